@@ -1,0 +1,18 @@
+//! What a backend of Array Assay speaks: [`DType`], [`Value`], [`Program`], [`Outcome`], the [`Backend`] trait,
+//! and the frames that carry them between the harness and a worker process.
+//!
+//! This crate is a leaf: it knows neither the standard's functions nor how results are judged.
+
+mod backend;
+mod dtype;
+mod frame;
+mod program;
+mod value;
+mod worker;
+
+pub use backend::{Argument, Backend, CallError, Output};
+pub use dtype::{DType, Kind, UnknownDType};
+pub use frame::{FrameError, HostFrame, Identity, Parameter, ParameterKind, Presence, PROTOCOL_VERSION, WorkerFrame, read_frame, write_frame};
+pub use program::{Arg, Exception, Outcome, Program, Role, Slice, Step};
+pub use value::{Array, Element, Scalar, Value};
+pub use worker::{run_program, serve};

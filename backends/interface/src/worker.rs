@@ -1,0 +1,123 @@
+//! A worker process around a [`Backend`]: reads frames, runs programs, writes outcomes.
+
+use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crate::{
+    Arg, Argument, Backend, CallError, Exception, FrameError, HostFrame, Outcome, Output, Program, Value, WorkerFrame, read_frame,
+    write_frame,
+};
+
+/// Outcomes are written at least this often, so that the harness sees progress.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Serves `backend` until the harness says stop or closes the stream.
+pub fn serve<B: Backend>(mut backend: B, mut input: impl Read, mut output: impl Write) -> Result<(), FrameError> {
+    // A panic of the library is an outcome; its message travels in the outcome and not on stderr.
+    std::panic::set_hook(Box::new(|_| {}));
+    while let Some(frame) = read_frame::<HostFrame>(&mut input)? {
+        match frame {
+            HostFrame::Hello { functions, .. } => {
+                write_frame(&mut output, &WorkerFrame::Identity(Box::new(backend.identity(&functions))))?;
+            }
+            HostFrame::Batch { id, programs } => {
+                let (mut first, mut outcomes, mut flushed) = (0, Vec::new(), Instant::now());
+                for program in &programs {
+                    outcomes.push(run_program(&mut backend, program));
+                    if flushed.elapsed() >= FLUSH_INTERVAL {
+                        let count = outcomes.len() as u32;
+                        write_frame(&mut output, &WorkerFrame::Outcomes { id, first, outcomes: std::mem::take(&mut outcomes) })?;
+                        first += count;
+                        flushed = Instant::now();
+                    }
+                }
+                if !outcomes.is_empty() || programs.is_empty() {
+                    write_frame(&mut output, &WorkerFrame::Outcomes { id, first, outcomes })?;
+                }
+            }
+            HostFrame::Stop => break,
+        }
+    }
+    Ok(())
+}
+
+/// Runs one program on `backend`.
+pub fn run_program<B: Backend>(backend: &mut B, program: &Program) -> Outcome {
+    let mut registers: Vec<Output<B::Array>> = Vec::with_capacity(program.registers());
+    for input in &program.inputs {
+        match guard(|| backend.from_host(input)) {
+            Ok(array) => registers.push(Output::Array(array)),
+            Err(error) => return failed(error, None, Vec::new()),
+        }
+    }
+    for (i, step) in program.steps.iter().enumerate() {
+        let args: Vec<_> = step.args.iter().map(|arg| resolve(arg, &registers)).collect();
+        let kwargs: Vec<_> = step.kwargs.iter().map(|(name, arg)| (name.clone(), resolve(arg, &registers))).collect();
+        match guard(|| backend.call(&step.function, &args, &kwargs)) {
+            Ok(output) => registers.push(output),
+            Err(error) => {
+                let made = program.returns.iter().filter_map(|r| registers.get(*r as usize));
+                let values = made.map_while(|output| hand_back(backend, output).ok()).collect();
+                return failed(error, Some(i as u32), values);
+            }
+        }
+    }
+    let mut values = Vec::with_capacity(program.returns.len());
+    for register in &program.returns {
+        match hand_back(backend, &registers[*register as usize]) {
+            Ok(value) => values.push(value),
+            Err(error) => return failed(error, None, values),
+        }
+    }
+    Outcome::Values(values)
+}
+
+fn resolve<'a, A>(arg: &Arg, registers: &'a [Output<A>]) -> Argument<'a, A> {
+    match arg {
+        Arg::Register(r) => match &registers[*r as usize] {
+            Output::Array(array) => Argument::Array(array),
+            other => Argument::Value(other),
+        },
+        Arg::Scalar(scalar) => Argument::Scalar(*scalar),
+        Arg::Str(text) => Argument::Str(text.clone()),
+        Arg::Dtype(dtype) => Argument::Dtype(*dtype),
+        Arg::Device(name) => Argument::Device(name.clone()),
+        Arg::Slice(slice) => Argument::Slice(*slice),
+        Arg::None => Argument::None,
+        Arg::Ellipsis => Argument::Ellipsis,
+        Arg::Tuple(items) => Argument::Tuple(items.iter().map(|item| resolve(item, registers)).collect()),
+        Arg::List(items) => Argument::List(items.iter().map(|item| resolve(item, registers)).collect()),
+    }
+}
+
+fn hand_back<B: Backend>(backend: &mut B, output: &Output<B::Array>) -> Result<Value, CallError> {
+    Ok(match output {
+        Output::Array(array) => Value::Array(guard(|| backend.to_host(array))?),
+        Output::Scalar(scalar) => Value::Scalar(*scalar),
+        Output::Dtype(dtype) => Value::Dtype(vec![dtype.name().to_owned()]),
+        Output::Tuple(items) => Value::Tuple(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
+        Output::List(items) => Value::List(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
+        Output::Str(text) => Value::Str(text.clone()),
+        Output::None => Value::None,
+    })
+}
+
+fn failed(error: CallError, step: Option<u32>, values: Vec<Value>) -> Outcome {
+    match error {
+        CallError::Missing(name) => Outcome::Missing { name, step, values },
+        CallError::Unsupported(capability) => Outcome::Unsupported { capability, step, values },
+        CallError::Raised(exception) => Outcome::Raised { exception, step, values },
+    }
+}
+
+fn guard<T>(call: impl FnOnce() -> Result<T, CallError>) -> Result<T, CallError> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|s| (*s).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(CallError::Raised(Exception { type_name: "panic".to_owned(), message, traceback: String::new() }))
+    })
+}
