@@ -1,0 +1,131 @@
+//! Reading and writing results files.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::{Check, CheckId, FORMAT_VERSION, Footer, Header, Record};
+
+/// A complete results file.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Results {
+    pub header: Header,
+    pub checks: Vec<Check>,
+    pub footer: Footer,
+}
+
+/// Why a results file is refused.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ResultsError {
+    #[error("open {}: {source}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+    #[error("read {}, line {line}: {why}", path.display())]
+    Malformed { path: PathBuf, line: usize, why: String },
+    #[error("read {}: it has no header in its first line; is it a results file?", path.display())]
+    NoHeader { path: PathBuf },
+    #[error("read {}: it was written in format {found}, this version reads format {FORMAT_VERSION}", path.display())]
+    Format { path: PathBuf, found: u32 },
+    #[error("read {}: it has no footer, so the run that wrote it did not end; finish it with `conform --resume`", path.display())]
+    Incomplete { path: PathBuf },
+    #[error("read {}, line {line}: {id} stands in it twice", path.display())]
+    Duplicate { path: PathBuf, line: usize, id: CheckId },
+}
+
+impl Results {
+    /// Reads a complete file.
+    pub fn read(path: &Path) -> Result<Results, ResultsError> {
+        let (header, checks, footer) = Self::read_partial(path)?;
+        match footer {
+            Some(footer) => Ok(Results { header, checks, footer }),
+            None => Err(ResultsError::Incomplete { path: path.to_owned() }),
+        }
+    }
+
+    /// Reads a file that may lack its footer, and whose last line may be cut off.
+    pub fn read_partial(path: &Path) -> Result<(Header, Vec<Check>, Option<Footer>), ResultsError> {
+        let open = |source| ResultsError::Open { path: path.to_owned(), source };
+        let file = File::open(path).map_err(open)?;
+        let lines: Vec<String> = BufReader::new(file).lines().collect::<Result<_, _>>().map_err(open)?;
+        let malformed = |line: usize, why: String| ResultsError::Malformed { path: path.to_owned(), line, why };
+        let no_header = || ResultsError::NoHeader { path: path.to_owned() };
+
+        let first: serde_json::Value = lines.first().and_then(|l| serde_json::from_str(l).ok()).ok_or_else(no_header)?;
+        match first.get("format").and_then(serde_json::Value::as_u64) {
+            Some(found) if found != u64::from(FORMAT_VERSION) => {
+                return Err(ResultsError::Format { path: path.to_owned(), found: found as u32 });
+            }
+            _ => {}
+        }
+        let Record::Header(header) = serde_json::from_value(first).map_err(|e| malformed(1, e.to_string()))? else {
+            return Err(no_header());
+        };
+
+        let (mut checks, mut seen, mut footer) = (Vec::new(), BTreeSet::new(), None);
+        for (i, line) in lines.iter().enumerate().skip(1) {
+            match serde_json::from_str::<Record>(line) {
+                Ok(Record::Check(_) | Record::Footer(_)) if footer.is_some() => {
+                    return Err(malformed(i + 1, "a record follows the footer".to_owned()));
+                }
+                Ok(Record::Check(check)) => {
+                    if !seen.insert(check.id.clone()) {
+                        return Err(ResultsError::Duplicate { path: path.to_owned(), line: i + 1, id: check.id });
+                    }
+                    checks.push(check);
+                }
+                Ok(Record::Footer(last)) => footer = Some(last),
+                Ok(Record::Header(_)) => return Err(malformed(i + 1, "a second header".to_owned())),
+                // The last line of a run that was cut off.
+                Err(_) if i + 1 == lines.len() && footer.is_none() => break,
+                Err(e) => return Err(malformed(i + 1, e.to_string())),
+            }
+        }
+        Ok((header, checks, footer))
+    }
+
+    /// Writes the whole file.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let mut writer = Writer::create(path, &self.header)?;
+        for check in &self.checks {
+            writer.check(check)?;
+        }
+        writer.finish(&self.footer)
+    }
+}
+
+/// Writes a results file record by record, so that what was done survives whatever comes.
+pub struct Writer {
+    file: BufWriter<File>,
+}
+
+impl Writer {
+    /// Creates the file and writes its header.
+    pub fn create(path: &Path, header: &Header) -> io::Result<Writer> {
+        let mut writer = Writer { file: BufWriter::new(File::create(path)?) };
+        writer.line(&Record::Header(header.clone()))?;
+        Ok(writer)
+    }
+
+    /// Appends a check.
+    pub fn check(&mut self, check: &Check) -> io::Result<()> {
+        self.line(&Record::Check(check.clone()))
+    }
+
+    /// Hands what was written to the operating system.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+
+    /// Appends the footer.
+    pub fn finish(mut self, footer: &Footer) -> io::Result<()> {
+        self.line(&Record::Footer(footer.clone()))?;
+        self.file.flush()
+    }
+
+    fn line(&mut self, record: &Record) -> io::Result<()> {
+        serde_json::to_writer(&mut self.file, record)?;
+        self.file.write_all(b"\n")
+    }
+}

@@ -1,0 +1,16 @@
+//! The records of a results file (`results.jsonl`, one JSON object a line), and the words that they share with the spec:
+//! [`Revision`], [`Level`], [`Property`], [`CheckId`], [`Verdict`], [`Cause`].
+//!
+//! Readers ignore fields that they do not know within a format version.
+
+mod file;
+mod id;
+mod record;
+mod words;
+
+pub use file::{Results, ResultsError, Writer};
+pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
+pub use record::{
+    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, Header, Record, Timing, Tool,
+};
+pub use words::{Cause, Level, Property, Revision, UnknownWord, Verdict};

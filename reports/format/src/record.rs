@@ -1,0 +1,278 @@
+//! The records: a header, a check a line, a footer.
+
+use std::collections::BTreeMap;
+
+use array_assay_interface::{DType, Program};
+use serde::{Deserialize, Serialize};
+
+use crate::{Cause, CheckId, Level, Property, Revision, Verdict};
+
+/// The version of the results format.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// One line of a results file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Record {
+    Header(Header),
+    Check(Check),
+    Footer(Footer),
+}
+
+/// What ran, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT_VERSION`].
+    pub format: u32,
+    /// The tool that wrote the file.
+    pub tool: Tool,
+    /// The backend.
+    pub backend: BackendInfo,
+    /// The revisions whose checks ran.
+    pub revisions: Vec<Revision>,
+    /// The upstream commit that `draft` means, if it was among them.
+    pub draft: Option<String>,
+    /// The seed.
+    pub seed: u64,
+    /// Cases a stream.
+    pub cases: u32,
+    /// The other options that shape the records (`select`, `shard`, `dtype`, `device`), those given.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+}
+
+/// Name and version of the tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+}
+
+/// The backend as the command line named it, and as its worker identified itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BackendInfo {
+    /// The name on the command line, such as `compat:numpy`.
+    pub name: String,
+    /// The library's name.
+    pub library: String,
+    /// The library's version.
+    pub version: String,
+    /// The language and its version.
+    pub language: String,
+    /// Operating system and processor.
+    pub platform: String,
+    /// Devices, the default first.
+    pub devices: Vec<String>,
+    /// The standard's dtypes that it has.
+    pub dtypes: Vec<String>,
+    /// Revisions that it claims.
+    pub claims: Vec<String>,
+    /// Extensions that it has.
+    pub extensions: Vec<String>,
+    /// Capabilities, by name.
+    pub capabilities: BTreeMap<String, bool>,
+    /// Versions of what it ran on besides.
+    pub also: BTreeMap<String, String>,
+    /// Layouts withdrawn at start-up, with the reason.
+    pub withdrawn_layouts: BTreeMap<String, String>,
+}
+
+/// One property of one function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its id.
+    pub id: CheckId,
+    /// The function's path in the namespace, such as `linalg.svd`.
+    pub function: String,
+    /// Its category.
+    pub category: String,
+    /// The aspect judged.
+    pub property: Property,
+    /// How binding.
+    pub level: Level,
+    /// First revision that has it.
+    pub since: Revision,
+    /// Last revision that has it, if it ended.
+    pub until: Option<Revision>,
+    /// Derived from the cells.
+    pub verdict: Verdict,
+    /// One for each dtype and device.
+    pub cells: Vec<Cell>,
+    /// What the standard says, in our notation, and where.
+    pub clause: Option<ClauseRef>,
+    /// Why the clause's text is doubtful.
+    pub doubt: Option<String>,
+    /// The check that failed and so blocks this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<CheckId>,
+}
+
+/// A clause in our notation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseRef {
+    /// What it says.
+    pub says: String,
+    /// The page of the standard.
+    pub url: String,
+}
+
+/// A check on one dtype (a pair such as `int8+uint8` where operands differ) and device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The dtype, or the operands' dtypes joined by `+`; empty where the check has none.
+    pub dtype: String,
+    /// The device; empty for the default one.
+    #[serde(default)]
+    pub device: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Why, if it deviates.
+    pub cause: Option<Cause>,
+    /// The revision from which it counts, where that is later than the check's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Revision>,
+    /// Cases judged.
+    pub cases: u64,
+    /// Cases that deviate.
+    pub failures: u64,
+    /// Elements that are right in a way worth counting.
+    #[serde(default)]
+    pub classes: Classes,
+    /// Accuracy, where values are approximations.
+    pub accuracy: Option<Accuracy>,
+    /// The smallest case found that deviates.
+    pub counterexample: Option<Counterexample>,
+    /// Retries, flaky tries, or a note of quality, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Elements that are right in a way worth counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Classes {
+    /// Subnormal inputs or results taken as zero.
+    pub flushed: u64,
+    /// Another result that the text allows.
+    pub alternative: u64,
+}
+
+/// Accuracy of approximations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Greatest error against the unrounded value, in ULP (normwise in units of eps for complex results).
+    /// 0.5 stands for "correctly rounded throughout".
+    pub max_ulp: f64,
+    /// Mean distance from the correctly rounded value, in ULP.
+    pub mean_ulp: f64,
+    /// The input with the greatest error, as literals.
+    pub worst: Option<String>,
+    /// The profile's limit.
+    pub limit: Option<f64>,
+}
+
+/// A case that deviates, shrunk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counterexample {
+    /// The program.
+    pub program: Program,
+    /// The inputs and the call in one line, such as `add(float32(1.0), float32(nan))`.
+    pub call: String,
+    /// What the standard says.
+    pub expected: String,
+    /// What the library returned or raised.
+    pub got: String,
+    /// Index of the step at which it first differs.
+    pub step: Option<u32>,
+    /// Anything else worth saying.
+    pub note: Option<String>,
+    /// The program in the library's own language.
+    pub snippet: String,
+}
+
+/// Totals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Footer {
+    /// Number of checks.
+    pub checks: u64,
+    /// Checks by verdict.
+    pub verdicts: BTreeMap<Verdict, u64>,
+    /// For each revision, whether the backend conforms at level must.
+    pub conforms: BTreeMap<Revision, bool>,
+    /// Calls of the functions under test.
+    pub calls: u64,
+    /// Seconds in all.
+    pub wall_s: f64,
+    /// Seconds that the workers spent between receiving a batch and answering it.
+    pub backend_s: f64,
+    /// Where the harness's own time went.
+    #[serde(default)]
+    pub timing: Timing,
+    /// Workers started again after a crash, a hang or a breach of protocol.
+    #[serde(default)]
+    pub restarts: u64,
+    /// Programs that were run again.
+    #[serde(default)]
+    pub retries: u64,
+    /// Whether a person stopped the run: the file holds what was done.
+    #[serde(default)]
+    pub interrupted: bool,
+}
+
+/// Seconds of the harness by stage, summed over its threads.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Timing {
+    pub generate_s: f64,
+    pub wire_s: f64,
+    pub wait_s: f64,
+    pub judge_s: f64,
+    pub shrink_s: f64,
+}
+
+impl Check {
+    /// Whether the revision has the check.
+    pub fn applies_to(&self, revision: Revision) -> bool {
+        self.since <= revision && self.until.is_none_or(|last| revision <= last)
+    }
+
+    /// The verdict as `revision` sees it: over the cells that count there. `None` where the check does not apply.
+    pub fn verdict_in(&self, revision: Revision) -> Option<Verdict> {
+        if !self.applies_to(revision) {
+            return None;
+        }
+        if self.cells.is_empty() {
+            return Some(self.verdict);
+        }
+        let cells = self.cells.iter().filter(|cell| cell.since.is_none_or(|since| since <= revision));
+        Cell::overall(cells.map(|cell| cell.verdict))
+    }
+}
+
+impl Cell {
+    /// The dtypes of the operands.
+    pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
+        self.dtype.split('+').filter_map(|name| name.parse().ok())
+    }
+
+    /// The verdict over several cells: the gravest deviation; else pass where one passed; else the gravest.
+    /// `None` over no cells.
+    pub fn overall(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+        verdicts.reduce(|a, b| {
+            let rank = |v: Verdict| match v {
+                Verdict::Blocked => 0,
+                Verdict::Unsupported => 1,
+                Verdict::Pass => 2,
+                Verdict::Flaky => 3,
+                Verdict::Missing => 4,
+                Verdict::Fail => 5,
+                Verdict::Timeout => 6,
+                Verdict::Crash => 7,
+            };
+            if rank(a) >= rank(b) { a } else { b }
+        })
+    }
+}

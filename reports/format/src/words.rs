@@ -1,0 +1,191 @@
+//! The closed vocabularies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is not in a vocabulary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} `{word}`: expected one of {}", known.join(", "))]
+pub struct UnknownWord {
+    what: &'static str,
+    word: String,
+    known: Vec<&'static str>,
+}
+
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $name:ident, $what:literal: $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every word, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The word as it is written.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word),+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|v| v.word() == word).ok_or_else(|| UnknownWord {
+                    what: $what,
+                    word: word.to_owned(),
+                    known: Self::ALL.iter().map(|v| v.word()).collect(),
+                })
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// A revision of the standard, in order of publication.
+    Revision, "revision":
+    /// 2021.12
+    V2021_12 = "2021.12",
+    /// 2022.12: complex numbers.
+    V2022_12 = "2022.12",
+    /// 2023.12
+    V2023_12 = "2023.12",
+    /// 2024.12: Python scalars as arguments.
+    V2024_12 = "2024.12",
+    /// 2025.12
+    V2025_12 = "2025.12",
+    /// The upstream draft, at a pinned commit.
+    Draft = "draft",
+}
+
+impl Revision {
+    /// The newest published revision.
+    pub const NEWEST: Revision = Revision::V2025_12;
+
+    /// The published revisions.
+    pub fn published() -> &'static [Revision] {
+        &Self::ALL[..Self::ALL.len() - 1]
+    }
+}
+
+vocabulary! {
+    /// How binding a clause is. Gating at a level counts it and all more binding ones.
+    Level, "level":
+    /// The standard demands it.
+    Must = "must",
+    /// The standard recommends it.
+    Should = "should",
+    /// A matter of quality that the standard leaves open, or a clause whose text is doubtful.
+    Quality = "quality",
+}
+
+vocabulary! {
+    /// The aspect of a function that a check judges.
+    Property, "property":
+    /// The function exists.
+    Present = "present",
+    /// Its parameters have the standard's kinds and defaults.
+    Signature = "signature",
+    /// Every legal call returns.
+    Call = "call",
+    /// It returns what it should: an array, a tuple, ...
+    Type = "type",
+    /// The result's dtype.
+    Dtype = "dtype",
+    /// The result's shape.
+    Shape = "shape",
+    /// The result's device.
+    Device = "device",
+    /// The result's elements.
+    Value = "value",
+    /// One special case of the text.
+    Special = "special",
+    /// Inputs are the same after the call.
+    Pure = "pure",
+    /// Sharing of memory.
+    Copy = "copy",
+    /// Calls that must raise do.
+    Raises = "raises",
+}
+
+vocabulary! {
+    /// What came of a check or a cell, the gravest last.
+    Verdict, "verdict":
+    /// It holds.
+    Pass = "pass",
+    /// A named prerequisite failed.
+    Blocked = "blocked",
+    /// The library lacks a capability and says so.
+    Unsupported = "unsupported",
+    /// It fails sometimes.
+    Flaky = "flaky",
+    /// The function does not exist.
+    Missing = "missing",
+    /// The standard is violated.
+    Fail = "fail",
+    /// The call did not end in time.
+    Timeout = "timeout",
+    /// The process died.
+    Crash = "crash",
+}
+
+impl Verdict {
+    /// Whether the gate counts it.
+    pub const fn is_deviation(self) -> bool {
+        matches!(self, Verdict::Unsupported | Verdict::Missing | Verdict::Fail | Verdict::Timeout | Verdict::Crash)
+    }
+}
+
+vocabulary! {
+    /// Why a cell deviates.
+    Cause, "cause":
+    /// An element is wrong.
+    WrongValue = "wrong-value",
+    /// An element is right only roughly: the accuracy profile is exceeded.
+    Inaccurate = "inaccurate",
+    /// The dtype is wrong.
+    WrongDtype = "wrong-dtype",
+    /// The shape is wrong.
+    WrongShape = "wrong-shape",
+    /// The type is wrong.
+    WrongType = "wrong-type",
+    /// The device is wrong.
+    WrongDevice = "wrong-device",
+    /// A legal call raised.
+    Raised = "raised",
+    /// A call that must raise returned.
+    NotRaised = "not-raised",
+    /// The function does not exist.
+    MissingName = "missing-name",
+    /// A keyword argument is not taken.
+    MissingKeyword = "missing-keyword",
+    /// The signature differs.
+    Signature = "signature",
+    /// An input changed.
+    MutatedInput = "mutated-input",
+    /// Memory is shared where it must not be, or not where it must.
+    Aliased = "aliased",
+    /// A capability is absent.
+    Unsupported = "unsupported",
+    /// The process died.
+    Crashed = "crashed",
+    /// The process exceeded its memory limit.
+    OutOfMemory = "out-of-memory",
+    /// The call did not end in time.
+    TimedOut = "timed-out",
+    /// The worker broke the protocol.
+    Protocol = "protocol",
+}
