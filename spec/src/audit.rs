@@ -1,0 +1,272 @@
+//! Audits of the spec itself: `check` (is it sound?), `coverage` (what tests each clause?), `diff` (what of the upstream text
+//! does no clause claim?).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use array_assay_format::{CheckId, Glob, Property, Revision};
+use array_assay_interface::{DType, Kind};
+use serde::Deserialize;
+
+use crate::{ClauseEntry, ClauseLevel, Spec, witness::witnesses};
+
+/// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
+const WITNESSES: usize = 3;
+
+/// A clause of the spec, wherever it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// Where it stands: `elementwise/add`, or a topic page.
+    pub place: String,
+    /// Its name there.
+    pub slug: String,
+    /// How binding: `must`, `should`, `may` or `quality`.
+    pub level: &'static str,
+    /// Hashes of the upstream sentences.
+    pub source: Vec<String>,
+    /// The checks that test it.
+    pub tested_by: Vec<CheckId>,
+    /// Why nothing tests it.
+    pub untestable: Option<String>,
+}
+
+/// Every clause of the spec with the checks that test it.
+pub fn clauses(spec: &Spec) -> Vec<Clause> {
+    let all: Vec<CheckId> = spec.checks().map(|c| c.id).collect();
+    let mut out = Vec::new();
+    for function in &spec.functions {
+        let place = format!("{}/{}", function.category, function.name);
+        for rule in &function.rules {
+            let tested_by = vec![function.check_id(Property::Special, Some(&rule.slug))];
+            out.push(Clause {
+                place: place.clone(),
+                slug: rule.slug.clone(),
+                level: rule.level.word(),
+                source: rule.source.clone(),
+                tested_by,
+                untestable: None,
+            });
+        }
+        for clause in &function.clauses {
+            let globs: Vec<String> = clause.tests.iter().map(|test| format!("{place}::{test}")).collect();
+            out.push(entry(&place, clause, &globs, &all));
+        }
+    }
+    for page in &spec.topics {
+        out.extend(page.clauses.iter().map(|clause| entry(&page.page, clause, &clause.tests, &all)));
+    }
+    out
+}
+
+fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -> Clause {
+    let globs: Vec<Glob> = globs.iter().filter_map(|text| text.parse().ok()).collect();
+    Clause {
+        place: place.to_owned(),
+        slug: clause.slug.clone(),
+        level: match clause.level {
+            ClauseLevel::Must => "must",
+            ClauseLevel::Should => "should",
+            ClauseLevel::May => "may",
+        },
+        source: clause.source.clone(),
+        tested_by: all.iter().filter(|id| globs.iter().any(|glob| glob.matches(id))).cloned().collect(),
+        untestable: clause.untestable.clone(),
+    }
+}
+
+/// What is unsound in the spec, a line a fault; empty if nothing is.
+pub fn check(spec: &Spec) -> Vec<String> {
+    let mut faults = Vec::new();
+    for function in &spec.functions {
+        for rule in &function.rules {
+            let counts: Vec<(DType, usize)> = rule
+                .dtypes
+                .iter()
+                .filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d)))
+                .map(|d| (d, witnesses(spec, function, rule, d).len()))
+                .collect();
+            let place = format!("{}/{}: special case `{}`", function.category, function.name, rule.slug);
+            if counts.is_empty() {
+                faults.push(format!("{place} is about dtypes outside the domain"));
+            }
+            // A condition on negative numbers has none of an unsigned dtype.
+            for (dtype, _) in counts.iter().filter(|(d, n)| *n == 0 && d.kind() != Kind::UnsignedInteger) {
+                faults.push(format!("{place} has no witness of dtype {dtype}: is its condition ever true?"));
+            }
+            let total: usize = counts.iter().map(|(_, n)| n).sum();
+            let pins_one_value = counts.iter().all(|(_, n)| *n == 1);
+            if total < WITNESSES && !pins_one_value {
+                faults.push(format!("{place} has {total} witnesses, fewer than {WITNESSES}"));
+            }
+        }
+        for dtype in function.operands.iter().flat_map(|o| o.dtypes.iter()) {
+            if !function.value.contains_key(&dtype) {
+                faults.push(format!("{}/{}: `value` does not say how results of {dtype} inputs are judged", function.category, function.name));
+                break;
+            }
+        }
+    }
+    let mut claimed: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let clauses = clauses(spec);
+    for clause in &clauses {
+        if clause.tested_by.is_empty() && clause.untestable.is_none() {
+            faults.push(format!("{}: clause `{}` names no existing check in `tests`", clause.place, clause.slug));
+        }
+        for hash in &clause.source {
+            if hash.len() != 12 || !hash.bytes().all(|c| c.is_ascii_hexdigit()) {
+                faults.push(format!("{}: clause `{}` has the source `{hash}`, which is no hash of 12 hex digits", clause.place, clause.slug));
+            }
+            claimed.entry((&clause.place, hash)).or_insert(&clause.slug);
+        }
+    }
+    faults
+}
+
+/// How many clauses are tested.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage {
+    /// All of them.
+    pub clauses: Vec<Clause>,
+}
+
+/// The coverage of the spec's clauses by checks.
+pub fn coverage(spec: &Spec) -> Coverage {
+    Coverage { clauses: clauses(spec) }
+}
+
+impl Coverage {
+    /// Clauses that some check tests, and all that bind (permissions bind nobody).
+    pub fn tested_of_binding(&self) -> (usize, usize) {
+        let binding: Vec<&Clause> = self.clauses.iter().filter(|c| c.level != "may").collect();
+        (binding.iter().filter(|c| !c.tested_by.is_empty()).count(), binding.len())
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for clause in &self.clauses {
+            write!(f, "{:<7} {}#{}: ", clause.level, clause.place, clause.slug)?;
+            match (&clause.tested_by[..], &clause.untestable) {
+                ([], Some(reason)) => writeln!(f, "not tested: {reason}")?,
+                ([one], _) => writeln!(f, "{one}")?,
+                ([first, rest @ ..], _) => writeln!(f, "{first} and {} more", rest.len())?,
+                ([], None) => writeln!(f, "NOT TESTED")?,
+            }
+        }
+        let (tested, binding) = self.tested_of_binding();
+        let open = self.clauses.len() - binding;
+        write!(f, "{} clauses: {binding} bind, of which {tested} are tested; {open} permit or leave open", self.clauses.len())
+    }
+}
+
+/// A sentence, bullet or signature of the upstream text.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Sentence {
+    /// The stub file or topic page.
+    pub page: String,
+    /// The function, on a stub page.
+    pub function: Option<String>,
+    /// `keyword`, `special` or `signature`.
+    pub kind: String,
+    /// The text.
+    pub text: String,
+    /// Its hash.
+    pub hash: String,
+    /// Its line in the file.
+    pub line: usize,
+}
+
+/// Where spec and upstream text differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diff {
+    /// The revision read.
+    pub revision: Revision,
+    /// How many sentences were in scope.
+    pub sentences: usize,
+    /// Those that no clause claims.
+    pub unclaimed: Vec<Sentence>,
+    /// Clauses whose source is not in the text: place, slug, hash.
+    pub stale: Vec<(String, String, String)>,
+}
+
+/// Why the upstream text could not be read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DiffError {
+    #[error("start `{python}`, which reads the upstream stubs: {source}; set ARRAY_ASSAY_PYTHON to a Python 3.11 or newer")]
+    Python { python: PathBuf, source: std::io::Error },
+    #[error("read {}: {message}", dir.display())]
+    Extract { dir: PathBuf, message: String },
+    #[error("read the extracted sentences: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The program that extracts sentences; it runs through Python's own `ast`.
+const EXTRACTOR: &str = include_str!("../upstream/extract.py");
+
+/// Compares the spec with a checkout of data-apis/array-api: the pages and functions that the spec covers.
+pub fn diff(spec: &Spec, upstream: &Path, revision: Revision, python: &Path) -> Result<Diff, DiffError> {
+    let run = Command::new(python).arg("-c").arg(EXTRACTOR).arg(upstream).arg(revision.word()).output();
+    let output = run.map_err(|source| DiffError::Python { python: python.to_owned(), source })?;
+    if !output.status.success() {
+        let message = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("the extractor failed").to_owned();
+        return Err(DiffError::Extract { dir: upstream.to_owned(), message });
+    }
+    #[derive(Deserialize)]
+    struct Extracted {
+        sentences: Vec<Sentence>,
+    }
+    let extracted: Extracted = serde_json::from_slice(&output.stdout)?;
+    let clauses = clauses(spec);
+    let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
+    let in_scope: Vec<Sentence> = extracted.sentences.into_iter().filter(|s| covers(spec, s)).collect();
+    let known: BTreeSet<&str> = in_scope.iter().map(|s| s.hash.as_str()).collect();
+    let stale = clauses
+        .iter()
+        .flat_map(|c| c.source.iter().map(move |hash| (c, hash)))
+        .filter(|(_, hash)| !known.contains(hash.as_str()))
+        .map(|(c, hash)| (c.place.clone(), c.slug.clone(), hash.clone()))
+        .collect();
+    let unclaimed: Vec<Sentence> = in_scope.iter().filter(|s| !claimed.contains(s.hash.as_str())).cloned().collect();
+    Ok(Diff { revision, sentences: in_scope.len(), unclaimed, stale })
+}
+
+/// Whether the spec has the page that a sentence stands on: a category's stubs, or a topic page.
+fn covers(spec: &Spec, sentence: &Sentence) -> bool {
+    match &sentence.function {
+        Some(_) => {
+            let category = sentence.page.strip_suffix("_functions").unwrap_or(&sentence.page);
+            spec.functions.iter().any(|f| f.category == category)
+        }
+        None => spec.topics.iter().any(|topic| topic.page == sentence.page),
+    }
+}
+
+impl Diff {
+    /// Whether every sentence is claimed, and every claim found.
+    pub fn is_empty(&self) -> bool {
+        self.unclaimed.is_empty() && self.stale.is_empty()
+    }
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for s in &self.unclaimed {
+            let place = s.function.as_ref().map_or_else(|| s.page.clone(), |name| format!("{}.{name}", s.page));
+            writeln!(f, "unclaimed  {} {place}:{} ({}): {}", s.hash, s.line, s.kind, s.text)?;
+        }
+        for (place, slug, hash) in &self.stale {
+            writeln!(f, "stale      {hash} {place}#{slug}: the upstream text has no such sentence any more")?;
+        }
+        write!(
+            f,
+            "{}: {} sentences, bullets and signatures read, {} unclaimed, {} stale",
+            self.revision,
+            self.sentences,
+            self.unclaimed.len(),
+            self.stale.len()
+        )
+    }
+}

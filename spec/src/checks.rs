@@ -1,0 +1,118 @@
+//! The checks of a function: what is judged of it, derived from what the spec says.
+
+use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
+
+use crate::{DtypeRule, Function, Rule, ShapeRule, Spec, ValueClass};
+
+/// Slug of the checks that call with Python scalars.
+pub const SCALAR: &str = "scalar";
+
+/// A check, before it is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckDefinition {
+    /// Its id.
+    pub id: CheckId,
+    /// How binding.
+    pub level: Level,
+    /// First revision.
+    pub since: Revision,
+    /// Last revision, if it ended.
+    pub until: Option<Revision>,
+    /// What the standard says.
+    pub clause: ClauseRef,
+    /// Why the text is doubtful.
+    pub doubt: Option<String>,
+}
+
+impl Function {
+    /// Its checks, in the order of the report.
+    pub fn checks(&self) -> Vec<CheckDefinition> {
+        let definition = |property: Property, slug: Option<&str>, level: Level, since: Revision, says: String| CheckDefinition {
+            id: self.check_id(property, slug),
+            level,
+            since,
+            until: self.until,
+            clause: self.clause(says),
+            doubt: None,
+        };
+        let plain = |property: Property, says: String| definition(property, None, self.level_of(property), self.since, says);
+        let mut out = vec![
+            plain(Property::Present, format!("the namespace has `{}`", self.path())),
+            plain(Property::Signature, format!("it can be called as `{}`", self.signature)),
+        ];
+        for property in JUDGED {
+            out.push(plain(property, self.says(property)));
+        }
+        out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
+        if let Some(since) = self.scalars_since() {
+            for property in JUDGED {
+                let says = format!("{}, with a Python scalar in place of one array", self.says(property));
+                out.push(definition(property, Some(SCALAR), self.level_of(property), since, says));
+            }
+        }
+        out.extend(self.rules.iter().map(|rule| self.special_check(rule)));
+        out
+    }
+
+    fn special_check(&self, rule: &Rule) -> CheckDefinition {
+        CheckDefinition {
+            id: self.check_id(Property::Special, Some(&rule.slug)),
+            level: rule.level,
+            since: rule.since.unwrap_or(self.since),
+            until: rule.until.or(self.until),
+            clause: self.clause(rule.says()),
+            doubt: rule.doubt.clone(),
+        }
+    }
+
+    fn level_of(&self, property: Property) -> Level {
+        match property {
+            Property::Dtype => self.result.dtype_level,
+            // The standard says nothing of side effects on inputs of functions that do not mutate; nobody would accept one.
+            _ => Level::Must,
+        }
+    }
+
+    /// What one of the judged properties says of this function.
+    pub fn says(&self, property: Property) -> String {
+        match property {
+            Property::Call => "every legal call returns".to_owned(),
+            Property::Type => "the result is an array".to_owned(),
+            Property::Dtype => match self.result.dtype {
+                DtypeRule::Promote => "the result has the promoted dtype of the operands",
+                DtypeRule::Same => "the result has the dtype of the first operand",
+                DtypeRule::Boolean => "the result has dtype bool",
+                DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
+            }
+            .to_owned(),
+            Property::Shape => match self.result.shape {
+                ShapeRule::Broadcast => "the result has the broadcast shape of the operands",
+                ShapeRule::Same => "the result has the operand's shape",
+            }
+            .to_owned(),
+            Property::Value => {
+                let classes: std::collections::BTreeSet<ValueClass> = self.value.values().copied().collect();
+                let words: Vec<&str> = classes
+                    .iter()
+                    .map(|class| match class {
+                        ValueClass::Exact => "exact",
+                        ValueClass::Rounded => "correctly rounded",
+                        ValueClass::Approximate => "an approximation",
+                    })
+                    .collect();
+                format!("each element is {}", words.join(" or "))
+            }
+            other => other.word().to_owned(),
+        }
+    }
+}
+
+/// The properties judged from every outcome.
+pub const JUDGED: [Property; 5] = [Property::Call, Property::Type, Property::Dtype, Property::Shape, Property::Value];
+
+impl Spec {
+    /// The checks of all functions.
+    pub fn checks(&self) -> impl Iterator<Item = CheckDefinition> + '_ {
+        self.functions.iter().flat_map(Function::checks)
+    }
+}

@@ -1,0 +1,176 @@
+//! What a special case says of a result: components that are exact, approximate, of either sign, NaN, or free.
+
+use std::fmt;
+
+use array_assay_interface::Element;
+
+use crate::expr::{Expr, Num};
+
+/// What a special case says of an element of the result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// One of several results; the first is the preferred one, the others are alternatives that the text allows.
+    OneOf(Vec<Expected>),
+    /// A condition over operands and `result`.
+    Holds(Expr),
+}
+
+/// An expected element: its real component, and its imaginary one if it is complex.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Expected {
+    pub re: Component,
+    pub im: Option<Component>,
+}
+
+/// An expected component.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Component {
+    /// Its value.
+    pub target: Target,
+    /// A finite nonzero value is an approximation.
+    pub approx: bool,
+    /// Its sign is unspecified.
+    pub either_sign: bool,
+}
+
+/// The value of a component.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub enum Target {
+    Bool(bool),
+    Int(i128),
+    Real(f64),
+    Nan,
+    /// A NaN whose sign bit matters.
+    NanWithSign(bool),
+    /// Nothing is said.
+    Any,
+}
+
+impl Component {
+    /// A component about which nothing is said.
+    pub const ANY: Component = Component { target: Target::Any, approx: false, either_sign: false };
+
+    fn real(v: f64) -> Component {
+        let target = if v.is_nan() { Target::Nan } else { Target::Real(v) };
+        Component { target, approx: false, either_sign: false }
+    }
+
+    /// Its negation.
+    pub fn negate(self) -> Component {
+        let target = match self.target {
+            Target::Real(v) => Target::Real(-v),
+            Target::Int(v) => Target::Int(-v),
+            Target::NanWithSign(sign) => Target::NanWithSign(!sign),
+            other => other,
+        };
+        Component { target, ..self }
+    }
+
+    /// Its product with a real number, an approximation where it is finite and not zero.
+    fn scale(self, factor: f64) -> Component {
+        match self.target {
+            Target::Real(v) => {
+                let scaled = v * factor;
+                Component { approx: self.approx || scaled.is_finite() && scaled != 0.0, ..Component { target: Target::Real(scaled), ..self } }
+            }
+            _ if factor < 0.0 => self.negate(),
+            _ => self,
+        }
+    }
+}
+
+impl Expected {
+    /// The value of a `then` expression. `nan_sign`: the sign of a NaN matters.
+    pub fn of(value: Num, nan_sign: bool) -> Expected {
+        let plain = |target| Component { target, approx: false, either_sign: false };
+        let (re, im) = match value {
+            Num::Bool(v) => (plain(Target::Bool(v)), None),
+            Num::Int(v) => (plain(Target::Int(v)), None),
+            Num::Real(v) if v.is_nan() && nan_sign => (plain(Target::NanWithSign(v.is_sign_negative())), None),
+            Num::Real(v) => (Component::real(v), None),
+            Num::Imaginary(v) => (Component::real(0.0), Some(Component::real(v))),
+            Num::Complex(re, im) => (Component::real(re), Some(Component::real(im))),
+        };
+        Expected { re, im }
+    }
+
+    /// The conjugate.
+    pub fn conj(self) -> Expected {
+        Expected { im: self.im.map(Component::negate), ..self }
+    }
+
+    /// The negation.
+    pub fn negate(self) -> Expected {
+        Expected { re: self.re.negate(), im: self.im.map(Component::negate) }
+    }
+
+    /// The product with a real or purely imaginary number.
+    pub fn multiply(self, factor: Num) -> Option<Expected> {
+        match factor {
+            Num::Imaginary(v) if v.abs() == 1.0 => {
+                let im = self.im?;
+                let rotated = Expected { re: im.negate(), im: Some(self.re) };
+                Some(if v > 0.0 { rotated } else { rotated.negate() })
+            }
+            Num::Imaginary(_) | Num::Complex(..) => None,
+            real => {
+                let factor = real.components().0;
+                Some(Expected { re: self.re.scale(factor), im: self.im.map(|c| c.scale(factor)) })
+            }
+        }
+    }
+
+    /// Whether anything is said about it.
+    pub fn says_something(&self) -> bool {
+        self.re.target != Target::Any || self.im.is_some_and(|im| im.target != Target::Any)
+    }
+
+    /// An element that fulfils it, for display and for building references: free components are zero.
+    pub fn witness(&self) -> Element {
+        let component = |c: Component| match c.target {
+            Target::Bool(v) => v as u8 as f64,
+            Target::Int(v) => v as f64,
+            Target::Real(v) => v,
+            Target::Nan => f64::NAN,
+            Target::NanWithSign(sign) => f64::NAN.copysign(if sign { -1.0 } else { 1.0 }),
+            Target::Any => 0.0,
+        };
+        match (self.re.target, self.im) {
+            (_, Some(im)) => Element::C128(component(self.re), component(im)),
+            (Target::Bool(v), _) => Element::Bool(v),
+            (Target::Int(v), _) => Element::Int(v),
+            _ => Element::F64(component(self.re)),
+        }
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.approx && matches!(self.target, Target::Real(v) if v.is_finite() && v != 0.0) {
+            f.write_str("≈ ")?;
+        }
+        if self.either_sign {
+            f.write_str("±")?;
+        }
+        match self.target {
+            Target::Bool(v) => write!(f, "{}", Element::Bool(v)),
+            Target::Int(v) => write!(f, "{v}"),
+            Target::Real(v) => write!(f, "{}", Element::F64(if self.either_sign { v.abs() } else { v })),
+            Target::Nan => f.write_str("nan"),
+            Target::NanWithSign(true) => f.write_str("nan with sign bit 1"),
+            Target::NanWithSign(false) => f.write_str("nan with sign bit 0"),
+            Target::Any => f.write_str("any"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.im {
+            Some(im) => write!(f, "complex({}, {im})", self.re),
+            None => write!(f, "{}", self.re),
+        }
+    }
+}

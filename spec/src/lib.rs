@@ -1,0 +1,23 @@
+//! The standard as data. The YAML files beside this crate hold its facts; the crate reads and checks them,
+//! and evaluates the expressions in them. It knows no backend and judges nothing.
+
+pub mod audit;
+pub mod checks;
+mod dtypes;
+mod expected;
+pub mod expr;
+mod loader;
+mod model;
+mod rules;
+mod signature;
+pub mod witness;
+
+pub use dtypes::{Dtypes, DtypeSet};
+pub use expected::{Claim, Component, Expected, Target};
+pub use loader::{SpecError, SpecErrors};
+pub use model::{
+    ClauseEntry, ClauseLevel, DtypeRule, Freedoms, Function, Operand, Profile, ResultRule, ShapeRule, Source, Spec, SymmetryMap,
+    TopicPage, ValueClass,
+};
+pub use rules::{Rule, RuleBody};
+pub use signature::{SignatureError, SpecParameter, SpecSignature};

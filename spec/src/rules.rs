@@ -1,0 +1,272 @@
+//! Special cases: written out, derived from another function, or by symmetry.
+
+use array_assay_format::{Level, Revision};
+use array_assay_interface::{DType, Element};
+
+use crate::expected::{Claim, Component, Expected};
+use crate::expr::{BinaryOp, Expr, Node, Num, UnaryOp};
+use crate::{DtypeSet, Function, Source, Spec, SymmetryMap};
+
+/// A special case of a function: a clause of its own, with a check of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Its name within the function.
+    pub slug: String,
+    /// The input dtypes that it is about.
+    pub dtypes: DtypeSet,
+    /// How binding; `quality` where the text is doubtful.
+    pub level: Level,
+    /// First revision, where that is later than the function's.
+    pub since: Option<Revision>,
+    /// Last revision, if it ended.
+    pub until: Option<Revision>,
+    /// Why the text is doubtful.
+    pub doubt: Option<String>,
+    /// Hashes of the upstream sentences.
+    pub source: Source,
+    /// What it says.
+    pub body: RuleBody,
+}
+
+/// What a special case says.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum RuleBody {
+    /// A condition and the result.
+    Then { when: Expr, then: Expr, approx: bool, either_sign: [bool; 2], alternatives: Vec<Expr> },
+    /// A condition over the operands, and one over operands and result.
+    Holds { when: Expr, holds: Expr },
+    /// What the special cases of other functions say of an expression.
+    AsIf { expr: Expr, approx: bool },
+    /// What the function's own special cases say of the mapped argument.
+    Symmetry(SymmetryMap),
+}
+
+impl Rule {
+    /// What it says in our notation.
+    pub fn says(&self) -> String {
+        match &self.body {
+            RuleBody::Then { when, then, approx, either_sign, alternatives } => {
+                let mut text = format!("if {when}, the result is {}{then}", if *approx { "an approximation of " } else { "" });
+                match either_sign {
+                    [false, false] => {}
+                    [true, false] => text.push_str(" (either sign of the real component)"),
+                    [false, true] => text.push_str(" (either sign of the imaginary component)"),
+                    [true, true] => text.push_str(" (either sign of both components)"),
+                }
+                for alternative in alternatives {
+                    text.push_str(&format!(", or {alternative}"));
+                }
+                text
+            }
+            RuleBody::Holds { when, holds } => format!("if {when}, then {holds}"),
+            RuleBody::AsIf { expr, .. } => format!("special cases are those of {expr}"),
+            RuleBody::Symmetry(SymmetryMap::Conj) => "special cases of f(conj(x)) are those of conj(f(x))".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Odd) => "special cases of f(-x) are those of -f(x)".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Even) => "special cases of f(-x) are those of f(x)".to_owned(),
+        }
+    }
+
+    /// What it says of the result for these operands, which have been promoted to `dtype`; `None` where it says nothing.
+    pub fn claim(&self, spec: &Spec, function: &Function, dtype: DType, args: &[Element]) -> Option<Claim> {
+        if !self.dtypes.contains(dtype) {
+            return None;
+        }
+        let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
+        self.claim_numbers(spec, function, dtype.is_complex(), &numbers)
+    }
+
+    fn claim_numbers(&self, spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Option<Claim> {
+        match &self.body {
+            RuleBody::Then { when, then, approx, either_sign, alternatives } => {
+                let bindings = bindings(function, complex, args);
+                if !when.truth(&bindings).ok()? {
+                    return None;
+                }
+                let expected = |expr: &Expr| {
+                    let mut expected = Expected::of(expr.eval(&bindings).ok()?, names_nan_sign(expr));
+                    if complex && expected.im.is_none() && function.result.dtype_of(DType::Complex128, DType::Complex128).is_complex() {
+                        expected.im = Some(Expected::of(Num::Real(0.0), false).re);
+                    }
+                    expected.re = Component { approx: *approx, either_sign: either_sign[0], ..expected.re };
+                    expected.im = expected.im.map(|im| Component { approx: *approx, either_sign: either_sign[1], ..im });
+                    Some(expected)
+                };
+                std::iter::once(then).chain(alternatives).map(expected).collect::<Option<Vec<_>>>().map(Claim::OneOf)
+            }
+            RuleBody::Holds { when, holds } => {
+                let bindings = bindings(function, complex, args);
+                when.truth(&bindings).ok()?.then(|| Claim::Holds(holds.clone()))
+            }
+            RuleBody::AsIf { expr, approx } => {
+                let bindings = bindings(function, complex, args);
+                let mut claims = derive(spec, expr, &bindings)?;
+                claims.retain(Expected::says_something);
+                for expected in &mut claims {
+                    expected.re.approx |= approx;
+                    if let Some(im) = &mut expected.im {
+                        im.approx |= approx;
+                    }
+                }
+                (!claims.is_empty()).then_some(Claim::OneOf(claims))
+            }
+            RuleBody::Symmetry(map) => {
+                // Where a written case already speaks of the argument, the symmetry adds nothing.
+                if written(spec, function, complex, args).is_some() {
+                    return None;
+                }
+                let mapped: Vec<Num> = args.iter().map(|x| map_num(*map, *x)).collect();
+                let claims = written(spec, function, complex, &mapped).or_else(|| {
+                    // Parity and conjugation together reach the fourth quadrant; they count for the parity.
+                    let both = *map != SymmetryMap::Conj && function.has_symmetry(SymmetryMap::Conj);
+                    let twice: Vec<Num> = mapped.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect();
+                    let claims = both.then(|| written(spec, function, complex, &twice)).flatten()?;
+                    let conjugate = written(spec, function, complex, &args.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect::<Vec<_>>());
+                    conjugate.is_none().then(|| claims.into_iter().map(Expected::conj).collect())
+                })?;
+                Some(Claim::OneOf(claims.into_iter().map(|e| map_expected(*map, e)).collect()))
+            }
+        }
+    }
+
+    /// Whether a result fulfils a condition of this rule.
+    pub fn holds(holds: &Expr, function: &Function, dtype: DType, args: &[Element], result: Element) -> bool {
+        let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
+        let mut bindings = bindings(function, dtype.is_complex(), &numbers);
+        bindings.push(("result", num(result)));
+        holds.truth(&bindings).unwrap_or(false)
+    }
+}
+
+impl Function {
+    fn has_symmetry(&self, map: SymmetryMap) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.body, RuleBody::Symmetry(m) if m == map))
+    }
+
+    /// Whether the text leaves the result open for these operands.
+    pub fn leaves_open(&self, dtype: DType, args: &[Element]) -> bool {
+        self.unspecified.as_ref().is_some_and(|expr| {
+            let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
+            expr.truth(&bindings(self, dtype.is_complex(), &numbers)).unwrap_or(false)
+        })
+    }
+}
+
+/// The number that an element is.
+pub fn num(element: Element) -> Num {
+    match element {
+        Element::Bool(v) => Num::Bool(v),
+        Element::Int(v) => Num::Int(v),
+        Element::F32(_) | Element::F64(_) => Num::Real(element.components().0),
+        Element::C64(..) | Element::C128(..) => {
+            let (re, im) = element.components();
+            Num::Complex(re, im)
+        }
+    }
+}
+
+fn bindings<'a>(function: &'a Function, complex: bool, args: &[Num]) -> Vec<(&'a str, Num)> {
+    let mut out: Vec<(&str, Num)> = function.operands.iter().map(|o| o.name.as_str()).zip(args.iter().copied()).collect();
+    if complex {
+        for ((re, im), arg) in [("a", "b"), ("c", "d")].into_iter().zip(args) {
+            let (x, y) = arg.components();
+            out.extend([(re, Num::Real(x)), (im, Num::Real(y))]);
+        }
+    }
+    out
+}
+
+fn names_nan_sign(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |x| found |= matches!(&x.node, Node::Call(name, _) if name == "nan_with_sign"));
+    found
+}
+
+/// What the sound written cases of `function` say; doubtful ones and `holds` say nothing here.
+fn written(spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Option<Vec<Expected>> {
+    let dtype = if complex { DType::Complex128 } else { DType::Float64 };
+    let mut applying = function
+        .rules
+        .iter()
+        .filter(|rule| rule.dtypes.contains(dtype) && matches!(rule.body, RuleBody::Then { .. }))
+        .filter_map(|rule| rule.claim_numbers(spec, function, complex, args).map(|claim| (rule, claim)))
+        .peekable();
+    applying.peek()?;
+    let mut first = None;
+    for (rule, claim) in applying {
+        if rule.doubt.is_some() || rule.level != Level::Must {
+            return None;
+        }
+        if let (None, Claim::OneOf(expected)) = (&first, claim) {
+            first = Some(expected);
+        }
+    }
+    first
+}
+
+/// What all sound cases of `function` say, those by symmetry and derivation included.
+fn derived_or_written(spec: &Spec, function: &Function, args: &[Num]) -> Option<Vec<Expected>> {
+    let complex = args.iter().any(|x| x.is_complex());
+    let args: Vec<Num> = if complex {
+        args.iter().map(|x| { let (re, im) = x.components(); Num::Complex(re, im) }).collect()
+    } else {
+        args.to_vec()
+    };
+    let dtype = if complex { DType::Complex128 } else { DType::Float64 };
+    written(spec, function, complex, &args).or_else(|| {
+        function
+            .rules
+            .iter()
+            .filter(|rule| rule.dtypes.contains(dtype) && rule.doubt.is_none() && rule.level == Level::Must)
+            .filter(|rule| matches!(rule.body, RuleBody::AsIf { .. } | RuleBody::Symmetry(_)))
+            .find_map(|rule| match rule.claim_numbers(spec, function, complex, &args)? {
+                Claim::OneOf(expected) => Some(expected),
+                Claim::Holds(_) => None,
+            })
+    })
+}
+
+/// What the special cases of the functions called in `expr` say of its value.
+fn derive(spec: &Spec, expr: &Expr, bindings: &[(&str, Num)]) -> Option<Vec<Expected>> {
+    let constant = |x: &Expr| x.eval(&[]).ok();
+    match &expr.node {
+        Node::Call(name, items) if name == "complex" => {
+            let [re, im] = items.as_slice() else { return None };
+            // A component that no case covers is free.
+            let component = |x: &Expr| derive(spec, x, bindings).map_or(Component::ANY, |e| e[0].re);
+            Some(vec![Expected { re: component(re), im: Some(component(im)) }])
+        }
+        Node::Call(name, items) => {
+            let function = spec.functions.iter().find(|f| f.name == *name)?;
+            let args: Vec<Num> = items.iter().map(|x| x.eval(bindings).ok()).collect::<Option<_>>()?;
+            derived_or_written(spec, function, &args)
+        }
+        Node::Unary(UnaryOp::Negate, x) => Some(derive(spec, x, bindings)?.into_iter().map(Expected::negate).collect()),
+        Node::Binary(BinaryOp::Multiply, x, y) => {
+            let (factor, x) = constant(x).map(|c| (c, y)).or_else(|| constant(y).map(|c| (c, x)))?;
+            derive(spec, x, bindings)?.into_iter().map(|e| e.multiply(factor)).collect()
+        }
+        Node::Binary(BinaryOp::Divide, x, y) => {
+            let divisor = constant(y)?.components().0;
+            derive(spec, x, bindings)?.into_iter().map(|e| e.multiply(Num::Real(1.0 / divisor))).collect()
+        }
+        _ => None,
+    }
+}
+
+fn map_num(map: SymmetryMap, x: Num) -> Num {
+    match (map, x) {
+        (SymmetryMap::Conj, Num::Complex(re, im)) => Num::Complex(re, -im),
+        (SymmetryMap::Conj, other) => other,
+        (_, Num::Complex(re, im)) => Num::Complex(-re, -im),
+        (_, other) => Num::Real(-other.components().0),
+    }
+}
+
+fn map_expected(map: SymmetryMap, expected: Expected) -> Expected {
+    match map {
+        SymmetryMap::Conj => expected.conj(),
+        SymmetryMap::Odd => expected.negate(),
+        SymmetryMap::Even => expected,
+    }
+}

@@ -1,0 +1,75 @@
+//! Witnesses: inputs that fulfil the condition of a special case, found over products of value pools.
+
+use array_assay_interface::{DType, Element};
+
+use crate::{Function, Rule, Spec};
+
+/// At most this many witnesses of a rule are kept for a dtype.
+const ENOUGH: usize = 96;
+
+/// Real values of every kind that conditions distinguish; all are exact in single precision.
+const FLOATS: [f64; 24] = [
+    0.0, 1.0, f64::INFINITY, f64::NAN, 0.5, 2.0, 3.0, 1.5, 2.5, 0.25, 10.0, 100.0, 0.75, 1.0009765625, 0.9990234375, 7.0, 3.140625,
+    4.75, 65536.0, 1e10, 1.0e-5, 1.262177448e-29, 3.4028234663852886e38, 1.1754943508222875e-38,
+];
+
+/// Fewer of them, for products of four.
+const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];
+
+const INTEGERS: [i128; 12] = [0, 1, 2, 3, 5, 7, 8, 16, 64, 100, 126, 127];
+
+/// The pool of elements of `dtype`. `few`: a smaller one, for products of many components.
+pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
+    let both_signs = |values: &[f64]| -> Vec<f64> { values.iter().flat_map(|v| [*v, -*v]).collect() };
+    let floats = both_signs(if few { &FEW_FLOATS } else { &FLOATS });
+    match dtype {
+        DType::Bool => vec![Element::Bool(false), Element::Bool(true)],
+        DType::Float32 => floats.iter().map(|v| Element::F32(*v as f32)).collect(),
+        DType::Float64 => floats.iter().map(|v| Element::F64(*v)).collect(),
+        DType::Complex64 | DType::Complex128 => {
+            let pairs = floats.iter().flat_map(|re| floats.iter().map(move |im| (*re, *im)));
+            pairs.map(|(re, im)| Element::C128(re, im).cast(dtype)).collect()
+        }
+        _ => {
+            let (low, high) = dtype.integer_range().unwrap_or((0, 0));
+            let values = INTEGERS.iter().flat_map(|v| [*v, -*v]).chain([low, low + 1, high - 1, high]);
+            let mut values: Vec<i128> = values.filter(|v| low <= *v && *v <= high).collect();
+            values.sort_unstable();
+            values.dedup();
+            values.into_iter().map(Element::Int).collect()
+        }
+    }
+}
+
+/// Tuples of elements of `dtype`, one for each operand, of which the rule says something.
+pub fn witnesses(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> Vec<Vec<Element>> {
+    let operands = function.operands.len();
+    let pool = pool(dtype, dtype.is_complex() && operands > 1 || operands > 2);
+    let total = pool.len().pow(operands as u32);
+    // A step coprime to the total visits every tuple once, in an order that mixes all operands early.
+    let step = (total * 5 / 13..).find(|step| gcd(*step, total) == 1).unwrap_or(1);
+    let mut out = Vec::new();
+    let mut index = 0;
+    for _ in 0..total {
+        index = (index + step) % total;
+        let mut rest = index;
+        let tuple: Vec<Element> = (0..operands)
+            .map(|_| {
+                let element = pool[rest % pool.len()];
+                rest /= pool.len();
+                element
+            })
+            .collect();
+        if !function.leaves_open(dtype, &tuple) && rule.claim(spec, function, dtype, &tuple).is_some() {
+            out.push(tuple);
+            if out.len() == ENOUGH {
+                break;
+            }
+        }
+    }
+    out
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}

@@ -1,0 +1,83 @@
+//! The built-in spec is sound, and broken files are reported whole.
+
+use array_assay_interface::{DType, Element};
+use array_assay_spec::{Claim, Spec, audit};
+
+#[test]
+fn the_built_in_spec_is_sound() {
+    let faults = audit::check(Spec::embedded());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_binding_clause_is_tested_or_says_why_not() {
+    let coverage = audit::coverage(Spec::embedded());
+    for clause in &coverage.clauses {
+        assert!(!clause.tested_by.is_empty() || clause.untestable.is_some(), "{clause:?}");
+    }
+}
+
+#[test]
+fn all_faults_of_a_file_come_at_once_with_their_places() {
+    let text = r#"category: elementwise
+functions:
+  - name: first
+    since: "2021.12"
+    signature: "first(x, /)"
+    operands:
+      x: {dtypes: nmeric}
+    result: {dtype: same, shape: same}
+    value: {any: exact}
+    special:
+      - {slug: broken, when: "x >", then: "1"}
+  - name: second
+    since: "2021.13"
+    signature: "second(x, /)"
+    operands: {}
+    result: {dtype: same, shape: same}
+    value: {}
+  - name: third
+    since: "2021.12"
+    signature: "third(x, /)"
+    operandz: {}
+"#;
+    let dtypes = include_str!("../dtypes.yaml").to_owned();
+    let files = [("dtypes.yaml".to_owned(), dtypes), ("functions/broken.yaml".to_owned(), text.to_owned())];
+    let errors = Spec::parse(&files).unwrap_err();
+    let places: Vec<(usize, &str)> = errors.0.iter().map(|e| (e.line, e.why.as_str())).collect();
+    assert_eq!(places.len(), 4, "{errors}");
+    assert!(places[0].0 == 7 && places[0].1.contains("nmeric"), "{errors}");
+    assert!(places[1].0 == 11 && places[1].1.contains("expected an operand"), "{errors}");
+    assert!(places[2].0 == 13 && places[2].1.contains("2021.13"), "{errors}");
+    assert!(places[3].0 == 21 && places[3].1.contains("operandz"), "{errors}");
+    assert!(errors.to_string().contains("functions/broken.yaml:11:"), "{errors}");
+}
+
+fn claim(function: &str, slug: &str, args: &[Element]) -> Option<String> {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", function).unwrap();
+    let rule = function.rules.iter().find(|r| r.slug == slug).unwrap();
+    let dtype = match args[0] {
+        Element::C128(..) => DType::Complex128,
+        Element::F64(_) => DType::Float64,
+        _ => DType::Int8,
+    };
+    rule.claim(spec, function, dtype, args).map(|claim| match claim {
+        Claim::OneOf(expected) => expected.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+        Claim::Holds(expr) => expr.to_string(),
+    })
+}
+
+#[test]
+fn derived_cases_follow_their_source() {
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    // sin(0 + inf j) = -j sinh(-inf + 0j) = -j (-inf + 0j) = 0 + inf j, by sinh's oddness.
+    assert_eq!(claim("sin", "as-sinh", &[Element::C128(0.0, inf)]).as_deref(), Some("complex(0.0, inf)"));
+    // acos(conj(z)) = conj(acos(z)): acos(+inf + inf j) = pi/4 - inf j.
+    assert_eq!(claim("acos", "conj", &[Element::C128(inf, -inf)]).as_deref(), Some("complex(≈ 0.7853981633974483, inf)"));
+    assert_eq!(claim("acos", "conj", &[Element::C128(inf, inf)]), None, "a written case speaks of it");
+    assert_eq!(claim("atan2", "x1-pos-x2-neg-zero", &[Element::F64(2.0), Element::F64(-0.0)]).as_deref(), Some("≈ 1.5707963267948966"));
+    assert_eq!(claim("atan2", "x1-pos-x2-neg-zero", &[Element::F64(2.0), Element::F64(0.0)]), None);
+    assert_eq!(claim("subtract", "as-add", &[Element::F64(inf), Element::F64(inf)]).as_deref(), Some("nan"));
+    assert_eq!(claim("add", "as-add", &[Element::C128(nan, 1.0), Element::C128(1.0, 1.0)]).as_deref(), Some("complex(nan, any)"));
+}
