@@ -7,6 +7,12 @@ use crate::{DtypeRule, Function, Rule, ShapeRule, Spec, ValueClass};
 /// Slug of the checks that call with Python scalars.
 pub const SCALAR: &str = "scalar";
 
+/// Slug of the check of real results against the accuracy profile.
+pub const ACCURACY: &str = "accuracy";
+
+/// Slug of the check of complex results against the accuracy profile.
+pub const COMPLEX_ACCURACY: &str = "complex-accuracy";
+
 /// A check, before it is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
@@ -49,6 +55,18 @@ impl Function {
                 let says = format!("{}, with a Python scalar in place of one array", self.says(property));
                 out.push(definition(property, Some(SCALAR), self.level_of(property), since, says));
             }
+        }
+        let approximates = |complex: bool| {
+            self.value.iter().any(|(dtype, class)| *class == ValueClass::Approximate && dtype.is_complex() == complex)
+        };
+        if approximates(false) {
+            let says = "the error stays within the accuracy profile, in ULP".to_owned();
+            out.push(definition(Property::Value, Some(ACCURACY), Level::Should, self.since, says));
+        }
+        if approximates(true) {
+            // The standard asks nothing of the accuracy of complex results.
+            let says = "the normwise error of complex results stays within the accuracy profile, in units of eps".to_owned();
+            out.push(definition(Property::Value, Some(COMPLEX_ACCURACY), Level::Quality, self.since.max(Revision::V2022_12), says));
         }
         out.extend(self.rules.iter().map(|rule| self.special_check(rule)));
         out

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use array_assay_interface::Element;
+use array_assay_interface::{DType, Element};
 
 use crate::expr::{Expr, Num};
 
@@ -55,6 +55,26 @@ impl Component {
     fn real(v: f64) -> Component {
         let target = if v.is_nan() { Target::Nan } else { Target::Real(v) };
         Component { target, approx: false, either_sign: false }
+    }
+
+    fn is_met_by(self, got: f64, dtype: DType) -> bool {
+        let want = match self.target {
+            Target::Any => return true,
+            Target::Nan => return got.is_nan(),
+            Target::NanWithSign(negative) => return got.is_nan() && got.is_sign_negative() == negative,
+            Target::Bool(v) => f64::from(u8::from(v)),
+            Target::Int(v) => v as f64,
+            Target::Real(v) => v,
+        };
+        // The expected value is known in double precision; the result has its own.
+        let want = if dtype.real() == DType::Float32 { f64::from(want as f32) } else { want };
+        let (want, got) = if self.either_sign { (want.abs(), got.abs()) } else { (want, got) };
+        if self.approx && want.is_finite() && want != 0.0 {
+            // Half of the digits: more is a matter of accuracy, which is graded elsewhere.
+            let p = dtype.precision();
+            return (got - want).abs() <= want.abs() * 2f64.powi(p / 2 + 1 - p);
+        }
+        want.to_bits() == got.to_bits()
     }
 
     /// Its negation.
@@ -120,6 +140,18 @@ impl Expected {
                 Some(Expected { re: self.re.scale(factor), im: self.im.map(|c| c.scale(factor)) })
             }
         }
+    }
+
+    /// Whether an element of dtype `dtype` fulfils it.
+    pub fn is_met_by(&self, got: Element, dtype: DType) -> bool {
+        match (self.re.target, got) {
+            (Target::Bool(want), Element::Bool(got)) => return want == got,
+            (Target::Int(want), Element::Int(got)) => return want == got,
+            (Target::Real(want), Element::Int(got)) => return want == got as f64,
+            _ => {}
+        }
+        let (re, im) = got.components();
+        self.re.is_met_by(re, dtype) && self.im.is_none_or(|want| want.is_met_by(im, dtype))
     }
 
     /// Whether anything is said about it.

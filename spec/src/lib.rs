@@ -16,7 +16,7 @@ pub use dtypes::{Dtypes, DtypeSet};
 pub use expected::{Claim, Component, Expected, Target};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ClauseEntry, ClauseLevel, DtypeRule, Freedoms, Function, Operand, Profile, ResultRule, ShapeRule, Source, Spec, SymmetryMap,
+    ClauseEntry, ClauseLevel, DtypeRule, Freedom, Freedoms, Function, Operand, Profile, ResultRule, SafeValue, ShapeRule, Source, Spec, SymmetryMap,
     TopicPage, ValueClass,
 };
 pub use rules::{Rule, RuleBody};

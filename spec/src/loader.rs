@@ -338,7 +338,7 @@ struct RawFunction {
     #[serde(default)]
     freedoms: Freedoms,
     #[serde(default)]
-    safe: BTreeMap<String, i128>,
+    safe: BTreeMap<String, SafeValue>,
     #[serde(default)]
     unspecified: Option<String>,
     #[serde(default)]

@@ -46,8 +46,8 @@ pub struct Function {
     pub value: BTreeMap<DType, ValueClass>,
     /// What the text leaves free.
     pub freedoms: Freedoms,
-    /// Values of integer operands that make every result defined.
-    pub safe: BTreeMap<String, i128>,
+    /// Values that replace drawn elements of an operand where the result would be left open.
+    pub safe: BTreeMap<String, SafeValue>,
     /// Elements for which the text leaves the result open.
     pub unspecified: Option<Expr>,
     /// Special cases, those derived from other functions and symmetries included.
@@ -118,6 +118,16 @@ pub enum ValueClass {
     Rounded,
     /// Graded in ULP.
     Approximate,
+}
+
+/// What replaces an element whose result would be left open.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum SafeValue {
+    /// A number.
+    Number(i128),
+    /// The element of another operand at the same place.
+    Operand(String),
 }
 
 /// What the text leaves free.

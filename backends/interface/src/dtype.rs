@@ -124,6 +124,14 @@ impl DType {
         }
     }
 
+    /// Bits of the significand of a floating-point dtype's components, the hidden one included.
+    pub const fn precision(self) -> i32 {
+        match self.real() {
+            DType::Float32 => 24,
+            _ => 53,
+        }
+    }
+
     /// The range of an integer dtype, both ends included.
     pub const fn integer_range(self) -> Option<(i128, i128)> {
         let bits = 8 * self.size() as u32;

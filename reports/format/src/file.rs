@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{Check, CheckId, FORMAT_VERSION, Footer, Header, Record};
@@ -47,15 +47,19 @@ impl Results {
     /// Reads a file that may lack its footer, and whose last line may be cut off.
     pub fn read_partial(path: &Path) -> Result<(Header, Vec<Check>, Option<Footer>), ResultsError> {
         let open = |source| ResultsError::Open { path: path.to_owned(), source };
-        let file = File::open(path).map_err(open)?;
-        let lines: Vec<String> = BufReader::new(file).lines().collect::<Result<_, _>>().map_err(open)?;
+        let bytes = std::fs::read(path).map_err(open)?;
+        // A line is cut off where the file does not end with a line end; the cut may fall inside a character.
+        let cut = !bytes.ends_with(b"\n");
+        let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
         let malformed = |line: usize, why: String| ResultsError::Malformed { path: path.to_owned(), line, why };
         let no_header = || ResultsError::NoHeader { path: path.to_owned() };
 
-        let first: serde_json::Value = lines.first().and_then(|l| serde_json::from_str(l).ok()).ok_or_else(no_header)?;
+        let first: serde_json::Value = lines.first().and_then(|l| serde_json::from_slice(l).ok()).ok_or_else(no_header)?;
         match first.get("format").and_then(serde_json::Value::as_u64) {
             Some(found) if found != u64::from(FORMAT_VERSION) => {
-                return Err(ResultsError::Format { path: path.to_owned(), found: found as u32 });
+                let found = u32::try_from(found).unwrap_or(u32::MAX);
+                return Err(ResultsError::Format { path: path.to_owned(), found });
             }
             _ => {}
         }
@@ -65,7 +69,7 @@ impl Results {
 
         let (mut checks, mut seen, mut footer) = (Vec::new(), BTreeSet::new(), None);
         for (i, line) in lines.iter().enumerate().skip(1) {
-            match serde_json::from_str::<Record>(line) {
+            match serde_json::from_slice::<Record>(line) {
                 Ok(Record::Check(_) | Record::Footer(_)) if footer.is_some() => {
                     return Err(malformed(i + 1, "a record follows the footer".to_owned()));
                 }
@@ -78,7 +82,7 @@ impl Results {
                 Ok(Record::Footer(last)) => footer = Some(last),
                 Ok(Record::Header(_)) => return Err(malformed(i + 1, "a second header".to_owned())),
                 // The last line of a run that was cut off.
-                Err(_) if i + 1 == lines.len() && footer.is_none() => break,
+                Err(_) if cut && i + 1 == lines.len() && footer.is_none() => break,
                 Err(e) => return Err(malformed(i + 1, e.to_string())),
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use array_assay_interface::{DType, Program};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Cause, CheckId, Level, Property, Revision, Verdict};
 
@@ -163,14 +163,21 @@ pub struct Classes {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accuracy {
     /// Greatest error against the unrounded value, in ULP (normwise in units of eps for complex results).
-    /// 0.5 stands for "correctly rounded throughout".
+    /// 0.5 stands for "correctly rounded throughout"; JSON's `null` for an infinite error.
+    #[serde(deserialize_with = "infinite_if_null")]
     pub max_ulp: f64,
-    /// Mean distance from the correctly rounded value, in ULP.
+    /// Mean distance from the correctly rounded value, in ULP; `null` if infinite.
+    #[serde(deserialize_with = "infinite_if_null")]
     pub mean_ulp: f64,
     /// The input with the greatest error, as literals.
     pub worst: Option<String>,
     /// The profile's limit.
     pub limit: Option<f64>,
+}
+
+/// JSON has no infinity, and serde_json writes `null` for it.
+fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
 /// A case that deviates, shrunk.
@@ -231,6 +238,17 @@ pub struct Timing {
     pub wait_s: f64,
     pub judge_s: f64,
     pub shrink_s: f64,
+}
+
+impl Timing {
+    /// Adds another's seconds.
+    pub fn add(&mut self, other: &Timing) {
+        self.generate_s += other.generate_s;
+        self.wire_s += other.wire_s;
+        self.wait_s += other.wait_s;
+        self.judge_s += other.judge_s;
+        self.shrink_s += other.shrink_s;
+    }
 }
 
 impl Check {

@@ -1,0 +1,59 @@
+//! The Rust crate ndarray as a backend.
+//!
+//! Native is an operator on arrays, a method or a function of the crate; a closure of ours handed to its `mapv` or `Zip`
+//! is not, and what it does not name is missing. Nothing is promoted, rounded or mended here: where the crate has an
+//! operation but not for these element types, the call raises; where it panics, the worker reports the panic.
+
+#[macro_use]
+mod array;
+mod elementwise;
+mod function;
+mod layout;
+
+use std::env::consts::{ARCH, OS};
+
+use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, PROTOCOL_VERSION, Presence};
+
+pub use array::NdArray;
+
+/// The crate ndarray.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ndarray;
+
+impl Backend for Ndarray {
+    type Array = NdArray;
+
+    fn identity(&self, functions: &[String]) -> Identity {
+        // A Rust method has neither keywords nor defaults: there is no signature to compare.
+        let present = functions.iter().filter(|name| function::find(name).is_some());
+        Identity {
+            protocol: PROTOCOL_VERSION,
+            name: "ndarray".to_owned(),
+            version: env!("NDARRAY_VERSION").to_owned(),
+            language: concat!("Rust ", env!("RUST_VERSION")).to_owned(),
+            platform: format!("{OS} {ARCH}"),
+            devices: vec!["cpu".to_owned()],
+            dtypes: DType::ALL.map(|dtype| dtype.name().to_owned()).to_vec(),
+            functions: present.map(|name| (name.clone(), Presence { signature: None })).collect(),
+            ..Identity::default()
+        }
+    }
+
+    fn from_host(&mut self, array: &Array) -> Result<NdArray, CallError> {
+        NdArray::from_host(array).map_err(|error| CallError::raised("ShapeError", error.to_string()))
+    }
+
+    fn to_host(&mut self, array: &NdArray) -> Result<Array, CallError> {
+        Ok(array.to_host())
+    }
+
+    fn call(
+        &mut self,
+        function: &str,
+        args: &[Argument<'_, NdArray>],
+        kwargs: &[(String, Argument<'_, NdArray>)],
+    ) -> Result<Output<NdArray>, CallError> {
+        let function = function::find(function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
+        function.call(args, kwargs).map(Output::Array)
+    }
+}

@@ -1,0 +1,279 @@
+//! Environments: provisioned once, complete or absent, safe against other processes that do the same.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use fs4::{FileExt, TryLockError};
+use sha2::{Digest, Sha256};
+
+use crate::interpreter::{Interpreter, last_lines};
+use crate::library::{Library, MSGPACK, pins, requirements};
+use crate::PythonError;
+
+const WORKER: &str = include_str!("../worker/array_assay_worker.py");
+
+/// The folder `python` of the state.
+pub(crate) struct State {
+    folder: PathBuf,
+}
+
+impl State {
+    pub fn open(state: &Path) -> Result<State, PythonError> {
+        let folder = state.join("python");
+        let folder = std::path::absolute(&folder).map_err(PythonError::io("resolve", folder))?;
+        fs::create_dir_all(&folder).map_err(PythonError::io("create", &folder))?;
+        Ok(State { folder })
+    }
+
+    /// The worker, in a file whose name tells its contents: a running one is never overwritten.
+    pub fn worker(&self) -> Result<PathBuf, PythonError> {
+        let path = self.folder.join(format!("array_assay_worker-{}.py", hash(&[WORKER])));
+        if !path.exists() {
+            let written = tempfile::NamedTempFile::new_in(&self.folder)
+                .and_then(|mut file| file.write_all(WORKER.as_bytes()).and_then(|()| file.persist(&path).map_err(|e| e.error)));
+            written.map_err(PythonError::io("write", &path))?;
+        }
+        Ok(path)
+    }
+
+    /// The interpreter of the environment of `library`.
+    pub fn environment(
+        &self,
+        host: &Interpreter,
+        library: &Library,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, PythonError> {
+        // A test holds libraries.yaml to this.
+        let wanted = requirements(&library.environment).expect("every environment has its requirements");
+        let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
+        let name = format!("{}-{key}", library.environment);
+        let what = pins(wanted).join(", ");
+        let complete = |environment: &Path| interpreter_of(environment).exists();
+        let environment = self.once(&name, complete, progress, |partial, progress| {
+            progress(&format!("provisioning {what} for Python {} (first use) ...", host.version));
+            venv(host, partial)?;
+            let python = interpreter_of(partial);
+            let files = [self.write_requirements(&library.environment, wanted)?, self.write_requirements("msgpack", MSGPACK)?];
+            let mut pip = pip_install(&python);
+            for file in &files {
+                pip.arg("-r").arg(file.path());
+            }
+            run_pip(pip, &python, &what)
+        })?;
+        Ok(interpreter_of(&environment))
+    }
+
+    /// A folder with MessagePack for an interpreter that lacks it, to be appended to its path.
+    pub fn msgpack(&self, interpreter: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+        let version = format!("{}{}", interpreter.minor_version(), interpreter.abi_flags);
+        let name = format!("msgpack-{}-{version}-{}", interpreter.implementation, hash(&[MSGPACK]));
+        let what = format!("{} for {} {version}", pins(MSGPACK).join(", "), interpreter.implementation);
+        self.once(&name, |folder| folder.join("msgpack").exists(), progress, |partial, progress| {
+            progress(&format!("provisioning {what} (first use) ..."));
+            let host = Interpreter::host()?;
+            let python = self.pip_of(&host, progress)?;
+            let file = self.write_requirements("msgpack", MSGPACK)?;
+            let mut pip = pip_install(&python);
+            pip.arg("--target").arg(partial).arg("-r").arg(file.path());
+            pip.args(["--python-version", &interpreter.minor_version()]);
+            pip.args(["--implementation", if interpreter.implementation == "pypy" { "pp" } else { "cp" }]);
+            if interpreter.abi_flags.contains('t') {
+                pip.args(["--abi", &format!("cp{}t", interpreter.minor_version().replace('.', ""))]);
+            }
+            run_pip(pip, &python, &what)
+        })
+    }
+
+    /// An interpreter that has pip: the host's own, or one of an environment made for this (Debian's has none).
+    fn pip_of(&self, host: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+        let own = Command::new(&host.program).args(["-I", "-m", "pip", "--version"]).stdin(Stdio::null()).output();
+        if own.is_ok_and(|output| output.status.success()) {
+            return Ok(host.program.clone());
+        }
+        let name = format!("pip-{}", hash(&[&host.version, &host.abi_flags, &host.prefix]));
+        let environment =
+            self.once(&name, |environment| interpreter_of(environment).exists(), progress, |partial, _| venv(host, partial))?;
+        Ok(interpreter_of(&environment))
+    }
+
+    /// The folder `name`, made by `make` unless it is `complete`. It appears under its name only when it is complete;
+    /// of several processes one makes it and the others wait.
+    fn once(
+        &self,
+        name: &str,
+        complete: impl Fn(&Path) -> bool,
+        progress: &mut dyn FnMut(&str),
+        make: impl FnOnce(&Path, &mut dyn FnMut(&str)) -> Result<(), PythonError>,
+    ) -> Result<PathBuf, PythonError> {
+        let folder = self.folder.join(name);
+        if complete(&folder) {
+            return Ok(folder);
+        }
+        let lock = self.folder.join(format!("{name}.lock"));
+        let file = File::create(&lock).map_err(PythonError::io("create", &lock))?;
+        // Named by the trait: from Rust 1.89 on std has methods of the same names.
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                progress(&format!("waiting for another process that provisions {name} ..."));
+                FileExt::lock(&file).map_err(PythonError::io("lock", &lock))?;
+            }
+            Err(TryLockError::Error(error)) => return Err(PythonError::io("lock", &lock)(error)),
+        }
+        if complete(&folder) {
+            return Ok(folder);
+        }
+        let partial = self.folder.join(format!("{name}.partial"));
+        for rest in [&partial, &folder] {
+            if rest.exists() {
+                fs::remove_dir_all(rest).map_err(PythonError::io("remove the incomplete", rest))?;
+            }
+        }
+        make(&partial, progress)?;
+        fs::rename(&partial, &folder).map_err(PythonError::io("rename", &partial))?;
+        Ok(folder)
+    }
+
+    fn write_requirements(&self, name: &str, text: &str) -> Result<tempfile::NamedTempFile, PythonError> {
+        tempfile::Builder::new()
+            .prefix(&format!("{name}-"))
+            .suffix(".txt")
+            .tempfile_in(&self.folder)
+            .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
+            .map_err(PythonError::io("write requirements into", &self.folder))
+    }
+}
+
+fn interpreter_of(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Isolated from PYTHONPATH and the user's site, which could seem to satisfy requirements; pip's own settings are inherited.
+fn pip_install(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]);
+    command.args(["--require-hashes", "--only-binary", ":all:"]);
+    command
+}
+
+fn run_pip(mut pip: Command, python: &Path, what: &str) -> Result<(), PythonError> {
+    let output = output(&mut pip, python)?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(PythonError::Pip { what: what.to_owned(), output: last_lines(&output, 8) })
+    }
+}
+
+fn venv(host: &Interpreter, folder: &Path) -> Result<(), PythonError> {
+    let args = [OsStr::new("-I"), OsStr::new("-m"), OsStr::new("venv"), folder.as_os_str()];
+    let output = output(Command::new(&host.program).args(args), &host.program)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let (program, output) = (host.program.clone(), last_lines(&output, 8));
+    if output.contains("ensurepip") || output.contains("No module named venv") {
+        Err(PythonError::NoVenv { program, output })
+    } else {
+        Err(PythonError::Venv { program, output })
+    }
+}
+
+fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> {
+    command.stdin(Stdio::null()).output().map_err(PythonError::io("start", program))
+}
+
+/// Ten hexadecimal digits that tell these texts from others.
+fn hash(texts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
+    }
+    hasher.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure() -> PythonError {
+        PythonError::Pip { what: "x".to_owned(), output: String::new() }
+    }
+
+    #[test]
+    fn an_interrupted_folder_is_made_anew_and_a_complete_one_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path()).unwrap();
+        let complete = |folder: &Path| folder.join("done").exists();
+        let failed = state.once("env", complete, &mut |_| (), |partial, _| {
+            fs::create_dir(partial).unwrap();
+            fs::write(partial.join("done"), "").unwrap();
+            Err(failure())
+        });
+        assert!(failed.is_err());
+        assert!(!state.folder.join("env").exists());
+        let make = |partial: &Path, _: &mut dyn FnMut(&str)| {
+            assert!(!partial.exists(), "what an interrupted process left is removed");
+            fs::create_dir(partial).unwrap();
+            fs::write(partial.join("done"), "").unwrap();
+            Ok(())
+        };
+        let made = state.once("env", complete, &mut |_| (), make).unwrap();
+        assert!(made.join("done").exists());
+        let again = state.once("env", complete, &mut |_| (), |_, _| panic!("it is complete")).unwrap();
+        assert_eq!(made, again);
+    }
+
+    #[test]
+    fn of_two_at_once_one_makes_it_and_the_other_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let state = State::open(folder.path()).unwrap();
+                    let complete = |folder: &Path| folder.join("done").exists();
+                    let path = state.once("env", complete, &mut |_| (), |partial, _| {
+                        made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                        fs::create_dir(partial).unwrap();
+                        fs::write(partial.join("done"), "").unwrap();
+                        Ok(())
+                    });
+                    assert!(path.unwrap().join("done").exists());
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_interpreter_without_venv_names_the_package_to_install() {
+        let debian = "The virtual environment was not created successfully because ensurepip is not\navailable.";
+        let python = crate::testing::fake_python(debian);
+        let host = Interpreter {
+            program: python.path().to_owned(),
+            version: "3.11.2".to_owned(),
+            implementation: "cpython".to_owned(),
+            abi_flags: String::new(),
+            has_msgpack: false,
+            prefix: "/usr".to_owned(),
+        };
+        let error = venv(&host, Path::new("env")).unwrap_err();
+        assert!(matches!(error, PythonError::NoVenv { .. }), "{error}");
+        assert!(error.to_string().contains("python3-venv"), "{error}");
+    }
+
+    #[test]
+    fn the_worker_is_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path()).unwrap();
+        let path = state.worker().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), WORKER);
+        assert_eq!(state.worker().unwrap(), path);
+    }
+}

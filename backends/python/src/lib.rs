@@ -1,0 +1,66 @@
+//! Python array libraries as backends: the worker that runs programs on them, and the environments that it runs in.
+//!
+//! [`named`] and [`module`] give the command of a worker; what it speaks stands in `backends/protocol/`.
+
+mod environment;
+mod error;
+mod interpreter;
+mod library;
+#[cfg(all(test, unix))]
+mod testing;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+pub use error::PythonError;
+pub use library::{Library, libraries};
+
+use environment::State;
+use interpreter::Interpreter;
+
+/// The environment variable that names the interpreter from which environments are made.
+pub const PYTHON_VARIABLE: &str = "ARRAY_ASSAY_PYTHON";
+
+/// How to start a worker. Its environment and working directory are inherited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerCommand {
+    /// The interpreter.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables to set besides those inherited.
+    pub env: Vec<(OsString, OsString)>,
+}
+
+/// The worker of a library known by name, its environment provisioned on first use.
+///
+/// `state` is the folder for environments: `target/` in a workspace, the user's cache elsewhere.
+pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
+    let library = libraries().iter().find(|library| library.name == name).ok_or_else(|| PythonError::UnknownLibrary {
+        name: name.to_owned(),
+        known: libraries().iter().map(|library| library.name.as_str()).collect::<Vec<_>>().join(", "),
+    })?;
+    let state = State::open(state)?;
+    let program = state.environment(&Interpreter::host()?, library, progress)?;
+    let args = vec![state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
+    Ok(WorkerCommand { program, args, env: Vec::new() })
+}
+
+/// The worker of any importable module in the user's interpreter `python` (default: `python3` of the PATH).
+///
+/// Of that interpreter it needs nothing but the module: where it has no MessagePack, that is provisioned for its version
+/// into `state` and appended to its path. The working directory is on the path, as with `python -m`.
+pub fn module(
+    module: &str,
+    python: Option<&Path>,
+    state: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<WorkerCommand, PythonError> {
+    let interpreter = Interpreter::of_user(python)?;
+    let state = State::open(state)?;
+    let mut args: Vec<OsString> = vec![state.worker()?.into(), "--module".into(), module.into(), "--cwd".into()];
+    if !interpreter.has_msgpack {
+        args.extend(["--append-path".into(), state.msgpack(&interpreter, progress)?.into()]);
+    }
+    Ok(WorkerCommand { program: interpreter.program, args, env: Vec::new() })
+}

@@ -1,0 +1,1104 @@
+"""The Python worker of Array Assay: runs programs on an array library and hands back what came out.
+
+    python array_assay_worker.py --module numpy [--name NAME] [--append-path DIR] [--cwd]
+
+It speaks protocol 1 (backends/protocol/README.md) on the standard input and output that it was started with. It decides
+nothing about right or wrong, calls what the library itself names, and asks nothing of the interpreter but the library:
+MessagePack comes from DIR, behind everything of the user's.
+
+Exit status: 0 after `stop` or the end of the input, 2 on bad usage or a frame that it cannot read, 3 where the library or
+MessagePack cannot be imported.
+"""
+
+import sys
+
+# Nothing may be imported from the worker's own folder, neither by the worker nor by the library.
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
+
+import argparse
+import builtins
+import functools
+import gc
+import importlib
+import inspect
+import itertools
+import linecache
+import math
+import operator
+import os
+import platform
+import re
+import signal
+import struct
+import time
+import warnings
+
+PROTOCOL = 1
+FLUSH_SECONDS = 0.05
+COLLECT_BATCHES = 64
+MAX_MESSAGE = 2_000
+MAX_TRACEBACK = 8_000
+MAX_REPR = 2_000
+MAX_DEPTH = 16
+
+DTYPES = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float32", "float64", "complex64", "complex128",
+)  # fmt: skip
+EXTENSIONS = ("linalg", "fft")
+# The letters of the struct module for one component, and the number of components.
+LAYOUT = {
+    "bool": ("?", 1), "int8": ("b", 1), "int16": ("h", 1), "int32": ("i", 1), "int64": ("q", 1),
+    "uint8": ("B", 1), "uint16": ("H", 1), "uint32": ("I", 1), "uint64": ("Q", 1),
+    "float32": ("f", 1), "float64": ("d", 1), "complex64": ("f", 2), "complex128": ("d", 2),
+}  # fmt: skip
+
+
+class Missing(Exception):
+    """The library has no such name."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+class NotStandard(Exception):
+    """An array that is none of the standard's; the argument says what it is."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The wire
+
+
+def take_streams():
+    """Takes the standard input and output away from the library: its own prints go to stderr, also those from C."""
+    source, sink = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    try:  # Larger pipes, where the system has them: a batch then never waits for its reader.
+        import fcntl
+
+        for pipe in (source, sink):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 18)
+    except (ImportError, AttributeError, OSError):
+        pass
+    return os.fdopen(source, "rb", buffering=1 << 18), sink
+
+
+def read_frame(stream):
+    """The next frame's body, or None at the end of the stream."""
+    header = stream.read(4)
+    if not header:
+        return None
+    length = int.from_bytes(header, "little")
+    body = stream.read(length)
+    if len(header) < 4 or len(body) < length:
+        raise EOFError("the stream ended inside a frame")
+    return body
+
+
+def write_frame(sink, body):
+    data = len(body).to_bytes(4, "little") + body
+    written = os.write(sink, data)
+    while written < len(data):
+        data = data[written:]
+        written = os.write(sink, data)
+
+
+def text(value, limit):
+    """A string that surely encodes, of at most `limit` characters."""
+    if len(value) > limit:
+        value = value[: limit - 4] + " ..."
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def shown(value, limit=MAX_REPR):
+    """The representation of an object of the library, whatever its `__repr__` does."""
+    try:
+        return text(repr(value), limit)
+    except Exception as error:
+        return "<%s whose repr raised %s>" % (type(value).__qualname__, type(error).__name__)
+
+
+def type_name(kind):
+    """A type's name as one would import it."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Exceptions
+
+
+def describe(error):
+    """The wire form of an exception."""
+    try:
+        message = text(str(error), MAX_MESSAGE)
+    except Exception:
+        message = "<the message could not be formatted>"
+    try:
+        trace = "".join(trace_lines(error))
+    except Exception:
+        trace = ""
+    if len(trace) > MAX_TRACEBACK:
+        trace = "... " + trace[4 - MAX_TRACEBACK :]
+    return {"type": text(type_name(type(error)), 200), "message": message, "traceback": text(trace, MAX_TRACEBACK)}
+
+
+def trace_lines(error, depth=0):
+    """The traceback below the worker's own frames. (The traceback module looks at every file each time: too slow.)"""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and depth < 4:
+        yield from trace_lines(cause, depth + 1)
+        yield "%s.%s\n\n" % (type(cause).__name__, " It led to" if error.__cause__ else " While it was handled")
+    trace = error.__traceback__
+    frames = []
+    while trace is not None:
+        frames.append((trace.tb_frame.f_code, trace.tb_lineno))
+        trace = trace.tb_next
+    frames = list(itertools.dropwhile(lambda frame: frame[0].co_filename == __file__, frames))
+    if len(frames) > 40:
+        yield "  (%d frames left out)\n" % (len(frames) - 40)
+    for code, line in frames[-40:]:
+        yield '  File "%s", line %d, in %s\n' % (code.co_filename, line, code.co_name)
+        source = linecache.getline(code.co_filename, line).strip()
+        if source:
+            yield "    %s\n" % source
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Doors: how arrays get into the library and out of it, bit for bit
+
+
+def numpy_dtypes(np):
+    return {name: np.dtype(name) for name in DTYPES}
+
+
+def numpy_array(np, dtypes, name, shape, data):
+    """A NumPy array that owns its memory."""
+    return np.ndarray(shape, dtypes[name], data).copy()
+
+
+def elements_of(name, data):
+    """The elements as Python numbers."""
+    letter, components = LAYOUT[name]
+    numbers = struct.unpack("<%d%s" % (len(data) // struct.calcsize("<" + letter), letter), data)
+    if components == 2:
+        return [complex(*pair) for pair in zip(numbers[::2], numbers[1::2])]
+    return list(numbers)
+
+
+def nested(flat, shape):
+    """A flat list as nested ones."""
+    if not shape:
+        return flat[0]
+    for size in reversed(shape[1:]):
+        flat = [flat[i : i + size] for i in range(0, len(flat), size)]
+    return flat
+
+
+def lists_door(xp, dtypes):
+    """Through Python numbers: for libraries that know nothing of NumPy."""
+
+    def make(name, shape, data):
+        dtype = dtypes[name]
+        if 0 in shape:
+            return xp.zeros(tuple(shape), dtype=dtype)
+        flat = elements_of(name, data)
+        if len(shape) > 1 and hasattr(xp, "reshape"):
+            return xp.reshape(xp.asarray(flat, dtype=dtype), tuple(shape))
+        return xp.asarray(nested(flat, shape), dtype=dtype)
+
+    return make
+
+
+def elements_out(array, name):
+    """Element by element, by indexing and Python's own conversions."""
+    shape = tuple(map(int, array.shape))
+    letter, components = LAYOUT[name]
+    convert = bool if name == "bool" else {"f": float, "d": float}.get(letter, int)
+    pack = struct.Struct("<" + letter * components).pack
+    data = bytearray()
+    for index in itertools.product(*map(range, shape)):
+        element = array[index] if index else array
+        if components == 2:
+            element = complex(element)
+            data += pack(element.real, element.imag)
+        else:
+            data += pack(convert(element))
+    return shape, bytes(data)
+
+
+def numpy_out(np, dtypes, convert):
+    """Through a NumPy array that `convert` makes."""
+
+    def read(array, name):
+        host = convert(array)
+        if type(host) is not np.ndarray or host.dtype != dtypes[name]:
+            raise TypeError("NumPy made %s of an array of dtype %s" % (getattr(host, "dtype", type(host)), name))
+        shape = array.shape
+        if all(type(n) is int for n in shape) and tuple(shape) != host.shape:
+            raise NotStandard("array that says shape %s and holds %s" % (tuple(shape), host.shape))
+        return host.shape, host.tobytes()
+
+    return read
+
+
+def patterns(name, payload, edges):
+    """Arrays that a door must carry: with NaN payloads, of rank 0 and without elements where these are asked for."""
+    letter, components = LAYOUT[name]
+    size = struct.calcsize("<" + letter)
+    if name == "bool":
+        words = [0, 1, 1, 0, 0, 1]
+    elif letter == "f":
+        words = [0x3FC00000, 0x80000000, 0x7F800000, 0x00000001, 0xC0490FDB, 0xFFC0BEEF if payload else 0x7F7FFFFF]
+    elif letter == "d":
+        words = [0x3FF8 << 48, 1 << 63, 0x7FF0 << 48, 1, 0xC00921FB54442D18, 0xFFF800000000BEEF if payload else 0x7FE << 52]
+    else:
+        words = [0, 1, (1 << 8 * size) - 1, 1 << 8 * size - 1, (1 << 8 * size - 1) - 1, 0x5A]
+    data = b"".join(word.to_bytes(size, "little") for word in (words * components)[: 6 * components])
+    yield (6,), data
+    if edges:
+        yield (2, 3), data
+        yield (), data[: size * components]
+        yield (0,), b""
+        yield (2, 0), b""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The library
+
+
+class DtypeNames(dict):
+    """Names of the standard's dtypes by dtype object; None for others. Found by `==`, then remembered."""
+
+    def __init__(self, dtypes):
+        super().__init__()
+        self.dtypes = dtypes
+
+    def find(self, dtype):
+        for name, standard in self.dtypes.items():
+            if equal(standard, dtype):
+                return name
+        return None
+
+    def __missing__(self, dtype):
+        name = self[dtype] = self.find(dtype)
+        return name
+
+
+def equal(a, b):
+    try:
+        return bool(a == b)
+    except Exception:
+        return False
+
+
+def optional_import(name):
+    try:
+        return importlib.import_module(name)
+    except Exception:
+        return None
+
+
+class Library:
+    """The module under test: its names, its dtypes and devices, and the doors of its arrays."""
+
+    def __init__(self, xp, path, name):
+        self.xp = xp
+        self.path = path
+        self.name = name
+        self.functions = Functions(self)
+        self.dtypes = {}
+        for dtype in DTYPES:
+            try:
+                self.dtypes[dtype] = getattr(self.xp, dtype)
+            except Exception:
+                continue
+        self.names = DtypeNames(self.dtypes)
+        self.info = self.call_info()
+        self.choose_doors()
+        self.find_devices()
+        self.dtype_type, self.device_types = self.find_types()
+
+    def call_info(self):
+        try:
+            return self.xp.__array_namespace_info__()
+        except Exception:
+            return None
+
+    # Doors
+
+    def choose_doors(self):
+        """Chooses for each dtype the first door that carries every pattern there and back, bit for bit."""
+        np = optional_import("numpy")
+        xp = self.xp
+        into, out = [], []
+        if np is not None and all(hasattr(np, attribute) for attribute in ("ndarray", "asarray", "dtype")):
+            hosts = numpy_dtypes(np)
+            make = functools.partial(numpy_array, np, hosts)
+            into.append(lambda name, shape, data: xp.asarray(make(name, shape, data)))
+            into.append(lambda name, shape, data: xp.asarray(make(name, shape, data), dtype=self.dtypes[name]))
+            into.append(lambda name, shape, data: xp.from_dlpack(make(name, shape, data)))
+            out.append(numpy_out(np, hosts, np.asarray))
+            if hasattr(np, "from_dlpack"):
+                out.append(numpy_out(np, hosts, np.from_dlpack))
+                out.append(numpy_out(np, hosts, lambda array: np.from_dlpack(array, device="cpu")))
+        into.append(lists_door(xp, self.dtypes))
+        out.append(elements_out)
+
+        self.array_types, self.sample = (), None
+        self.makers, self.readers, self.no_door = {}, {}, {}
+        for name in self.dtypes:
+            self.readers[name] = tuple(out)
+            for demands in ((True, True), (False, True), (False, False)):
+                if self.try_doors(name, into, out, list(patterns(name, *demands))):
+                    break
+        if not self.array_types:
+            self.find_array_type()
+        self.array_type = self.array_types[0] if self.array_types else None
+        self.make, self.read, self.is_numpy = self.general_make, self.general_read, False
+        if np is not None and self.array_types == (np.ndarray,):
+            self.make, self.read, self.is_numpy = self.numpy_make(np), self.numpy_read, True
+
+    def try_doors(self, name, into, out, arrays):
+        for make in into:
+            try:
+                made = [make(name, shape, data) for shape, data in arrays]
+            except Exception as error:
+                self.no_door[name] = "%s: %s" % (type(error).__name__, text(str(error), 200))
+                continue
+            if self.name_of(made[0].dtype) != name:
+                self.no_door[name] = "it gives dtype %s instead" % shown(made[0].dtype, 60)
+                continue
+            for read in out:
+                try:
+                    exact = all(read(array, name) == (shape, data) for array, (shape, data) in zip(made, arrays))
+                except Exception as error:
+                    self.no_door[name] = "%s: %s" % (type(error).__name__, text(str(error), 200))
+                    continue
+                if not exact:
+                    self.no_door[name] = "what is read back differs"
+                    continue
+                self.makers[name] = make
+                self.readers[name] = (read,) + tuple(other for other in out if other is not read)
+                for array in made:
+                    if type(array) not in self.array_types:
+                        self.array_types += (type(array),)
+                        self.sample = array if self.sample is None else self.sample
+                return True
+        return False
+
+    def find_array_type(self):
+        """Where no door carries anything: what the library itself makes."""
+        for make in (lambda: self.xp.asarray([1.0]), lambda: self.xp.zeros(1), lambda: self.xp.ones((1,))):
+            try:
+                self.sample = make()
+                self.array_types = (type(self.sample),)
+                return
+            except Exception:
+                continue
+
+    def numpy_make(self, np):
+        dtypes = numpy_dtypes(np)
+        ndarray = np.ndarray
+
+        def make(array):
+            # A bytearray is aligned for every dtype and writable; this is twice as fast as an array that owns its memory.
+            return ndarray(array["shape"], dtypes[array["dtype"]], bytearray(array["data"]))
+
+        return make
+
+    def numpy_read(self, array):
+        name = self.names[array.dtype]
+        if name is None:
+            raise NotStandard("array of dtype %s, shape %s" % (array.dtype, array.shape))
+        return {"dtype": name, "shape": array.shape, "data": array.tobytes()}
+
+    def general_make(self, array):
+        name = array["dtype"]
+        try:
+            make = self.makers[name]
+        except KeyError:
+            if name not in self.dtypes:
+                raise Missing(name) from None
+            raise RuntimeError("cannot create an array of dtype %s: %s" % (name, self.no_door.get(name))) from None
+        return make(name, array["shape"], array["data"])
+
+    def general_read(self, array):
+        name = self.name_of(array.dtype)
+        if name is None:
+            raise NotStandard("array of dtype %s, shape %s" % (shown(array.dtype, 80), shown(array.shape, 80)))
+        first = None
+        for read in self.readers[name]:
+            try:
+                shape, data = read(array, name)
+                return {"dtype": name, "shape": shape, "data": data}
+            except NotStandard:
+                raise
+            except Exception as error:
+                first = first or error
+        raise first
+
+    def name_of(self, dtype):
+        """The standard's name of a dtype object, or None."""
+        try:
+            return self.names[dtype]
+        except TypeError:  # It is not hashable.
+            return self.names.find(dtype)
+
+    # Devices, dtypes
+
+    def find_devices(self):
+        """Devices by name, the default first."""
+        found = []
+        for ask in (
+            lambda: [self.info.default_device()],
+            lambda: list(self.info.devices()),
+            lambda: [self.sample.device],
+        ):
+            try:
+                found += ask()
+            except Exception:
+                continue
+        self.devices = {}
+        for device in found:
+            if device is not None:
+                name = text(str(device), 200)
+                quoted = re.fullmatch(r"[\w.]+\('(.+)'\)", name)  # array_api_strict.Device('device1')
+                self.devices.setdefault(quoted[1] if quoted else name, device)
+
+    def find_types(self):
+        """The type that all dtype objects share, and the types of the devices."""
+        kinds = [type(dtype) for dtype in self.dtypes.values()]
+        for name in self.makers:
+            try:
+                shape, data = next(patterns(name, False, False))
+                kinds.append(type(self.make({"dtype": name, "shape": shape, "data": data}).dtype))
+            except Exception:
+                continue
+        kinds = [kind for kind in kinds if not issubclass(kind, (type, str))]
+        shared = [kind for kind in kinds[0].__mro__ if all(issubclass(k, kind) for k in kinds)] if kinds else []
+        dtype_type = tuple(kind for kind in shared[:1] if kind is not object)
+        devices = {type(device) for device in self.devices.values()}
+        return dtype_type, tuple(kind for kind in devices if not issubclass(kind, (str, int)))
+
+    # Identity
+
+    def identity(self, wanted):
+        version, also = self.versions()
+        implementation = platform.python_implementation()
+        language = "Python %s" % platform.python_version()
+        functions = {}
+        for path in wanted:
+            try:
+                functions[path] = {"signature": self.functions.signature(path)}
+            except Exception:
+                continue
+        return {
+            "protocol": PROTOCOL,
+            "name": self.name,
+            "version": version,
+            "language": language if implementation == "CPython" else "%s (%s)" % (language, implementation),
+            "platform": "%s %s" % (platform.system(), platform.machine()),
+            "devices": list(self.devices),
+            "dtypes": list(self.dtypes),
+            "default_dtypes": self.default_dtypes(),
+            "revisions": self.revisions(),
+            "extensions": [name for name in EXTENSIONS if self.has(name)],
+            "capabilities": self.capabilities(),
+            "functions": functions,
+            "also": also,
+        }
+
+    def has(self, name):
+        try:
+            getattr(self.xp, name)
+        except Exception:
+            return False
+        return True
+
+    def versions(self):
+        """The library's version, and those of what lies between."""
+        prefix = "array_api_compat."
+        if self.path.startswith(prefix):
+            wrapped = optional_import(self.path[len(prefix) :].split(".")[0])
+            wrapper = optional_import("array_api_compat")
+            return self.version_of(wrapped), {"array-api-compat": self.version_of(wrapper)}
+        version = self.version_of(self.xp)
+        if version == "unknown":
+            version = self.version_of(optional_import(self.path.split(".")[0]))
+        return version, {}
+
+    @staticmethod
+    def version_of(module):
+        version = getattr(module, "__version__", None)
+        if version is None and module is not None:
+            try:
+                from importlib import metadata
+
+                version = metadata.version(module.__name__)
+            except Exception:
+                pass
+        return "unknown" if version is None else text(str(version), 100)
+
+    def revisions(self):
+        version = getattr(self.xp, "__array_api_version__", None)
+        return [version] if isinstance(version, str) else []
+
+    def default_dtypes(self):
+        try:
+            named = {kind: self.name_of(dtype) for kind, dtype in self.info.default_dtypes().items()}
+            return {str(kind): name for kind, name in named.items() if name is not None}
+        except Exception:
+            return {}
+
+    def capabilities(self):
+        try:
+            return {str(name): has for name, has in self.info.capabilities().items() if type(has) is bool}
+        except Exception:
+            return {}
+
+    # Values
+
+    def encode(self, value, depth=0):
+        """The wire form of a value."""
+        kind = type(value)
+        if kind is self.array_type:
+            return self.encode_array(value)
+        plain = PLAIN.get(kind)
+        if plain is not None:
+            return plain(self, value, depth)
+        if isinstance(value, self.array_types):
+            return self.encode_array(value)
+        if self.is_dtype(value):
+            return {"dtype": [name for name, dtype in self.dtypes.items() if equal(dtype, value)]}
+        if isinstance(value, self.device_types):
+            return {"device": [name for name, device in self.devices.items() if equal(device, value)]}
+        if is_array_like(value):
+            encoded = self.encode_array(value)
+            if "array" in encoded:
+                return {"array_scalar": {"type": text(type_name(kind), 200), "array": encoded["array"]}}
+            return encoded
+        for base, encode in BASES:
+            if isinstance(value, base):
+                return encode(self, value, depth)
+        return {"opaque": shown(value)}
+
+    def encode_array(self, array):
+        try:
+            return {"array": self.read(array)}
+        except NotStandard as error:
+            return {"opaque": text(str(error), MAX_REPR)}
+
+    def is_dtype(self, value):
+        if isinstance(value, self.dtype_type):
+            return True
+        return isinstance(value, type) and any(dtype is value for dtype in self.dtypes.values())
+
+
+def is_array_like(value):
+    """Whether an object that is no array carries an array's attributes."""
+    kind = type(value)
+    try:
+        return all(hasattr(kind, name) for name in ("dtype", "shape", "ndim", "__array_namespace__"))
+    except Exception:
+        return False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Values
+
+
+def float_hex(value):
+    """As `float.hex`, which forgets the sign of a NaN."""
+    value = float(value)
+    if value != value:
+        return "-nan" if math.copysign(1.0, value) < 0 else "nan"
+    return value.hex()
+
+
+def encode_int(library, value, depth):
+    value = int(value)
+    if -(1 << 127) <= value < 1 << 127:
+        return {"scalar": {"int": str(value)}}
+    return {"opaque": "an integer of %d bits" % value.bit_length()}
+
+
+def encode_complex(library, value, depth):
+    value = complex(value)
+    return {"scalar": {"complex": [float_hex(value.real), float_hex(value.imag)]}}
+
+
+def encode_str(library, value, depth):
+    # Strings are devices in some libraries (NumPy's "cpu").
+    if value in library.devices:
+        names = [name for name, device in library.devices.items() if equal(device, value)]
+        if names:
+            return {"device": names}
+    return {"str": text(str(value), 1 << 20)}
+
+
+def field_names(value):
+    """The fields of a named tuple, or of a struct sequence (torch.return_types); None for a plain tuple."""
+    kind = type(value)
+    names = getattr(kind, "_fields", None) or (getattr(kind, "__match_args__", None) if kind is not tuple else None)
+    if names and len(names) == len(value) and all(isinstance(name, str) for name in names):
+        return names
+    return None
+
+
+def encode_tuple(library, value, depth):
+    if depth >= MAX_DEPTH:
+        return {"opaque": shown(value)}
+    items = [library.encode(item, depth + 1) for item in value]
+    names = field_names(value)
+    if names:
+        return {"named_tuple": list(zip(names, items))}
+    return {"tuple": items}
+
+
+def encode_list(library, value, depth):
+    if depth >= MAX_DEPTH:
+        return {"opaque": shown(value)}
+    return {"list": [library.encode(item, depth + 1) for item in value]}
+
+
+def encode_dict(library, value, depth):
+    if depth >= MAX_DEPTH or not all(isinstance(key, str) for key in value):
+        return {"opaque": shown(value)}
+    return {"dict": [[text(key, MAX_REPR), library.encode(item, depth + 1)] for key, item in value.items()]}
+
+
+BASES = (
+    (bool, lambda library, value, depth: {"scalar": {"bool": bool(value)}}),
+    (int, encode_int),
+    (float, lambda library, value, depth: {"scalar": {"float": float_hex(value)}}),
+    (complex, encode_complex),
+    (str, encode_str),
+    (tuple, encode_tuple),
+    (list, encode_list),
+    (dict, encode_dict),
+    (type(None), lambda library, value, depth: "none"),
+)
+PLAIN = dict(BASES)
+
+
+def decode_scalar(library, scalar):
+    ((kind, value),) = scalar.items()
+    if kind == "bool":
+        return value
+    if kind == "int":
+        return int(value)
+    if kind == "float":
+        return float.fromhex(value)
+    return complex(*map(float.fromhex, value))
+
+
+def decode_dtype(library, name):
+    try:
+        return library.dtypes[name]
+    except KeyError:
+        raise Missing(name) from None
+
+
+CONSTANTS = {
+    "scalar": decode_scalar,
+    "str": lambda library, value: value,
+    "dtype": decode_dtype,
+    "device": lambda library, name: library.devices.get(name, name),
+    "slice": lambda library, ends: slice(ends.get("start"), ends.get("stop"), ends.get("step")),
+}
+NAMED_CONSTANTS = {"none": None, "ellipsis": ...}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Functions
+
+
+class Constant:
+    """A constant of the library as a function without arguments."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __call__(self):
+        return self.value
+
+
+class Functions(dict):
+    """What steps call, by path; resolved once.
+
+    `add`, `linalg.svd`: a name of the library. `operator.add`, `builtins.float`: a function of Python's own module.
+    `method.to_device`, `attribute.shape`: of the first argument.
+    """
+
+    def __init__(self, library):
+        super().__init__()
+        self.library = library
+
+    def __missing__(self, path):
+        function = self[path] = self.resolve(path)
+        return function
+
+    def resolve(self, path):
+        first, _, rest = path.partition(".")
+        if first == "operator" and rest:
+            return lookup(operator, rest, path)
+        if first == "builtins" and rest:
+            return lookup(builtins, rest, path)
+        if first == "method" and rest:
+            return lambda x, /, *args, **kwargs: attribute(x, rest, path)(*args, **kwargs)
+        if first == "attribute" and rest:
+            return lambda x, /: attribute(x, rest, path)
+        function = lookup(self.library.xp, path, path)
+        return function if callable(function) else Constant(function)
+
+    def signature(self, path):
+        """The parameters of what `path` names, or None where Python cannot tell. Raises where it does not exist."""
+        first, _, rest = path.partition(".")
+        sample = self.library.sample
+        if first == "attribute" and rest:
+            if not hasattr(type(sample), rest):  # A property may raise for this very array.
+                attribute(sample, rest, path)
+            return None
+        function = attribute(sample, rest, path) if first == "method" and rest else self.resolve(path)
+        if isinstance(function, Constant):
+            return None
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except Exception:
+            return None
+        described = []
+        for parameter in parameters:
+            default = None if parameter.default is parameter.empty else shown(parameter.default, 200)
+            kind = parameter.kind.name.lower()
+            described.append({"name": parameter.name, "kind": kind, "default": default})
+        return described
+
+
+def lookup(root, names, path):
+    """The attribute `a.b.c` of `root`."""
+    found = root
+    for name in names.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise Missing(path) from None
+    return found
+
+
+def attribute(x, name, path):
+    """An attribute of an object. One that exists and raises is not missing."""
+    try:
+        return getattr(x, name)
+    except AttributeError:
+        if hasattr(type(x), name):
+            raise
+        raise Missing(path) from None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Programs
+
+
+class Plans(dict):
+    """Programs but for their inputs, ready to run, by their bytes on the wire.
+
+    The programs of a stream differ mostly in their inputs: a plan is made once for many of them. It is a tuple of
+    constants, steps (function, getter of its arguments, names of keywords, getter of their values) and returned
+    registers. The registers of a run are the constants, the inputs and what the steps give, in this order.
+    """
+
+    def __init__(self, library, unpack):
+        super().__init__()
+        self.library = library
+        self.unpack = unpack
+
+    def __missing__(self, raw):
+        if len(self) >= 10_000:
+            self.clear()
+        plan = self[raw] = self.plan(self.unpack(raw))
+        return plan
+
+    def plan(self, program):
+        constants, steps = [], []
+        arguments = []
+        for step in program["steps"]:
+            try:
+                function = self.library.functions[step["function"]]
+                args = [self.argument(argument, constants) for argument in step.get("args", ())]
+                names = tuple(name for name, _ in step.get("kwargs", ()))
+                values = [self.argument(argument, constants) for _, argument in step.get("kwargs", ())]
+            except Exception as error:
+                function, args, names, values = raiser(error), [], (), []
+            arguments.append((function, args, names, values))
+        shift = len(constants)
+        for function, args, names, values in arguments:
+            steps.append((function, getter(args, shift), names, getter(values, shift)))
+        return constants, steps, tuple(register + shift for register in program["returns"])
+
+    def argument(self, argument, constants):
+        """("register", n), ("constant", n), ("tuple", [...]) or ("list", [...])."""
+        if isinstance(argument, str):
+            constants.append(NAMED_CONSTANTS[argument])
+            return "constant", len(constants) - 1
+        ((kind, value),) = argument.items()
+        if kind == "register":
+            return kind, value
+        if kind in ("tuple", "list"):
+            items = [self.argument(item, constants) for item in value]
+            if kind == "list" or any(kind != "constant" for kind, _ in items):
+                return kind, items
+            constants.append(tuple(constants[n] for _, n in items))
+        else:
+            constants.append(CONSTANTS[kind](self.library, value))
+        return "constant", len(constants) - 1
+
+
+def raiser(error):
+    def function():
+        raise error.with_traceback(None)
+
+    return function
+
+
+def getter(arguments, shift):
+    """A function from the registers to the values of `arguments`."""
+    if all(kind in ("register", "constant") for kind, _ in arguments):
+        indices = [index + shift if kind == "register" else index for kind, index in arguments]
+        if len(indices) > 1:
+            return operator.itemgetter(*indices)
+        # A slice, so that the result is a sequence here too.
+        return operator.itemgetter(slice(indices[0], indices[0] + 1) if indices else slice(0, 0))
+    parts = []
+    for kind, inner in arguments:
+        if kind in ("tuple", "list"):
+            parts.append((tuple if kind == "tuple" else list, getter(inner, shift)))
+        else:
+            parts.append((operator.itemgetter(0), getter([(kind, inner)], shift)))
+    return lambda registers: [build(get(registers)) for build, get in parts]
+
+
+def read_batch(body, library, unpack, unpacker, plans):
+    """The id of a batch and its programs: an iterator over inputs and plan."""
+    frame = unpacker(None, raw=False, use_list=False, strict_map_key=False, max_buffer_size=len(body))
+    frame.feed(body)
+    frame.read_map_header()
+    frame.skip()
+    fields, identifier = frame.read_map_header(), None
+    for _ in range(fields):
+        key = frame.unpack()
+        if key == "id":
+            identifier = frame.unpack()
+        elif key == "programs" and identifier is not None:
+            return identifier, read_programs(frame, body, plans)
+        else:
+            frame.skip()
+    batch = unpack(body)["batch"]
+    return batch["id"], ((program["inputs"], plans.plan(program)) for program in batch["programs"])
+
+
+def read_programs(frame, body, plans):
+    read_map_header, unpack, skip, tell = frame.read_map_header, frame.unpack, frame.skip, frame.tell
+    for _ in range(frame.read_array_header()):
+        fields = read_map_header()
+        key = unpack()
+        if key == "inputs" and fields <= 16:
+            inputs = unpack()
+            start = tell()
+            for _ in range(2 * fields - 2):
+                skip()
+            yield inputs, plans[FIXMAP[fields - 1] + body[start : tell()]]
+        else:
+            program = {key: unpack()}
+            for _ in range(fields - 1):
+                key = unpack()
+                program[key] = unpack()
+            yield program["inputs"], plans.plan(program)
+
+
+# MessagePack's first byte of a map of at most 15 entries.
+FIXMAP = [bytes([0x80 | n]) for n in range(16)]
+
+
+class Writer:
+    """Outcomes in their wire form."""
+
+    def __init__(self, library, pack):
+        self.library = library
+        self.pack = pack
+        # The wire form of an outcome with one array, but for the array's bytes, by dtype and shape; the same of one
+        # scalar object of NumPy's, by type.
+        self.heads = {}
+        self.scalar_heads = {}
+        self.single = self.single_numpy if library.is_numpy else self.values
+
+    def values(self, *values):
+        return self.pack({"values": [self.library.encode(value) for value in values]})
+
+    def single_numpy(self, value):
+        """The commonest outcomes of all, made without MessagePack."""
+        kind = type(value)
+        if kind is not self.library.array_type:
+            try:
+                return self.scalar_heads[kind] + value.tobytes()
+            except KeyError:
+                return self.scalar_numpy(kind, value)
+        data = value.tobytes()
+        try:
+            return self.heads[value.dtype, value.shape] + data
+        except KeyError:
+            packed = self.values(value)
+            if self.library.name_of(value.dtype) is not None:
+                if len(self.heads) >= 10_000:
+                    self.heads.clear()
+                self.heads[value.dtype, value.shape] = packed[: len(packed) - len(data)]
+            return packed
+
+    def scalar_numpy(self, kind, value):
+        packed = self.values(value)
+        if kind.__module__ == "numpy" and is_array_like(value) and self.library.name_of(value.dtype) is not None:
+            self.scalar_heads[kind] = packed[: len(packed) - len(value.tobytes())]
+        return packed
+
+    def frame(self, identifier, first, outcomes):
+        return b"".join((
+            b"\x81\xa8outcomes\x83\xa2id", self.pack(identifier), b"\xa5first", self.pack(first),
+            b"\xa8outcomes\xdd", len(outcomes).to_bytes(4, "big"), *outcomes,
+        ))  # fmt: skip
+
+
+def make_runner(library, writer):
+    """The function that runs one program. Everything that it needs is a local of this one: this is the hot loop."""
+    make, encode, single, pack = library.make, library.encode, writer.single, writer.pack
+
+    def run(inputs, plan):
+        constants, steps, returns = plan
+        registers, values, at = constants[:], [], None
+        try:
+            registers.extend(map(make, inputs))
+            at = 0
+            for function, args, names, kwargs in steps:
+                if names:
+                    registers.append(function(*args(registers), **dict(zip(names, kwargs(registers)))))
+                else:
+                    registers.append(function(*args(registers)))
+                at += 1
+            at = None
+            if len(returns) == 1:
+                return single(registers[returns[0]])
+            for register in returns:
+                values.append(encode(registers[register]))
+            return pack({"values": values})
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
+            if at is not None:
+                values = returned(registers, returns)
+            if isinstance(error, Missing):
+                outcome = {"missing": {"name": error.name, "step": at, "values": values}}
+            else:
+                outcome = {"raised": {"exception": describe(error), "step": at, "values": values}}
+            error.__traceback__ = None  # It would keep the registers where the library keeps the exception.
+            return pack(outcome)
+
+    def returned(registers, returns):
+        """What can be handed back of the registers that were made."""
+        values = []
+        for register in returns:
+            if register < len(registers):
+                try:
+                    values.append(encode(registers[register]))
+                except BaseException:
+                    break
+        return values
+
+    return run
+
+
+def serve(library, stream, sink, msgpack):
+    """Answers frames until `stop` or the end of the stream."""
+    unpack = functools.partial(msgpack.unpackb, raw=False, use_list=False, strict_map_key=False)
+    writer = Writer(library, msgpack.Packer(use_bin_type=True, autoreset=True).pack)
+    plans = Plans(library, unpack)
+    run = make_runner(library, writer)
+    now = time.monotonic
+    batches = 0
+    while True:
+        body = read_frame(stream)
+        if body is None:
+            return
+        if body.startswith(b"\x81\xa5batch"):
+            identifier, programs = read_batch(body, library, unpack, msgpack.Unpacker, plans)
+            first, outcomes, due = 0, [], now() + FLUSH_SECONDS
+            for inputs, plan in programs:
+                outcomes.append(run(inputs, plan))
+                if now() >= due:
+                    write_frame(sink, writer.frame(identifier, first, outcomes))
+                    first += len(outcomes)
+                    outcomes = []
+                    due = now() + FLUSH_SECONDS
+            if outcomes or first == 0:
+                write_frame(sink, writer.frame(identifier, first, outcomes))
+            batches += 1
+            if batches % COLLECT_BATCHES == 0:
+                gc.collect()
+            continue
+        frame = unpack(body)
+        if frame == "stop":
+            return
+        if "hello" not in frame:
+            raise ValueError("a frame of kind %s" % shown(frame, 80))
+        write_frame(sink, writer.pack({"identity": library.identity(frame["hello"].get("functions", ()))}))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="array_assay_worker.py")
+    parser.add_argument("--module", required=True, help="the array library, such as numpy")
+    parser.add_argument("--name", help="the name that it reports (default: the module's)")
+    parser.add_argument("--append-path", help="a folder that holds msgpack, behind everything of the user's")
+    parser.add_argument("--cwd", action="store_true", help="import from the working directory too, as `python -m` does")
+    options = parser.parse_args()
+
+    stream, sink = take_streams()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The harness ends its workers itself.
+    warnings.simplefilter("ignore")
+    if options.cwd:
+        sys.path.insert(0, os.getcwd())
+    if options.append_path:
+        sys.path.append(options.append_path)
+    for wanted in ("msgpack", options.module):
+        try:
+            importlib.import_module(wanted)
+        except BaseException as error:
+            message = text(" ".join(str(error).split()), 500)
+            complain("cannot import `%s` in %s: %s: %s" % (wanted, sys.executable, type(error).__name__, message))
+            return 3
+    warnings.simplefilter("ignore")  # Some libraries set filters of their own when they are imported.
+    library = Library(sys.modules[options.module], options.module, options.name or options.module)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        serve(library, stream, sink, sys.modules["msgpack"])
+    except BrokenPipeError:  # The harness is gone.
+        return 0
+    except Exception as error:  # Of a frame: what a program raises is its outcome.
+        complain("cannot read or answer a frame: %s: %s" % (type(error).__name__, error))
+        return 2
+    return 0
+
+
+def complain(message):
+    os.write(2, ("array-assay worker: %s\n" % message).encode("utf-8", "replace"))
+
+
+if __name__ == "__main__":
+    status = main()
+    # Without the interpreter's teardown: a library that crashes there has answered already.
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:
+        pass
+    os._exit(status)

@@ -1,0 +1,485 @@
+//! The table of the standard's elementwise functions: what each does on each kind of dtype.
+
+use array_assay_interface::{DType, Element};
+
+use crate::complex::{self, Complex};
+use crate::integer::{self, Integer};
+use crate::precise::{Pair, Precise, Real};
+use crate::{complex_of, precise_complex, real};
+
+/// A function of one to three elements of a kind, none where the dtypes are not the function's domain.
+pub(crate) enum Function<T: 'static> {
+    Undefined,
+    One(fn(T) -> Option<Element>),
+    Two(fn(T, T) -> Option<Element>),
+    Three(fn(T, T, T) -> Option<Element>),
+}
+use Function::{One, Three, Two, Undefined};
+
+impl<T> Function<T> {
+    /// Its number of arguments; none where it is undefined.
+    pub(crate) fn arity(&self) -> Option<usize> {
+        match self {
+            Undefined => None,
+            One(_) => Some(1),
+            Two(_) => Some(2),
+            Three(_) => Some(3),
+        }
+    }
+
+    /// Its value at the arguments that `arg` gives by position.
+    pub(crate) fn call(&self, arg: impl Fn(usize) -> T) -> Option<Element> {
+        match self {
+            Undefined => None,
+            One(f) => f(arg(0)),
+            Two(f) => f(arg(0), arg(1)),
+            Three(f) => f(arg(0), arg(1), arg(2)),
+        }
+    }
+}
+
+/// Real floating-point functions of both precisions.
+pub(crate) struct Reals {
+    pub(crate) single: Function<f32>,
+    pub(crate) double: Function<f64>,
+    /// A second right answer.
+    pub(crate) also: Option<(Function<f32>, Function<f64>)>,
+}
+
+/// How a function behaves where a whole neighbourhood of an input is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Continuous where it is finite, or exact and never asked.
+    Smooth,
+    /// Has poles or jumps across which values have opposite signs.
+    Jumps,
+    /// Of period `2 pi` in the real component.
+    PeriodicReal,
+    /// Of period `2 pi` in the imaginary component.
+    PeriodicImaginary,
+}
+
+pub(crate) type TrueReal = fn(&mut Precise, &[Real]) -> Option<Real>;
+pub(crate) type TrueComplex = fn(&mut Precise, &[Complex]) -> Option<Pair>;
+
+/// The semantics of one elementwise function of the standard.
+pub struct Kernel {
+    pub(crate) name: &'static str,
+    pub(crate) boolean: Function<bool>,
+    pub(crate) integer: Function<Integer>,
+    pub(crate) real: Reals,
+    pub(crate) complex: Function<Complex>,
+    /// The unrounded value of finite real operands, where `real` rounds.
+    pub(crate) true_real: Option<TrueReal>,
+    /// The unrounded value of finite complex operands, where `complex` rounds.
+    pub(crate) true_complex: Option<TrueComplex>,
+    /// Whether the screen is not good enough for these operands, and arbitrary precision has to answer.
+    pub(crate) unsure: fn(DType, &[Element]) -> bool,
+    pub(crate) shape: Shape,
+}
+
+/// What a function of the table returns, as an element.
+trait Outcome {
+    fn element(self) -> Option<Element>;
+}
+
+macro_rules! outcome {
+    ($($t:ty: |$v:ident| $element:expr),* $(,)?) => {$(
+        impl Outcome for $t {
+            fn element(self) -> Option<Element> {
+                let $v = self;
+                Some($element)
+            }
+        }
+    )*};
+}
+outcome! {
+    bool: |v| Element::Bool(v),
+    i128: |v| Element::Int(v),
+    f32: |v| Element::F32(v),
+    f64: |v| Element::F64(v),
+    Complex: |v| Element::C128(v.re, v.im),
+}
+
+impl<T: Outcome> Outcome for Option<T> {
+    fn element(self) -> Option<Element> {
+        self?.element()
+    }
+}
+
+/// A [`Function`] of arguments of type `$t`.
+macro_rules! function {
+    ($t:ty, |$x:ident| $value:expr) => { One(|$x: $t| ($value).element()) };
+    ($t:ty, |$x:ident, $y:ident| $value:expr) => { Two(|$x: $t, $y: $t| ($value).element()) };
+    ($t:ty, |$x:ident, $y:ident, $z:ident| $value:expr) => { Three(|$x: $t, $y: $t, $z: $t| ($value).element()) };
+}
+
+/// [`Reals`] from one expression for both precisions, in which `own` is the module of the precision in [`real`].
+macro_rules! reals {
+    ($($f:tt)*) => {
+        Reals {
+            single: {
+                #[allow(unused_imports)]
+                use real::single as own;
+                function!(f32, $($f)*)
+            },
+            double: {
+                #[allow(unused_imports)]
+                use real::double as own;
+                function!(f64, $($f)*)
+            },
+            also: None,
+        }
+    };
+}
+
+macro_rules! booleans { ($($f:tt)*) => { function!(bool, $($f)*) }; }
+macro_rules! integers { ($($f:tt)*) => { function!(Integer, $($f)*) }; }
+macro_rules! complexes { ($($f:tt)*) => { function!(Complex, $($f)*) }; }
+
+const NOWHERE: Kernel = Kernel {
+    name: "",
+    boolean: Undefined,
+    integer: Undefined,
+    real: Reals { single: Undefined, double: Undefined, also: None },
+    complex: Undefined,
+    true_real: None,
+    true_complex: None,
+    unsure: |_, _| false,
+    shape: Shape::Smooth,
+};
+
+/// Beyond this condition, a power loses three digits in double precision.
+const ILL_CONDITIONED: f64 = 1e3;
+
+/// As above, where single precision is asked for: what it needs is lost.
+const ILL_CONDITIONED_SINGLE: f64 = 1e6;
+
+/// A function that real and complex floating-point numbers share, its names in [`real`], [`complex`] and [`Precise`]
+/// all being that of the standard.
+macro_rules! transcendental {
+    ($name:ident) => { transcendental!($name, Shape::Smooth) };
+    ($name:ident, $shape:expr) => {
+        Kernel {
+            name: stringify!($name),
+            real: reals!(|x| own::$name(x)),
+            complex: complexes!(|z| complex::$name(z)),
+            true_real: Some(|p, x| p.$name(&x[0])),
+            true_complex: Some(|p, z| precise_complex::$name(p, z[0])),
+            shape: $shape,
+            ..NOWHERE
+        }
+    };
+}
+
+/// A comparison of numbers.
+macro_rules! comparison {
+    ($name:literal, $op:tt) => {
+        Kernel {
+            name: $name,
+            integer: integers!(|x1, x2| x1.value $op x2.value),
+            real: reals!(|x1, x2| x1 $op x2),
+            ..NOWHERE
+        }
+    };
+}
+
+/// A rounding to integers, by components; integers stay.
+macro_rules! rounding {
+    ($name:literal, $method:ident) => {
+        Kernel { name: $name, integer: integers!(|x| x.value), real: reals!(|x| x.$method()), ..NOWHERE }
+    };
+}
+
+/// The kernels, by name.
+pub(crate) static KERNELS: [Kernel; 67] = [
+    Kernel {
+        name: "abs",
+        integer: integers!(|x| x.value.abs()),
+        real: reals!(|x| x.abs()),
+        complex: complexes!(|z| core_math::hypot(z.re, z.im)),
+        true_complex: Some(|p, z| {
+            let (x, y) = (p.real(z[0].re)?, p.real(z[0].im)?);
+            Some([p.hypot(&x, &y)?, Real::ZERO])
+        }),
+        ..NOWHERE
+    },
+    transcendental!(acos),
+    transcendental!(acosh),
+    Kernel {
+        name: "add",
+        integer: integers!(|x1, x2| x1.value + x2.value),
+        real: reals!(|x1, x2| x1 + x2),
+        complex: complexes!(|x1, x2| complex::add(x1, x2)),
+        true_real: Some(|p, x| p.add(&x[0], &x[1])),
+        true_complex: Some(|p, z| precise_complex::add(p, z[0], z[1])),
+        ..NOWHERE
+    },
+    transcendental!(asin),
+    transcendental!(asinh),
+    transcendental!(atan),
+    Kernel {
+        name: "atan2",
+        real: reals!(|x1, x2| own::atan2(x1, x2)),
+        true_real: Some(|p, x| p.atan2(&x[0], &x[1])),
+        shape: Shape::Jumps,
+        ..NOWHERE
+    },
+    transcendental!(atanh),
+    Kernel {
+        name: "bitwise_and",
+        boolean: booleans!(|x1, x2| x1 & x2),
+        integer: integers!(|x1, x2| x1.value & x2.value),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "bitwise_invert",
+        boolean: booleans!(|x| !x),
+        integer: integers!(|x| integer::invert(x)),
+        ..NOWHERE
+    },
+    Kernel { name: "bitwise_left_shift", integer: integers!(|x1, x2| integer::left_shift(x1, x2)), ..NOWHERE },
+    Kernel {
+        name: "bitwise_or",
+        boolean: booleans!(|x1, x2| x1 | x2),
+        integer: integers!(|x1, x2| x1.value | x2.value),
+        ..NOWHERE
+    },
+    Kernel { name: "bitwise_right_shift", integer: integers!(|x1, x2| integer::right_shift(x1, x2)), ..NOWHERE },
+    Kernel {
+        name: "bitwise_xor",
+        boolean: booleans!(|x1, x2| x1 ^ x2),
+        integer: integers!(|x1, x2| x1.value ^ x2.value),
+        ..NOWHERE
+    },
+    rounding!("ceil", ceil),
+    Kernel {
+        name: "clip",
+        integer: integers!(|x, min, max| integer::clip(x, min, max)),
+        real: reals!(|x, min, max| own::clip(x, min, max)),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "conj",
+        integer: integers!(|x| x.value),
+        real: reals!(|x| x),
+        complex: complexes!(|z| complex::complex(z.re, -z.im)),
+        ..NOWHERE
+    },
+    Kernel { name: "copysign", real: reals!(|x1, x2| x1.copysign(x2)), ..NOWHERE },
+    transcendental!(cos, Shape::PeriodicReal),
+    transcendental!(cosh, Shape::PeriodicImaginary),
+    Kernel {
+        name: "divide",
+        real: reals!(|x1, x2| x1 / x2),
+        complex: complexes!(|x1, x2| complex::divide(x1, x2)),
+        true_real: Some(|p, x| p.div(&x[0], &x[1])),
+        true_complex: Some(|p, z| precise_complex::divide(p, z[0], z[1])),
+        shape: Shape::Jumps,
+        ..NOWHERE
+    },
+    Kernel {
+        name: "equal",
+        boolean: booleans!(|x1, x2| x1 == x2),
+        integer: integers!(|x1, x2| x1.value == x2.value),
+        real: reals!(|x1, x2| x1 == x2),
+        complex: complexes!(|x1, x2| x1 == x2),
+        ..NOWHERE
+    },
+    transcendental!(exp, Shape::PeriodicImaginary),
+    transcendental!(expm1, Shape::PeriodicImaginary),
+    rounding!("floor", floor),
+    Kernel {
+        name: "floor_divide",
+        integer: integers!(|x1, x2| integer::floor_divide(x1, x2)),
+        real: Reals {
+            also: Some((
+                function!(f32, |x1, x2| real::single::floor_divide_also(x1, x2)),
+                function!(f64, |x1, x2| real::double::floor_divide_also(x1, x2)),
+            )),
+            ..reals!(|x1, x2| own::floor_divide(x1, x2))
+        },
+        ..NOWHERE
+    },
+    comparison!("greater", >),
+    comparison!("greater_equal", >=),
+    Kernel {
+        name: "hypot",
+        real: reals!(|x1, x2| own::hypot(x1, x2)),
+        true_real: Some(|p, x| p.hypot(&x[0], &x[1])),
+        ..NOWHERE
+    },
+    Kernel { name: "imag", complex: complexes!(|z| z.im), ..NOWHERE },
+    Kernel {
+        name: "isfinite",
+        integer: integers!(|_x| true),
+        real: reals!(|x| x.is_finite()),
+        complex: complexes!(|z| z.is_finite()),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "isinf",
+        integer: integers!(|_x| false),
+        real: reals!(|x| x.is_infinite()),
+        complex: complexes!(|z| z.is_infinite()),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "isnan",
+        integer: integers!(|_x| false),
+        real: reals!(|x| x.is_nan()),
+        complex: complexes!(|z| z.is_nan()),
+        ..NOWHERE
+    },
+    comparison!("less", <),
+    comparison!("less_equal", <=),
+    transcendental!(log),
+    transcendental!(log10),
+    transcendental!(log1p),
+    transcendental!(log2),
+    Kernel {
+        name: "logaddexp",
+        real: reals!(|x1, x2| own::logaddexp(x1, x2)),
+        true_real: Some(|p, x| p.logaddexp(&x[0], &x[1])),
+        unsure: |_, x| real::cancels(x[0].components().0, x[1].components().0),
+        ..NOWHERE
+    },
+    Kernel { name: "logical_and", boolean: booleans!(|x1, x2| x1 && x2), ..NOWHERE },
+    Kernel { name: "logical_not", boolean: booleans!(|x| !x), ..NOWHERE },
+    Kernel { name: "logical_or", boolean: booleans!(|x1, x2| x1 || x2), ..NOWHERE },
+    Kernel { name: "logical_xor", boolean: booleans!(|x1, x2| x1 != x2), ..NOWHERE },
+    Kernel {
+        name: "maximum",
+        integer: integers!(|x1, x2| x1.value.max(x2.value)),
+        real: reals!(|x1, x2| own::maximum(x1, x2)),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "minimum",
+        integer: integers!(|x1, x2| x1.value.min(x2.value)),
+        real: reals!(|x1, x2| own::minimum(x1, x2)),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "multiply",
+        integer: integers!(|x1, x2| x1.value.checked_mul(x2.value)),
+        real: reals!(|x1, x2| x1 * x2),
+        complex: complexes!(|x1, x2| complex::multiply(x1, x2)),
+        true_real: Some(|p, x| p.mul(&x[0], &x[1])),
+        true_complex: Some(|p, z| precise_complex::multiply(p, z[0], z[1])),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "negative",
+        integer: integers!(|x| -x.value),
+        real: reals!(|x| -x),
+        complex: complexes!(|z| complex::complex(-z.re, -z.im)),
+        ..NOWHERE
+    },
+    Kernel { name: "nextafter", real: reals!(|x1, x2| own::nextafter(x1, x2)), ..NOWHERE },
+    Kernel {
+        name: "not_equal",
+        boolean: booleans!(|x1, x2| x1 != x2),
+        integer: integers!(|x1, x2| x1.value != x2.value),
+        real: reals!(|x1, x2| x1 != x2),
+        complex: complexes!(|x1, x2| x1 != x2),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "positive",
+        integer: integers!(|x| x.value),
+        real: reals!(|x| x),
+        complex: complexes!(|z| z),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "pow",
+        integer: integers!(|x1, x2| integer::pow(x1, x2)),
+        real: reals!(|x1, x2| own::pow(x1, x2)),
+        complex: complexes!(|x1, x2| complex::pow(x1, x2)),
+        true_real: Some(|p, x| p.pow(&x[0], &x[1])),
+        true_complex: Some(|p, z| precise_complex::pow(p, z[0], z[1])),
+        unsure: |dtype, z| match dtype {
+            DType::Complex64 => complex::pow_condition(complex_of(z[0]), complex_of(z[1])) > ILL_CONDITIONED_SINGLE,
+            DType::Complex128 => complex::pow_condition(complex_of(z[0]), complex_of(z[1])) > ILL_CONDITIONED,
+            _ => false,
+        },
+        shape: Shape::Jumps,
+        ..NOWHERE
+    },
+    Kernel { name: "real", real: reals!(|x| x), complex: complexes!(|z| z.re), ..NOWHERE },
+    Kernel {
+        name: "reciprocal",
+        real: reals!(|x| 1.0 / x),
+        complex: complexes!(|z| complex::reciprocal(z)),
+        true_real: Some(|p, x| p.div(&Real::ONE, &x[0])),
+        true_complex: Some(|p, z| precise_complex::divide(p, complex::complex(1.0, 0.0), z[0])),
+        shape: Shape::Jumps,
+        ..NOWHERE
+    },
+    Kernel {
+        name: "remainder",
+        integer: integers!(|x1, x2| integer::remainder(x1, x2)),
+        real: reals!(|x1, x2| own::remainder(x1, x2)),
+        ..NOWHERE
+    },
+    Kernel {
+        complex: complexes!(|z| complex::complex(z.re.round_ties_even(), z.im.round_ties_even())),
+        ..rounding!("round", round_ties_even)
+    },
+    Kernel {
+        name: "sign",
+        integer: integers!(|x| x.value.signum()),
+        real: reals!(|x| own::sign(x)),
+        complex: complexes!(|z| complex::sign(z)),
+        true_complex: Some(|p, z| precise_complex::sign(p, z[0])),
+        ..NOWHERE
+    },
+    Kernel { name: "signbit", real: reals!(|x| x.is_sign_negative()), ..NOWHERE },
+    transcendental!(sin, Shape::PeriodicReal),
+    transcendental!(sinh, Shape::PeriodicImaginary),
+    transcendental!(sqrt),
+    Kernel {
+        name: "square",
+        integer: integers!(|x| x.value.checked_mul(x.value)),
+        real: reals!(|x| x * x),
+        complex: complexes!(|z| complex::square(z)),
+        true_real: Some(|p, x| p.mul(&x[0], &x[0])),
+        true_complex: Some(|p, z| precise_complex::multiply(p, z[0], z[0])),
+        ..NOWHERE
+    },
+    Kernel {
+        name: "subtract",
+        integer: integers!(|x1, x2| x1.value - x2.value),
+        real: reals!(|x1, x2| x1 - x2),
+        complex: complexes!(|x1, x2| complex::subtract(x1, x2)),
+        true_real: Some(|p, x| p.sub(&x[0], &x[1])),
+        true_complex: Some(|p, z| {
+            precise_complex::add(p, z[0], complex::complex(-z[1].re, -z[1].im))
+        }),
+        ..NOWHERE
+    },
+    transcendental!(tan, Shape::PeriodicReal),
+    transcendental!(tanh, Shape::PeriodicImaginary),
+    rounding!("trunc", trunc),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_by_name() {
+        assert!(KERNELS.is_sorted_by(|a, b| a.name < b.name));
+    }
+
+    #[test]
+    fn a_function_takes_as_many_arguments_of_every_kind() {
+        for kernel in &KERNELS {
+            let single = kernel.real.single.arity();
+            let arities = [kernel.boolean.arity(), kernel.integer.arity(), single, kernel.real.double.arity(), kernel.complex.arity()];
+            let arities: Vec<usize> = arities.into_iter().flatten().collect();
+            assert!(!arities.is_empty() && arities.iter().all(|n| *n == kernel.arity()), "{}: {arities:?}", kernel.name);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! A case: the operands of one call, and the program that makes it.
+
+use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_spec::{DtypeRule, Function, SafeValue, ShapeRule, Spec};
+
+use super::layout::Layout;
+use super::shapes::{broadcast, broadcast_indices};
+
+/// One call of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// One for each operand of the function.
+    pub operands: Vec<OperandCase>,
+    /// Whether the inputs are handed back too, to see that they did not change.
+    pub returns_inputs: bool,
+}
+
+/// An operand and how it is passed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OperandCase {
+    /// What it is.
+    pub value: Operand,
+    /// How it is passed.
+    pub form: ArgForm,
+}
+
+/// An operand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// An array: its elements in C order, and how it lies.
+    Array(Array, Layout),
+    /// A Python scalar.
+    Scalar(Scalar),
+    /// Left out, or `None`.
+    Absent,
+}
+
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum ArgForm {
+    Positional,
+    Keyword,
+}
+
+impl Case {
+    /// The array operands' dtypes, in order.
+    pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
+        self.arrays().map(|(array, _)| array.dtype)
+    }
+
+    /// The array operands.
+    pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout)> {
+        self.operands.iter().filter_map(|o| match &o.value {
+            Operand::Array(array, layout) => Some((array, *layout)),
+            _ => None,
+        })
+    }
+
+    /// Whether a Python scalar takes the place of an array.
+    pub fn has_scalar(&self) -> bool {
+        self.operands.iter().any(|o| matches!(o.value, Operand::Scalar(_)))
+    }
+
+    /// The common dtype of the array operands.
+    pub fn common_dtype(&self, spec: &Spec) -> Option<DType> {
+        self.dtypes().try_fold(None, |common: Option<DType>, d| match common {
+            None => Some(Some(d)),
+            Some(c) => spec.dtypes.promote(c, d).map(Some),
+        })?
+    }
+
+    /// The result's dtype by the spec.
+    pub fn result_dtype(&self, spec: &Spec, function: &Function) -> Option<DType> {
+        let common = self.common_dtype(spec)?;
+        let first = match (function.result.dtype, self.dtypes().next()) {
+            // A scalar operand takes the dtype of its array partner.
+            (DtypeRule::Same, Some(first)) => first,
+            _ => common,
+        };
+        Some(function.result.dtype_of(first, common))
+    }
+
+    /// The result's shape by the spec.
+    pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
+        match function.result.shape {
+            ShapeRule::Broadcast => broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())),
+            ShapeRule::Same => self.arrays().next().map(|(array, _)| array.shape.clone()),
+        }
+    }
+
+    /// For each operand the promoted elements and, for each element of the result, which of them takes part.
+    pub fn pairing(&self, common: DType, result: &[usize]) -> Vec<(Vec<Element>, Option<Vec<usize>>)> {
+        self.operands
+            .iter()
+            .map(|o| match &o.value {
+                Operand::Array(array, _) => {
+                    let elements = array.elements().map(|e| e.cast(common)).collect();
+                    (elements, (array.shape != result).then(|| broadcast_indices(&array.shape, result)))
+                }
+                Operand::Scalar(scalar) => (vec![scalar.element().cast(common)], Some(vec![0; result.iter().product()])),
+                // What stands for "no bound": clip is the only function with absent operands.
+                Operand::Absent => (Vec::new(), None),
+            })
+            .collect()
+    }
+
+    /// The program that makes the call: inputs, layouts, the subject.
+    pub fn program(&self, function: &Function) -> Program {
+        let mut program = Program::default();
+        let count = self.arrays().count() as u32;
+        let mut registers = Vec::with_capacity(count as usize);
+        for (array, layout) in self.arrays() {
+            let register = program.inputs.len() as u32;
+            program.inputs.push(layout.physical(array));
+            registers.push(match layout.step(register, &array.shape) {
+                Some(step) => {
+                    program.steps.push(step);
+                    count + program.steps.len() as u32 - 1
+                }
+                None => register,
+            });
+        }
+        let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+        let mut next = registers.iter();
+        for (operand, case) in function.operands.iter().zip(&self.operands) {
+            let arg = match &case.value {
+                Operand::Array(..) => Arg::Register(*next.next().expect("one register for each array")),
+                Operand::Scalar(scalar) => Arg::Scalar(*scalar),
+                Operand::Absent if case.form == ArgForm::Keyword => continue,
+                Operand::Absent => Arg::None,
+            };
+            match case.form {
+                // A positional argument behind one that was left out has to go by keyword.
+                ArgForm::Positional if kwargs.is_empty() && args.len() == position(function, &operand.name) => args.push(arg),
+                _ => kwargs.push((operand.name.clone(), arg)),
+            }
+        }
+        program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
+        program.returns.push(count + program.steps.len() as u32 - 1);
+        if self.returns_inputs {
+            program.returns.extend(registers);
+        }
+        program
+    }
+
+    /// Replaces drawn elements whose result the standard leaves open, so that a library may not stumble over them.
+    pub fn make_defined(&mut self, spec: &Spec, function: &Function) {
+        let Some((target, safe)) = function.safe.iter().next() else { return };
+        let Some(target) = function.operands.iter().position(|o| o.name == *target) else { return };
+        let Some(common) = self.common_dtype(spec).filter(|d| d.is_integer() || function.unspecified.is_some()) else { return };
+        let Some(kernel) = array_assay_oracle::kernel(&function.name) else { return };
+        let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
+        // Each pass replaces an element for good or moves it one way, so that few passes suffice; where the replaced
+        // operand is a scalar that does not do, the arrays give way.
+        for _ in 0..8 {
+            let pairing = self.pairing(common, &shape);
+            let mut changed = false;
+            for i in 0..shape.iter().product() {
+                let args = arguments(&pairing, i, common);
+                let open = function.leaves_open(common, &args) || common.is_integer() && kernel.eval(common, &args).value.is_none();
+                if !open {
+                    continue;
+                }
+                let element = match safe {
+                    SafeValue::Number(v) => Element::Int(*v).cast(common),
+                    SafeValue::Operand(name) => args[function.operands.iter().position(|o| o.name == *name).unwrap_or(0)],
+                };
+                changed |= self.replace(target, &pairing, i, element);
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    fn replace(&mut self, operand: usize, pairing: &[(Vec<Element>, Option<Vec<usize>>)], i: usize, element: Element) -> bool {
+        match &mut self.operands[operand].value {
+            Operand::Array(array, layout) => {
+                let at = pairing[operand].1.as_ref().map_or(i, |indices| indices[i]);
+                let mut bytes = Vec::with_capacity(16);
+                element.cast(array.dtype).write(array.dtype, &mut bytes);
+                let size = array.dtype.size();
+                array.data[at * size..(at + 1) * size].copy_from_slice(&bytes);
+                // A repeated axis would not be one any more.
+                if *layout == Layout::Broadcast {
+                    *layout = Layout::Contiguous;
+                }
+                true
+            }
+            Operand::Scalar(scalar) => {
+                *scalar = match element {
+                    Element::Bool(v) => Scalar::Bool(v),
+                    Element::Int(v) => Scalar::Int(v),
+                    other => Scalar::Float(other.components().0),
+                };
+                true
+            }
+            Operand::Absent => false,
+        }
+    }
+}
+
+/// The promoted arguments of one element of the result; three at most, without an allocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Arguments {
+    items: [Element; 3],
+    count: usize,
+}
+
+impl std::ops::Deref for Arguments {
+    type Target = [Element];
+
+    fn deref(&self) -> &[Element] {
+        &self.items[..self.count]
+    }
+}
+
+/// The promoted arguments of the `i`-th element of the result. An absent bound is the end of the dtype's range.
+pub fn arguments(pairing: &[(Vec<Element>, Option<Vec<usize>>)], i: usize, common: DType) -> Arguments {
+    let mut out = Arguments { items: [Element::Bool(false); 3], count: pairing.len().min(3) };
+    for (k, (slot, (elements, indices))) in out.items.iter_mut().zip(pairing).enumerate() {
+        *slot = match indices {
+            Some(indices) => elements[indices[i]],
+            None if elements.is_empty() => unbounded(common, k == 1),
+            None => elements[i],
+        };
+    }
+    out
+}
+
+fn unbounded(dtype: DType, low: bool) -> Element {
+    match dtype.integer_range() {
+        Some((lowest, highest)) => Element::Int(if low { lowest } else { highest }),
+        None => Element::F64(if low { f64::NEG_INFINITY } else { f64::INFINITY }).cast(dtype),
+    }
+}
+
+/// The position of a parameter among those that can be passed so.
+fn position(function: &Function, name: &str) -> usize {
+    let positional = function.signature.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly);
+    positional.take_while(|p| p.name != name).count()
+}

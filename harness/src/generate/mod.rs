@@ -1,0 +1,14 @@
+//! From the spec to programs: streams of cases, each a pure function of seed, stream, index and what the backend has.
+
+mod case;
+mod layout;
+mod shapes;
+mod stream;
+mod tree;
+mod values;
+
+pub use case::{ArgForm, Arguments, Case, Operand, OperandCase, arguments};
+pub use shapes::{broadcast, broadcast_indices};
+pub use layout::{LAYOUTS, Layout, advance, flat};
+pub use stream::{Combination, Pool, Stream, StreamKind, streams};
+pub use tree::{CaseStrategy, CaseTree};

@@ -1,0 +1,112 @@
+//! Shapes: rank 0 to 4, with zero-size axes, and sets that broadcast by construction.
+
+use super::values::Random;
+
+/// At most this many elements in the broadcast result.
+const MOST_ELEMENTS: usize = 64;
+
+/// A shape of at most `max_rank` axes.
+pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {
+    let rank = [0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 1][random.below(16)].min(max_rank);
+    let mut out = Vec::with_capacity(rank);
+    let mut room = MOST_ELEMENTS;
+    for _ in 0..rank {
+        let size = match (rank, random.below(16)) {
+            (_, 0) => 0,
+            (1, 1..8) => 1 + random.below(8),
+            // Long enough for vectorised loops and their tails.
+            (1, _) => 1 + random.below(40),
+            (_, 1..3) => 1,
+            (2, _) => 1 + random.below(7),
+            _ => 1 + random.below(4),
+        };
+        let size = size.min(room.max(1));
+        room /= size.max(1);
+        out.push(size);
+    }
+    out
+}
+
+/// Shapes of `count` operands that broadcast together.
+pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<Vec<usize>> {
+    let common = shape(random, max_rank);
+    if random.below(2) == 0 {
+        return vec![common; count];
+    }
+    (0..count)
+        .map(|_| {
+            let dropped = if random.below(3) == 0 { random.below(common.len() + 1) } else { 0 };
+            common[dropped..].iter().map(|n| if random.below(4) == 0 { 1 } else { *n }).collect()
+        })
+        .collect()
+}
+
+/// The broadcast of several shapes, if they broadcast.
+pub fn broadcast<'a>(shapes: impl IntoIterator<Item = &'a [usize]>) -> Option<Vec<usize>> {
+    let mut out: Vec<usize> = Vec::new();
+    for shape in shapes {
+        while out.len() < shape.len() {
+            out.insert(0, 1);
+        }
+        let offset = out.len() - shape.len();
+        for (slot, n) in out[offset..].iter_mut().zip(shape) {
+            match (*slot, *n) {
+                (a, b) if a == b || b == 1 => {}
+                (1, b) => *slot = b,
+                _ => return None,
+            }
+        }
+    }
+    Some(out)
+}
+
+/// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
+pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
+    let total: usize = result.iter().product();
+    if operand == result {
+        return (0..total).collect();
+    }
+    let offset = result.len() - operand.len();
+    let mut strides = vec![0; result.len()];
+    let mut stride = 1;
+    for (i, n) in operand.iter().enumerate().rev() {
+        strides[offset + i] = if *n == 1 { 0 } else { stride };
+        stride *= n;
+    }
+    let mut out = Vec::with_capacity(total);
+    let mut index = vec![0; result.len()];
+    for _ in 0..total {
+        out.push(index.iter().zip(&strides).map(|(i, s)| i * s).sum());
+        super::layout::advance(&mut index, result);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quickcheck::quickcheck;
+
+    quickcheck! {
+        fn drawn_shapes_broadcast(seed: u64) -> bool {
+            let shapes = broadcastable(&mut Random::new(seed), 3, 4);
+            broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.iter().product::<usize>() <= MOST_ELEMENTS)
+        }
+
+        fn broadcasting_commutes(seed: u64) -> bool {
+            let mut random = Random::new(seed);
+            let (a, b) = (shape(&mut random, 4), shape(&mut random, 4));
+            broadcast([a.as_slice(), &b]) == broadcast([b.as_slice(), &a])
+        }
+    }
+
+    #[test]
+    fn broadcasting_follows_the_examples_of_the_standard() {
+        assert_eq!(broadcast([&[8, 1, 6, 1][..], &[7, 1, 5]]), Some(vec![8, 7, 6, 5]));
+        assert_eq!(broadcast([&[5, 4][..], &[1]]), Some(vec![5, 4]));
+        assert_eq!(broadcast([&[3][..], &[4]]), None);
+        assert_eq!(broadcast([&[0, 1][..], &[1, 3]]), Some(vec![0, 3]));
+        assert_eq!(broadcast_indices(&[2, 1], &[2, 3]), [0, 0, 0, 1, 1, 1]);
+        assert_eq!(broadcast_indices(&[3], &[2, 3]), [0, 1, 2, 0, 1, 2]);
+    }
+}

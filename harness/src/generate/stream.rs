@@ -1,0 +1,271 @@
+//! Streams: the units of generation. A function has one, and one for each of its special cases.
+
+use array_assay_format::Revision;
+use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
+use array_assay_spec::{Function, Rule, Spec, witness::witnesses};
+
+use super::case::{ArgForm, Case, Operand, OperandCase};
+use super::layout::{LAYOUTS, Layout};
+use super::shapes::{broadcastable, shape};
+use super::values::{Random, element, related, seed_for};
+
+/// What a backend declares of itself, as far as it shapes the cases.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    /// The dtypes that it has, and that were selected.
+    pub dtypes: Vec<DType>,
+    /// The layouts that were not withdrawn.
+    pub layouts: Vec<Layout>,
+    /// The greatest rank.
+    pub max_rank: usize,
+}
+
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool { dtypes: DType::ALL.to_vec(), layouts: LAYOUTS.to_vec(), max_rank: 4 }
+    }
+}
+
+/// Dtypes of the operands that may meet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Combination {
+    /// One for each operand.
+    pub dtypes: Vec<DType>,
+    /// Their promotion.
+    pub common: DType,
+    /// What the cell is called: the dtype, or the operands' dtypes joined by `+` in the standard's order.
+    pub label: String,
+    /// The first revision in which they are in the domain.
+    pub since: Revision,
+}
+
+/// What a stream is about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StreamKind<'a> {
+    /// The function as a whole.
+    Function,
+    /// One of its special cases.
+    Special(&'a Rule),
+}
+
+/// A stream of cases.
+pub struct Stream<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// What it is about.
+    pub kind: StreamKind<'a>,
+    /// The combinations of dtypes that it draws from; not empty.
+    pub combinations: Vec<Combination>,
+    spec: &'a Spec,
+    pool: &'a Pool,
+    name: String,
+    /// How many of the combinations have one dtype throughout: they come first.
+    uniform: usize,
+    /// For a special case, tuples that fulfil its condition, by combination.
+    witnesses: Vec<Vec<Vec<Element>>>,
+}
+
+/// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
+pub fn streams<'a>(spec: &'a Spec, function: &'a Function, pool: &'a Pool, wanted: &dyn Fn(StreamKind<'_>) -> bool) -> Vec<Stream<'a>> {
+    let kinds = std::iter::once(StreamKind::Function).chain(function.rules.iter().map(StreamKind::Special));
+    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, pool, kind)).collect()
+}
+
+impl<'a> Stream<'a> {
+    fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool, kind: StreamKind<'a>) -> Option<Stream<'a>> {
+        let name = match kind {
+            StreamKind::Function => format!("{}/{}", function.category, function.name),
+            StreamKind::Special(rule) => format!("{}/{}::special/{}", function.category, function.name, rule.slug),
+        };
+        let mut combinations = combinations(spec, function, pool);
+        let mut tuples = Vec::new();
+        if let StreamKind::Special(rule) = kind {
+            combinations.retain(|c| {
+                if c.dtypes.iter().any(|d| *d != c.common) || !rule.dtypes.contains(c.common) {
+                    return false;
+                }
+                let found = witnesses(spec, function, rule, c.common);
+                let any = !found.is_empty();
+                if any {
+                    tuples.push(found);
+                }
+                any
+            });
+        }
+        let uniform = combinations.iter().take_while(|c| c.dtypes.iter().all(|d| *d == c.common)).count();
+        (!combinations.is_empty()).then_some(Stream { function, kind, combinations, spec, pool, name, uniform, witnesses: tuples })
+    }
+
+    /// Its name, which is part of every seed.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The spec that it draws from.
+    pub fn spec(&self) -> &'a Spec {
+        self.spec
+    }
+
+    /// The seed of a case.
+    pub fn seed(&self, seed: u64, index: u64) -> u64 {
+        seed_for(seed, &self.name, index)
+    }
+
+    /// The index of the combination that a case draws from: a function of the case's index alone, so that all get their share.
+    pub fn combination_of(&self, index: u64) -> usize {
+        let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
+        // Two of three cases have one dtype throughout.
+        if mixed > 0 && index % 3 == 2 {
+            (uniform + index / 3 % mixed) as usize
+        } else {
+            let nth = if mixed > 0 { index - index / 3 } else { index };
+            (nth % uniform.max(1)) as usize
+        }
+    }
+
+    /// The case of a seed.
+    pub fn draw(&self, index: u64, seed: u64) -> Case {
+        let combination = self.combination_of(index);
+        let mut random = Random::new(seed);
+        let mut case = match self.kind {
+            StreamKind::Function => self.draw_any(&self.combinations[combination], &mut random),
+            StreamKind::Special(_) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
+        };
+        case.returns_inputs = matches!(self.kind, StreamKind::Function) && index % 4 == 0;
+        case.make_defined(self.spec, self.function);
+        case
+    }
+
+    fn draw_any(&self, combination: &Combination, random: &mut Random) -> Case {
+        let operands = &self.function.operands;
+        let shapes = broadcastable(random, operands.len(), self.pool.max_rank);
+        // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
+        let scalar = (random.below(4) == 0).then(|| random.below(operands.len()));
+        let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
+        for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
+            let form = self.form(i, random);
+            let value = if operand.optional && random.below(3) == 0 {
+                Operand::Absent
+            } else if operand.scalars.is_some() && scalar == Some(i) && combination.dtypes.iter().all(|d| d == dtype) {
+                let element = element(random, *dtype);
+                Operand::Scalar(python_scalar(random, element))
+            } else {
+                let near = drawn.iter().rev().find_map(|o| match &o.value {
+                    Operand::Array(array, _) if array.dtype == *dtype && array.shape == shapes[i] => Some(array),
+                    _ => None,
+                });
+                let near = near.filter(|_| random.below(4) == 0);
+                self.array(*dtype, shapes[i].clone(), random, |random, k| match near {
+                    Some(array) => related(random, array.get(k)),
+                    None => element(random, *dtype),
+                })
+            };
+            drawn.push(OperandCase { value, form });
+        }
+        Case { operands: drawn, returns_inputs: false }
+    }
+
+    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], random: &mut Random) -> Case {
+        let mut shape = shape(random, self.pool.max_rank);
+        if shape.contains(&0) {
+            shape = vec![1 + random.below(40)];
+        }
+        let total: usize = shape.iter().product();
+        let certain = random.below(total);
+        let dense = random.below(2) == 0;
+        let chosen: Vec<Option<&Vec<Element>>> = (0..total)
+            .map(|i| (i == certain || dense && random.below(2) == 0).then(|| &witnesses[random.below(witnesses.len())]))
+            .collect();
+        let dtype = combination.common;
+        let operands = (0..self.function.operands.len())
+            .map(|k| {
+                let form = self.form(k, random);
+                let data = Array::from_elements(
+                    dtype,
+                    shape.clone(),
+                    chosen.iter().map(|witness| match witness {
+                        Some(tuple) => tuple[k],
+                        None => element(random, dtype),
+                    }),
+                );
+                let layout = self.layout(&shape, random);
+                let layout = if layout == Layout::Broadcast { Layout::Contiguous } else { layout };
+                OperandCase { value: Operand::Array(data, layout), form }
+            })
+            .collect();
+        Case { operands, returns_inputs: false }
+    }
+
+    fn array(&self, dtype: DType, shape: Vec<usize>, random: &mut Random, mut draw: impl FnMut(&mut Random, usize) -> Element) -> Operand {
+        let layout = self.layout(&shape, random);
+        let total: usize = shape.iter().product();
+        let mut elements: Vec<Element> = (0..total).map(|k| draw(random, k)).collect();
+        if layout == Layout::Broadcast {
+            let row = total.checked_div(shape[0]).unwrap_or(0);
+            for k in row..total {
+                elements[k] = elements[k % row];
+            }
+        }
+        Operand::Array(Array::from_elements(dtype, shape, elements), layout)
+    }
+
+    fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
+        if self.pool.layouts.is_empty() || random.below(5) > 1 {
+            return Layout::Contiguous;
+        }
+        let layout = self.pool.layouts[random.below(self.pool.layouts.len())];
+        if layout.fits(shape) { layout } else { Layout::Contiguous }
+    }
+
+    fn form(&self, operand: usize, random: &mut Random) -> ArgForm {
+        let name = &self.function.operands[operand].name;
+        let kind = self.function.signature.parameters.iter().find(|p| p.name == *name).map(|p| p.kind);
+        match kind {
+            Some(ParameterKind::PositionalOnly) | None => ArgForm::Positional,
+            Some(ParameterKind::KeywordOnly) => ArgForm::Keyword,
+            Some(_) if random.below(2) == 0 => ArgForm::Positional,
+            Some(_) => ArgForm::Keyword,
+        }
+    }
+}
+
+/// The Python scalar of an element. Whole floats may also come as int, real complex numbers as float.
+fn python_scalar(random: &mut Random, element: Element) -> Scalar {
+    let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
+    match element {
+        Element::Bool(v) => Scalar::Bool(v),
+        Element::Int(v) => Scalar::Int(v),
+        other => {
+            let (re, im) = other.components();
+            let complex = matches!(other, Element::C64(..) | Element::C128(..));
+            match random.below(3) {
+                0 if whole(re) => Scalar::Int(re as i128),
+                1 if complex => Scalar::Float(re),
+                _ if complex => Scalar::Complex((re, im)),
+                _ => Scalar::Float(re),
+            }
+        }
+    }
+}
+
+fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
+    let operands = &function.operands;
+    let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && pool.dtypes.contains(&d);
+    let build = |dtypes: Vec<DType>| -> Option<Combination> {
+        let common = dtypes.iter().copied().try_fold(dtypes[0], |c, d| spec.dtypes.promote(c, d))?;
+        let mut names = dtypes.clone();
+        names.sort_unstable();
+        names.dedup();
+        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
+        let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
+        Some(Combination { dtypes, common, label, since })
+    };
+    let mut out: Vec<Combination> =
+        DType::ALL.into_iter().filter(|d| (0..operands.len()).all(|k| has(k, *d))).filter_map(|d| build(vec![d; operands.len()])).collect();
+    if operands.len() == 2 && operands[1].same_as.is_none() {
+        for a in DType::ALL {
+            out.extend(DType::ALL.into_iter().filter(|b| a != *b && has(0, a) && has(1, *b)).filter_map(|b| build(vec![a, b])));
+        }
+    }
+    out
+}

@@ -1,0 +1,215 @@
+//! Cases as proptest strategies: drawn from a seed, simplified when they fail.
+
+use array_assay_interface::{Array, DType};
+use proptest::prelude::Rng as _;
+use proptest::strategy::{NewTree, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::case::{Case, Operand};
+use super::layout::Layout;
+use super::shapes::broadcast;
+use super::stream::{Stream, StreamKind};
+use super::values::simpler;
+
+/// The strategy of one case of a stream.
+#[derive(Clone, Copy)]
+pub struct CaseStrategy<'s, 'a> {
+    stream: &'s Stream<'a>,
+    index: u64,
+}
+
+/// A case and the ways to simplify it: fewer elements, plain layouts, positional arguments, plainer elements.
+pub struct CaseTree<'s, 'a> {
+    stream: &'s Stream<'a>,
+    current: Case,
+    previous: Option<Case>,
+    candidates: Vec<Case>,
+}
+
+impl std::fmt::Debug for CaseStrategy<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "case {} of {}", self.index, self.stream.name())
+    }
+}
+
+impl<'s, 'a> CaseStrategy<'s, 'a> {
+    /// The strategy of the case `index` of `stream`.
+    pub fn new(stream: &'s Stream<'a>, index: u64) -> Self {
+        CaseStrategy { stream, index }
+    }
+
+    /// The tree of the case under the run's seed.
+    pub fn tree(&self, seed: u64) -> CaseTree<'s, 'a> {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.stream.seed(seed, self.index).to_le_bytes());
+        bytes[8..].copy_from_slice(&1u64.to_le_bytes());
+        let config = Config { failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::XorShift, &bytes));
+        self.new_tree(&mut runner).unwrap_or_else(|reason| unreachable!("cases are drawn without rejection: {reason}"))
+    }
+}
+
+impl<'s, 'a> Strategy for CaseStrategy<'s, 'a> {
+    type Tree = CaseTree<'s, 'a>;
+    type Value = Case;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let seed = runner.rng().next_u64();
+        let current = self.stream.draw(self.index, seed);
+        Ok(CaseTree { stream: self.stream, current, previous: None, candidates: Vec::new() })
+    }
+}
+
+impl ValueTree for CaseTree<'_, '_> {
+    type Value = Case;
+
+    fn current(&self) -> Case {
+        self.current.clone()
+    }
+
+    /// Proposes a simpler case. After a call that was not followed by `complicate`, the proposal stands and its own
+    /// simplifications come next.
+    fn simplify(&mut self) -> bool {
+        if self.previous.take().is_some() {
+            self.candidates.clear();
+        }
+        if self.candidates.is_empty() {
+            self.candidates = self.simplifications();
+            self.candidates.reverse();
+        }
+        match self.candidates.pop() {
+            Some(next) => {
+                self.previous = Some(std::mem::replace(&mut self.current, next));
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes the last proposal back; `false` once there is nothing else to try.
+    fn complicate(&mut self) -> bool {
+        if let Some(previous) = self.previous.take() {
+            self.current = previous;
+            // What was found not to fail is not proposed again: the rest of the list is tried.
+            if let Some(next) = self.candidates.pop() {
+                self.previous = Some(std::mem::replace(&mut self.current, next));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl CaseTree<'_, '_> {
+    /// The case itself, without a copy.
+    pub fn into_case(self) -> Case {
+        self.current
+    }
+
+    /// Goes on from a case that was found to fail as well.
+    pub fn adopt(&mut self, case: Case) {
+        self.current = case;
+        self.previous = None;
+        self.candidates.clear();
+    }
+
+    /// Simplifies to the one element of the result at flat index `i`, if that is possible.
+    pub fn focus(&self, i: usize) -> Option<Case> {
+        let shape = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice()))?;
+        let mut case = self.current.clone();
+        for operand in &mut case.operands {
+            if let Operand::Array(array, layout) = &mut operand.value {
+                let at = super::shapes::broadcast_indices(&array.shape, &shape);
+                *array = Array::from_elements(array.dtype, Vec::new(), [array.get(*at.get(i)?)]);
+                *layout = Layout::Contiguous;
+            }
+        }
+        Some(case)
+    }
+
+    fn simplifications(&self) -> Vec<Case> {
+        let mut out = Vec::new();
+        let mut propose = |case: Case| {
+            if case != self.current && self.is_legal(&case) {
+                out.push(case);
+            }
+        };
+        let with = |k: usize, value: Operand| {
+            let mut case = self.current.clone();
+            case.operands[k].value = value;
+            case
+        };
+        // Plain layouts, all at once and one by one.
+        let mut plain = self.current.clone();
+        for operand in &mut plain.operands {
+            if let Operand::Array(_, layout) = &mut operand.value {
+                *layout = Layout::Contiguous;
+            }
+        }
+        propose(plain);
+        for (k, operand) in self.current.operands.iter().enumerate() {
+            if let Operand::Array(array, layout) = &operand.value {
+                if *layout != Layout::Contiguous {
+                    propose(with(k, Operand::Array(array.clone(), Layout::Contiguous)));
+                }
+            }
+            if self.stream.function.operands[k].optional && operand.value != Operand::Absent {
+                propose(with(k, Operand::Absent));
+            }
+        }
+        // Fewer elements: each half, then each single one, of all operands together.
+        if let Some(shape) = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice())) {
+            let total: usize = shape.iter().product();
+            if shape.len() != 1 || total > 1 {
+                for range in [0..total / 2, total / 2..total].into_iter().chain((0..total.min(64)).map(|i| i..i + 1)) {
+                    if range.len() < total || shape.len() > 1 {
+                        propose(self.flattened(&shape, range));
+                    }
+                }
+            }
+            if total == 1 && !shape.is_empty() {
+                propose(self.focus(0).unwrap_or_else(|| self.current.clone()));
+            }
+        }
+        // Plainer elements, where few are left.
+        for (k, operand) in self.current.operands.iter().enumerate() {
+            match &operand.value {
+                Operand::Array(array, layout) if array.len() <= 4 => {
+                    for i in 0..array.len() {
+                        for element in simpler(array.get(i)) {
+                            let elements = array.elements().enumerate().map(|(j, e)| if i == j { element } else { e });
+                            let simplified = Array::from_elements(array.dtype, array.shape.clone(), elements);
+                            propose(with(k, Operand::Array(simplified, *layout)));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The elements of a range of the flattened result, with rank 1 throughout.
+    fn flattened(&self, shape: &[usize], range: std::ops::Range<usize>) -> Case {
+        let mut case = self.current.clone();
+        for operand in &mut case.operands {
+            if let Operand::Array(array, layout) = &mut operand.value {
+                let at = super::shapes::broadcast_indices(&array.shape, shape);
+                let elements: Vec<_> = range.clone().map(|i| array.get(at[i])).collect();
+                *array = Array::from_elements(array.dtype, vec![range.len()], elements);
+                if *layout == Layout::Broadcast || !layout.fits(&array.shape) {
+                    *layout = Layout::Contiguous;
+                }
+            }
+        }
+        case
+    }
+
+    /// Whether the standard defines the call: simplified elements may leave the domain.
+    fn is_legal(&self, case: &Case) -> bool {
+        let mut defined = case.clone();
+        defined.make_defined(self.stream.spec(), self.stream.function);
+        let has_array = case.dtypes().next().is_some_and(|d| DType::ALL.contains(&d));
+        defined == *case && has_array && (self.stream.kind == StreamKind::Function || case.arrays().all(|(a, _)| !a.is_empty()))
+    }
+}

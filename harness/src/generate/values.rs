@@ -1,0 +1,204 @@
+//! Values: classes of elements where libraries go wrong, and the random numbers behind them.
+
+use array_assay_interface::{DType, Element, Kind};
+
+/// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014): the contents of arrays are a seed
+/// until a failing case is simplified.
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// The generator of `seed`.
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`; 0 for `n` = 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+
+    /// A number in [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn sign(&mut self) -> f64 {
+        if self.next() & 1 == 0 { 1.0 } else { -1.0 }
+    }
+}
+
+/// A seed for something named, from the run's seed: FNV-1a over the name, then mixed.
+pub fn seed_for(seed: u64, name: &str, index: u64) -> u64 {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    Random::new(hash ^ index.wrapping_mul(0xd134_2543_de82_ef95)).next()
+}
+
+/// An element of `dtype`.
+pub fn element(random: &mut Random, dtype: DType) -> Element {
+    match dtype {
+        DType::Bool => Element::Bool(random.next() & 1 == 0),
+        DType::Float32 => Element::F32(float32(random)),
+        DType::Float64 => Element::F64(float64(random)),
+        DType::Complex64 => Element::C64(complex_component(random, float32), complex_component(random, float32)),
+        DType::Complex128 => Element::C128(complex_component(random, float64), complex_component(random, float64)),
+        _ => Element::Int(integer(random, dtype)),
+    }
+}
+
+/// Components of complex numbers are ordinary more often, so that not every number is special.
+fn complex_component<T: From<i8>>(random: &mut Random, draw: fn(&mut Random) -> T) -> T {
+    if random.below(12) == 0 { T::from(0) } else { draw(random) }
+}
+
+/// An integer: the ends of the range, powers of two and neighbours, small ones, every magnitude.
+fn integer(random: &mut Random, dtype: DType) -> i128 {
+    let (low, high) = dtype.integer_range().expect("called for integer dtypes");
+    let bits = 8 * dtype.size() as u32;
+    let near = random.below(3) as i128 - 1;
+    let value = match random.below(16) {
+        0 => low + random.below(2) as i128,
+        1 => high - random.below(2) as i128,
+        2 | 3 => (1i128 << random.below(bits as usize)) + near,
+        4 => -(1i128 << random.below(bits as usize)) + near,
+        5..9 => random.below(17) as i128 - 8,
+        9 | 10 => random.below(4) as i128,
+        11 | 12 => i128::from(random.next() as i64),
+        _ => {
+            let magnitude = i128::from(random.next()) >> (64 - 1 - random.below(bits as usize - 1) as u32).min(63);
+            if random.next() & 1 == 0 { magnitude } else { -magnitude }
+        }
+    };
+    if (low..=high).contains(&value) {
+        value
+    } else if dtype.kind() == Kind::UnsignedInteger && value < 0 && -value <= high {
+        -value
+    } else {
+        // Into the range, keeping the low bits random.
+        low + value.rem_euclid(high - low + 1)
+    }
+}
+
+macro_rules! floats {
+    ($name:ident, $t:ty, $bits:ty, $fraction:literal, $bias:literal) => {
+        /// A float: zeros, infinities, NaN, subnormals, neighbours of powers of two and of boundaries, halves,
+        /// huge arguments, every magnitude, random bits.
+        fn $name(random: &mut Random) -> $t {
+            let neighbour = |v: $t, random: &mut Random| {
+                let bits = v.to_bits();
+                <$t>::from_bits(match random.below(5) {
+                    0 => bits.wrapping_sub(1),
+                    1 => bits + 1,
+                    2 => bits.wrapping_sub(random.below(16) as $bits),
+                    _ => bits,
+                })
+            };
+            let sign = random.sign() as $t;
+            let magnitude: $t = match random.below(32) {
+                0 => 0.0,
+                1 => <$t>::INFINITY,
+                2 => <$t>::NAN,
+                3 => <$t>::from_bits((random.next() as $bits) & ((1 << $fraction) - 1)),
+                4 => [<$t>::MAX, <$t>::MIN_POSITIVE, <$t>::from_bits(1), <$t>::EPSILON, 1.0 / <$t>::EPSILON][random.below(5)],
+                5 => neighbour(<$t>::from_bits(((random.below(2 * $bias - 2) + 1) as $bits) << $fraction), random),
+                6 | 7 => neighbour(1.0, random),
+                8 => neighbour((1 + random.below(12)) as $t * std::f64::consts::FRAC_PI_4 as $t, random),
+                9 => neighbour(random.below(64) as $t + 0.5, random),
+                10 => <$t>::from_bits(random.next() as $bits),
+                11 | 12 => <$t>::from_bits((((random.below(2 * $bias - 2) + 1) as $bits) << $fraction) | (random.next() as $bits & ((1 << $fraction) - 1))),
+                13 | 14 => random.below(20) as $t,
+                15..20 => random.unit() as $t,
+                20..25 => (random.unit() * 10.0) as $t,
+                25 => (random.unit() * 750.0) as $t,
+                _ => (random.unit() + 1.0) as $t * (2.0 as $t).powi(random.below(60) as i32 - 40),
+            };
+            sign * magnitude
+        }
+    };
+}
+
+floats!(float32, f32, u32, 23, 127);
+floats!(float64, f64, u64, 52, 1023);
+
+/// An element near another one: the same, its negation, a neighbour, a small multiple.
+pub fn related(random: &mut Random, element: Element) -> Element {
+    let step = random.below(3) as i64 - 1;
+    match element {
+        Element::F32(v) => Element::F32(match random.below(5) {
+            0 | 1 => v,
+            2 => -v,
+            3 if v.is_finite() => f32::from_bits((v.to_bits() as i64 + step) as u32),
+            _ => v * (random.below(8) as f32 - 3.0),
+        }),
+        Element::F64(v) => Element::F64(match random.below(5) {
+            0 | 1 => v,
+            2 => -v,
+            3 if v.is_finite() => f64::from_bits((v.to_bits() as i64 + step) as u64),
+            _ => v * (random.below(8) as f64 - 3.0),
+        }),
+        Element::C64(re, im) => [Element::C64(re, im), Element::C64(-re, -im), Element::C64(re, -im)][random.below(3)],
+        Element::C128(re, im) => [Element::C128(re, im), Element::C128(-re, -im), Element::C128(re, -im)][random.below(3)],
+        Element::Int(v) => Element::Int(v + i128::from(step)),
+        other => other,
+    }
+}
+
+/// The simpler elements that a failing one is tried to be replaced by, simplest first.
+pub fn simpler(element: Element) -> Vec<Element> {
+    const PLAIN: [f64; 8] = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0, 1.5, 10.0];
+    let rank = |e: &Element| plainness(*e);
+    let mut out: Vec<Element> = match element {
+        Element::Bool(true) => vec![Element::Bool(false)],
+        Element::Bool(false) => Vec::new(),
+        Element::Int(v) => [0, 1, 2, -1, v / 2, v - v.signum()].into_iter().filter(|n| *n != v).map(Element::Int).collect(),
+        Element::F32(v) => plain_floats(v as f64, &PLAIN).map(|x| Element::F32(x as f32)).collect(),
+        Element::F64(v) => plain_floats(v, &PLAIN).map(Element::F64).collect(),
+        Element::C64(re, im) => {
+            let real = plain_floats(re as f64, &PLAIN).map(|x| Element::C64(x as f32, im));
+            real.chain(plain_floats(im as f64, &PLAIN).map(|x| Element::C64(re, x as f32))).collect()
+        }
+        Element::C128(re, im) => {
+            let real = plain_floats(re, &PLAIN).map(|x| Element::C128(x, im));
+            real.chain(plain_floats(im, &PLAIN).map(|x| Element::C128(re, x))).collect()
+        }
+    };
+    out.retain(|e| rank(e) < rank(&element));
+    out.sort_by_key(rank);
+    out
+}
+
+fn plain_floats(v: f64, plain: &[f64]) -> impl Iterator<Item = f64> {
+    let fewer_digits = [v.trunc(), (v * 16.0).trunc() / 16.0, v.abs()];
+    plain.iter().copied().chain(fewer_digits).filter(move |x| x.to_bits() != v.to_bits()).collect::<Vec<_>>().into_iter()
+}
+
+/// How far from plain an element is: short numbers before long ones, positive before negative, finite before infinite and NaN.
+fn plainness(element: Element) -> u32 {
+    let of_float = |v: f64| -> u32 {
+        let sign = u32::from(v.is_sign_negative());
+        sign + match v {
+            v if v.is_nan() => 200,
+            v if v.is_infinite() => 190,
+            0.0 => 0,
+            v if v.fract() == 0.0 && v.abs() < 100.0 => 2 + v.abs() as u32 / 4,
+            v => 40 + (52 - v.to_bits().trailing_zeros().min(52)) + (v.abs().log2().abs() as u32).min(64),
+        }
+    };
+    match element {
+        Element::Bool(v) => u32::from(v),
+        Element::Int(v) => 2 * (128 - v.unsigned_abs().leading_zeros()) + u32::from(v < 0),
+        other => {
+            let (re, im) = other.components();
+            of_float(re) + of_float(im)
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! One outcome against one case: which checks hold.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Cause, Verdict};
+use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value};
+use array_assay_oracle::Kernel;
+use array_assay_spec::{Function, Spec};
+
+use super::element::{Judgement, ValueJudge};
+use super::tally::{Failure, FunctionTally, Slot};
+use crate::generate::{Case, StreamKind, arguments};
+
+/// What became of a program: an outcome of the worker, or a fault of its process.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observed {
+    /// The worker answered.
+    Outcome(Outcome),
+    /// Its process died.
+    Crashed(String),
+    /// It did not answer in time.
+    TimedOut,
+    /// It exceeded its memory limit.
+    OutOfMemory,
+    /// It broke the protocol.
+    Breached(String),
+    /// Not run: the function was given up after several faults.
+    Skipped,
+}
+
+/// Judges outcomes of one function.
+pub struct FunctionJudge<'a> {
+    spec: &'a Spec,
+    function: &'a Function,
+    kernel: &'a Kernel,
+    /// Capabilities that the worker declared absent.
+    absent: &'a BTreeMap<String, bool>,
+}
+
+impl<'a> FunctionJudge<'a> {
+    /// The judge of `function`; `capabilities` are those that the worker declared.
+    pub fn new(spec: &'a Spec, function: &'a Function, kernel: &'a Kernel, capabilities: &'a BTreeMap<String, bool>) -> Self {
+        FunctionJudge { spec, function, kernel, absent: capabilities }
+    }
+
+    /// The judge of elements for a promoted dtype.
+    pub fn values(&self, dtype: DType) -> ValueJudge<'a> {
+        let result = self.function.result.dtype_of(dtype, dtype);
+        ValueJudge::new(self.spec, self.function, self.kernel, dtype, result)
+    }
+
+    /// Judges what came of the case `index` of a stream.
+    #[allow(clippy::too_many_arguments)]
+    pub fn judge(
+        &self,
+        kind: StreamKind<'_>,
+        rule: Option<usize>,
+        index: u64,
+        combination: usize,
+        case: &Case,
+        program: &Program,
+        observed: &Observed,
+        tally: &mut FunctionTally,
+    ) {
+        let scalar = case.has_scalar();
+        let call = match rule {
+            Some(rule) => Slot::Special(rule),
+            None => Slot::Call { scalar },
+        };
+        let fault = |cause: Cause, verdict: Verdict, got: String| Failure {
+            index,
+            element: None,
+            cause,
+            expected: "a result".to_owned(),
+            got,
+            verdict,
+        };
+        let values = match observed {
+            Observed::Skipped => return,
+            Observed::Crashed(detail) => {
+                let got = format!("the worker process died: {detail}");
+                return tally.at(call, combination).fail(fault(Cause::Crashed, Verdict::Crash, got));
+            }
+            Observed::TimedOut => {
+                let got = "no answer within the time limit".to_owned();
+                return tally.at(call, combination).fail(fault(Cause::TimedOut, Verdict::Timeout, got));
+            }
+            Observed::OutOfMemory => {
+                let got = "the worker process exceeded its memory limit".to_owned();
+                return tally.at(call, combination).fail(fault(Cause::OutOfMemory, Verdict::Crash, got));
+            }
+            Observed::Breached(detail) => {
+                let got = format!("the worker broke the protocol: {detail}");
+                return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
+            }
+            Observed::Outcome(Outcome::Values(values)) => values,
+            Observed::Outcome(Outcome::Missing { name, step, .. }) => {
+                if !is_prepare(program, *step) {
+                    let got = format!("the library has no `{name}`");
+                    tally.at(call, combination).fail(fault(Cause::MissingName, Verdict::Missing, got));
+                }
+                return;
+            }
+            Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
+                if !is_prepare(program, *step) {
+                    // No capability of the closed list concerns an element-wise call, so the claim counts as raised.
+                    let declared = if self.absent.get(capability) == Some(&false) { "declared" } else { "never declared" };
+                    let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
+                    tally.at(call, combination).fail(fault(Cause::Raised, Verdict::Fail, got));
+                }
+                return;
+            }
+            Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
+                if !is_prepare(program, *step) {
+                    let got = format!("{}: {}", exception.type_name, exception.message);
+                    tally.at(call, combination).fail(fault(Cause::Raised, Verdict::Fail, got));
+                }
+                return;
+            }
+        };
+        if rule.is_none() {
+            tally.at(call, combination).pass();
+        }
+        let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
+            let got = format!("{} values for {} registers", values.len(), program.returns.len());
+            return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
+        };
+        self.judge_purity(index, combination, case, inputs, tally);
+        let Some(result) = self.judge_container(rule.is_some(), scalar, index, combination, case, returned, tally) else { return };
+        match (kind, rule) {
+            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
+            _ => self.judge_value(scalar, index, combination, case, result, tally),
+        }
+    }
+
+    fn judge_purity(&self, index: u64, combination: usize, case: &Case, inputs: &[Value], tally: &mut FunctionTally) {
+        if inputs.is_empty() {
+            return;
+        }
+        let changed = case.arrays().zip(inputs).find_map(|((before, _), after)| match after {
+            Value::Array(after) | Value::ArrayScalar { array: after, .. } if after == before => None,
+            other => Some((before, other)),
+        });
+        let tally = tally.at(Slot::Pure, combination);
+        match changed {
+            None => tally.pass(),
+            Some((before, after)) => tally.fail(Failure {
+                index,
+                element: None,
+                cause: Cause::MutatedInput,
+                expected: format!("the input as it was: {before}"),
+                got: format!("{after}"),
+                verdict: Verdict::Fail,
+            }),
+        }
+    }
+
+    /// Type, dtype and shape; the result if its elements can be judged. In the streams of special cases only the latter.
+    #[allow(clippy::too_many_arguments)]
+    fn judge_container<'v>(
+        &self,
+        quiet: bool,
+        scalar: bool,
+        index: u64,
+        combination: usize,
+        case: &Case,
+        returned: &'v Value,
+        tally: &mut FunctionTally,
+    ) -> Option<&'v Array> {
+        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String)>, note: Option<String>| {
+            let holds = deviation.is_none();
+            if !quiet {
+                let tally = tally.at(slot, combination);
+                tally.note = note.or(tally.note.take());
+                match deviation {
+                    None => tally.pass(),
+                    Some((cause, expected, got)) => {
+                        tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail });
+                    }
+                }
+            }
+            holds
+        };
+        let (array, note) = match returned {
+            Value::Array(array) => (Some(array), None),
+            Value::ArrayScalar { array, type_name } => {
+                (Some(array), Some(format!("{type_name} is taken for an array: it has an array's attributes")))
+            }
+            _ => (None, None),
+        };
+        let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string()));
+        settle(Slot::Type { scalar }, container, note);
+        let array = array?;
+        let dtype = case.result_dtype(self.spec, self.function)?;
+        let wrong_dtype = (array.dtype != dtype).then(|| (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype)));
+        let shape = case.result_shape(self.function)?;
+        let wrong_shape =
+            (array.shape != shape).then(|| (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape))));
+        let dtype_holds = settle(Slot::Dtype { scalar }, wrong_dtype, None);
+        let shape_holds = settle(Slot::Shape { scalar }, wrong_shape, None);
+        (dtype_holds && shape_holds).then_some(array)
+    }
+
+    fn judge_value(&self, scalar: bool, index: u64, combination: usize, case: &Case, result: &Array, tally: &mut FunctionTally) {
+        let Some(common) = case.common_dtype(self.spec) else { return };
+        let values = self.values(common);
+        let pairing = case.pairing(common, &result.shape);
+        let slot = Slot::Value { scalar };
+        let mut wrong: Option<Failure> = None;
+        let mut inaccurate: Option<Failure> = None;
+        let mut accuracy = std::mem::take(&mut tally.at(Slot::Accuracy { complex: false }, combination).accuracy);
+        let mut classes = tally.at(slot, combination).classes;
+        for (i, got) in result.elements().enumerate() {
+            let args = arguments(&pairing, i, common);
+            let failure = |expected: String, cause: Cause| Failure {
+                index,
+                element: Some(i),
+                cause,
+                expected,
+                got: got.to_string(),
+                verdict: Verdict::Fail,
+            };
+            match values.judge(&args, got, &mut accuracy) {
+                Judgement::Right | Judgement::Unjudged => {}
+                Judgement::Flushed => classes.flushed += 1,
+                Judgement::Alternative => classes.alternative += 1,
+                Judgement::Inaccurate(error) => {
+                    let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
+                    let within = values.limit().unwrap_or_default();
+                    inaccurate.get_or_insert_with(|| {
+                        failure(format!("{want} within {within} ULP (the error is {error:.3e})"), Cause::Inaccurate)
+                    });
+                }
+                Judgement::Wrong(expected) => {
+                    wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                }
+            }
+        }
+        let tally_value = tally.at(slot, combination);
+        tally_value.classes = classes;
+        match wrong {
+            Some(failure) => tally_value.fail(failure),
+            None => tally_value.pass(),
+        }
+        let complex = common.is_complex();
+        let graded = tally.at(Slot::Accuracy { complex }, combination);
+        graded.accuracy = accuracy;
+        if values.limit().is_some() {
+            match inaccurate {
+                Some(failure) => graded.fail(failure),
+                None => graded.pass(),
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn judge_special(
+        &self,
+        rule: &array_assay_spec::Rule,
+        slot: usize,
+        index: u64,
+        combination: usize,
+        case: &Case,
+        result: &Array,
+        tally: &mut FunctionTally,
+    ) {
+        let Some(common) = case.common_dtype(self.spec) else { return };
+        let values = self.values(common);
+        let pairing = case.pairing(common, &result.shape);
+        let tally = tally.at(Slot::Special(slot), combination);
+        let mut wrong: Option<Failure> = None;
+        let mut judged = false;
+        for (i, got) in result.elements().enumerate() {
+            let args = arguments(&pairing, i, common);
+            if self.function.leaves_open(common, &args) {
+                continue;
+            }
+            match values.judge_special(rule, &args, got) {
+                None => continue,
+                Some(Judgement::Flushed) => tally.classes.flushed += 1,
+                Some(Judgement::Alternative) => tally.classes.alternative += 1,
+                Some(Judgement::Wrong(expected)) => {
+                    wrong.get_or_insert_with(|| Failure {
+                        index,
+                        element: Some(i),
+                        cause: Cause::WrongValue,
+                        expected,
+                        got: got.to_string(),
+                        verdict: Verdict::Fail,
+                    });
+                }
+                Some(_) => {}
+            }
+            judged = true;
+        }
+        match wrong {
+            Some(failure) => tally.fail(failure),
+            None if judged => tally.pass(),
+            None => {}
+        }
+    }
+}
+
+fn is_prepare(program: &Program, step: Option<u32>) -> bool {
+    step.is_some_and(|i| program.steps.get(i as usize).is_some_and(|s| s.role == Role::Prepare))
+}
+
+/// A shape as Python writes it.
+pub fn tuple(shape: &[usize]) -> String {
+    match shape {
+        [one] => format!("({one},)"),
+        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,189 @@
+//! What is counted while outcomes are judged, and the cells that come of it.
+
+use array_assay_format::{Accuracy, Cause, Cell, Classes, Verdict};
+use array_assay_interface::Element;
+
+/// A check of a function, by where its tallies lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Slot {
+    Call { scalar: bool },
+    Type { scalar: bool },
+    Dtype { scalar: bool },
+    Shape { scalar: bool },
+    Value { scalar: bool },
+    Accuracy { complex: bool },
+    Pure,
+    /// By index of the rule.
+    Special(usize),
+}
+
+/// The first case that deviates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// Its index in the stream.
+    pub index: u64,
+    /// Flat index of the element of the result, where one is wrong.
+    pub element: Option<usize>,
+    /// Why.
+    pub cause: Cause,
+    /// What the standard says.
+    pub expected: String,
+    /// What came out.
+    pub got: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+}
+
+/// Counts of one check on one combination of dtypes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tally {
+    /// Cases judged.
+    pub cases: u64,
+    /// Cases that deviate.
+    pub failures: u64,
+    /// The first of them, by index.
+    pub first: Option<Failure>,
+    /// Elements right in a way worth counting.
+    pub classes: Classes,
+    /// Accuracy of approximations.
+    pub accuracy: AccuracyTally,
+    /// A note for people.
+    pub note: Option<String>,
+    /// Cases that failed once and then not.
+    pub flaky: u64,
+}
+
+/// Accuracy of approximations.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccuracyTally {
+    /// Greatest error against the unrounded value.
+    pub max: f64,
+    /// Sum of distances from the correctly rounded values.
+    pub sum: f64,
+    /// Elements.
+    pub count: u64,
+    /// The arguments with the greatest error.
+    pub worst: Option<Vec<Element>>,
+}
+
+impl AccuracyTally {
+    fn merge(&mut self, other: &AccuracyTally) {
+        if other.max > self.max {
+            self.max = other.max;
+            self.worst.clone_from(&other.worst);
+        }
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    /// The record; `None` where nothing was measured.
+    pub fn record(&self, limit: Option<f64>) -> Option<Accuracy> {
+        let worst = self.worst.as_ref().map(|args| args.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        (self.count > 0).then(|| Accuracy { max_ulp: self.max.max(0.5), mean_ulp: self.sum / self.count as f64, worst, limit })
+    }
+}
+
+impl Tally {
+    /// Counts a case that is right.
+    pub fn pass(&mut self) {
+        self.cases += 1;
+    }
+
+    /// Counts a case that deviates.
+    pub fn fail(&mut self, failure: Failure) {
+        self.cases += 1;
+        self.failures += 1;
+        let graver = |old: &Failure| failure.verdict > old.verdict;
+        if self.first.as_ref().is_none_or(graver) {
+            self.first = Some(failure);
+        }
+    }
+
+    /// Adds the counts of another combination with the same name.
+    pub fn merge(&mut self, other: Tally) {
+        self.cases += other.cases;
+        self.failures += other.failures;
+        self.flaky += other.flaky;
+        self.classes.flushed += other.classes.flushed;
+        self.classes.alternative += other.classes.alternative;
+        self.accuracy.merge(&other.accuracy);
+        self.note = self.note.take().or(other.note);
+        let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.index) < (std::cmp::Reverse(a.verdict), a.index);
+        match (&self.first, other.first) {
+            (Some(a), Some(b)) if earlier(a, &b) => self.first = Some(b),
+            (None, b) => self.first = b,
+            _ => {}
+        }
+    }
+
+    /// Its verdict: blocked where nothing could be judged.
+    pub fn verdict(&self) -> Verdict {
+        match &self.first {
+            Some(failure) => failure.verdict,
+            None if self.flaky > 0 => Verdict::Flaky,
+            None if self.cases > 0 => Verdict::Pass,
+            None => Verdict::Blocked,
+        }
+    }
+
+    /// The cell, without its counterexample.
+    pub fn cell(&self, dtype: &str, since: Option<array_assay_format::Revision>, limit: Option<f64>) -> Cell {
+        Cell {
+            dtype: dtype.to_owned(),
+            device: String::new(),
+            verdict: self.verdict(),
+            cause: self.first.as_ref().map(|f| f.cause),
+            since,
+            cases: self.cases,
+            failures: self.failures,
+            classes: self.classes,
+            accuracy: self.accuracy.record(limit),
+            counterexample: None,
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// The tallies of a function: a slot and the index of a combination lead to each.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionTally {
+    plain: Vec<[Tally; 5]>,
+    scalar: Vec<[Tally; 5]>,
+    accuracy: Vec<Tally>,
+    pure: Vec<Tally>,
+    special: Vec<Vec<Tally>>,
+}
+
+impl FunctionTally {
+    /// Room for `combinations` combinations of dtypes, and for the combinations of each special case.
+    pub fn new(combinations: usize, special: &[usize]) -> FunctionTally {
+        FunctionTally {
+            plain: vec![Default::default(); combinations],
+            scalar: vec![Default::default(); combinations],
+            accuracy: vec![Tally::default(); combinations],
+            pure: vec![Tally::default(); combinations],
+            special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
+        }
+    }
+
+    /// A tally.
+    pub fn at(&mut self, slot: Slot, combination: usize) -> &mut Tally {
+        let judged = |scalar: bool| if scalar { 1 } else { 0 };
+        let sides = [&mut self.plain, &mut self.scalar];
+        let pick = |side: usize, property: usize| {
+            let [plain, scalar] = sides;
+            if side == 0 { &mut plain[combination][property] } else { &mut scalar[combination][property] }
+        };
+        match slot {
+            Slot::Call { scalar } => pick(judged(scalar), 0),
+            Slot::Type { scalar } => pick(judged(scalar), 1),
+            Slot::Dtype { scalar } => pick(judged(scalar), 2),
+            Slot::Shape { scalar } => pick(judged(scalar), 3),
+            Slot::Value { scalar } => pick(judged(scalar), 4),
+            Slot::Accuracy { .. } => &mut self.accuracy[combination],
+            Slot::Pure => &mut self.pure[combination],
+            Slot::Special(rule) => &mut self.special[rule][combination],
+        }
+    }
+}

@@ -1,0 +1,588 @@
+//! A run: every selected function of the spec on one backend, from the first frame to the records.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use array_assay_format::{
+    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
+};
+use array_assay_interface::{DType, Identity, Program};
+use array_assay_spec::{Function, Spec, checks::CheckDefinition};
+
+use super::lane::Lane;
+use super::layouts::probe;
+use super::progress::{Event, Progress};
+use super::shrink::{Found, shrink};
+use super::worker::{Limits, StartError, WorkerCommand};
+use crate::generate::{Case, CaseStrategy, Pool, Stream, StreamKind, streams};
+use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
+use crate::signature::signature_cell;
+use crate::snippet::Language;
+
+/// Programs in a batch: the rate is flat from there on.
+const BATCH: usize = 256;
+
+/// A backend to run.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    /// Its name on the command line.
+    pub name: String,
+    /// How its worker is started.
+    pub command: WorkerCommand,
+    /// The language of its snippets.
+    pub language: Language,
+}
+
+/// What shapes a run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Globs over check ids; none selects all.
+    pub select: Vec<Glob>,
+    /// Dtypes; none selects all.
+    pub dtypes: Vec<DType>,
+    /// Cases a stream.
+    pub cases: u32,
+    /// The seed.
+    pub seed: u64,
+    /// Workers at once.
+    pub jobs: usize,
+    /// This shard, from 1, of so many.
+    pub shard: Option<(u32, u32)>,
+    /// The worker's limits.
+    pub limits: Limits,
+    /// Programs in a batch.
+    pub batch: usize,
+    /// Deviations that are known: they are not shrunk again.
+    pub known: BTreeSet<(CheckId, Cause)>,
+    /// Stop at the first deviation: what a mutant needs.
+    pub first_deviation_only: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            select: Vec::new(),
+            dtypes: Vec::new(),
+            cases: 1000,
+            seed: 0,
+            jobs: 1,
+            shard: None,
+            limits: Limits::new(std::time::Duration::from_secs(10), Some(4096)),
+            batch: BATCH,
+            known: BTreeSet::new(),
+            first_deviation_only: false,
+        }
+    }
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum RunError {
+    #[error("run {backend}: {source}")]
+    Start { backend: String, source: StartError },
+    #[error("run {backend}: its worker cannot create an array and hand it back, so the adapter is at fault and nothing was judged: {why}")]
+    Smoke { backend: String, why: String },
+    #[error("select checks: nothing matches {0}; ids have the form category/function::property[/slug]")]
+    NothingSelected(String),
+    #[error("write {}: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+}
+
+/// What a run gave.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The header.
+    pub header: Header,
+    /// The checks, in the order of the spec.
+    pub checks: Vec<Check>,
+    /// The footer; `None` where the run was stopped.
+    pub footer: Option<Footer>,
+}
+
+impl Options {
+    fn selects(&self, id: &CheckId) -> bool {
+        self.select.is_empty() || self.select.iter().any(|glob| glob.matches(id))
+    }
+
+    /// The functions to run, in the order of the spec: selected, and of this shard.
+    pub fn functions<'s>(&self, spec: &'s Spec) -> Vec<&'s Function> {
+        let selected = spec.functions.iter().filter(|f| {
+            self.select.is_empty()
+                || self.select.iter().any(|glob| glob.matches_function(&f.category, &f.name))
+                    && f.checks().iter().any(|check| self.selects(&check.id))
+        });
+        selected
+            .enumerate()
+            .filter(|(i, _)| self.shard.is_none_or(|(shard, of)| i % of as usize == shard as usize - 1))
+            .map(|(_, f)| f)
+            .collect()
+    }
+
+    /// The options that shape the records, as the header names them.
+    fn recorded(&self) -> BTreeMap<String, String> {
+        let mut out = BTreeMap::new();
+        let mut put = |key: &str, value: String| {
+            if !value.is_empty() {
+                out.insert(key.to_owned(), value);
+            }
+        };
+        put("select", self.select.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));
+        out
+    }
+}
+
+/// Runs a backend. `file`: where records go as they are made, if anywhere. `done`: checks of an earlier run to keep.
+/// `stop`: set from outside to end early.
+pub fn conform(
+    spec: &Spec,
+    backend: &Backend,
+    options: &Options,
+    file: Option<&std::path::Path>,
+    done: Vec<Check>,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<Run, RunError> {
+    let began = Instant::now();
+    let functions = options.functions(spec);
+    if functions.is_empty() {
+        let globs: Vec<String> = options.select.iter().map(ToString::to_string).collect();
+        return Err(RunError::NothingSelected(globs.join(", ")));
+    }
+    let start = |source| RunError::Start { backend: backend.name.clone(), source };
+    let names: Vec<String> = functions.iter().map(|f| f.path()).collect();
+    let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
+    progress.event(Event::Started { backend: &backend.name, library: &identity.name, version: &identity.version, functions: functions.len() });
+
+    let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
+    let probed = probe(&mut lane, &declared).map_err(start)?;
+    if probed.dtypes.is_empty() {
+        let why = probed.broken.iter().next().map_or("it declares no dtype of the standard".to_owned(), |(d, why)| format!("{d}: {why}"));
+        return Err(RunError::Smoke { backend: backend.name.clone(), why });
+    }
+    for (dtype, why) in &probed.broken {
+        progress.event(Event::Note(&format!("{dtype} arrays do not go in and out unchanged and are left out: {why}")));
+    }
+    for (layout, why) in &probed.withdrawn {
+        progress.event(Event::Withdrawn { layout, why });
+    }
+    let selected = |d: &DType| options.dtypes.is_empty() || options.dtypes.contains(d);
+    let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), layouts: probed.layouts, max_rank: 4 };
+
+    let header = header(backend, &identity, options, probed.withdrawn);
+    let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
+    let mut writer = file.map(|path| Writer::create(path, &header)).transpose().map_err(write_error)?;
+    let kept: BTreeSet<String> = done.iter().map(|check| check.id.function.clone()).collect();
+    let mut checks = done;
+    if let Some(writer) = &mut writer {
+        for check in &checks {
+            writer.check(check).map_err(write_error)?;
+        }
+    }
+    let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&f.name)).collect();
+
+    let session = Session { spec, options, identity: &identity, pool: &pool, language: &backend.language, stop };
+    let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
+    let work = |mut lane: Lane| {
+        while !stop.load(Ordering::Relaxed) {
+            let Some(function) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let result = session.run_function(&mut lane, function);
+            let Ok(mut made) = made.lock() else { break };
+            match result {
+                Ok((checks, timing)) if !stop.load(Ordering::Relaxed) => {
+                    let deviations = checks.iter().filter(|c| c.verdict.is_deviation()).count();
+                    made.1.timing.add(&timing);
+                    let calls = made.1.calls + lane.stats.calls;
+                    progress.event(Event::Function { name: &function.name, checks: checks.len(), deviations, calls });
+                    if let Some(writer) = &mut made.3 {
+                        let written = checks.iter().try_for_each(|check| writer.check(check)).and_then(|()| writer.flush());
+                        if let Err(error) = written {
+                            progress.event(Event::Note(&format!("failed to write a record: {error}")));
+                        }
+                    }
+                    made.0.extend(checks);
+                }
+                // Stopped in the midst of the function: it is left to `--resume`.
+                Ok(_) => break,
+                Err(error) => {
+                    made.2 = Some(error);
+                    stop.store(true, Ordering::Relaxed);
+                    break;
+                }
+            }
+        }
+        if let Ok(mut made) = made.lock() {
+            made.1.add_lane(&lane);
+        }
+    };
+    std::thread::scope(|scope| {
+        let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
+        for _ in 0..extra {
+            scope.spawn(|| {
+                if let Ok((lane, _)) = Lane::start(backend.command.clone(), names.clone(), options.limits) {
+                    work(lane);
+                }
+            });
+        }
+        work(lane);
+    });
+    let (new, totals, error, _writer) = made.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(error) = error {
+        return Err(start(error));
+    }
+    checks.extend(new);
+    let order: BTreeMap<&str, usize> = spec.functions.iter().enumerate().map(|(i, f)| (f.name.as_str(), i)).collect();
+    checks.sort_by_key(|check| order.get(check.id.function.as_str()).copied());
+    let finished = !stop.load(Ordering::Relaxed);
+    let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
+    Ok(Run { header, checks, footer })
+}
+
+fn header(backend: &Backend, identity: &Identity, options: &Options, withdrawn: BTreeMap<String, String>) -> Header {
+    Header {
+        format: FORMAT_VERSION,
+        tool: Tool { name: "array-assay".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        backend: BackendInfo {
+            name: backend.name.clone(),
+            library: identity.name.clone(),
+            version: identity.version.clone(),
+            language: identity.language.clone(),
+            platform: identity.platform.clone(),
+            devices: identity.devices.clone(),
+            dtypes: identity.dtypes.clone(),
+            claims: identity.revisions.clone(),
+            extensions: identity.extensions.clone(),
+            capabilities: identity.capabilities.clone(),
+            also: identity.also.clone(),
+            withdrawn_layouts: withdrawn,
+        },
+        revisions: Revision::published().to_vec(),
+        draft: None,
+        seed: options.seed,
+        cases: options.cases,
+        options: options.recorded(),
+    }
+}
+
+#[derive(Default)]
+struct Totals {
+    calls: u64,
+    restarts: u64,
+    retries: u64,
+    busy_s: f64,
+    timing: Timing,
+}
+
+impl Totals {
+    fn add_lane(&mut self, lane: &Lane) {
+        self.calls += lane.stats.calls;
+        self.restarts += lane.stats.restarts;
+        self.retries += lane.stats.retries;
+        self.busy_s += lane.stats.busy.as_secs_f64();
+        self.timing.wire_s += lane.stats.wire.as_secs_f64();
+        self.timing.wait_s += lane.stats.wait.as_secs_f64();
+    }
+}
+
+fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
+    let mut verdicts = BTreeMap::new();
+    for check in checks {
+        *verdicts.entry(check.verdict).or_insert(0) += 1;
+    }
+    let conforms = |revision: &Revision| {
+        let deviates = |check: &Check| check.level == Level::Must && check.verdict_in(*revision).is_some_and(Verdict::is_deviation);
+        (*revision, !checks.iter().any(deviates))
+    };
+    Footer {
+        checks: checks.len() as u64,
+        verdicts,
+        conforms: Revision::published().iter().map(conforms).collect(),
+        calls: totals.calls,
+        wall_s,
+        backend_s: totals.busy_s,
+        timing: totals.timing,
+        restarts: totals.restarts,
+        retries: totals.retries,
+        interrupted: false,
+    }
+}
+
+/// What the functions of a run share.
+struct Session<'a> {
+    spec: &'a Spec,
+    options: &'a Options,
+    identity: &'a Identity,
+    pool: &'a Pool,
+    language: &'a Language,
+    stop: &'a AtomicBool,
+}
+
+/// Cases of a batch in flight.
+struct Pending<'s, 'a> {
+    cases: Vec<(usize, u64, Case)>,
+    streams: &'s [Stream<'a>],
+}
+
+impl Session<'_> {
+    fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
+        let mut timing = Timing::default();
+        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
+        let Some(presence) = self.identity.functions.get(&function.path()) else {
+            return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
+        };
+        let Some(kernel) = array_assay_oracle::kernel(&function.name) else {
+            unreachable!("a test compares the kernels with the functions of the spec");
+        };
+        let wanted = |kind: StreamKind<'_>| match kind {
+            StreamKind::Function => definitions.iter().any(|d| d.id.property != Property::Special),
+            StreamKind::Special(rule) => definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug)),
+        };
+        let clock = Instant::now();
+        let streams = streams(self.spec, function, self.pool, &wanted);
+        timing.generate_s += clock.elapsed().as_secs_f64();
+        let rule_of = |stream: &Stream<'_>| match stream.kind {
+            StreamKind::Function => None,
+            StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
+        };
+        let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
+        let mut tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
+        let judge = FunctionJudge::new(self.spec, function, kernel, &self.identity.capabilities);
+        lane.begin_function();
+
+        let mut queue = streams.iter().enumerate().flat_map(|(s, _)| (0..u64::from(self.options.cases)).map(move |index| (s, index)));
+        let mut in_flight: VecDeque<Pending<'_, '_>> = VecDeque::new();
+        loop {
+            while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
+                let clock = Instant::now();
+                let mut pending = Pending { cases: Vec::with_capacity(self.options.batch), streams: &streams };
+                let mut programs: Vec<Program> = Vec::with_capacity(self.options.batch);
+                for (s, index) in queue.by_ref().take(self.options.batch) {
+                    let tree = CaseStrategy::new(&pending.streams[s], index).tree(self.options.seed);
+                    let case = tree.into_case();
+                    programs.push(case.program(function));
+                    pending.cases.push((s, index, case));
+                }
+                timing.generate_s += clock.elapsed().as_secs_f64();
+                if programs.is_empty() {
+                    break;
+                }
+                lane.submit(programs)?;
+                in_flight.push_back(pending);
+            }
+            let Some(pending) = in_flight.pop_front() else { break };
+            let finished = lane.collect()?;
+            let clock = Instant::now();
+            for (i, ((s, index, case), (program, observed))) in pending.cases.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate() {
+                let stream = &streams[*s];
+                let rule = rule_of(stream);
+                let combination = stream.combination_of(*index);
+                judge.judge(stream.kind, rule, *index, combination, case, program, observed, &mut tally);
+                if finished.flaky.contains(&i) {
+                    let slot = rule.map_or(Slot::Call { scalar: case.has_scalar() }, Slot::Special);
+                    tally.at(slot, combination).flaky += 1;
+                }
+            }
+            timing.judge_s += clock.elapsed().as_secs_f64();
+            if self.options.first_deviation_only && self.deviates(&streams, &mut tally, function) {
+                while lane.is_busy() {
+                    lane.collect()?;
+                }
+                break;
+            }
+        }
+        let clock = Instant::now();
+        let mut records = Records { session: self, function, streams: &streams, tally: &mut tally };
+        let mut out = Vec::with_capacity(definitions.len());
+        for definition in &definitions {
+            out.push(match definition.id.property {
+                Property::Present => check(function, definition, vec![], Verdict::Pass),
+                Property::Signature => {
+                    let cell = signature_cell(function, presence);
+                    let verdict = cell.verdict;
+                    check(function, definition, vec![cell], verdict)
+                }
+                _ => records.check(lane, &judge, definition)?,
+            });
+        }
+        timing.shrink_s += clock.elapsed().as_secs_f64();
+        Ok((out, timing))
+    }
+
+    fn deviates(&self, streams: &[Stream<'_>], tally: &mut FunctionTally, function: &Function) -> bool {
+        let slots = streams.iter().flat_map(|stream| slots_of(stream, function).into_iter().map(move |slot| (slot, stream.combinations.len())));
+        slots.into_iter().any(|(slot, n)| (0..n).any(|c| tally.at(slot, c).failures > 0))
+    }
+}
+
+fn slots_of(stream: &Stream<'_>, function: &Function) -> Vec<Slot> {
+    match stream.kind {
+        StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug).map(Slot::Special).into_iter().collect(),
+        StreamKind::Function => {
+            let judged = [false, true].into_iter().flat_map(|scalar| {
+                [Slot::Call { scalar }, Slot::Type { scalar }, Slot::Dtype { scalar }, Slot::Shape { scalar }, Slot::Value { scalar }]
+            });
+            judged.chain([Slot::Pure, Slot::Accuracy { complex: false }]).collect()
+        }
+    }
+}
+
+fn check(function: &Function, definition: &CheckDefinition, cells: Vec<Cell>, verdict: Verdict) -> Check {
+    Check {
+        id: definition.id.clone(),
+        function: function.path(),
+        category: function.category.clone(),
+        property: definition.id.property,
+        level: definition.level,
+        since: definition.since,
+        until: definition.until,
+        verdict,
+        cells,
+        clause: Some(definition.clause.clone()),
+        doubt: definition.doubt.clone(),
+        blocked_by: None,
+    }
+}
+
+/// The record of a check of a function that does not exist: `present` says so, the others wait for it.
+fn missing(function: &Function, definition: &CheckDefinition) -> Check {
+    if definition.id.property == Property::Present {
+        let tally = Tally {
+            cases: 1,
+            failures: 1,
+            first: Some(Failure {
+                index: 0,
+                element: None,
+                cause: Cause::MissingName,
+                expected: String::new(),
+                got: String::new(),
+                verdict: Verdict::Missing,
+            }),
+            ..Tally::default()
+        };
+        return check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing);
+    }
+    let blocked_by = Some(function.check_id(Property::Present, None));
+    Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
+}
+
+/// Turns tallies into records.
+struct Records<'r, 'a> {
+    session: &'r Session<'r>,
+    function: &'a Function,
+    streams: &'r [Stream<'a>],
+    tally: &'r mut FunctionTally,
+}
+
+impl Records<'_, '_> {
+    fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Check, StartError> {
+        let id = &definition.id;
+        let scalar = id.slug.as_deref() == Some(array_assay_spec::checks::SCALAR);
+        let accuracy = match id.slug.as_deref() {
+            Some(array_assay_spec::checks::ACCURACY) => Some(false),
+            Some(array_assay_spec::checks::COMPLEX_ACCURACY) => Some(true),
+            _ => None,
+        };
+        let slot = match id.property {
+            Property::Call => Slot::Call { scalar },
+            Property::Type => Slot::Type { scalar },
+            Property::Dtype => Slot::Dtype { scalar },
+            Property::Shape => Slot::Shape { scalar },
+            Property::Value => accuracy.map_or(Slot::Value { scalar }, |complex| Slot::Accuracy { complex }),
+            Property::Pure => Slot::Pure,
+            _ => match self.function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug)) {
+                Some(rule) => Slot::Special(rule),
+                None => return Ok(check(self.function, definition, vec![], Verdict::Blocked)),
+            },
+        };
+        let streams = self.streams;
+        let stream = streams.iter().find(|stream| slots_of(stream, self.function).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)));
+        let Some(stream) = stream else {
+            // No dtype of its domain: the library has none of them.
+            return Ok(check(self.function, definition, vec![], Verdict::Unsupported));
+        };
+
+        // Combinations of the same dtypes in another order are one cell.
+        let mut cells: BTreeMap<usize, (Tally, usize)> = BTreeMap::new();
+        let first_of = |label: &str| stream.combinations.iter().position(|c| c.label == label).unwrap_or(0);
+        for (c, combination) in stream.combinations.iter().enumerate() {
+            if accuracy.is_some_and(|complex| complex != combination.common.is_complex()) {
+                continue;
+            }
+            let tally = self.tally.at(slot, c).clone();
+            let drawn = match slot {
+                Slot::Special(_) => true,
+                Slot::Accuracy { .. } => judge.values(combination.common).limit().is_some(),
+                Slot::Pure => tally.cases > 0,
+                _ => self.tally.at(Slot::Call { scalar }, c).cases > 0,
+            };
+            if drawn {
+                let failed = tally.first.is_some();
+                let entry = cells.entry(first_of(&combination.label)).or_insert_with(|| (Tally::default(), c));
+                if failed && entry.0.first.is_none() {
+                    entry.1 = c;
+                }
+                entry.0.merge(tally);
+            }
+        }
+
+        let mut shrunk: BTreeSet<Cause> = BTreeSet::new();
+        let mut out = Vec::with_capacity(cells.len());
+        let mut blocked = false;
+        for (tally, c) in cells.into_values() {
+            let combination = &stream.combinations[c];
+            let since = (combination.since > definition.since).then_some(combination.since);
+            let limit = judge.values(combination.common).limit();
+            let mut cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
+            if let Some(failure) = &tally.first {
+                if matches!(slot, Slot::Special(_)) && self.call_fails_too(failure, &combination.label) {
+                    cell.verdict = Verdict::Blocked;
+                    cell.cause = None;
+                } else {
+                    let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
+                    let known = self.session.options.known.contains(&(id.clone(), failure.cause)) || self.session.options.first_deviation_only;
+                    let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
+                    let found = Found { stream, rule, slot, combination: c, failure: failure.clone() };
+                    let steps = effort.steps();
+                    cell.counterexample = Some(shrink(lane, judge, &found, self.session.options.seed, self.session.language, steps)?);
+                }
+            }
+            blocked |= cell.verdict == Verdict::Blocked;
+            out.push(cell);
+        }
+        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
+        let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, scalar.then_some(array_assay_spec::checks::SCALAR)));
+        let blocked_by = blocked_by.filter(|by| by != id);
+        Ok(Check { blocked_by, ..check(self.function, definition, out, verdict) })
+    }
+
+    /// Whether a special case raised only because every call on the dtype does.
+    fn call_fails_too(&mut self, failure: &Failure, label: &str) -> bool {
+        let is_call = matches!(failure.cause, Cause::Raised | Cause::MissingName | Cause::Crashed | Cause::TimedOut | Cause::OutOfMemory | Cause::Protocol);
+        let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
+        let Some(c) = function.combinations.iter().position(|c| c.label == label) else { return false };
+        is_call && self.tally.at(Slot::Call { scalar: false }, c).failures > 0
+    }
+}
+
+/// How hard a counterexample is worked on.
+enum Effort {
+    /// The first of its cause: until nothing simpler fails.
+    Full,
+    /// Others: the one element that is wrong.
+    Focus,
+}
+
+impl Effort {
+    fn steps(self) -> usize {
+        match self {
+            Effort::Full => 400,
+            Effort::Focus => 12,
+        }
+    }
+}
+

@@ -1,0 +1,91 @@
+//! The start: can the worker create an array and hand it back, and which layouts can it make?
+
+use std::collections::BTreeMap;
+
+use array_assay_interface::{Array, DType, Element, Outcome, Program, Value};
+
+use super::lane::Lane;
+use super::worker::StartError;
+use crate::generate::{LAYOUTS, Layout};
+use crate::judge::Observed;
+
+/// What the start showed.
+pub struct Start {
+    /// The dtypes whose arrays go in and come out unchanged.
+    pub dtypes: Vec<DType>,
+    /// Why others do not.
+    pub broken: BTreeMap<DType, String>,
+    /// The layouts that can be made.
+    pub layouts: Vec<Layout>,
+    /// Why others cannot.
+    pub withdrawn: BTreeMap<String, String>,
+}
+
+/// Tries every dtype and layout.
+pub fn probe(lane: &mut Lane, dtypes: &[DType]) -> Result<Start, StartError> {
+    let mut start = Start { dtypes: Vec::new(), broken: BTreeMap::new(), layouts: Vec::new(), withdrawn: BTreeMap::new() };
+    for dtype in dtypes {
+        let deviation = [vec![], vec![3], vec![2, 0], vec![2, 3]].into_iter().find_map(|shape| {
+            let array = sample(*dtype, shape);
+            let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
+            lane.run_one(&program).map(|observed| difference(&observed, &array)).transpose()
+        });
+        match deviation.transpose()? {
+            None => start.dtypes.push(*dtype),
+            Some(why) => {
+                start.broken.insert(*dtype, why);
+            }
+        }
+    }
+    let Some(dtype) = start.dtypes.iter().copied().find(|d| *d == DType::Float64).or(start.dtypes.first().copied()) else {
+        return Ok(start);
+    };
+    for layout in LAYOUTS {
+        let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
+        let mut deviation = None;
+        for shape in shapes {
+            let mut array = sample(dtype, shape);
+            if layout == Layout::Broadcast && !array.is_empty() {
+                let row = array.data.len() / array.shape[0];
+                array.data = array.data[..row].repeat(array.shape[0]);
+            }
+            let steps: Vec<_> = layout.step(0, &array.shape).into_iter().collect();
+            let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
+            deviation = difference(&lane.run_one(&program)?, &array);
+            if deviation.is_some() {
+                break;
+            }
+        }
+        match deviation {
+            None => start.layouts.push(layout),
+            Some(why) => {
+                start.withdrawn.insert(layout.to_string(), why);
+            }
+        }
+    }
+    Ok(start)
+}
+
+fn sample(dtype: DType, shape: Vec<usize>) -> Array {
+    let total: usize = shape.iter().product();
+    Array::from_elements(dtype, shape, (0..total).map(|i| Element::Int(i as i128 + 1)))
+}
+
+/// How what was observed differs from the array that went in.
+fn difference(observed: &Observed, array: &Array) -> Option<String> {
+    match observed {
+        Observed::Outcome(Outcome::Values(values)) => match values.as_slice() {
+            [Value::Array(back) | Value::ArrayScalar { array: back, .. }] if back == array => None,
+            [other] => Some(format!("{array} came back as {other}")),
+            _ => Some(format!("{} values came back for one", values.len())),
+        },
+        Observed::Outcome(Outcome::Raised { exception, .. }) => Some(format!("{}: {}", exception.type_name, exception.message)),
+        Observed::Outcome(Outcome::Missing { name, .. }) => Some(format!("the library has no `{name}`")),
+        Observed::Outcome(Outcome::Unsupported { capability, .. }) => Some(format!("unsupported: {capability}")),
+        Observed::Crashed(how) => Some(format!("the worker died: {how}")),
+        Observed::TimedOut => Some("no answer in time".to_owned()),
+        Observed::OutOfMemory => Some("the memory limit was exceeded".to_owned()),
+        Observed::Breached(why) => Some(format!("the worker broke the protocol: {why}")),
+        Observed::Skipped => Some("skipped".to_owned()),
+    }
+}

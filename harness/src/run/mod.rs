@@ -1,0 +1,13 @@
+//! Running a backend: a supervised worker process, what becomes of its faults, and the order of a run.
+
+mod conform;
+mod layouts;
+mod lane;
+mod progress;
+mod shrink;
+mod worker;
+
+pub use conform::{Backend, Options, Run, RunError, conform};
+pub use lane::{Lane, LaneStats};
+pub use progress::{Event, Progress};
+pub use worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};

@@ -1,0 +1,257 @@
+//! One worker process: started, fed, watched, stopped.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::{BufReader, BufWriter, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use array_assay_interface::{FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, read_frame, write_frame};
+
+/// How a worker is started.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct WorkerCommand {
+    pub program: PathBuf,
+    pub args: Vec<OsString>,
+    pub env: Vec<(OsString, OsString)>,
+}
+
+/// How long a worker may take, and how large it may become.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// For one program.
+    pub program: Duration,
+    /// From the start to the identity.
+    pub hello: Duration,
+    /// Resident size of the process, in bytes.
+    pub memory: Option<u64>,
+}
+
+impl Limits {
+    /// The limits for a program's time and the memory in MiB.
+    pub fn new(program: Duration, memory_mib: Option<u64>) -> Limits {
+        Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib << 20) }
+    }
+}
+
+/// What went wrong with a worker while programs ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerFault {
+    /// The process ended; how, and what it last wrote to stderr.
+    Died(String),
+    /// No frame came in time.
+    TimedOut,
+    /// Its resident size exceeded the limit.
+    OutOfMemory,
+    /// It wrote something that is no frame of the protocol, or answered what was not asked.
+    Breached(String),
+}
+
+/// Why a worker could not be started.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum StartError {
+    #[error("start `{program}`: {source}")]
+    Spawn { program: String, source: std::io::Error },
+    #[error("start the worker: it {what} before it said who it is{}", stderr_of(stderr))]
+    NoIdentity { what: String, stderr: String },
+    #[error("start the worker: it speaks version {0} of the protocol, this tool version {PROTOCOL_VERSION}")]
+    Version(u32),
+}
+
+fn stderr_of(stderr: &str) -> String {
+    if stderr.is_empty() { String::new() } else { format!("; its stderr ends with:\n{stderr}") }
+}
+
+/// A running worker.
+pub struct Worker {
+    child: Child,
+    to_child: Option<Sender<HostFrame>>,
+    from_child: Receiver<Result<Option<WorkerFrame>, FrameError>>,
+    stderr: Arc<Mutex<VecDeque<u8>>>,
+    limits: Limits,
+    memory_checked: Instant,
+}
+
+/// So much of stderr is kept.
+const STDERR_KEPT: usize = 4096;
+
+/// Waiting is cut into slices of this length, to look at the memory in between.
+const SLICE: Duration = Duration::from_millis(100);
+
+impl Worker {
+    /// Starts a worker and reads its identity. `functions` are those whose presence it reports.
+    pub fn start(command: &WorkerCommand, functions: &[String], limits: Limits) -> Result<(Worker, Identity), StartError> {
+        let mut child = Command::new(&command.program)
+            .args(&command.args)
+            .envs(command.env.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|source| StartError::Spawn { program: command.program.display().to_string(), source })?;
+
+        let (to_child, frames) = channel::<HostFrame>();
+        let mut stdin = BufWriter::new(child.stdin.take().expect("piped above"));
+        // A thread of its own, so that a full pipe never blocks the reader.
+        thread::spawn(move || {
+            for frame in frames {
+                if write_frame(&mut stdin, &frame).is_err() {
+                    break;
+                }
+            }
+        });
+        let (answers, from_child) = channel();
+        let mut stdout = BufReader::with_capacity(1 << 16, child.stdout.take().expect("piped above"));
+        thread::spawn(move || {
+            loop {
+                let frame = read_frame::<WorkerFrame>(&mut stdout);
+                let last = !matches!(frame, Ok(Some(_)));
+                if answers.send(frame).is_err() || last {
+                    break;
+                }
+            }
+        });
+        let stderr = Arc::new(Mutex::new(VecDeque::new()));
+        let (kept, mut pipe) = (Arc::clone(&stderr), child.stderr.take().expect("piped above"));
+        thread::spawn(move || {
+            let mut buffer = [0; 1024];
+            while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+                let Ok(mut kept) = kept.lock() else { break };
+                kept.extend(&buffer[..n]);
+                let excess = kept.len().saturating_sub(STDERR_KEPT);
+                kept.drain(..excess);
+            }
+        });
+
+        let mut worker = Worker { child, to_child: Some(to_child), from_child, stderr, limits, memory_checked: Instant::now() };
+        worker.send(HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() });
+        match worker.receive(limits.hello) {
+            Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
+            Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),
+            Ok(WorkerFrame::Outcomes { .. }) => Err(worker.no_identity("answered a batch")),
+            Err(WorkerFault::Died(how)) => Err(worker.no_identity(&format!("ended ({})", how.lines().next().unwrap_or_default()))),
+            Err(WorkerFault::TimedOut) => Err(worker.no_identity(&format!("was silent for {} s", limits.hello.as_secs()))),
+            Err(WorkerFault::OutOfMemory) => Err(worker.no_identity("exceeded its memory limit")),
+            Err(WorkerFault::Breached(why)) => Err(worker.no_identity(&format!("broke the protocol ({why})"))),
+        }
+    }
+
+    fn no_identity(&mut self, what: &str) -> StartError {
+        let _ = self.child.kill();
+        StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail() }
+    }
+
+    /// Sends a batch.
+    pub fn send_batch(&mut self, id: u64, programs: Vec<Program>) {
+        self.send(HostFrame::Batch { id, programs });
+    }
+
+    fn send(&mut self, frame: HostFrame) {
+        // Where the writer has ended the process is gone, and the reader says so.
+        if let Some(to_child) = &self.to_child {
+            let _ = to_child.send(frame);
+        }
+    }
+
+    /// The next outcomes: batch, index of the first program, outcomes.
+    pub fn receive_outcomes(&mut self) -> Result<(u64, u32, Vec<Outcome>), WorkerFault> {
+        match self.receive(self.limits.program)? {
+            WorkerFrame::Outcomes { id, first, outcomes } => Ok((id, first, outcomes)),
+            WorkerFrame::Identity(_) => Err(WorkerFault::Breached("a second identity".to_owned())),
+        }
+    }
+
+    fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            if self.memory_checked.elapsed() >= SLICE {
+                self.memory_checked = Instant::now();
+                if self.limits.memory.is_some_and(|limit| self.resident().is_some_and(|size| size > limit)) {
+                    return Err(WorkerFault::OutOfMemory);
+                }
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.from_child.recv_timeout(left.min(SLICE)) {
+                Ok(Ok(Some(frame))) => return Ok(frame),
+                Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(WorkerFault::Died(self.obituary())),
+                Ok(Err(FrameError::Truncated | FrameError::Io(_))) if self.has_ended() => return Err(self.truncated()),
+                Ok(Err(error)) => return Err(WorkerFault::Breached(error.to_string())),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        // The end of the stream may be seen before the end of the process.
+        for _ in 0..20 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
+
+    /// A frame was cut off: by a death, or by a worker that ended of its own will in the midst of it.
+    fn truncated(&mut self) -> WorkerFault {
+        match self.child.try_wait() {
+            Ok(Some(status)) if status.success() => WorkerFault::Breached("a frame was cut off".to_owned()),
+            _ => WorkerFault::Died(self.obituary()),
+        }
+    }
+
+    fn obituary(&mut self) -> String {
+        self.has_ended();
+        let how = match self.child.try_wait() {
+            Ok(Some(status)) => status.to_string(),
+            _ => "closed its output".to_owned(),
+        };
+        let stderr = self.stderr_tail();
+        if stderr.is_empty() { how } else { format!("{how}\n{stderr}") }
+    }
+
+    fn stderr_tail(&self) -> String {
+        // The pipe's thread may still be reading what a dying process wrote.
+        thread::sleep(Duration::from_millis(10));
+        let bytes: Vec<u8> = self.stderr.lock().map(|kept| kept.iter().copied().collect()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(12)..].join("\n")
+    }
+
+    /// The process's resident size in bytes, where the system tells.
+    fn resident(&self) -> Option<u64> {
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
+        let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+        Some(pages * 4096)
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Politely first: a worker that closes its files tidily is nobody's fault. Then without asking.
+        self.send(HostFrame::Stop);
+        self.to_child = None;
+        let deadline = Instant::now() + Duration::from_millis(200);
+        while Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,101 @@
+//! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
+
+use array_assay_format::{Cause, Cell, Verdict};
+use array_assay_interface::{Parameter, ParameterKind, Presence};
+use array_assay_spec::{Function, SpecParameter};
+
+use crate::judge::{Failure, Tally};
+
+/// The cell of the `signature` check.
+pub fn signature_cell(function: &Function, presence: &Presence) -> Cell {
+    let mut tally = Tally { cases: 1, ..Tally::default() };
+    match &presence.signature {
+        None => tally.note = Some("its signature cannot be inspected: it is judged by calling it in every legal form".to_owned()),
+        Some(parameters) => {
+            if let Some(why) = deviation(&function.signature.parameters, parameters) {
+                tally = Tally::default();
+                tally.fail(Failure {
+                    index: 0,
+                    element: None,
+                    cause: Cause::Signature,
+                    expected: function.signature.to_string(),
+                    got: why.clone(),
+                    verdict: Verdict::Fail,
+                });
+                tally.note = Some(why);
+            }
+        }
+    }
+    tally.cell("", None, None)
+}
+
+/// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
+/// extra optional ones are allowed.
+fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String> {
+    let takes_any_positional = library.iter().any(|p| p.kind == ParameterKind::VarPositional);
+    let takes_any_keyword = library.iter().any(|p| p.kind == ParameterKind::VarKeyword);
+    let positional: Vec<&Parameter> = library
+        .iter()
+        .filter(|p| matches!(p.kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword))
+        .collect();
+    let mut used = Vec::new();
+    for (i, wanted) in standard.iter().enumerate() {
+        let by_name = library.iter().find(|p| p.name == wanted.name && p.kind != ParameterKind::PositionalOnly);
+        let found = match wanted.kind {
+            ParameterKind::PositionalOnly => match positional.get(i) {
+                Some(p) => Some(*p),
+                None if takes_any_positional => continue,
+                None => return Some(format!("it takes {} positional arguments, not {}", positional.len(), i + 1)),
+            },
+            ParameterKind::KeywordOnly => by_name,
+            _ => {
+                let in_place = positional.get(i).filter(|p| p.name == wanted.name && p.kind == ParameterKind::PositionalOrKeyword);
+                match (in_place, by_name) {
+                    (Some(p), _) => Some(*p),
+                    (None, Some(_)) if !takes_any_positional => return Some(format!("`{}` cannot be passed at position {}", wanted.name, i + 1)),
+                    (None, by_name) => by_name,
+                }
+            }
+        };
+        match found {
+            None if takes_any_keyword => continue,
+            None => return Some(format!("it has no parameter `{}`", wanted.name)),
+            Some(p) if wanted.default.is_some() && p.default.is_none() => return Some(format!("`{}` has no default", wanted.name)),
+            Some(p) => used.push(p.name.as_str()),
+        }
+    }
+    let extra = library.iter().find(|p| {
+        let variadic = matches!(p.kind, ParameterKind::VarPositional | ParameterKind::VarKeyword);
+        !variadic && p.default.is_none() && !used.contains(&p.name.as_str())
+    });
+    extra.map(|p| format!("it needs the parameter `{}`, which the standard does not have", p.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use array_assay_spec::Spec;
+
+    fn parameter(name: &str, kind: ParameterKind, default: Option<&str>) -> Parameter {
+        Parameter { name: name.to_owned(), kind, default: default.map(str::to_owned) }
+    }
+
+    fn judged(function: &str, parameters: Vec<Parameter>) -> Option<String> {
+        deviation(&Spec::embedded().function("elementwise", function).unwrap().signature.parameters, &parameters)
+    }
+
+    #[test]
+    fn kinds_count_and_names_of_positional_only_parameters_do_not() {
+        use ParameterKind::*;
+        assert_eq!(judged("add", vec![parameter("a", PositionalOrKeyword, None), parameter("b", PositionalOnly, None)]), None);
+        assert_eq!(judged("add", vec![parameter("args", VarPositional, None)]), None);
+        assert!(judged("add", vec![parameter("a", PositionalOnly, None)]).is_some());
+        assert!(judged("add", vec![parameter("a", PositionalOnly, None), parameter("b", PositionalOnly, None), parameter("out", KeywordOnly, None)]).is_some());
+        let clip = |min: &str, default| {
+            judged("clip", vec![parameter("x", PositionalOnly, None), parameter(min, PositionalOrKeyword, default), parameter("max", PositionalOrKeyword, Some("None"))])
+        };
+        assert_eq!(clip("min", Some("None")), None);
+        assert!(clip("a_min", Some("None")).is_some());
+        assert!(clip("min", None).is_some());
+    }
+}

@@ -1,0 +1,199 @@
+//! Programs as text: the call in one line, and a self-contained script in the backend's own language.
+
+use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Step};
+use array_assay_spec::Function;
+
+use crate::generate::{ArgForm, Case, Layout, Operand};
+
+/// The language of a backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Language {
+    /// Python; the module that is the namespace.
+    Python {
+        /// Such as `numpy` or `array_api_compat.numpy`.
+        module: String,
+    },
+    /// Rust; the expression that makes the backend.
+    Rust {
+        /// Such as `array_assay_ndarray::Ndarray::default()`.
+        backend: String,
+    },
+    /// Not known: the program is shown as JSON elsewhere.
+    Other,
+}
+
+/// The call in one line, such as `add(float32([1.0, nan]), 2.0)`.
+pub fn call(function: &Function, case: &Case) -> String {
+    let mut items = Vec::new();
+    for (operand, spec) in case.operands.iter().zip(&function.operands) {
+        let text = match &operand.value {
+            Operand::Array(array, layout) => {
+                let text = if array.is_empty() { format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape)) } else { format!("{}({})", array.dtype, array.literal()) };
+                if *layout == Layout::Contiguous { text } else { format!("{layout} {text}") }
+            }
+            Operand::Scalar(scalar) => scalar.to_string(),
+            Operand::Absent if operand.form == ArgForm::Keyword => continue,
+            Operand::Absent => "None".to_owned(),
+        };
+        items.push(if operand.form == ArgForm::Keyword { format!("{}={text}", spec.name) } else { text });
+    }
+    format!("{}({})", function.path(), items.join(", "))
+}
+
+/// A word on the layouts, where some operand does not lie contiguous.
+pub fn layouts_note(case: &Case) -> Option<String> {
+    let layouts: Vec<String> = case.arrays().filter(|(_, l)| *l != Layout::Contiguous).map(|(_, l)| l.to_string()).collect();
+    (!layouts.is_empty()).then(|| format!("only seen with {} operands", layouts.join(" and ")))
+}
+
+/// A script that runs the program and prints what it returns.
+pub fn snippet(language: &Language, program: &Program) -> String {
+    match language {
+        Language::Python { module } => python(module, program),
+        Language::Rust { backend } => rust(backend, program),
+        Language::Other => String::new(),
+    }
+}
+
+fn python(module: &str, program: &Program) -> String {
+    let mut out = format!("import {module} as xp\n");
+    let mut body = String::new();
+    let name = |register: u32| register_name(program, register);
+    for (i, input) in program.inputs.iter().enumerate() {
+        body.push_str(&format!("{} = {}\n", name(i as u32), python_array(input)));
+    }
+    for (i, step) in program.steps.iter().enumerate() {
+        let register = (program.inputs.len() + i) as u32;
+        body.push_str(&format!("{} = {}\n", name(register), python_step(step, &name)));
+    }
+    let returned: Vec<String> = program.returns.iter().map(|r| name(*r)).collect();
+    body.push_str(&format!("print({})\n", returned.iter().map(|r| format!("repr({r})")).collect::<Vec<_>>().join(", ")));
+    if body.contains("nan") || body.contains("inf") {
+        out.push_str("from math import inf, nan\n");
+    }
+    out.push('\n');
+    out + &body
+}
+
+fn register_name(program: &Program, register: u32) -> String {
+    match program.step_of(register) {
+        None => format!("x{}", register + 1),
+        Some(step) if program.returns.contains(&register) && !step.function.is_empty() => "result".to_owned(),
+        Some(_) => format!("y{}", register as usize - program.inputs.len() + 1),
+    }
+}
+
+fn python_array(array: &Array) -> String {
+    if array.is_empty() {
+        return format!("xp.zeros({}, dtype=xp.{})", crate::judge::tuple(&array.shape), array.dtype);
+    }
+    format!("xp.asarray({}, dtype=xp.{})", array.literal(), array.dtype)
+}
+
+fn python_step(step: &Step, name: &impl Fn(u32) -> String) -> String {
+    let args: Vec<String> = step.args.iter().map(|arg| python_arg(arg, name)).collect();
+    if let ("operator.getitem", [array, Arg::Tuple(items)]) = (step.function.as_str(), step.args.as_slice()) {
+        let slices: Vec<String> = items.iter().map(|item| python_index(item, name)).collect();
+        return format!("{}[{}]", python_arg(array, name), slices.join(", "));
+    }
+    let kwargs = step.kwargs.iter().map(|(key, arg)| format!("{key}={}", python_arg(arg, name)));
+    let list: Vec<String> = args.into_iter().chain(kwargs).collect();
+    format!("xp.{}({})", step.function, list.join(", "))
+}
+
+fn python_index(arg: &Arg, name: &impl Fn(u32) -> String) -> String {
+    match arg {
+        Arg::Slice(s) => {
+            let part = |v: Option<i64>| v.map_or(String::new(), |v| v.to_string());
+            let step = s.step.map_or(String::new(), |v| format!(":{v}"));
+            format!("{}:{}{step}", part(s.start), part(s.stop))
+        }
+        other => python_arg(other, name),
+    }
+}
+
+fn python_arg(arg: &Arg, name: &impl Fn(u32) -> String) -> String {
+    let list = |items: &[Arg]| items.iter().map(|item| python_arg(item, name)).collect::<Vec<_>>().join(", ");
+    match arg {
+        Arg::Register(r) => name(*r),
+        Arg::Scalar(scalar) => scalar.to_string(),
+        Arg::Str(text) => format!("{text:?}"),
+        Arg::Dtype(dtype) => format!("xp.{dtype}"),
+        Arg::Device(device) => format!("{device:?}"),
+        Arg::Slice(s) => {
+            let part = |v: Option<i64>| v.map_or("None".to_owned(), |v| v.to_string());
+            format!("slice({}, {}, {})", part(s.start), part(s.stop), part(s.step))
+        }
+        Arg::None => "None".to_owned(),
+        Arg::Ellipsis => "...".to_owned(),
+        Arg::Tuple(items) if items.len() == 1 => format!("({},)", list(items)),
+        Arg::Tuple(items) => format!("({})", list(items)),
+        Arg::List(items) => format!("[{}]", list(items)),
+    }
+}
+
+fn rust(backend: &str, program: &Program) -> String {
+    let mut out = String::from("use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Slice, Step, run_program};\n\nfn main() {\n");
+    out.push_str("    let program = Program {\n        inputs: vec![\n");
+    for input in &program.inputs {
+        let elements: Vec<String> = input.elements().map(|e| rust_element(e, input.dtype)).collect();
+        out.push_str(&format!("            Array::from_elements(DType::{:?}, vec!{:?}, [{}]),\n", input.dtype, input.shape, elements.join(", ")));
+    }
+    out.push_str("        ],\n        steps: vec![\n");
+    for step in &program.steps {
+        let args: Vec<String> = step.args.iter().map(rust_arg).collect();
+        let kwargs: Vec<String> = step.kwargs.iter().map(|(k, v)| format!("({k:?}.into(), {})", rust_arg(v))).collect();
+        out.push_str(&format!(
+            "            Step {{ function: {:?}.into(), args: vec![{}], kwargs: vec![{}], role: Default::default() }},\n",
+            step.function,
+            args.join(", "),
+            kwargs.join(", ")
+        ));
+    }
+    out.push_str(&format!("        ],\n        returns: vec!{:?},\n    }};\n", program.returns));
+    out.push_str(&format!("    println!(\"{{:?}}\", run_program(&mut {backend}, &program));\n}}\n"));
+    out
+}
+
+fn rust_element(element: Element, dtype: DType) -> String {
+    fn float(v: f64, suffix: &str) -> String {
+        if v.is_nan() {
+            format!("{}{suffix}::NAN", if v.is_sign_negative() { "-" } else { "" })
+        } else if v.is_infinite() {
+            format!("{suffix}::{}INFINITY", if v < 0.0 { "NEG_" } else { "" })
+        } else {
+            format!("{v:?}")
+        }
+    }
+    match element {
+        Element::Bool(v) => format!("Element::Bool({v})"),
+        Element::Int(v) => format!("Element::Int({v})"),
+        Element::F32(v) => format!("Element::F32({})", float(v.into(), "f32")),
+        Element::F64(v) => format!("Element::F64({})", float(v, "f64")),
+        other => {
+            let (re, im) = other.components();
+            let (name, suffix) = if dtype == DType::Complex64 { ("C64", "f32") } else { ("C128", "f64") };
+            format!("Element::{name}({}, {})", float(re, suffix), float(im, suffix))
+        }
+    }
+}
+
+fn rust_arg(arg: &Arg) -> String {
+    let list = |items: &[Arg]| items.iter().map(rust_arg).collect::<Vec<_>>().join(", ");
+    match arg {
+        Arg::Register(r) => format!("Arg::Register({r})"),
+        Arg::Scalar(Scalar::Float(v)) if v.is_nan() => "Arg::Scalar(Scalar::Float(f64::NAN))".to_owned(),
+        Arg::Scalar(Scalar::Float(v)) if v.is_infinite() => {
+            format!("Arg::Scalar(Scalar::Float(f64::{}INFINITY))", if *v < 0.0 { "NEG_" } else { "" })
+        }
+        Arg::Scalar(scalar) => format!("Arg::Scalar(Scalar::{scalar:?})"),
+        Arg::Str(text) => format!("Arg::Str({text:?}.into())"),
+        Arg::Dtype(dtype) => format!("Arg::Dtype(DType::{dtype:?})"),
+        Arg::Device(device) => format!("Arg::Device({device:?}.into())"),
+        Arg::Slice(s) => format!("Arg::Slice(Slice {{ start: {:?}, stop: {:?}, step: {:?} }})", s.start, s.stop, s.step),
+        Arg::None => "Arg::None".to_owned(),
+        Arg::Ellipsis => "Arg::Ellipsis".to_owned(),
+        Arg::Tuple(items) => format!("Arg::Tuple(vec![{}])", list(items)),
+        Arg::List(items) => format!("Arg::List(vec![{}])", list(items)),
+    }
+}

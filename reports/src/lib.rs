@@ -1,0 +1,41 @@
+//! What results files say, for people and machines: the HTML site, JUnit XML, the summary on a terminal, Markdown, badges,
+//! the comparison of two runs, and the merge of shards.
+//!
+//! Everything here is a pure function of results files: it runs no backend, reads no clock, and the same input gives the
+//! same bytes. Whatever a library printed is text: it is escaped in HTML and XML, and its control characters are shown.
+
+mod badge;
+mod compare;
+mod gate;
+mod junit;
+mod markdown;
+mod merge;
+mod site;
+mod summary;
+mod text;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use badge::badge;
+pub use compare::{Change, Comparison, compare};
+pub use gate::{Gate, gated_revision};
+pub use junit::{junit, junit_gated};
+pub use markdown::markdown;
+pub use merge::{MergeError, merge};
+pub use site::site;
+pub use summary::{summary, summary_gated};
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ReportError {
+    #[error("write {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("render {page}: {source}")]
+    Render { page: String, source: Box<tera::Error> },
+    #[error("write JUnit XML to {}: {why}", path.display())]
+    Junit { path: PathBuf, why: String },
+    #[error("make a report of no results: name at least one results file")]
+    Nothing,
+}

@@ -1,0 +1,46 @@
+//! A short table in Markdown, for a README or a comment on a pull request.
+
+use array_assay_format::{Level, Results, Verdict};
+
+use crate::gate::{Tally, gated_revision};
+use crate::text::{one_line, thousands};
+
+/// One row a backend: the revisions that it conforms to and its checks at level must, by the revision that judges it.
+pub fn markdown(results: &[Results]) -> String {
+    let mut out = String::from(
+        "| backend | version | conforms to | judged by | checks | pass | fail | missing | crash, timeout | other |\n\
+         |---|---|---|---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for run in results {
+        let revision = gated_revision(&run.header);
+        let tally = Tally::of(run.checks.iter().filter(|check| check.level == Level::Must), revision);
+        let conforms: Vec<&str> = run.footer.conforms.iter().filter(|(_, holds)| **holds).map(|(r, _)| r.word()).collect();
+        let died = tally.get(Verdict::Crash) + tally.get(Verdict::Timeout);
+        let other = tally.get(Verdict::Blocked) + tally.get(Verdict::Unsupported) + tally.get(Verdict::Flaky);
+        let numbers = [tally.total(), tally.get(Verdict::Pass), tally.get(Verdict::Fail), tally.get(Verdict::Missing), died, other];
+        let numbers: Vec<String> = numbers.iter().map(|n| thousands(*n)).collect();
+        out.push_str(&format!(
+            "| {} | {} | {} | {revision} | {} |\n",
+            escape(&run.header.backend.name),
+            escape(&run.header.backend.version),
+            if conforms.is_empty() { "–".to_owned() } else { conforms.join(", ") },
+            numbers.join(" | "),
+        ));
+    }
+    out
+}
+
+/// The text with every character that Markdown or HTML could take for markup escaped.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in one_line(text, 80).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '!' | '~' | '@' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,150 @@
+//! Shards of one run, put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::{CheckId, Footer, Header, Results, Timing};
+
+/// Why shards do not make a run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum MergeError {
+    #[error("merge no shards: name the results file of each")]
+    Nothing,
+    #[error("merge file {file}: its header has no option `shard`; was it written with `--shard I/N`?")]
+    NoShard { file: usize },
+    #[error("merge file {file}: its shard `{shard}` is not I/N with 1 <= I <= N")]
+    InvalidShard { file: usize, shard: String },
+    #[error("merge file {file}: it is a shard of {found}, the first file one of {expected}")]
+    OtherCount { file: usize, expected: u32, found: u32 },
+    #[error("merge the shards: {} of {of} missing: {}", missing.len(), list(missing))]
+    Hole { missing: Vec<u32>, of: u32 },
+    #[error("merge file {file}: shard {shard} is there twice")]
+    Twice { file: usize, shard: u32 },
+    #[error("merge file {file}: its {what} is {found}, that of the first file {expected}; shards of different runs cannot be merged")]
+    Differs { file: usize, what: &'static str, expected: String, found: String },
+    #[error("merge file {file}: {id} stands in another shard too")]
+    Overlap { file: usize, id: CheckId },
+}
+
+fn list(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Puts the shards `I/N` of one run together, in any order. Files are numbered from 1 in errors. Totals are sums; a
+/// revision is conformed to where every shard does; checks are sorted by id.
+pub fn merge(shards: Vec<Results>) -> Result<Results, MergeError> {
+    let mut header = shards.first().ok_or(MergeError::Nothing)?.header.clone();
+    whole(&shards)?;
+    let mut platforms = BTreeSet::new();
+    for (i, shard) in shards.iter().enumerate() {
+        same_run(i + 1, &header, &shard.header)?;
+        platforms.insert(shard.header.backend.platform.clone());
+    }
+    header.options.remove("shard");
+    // Shards may run on different machines.
+    header.backend.platform = platforms.into_iter().collect::<Vec<_>>().join("; ");
+
+    let footer = total(&shards);
+    let (mut checks, mut seen) = (Vec::new(), BTreeSet::new());
+    for (i, shard) in shards.into_iter().enumerate() {
+        for check in shard.checks {
+            if !seen.insert(check.id.clone()) {
+                return Err(MergeError::Overlap { file: i + 1, id: check.id });
+            }
+            checks.push(check);
+        }
+    }
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut verdicts = BTreeMap::new();
+    for check in &checks {
+        *verdicts.entry(check.verdict).or_insert(0) += 1;
+    }
+    let footer = Footer { checks: checks.len() as u64, verdicts, ..footer };
+    Ok(Results { header, checks, footer })
+}
+
+/// Every shard once.
+fn whole(shards: &[Results]) -> Result<(), MergeError> {
+    let (mut of, mut seen) = (None, BTreeSet::new());
+    for (i, shard) in shards.iter().enumerate() {
+        let file = i + 1;
+        let text = shard.header.options.get("shard").ok_or(MergeError::NoShard { file })?;
+        let invalid = || MergeError::InvalidShard { file, shard: text.clone() };
+        let (index, count) = text.split_once('/').ok_or_else(invalid)?;
+        let (index, count): (u32, u32) = (index.parse().map_err(|_| invalid())?, count.parse().map_err(|_| invalid())?);
+        if index == 0 || index > count {
+            return Err(invalid());
+        }
+        let expected = *of.get_or_insert(count);
+        if count != expected {
+            return Err(MergeError::OtherCount { file, expected, found: count });
+        }
+        if !seen.insert(index) {
+            return Err(MergeError::Twice { file, shard: index });
+        }
+    }
+    let of = of.unwrap_or(0);
+    let missing: Vec<u32> = (1..=of).filter(|index| !seen.contains(index)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(MergeError::Hole { missing, of }) }
+}
+
+/// Whatever shapes the records is the same.
+fn same_run(file: usize, first: &Header, other: &Header) -> Result<(), MergeError> {
+    let mut options = [first.options.clone(), other.options.clone()];
+    options.iter_mut().for_each(|options| {
+        options.remove("shard");
+    });
+    let (a, b) = (&first.backend, &other.backend);
+    let pairs = [
+        ("format", first.format.to_string(), other.format.to_string()),
+        ("tool", format!("{} {}", first.tool.name, first.tool.version), format!("{} {}", other.tool.name, other.tool.version)),
+        ("backend", a.name.clone(), b.name.clone()),
+        ("library", a.library.clone(), b.library.clone()),
+        ("library's version", a.version.clone(), b.version.clone()),
+        ("language", a.language.clone(), b.language.clone()),
+        ("devices", a.devices.join(", "), b.devices.join(", ")),
+        ("dtypes", a.dtypes.join(", "), b.dtypes.join(", ")),
+        ("claims", a.claims.join(", "), b.claims.join(", ")),
+        ("extensions", a.extensions.join(", "), b.extensions.join(", ")),
+        ("capabilities", format!("{:?}", a.capabilities), format!("{:?}", b.capabilities)),
+        ("other versions", format!("{:?}", a.also), format!("{:?}", b.also)),
+        ("withdrawn layouts", keys(&a.withdrawn_layouts), keys(&b.withdrawn_layouts)),
+        ("revisions", format!("{:?}", first.revisions), format!("{:?}", other.revisions)),
+        ("draft", format!("{:?}", first.draft), format!("{:?}", other.draft)),
+        ("seed", first.seed.to_string(), other.seed.to_string()),
+        ("number of cases", first.cases.to_string(), other.cases.to_string()),
+        ("options", format!("{:?}", options[0]), format!("{:?}", options[1])),
+    ];
+    match pairs.into_iter().find(|(_, expected, found)| expected != found) {
+        None => Ok(()),
+        Some((what, expected, found)) => Err(MergeError::Differs { file, what, expected, found }),
+    }
+}
+
+fn keys(map: &BTreeMap<String, String>) -> String {
+    map.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The sums; counts of checks are left to the caller.
+fn total(shards: &[Results]) -> Footer {
+    let footers = || shards.iter().map(|shard| &shard.footer);
+    let seconds = |of: fn(&Footer) -> f64| footers().map(of).sum::<f64>();
+    let mut timing = Timing::default();
+    footers().for_each(|footer| timing.add(&footer.timing));
+    let mut conforms = BTreeMap::new();
+    for (revision, holds) in footers().flat_map(|footer| &footer.conforms) {
+        *conforms.entry(*revision).or_insert(true) &= *holds;
+    }
+    Footer {
+        checks: 0,
+        verdicts: BTreeMap::new(),
+        conforms,
+        calls: footers().map(|f| f.calls).sum(),
+        wall_s: seconds(|f| f.wall_s),
+        backend_s: seconds(|f| f.backend_s),
+        timing,
+        restarts: footers().map(|f| f.restarts).sum(),
+        retries: footers().map(|f| f.retries).sum(),
+        interrupted: footers().any(|f| f.interrupted),
+    }
+}

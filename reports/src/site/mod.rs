@@ -1,0 +1,156 @@
+//! The HTML site: a matrix of functions by backends for each revision, and a page a function.
+
+mod accuracy;
+mod function;
+mod index;
+mod mark;
+mod names;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use array_assay_format::{Check, CheckId, Results, Revision};
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::ReportError;
+use crate::gate::gated_revision;
+use crate::text::one_line;
+use names::Names;
+
+const TEMPLATES: [(&str, &str); 4] = [
+    ("base.html", include_str!("../../templates/base.html")),
+    ("parts.html", include_str!("../../templates/parts.html")),
+    ("index.html", include_str!("../../templates/index.html")),
+    ("function.html", include_str!("../../templates/function.html")),
+];
+const STYLE: &str = include_str!("../../templates/style.css");
+
+/// Writes the site of one or more backends' results under `out`, and returns the files' paths, `index.html` first.
+///
+/// `index.html` shows the newest published revision whose checks ran, `index-2023.12.html` another one,
+/// `functions/CATEGORY/NAME.html` a function. Anchors on a function's page are what follows `::` in a check's id.
+pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    if results.is_empty() {
+        return Err(ReportError::Nothing);
+    }
+    let mut tera = Tera::new();
+    let failed = |page: &str| {
+        let page = page.to_owned();
+        move |source| ReportError::Render { page, source: Box::new(source) }
+    };
+    tera.add_raw_templates(TEMPLATES).map_err(failed("the templates"))?;
+    let site = Site::of(results);
+    let mut written = Vec::new();
+    let mut write = |path: &str, template: &str, context: &Context| {
+        let html = tera.render(template, context).map_err(failed(path))?;
+        written.push(put(out, path, &html)?);
+        Ok(())
+    };
+    for revision in site.revisions.iter().rev() {
+        let context = Context::from_serialize(&index::page(&site, *revision)).map_err(failed("index.html"))?;
+        write(&site.index_path(*revision), "index.html", &context)?;
+    }
+    for (i, function) in site.functions.iter().enumerate() {
+        let context = Context::from_serialize(&function::page(&site, i)).map_err(failed(&function.path))?;
+        write(&function.path, "function.html", &context)?;
+    }
+    written.push(put(out, "style.css", STYLE)?);
+    let front = out.join("index.html");
+    written.sort_by_key(|path| *path != front);
+    Ok(written)
+}
+
+fn put(out: &Path, path: &str, text: &str) -> Result<PathBuf, ReportError> {
+    let path = out.join(path);
+    let failed = |source| ReportError::Write { path: path.clone(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::write(&path, text).map_err(failed)?;
+    Ok(path)
+}
+
+/// The results, joined by function.
+struct Site<'a> {
+    runs: Vec<Run<'a>>,
+    /// In order of category and name.
+    functions: Vec<Function<'a>>,
+    /// The revisions that ran, oldest first.
+    revisions: Vec<Revision>,
+    /// The revision of `index.html`.
+    front: Revision,
+}
+
+/// One backend's results.
+struct Run<'a> {
+    results: &'a Results,
+    /// Name and version.
+    label: Label,
+    /// Its checks by (category, function).
+    checks: BTreeMap<(&'a str, &'a str), Vec<&'a Check>>,
+}
+
+/// How pages name a backend.
+#[derive(Debug, Clone, Serialize)]
+struct Label {
+    name: String,
+    version: String,
+    /// For anchors: `b1`, `b2`, ...
+    key: String,
+}
+
+/// A function, and where its page stands.
+struct Function<'a> {
+    category: &'a str,
+    name: &'a str,
+    path: String,
+}
+
+impl<'a> Site<'a> {
+    fn of(results: &'a [Results]) -> Site<'a> {
+        let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results)).collect();
+        let keys: BTreeSet<(&str, &str)> = runs.iter().flat_map(|run| run.checks.keys().copied()).collect();
+        let mut names = Names::default();
+        let functions = keys
+            .into_iter()
+            .map(|(category, name)| Function { category, name, path: names.page(category, name) })
+            .collect();
+        let ran: BTreeSet<Revision> = results.iter().flat_map(|run| run.header.revisions.iter().copied()).collect();
+        let newest = ran.iter().rev().find(|r| Revision::published().contains(r)).or(ran.last()).copied();
+        let front = newest.unwrap_or_else(|| gated_revision(&results[0].header));
+        let revisions = if ran.is_empty() { vec![front] } else { ran.into_iter().collect() };
+        Site { runs, functions, revisions, front }
+    }
+
+    fn index_path(&self, revision: Revision) -> String {
+        if revision == self.front { "index.html".to_owned() } else { format!("index-{revision}.html") }
+    }
+
+    /// The page and anchor of a check, relative to the site's root.
+    fn link(&self, id: &CheckId) -> Option<String> {
+        let place = |f: &Function| (f.category, f.name).cmp(&(id.category.as_str(), id.function.as_str()));
+        let function = self.functions.binary_search_by(place).ok().map(|i| &self.functions[i])?;
+        Some(format!("{}#{}", function.path, names::anchor(id)))
+    }
+}
+
+impl<'a> Run<'a> {
+    fn of(index: usize, results: &'a Results) -> Run<'a> {
+        let backend = &results.header.backend;
+        let label =
+            Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
+        let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
+        for check in &results.checks {
+            checks.entry((&check.id.category, &check.id.function)).or_default().push(check);
+        }
+        for of_function in checks.values_mut() {
+            of_function.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        Run { results, label, checks }
+    }
+
+    fn checks_of(&self, function: &Function<'a>) -> &[&'a Check] {
+        self.checks.get(&(function.category, function.name)).map_or(&[], Vec::as_slice)
+    }
+}

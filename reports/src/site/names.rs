@@ -1,0 +1,86 @@
+//! File names, anchors and links that are safe whatever a results file holds.
+
+use std::collections::BTreeSet;
+
+use array_assay_format::CheckId;
+
+/// Names of pages given out so far, in lower case: some file systems do not tell `T` from `t`.
+#[derive(Default)]
+pub struct Names(BTreeSet<String>);
+
+impl Names {
+    /// `functions/CATEGORY/NAME.html`, each part made safe, and unique.
+    pub fn page(&mut self, category: &str, name: &str) -> String {
+        let plain = format!("functions/{}/{}.html", part(category), part(name));
+        let path = if self.0.contains(&plain.to_lowercase()) {
+            format!("functions/{}/{}-{}.html", part(category), part(name), digest(&format!("{category}/{name}")))
+        } else {
+            plain
+        };
+        self.0.insert(path.to_lowercase());
+        path
+    }
+}
+
+/// A part of a path of letters, digits, `_`, `.` and `-`. What had to change carries a digest, so that two names stay two.
+fn part(name: &str) -> String {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' }).take(80).collect();
+    let stem = safe.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
+    let hidden = safe.starts_with(['.', '-']) || safe.is_empty() || safe.ends_with('.');
+    if safe == name && !device && !hidden { safe } else { format!("x{}-{}", safe.trim_end_matches('.'), digest(name)) }
+}
+
+/// The anchor of a check on its function's page: what follows `::` in its id.
+pub fn anchor(id: &CheckId) -> String {
+    let text = short(id);
+    let safe: String = text.chars().map(|c| if c.is_ascii_alphanumeric() || "_./-".contains(c) { c } else { '-' }).collect();
+    if safe == text { safe } else { format!("{safe}-{}", digest(&text)) }
+}
+
+/// The check's id without its function.
+pub fn short(id: &CheckId) -> String {
+    match &id.slug {
+        Some(slug) => format!("{}/{slug}", id.property),
+        None => id.property.to_string(),
+    }
+}
+
+/// The address, if it is one of the web: a results file may hold `javascript:`.
+pub fn web(url: &str) -> Option<&str> {
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
+}
+
+/// 32 bits of FNV-1a in hexadecimal.
+fn digest(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{hash:08x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_safe_and_distinct() {
+        let mut names = Names::default();
+        assert_eq!(names.page("array", "__add__"), "functions/array/__add__.html");
+        assert_eq!(names.page("array", "T"), "functions/array/T.html");
+        assert_ne!(names.page("array", "t"), "functions/array/t.html");
+        let hostile = ["../../etc/passwd", "..", "", "con", "a b", "a<b", "a/b", ".x", "x."];
+        let mut seen = BTreeSet::new();
+        for name in hostile {
+            let path = names.page("elementwise", name);
+            let file = path.strip_prefix("functions/elementwise/").expect(name);
+            assert!(!file.contains(['/', '<', ' ', '\\']) && !file.starts_with('.') && !file.starts_with("con."), "{file}");
+            assert!(seen.insert(file.to_owned()));
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_are_links() {
+        assert_eq!(web("https://data-apis.org/array-api/"), Some("https://data-apis.org/array-api/"));
+        assert_eq!(web("javascript:alert(1)"), None);
+    }
+}

@@ -1,0 +1,363 @@
+//! The summary on a terminal, to be read in ten seconds.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Cause, Cell, Check, CheckId, Level, Property, Results, Revision, Verdict};
+
+use crate::Gate;
+use crate::gate::{Tally, deviation};
+use crate::text::{count, dtypes, one_line, thousands, ulp};
+
+/// Deviations shown in full.
+const SHOWN: usize = 40;
+/// Deviations of levels that do not count, one line each.
+const SHOWN_BELOW: usize = 15;
+/// Longest call, result or clause on its line.
+const WIDTH: usize = 160;
+
+/// The summary by the default gate; `expected` tells the known deviations.
+pub fn summary(results: &Results, expected: &dyn Fn(&CheckId) -> bool, colour: bool) -> String {
+    summary_gated(results, &Gate::of(results, expected), colour)
+}
+
+/// The summary by a gate: a table by category, each deviation that is not expected with its smallest counterexample, which
+/// revisions the backend conforms to, and the known deviations counted.
+pub fn summary_gated(results: &Results, gate: &Gate<'_>, colour: bool) -> String {
+    let mut page = Page { out: String::new(), paint: Paint(colour), results, gate };
+    page.title();
+    page.table();
+    page.deviations();
+    page.lists();
+    page.below();
+    page.close();
+    page.out
+}
+
+struct Page<'a> {
+    out: String,
+    paint: Paint,
+    results: &'a Results,
+    gate: &'a Gate<'a>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: impl AsRef<str>) {
+        self.out.push_str(text.as_ref().trim_end());
+        self.out.push('\n');
+    }
+
+    fn title(&mut self) {
+        let (header, footer, gate) = (&self.results.header, &self.results.footer, self.gate);
+        let backend = &header.backend;
+        let mut parts = vec![
+            self.paint.bold(&one_line(&format!("{} {}", backend.name, backend.version), 80)),
+            one_line(&backend.language, 40),
+            format!("standard {}", gate.revision),
+            format!("level {}", gate.level),
+            format!("{} calls in {:.1} s", thousands(footer.calls), footer.wall_s),
+        ];
+        parts.retain(|part| !part.is_empty());
+        self.line(parts.join(" · "));
+        for (name, value) in header.options.iter().filter(|(name, _)| *name != "shard") {
+            self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
+        }
+        if footer.interrupted {
+            let text = self.paint.red("the run was interrupted: this is what was done");
+            self.line(text);
+        }
+    }
+
+    /// A row a category: the checks that count by verdict, then the deviations at the other levels.
+    fn table(&mut self) {
+        let gate = self.gate;
+        let mut rows: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
+        for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision)) {
+            rows.entry(&check.category).or_default().push(check);
+        }
+        let verdicts = [
+            (Verdict::Pass, true),
+            (Verdict::Fail, true),
+            (Verdict::Missing, true),
+            (Verdict::Unsupported, true),
+            (Verdict::Blocked, true),
+            (Verdict::Crash, false),
+            (Verdict::Timeout, false),
+            (Verdict::Flaky, false),
+        ];
+        let of = |checks: &[&Check]| Tally::of(checks.iter().copied().filter(|check| gate.counts(check)), gate.revision);
+        let all: Vec<&Check> = rows.values().flatten().copied().collect();
+        let total = of(&all);
+        let columns: Vec<Verdict> = verdicts.iter().filter(|(v, always)| *always || total.get(*v) > 0).map(|(v, _)| *v).collect();
+        let below = [Level::Should, Level::Quality].into_iter().filter(|level| *level > gate.level).collect::<Vec<_>>();
+
+        let width = rows.keys().map(|name| name.chars().count()).chain([8]).max().unwrap_or(8);
+        let mut head = format!("{:width$} {:>7}", "", "checks");
+        for verdict in &columns {
+            head.push_str(&format!(" {:>8}", if *verdict == Verdict::Unsupported { "unsupp." } else { verdict.word() }));
+        }
+        for level in &below {
+            head.push_str(&format!("  {level:>7}"));
+        }
+        self.line("");
+        let head = self.paint.dim(&head);
+        self.line(head);
+        let many = rows.len() > 1;
+        for (name, checks) in rows.iter().map(|(name, checks)| (*name, checks.as_slice())).chain(many.then_some(("all", &*all))) {
+            let tally = of(checks);
+            let mut row = format!("{:width$} {:>7}", one_line(name, width), number(tally.total()));
+            for verdict in &columns {
+                let n = tally.get(*verdict);
+                row.push_str(&self.paint.verdict(*verdict, n > 0, &format!(" {:>8}", number(n))));
+            }
+            for level in &below {
+                let deviating = checks.iter().filter(|check| check.level == *level && deviation(check, gate.revision).is_some());
+                row.push_str(&format!("  {:>7}", number(deviating.count() as u64)));
+            }
+            self.line(row);
+        }
+        if !below.is_empty() {
+            let names: Vec<&str> = below.iter().map(|level| level.word()).collect();
+            let names = names.join(", ");
+            let note = self.paint.dim(&format!("{:width$} the last columns count deviations at level {names}", ""));
+            self.line(note);
+        }
+    }
+
+    /// Those that count, are not expected, and deviate, the gravest first.
+    fn unexpected(&self) -> Vec<(&Check, Verdict)> {
+        let counted = self.results.checks.iter().filter(|c| self.gate.counts(c) && !(self.gate.expected)(&c.id));
+        let mut found: Vec<_> = counted.filter_map(|c| Some((c, deviation(c, self.gate.revision)?))).collect();
+        found.sort_by(|(a, verdict), (b, other)| (a.level, other, &a.id).cmp(&(b.level, verdict, &b.id)));
+        found
+    }
+
+    /// The deviations that have something to show, each on its own lines.
+    fn deviations(&mut self) {
+        let found: Vec<(Check, Verdict)> =
+            self.unexpected().into_iter().filter(|(c, v)| own_lines(c, *v)).map(|(c, v)| (c.clone(), v)).collect();
+        if !found.is_empty() {
+            self.line("");
+            let text = self.paint.bold(&count(found.len(), "deviation"));
+            self.line(text);
+        }
+        for (check, verdict) in found.iter().take(SHOWN) {
+            self.deviation(check, *verdict);
+        }
+        if found.len() > SHOWN {
+            self.line(format!("  … and {} more: the report's pages show them all", found.len() - SHOWN));
+        }
+    }
+
+    fn deviation(&mut self, check: &Check, verdict: Verdict) {
+        let (paint, revision) = (self.paint, self.gate.revision);
+        let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.verdict.is_deviation()).collect();
+        let mut causes: Vec<&str> = cells.iter().filter_map(|cell| cell.cause).map(Cause::word).collect();
+        causes.dedup();
+        let mut head = vec![paint.verdict(verdict, true, &one_line(&check.id.to_string(), WIDTH)), check.level.to_string()];
+        if causes.is_empty() {
+            head.push(verdict.to_string());
+        } else {
+            head.push(causes.join(" "));
+        }
+        head.push(dtypes(cells.iter().map(|cell| cell.dtype.as_str())));
+        head.extend(devices(&cells));
+        head.retain(|part| !part.is_empty());
+        self.line(format!("  {}", head.join("  ")));
+
+        if let Some(found) = cells.iter().find_map(|cell| cell.counterexample.as_ref()) {
+            self.line(format!("      {}", one_line(&found.call, WIDTH)));
+            self.line(format!("      {} {}", paint.dim("got     "), one_line(&found.got, WIDTH)));
+            self.line(format!("      {} {}", paint.dim("expected"), one_line(&found.expected, WIDTH)));
+            if let Some(note) = &found.note {
+                self.line(format!("      {} {}", paint.dim("note    "), one_line(note, WIDTH)));
+            }
+        }
+        if let Some(clause) = &check.clause {
+            self.line(format!("      {} {}", paint.dim("standard"), one_line(&clause.says, WIDTH)));
+            self.line(format!("               {}", paint.dim(&one_line(&clause.url, WIDTH))));
+        }
+        if let Some(doubt) = &check.doubt {
+            self.line(format!("      {} {}", paint.dim("doubt   "), one_line(doubt, WIDTH)));
+        }
+    }
+
+    /// Missing functions, missing capabilities, and what is blocked and by what: a line each.
+    fn lists(&mut self) {
+        let unexpected = self.unexpected();
+        let missing: Vec<String> = names(unexpected.iter().filter(|(c, v)| is_absence(c, *v)).map(|(c, _)| *c));
+        let unsupported = unexpected.iter().filter(|(_, v)| *v == Verdict::Unsupported).map(|(c, _)| *c);
+        let unsupported: Vec<String> = names(unsupported);
+        let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
+        for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked)) {
+            let by = check.blocked_by.as_ref().map_or("an unknown check".to_owned(), |id| id.to_string());
+            *blocked.entry(by).or_default() += 1;
+        }
+        let sum: usize = blocked.values().sum();
+        let mut by: Vec<(String, usize)> = blocked.into_iter().collect();
+        by.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let by: Vec<String> = by.into_iter().map(|(id, n)| format!("{n} by {}", one_line(&id, 80))).collect();
+
+        self.list("missing", missing.len(), &missing, usize::MAX);
+        self.list("unsupported", unsupported.len(), &unsupported, SHOWN);
+        self.list("blocked", sum, &by, 5);
+    }
+
+    fn list(&mut self, title: &str, n: usize, items: &[String], shown: usize) {
+        if items.is_empty() {
+            return;
+        }
+        let more = items.len().saturating_sub(shown);
+        let mut text = items.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 {
+            text.push_str(&format!(", … and {more} more"));
+        }
+        self.line("");
+        let title = self.paint.bold(&format!("{title} ({n})"));
+        self.line(format!("{title}: {text}"));
+    }
+
+    /// Deviations at levels that do not count: `should` a line each, `quality` counted.
+    fn below(&mut self) {
+        let (gate, paint) = (self.gate, self.paint);
+        let at = |level: Level| {
+            let checks = self.results.checks.iter().filter(move |c| c.level == level && level > gate.level);
+            checks.filter(|c| deviation(c, gate.revision).is_some() && !(gate.expected)(&c.id)).collect::<Vec<_>>()
+        };
+        let (should, quality) = (at(Level::Should), at(Level::Quality));
+        let mut lines = Vec::new();
+        if !should.is_empty() {
+            lines.push(String::new());
+            lines.push(paint.bold(&format!("{} at level should", count(should.len(), "deviation"))));
+            lines.extend(should.iter().take(SHOWN_BELOW).map(|check| format!("  {}", brief(check, gate.revision))));
+            if should.len() > SHOWN_BELOW {
+                lines.push(format!("  … and {} more: the report's pages show them all", should.len() - SHOWN_BELOW));
+            }
+        }
+        if let Some(first) = quality.first() {
+            lines.push(String::new());
+            let doubts = quality.iter().filter(|check| check.doubt.is_some()).count();
+            let doubts = if doubts > 0 { format!(" ({doubts} of them of doubtful clauses)") } else { String::new() };
+            lines.push(format!(
+                "{} at level quality{doubts}, such as {}: see the report's pages",
+                count(quality.len(), "deviation"),
+                brief(first, gate.revision)
+            ));
+        }
+        for line in lines {
+            self.line(line);
+        }
+    }
+
+    fn close(&mut self) {
+        let (gate, paint) = (self.gate, self.paint);
+        self.line("");
+        for (revision, conforms) in &self.results.footer.conforms {
+            let musts = self.results.checks.iter().filter(|c| c.level == Level::Must && deviation(c, *revision).is_some()).count();
+            let text = match (conforms, musts) {
+                (true, _) => paint.green("conforms"),
+                (false, 0) => paint.red("does not conform"),
+                (false, n) => format!("{}: {} at level must", paint.red("does not conform"), count(n, "deviation")),
+            };
+            self.line(format!("{revision:8} {text}"));
+        }
+        let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some());
+        let known = deviating.filter(|c| (gate.expected)(&c.id)).count();
+        let unexpected = self.unexpected().len();
+        let text = if unexpected == 0 { paint.green("no unexpected deviation") } else { paint.red(&count(unexpected, "unexpected deviation")) };
+        self.line("");
+        self.line(format!("{text}; {} (expected)", count(known, "known deviation")));
+    }
+}
+
+/// The cells that count at the revision.
+fn cells(check: &Check, revision: Revision) -> impl Iterator<Item = &Cell> {
+    check.cells.iter().filter(move |cell| cell.since.is_none_or(|since| since <= revision))
+}
+
+/// A function that is not there, or a check that says no more than that.
+fn is_absence(check: &Check, verdict: Verdict) -> bool {
+    verdict == Verdict::Missing && (check.property == Property::Present || check.cells.iter().all(|c| c.counterexample.is_none()))
+}
+
+fn own_lines(check: &Check, verdict: Verdict) -> bool {
+    verdict != Verdict::Unsupported && !is_absence(check, verdict)
+}
+
+/// The functions' names, once each; arrays' attributes and methods with their category.
+fn names<'c>(checks: impl Iterator<Item = &'c Check>) -> Vec<String> {
+    let mut names: Vec<String> = checks
+        .map(|check| if check.category == "array" { format!("array.{}", check.id.function) } else { check.function.clone() })
+        .map(|name| one_line(&name, 80))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The devices concerned, where a run names any.
+fn devices(cells: &[&Cell]) -> Option<String> {
+    let mut names: Vec<&str> = cells.iter().map(|cell| cell.device.as_str()).filter(|name| !name.is_empty()).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| format!("on {}", one_line(&names.join(", "), 60)))
+}
+
+/// A deviation in one line.
+fn brief(check: &Check, revision: Revision) -> String {
+    let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.verdict.is_deviation()).collect();
+    let cause = cells.iter().find_map(|cell| cell.cause).map_or(check.verdict.word(), Cause::word);
+    let mut text = format!("{}  {cause}  {}", one_line(&check.id.to_string(), WIDTH), dtypes(cells.iter().map(|c| c.dtype.as_str())));
+    let worst = cells.iter().filter_map(|cell| cell.accuracy.as_ref()).max_by(|a, b| a.max_ulp.total_cmp(&b.max_ulp));
+    if let Some(accuracy) = worst {
+        text.push_str(&format!("  {} ULP", ulp(accuracy.max_ulp)));
+        if let Some(worst) = &accuracy.worst {
+            text.push_str(&format!(" at {}", one_line(worst, 60)));
+        }
+        if let Some(limit) = accuracy.limit {
+            text.push_str(&format!(", limit {}", ulp(limit)));
+        }
+    } else if let Some(found) = cells.iter().find_map(|cell| cell.counterexample.as_ref()) {
+        text.push_str(&format!("  {} gave {}", one_line(&found.call, 60), one_line(&found.got, 40)));
+    }
+    text.trim_end().to_owned()
+}
+
+fn number(n: u64) -> String {
+    if n == 0 { "·".to_owned() } else { thousands(n) }
+}
+
+/// Colours of a terminal, or none.
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn red(self, text: &str) -> String {
+        self.with("31", text)
+    }
+
+    fn green(self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    fn verdict(self, verdict: Verdict, any: bool, text: &str) -> String {
+        match verdict {
+            _ if !any => self.dim(text),
+            Verdict::Pass => text.to_owned(),
+            Verdict::Fail | Verdict::Crash | Verdict::Timeout => self.red(text),
+            Verdict::Missing | Verdict::Flaky => self.with("33", text),
+            Verdict::Unsupported | Verdict::Blocked => self.with("36", text),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Two runs compared.
+
+mod sample;
+
+use array_assay_format::{Cause, Cell, Check, Level, Results, Verdict};
+use array_assay_reports::{Comparison, compare};
+use sample::{cell, check, failing, finish, info, with};
+
+fn run(checks: Vec<Check>) -> Results {
+    finish(info("numpy"), checks)
+}
+
+fn passing(name: &str) -> Check {
+    with(check("elementwise", name, "value", "says"), vec![cell("float32"), cell("float64")])
+}
+
+fn broken(name: &str, dtypes: &[&str]) -> Check {
+    let of = |d: &&str| if dtypes.contains(d) { failing(d, Cause::WrongValue, "f(1.0)", "0.0", "1.0") } else { cell(d) };
+    with(check("elementwise", name, "value", "says"), ["float32", "float64"].iter().map(of).collect())
+}
+
+fn of(verdict: Verdict, name: &str) -> Check {
+    with(check("elementwise", name, "value", "says"), vec![Cell { verdict, ..cell("float32") }])
+}
+
+fn ids(changes: &[array_assay_reports::Change]) -> Vec<&str> {
+    changes.iter().map(|change| change.id.function.as_str()).collect()
+}
+
+#[test]
+fn each_change_has_its_list() {
+    let old = run(vec![
+        broken("fixed", &["float32"]),
+        passing("broken"),
+        passing("crashes"),
+        broken("worse", &["float32"]),
+        passing("lost"),
+        broken("lost-too", &["float32"]),
+        passing("vanished"),
+        passing("same"),
+        broken("same-too", &["float32"]),
+        passing("blocked"),
+    ]);
+    let new = run(vec![
+        passing("fixed"),
+        broken("broken", &["float32", "float64"]),
+        of(Verdict::Crash, "crashes"),
+        of(Verdict::Timeout, "worse"),
+        of(Verdict::Missing, "lost"),
+        of(Verdict::Missing, "lost-too"),
+        passing("appeared"),
+        broken("appeared-broken", &["float32"]),
+        passing("same"),
+        broken("same-too", &["float32"]),
+        of(Verdict::Blocked, "blocked"),
+    ]);
+    let comparison = compare(&old, &new);
+    assert_eq!(ids(&comparison.fixed), ["fixed"]);
+    assert_eq!(ids(&comparison.broken), ["broken"]);
+    assert_eq!(ids(&comparison.new_crashes), ["crashes", "worse"]);
+    assert_eq!(ids(&comparison.newly_missing), ["lost", "lost-too"]);
+    assert_eq!(ids(&comparison.appeared), ["appeared", "appeared-broken"]);
+    assert_eq!(ids(&comparison.vanished), ["vanished"]);
+    assert_eq!(ids(&comparison.other), ["blocked"]);
+    assert!(comparison.regressions());
+    let text = comparison.to_string();
+    for line in ["broken: 1 check", "  elementwise/broken::value  must  pass -> fail  wrong-value", "appeared: 2 checks, 1 of them passing"] {
+        assert!(text.lines().any(|l| l == line), "no line {line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn a_check_that_fails_in_other_dtypes_than_before_has_changed() {
+    let comparison = compare(&run(vec![broken("f", &["float32"])]), &run(vec![broken("f", &["float64"])]));
+    assert_eq!(comparison.broken[0].cells, ["float64"]);
+    assert_eq!(comparison.fixed[0].cells, ["float32"]);
+    assert!(comparison.regressions());
+    assert!(comparison.to_string().contains("elementwise/f::value  must  fail  wrong-value  float64"));
+}
+
+#[test]
+fn what_appears_or_is_of_quality_is_no_regression() {
+    let quality = |check: Check| Check { level: Level::Quality, ..check };
+    let old = run(vec![quality(passing("q"))]);
+    let new = run(vec![quality(broken("q", &["float32"])), broken("appeared", &["float32"])]);
+    let comparison = compare(&old, &new);
+    assert_eq!(ids(&comparison.broken), ["q"]);
+    assert!(!comparison.regressions());
+    assert!(comparison.to_string().contains("no regressions"));
+}
+
+#[test]
+fn the_same_runs_differ_in_nothing_and_other_seeds_are_named() {
+    let results = sample::run("compat:torch");
+    assert_eq!(compare(&results, &results), Comparison::default());
+    assert_eq!(compare(&results, &results).to_string(), "nothing changed\n");
+    let mut other = results.clone();
+    other.header.seed = 7;
+    other.header.backend.version = "2.12.0".to_owned();
+    assert_eq!(compare(&results, &other).notes, ["version: 2.11.0 -> 2.12.0", "seed: 0 -> 7"]);
+}

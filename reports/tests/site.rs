@@ -1,0 +1,168 @@
+//! The site: what a reader finds, whatever a library printed.
+
+mod sample;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use array_assay_format::{Cause, ClauseRef, Level, Results, Revision};
+use array_assay_reports::{ReportError, site};
+use sample::{cell, check, failing, finish, info, with};
+
+/// The site's files by path.
+fn files(results: &[Results]) -> BTreeMap<PathBuf, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = site(results, folder.path()).unwrap();
+    assert_eq!(paths[0], folder.path().join("index.html"));
+    paths.iter().map(|p| (p.strip_prefix(folder.path()).unwrap().to_owned(), std::fs::read_to_string(p).unwrap())).collect()
+}
+
+/// The page without its tags.
+fn page<'f>(files: &'f BTreeMap<PathBuf, String>, path: &str) -> &'f str {
+    files.get(Path::new(path)).unwrap_or_else(|| panic!("no page {path} among {:?}", files.keys()))
+}
+
+#[test]
+fn the_sample_has_a_page_a_function_and_an_index_a_revision() {
+    // Kept for people to look at.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site");
+    let paths = site(&sample::three(), &folder).unwrap();
+    assert!(paths.len() > 150, "{}", paths.len());
+    for name in ["index.html", "index-2021.12.html", "style.css", "functions/elementwise/atan2.html", "functions/array/__add__.html"] {
+        assert!(paths.contains(&folder.join(name)), "{name}");
+    }
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    assert!(files(&sample::three()) == files(&sample::three()));
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let files = files(&sample::three());
+    let mut links = 0;
+    for (path, html) in files.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "html")) {
+        for href in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            if href.starts_with("https:") || href.starts_with("data:") {
+                continue;
+            }
+            let (file, anchor) = href.split_once('#').map_or((href, None), |(file, anchor)| (file, Some(anchor)));
+            let mut target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            while let Some(up) = target.iter().position(|part| part == "..") {
+                target = target.iter().enumerate().filter(|(i, _)| *i != up && i + 1 != up).map(|(_, part)| part).collect();
+            }
+            let there = files.get(&target).unwrap_or_else(|| panic!("{}: {href} leads nowhere", path.display()));
+            if let Some(anchor) = anchor {
+                assert!(there.contains(&format!("id=\"{anchor}\"")), "{}: {href} has no anchor", path.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 3000, "{links}");
+}
+
+#[test]
+fn what_a_library_printed_is_text() {
+    let attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b[2J\u{202e}";
+    let mut backend = info("numpy");
+    backend.name = attack.to_owned();
+    backend.version = attack.to_owned();
+    backend.language = attack.to_owned();
+    backend.claims = vec![attack.to_owned()];
+    let mut failed = failing("float32", Cause::WrongValue, attack, attack, attack);
+    failed.device = attack.to_owned();
+    failed.note = Some(attack.to_owned());
+    failed.counterexample.as_mut().unwrap().snippet = attack.to_owned();
+    let mut hostile = check("elementwise", "add", "special/x", "says");
+    hostile.id.slug = Some(attack.to_owned());
+    hostile.id.function = attack.to_owned();
+    hostile.function = attack.to_owned();
+    hostile.doubt = Some(attack.to_owned());
+    hostile.clause = Some(ClauseRef { says: attack.to_owned(), url: "javascript:alert(3)".to_owned() });
+    hostile.blocked_by = Some(hostile.id.clone());
+    let mut results = finish(backend, vec![with(hostile, vec![failed, cell(attack)])]);
+    results.header.options.insert("select".to_owned(), attack.to_owned());
+
+    let files = files(&[results]);
+    for (path, html) in files.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "html")) {
+        let of_ours = html.matches("<script>").count();
+        assert!(of_ours <= 1, "{}: {of_ours} scripts", path.display());
+        for forbidden in ["<script>alert", "<img", "href=\"javascript:", "\x1b", "\u{202e}"] {
+            assert!(!html.contains(forbidden), "{}: {forbidden:?}", path.display());
+        }
+        // Text in an attribute cannot end it.
+        assert!(!html.contains("\"'><img") && !html.contains("'&gt;&lt;img src=x onerror=alert(2)&gt;\\x1b[2J\">\""), "{}", path.display());
+        assert!(path.iter().all(|part| part.to_str().unwrap().chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))));
+    }
+    assert!(page(&files, "index.html").contains("&lt;script&gt;alert(1)"), "the name shows as text");
+}
+
+#[test]
+fn a_revision_is_judged_by_its_own_checks() {
+    let files = files(&sample::three());
+    // numpy follows the sum of 2023.12, and so not that of 2021.12.
+    let row = |path: &str| {
+        let html = page(&files, path);
+        html.split("data-name=\"statistical/sum\"").nth(1).unwrap().split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("index-2021.12.html").contains("mark fail"), "{}", row("index-2021.12.html"));
+    assert!(!row("index.html").contains("mark fail"), "{}", row("index.html"));
+    assert!(!page(&files, "index-2021.12.html").contains("data-name=\"elementwise/nextafter\""));
+}
+
+#[test]
+fn what_was_not_judged_does_not_pass() {
+    let files = files(&sample::three());
+    let row = page(&files, "index.html").split("data-name=\"statistical/sum\"").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row.contains("mark blocked"), "{row}");
+    let sum = page(&files, "functions/statistical/sum.html");
+    assert!(sum.contains("blocked by <a href=\"../../functions/elementwise/round.html#value\">elementwise/round::value</a>"));
+}
+
+#[test]
+fn a_doubtful_clause_is_a_question_and_no_accusation() {
+    let files = files(&sample::three());
+    let expm1 = page(&files, "functions/elementwise/expm1.html");
+    assert!(expm1.contains("A question to the standard."));
+    assert!(!expm1.contains("class=\"found deviates\""));
+    let index = page(&files, "index.html");
+    let (before, questions) = index.split_once("id=\"questions\"").unwrap();
+    assert!(questions.contains("expm1::special/complex-a-zero-b-pos-zero"));
+    assert!(!before.contains("expm1::special/complex-a-zero-b-pos-zero"), "it is no clause that nobody follows");
+}
+
+#[test]
+fn a_deviation_shows_all_that_a_bug_report_needs() {
+    let files = files(&sample::three());
+    let atan2 = page(&files, "functions/elementwise/atan2.html");
+    let found = atan2.split("id=\"special/x1-pos-zero-x2-neg-zero\"").nth(1).unwrap().split("</article>").next().unwrap();
+    for text in ["is_pos_zero(x1) and is_neg_zero(x2)", "compat:torch", "wrong-value", "atan2(float32([0.0]), float32([-0.0]))", "array([0.0])", "3.1415927", "xp.atan2", "https://data-apis.org/"] {
+        assert!(found.contains(text), "{text} not in {found}");
+    }
+    let tan = page(&files, "functions/elementwise/tan.html");
+    assert!(tan.contains("<svg") && tan.contains("class=\"over\""));
+}
+
+#[test]
+fn two_versions_of_a_backend_are_two_columns() {
+    let (old, mut new) = (sample::run("numpy"), sample::run("numpy"));
+    new.header.backend.version = "2.5.0".to_owned();
+    let files = files(&[old, new]);
+    let index = page(&files, "index.html");
+    assert!(index.contains("id=\"b1\"") && index.contains("id=\"b2\"") && index.contains("2.4.1") && index.contains("2.5.0"));
+}
+
+#[test]
+fn a_backend_that_a_revision_did_not_judge_says_so() {
+    let (mut old, new) = (sample::run("ndarray"), sample::run("numpy"));
+    old.header.revisions = vec![Revision::V2021_12];
+    old.checks.retain(|check| check.level == Level::Must);
+    let files = files(&[old, new]);
+    assert!(page(&files, "index.html").contains("Not judged by 2025.12"));
+}
+
+#[test]
+fn no_results_are_an_error() {
+    assert!(matches!(site(&[], Path::new("nowhere")), Err(ReportError::Nothing)));
+}
