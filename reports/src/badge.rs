@@ -15,14 +15,13 @@ pub fn badge(results: &Results) -> String {
     let judged = tally.total() - open;
     let passed = tally.get(Verdict::Pass);
     let conforms = results.footer.conforms.get(&revision).copied().unwrap_or(false);
-    let (value, colour) = if conforms {
-        ("conforms".to_owned(), "#1a7f37")
-    } else if judged == 0 {
-        ("unknown".to_owned(), "#656d76")
-    } else {
-        let share = (passed * 1000 / judged).min(999);
-        let colour = if share >= 950 { "#4d7c0f" } else if share >= 700 { "#9a6700" } else { "#cf222e" };
-        (format!("{}.{} %", share / 10, share % 10), colour)
+    let (value, colour) = match (passed * 1000).checked_div(judged).map(|share| share.min(999)) {
+        _ if conforms => ("conforms".to_owned(), "#1a7f37"),
+        None => ("unknown".to_owned(), "#656d76"),
+        Some(share) => {
+            let colour = if share >= 950 { "#4d7c0f" } else if share >= 700 { "#9a6700" } else { "#cf222e" };
+            (format!("{}.{} %", share / 10, share % 10), colour)
+        }
     };
     shield(&format!("array api {revision}"), &value, colour)
 }

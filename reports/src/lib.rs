@@ -5,6 +5,7 @@
 //! same bytes. Whatever a library printed is text: it is escaped in HTML and XML, and its control characters are shown.
 
 mod badge;
+mod bug;
 mod compare;
 mod gate;
 mod junit;
@@ -18,6 +19,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use badge::badge;
+pub use bug::bug_report;
 pub use compare::{Change, Comparison, compare};
 pub use gate::{Gate, gated_revision};
 pub use junit::{junit, junit_gated};

@@ -129,6 +129,8 @@ fn a_doubtful_clause_is_a_question_and_no_accusation() {
     let index = page(&files, "index.html");
     let (before, questions) = index.split_once("id=\"questions\"").unwrap();
     assert!(questions.contains("expm1::special/complex-a-zero-b-pos-zero"));
+    let row = before.split("data-name=\"elementwise/expm1\"").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(!row.contains("class=\"below\""), "it is not counted against anybody: {row}");
     assert!(!before.contains("expm1::special/complex-a-zero-b-pos-zero"), "it is no clause that nobody follows");
 }
 

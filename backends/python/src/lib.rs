@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use error::PythonError;
-pub use library::{Library, libraries};
+pub use library::{Library, baseline, libraries};
 
 use environment::State;
 use interpreter::Interpreter;

@@ -103,3 +103,15 @@ mod tests {
         }
     }
 }
+
+/// The known deviations of a named library: the file's place in the repository, and its text.
+pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
+        "array-api-strict" => {
+            Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")))
+        }
+        "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
+        _ => None,
+    }
+}

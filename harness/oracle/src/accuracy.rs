@@ -5,9 +5,9 @@
 
 use array_assay_interface::{DType, Element};
 
+use crate::complex_of;
 use crate::kernels::Kernel;
 use crate::precise::{self, Pair, Precise, Real, is_zero, magnitude};
-use crate::complex_of;
 
 /// A binary floating-point format.
 #[derive(Debug, Clone, Copy)]
@@ -71,11 +71,7 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
 /// The unrounded value, a real one with a zero beside it; none for exact functions and at special cases.
 fn true_value(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
     precise::with(|p| {
-        if dtype.is_complex() {
-            true_complex(kernel, p, args)
-        } else {
-            Some([true_real(kernel, p, args)?, Real::ZERO])
-        }
+        if dtype.is_complex() { true_complex(kernel, p, args) } else { Some([true_real(kernel, p, args)?, Real::ZERO]) }
     })
 }
 

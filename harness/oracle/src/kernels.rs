@@ -109,9 +109,15 @@ impl<T: Outcome> Outcome for Option<T> {
 
 /// A [`Function`] of arguments of type `$t`.
 macro_rules! function {
-    ($t:ty, |$x:ident| $value:expr) => { One(|$x: $t| ($value).element()) };
-    ($t:ty, |$x:ident, $y:ident| $value:expr) => { Two(|$x: $t, $y: $t| ($value).element()) };
-    ($t:ty, |$x:ident, $y:ident, $z:ident| $value:expr) => { Three(|$x: $t, $y: $t, $z: $t| ($value).element()) };
+    ($t:ty, |$x:ident| $value:expr) => {
+        One(|$x: $t| ($value).element())
+    };
+    ($t:ty, |$x:ident, $y:ident| $value:expr) => {
+        Two(|$x: $t, $y: $t| ($value).element())
+    };
+    ($t:ty, |$x:ident, $y:ident, $z:ident| $value:expr) => {
+        Three(|$x: $t, $y: $t, $z: $t| ($value).element())
+    };
 }
 
 /// [`Reals`] from one expression for both precisions, in which `own` is the module of the precision in [`real`].
@@ -158,7 +164,9 @@ const ILL_CONDITIONED_SINGLE: f64 = 1e6;
 /// A function that real and complex floating-point numbers share, its names in [`real`], [`complex`] and [`Precise`]
 /// all being that of the standard.
 macro_rules! transcendental {
-    ($name:ident) => { transcendental!($name, Shape::Smooth) };
+    ($name:ident) => {
+        transcendental!($name, Shape::Smooth)
+    };
     ($name:ident, $shape:expr) => {
         Kernel {
             name: stringify!($name),
@@ -454,9 +462,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         real: reals!(|x1, x2| x1 - x2),
         complex: complexes!(|x1, x2| complex::subtract(x1, x2)),
         true_real: Some(|p, x| p.sub(&x[0], &x[1])),
-        true_complex: Some(|p, z| {
-            precise_complex::add(p, z[0], complex::complex(-z[1].re, -z[1].im))
-        }),
+        true_complex: Some(|p, z| precise_complex::add(p, z[0], complex::complex(-z[1].re, -z[1].im))),
         ..NOWHERE
     },
     transcendental!(tan, Shape::PeriodicReal),
@@ -477,9 +483,19 @@ mod tests {
     fn a_function_takes_as_many_arguments_of_every_kind() {
         for kernel in &KERNELS {
             let single = kernel.real.single.arity();
-            let arities = [kernel.boolean.arity(), kernel.integer.arity(), single, kernel.real.double.arity(), kernel.complex.arity()];
+            let arities = [
+                kernel.boolean.arity(),
+                kernel.integer.arity(),
+                single,
+                kernel.real.double.arity(),
+                kernel.complex.arity(),
+            ];
             let arities: Vec<usize> = arities.into_iter().flatten().collect();
-            assert!(!arities.is_empty() && arities.iter().all(|n| *n == kernel.arity()), "{}: {arities:?}", kernel.name);
+            assert!(
+                !arities.is_empty() && arities.iter().all(|n| *n == kernel.arity()),
+                "{}: {arities:?}",
+                kernel.name
+            );
         }
     }
 }

@@ -12,12 +12,8 @@ pub(crate) type Real = FBig<HalfEven, 2>;
 /// Real and imaginary component.
 pub(crate) type Pair = [Real; 2];
 
-/// The precision that results start with, in bits.
-const BITS: usize = 128;
-/// The precision at which two evaluations that still differ are given up.
-const MOST_BITS: usize = 1 << 13;
-/// Bits in which two evaluations have to agree.
-const AGREED_BITS: isize = 80;
+/// The usual working precision: more than twice that of the results.
+pub(crate) const BITS: usize = 128;
 
 /// Bits that cancellation may cost a sum at the starting precision.
 const CANCELLED_BITS: isize = 30;
@@ -157,36 +153,17 @@ impl Precise {
         Some([self.real(z.re)?, self.real(z.im)?])
     }
 
+    /// The working precision in bits.
+    pub(crate) fn precision(&self) -> usize {
+        self.context.precision()
+    }
+
     /// What `f` gives with `bits` of working precision.
     pub(crate) fn at<T>(&mut self, bits: usize, f: impl FnOnce(&mut Precise) -> T) -> T {
         let before = std::mem::replace(&mut self.context, Context::new(bits));
         let value = f(self);
         self.context = before;
         value
-    }
-
-    /// What `f` gives at a precision where twice as much changes nothing, normwise (Ziv's strategy), beginning with
-    /// `extra` bits above the usual.
-    pub(crate) fn until_stable(&mut self, extra: usize, f: impl Fn(&mut Precise) -> Option<Pair>) -> Option<Pair> {
-        let mut bits = BITS + extra;
-        let mut last = self.at(bits, &f);
-        while bits < MOST_BITS {
-            bits *= 2;
-            let next = self.at(bits, &f);
-            match (&last, &next) {
-                (Some(a), Some(b)) => {
-                    let differences = [self.sub(&a[0], &b[0])?, self.sub(&a[1], &b[1])?];
-                    let size = |pair: &Pair| magnitude(&pair[0]).max(magnitude(&pair[1]));
-                    if size(&differences) <= size(b) - AGREED_BITS {
-                        return next;
-                    }
-                }
-                (None, None) => return None,
-                _ => {}
-            }
-            last = next;
-        }
-        last
     }
 }
 

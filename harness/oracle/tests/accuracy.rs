@@ -2,6 +2,7 @@
 
 use array_assay_interface::{DType, Element};
 use array_assay_oracle::{Kernel, kernel, kernels};
+use std::f64::consts::{E, FRAC_PI_2, PI};
 
 /// A fixed sequence of numbers (xorshift64*).
 struct Sequence(u64);
@@ -76,8 +77,8 @@ fn complex_numbers_are_good_to_a_few_eps() {
     for kernel in kernels() {
         for dtype in [DType::Complex64, DType::Complex128] {
             let limit = match (kernel.name(), dtype) {
-                // The logarithm in double precision, times an exponent of up to a thousand.
-                ("pow", DType::Complex128) => 1000.0,
+                // The error of the logarithm, times an exponent of up to a thousand.
+                ("pow", DType::Complex128) => 500.0,
                 (_, DType::Complex64) => 0.75,
                 _ => 3.0,
             };
@@ -92,17 +93,17 @@ fn complex_numbers_are_good_to_a_few_eps() {
 #[test]
 fn hard_inputs_are_correctly_rounded() {
     for (function, x) in [
-        ("exp", 7.5417527749959590085206221024712557043923055744016892276704311370849609375e-10),
-        ("exp", -709.7827128933840),
+        ("exp", 7.541752774995959e-10),
+        ("exp", -709.782712893384),
         ("exp", -745.1332191019411),
         ("log", 1.0000000000000002),
         ("log", 0.9999999999999999),
         ("sin", 1e22),
-        ("sin", std::f64::consts::PI),
+        ("sin", PI),
         ("sin", f64::MAX),
         ("cos", 6381956970095103.0 * 797f64.exp2()),
-        ("cos", 1.5707963267948966),
-        ("tan", 1.5707963267948966),
+        ("cos", FRAC_PI_2),
+        ("tan", FRAC_PI_2),
         ("tan", -9.989926955396511e206),
         ("expm1", -1e-300),
         ("log1p", -0.9999999999999999),
@@ -115,6 +116,22 @@ fn hard_inputs_are_correctly_rounded() {
         let (kernel, args) = (kernel(function).unwrap(), [Element::F64(x)]);
         let value = kernel.eval(DType::Float64, &args).value.unwrap();
         assert!(kernel.error(DType::Float64, &args, value) <= 0.5, "{function}({x}) = {value}");
+    }
+}
+
+#[test]
+fn arbitrary_precision_answers_where_double_precision_does_not_do() {
+    for (function, dtype, args) in [
+        ("logaddexp", DType::Float64, [Element::F64(-0.6931471805), Element::F64(-0.693147181)]),
+        ("logaddexp", DType::Float32, [Element::F32(-0.4054651), Element::F32(-1.0986123)]),
+        ("pow", DType::Complex128, [Element::C128(1.0, 1e-9), Element::C128(1e8, 3e9)]),
+        ("pow", DType::Complex128, [Element::C128(0.6, 0.8), Element::C128(1e17, 0.0)]),
+        ("pow", DType::Complex64, [Element::C64(0.0, 1.0), Element::C64(1e30, 0.0)]),
+    ] {
+        let kernel = kernel(function).unwrap();
+        let value = kernel.eval(dtype, &args).value.unwrap();
+        let error = kernel.error(dtype, &args, value);
+        assert!(error <= 0.71, "{function}{args:?} = {value}: {error}");
     }
 }
 
@@ -134,7 +151,8 @@ fn remainder_and_floor_divide_are_those_of_exact_arithmetic() {
         let mut number = || {
             let sign = if numbers.next().is_multiple_of(2) { 1.0 } else { -1.0 };
             let digits = numbers.next() % 53;
-            sign * (1.0 + (numbers.next() >> (64 - digits).min(63)) as f64) * ((numbers.next() % 20) as f64 - 10.0).exp2()
+            sign * (1.0 + (numbers.next() >> (64 - digits).min(63)) as f64)
+                * ((numbers.next() % 20) as f64 - 10.0).exp2()
         };
         let (x1, x2) = (number(), number());
         let args = [Element::F64(x1), Element::F64(x2)];
@@ -162,7 +180,9 @@ fn remainder_and_floor_divide_are_those_of_exact_arithmetic() {
 fn errors_are_measured_in_ulp() {
     let sqrt = kernel("sqrt").unwrap();
     let four = [Element::F64(4.0)];
-    for (got, expected) in [(2.0, 0.0), (2.0 + 2.0 * f64::EPSILON, 1.0), (2.0 - f64::EPSILON, 0.5), (f64::NAN, f64::INFINITY)] {
+    for (got, expected) in
+        [(2.0, 0.0), (2.0 + 2.0 * f64::EPSILON, 1.0), (2.0 - f64::EPSILON, 0.5), (f64::NAN, f64::INFINITY)]
+    {
         assert_eq!(sqrt.error(DType::Float64, &four, Element::F64(got)), expected);
     }
     let exp = kernel("exp").unwrap();
@@ -184,7 +204,10 @@ fn errors_are_measured_in_ulp() {
     assert_eq!(sqrt_error(1.0, f64::NAN), f64::INFINITY);
     // The exact functions too.
     assert_eq!(kernel("floor").unwrap().error(DType::Float32, &[Element::F32(1.5)], Element::F32(1.0)), 0.0);
-    assert_eq!(kernel("less").unwrap().error(DType::Float32, &[Element::F32(1.0), Element::F32(2.0)], Element::Bool(false)), f64::INFINITY);
+    assert_eq!(
+        kernel("less").unwrap().error(DType::Float32, &[Element::F32(1.0), Element::F32(2.0)], Element::Bool(false)),
+        f64::INFINITY
+    );
 }
 
 #[test]
@@ -194,7 +217,14 @@ fn a_value_is_plausible_only_near_that_of_a_neighbour() {
         kernel(function).unwrap().plausible(DType::Float64, &args, Element::F64(got))
     };
     let (near, far) = (1.0 + (-30f64).exp2(), 1.0 + (-20f64).exp2());
-    for (function, args) in [("exp", &[1.5][..]), ("log", &[3.0]), ("pow", &[1.5, 7.0]), ("atan2", &[1.0, -2.0]), ("tan", &[1.2]), ("logaddexp", &[1.0, 2.0])] {
+    for (function, args) in [
+        ("exp", &[1.5][..]),
+        ("log", &[3.0]),
+        ("pow", &[1.5, 7.0]),
+        ("atan2", &[1.0, -2.0]),
+        ("tan", &[1.2]),
+        ("logaddexp", &[1.0, 2.0]),
+    ] {
         let x: Vec<Element> = args.iter().map(|v| Element::F64(*v)).collect();
         let value = kernel(function).unwrap().eval(DType::Float64, &x).value.unwrap().components().0;
         assert!(plausible(function, args, value * near), "{function}");
@@ -206,19 +236,18 @@ fn a_value_is_plausible_only_near_that_of_a_neighbour() {
     assert!(plausible("sin", &[1e22], 0.1) && !plausible("sin", &[1e22], 1.1));
     // Overflow, a pole, a cut, an edge of the domain.
     assert!(plausible("exp", &[709.7827128], f64::INFINITY) && !plausible("exp", &[709.0], f64::INFINITY));
-    assert!(plausible("tan", &[std::f64::consts::FRAC_PI_2], -1e17) && !plausible("tan", &[std::f64::consts::FRAC_PI_2], 1.0));
-    assert!(plausible("atan2", &[0.0, -1.0], -std::f64::consts::PI) && !plausible("atan2", &[0.0, -1.0], 0.0));
+    assert!(plausible("tan", &[FRAC_PI_2], -1e17) && !plausible("tan", &[FRAC_PI_2], 1.0));
+    assert!(plausible("atan2", &[0.0, -1.0], -PI) && !plausible("atan2", &[0.0, -1.0], 0.0));
     assert!(plausible("acos", &[1.0], f64::NAN) && !plausible("acos", &[0.9], f64::NAN));
     assert!(!plausible("pow", &[-2.0, 3.0], f64::NAN) && plausible("pow", &[-2.0, 3.0], -8.0));
 
     let complex = |function: &str, z: (f64, f64), got: (f64, f64)| {
         kernel(function).unwrap().plausible(DType::Complex128, &[Element::C128(z.0, z.1)], Element::C128(got.0, got.1))
     };
-    let pi = std::f64::consts::PI;
-    assert!(complex("log", (-1.0, 0.0), (0.0, pi)) && complex("log", (-1.0, 0.0), (0.0, -pi)));
-    assert!(!complex("log", (-1.0, 0.0), (0.0, 0.0)) && !complex("log", (-1.0, 1e-3), (0.0, -pi)));
+    assert!(complex("log", (-1.0, 0.0), (0.0, PI)) && complex("log", (-1.0, 0.0), (0.0, -PI)));
+    assert!(!complex("log", (-1.0, 0.0), (0.0, 0.0)) && !complex("log", (-1.0, 1e-3), (0.0, -PI)));
     assert!(complex("sqrt", (-4.0, 0.0), (0.0, -2.0)) && !complex("sqrt", (-4.0, 0.0), (0.0, -2.1)));
     assert!(!complex("exp", (1.0, 1.0), (2.0, 2.0)) && !complex("exp", (1.0, 1.0), (f64::NAN, 2.0)));
     // Normwise: a component that is small beside the other may be wrong altogether.
-    assert!(complex("exp", (1.0, 1e-12), (std::f64::consts::E, 0.0)));
+    assert!(complex("exp", (1.0, 1e-12), (E, 0.0)));
 }

@@ -4,9 +4,8 @@ use array_assay_interface::{DType, Element};
 use array_assay_oracle::kernel;
 use quickcheck::quickcheck;
 
-const INTEGERS: [DType; 8] = [
-    DType::Int8, DType::Int16, DType::Int32, DType::Int64, DType::Uint8, DType::Uint16, DType::Uint32, DType::Uint64,
-];
+const INTEGERS: [DType; 8] =
+    [DType::Int8, DType::Int16, DType::Int32, DType::Int64, DType::Uint8, DType::Uint16, DType::Uint32, DType::Uint64];
 
 fn value(function: &str, dtype: DType, args: &[i128]) -> Option<i128> {
     let args: Vec<Element> = args.iter().map(|v| Element::Int(*v)).collect();
@@ -21,7 +20,13 @@ fn of(dtype: DType, v: u64, small: bool) -> i128 {
     let bits = 8 * dtype.size() as u32;
     let v = if small { v % 7 } else { v & (u64::MAX >> (64 - bits)) } as i128;
     let (low, high) = dtype.integer_range().unwrap();
-    if v > high { v - (1 << bits) } else if small && low < 0 { v - 3 } else { v }
+    if v > high {
+        v - (1 << bits)
+    } else if small && low < 0 {
+        v - 3
+    } else {
+        v
+    }
 }
 
 /// A sum, product or the like, where the dtype holds it.

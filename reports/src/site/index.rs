@@ -144,7 +144,8 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
         n: thousands(tally.get(v)),
         share: format!("{:.2}", 100.0 * tally.get(v) as f64 / tally.total().max(1) as f64),
     };
-    let below = run.results.checks.iter().filter(|check| check.level != Level::Must && ran && deviation(check, revision).is_some());
+    let lesser = run.results.checks.iter().filter(|check| check.level != Level::Must && check.doubt.is_none());
+    let below = lesser.filter(|check| ran && deviation(check, revision).is_some());
 
     let library = if backend.library == backend.name { String::new() } else { backend.library.clone() };
     let mut facts = vec![library, backend.language.clone(), backend.platform.clone()];
@@ -160,11 +161,11 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
         warnings.push(one_line(&format!("Not a whole run: {}.", partial.join(", ")), 200));
     }
     let published = |r: &Revision| Revision::published().contains(r);
-    let conforms = footer.conforms.iter().filter(|(r, holds)| **holds && published(r)).map(|(r, _)| r.word());
+    let mut conforms = footer.conforms.iter().filter(|(r, holds)| **holds && published(r)).map(|(r, _)| r.word());
     Card {
         label: run.label.clone(),
         facts: facts.iter().map(|fact| one_line(fact, 80)).collect(),
-        newest: conforms.last(),
+        newest: conforms.next_back(),
         claims: one_line(&backend.claims.join(", "), 80),
         ladder: footer.conforms.iter().map(|(r, conforms)| Rung { revision: r.word(), conforms: *conforms }).collect(),
         ran,

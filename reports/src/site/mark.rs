@@ -67,7 +67,7 @@ pub struct Standing {
     pub total: u64,
     /// Whether something deviates at level must (of a function of gaps: at any).
     pub deviates: bool,
-    /// Deviations at the levels should and quality.
+    /// Deviations at the levels should and quality, those of doubtful clauses apart: these are questions.
     pub below: usize,
     /// For people who hover, and for those who listen.
     pub says: String,
@@ -84,7 +84,7 @@ impl Standing {
         };
         let tally = Tally::of(judged.iter().copied(), revision);
         let verdict = tally.overall()?;
-        let below = below.iter().filter(|check| deviation(check, revision).is_some()).count();
+        let below = below.iter().filter(|check| check.doubt.is_none() && deviation(check, revision).is_some()).count();
         let mut parts: Vec<String> = Verdict::ALL.iter().filter(|v| tally.get(**v) > 0).map(|v| format!("{} {v}", tally.get(*v))).collect();
         if below > 0 {
             parts.push(format!("{below} at level should or quality"));

@@ -247,7 +247,7 @@ fn function(backend: &str, category: &str, name: &str) -> Vec<Check> {
         plain("pure", "the operands are the same after the call"),
     ];
     checks.push(value(backend, name, &dtypes, of("value", "each element is the function of the operands' elements")));
-    if backend == "ndarray" && dtypes.len() == 13 && number(name) % 3 == 0 {
+    if backend == "ndarray" && dtypes.len() == 13 && number(name).is_multiple_of(3) {
         for check in checks.iter_mut().filter(|c| c.property != Property::Present && c.property != Property::Signature) {
             for cell in check.cells.iter_mut().filter(|cell| cell.dtype == "float64" || cell.dtype.starts_with("complex")) {
                 cell.verdict = Verdict::Unsupported;
@@ -274,7 +274,7 @@ fn value(backend: &str, name: &str, dtypes: &[&str], check: Check) -> Check {
             };
             let limit = if cell.dtype.starts_with("complex") { 8.0 } else { 4.0 };
             cell.accuracy = Some(Accuracy { max_ulp: worst, mean_ulp: worst / 20.0, worst: Some(format!("{}(-1.1754942e-38)", cell.dtype)), limit: Some(limit) });
-            cell.classes.flushed = u64::from(spread % 5 == 0) * 12;
+            cell.classes.flushed = u64::from(spread.is_multiple_of(5)) * 12;
             if worst > limit {
                 let (got, expected) = ("1.1752012", "1.1752011936438014 (limit 4 ULP)");
                 let failed = failing(&cell.dtype, Cause::Inaccurate, &format!("{name}({}(1.0))", cell.dtype), got, expected);

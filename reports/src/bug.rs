@@ -1,0 +1,38 @@
+//! A bug report: what a maintainer needs, ready to be pasted.
+
+use std::fmt::Write as _;
+
+use array_assay_format::{Check, Header};
+
+/// The report of a check's deviation, on one dtype if it is named; `None` where the check has no counterexample.
+pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option<String> {
+    let cells = check.cells.iter().filter(|cell| cell.counterexample.is_some() && dtype.is_none_or(|d| cell.dtype == d));
+    let (cell, example) = cells.filter_map(|cell| Some((cell, cell.counterexample.as_ref()?))).min_by_key(|(_, e)| e.call.len())?;
+    let backend = &header.backend;
+    let mut out = String::new();
+    let cause = cell.cause.map_or("deviation", |cause| cause.word());
+    let _ = writeln!(out, "# {}: {cause} in `{}`\n", backend.library, example.call);
+    let fence = if backend.language.starts_with("Rust") { "rust" } else { "python" };
+    if !example.snippet.is_empty() {
+        let _ = writeln!(out, "```{fence}\n{}\n```\n", example.snippet.trim_end());
+    }
+    let _ = writeln!(out, "- got: `{}`", example.got);
+    let _ = writeln!(out, "- expected: `{}`", example.expected);
+    if let Some(note) = &example.note {
+        let _ = writeln!(out, "- note: {note}");
+    }
+    if let Some(clause) = &check.clause {
+        let _ = writeln!(out, "- the standard ({}, level {}): {}\n  {}", check.since, check.level, clause.says, clause.url);
+    }
+    if let Some(doubt) = &check.doubt {
+        let _ = writeln!(out, "- the text of the standard is doubtful here: {doubt}");
+    }
+    let dtypes: Vec<&str> = check.cells.iter().filter(|c| c.verdict.is_deviation() && !c.dtype.is_empty()).map(|c| c.dtype.as_str()).collect();
+    if !dtypes.is_empty() {
+        let _ = writeln!(out, "- dtypes concerned: {}", dtypes.join(", "));
+    }
+    let also: Vec<String> = backend.also.iter().map(|(name, version)| format!(", {name} {version}")).collect();
+    let _ = writeln!(out, "- versions: {} {}{}, {}, {}", backend.library, backend.version, also.concat(), backend.language, backend.platform);
+    let _ = writeln!(out, "- found by {} {} (check `{}`, seed {})", header.tool.name, header.tool.version, check.id, header.seed);
+    Some(out)
+}

@@ -1,0 +1,71 @@
+//! Backends by name: how their workers start, the language of their snippets, their shipped baselines.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use array_assay_harness::run::{Backend, WorkerCommand};
+use array_assay_harness::snippet::Language;
+
+use crate::exit::Error;
+use crate::place;
+
+/// A backend that can be run, and the baseline that ships with it.
+pub struct Named {
+    /// It.
+    pub backend: Backend,
+    /// The text of its baseline, and the file below the repository's root that holds it.
+    pub baseline: Option<(&'static str, &'static str)>,
+}
+
+/// Finds a backend; a Python library is provisioned.
+pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
+    let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
+    if let Some(rest) = name.strip_prefix("exec:") {
+        let mut words = rest.split_whitespace();
+        let program = words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
+        let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
+        return Ok(Named { backend: backend(command, Language::Other), baseline: None });
+    }
+    if let Some(module) = name.strip_prefix("python:") {
+        let command = array_assay_python::module(module, python, &place::state(), say)?;
+        return Ok(Named { backend: backend(python_command(command), Language::Python { module: module.to_owned() }), baseline: None });
+    }
+    let own = |language: &str| -> Result<Named, Error> {
+        let command = own_worker(name, &[])?;
+        let language = Language::Rust { backend: language.to_owned() };
+        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name) })
+    };
+    match name {
+        "reference" => own("array_assay_harness::reference::Reference::default()"),
+        "ndarray" => own("array_assay_ndarray::Ndarray"),
+        _ => {
+            let library = array_assay_python::libraries().iter().find(|library| library.name == name).ok_or_else(|| unknown(name))?;
+            let command = array_assay_python::named(name, &place::state(), say)?;
+            let language = Language::Python { module: library.module.clone() };
+            Ok(Named { backend: backend(python_command(command), language), baseline: array_assay_python::baseline(name) })
+        }
+    }
+}
+
+fn array_assay_ndarray_baseline(name: &str) -> Option<(&'static str, &'static str)> {
+    (name == "ndarray").then_some(array_assay_ndarray::BASELINE)
+}
+
+/// The command that makes this very program a worker.
+pub fn own_worker(name: &str, args: &[String]) -> Result<WorkerCommand, Error> {
+    let program = std::env::current_exe().map_err(|e| Error::Fault(format!("find this program's own file: {e}")))?;
+    let args = ["worker", name].into_iter().map(OsString::from).chain(args.iter().map(OsString::from)).collect();
+    Ok(WorkerCommand { program, args, env: Vec::new() })
+}
+
+fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
+    WorkerCommand { program: command.program, args: command.args, env: command.env }
+}
+
+fn unknown(name: &str) -> Error {
+    let known: Vec<&str> = ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str())).collect();
+    Error::Usage(format!(
+        "find the backend `{name}`: known are {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND",
+        known.join(", ")
+    ))
+}

@@ -1,0 +1,219 @@
+//! The options.
+
+use std::path::PathBuf;
+
+use array_assay_format::{CheckId, Glob, Level, Revision};
+use array_assay_interface::DType;
+use clap::{Args, Parser, Subcommand};
+
+/// How far an array library follows the Python Array API standard, where exactly it does not, and how accurate it is.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge backends by the standard.
+    Conform(Conform),
+    /// Write the HTML report of results files.
+    Report(Report),
+    /// Compare two results files; exit code 1 on regressions.
+    Compare(Compare),
+    /// Put the results of all shards of a run together.
+    Merge(Merge),
+    /// A self-contained script that shows a deviation, and a ready bug report.
+    Repro(Repro),
+    /// Audit the spec.
+    Spec(Spec),
+    /// Inject faults into the reference and see whether they are found.
+    Mutants(Mutants),
+    /// Measure calls per second against a bare NumPy loop, and where the time goes.
+    Bench(Bench),
+    /// Run the tests of the workspace.
+    Test(Test),
+    /// Write the generated files.
+    Codegen(Codegen),
+    /// Check the repository's own rules.
+    Tidy,
+    /// Be a worker: speak the protocol on stdin and stdout.
+    #[command(hide = true)]
+    Worker(Worker),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Conform {
+    /// ndarray, reference, numpy, array-api-strict, compat:numpy, python:MODULE, exec:COMMAND.
+    #[arg(default_value = "ndarray")]
+    pub backends: Vec<String>,
+    /// Revision for the gate and the summary: `claimed` or one such as 2024.12.
+    #[arg(long, default_value = "claimed")]
+    pub revision: String,
+    /// The gate counts deviations at this level and more binding ones: must, should, quality.
+    #[arg(long, default_value = "must")]
+    pub level: Level,
+    /// A glob over check ids, such as 'elementwise/*' or '*::special/*'; may be repeated.
+    #[arg(long = "select", value_name = "GLOB")]
+    pub select: Vec<Glob>,
+    /// Only this dtype; may be repeated.
+    #[arg(long = "dtype", value_name = "DTYPE")]
+    pub dtypes: Vec<DType>,
+    /// Cases a stream: a function has one stream, and one for each of its special cases.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub cases: u32,
+    /// The same seed gives the same verdicts.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Workers at once [default: half of the processors].
+    #[arg(long)]
+    pub jobs: Option<usize>,
+    /// Run shard I of N, as I/N; `merge` puts them together.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(u32, u32)>,
+    /// Seconds for one program.
+    #[arg(long, default_value_t = 10.0)]
+    pub timeout: f64,
+    /// Resident size in MiB above which a worker is ended.
+    #[arg(long, default_value_t = 4096, value_name = "MIB")]
+    pub memory: u64,
+    /// Go on with a run that was stopped.
+    #[arg(long)]
+    pub resume: bool,
+    /// Known deviations; may be repeated, later files over earlier ones. Named backends ship one, read first.
+    #[arg(long = "baseline", value_name = "FILE")]
+    pub baselines: Vec<PathBuf>,
+    /// Read no baseline, not even the one that is shipped.
+    #[arg(long)]
+    pub no_baseline: bool,
+    /// Write the deviations of this run into the last baseline file.
+    #[arg(long)]
+    pub update_baseline: bool,
+    /// The interpreter for python:MODULE.
+    #[arg(long, value_name = "PYTHON")]
+    pub python: Option<PathBuf>,
+    /// Where results and report go.
+    #[arg(long, default_value = "target/conform", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Results files.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+    /// Where the pages go.
+    #[arg(long, default_value = "target/conform")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The earlier results.
+    pub old: PathBuf,
+    /// The later results.
+    pub new: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The results files of all shards.
+    #[arg(required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Where the whole goes.
+    #[arg(long, default_value = "results.jsonl")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Repro {
+    /// A results file.
+    pub results: PathBuf,
+    /// A check that deviates in it.
+    pub check: CheckId,
+    /// Of several dtypes the one to show.
+    #[arg(long)]
+    pub dtype: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Spec {
+    #[command(subcommand)]
+    pub command: SpecCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SpecCommand {
+    /// Is it sound: do all expressions have witnesses, do all clauses name checks?
+    Check {
+        /// Read the spec from this folder instead of the one built in.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+    /// For each clause the checks that test it, or why none does.
+    Coverage,
+    /// What of the standard's text no clause claims.
+    Diff {
+        /// A checkout of data-apis/array-api.
+        #[arg(long, value_name = "DIR")]
+        upstream: PathBuf,
+        /// The revision to read.
+        #[arg(long, default_value = "2025.12")]
+        revision: Revision,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Mutants {
+    /// A glob over functions, such as 'elementwise/*'; may be repeated.
+    #[arg(long = "select", value_name = "GLOB")]
+    pub select: Vec<Glob>,
+    /// Cases a stream.
+    #[arg(long, default_value_t = 250)]
+    pub cases: u32,
+    /// The seed.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Mutants at once [default: all processors].
+    #[arg(long)]
+    pub jobs: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Cases a stream.
+    #[arg(long, default_value_t = 1000)]
+    pub cases: u32,
+    /// A glob over check ids; may be repeated.
+    #[arg(long = "select", value_name = "GLOB", default_value = "elementwise/*")]
+    pub select: Vec<Glob>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Passed on to `cargo test`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Codegen {
+    /// Only check that the files are up to date.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Worker {
+    /// ndarray or reference.
+    pub backend: String,
+    /// A fault to inject into the reference.
+    #[arg(long)]
+    pub mutant: Option<String>,
+}
+
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once('/').and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
+    parsed.filter(|(i, n)| 1 <= *i && i <= n).ok_or_else(|| "expected I/N with 1 <= I <= N, such as 2/4".to_owned())
+}

@@ -1,0 +1,12 @@
+//! One module a command.
+
+pub mod bench;
+pub mod codegen;
+pub mod conform;
+pub mod develop;
+pub mod mutants;
+pub mod report;
+pub mod repro;
+pub mod spec;
+pub mod tidy;
+pub mod worker;

@@ -1,0 +1,84 @@
+//! `mutants`: are injected faults found?
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use array_assay_format::Glob;
+use array_assay_harness::mutants::{Mutation, mutants};
+use array_assay_harness::run::{Backend, Options, conform};
+use array_assay_harness::snippet::Language;
+use array_assay_spec::Spec;
+
+use crate::backend::own_worker;
+use crate::cli;
+use crate::exit::{Error, Exit};
+
+/// Runs every mutant and prints who survived.
+pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    let selected = |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
+    let all: Vec<Mutation> =
+        spec.functions.iter().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
+    if all.is_empty() {
+        return Ok(Exit::Nothing);
+    }
+    let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let (next, verdicts) = (AtomicUsize::new(0), Mutex::new(vec![None; all.len()]));
+    let fault = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(mutant) = all.get(i) else { break };
+                    match is_killed(spec, mutant, options) {
+                        Ok(killed) => {
+                            if let Ok(mut verdicts) = verdicts.lock() {
+                                verdicts[i] = Some(killed);
+                            }
+                        }
+                        Err(error) => {
+                            if let Ok(mut fault) = fault.lock() {
+                                *fault = Some(error);
+                            }
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    if let Some(error) = fault.into_inner().ok().flatten() {
+        return Err(error);
+    }
+    let verdicts = verdicts.into_inner().unwrap_or_default();
+    let mut by_function: BTreeMap<&str, (usize, Vec<String>)> = BTreeMap::new();
+    for (mutant, killed) in all.iter().zip(verdicts) {
+        let entry = by_function.entry(&mutant.function).or_default();
+        match killed {
+            Some(true) => entry.0 += 1,
+            _ => entry.1.push(mutant.to_string()),
+        }
+    }
+    let killed: usize = by_function.values().map(|(n, _)| n).sum();
+    for (function, (n, survivors)) in &by_function {
+        println!("{function:<22} {n:>3} of {:>3} killed", n + survivors.len());
+        for survivor in survivors {
+            println!("    survives: {survivor}");
+        }
+    }
+    let score = 100.0 * killed as f64 / all.len() as f64;
+    println!("{killed} of {} mutants killed ({score:.1} %)", all.len());
+    Ok(if score >= 97.0 { Exit::Success } else { Exit::Deviations })
+}
+
+fn is_killed(spec: &Spec, mutant: &Mutation, options: &cli::Mutants) -> Result<bool, Error> {
+    let command = own_worker("reference", &["--mutant".to_owned(), mutant.to_string()])?;
+    let backend = Backend { name: "reference".to_owned(), command, language: Language::Other };
+    let select: Glob = format!("{}/{}", mutant.category, mutant.function).parse().map_err(|e| Error::Fault(format!("{e}")))?;
+    let run_options =
+        Options { select: vec![select], cases: options.cases, seed: options.seed, first_deviation_only: true, ..Options::default() };
+    let run = conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
+    Ok(run.checks.iter().any(|check| check.verdict.is_deviation()))
+}

@@ -1,0 +1,34 @@
+//! `report`, `compare`, `merge`: from results files alone.
+
+use array_assay_format::Results;
+
+use crate::cli;
+use crate::exit::{Error, Exit};
+use crate::place;
+
+fn read(paths: &[std::path::PathBuf]) -> Result<Vec<Results>, Error> {
+    paths.iter().map(|path| Results::read(path).map_err(Error::from)).collect()
+}
+
+/// Writes the HTML report.
+pub fn report(options: &cli::Report) -> Result<Exit, Error> {
+    let out = place::resolve(&options.out);
+    array_assay_reports::site(&read(&options.results)?, &out)?;
+    println!("report: {}", out.join("index.html").display());
+    Ok(Exit::Success)
+}
+
+/// Compares two files.
+pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
+    let comparison = array_assay_reports::compare(&Results::read(&options.old)?, &Results::read(&options.new)?);
+    print!("{comparison}");
+    Ok(if comparison.regressions() { Exit::Deviations } else { Exit::Success })
+}
+
+/// Puts shards together.
+pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
+    let merged = array_assay_reports::merge(read(&options.shards)?)?;
+    merged.write(&options.out).map_err(|source| Error::File { what: "write", path: options.out.clone(), source })?;
+    println!("{} checks written to {}", merged.checks.len(), options.out.display());
+    Ok(Exit::Success)
+}

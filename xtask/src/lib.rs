@@ -1,0 +1,47 @@
+//! The command line: what to do, with which options; the doing is elsewhere.
+
+mod backend;
+mod cli;
+mod command;
+mod exit;
+mod place;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use exit::Exit;
+
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+        }
+    };
+    let result = match cli.command {
+        Command::Conform(options) => command::conform::run(&options),
+        Command::Report(options) => command::report::report(&options),
+        Command::Compare(options) => command::report::compare(&options),
+        Command::Merge(options) => command::report::merge(&options),
+        Command::Repro(options) => command::repro::run(&options),
+        Command::Spec(options) => command::spec::run(&options),
+        Command::Mutants(options) => command::mutants::run(&options),
+        Command::Bench(options) => command::bench::run(&options),
+        Command::Test(options) => command::develop::test(&options),
+        Command::Codegen(options) => command::codegen::run(&options),
+        Command::Tidy => command::tidy::run(),
+        Command::Worker(options) => command::worker::run(&options),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: failed to {error}");
+            error.exit().into()
+        }
+    }
+}
