@@ -7,7 +7,7 @@ use std::rc::Rc;
 use array_assay_interface::{
     Argument, Array, Backend, CallError, DType, Element, Identity, Output, PROTOCOL_VERSION, Presence, Scalar, Slice,
 };
-use array_assay_spec::{Claim, Function, Spec};
+use array_assay_spec::{Claim, Function, Rule, Spec};
 
 use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, arguments, broadcast_indices, flat};
 use crate::mutants::Mutation;
@@ -83,7 +83,10 @@ impl Reference {
         let claimed = |args: &Arguments| {
             function.rules.iter().find_map(|rule| match rule.claim(self.spec, function, common, args)? {
                 Claim::OneOf(expected) => Some(expected[0].witness()),
-                Claim::Holds(_) => None,
+                Claim::Holds(holds) => [1.0, -1.0, 0.0, f64::NAN]
+                    .map(|v| Element::F64(v).cast(dtype))
+                    .into_iter()
+                    .find(|candidate| Rule::holds(&holds, function, common, args, *candidate)),
             })
         };
         let value = |args: &Arguments| -> Element {

@@ -125,7 +125,7 @@ pub enum ValueClass {
 #[serde(untagged)]
 pub enum SafeValue {
     /// A number.
-    Number(i128),
+    Number(i64),
     /// The element of another operand at the same place.
     Operand(String),
 }

@@ -38,8 +38,10 @@ impl Format {
     }
 
     /// The least magnitude that rounds to infinity: half an ULP beyond the largest number.
-    fn overflow(self) -> Real {
-        (Real::ONE << (self.emax as isize + 1)) - (Real::ONE << (self.emax - self.precision) as isize)
+    fn overflow(self) -> Option<Real> {
+        let (beyond, half) =
+            (Real::ONE << (self.emax as isize + 1), Real::ONE << (self.emax - self.precision) as isize);
+        wide_difference(&beyond, &half)
     }
 }
 
@@ -51,8 +53,7 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
     if !dtype.is_floating() || matches!(value, Element::Bool(_)) {
         return if agreed { 0.0 } else { f64::INFINITY };
     }
-    let truth = true_value(kernel, dtype, args);
-    let truth = match truth {
+    let truth = match true_value(kernel, dtype, args) {
         Some(truth) => truth,
         None if agreed => return 0.0,
         // An exact function, or a special case: the screen's value is the true one.
@@ -124,7 +125,7 @@ fn true_complex(kernel: &Kernel, p: &mut Precise, args: &[Element]) -> Option<Pa
 /// `got` as a number: an infinity that the true value does not round to stands for the number one ULP beyond the largest.
 /// None where it is right: the difference is zero.
 fn difference(format: Format, truth: &Real, got: f64) -> Option<Real> {
-    let overflow = format.overflow();
+    let overflow = format.overflow()?;
     let negative = *truth < Real::ZERO;
     let overflows = if negative { -truth.clone() >= overflow } else { *truth >= overflow };
     let beyond = Real::ONE << (format.emax as isize + 1);

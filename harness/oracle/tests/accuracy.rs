@@ -122,7 +122,7 @@ fn hard_inputs_are_correctly_rounded() {
 #[test]
 fn arbitrary_precision_answers_where_double_precision_does_not_do() {
     for (function, dtype, args) in [
-        ("logaddexp", DType::Float64, [Element::F64(-0.6931471805), Element::F64(-0.693147181)]),
+        ("logaddexp", DType::Float64, [Element::F64(-0.5), Element::F64(-0.9327521295671886)]),
         ("logaddexp", DType::Float32, [Element::F32(-0.4054651), Element::F32(-1.0986123)]),
         ("pow", DType::Complex128, [Element::C128(1.0, 1e-9), Element::C128(1e8, 3e9)]),
         ("pow", DType::Complex128, [Element::C128(0.6, 0.8), Element::C128(1e17, 0.0)]),
@@ -196,6 +196,13 @@ fn errors_are_measured_in_ulp() {
     assert_eq!(error(f64::NEG_INFINITY, 0.0), 0.0);
     assert_eq!(error(f64::NEG_INFINITY, 5e-324), 1.0);
     assert_eq!(error(f64::NAN, 1.0), f64::INFINITY);
+    // A sum overflows from half an ULP beyond the largest number on.
+    let add = |small: f64, got| {
+        kernel("add").unwrap().error(DType::Float64, &[Element::F64(f64::MAX), Element::F64(small)], Element::F64(got))
+    };
+    assert_eq!(add(970f64.exp2(), f64::INFINITY), 0.0);
+    assert_eq!(add(969f64.exp2(), f64::INFINITY), 0.75);
+    assert_eq!(add(969f64.exp2(), f64::MAX), 0.25);
     // A complex result is measured against its modulus.
     let args = [Element::C128(1.0, 1e-10)];
     let sqrt_error = |re, im| sqrt.error(DType::Complex128, &args, Element::C128(re, im));

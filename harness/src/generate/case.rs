@@ -163,7 +163,7 @@ impl Case {
                     continue;
                 }
                 let element = match safe {
-                    SafeValue::Number(v) => Element::Int(*v).cast(common),
+                    SafeValue::Number(v) => Element::Int((*v).into()).cast(common),
                     SafeValue::Operand(name) => args[function.operands.iter().position(|o| o.name == *name).unwrap_or(0)],
                 };
                 changed |= self.replace(target, &pairing, i, element);

@@ -97,7 +97,7 @@ macro_rules! floats {
                 let bits = v.to_bits();
                 <$t>::from_bits(match random.below(5) {
                     0 => bits.wrapping_sub(1),
-                    1 => bits + 1,
+                    1 => bits.wrapping_add(1),
                     2 => bits.wrapping_sub(random.below(16) as $bits),
                     _ => bits,
                 })
@@ -136,13 +136,13 @@ pub fn related(random: &mut Random, element: Element) -> Element {
         Element::F32(v) => Element::F32(match random.below(5) {
             0 | 1 => v,
             2 => -v,
-            3 if v.is_finite() => f32::from_bits((v.to_bits() as i64 + step) as u32),
+            3 if v.is_finite() => f32::from_bits(v.to_bits().wrapping_add_signed(step as i32)),
             _ => v * (random.below(8) as f32 - 3.0),
         }),
         Element::F64(v) => Element::F64(match random.below(5) {
             0 | 1 => v,
             2 => -v,
-            3 if v.is_finite() => f64::from_bits((v.to_bits() as i64 + step) as u64),
+            3 if v.is_finite() => f64::from_bits(v.to_bits().wrapping_add_signed(step)),
             _ => v * (random.below(8) as f64 - 3.0),
         }),
         Element::C64(re, im) => [Element::C64(re, im), Element::C64(-re, -im), Element::C64(re, -im)][random.below(3)],

@@ -112,11 +112,12 @@ impl Lane {
     /// Runs one program on its own; nothing else may be in flight.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
         self.submit(vec![program.clone()])?;
-        Ok(match self.answers() {
+        let answered = self.answers();
+        self.in_flight.clear();
+        Ok(match answered {
             Ok(mut outcomes) => Observed::Outcome(outcomes.remove(0)),
             Err((_, fault)) => {
                 self.restart();
-                self.in_flight.clear();
                 observed(fault)
             }
         })
