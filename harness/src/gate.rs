@@ -10,6 +10,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
+    /// The seed and the cases a stream of the run that it was made from: only a run with the same seed and as many cases
+    /// can show that a deviation is gone.
+    #[serde(default)]
+    pub seed: u64,
+    /// See `seed`.
+    #[serde(default)]
+    pub cases: u32,
     /// Them.
     pub deviations: Vec<Known>,
 }
@@ -59,6 +66,7 @@ impl Baseline {
 
     /// Puts another one over it: its entries replace those on the same check and cause.
     pub fn overlay(&mut self, other: Baseline) {
+        (self.seed, self.cases) = (other.seed, self.cases.max(other.cases));
         for entry in other.deviations {
             self.deviations.retain(|known| (&known.check, known.cause) != (&entry.check, entry.cause));
             self.deviations.push(entry);
@@ -76,19 +84,19 @@ impl Baseline {
         let ran: BTreeSet<&CheckId> = results.checks.iter().map(|check| &check.id).collect();
         let mut deviations: Vec<Known> = self.deviations.iter().filter(|known| !ran.contains(&known.check)).cloned().collect();
         for check in results.checks.iter().filter(|check| check.level != Level::Quality) {
-            for (cause, dtypes) in causes(check, None) {
+            for cause in causes(check, None).into_keys() {
                 let old = self.deviations.iter().find(|known| known.check == check.id && known.cause == cause);
                 deviations.push(Known {
                     check: check.id.clone(),
                     cause,
-                    dtypes: dtypes.into_iter().filter(|d| !d.is_empty()).collect(),
+                    dtypes: old.map_or_else(Vec::new, |known| known.dtypes.clone()),
                     reason: old.map_or_else(|| UNEXPLAINED.to_owned(), |known| known.reason.clone()),
                     link: old.and_then(|known| known.link.clone()),
                 });
             }
         }
         deviations.sort_by(|a, b| (&a.check, a.cause).cmp(&(&b.check, b.cause)));
-        Baseline { deviations }
+        Baseline { seed: results.header.seed, cases: results.header.cases, deviations }
     }
 
     /// Its text.
@@ -135,6 +143,9 @@ impl Gate {
                 continue;
             }
             if all_named { gate.known.push(check.id.clone()) } else { gate.unexpected.push(check.id.clone()) }
+        }
+        if results.header.seed != baseline.seed || results.header.cases < baseline.cases {
+            return gate;
         }
         let ran: BTreeMap<&CheckId, &Check> = results.checks.iter().map(|check| (&check.id, check)).collect();
         for ((id, cause), (known, seen)) in entries {

@@ -258,10 +258,11 @@ fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
                 Fault::NanReplaced if !dtype.is_complex() => Some(map_components(right, |v| if v.is_nan() { 0.0 } else { v })),
                 _ => None,
             };
-            let nan = |e: Element| e.components().0.is_nan();
+            let same = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
             wrong.is_some_and(|wrong| {
-                let same = wrong == right || nan(wrong) && nan(right);
-                !same || *fault == Fault::ZeroSignLost && !wrong.same_bits(right)
+                let ((a, b), (c, d)) = (wrong.components(), right.components());
+                let equal = if right.components().0.is_nan() || dtype.is_complex() { same(a, c) && same(b, d) } else { wrong == right };
+                !equal || *fault == Fault::ZeroSignLost && !wrong.same_bits(right)
             })
         };
         match function.operands.len() {

@@ -9,7 +9,7 @@ use array_assay_interface::{
 };
 use array_assay_spec::{Claim, Function, Rule, Spec};
 
-use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, arguments, broadcast_indices, flat};
+use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, broadcast_indices, flat};
 use crate::mutants::Mutation;
 
 /// The oracle as a backend.
@@ -92,11 +92,11 @@ impl Reference {
         let value = |args: &Arguments| -> Element {
             kernel.eval(common, args).value.or_else(|| claimed(args)).unwrap_or(Element::Int(0)).cast(dtype)
         };
-        let mut elements: Vec<Element> = (0..total).map(|i| value(&arguments(&pairing, i, common))).collect();
+        let mut elements: Vec<Element> = (0..total).map(|i| value(&pairing.arguments(i))).collect();
         let mut result = (dtype, shape);
         if let Some(mutation) = &self.mutation {
             if mutation.function == *name {
-                let args: Vec<Arguments> = (0..total).map(|i| arguments(&pairing, i, common)).collect();
+                let args: Vec<Arguments> = (0..total).map(|i| pairing.arguments(i)).collect();
                 let call = crate::mutants::MutatedCall {
                     spec: self.spec,
                     function,

@@ -342,6 +342,8 @@ struct RawFunction {
     #[serde(default)]
     unspecified: Option<String>,
     #[serde(default)]
+    hard: Vec<Vec<String>>,
+    #[serde(default)]
     special: Vec<RawSpecial>,
     #[serde(default)]
     as_if: Vec<RawAsIf>,
@@ -567,6 +569,13 @@ impl RawFunction {
         }
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
 
+        let mut hard = Vec::new();
+        for texts in &self.hard {
+            if texts.len() != operands.len() {
+                b.fault("hard:", format!("a hard case has {} values for {} operands", texts.len(), operands.len()));
+            }
+            hard.push(texts.iter().filter_map(|text| b.expr(text, &[], true)).collect());
+        }
         let mut rules = Vec::new();
         for raw in self.special {
             let needle = format!("slug: {},", raw.slug);
@@ -632,6 +641,7 @@ impl RawFunction {
             freedoms: self.freedoms,
             safe: self.safe,
             unspecified,
+            hard,
             rules,
             clauses,
         })

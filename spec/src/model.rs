@@ -50,6 +50,8 @@ pub struct Function {
     pub safe: BTreeMap<String, SafeValue>,
     /// Elements for which the text leaves the result open.
     pub unspecified: Option<Expr>,
+    /// Known hard inputs: worst cases, past bugs, whatever two seeds disagreed on.
+    pub hard: Vec<Vec<Expr>>,
     /// Special cases, those derived from other functions and symmetries included.
     pub rules: Vec<Rule>,
     /// The other clauses.

@@ -72,8 +72,8 @@ impl Rule {
         if !self.dtypes.contains(dtype) {
             return None;
         }
-        let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
-        self.claim_numbers(spec, function, dtype.is_complex(), &numbers)
+        let (numbers, count) = numbers(args);
+        self.claim_numbers(spec, function, dtype.is_complex(), &numbers[..count])
     }
 
     fn claim_numbers(&self, spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Option<Claim> {
@@ -129,11 +129,16 @@ impl Rule {
         }
     }
 
+    /// Whether the sign of a NaN result matters to it.
+    pub fn minds_nan_sign(&self) -> bool {
+        matches!(&self.body, RuleBody::Then { then, .. } if names_nan_sign(then))
+    }
+
     /// Whether a result fulfils a condition of this rule.
     pub fn holds(holds: &Expr, function: &Function, dtype: DType, args: &[Element], result: Element) -> bool {
-        let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
-        let mut bindings = bindings(function, dtype.is_complex(), &numbers);
-        bindings.push(("result", num(result)));
+        let (numbers, count) = numbers(args);
+        let mut bindings = bindings(function, dtype.is_complex(), &numbers[..count]);
+        bindings.push("result", num(result));
         holds.truth(&bindings).unwrap_or(false)
     }
 }
@@ -146,8 +151,8 @@ impl Function {
     /// Whether the text leaves the result open for these operands.
     pub fn leaves_open(&self, dtype: DType, args: &[Element]) -> bool {
         self.unspecified.as_ref().is_some_and(|expr| {
-            let numbers: Vec<Num> = args.iter().map(|x| num(*x)).collect();
-            expr.truth(&bindings(self, dtype.is_complex(), &numbers)).unwrap_or(false)
+            let (numbers, count) = numbers(args);
+            expr.truth(&bindings(self, dtype.is_complex(), &numbers[..count])).unwrap_or(false)
         })
     }
 }
@@ -165,15 +170,49 @@ pub fn num(element: Element) -> Num {
     }
 }
 
-fn bindings<'a>(function: &'a Function, complex: bool, args: &[Num]) -> Vec<(&'a str, Num)> {
-    let mut out: Vec<(&str, Num)> = function.operands.iter().map(|o| o.name.as_str()).zip(args.iter().copied()).collect();
+/// Names and their values, without an allocation: conditions are evaluated for many elements.
+struct Environment<'a> {
+    items: [(&'a str, Num); 8],
+    count: usize,
+}
+
+impl<'a> Environment<'a> {
+    fn push(&mut self, name: &'a str, value: Num) {
+        self.items[self.count] = (name, value);
+        self.count += 1;
+    }
+}
+
+impl<'a> std::ops::Deref for Environment<'a> {
+    type Target = [(&'a str, Num)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.items[..self.count]
+    }
+}
+
+fn bindings<'a>(function: &'a Function, complex: bool, args: &[Num]) -> Environment<'a> {
+    let mut out = Environment { items: [("", Num::Bool(false)); 8], count: 0 };
+    for (operand, arg) in function.operands.iter().zip(args) {
+        out.push(&operand.name, *arg);
+    }
     if complex {
         for ((re, im), arg) in [("a", "b"), ("c", "d")].into_iter().zip(args) {
             let (x, y) = arg.components();
-            out.extend([(re, Num::Real(x)), (im, Num::Real(y))]);
+            out.push(re, Num::Real(x));
+            out.push(im, Num::Real(y));
         }
     }
     out
+}
+
+/// The numbers of up to three operands, without an allocation.
+fn numbers(args: &[Element]) -> ([Num; 3], usize) {
+    let mut out = [Num::Bool(false); 3];
+    for (slot, arg) in out.iter_mut().zip(args) {
+        *slot = num(*arg);
+    }
+    (out, args.len().min(3))
 }
 
 fn names_nan_sign(expr: &Expr) -> bool {

@@ -162,12 +162,27 @@ pub fn read_frame<F: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<
 
 /// Writes one frame and flushes.
 pub fn write_frame(stream: &mut impl Write, frame: &impl Serialize) -> Result<(), FrameError> {
+    stream.write_all(&encode_frame(frame)?)?;
+    stream.flush()?;
+    Ok(())
+}
+
+/// The bytes of a frame, its length in front.
+pub fn encode_frame(frame: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     let mut bytes = vec![0u8; 4];
     rmp_serde::encode::write_named(&mut bytes, frame).map_err(|e| FrameError::Malformed { length: 0, why: e.to_string() })?;
     let length = u32::try_from(bytes.len() - 4).map_err(|_| FrameError::TooLong(u32::MAX))?;
     bytes[..4].copy_from_slice(&length.to_le_bytes());
-    stream.write_all(&bytes)?;
-    stream.flush()?;
-    Ok(())
+    Ok(bytes)
+}
+
+/// The bytes of a [`HostFrame::Batch`], made from programs that stay where they are.
+pub fn encode_batch(id: u64, programs: &[Program]) -> Result<Vec<u8>, FrameError> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Frame<'a> {
+        Batch { id: u64, programs: &'a [Program] },
+    }
+    encode_frame(&Frame::Batch { id, programs })
 }
 

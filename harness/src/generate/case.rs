@@ -89,20 +89,16 @@ impl Case {
         }
     }
 
-    /// For each operand the promoted elements and, for each element of the result, which of them takes part.
-    pub fn pairing(&self, common: DType, result: &[usize]) -> Vec<(Vec<Element>, Option<Vec<usize>>)> {
-        self.operands
-            .iter()
-            .map(|o| match &o.value {
-                Operand::Array(array, _) => {
-                    let elements = array.elements().map(|e| e.cast(common)).collect();
-                    (elements, (array.shape != result).then(|| broadcast_indices(&array.shape, result)))
-                }
-                Operand::Scalar(scalar) => (vec![scalar.element().cast(common)], Some(vec![0; result.iter().product()])),
-                // What stands for "no bound": clip is the only function with absent operands.
-                Operand::Absent => (Vec::new(), None),
-            })
-            .collect()
+    /// How the operands' elements meet in the result.
+    pub fn pairing<'a>(&'a self, common: DType, result: &[usize]) -> Pairing<'a> {
+        let source = |(k, o): (usize, &'a OperandCase)| match &o.value {
+            Operand::Array(array, _) if array.shape == result => Source::Same(array),
+            Operand::Array(array, _) => Source::Broadcast(array, broadcast_indices(&array.shape, result)),
+            Operand::Scalar(scalar) => Source::Single(scalar.element().cast(common)),
+            // No bound: the lower one is the second operand of `clip`, the only function with operands that may be absent.
+            Operand::Absent => Source::Single(unbounded(common, k == 1)),
+        };
+        Pairing { common, sources: self.operands.iter().enumerate().map(source).collect() }
     }
 
     /// The program that makes the call: inputs, layouts, the subject.
@@ -151,13 +147,35 @@ impl Case {
         let Some(common) = self.common_dtype(spec).filter(|d| d.is_integer() || function.unspecified.is_some()) else { return };
         let Some(kernel) = array_assay_oracle::kernel(&function.name) else { return };
         let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
+        if shape.contains(&0) {
+            // Nothing is paired, but a library may look at the elements all the same.
+            if let SafeValue::Operand(name) = safe {
+                let source = function.operands.iter().position(|o| o.name == *name);
+                if let Some(value) = source.map(|k| self.operands[k].value.clone()).filter(|v| *v != Operand::Absent) {
+                    if self.operands[target].value != Operand::Absent {
+                        self.operands[target].value = value;
+                    }
+                }
+                return;
+            }
+            match (safe, &mut self.operands[target].value) {
+                (SafeValue::Number(v), Operand::Array(array, layout)) => {
+                    let elements = vec![Element::Int((*v).into()); array.len()];
+                    *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+                    *layout = if *layout == Layout::Broadcast { Layout::Contiguous } else { *layout };
+                }
+                (SafeValue::Number(v), Operand::Scalar(scalar)) => *scalar = Scalar::Int((*v).into()),
+                _ => {}
+            }
+            return;
+        }
         // Each pass replaces an element for good or moves it one way, so that few passes suffice; where the replaced
         // operand is a scalar that does not do, the arrays give way.
         for _ in 0..8 {
             let pairing = self.pairing(common, &shape);
-            let mut changed = false;
+            let mut replaced: Vec<(usize, Element)> = Vec::new();
             for i in 0..shape.iter().product() {
-                let args = arguments(&pairing, i, common);
+                let args = pairing.arguments(i);
                 let open = function.leaves_open(common, &args) || common.is_integer() && kernel.eval(common, &args).value.is_none();
                 if !open {
                     continue;
@@ -166,18 +184,18 @@ impl Case {
                     SafeValue::Number(v) => Element::Int((*v).into()).cast(common),
                     SafeValue::Operand(name) => args[function.operands.iter().position(|o| o.name == *name).unwrap_or(0)],
                 };
-                changed |= self.replace(target, &pairing, i, element);
+                replaced.push((pairing.index(target, i), element));
             }
+            let changed = replaced.into_iter().fold(false, |changed, (at, element)| self.replace(target, at, element) || changed);
             if !changed {
                 return;
             }
         }
     }
 
-    fn replace(&mut self, operand: usize, pairing: &[(Vec<Element>, Option<Vec<usize>>)], i: usize, element: Element) -> bool {
+    fn replace(&mut self, operand: usize, at: usize, element: Element) -> bool {
         match &mut self.operands[operand].value {
             Operand::Array(array, layout) => {
-                let at = pairing[operand].1.as_ref().map_or(i, |indices| indices[i]);
                 let mut bytes = Vec::with_capacity(16);
                 element.cast(array.dtype).write(array.dtype, &mut bytes);
                 let size = array.dtype.size();
@@ -201,6 +219,21 @@ impl Case {
     }
 }
 
+/// How the operands' elements meet in the result.
+pub struct Pairing<'a> {
+    common: DType,
+    sources: Vec<Source<'a>>,
+}
+
+enum Source<'a> {
+    /// Element by element.
+    Same(&'a Array),
+    /// By these indices.
+    Broadcast(&'a Array, Vec<usize>),
+    /// One element for all.
+    Single(Element),
+}
+
 /// The promoted arguments of one element of the result; three at most, without an allocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments {
@@ -216,17 +249,28 @@ impl std::ops::Deref for Arguments {
     }
 }
 
-/// The promoted arguments of the `i`-th element of the result. An absent bound is the end of the dtype's range.
-pub fn arguments(pairing: &[(Vec<Element>, Option<Vec<usize>>)], i: usize, common: DType) -> Arguments {
-    let mut out = Arguments { items: [Element::Bool(false); 3], count: pairing.len().min(3) };
-    for (k, (slot, (elements, indices))) in out.items.iter_mut().zip(pairing).enumerate() {
-        *slot = match indices {
-            Some(indices) => elements[indices[i]],
-            None if elements.is_empty() => unbounded(common, k == 1),
-            None => elements[i],
-        };
+impl Pairing<'_> {
+    /// The promoted arguments of the `i`-th element of the result.
+    pub fn arguments(&self, i: usize) -> Arguments {
+        let mut out = Arguments { items: [Element::Bool(false); 3], count: self.sources.len().min(3) };
+        for (slot, source) in out.items.iter_mut().zip(&self.sources) {
+            *slot = match source {
+                Source::Same(array) => array.get(i).cast(self.common),
+                Source::Broadcast(array, indices) => array.get(indices[i]).cast(self.common),
+                Source::Single(element) => *element,
+            };
+        }
+        out
     }
-    out
+
+    /// The index in the operand of its element that takes part in the `i`-th element of the result.
+    fn index(&self, operand: usize, i: usize) -> usize {
+        match &self.sources[operand] {
+            Source::Same(_) => i,
+            Source::Broadcast(_, indices) => indices[i],
+            Source::Single(_) => 0,
+        }
+    }
 }
 
 fn unbounded(dtype: DType, low: bool) -> Element {

@@ -13,12 +13,12 @@ pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {
     for _ in 0..rank {
         let size = match (rank, random.below(16)) {
             (_, 0) => 0,
-            (1, 1..8) => 1 + random.below(8),
+            (1, 1..12) => 1 + random.below(6),
             // Long enough for vectorised loops and their tails.
             (1, _) => 1 + random.below(40),
             (_, 1..3) => 1,
-            (2, _) => 1 + random.below(7),
-            _ => 1 + random.below(4),
+            (2, _) => 1 + random.below(4),
+            _ => 1 + random.below(3),
         };
         let size = size.min(room.max(1));
         room /= size.max(1);
@@ -43,7 +43,8 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<
 
 /// The broadcast of several shapes, if they broadcast.
 pub fn broadcast<'a>(shapes: impl IntoIterator<Item = &'a [usize]>) -> Option<Vec<usize>> {
-    let mut out: Vec<usize> = Vec::new();
+    let mut shapes = shapes.into_iter();
+    let mut out: Vec<usize> = shapes.next()?.to_vec();
     for shape in shapes {
         while out.len() < shape.len() {
             out.insert(0, 1);

@@ -2,6 +2,7 @@
 
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
+use array_assay_spec::expr::Num;
 use array_assay_spec::{Function, Rule, Spec, witness::witnesses};
 
 use super::case::{ArgForm, Case, Operand, OperandCase};
@@ -54,6 +55,8 @@ pub struct Stream<'a> {
     pub function: &'a Function,
     /// What it is about.
     pub kind: StreamKind<'a>,
+    /// The index of the special case among the function's rules.
+    pub rule: Option<usize>,
     /// The combinations of dtypes that it draws from; not empty.
     pub combinations: Vec<Combination>,
     spec: &'a Spec,
@@ -61,6 +64,8 @@ pub struct Stream<'a> {
     name: String,
     /// How many of the combinations have one dtype throughout: they come first.
     uniform: usize,
+    /// Hard cases, which come first: the combination and one element for each operand.
+    hard: Vec<(usize, Vec<Element>)>,
     /// For a special case, tuples that fulfil its condition, by combination.
     witnesses: Vec<Vec<Vec<Element>>>,
 }
@@ -93,7 +98,12 @@ impl<'a> Stream<'a> {
             });
         }
         let uniform = combinations.iter().take_while(|c| c.dtypes.iter().all(|d| *d == c.common)).count();
-        (!combinations.is_empty()).then_some(Stream { function, kind, combinations, spec, pool, name, uniform, witnesses: tuples })
+        let rule = match kind {
+            StreamKind::Function => None,
+            StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
+        };
+        let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
+        (!combinations.is_empty()).then_some(Stream { function, kind, rule, combinations, spec, pool, name, uniform, hard, witnesses: tuples })
     }
 
     /// Its name, which is part of every seed.
@@ -106,13 +116,16 @@ impl<'a> Stream<'a> {
         self.spec
     }
 
-    /// The seed of a case.
-    pub fn seed(&self, seed: u64, index: u64) -> u64 {
-        seed_for(seed, &self.name, index)
+    /// The case `index` under the run's seed.
+    pub fn case(&self, seed: u64, index: u64) -> Case {
+        self.draw(index, seed_for(seed, &self.name, index))
     }
 
     /// The index of the combination that a case draws from: a function of the case's index alone, so that all get their share.
     pub fn combination_of(&self, index: u64) -> usize {
+        if let Some((combination, _)) = self.hard_case(index) {
+            return *combination;
+        }
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
         // Two of three cases have one dtype throughout.
         if mixed > 0 && index % 3 == 2 {
@@ -123,13 +136,38 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The case of a seed.
-    pub fn draw(&self, index: u64, seed: u64) -> Case {
+    /// The hard case of an index: each comes in three shapes.
+    fn hard_case(&self, index: u64) -> Option<&(usize, Vec<Element>)> {
+        self.hard.get(usize::try_from(index / 3).ok()?)
+    }
+
+    fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {
+        let operands = elements
+            .iter()
+            .enumerate()
+            .map(|(k, element)| {
+                // Single elements, a vector against single elements, vectors long enough for vectorised loops.
+                let shape = match (shape, k) {
+                    (1, 0) => vec![3],
+                    (2, _) => vec![19],
+                    _ => vec![],
+                };
+                let dtype = combination.dtypes[k];
+                let count = shape.iter().product();
+                let array = Array::from_elements(dtype, shape, std::iter::repeat_n(*element, count));
+                OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
+            })
+            .collect();
+        Case { operands, returns_inputs: false }
+    }
+
+    fn draw(&self, index: u64, seed: u64) -> Case {
         let combination = self.combination_of(index);
         let mut random = Random::new(seed);
-        let mut case = match self.kind {
-            StreamKind::Function => self.draw_any(&self.combinations[combination], &mut random),
-            StreamKind::Special(_) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
+        let mut case = match (self.hard_case(index), self.kind) {
+            (Some((_, elements)), _) => self.draw_hard(&self.combinations[combination], elements, index % 3, &mut random),
+            (None, StreamKind::Function) => self.draw_any(&self.combinations[combination], &mut random),
+            (None, StreamKind::Special(_)) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
         };
         case.returns_inputs = matches!(self.kind, StreamKind::Function) && index % 4 == 0;
         case.make_defined(self.spec, self.function);
@@ -226,6 +264,31 @@ impl<'a> Stream<'a> {
             Some(_) if random.below(2) == 0 => ArgForm::Positional,
             Some(_) => ArgForm::Keyword,
         }
+    }
+}
+
+/// The hard cases of a function on every combination of one dtype that can hold them.
+fn hard_cases(function: &Function, combinations: &[Combination]) -> Vec<(usize, Vec<Element>)> {
+    let mut out = Vec::new();
+    for values in &function.hard {
+        let numbers: Option<Vec<Num>> = values.iter().map(|expr| expr.eval(&[]).ok()).collect();
+        let Some(numbers) = numbers else { continue };
+        for (c, combination) in combinations.iter().enumerate() {
+            let elements: Option<Vec<Element>> = numbers.iter().map(|n| held(*n, combination.common)).collect();
+            out.extend(elements.map(|elements| (c, elements)));
+        }
+    }
+    out
+}
+
+/// The number as an element of `dtype`, where it is one without loss of kind or range; floats round.
+fn held(number: Num, dtype: DType) -> Option<Element> {
+    let (re, im) = number.components();
+    match (number, dtype.integer_range()) {
+        (Num::Int(v), Some((low, high))) => (low <= v && v <= high).then_some(Element::Int(v)),
+        (_, Some(_)) => None,
+        _ if dtype == DType::Bool || im != 0.0 && !dtype.is_complex() => None,
+        _ => Some(Element::C128(re, im).cast(dtype)),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Cases as proptest strategies: drawn from a seed, simplified when they fail.
+//! A failing case and how it is simplified, as a value tree of proptest's.
+//!
+//! A case is a function of seed, stream and index, so that no tree is kept while programs run: it is made again when a case fails.
 
 use array_assay_interface::{Array, DType};
-use proptest::prelude::Rng as _;
-use proptest::strategy::{NewTree, Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::strategy::ValueTree;
 
 use super::case::{Case, Operand};
 use super::layout::Layout;
@@ -11,53 +11,12 @@ use super::shapes::broadcast;
 use super::stream::{Stream, StreamKind};
 use super::values::simpler;
 
-/// The strategy of one case of a stream.
-#[derive(Clone, Copy)]
-pub struct CaseStrategy<'s, 'a> {
-    stream: &'s Stream<'a>,
-    index: u64,
-}
-
 /// A case and the ways to simplify it: fewer elements, plain layouts, positional arguments, plainer elements.
 pub struct CaseTree<'s, 'a> {
     stream: &'s Stream<'a>,
     current: Case,
     previous: Option<Case>,
     candidates: Vec<Case>,
-}
-
-impl std::fmt::Debug for CaseStrategy<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "case {} of {}", self.index, self.stream.name())
-    }
-}
-
-impl<'s, 'a> CaseStrategy<'s, 'a> {
-    /// The strategy of the case `index` of `stream`.
-    pub fn new(stream: &'s Stream<'a>, index: u64) -> Self {
-        CaseStrategy { stream, index }
-    }
-
-    /// The tree of the case under the run's seed.
-    pub fn tree(&self, seed: u64) -> CaseTree<'s, 'a> {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.stream.seed(seed, self.index).to_le_bytes());
-        bytes[8..].copy_from_slice(&1u64.to_le_bytes());
-        let config = Config { failure_persistence: None, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::XorShift, &bytes));
-        self.new_tree(&mut runner).unwrap_or_else(|reason| unreachable!("cases are drawn without rejection: {reason}"))
-    }
-}
-
-impl<'s, 'a> Strategy for CaseStrategy<'s, 'a> {
-    type Tree = CaseTree<'s, 'a>;
-    type Value = Case;
-
-    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let seed = runner.rng().next_u64();
-        let current = self.stream.draw(self.index, seed);
-        Ok(CaseTree { stream: self.stream, current, previous: None, candidates: Vec::new() })
-    }
 }
 
 impl ValueTree for CaseTree<'_, '_> {
@@ -100,12 +59,14 @@ impl ValueTree for CaseTree<'_, '_> {
     }
 }
 
-impl CaseTree<'_, '_> {
-    /// The case itself, without a copy.
-    pub fn into_case(self) -> Case {
-        self.current
+impl<'s, 'a> CaseTree<'s, 'a> {
+    /// The tree of the case `index` of `stream` under the run's seed.
+    pub fn new(stream: &'s Stream<'a>, seed: u64, index: u64) -> CaseTree<'s, 'a> {
+        CaseTree { stream, current: stream.case(seed, index), previous: None, candidates: Vec::new() }
     }
+}
 
+impl CaseTree<'_, '_> {
     /// Goes on from a case that was found to fail as well.
     pub fn adopt(&mut self, case: Case) {
         self.current = case;

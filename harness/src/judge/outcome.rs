@@ -9,7 +9,7 @@ use array_assay_spec::{Function, Spec};
 
 use super::element::{Judgement, ValueJudge};
 use super::tally::{Failure, FunctionTally, Slot};
-use crate::generate::{Case, StreamKind, arguments};
+use crate::generate::{Case, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,29 +75,39 @@ impl<'a> FunctionJudge<'a> {
             got,
             verdict,
         };
+        // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it says
+        // nothing about the case.
+        let mut without_result = |failure: Failure| {
+            let tally = tally.at(call, combination);
+            if rule.is_none() {
+                tally.fail(failure);
+            } else if tally.no_result.is_none() {
+                tally.no_result = Some(failure);
+            }
+        };
         let values = match observed {
             Observed::Skipped => return,
             Observed::Crashed(detail) => {
                 let got = format!("the worker process died: {detail}");
-                return tally.at(call, combination).fail(fault(Cause::Crashed, Verdict::Crash, got));
+                return without_result(fault(Cause::Crashed, Verdict::Crash, got));
             }
             Observed::TimedOut => {
                 let got = "no answer within the time limit".to_owned();
-                return tally.at(call, combination).fail(fault(Cause::TimedOut, Verdict::Timeout, got));
+                return without_result(fault(Cause::TimedOut, Verdict::Timeout, got));
             }
             Observed::OutOfMemory => {
                 let got = "the worker process exceeded its memory limit".to_owned();
-                return tally.at(call, combination).fail(fault(Cause::OutOfMemory, Verdict::Crash, got));
+                return without_result(fault(Cause::OutOfMemory, Verdict::Crash, got));
             }
             Observed::Breached(detail) => {
                 let got = format!("the worker broke the protocol: {detail}");
-                return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
+                return without_result(fault(Cause::Protocol, Verdict::Crash, got));
             }
             Observed::Outcome(Outcome::Values(values)) => values,
             Observed::Outcome(Outcome::Missing { name, step, .. }) => {
                 if !is_prepare(program, *step) {
                     let got = format!("the library has no `{name}`");
-                    tally.at(call, combination).fail(fault(Cause::MissingName, Verdict::Missing, got));
+                    without_result(fault(Cause::MissingName, Verdict::Missing, got));
                 }
                 return;
             }
@@ -106,14 +116,14 @@ impl<'a> FunctionJudge<'a> {
                     // No capability of the closed list concerns an element-wise call, so the claim counts as raised.
                     let declared = if self.absent.get(capability) == Some(&false) { "declared" } else { "never declared" };
                     let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
-                    tally.at(call, combination).fail(fault(Cause::Raised, Verdict::Fail, got));
+                    without_result(fault(Cause::Raised, Verdict::Fail, got));
                 }
                 return;
             }
             Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
                 if !is_prepare(program, *step) {
                     let got = format!("{}: {}", exception.type_name, exception.message);
-                    tally.at(call, combination).fail(fault(Cause::Raised, Verdict::Fail, got));
+                    without_result(fault(Cause::Raised, Verdict::Fail, got));
                 }
                 return;
             }
@@ -211,7 +221,7 @@ impl<'a> FunctionJudge<'a> {
         let mut accuracy = std::mem::take(&mut tally.at(Slot::Accuracy { complex: false }, combination).accuracy);
         let mut classes = tally.at(slot, combination).classes;
         for (i, got) in result.elements().enumerate() {
-            let args = arguments(&pairing, i, common);
+            let args = pairing.arguments(i);
             let failure = |expected: String, cause: Cause| Failure {
                 index,
                 element: Some(i),
@@ -234,6 +244,7 @@ impl<'a> FunctionJudge<'a> {
                 Judgement::Wrong(expected) => {
                     wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
                 }
+                Judgement::CaseBroken(rule, expected) => tally.broken(rule, combination).fail(failure(expected, Cause::WrongValue)),
             }
         }
         let tally_value = tally.at(slot, combination);
@@ -245,7 +256,7 @@ impl<'a> FunctionJudge<'a> {
         let complex = common.is_complex();
         let graded = tally.at(Slot::Accuracy { complex }, combination);
         graded.accuracy = accuracy;
-        if values.limit().is_some() {
+        if values.is_approximate() {
             match inaccurate {
                 Some(failure) => graded.fail(failure),
                 None => graded.pass(),
@@ -271,7 +282,7 @@ impl<'a> FunctionJudge<'a> {
         let mut wrong: Option<Failure> = None;
         let mut judged = false;
         for (i, got) in result.elements().enumerate() {
-            let args = arguments(&pairing, i, common);
+            let args = pairing.arguments(i);
             if self.function.leaves_open(common, &args) {
                 continue;
             }

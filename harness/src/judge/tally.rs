@@ -1,5 +1,7 @@
 //! What is counted while outcomes are judged, and the cells that come of it.
 
+use std::collections::BTreeMap;
+
 use array_assay_format::{Accuracy, Cause, Cell, Classes, Verdict};
 use array_assay_interface::Element;
 
@@ -52,6 +54,8 @@ pub struct Tally {
     pub note: Option<String>,
     /// Cases that failed once and then not.
     pub flaky: u64,
+    /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
+    pub no_result: Option<Failure>,
 }
 
 /// Accuracy of approximations.
@@ -63,11 +67,21 @@ pub struct AccuracyTally {
     pub sum: f64,
     /// Elements.
     pub count: u64,
+    /// How often the error was measured in arbitrary precision.
+    pub measured: u32,
     /// The arguments with the greatest error.
     pub worst: Option<Vec<Element>>,
 }
 
 impl AccuracyTally {
+    /// Takes a measured error into account.
+    pub fn note(&mut self, error: f64, args: &[Element]) {
+        if error.is_finite() && error > self.max {
+            self.max = error;
+            self.worst = Some(args.to_vec());
+        }
+    }
+
     fn merge(&mut self, other: &AccuracyTally) {
         if other.max > self.max {
             self.max = other.max;
@@ -109,6 +123,7 @@ impl Tally {
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);
         self.note = self.note.take().or(other.note);
+        self.no_result = self.no_result.take().or(other.no_result);
         let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.index) < (std::cmp::Reverse(a.verdict), a.index);
         match (&self.first, other.first) {
             (Some(a), Some(b)) if earlier(a, &b) => self.first = Some(b),
@@ -148,39 +163,45 @@ impl Tally {
 /// The tallies of a function: a slot and the index of a combination lead to each.
 #[derive(Debug, Clone, Default)]
 pub struct FunctionTally {
-    plain: Vec<[Tally; 5]>,
-    scalar: Vec<[Tally; 5]>,
+    /// Call, type, dtype, shape, value: without and with Python scalars.
+    judged: [Vec<[Tally; 5]>; 2],
     accuracy: Vec<Tally>,
     pure: Vec<Tally>,
     special: Vec<Vec<Tally>>,
+    /// Special cases found broken in the function's own stream, by rule and combination of that stream.
+    broken: BTreeMap<(usize, usize), Tally>,
 }
 
 impl FunctionTally {
     /// Room for `combinations` combinations of dtypes, and for the combinations of each special case.
     pub fn new(combinations: usize, special: &[usize]) -> FunctionTally {
         FunctionTally {
-            plain: vec![Default::default(); combinations],
-            scalar: vec![Default::default(); combinations],
+            judged: [vec![Default::default(); combinations], vec![Default::default(); combinations]],
             accuracy: vec![Tally::default(); combinations],
             pure: vec![Tally::default(); combinations],
             special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
+            broken: BTreeMap::new(),
         }
+    }
+
+    /// The tally of a special case in the function's own stream.
+    pub fn broken(&mut self, rule: usize, combination: usize) -> &mut Tally {
+        self.broken.entry((rule, combination)).or_default()
+    }
+
+    /// The special cases of a rule that were found broken in the function's own stream, by combination of that stream.
+    pub fn broken_of(&self, rule: usize) -> impl Iterator<Item = (usize, &Tally)> {
+        self.broken.range((rule, 0)..(rule + 1, 0)).map(|((_, combination), tally)| (*combination, tally))
     }
 
     /// A tally.
     pub fn at(&mut self, slot: Slot, combination: usize) -> &mut Tally {
-        let judged = |scalar: bool| if scalar { 1 } else { 0 };
-        let sides = [&mut self.plain, &mut self.scalar];
-        let pick = |side: usize, property: usize| {
-            let [plain, scalar] = sides;
-            if side == 0 { &mut plain[combination][property] } else { &mut scalar[combination][property] }
-        };
         match slot {
-            Slot::Call { scalar } => pick(judged(scalar), 0),
-            Slot::Type { scalar } => pick(judged(scalar), 1),
-            Slot::Dtype { scalar } => pick(judged(scalar), 2),
-            Slot::Shape { scalar } => pick(judged(scalar), 3),
-            Slot::Value { scalar } => pick(judged(scalar), 4),
+            Slot::Call { scalar } => &mut self.judged[usize::from(scalar)][combination][0],
+            Slot::Type { scalar } => &mut self.judged[usize::from(scalar)][combination][1],
+            Slot::Dtype { scalar } => &mut self.judged[usize::from(scalar)][combination][2],
+            Slot::Shape { scalar } => &mut self.judged[usize::from(scalar)][combination][3],
+            Slot::Value { scalar } => &mut self.judged[usize::from(scalar)][combination][4],
             Slot::Accuracy { .. } => &mut self.accuracy[combination],
             Slot::Pure => &mut self.pure[combination],
             Slot::Special(rule) => &mut self.special[rule][combination],

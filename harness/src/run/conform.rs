@@ -17,7 +17,7 @@ use super::layouts::probe;
 use super::progress::{Event, Progress};
 use super::shrink::{Found, shrink};
 use super::worker::{Limits, StartError, WorkerCommand};
-use crate::generate::{Case, CaseStrategy, Pool, Stream, StreamKind, streams};
+use crate::generate::{Case, Pool, Stream, StreamKind, streams};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::signature::signature_cell;
 use crate::snippet::Language;
@@ -322,12 +322,6 @@ struct Session<'a> {
     stop: &'a AtomicBool,
 }
 
-/// Cases of a batch in flight.
-struct Pending<'s, 'a> {
-    cases: Vec<(usize, u64, Case)>,
-    streams: &'s [Stream<'a>],
-}
-
 impl Session<'_> {
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
@@ -345,27 +339,22 @@ impl Session<'_> {
         let clock = Instant::now();
         let streams = streams(self.spec, function, self.pool, &wanted);
         timing.generate_s += clock.elapsed().as_secs_f64();
-        let rule_of = |stream: &Stream<'_>| match stream.kind {
-            StreamKind::Function => None,
-            StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
-        };
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let mut tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(self.spec, function, kernel, &self.identity.capabilities);
         lane.begin_function();
 
         let mut queue = streams.iter().enumerate().flat_map(|(s, _)| (0..u64::from(self.options.cases)).map(move |index| (s, index)));
-        let mut in_flight: VecDeque<Pending<'_, '_>> = VecDeque::new();
+        let mut in_flight: VecDeque<Vec<(usize, u64, Case)>> = VecDeque::new();
         loop {
             while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
                 let clock = Instant::now();
-                let mut pending = Pending { cases: Vec::with_capacity(self.options.batch), streams: &streams };
+                let mut pending: Vec<(usize, u64, Case)> = Vec::with_capacity(self.options.batch);
                 let mut programs: Vec<Program> = Vec::with_capacity(self.options.batch);
                 for (s, index) in queue.by_ref().take(self.options.batch) {
-                    let tree = CaseStrategy::new(&pending.streams[s], index).tree(self.options.seed);
-                    let case = tree.into_case();
+                    let case = streams[s].case(self.options.seed, index);
                     programs.push(case.program(function));
-                    pending.cases.push((s, index, case));
+                    pending.push((s, index, case));
                 }
                 timing.generate_s += clock.elapsed().as_secs_f64();
                 if programs.is_empty() {
@@ -377,9 +366,9 @@ impl Session<'_> {
             let Some(pending) = in_flight.pop_front() else { break };
             let finished = lane.collect()?;
             let clock = Instant::now();
-            for (i, ((s, index, case), (program, observed))) in pending.cases.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate() {
+            for (i, ((s, index, case), (program, observed))) in pending.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate() {
                 let stream = &streams[*s];
-                let rule = rule_of(stream);
+                let rule = stream.rule;
                 let combination = stream.combination_of(*index);
                 judge.judge(stream.kind, rule, *index, combination, case, program, observed, &mut tally);
                 if finished.flaky.contains(&i) {
@@ -388,7 +377,7 @@ impl Session<'_> {
                 }
             }
             timing.judge_s += clock.elapsed().as_secs_f64();
-            if self.options.first_deviation_only && self.deviates(&streams, &mut tally, function) {
+            if self.options.first_deviation_only && self.deviates(&streams, &mut tally) {
                 while lane.is_busy() {
                     lane.collect()?;
                 }
@@ -413,15 +402,15 @@ impl Session<'_> {
         Ok((out, timing))
     }
 
-    fn deviates(&self, streams: &[Stream<'_>], tally: &mut FunctionTally, function: &Function) -> bool {
-        let slots = streams.iter().flat_map(|stream| slots_of(stream, function).into_iter().map(move |slot| (slot, stream.combinations.len())));
+    fn deviates(&self, streams: &[Stream<'_>], tally: &mut FunctionTally) -> bool {
+        let slots = streams.iter().flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())));
         slots.into_iter().any(|(slot, n)| (0..n).any(|c| tally.at(slot, c).failures > 0))
     }
 }
 
-fn slots_of(stream: &Stream<'_>, function: &Function) -> Vec<Slot> {
+fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
     match stream.kind {
-        StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug).map(Slot::Special).into_iter().collect(),
+        StreamKind::Special(_) => stream.rule.map(Slot::Special).into_iter().collect(),
         StreamKind::Function => {
             let judged = [false, true].into_iter().flat_map(|scalar| {
                 [Slot::Call { scalar }, Slot::Type { scalar }, Slot::Dtype { scalar }, Slot::Shape { scalar }, Slot::Value { scalar }]
@@ -500,15 +489,14 @@ impl Records<'_, '_> {
             },
         };
         let streams = self.streams;
-        let stream = streams.iter().find(|stream| slots_of(stream, self.function).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)));
+        let stream = streams.iter().find(|stream| slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)));
         let Some(stream) = stream else {
             // No dtype of its domain: the library has none of them.
             return Ok(check(self.function, definition, vec![], Verdict::Unsupported));
         };
 
         // Combinations of the same dtypes in another order are one cell.
-        let mut cells: BTreeMap<usize, (Tally, usize)> = BTreeMap::new();
-        let first_of = |label: &str| stream.combinations.iter().position(|c| c.label == label).unwrap_or(0);
+        let mut cells: Vec<Gathered<'_, '_>> = Vec::new();
         for (c, combination) in stream.combinations.iter().enumerate() {
             if accuracy.is_some_and(|complex| complex != combination.common.is_complex()) {
                 continue;
@@ -516,40 +504,42 @@ impl Records<'_, '_> {
             let tally = self.tally.at(slot, c).clone();
             let drawn = match slot {
                 Slot::Special(_) => true,
-                Slot::Accuracy { .. } => judge.values(combination.common).limit().is_some(),
+                Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
                 Slot::Pure => tally.cases > 0,
                 _ => self.tally.at(Slot::Call { scalar }, c).cases > 0,
             };
             if drawn {
-                let failed = tally.first.is_some();
-                let entry = cells.entry(first_of(&combination.label)).or_insert_with(|| (Tally::default(), c));
-                if failed && entry.0.first.is_none() {
-                    entry.1 = c;
-                }
-                entry.0.merge(tally);
+                Gathered::add(&mut cells, stream, c, tally);
+            }
+        }
+        if let (Slot::Special(rule), Some(own)) = (slot, streams.iter().find(|s| s.kind == StreamKind::Function)) {
+            // Where the special case's own stream failed too, its counterexample is the plainer one.
+            let failed: Vec<&str> =
+                stream.combinations.iter().enumerate().filter(|(c, _)| self.tally.at(slot, *c).first.is_some()).map(|(_, x)| x.label.as_str()).collect();
+            for (c, tally) in self.tally.broken_of(rule).filter(|(c, _)| !failed.contains(&own.combinations[*c].label.as_str())) {
+                Gathered::add(&mut cells, own, c, tally.clone());
             }
         }
 
         let mut shrunk: BTreeSet<Cause> = BTreeSet::new();
         let mut out = Vec::with_capacity(cells.len());
         let mut blocked = false;
-        for (tally, c) in cells.into_values() {
+        for Gathered { mut tally, stream, combination: c } in cells {
             let combination = &stream.combinations[c];
+            if let Some(failure) = tally.no_result.take().filter(|_| !self.calls_fail(&combination.label)) {
+                tally.fail(failure);
+            }
             let since = (combination.since > definition.since).then_some(combination.since);
             let limit = judge.values(combination.common).limit();
             let mut cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
             if let Some(failure) = &tally.first {
-                if matches!(slot, Slot::Special(_)) && self.call_fails_too(failure, &combination.label) {
-                    cell.verdict = Verdict::Blocked;
-                    cell.cause = None;
-                } else {
-                    let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
-                    let known = self.session.options.known.contains(&(id.clone(), failure.cause)) || self.session.options.first_deviation_only;
-                    let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
-                    let found = Found { stream, rule, slot, combination: c, failure: failure.clone() };
-                    let steps = effort.steps();
-                    cell.counterexample = Some(shrink(lane, judge, &found, self.session.options.seed, self.session.language, steps)?);
-                }
+                let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
+                let known = self.session.options.known.contains(&(id.clone(), failure.cause)) || self.session.options.first_deviation_only;
+                let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
+                let rule = rule.filter(|_| stream.kind != StreamKind::Function);
+                let found = Found { stream, rule, slot, combination: c, failure: failure.clone() };
+                let steps = effort.steps();
+                cell.counterexample = Some(shrink(lane, judge, &found, self.session.options.seed, self.session.language, steps)?);
             }
             blocked |= cell.verdict == Verdict::Blocked;
             out.push(cell);
@@ -560,12 +550,35 @@ impl Records<'_, '_> {
         Ok(Check { blocked_by, ..check(self.function, definition, out, verdict) })
     }
 
-    /// Whether a special case raised only because every call on the dtype does.
-    fn call_fails_too(&mut self, failure: &Failure, label: &str) -> bool {
-        let is_call = matches!(failure.cause, Cause::Raised | Cause::MissingName | Cause::Crashed | Cause::TimedOut | Cause::OutOfMemory | Cause::Protocol);
+    /// Whether calls of the function on these dtypes fail as such.
+    fn calls_fail(&mut self, label: &str) -> bool {
         let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
         let Some(c) = function.combinations.iter().position(|c| c.label == label) else { return false };
-        is_call && self.tally.at(Slot::Call { scalar: false }, c).failures > 0
+        self.tally.at(Slot::Call { scalar: false }, c).failures > 0
+    }
+}
+
+/// A cell while it is gathered, and where its first failure was found.
+struct Gathered<'s, 'a> {
+    tally: Tally,
+    stream: &'s Stream<'a>,
+    combination: usize,
+}
+
+impl<'s, 'a> Gathered<'s, 'a> {
+    /// Adds the tally of a combination to the cell of its name.
+    fn add(cells: &mut Vec<Gathered<'s, 'a>>, stream: &'s Stream<'a>, combination: usize, tally: Tally) {
+        let label = &stream.combinations[combination].label;
+        match cells.iter_mut().find(|cell| cell.stream.combinations[cell.combination].label == *label) {
+            None => cells.push(Gathered { tally, stream, combination }),
+            Some(cell) => {
+                let fails = |tally: &Tally| tally.first.is_some() || tally.no_result.is_some();
+                if fails(&tally) && !fails(&cell.tally) {
+                    (cell.stream, cell.combination) = (stream, combination);
+                }
+                cell.tally.merge(tally);
+            }
+        }
     }
 }
 

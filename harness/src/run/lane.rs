@@ -102,7 +102,7 @@ impl Lane {
             self.last_answer = began;
         }
         if self.patience > 0 {
-            self.worker()?.send_batch(id, programs.clone());
+            self.worker()?.send_batch(id, &programs);
         }
         self.in_flight.push_back((id, programs));
         self.stats.wire += began.elapsed();
@@ -111,7 +111,10 @@ impl Lane {
 
     /// Runs one program on its own; nothing else may be in flight.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
+        // A function that was given up still has counterexamples to shrink.
+        let patience = std::mem::replace(&mut self.patience, PATIENCE);
         self.submit(vec![program.clone()])?;
+        self.patience = patience;
         let answered = self.answers();
         self.in_flight.clear();
         Ok(match answered {
@@ -152,7 +155,8 @@ impl Lane {
         let Some(worker) = &mut self.worker else { return Err((outcomes, WorkerFault::Died("not started".to_owned()))) };
         let result = loop {
             match worker.receive_outcomes() {
-                Ok((of, first, more)) if of == id && first as usize == outcomes.len() && outcomes.len() + more.len() <= expected => {
+                // A frame must bring something: a worker that sends empty ones would never time out.
+                Ok((of, first, more)) if of == id && first as usize == outcomes.len() && (1..=expected - outcomes.len()).contains(&more.len()) => {
                     outcomes.extend(more);
                     if outcomes.len() == expected {
                         break Ok(outcomes);

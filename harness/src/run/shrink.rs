@@ -5,7 +5,7 @@ use proptest::strategy::ValueTree;
 
 use super::lane::Lane;
 use super::worker::StartError;
-use crate::generate::{Case, CaseStrategy, Stream};
+use crate::generate::{Case, CaseTree, Stream};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot};
 use crate::snippet::{self, Language};
 
@@ -25,7 +25,7 @@ pub struct Found<'s, 'a> {
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, seed: u64, language: &Language, steps: usize) -> Result<Counterexample, StartError> {
-    let mut tree = CaseStrategy::new(found.stream, found.failure.index).tree(seed);
+    let mut tree = CaseTree::new(found.stream, seed, found.failure.index);
     let mut failure = found.failure.clone();
     let mut best = tree.current();
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
@@ -72,6 +72,11 @@ fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
     judge.judge(found.stream.kind, found.rule, found.failure.index, found.combination, case, &program, &observed, &mut tally);
-    let failure = tally.at(found.slot, found.combination).first.take();
+    let tally = match (found.slot, found.rule) {
+        // Found in the function's own stream.
+        (Slot::Special(rule), None) => tally.broken(rule, found.combination),
+        _ => tally.at(found.slot, found.combination),
+    };
+    let failure = tally.first.take().or(tally.no_result.take());
     Ok(failure.filter(|f| f.cause == found.failure.cause))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{BufReader, BufWriter, Read};
+use std::io::{BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use array_assay_interface::{FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, read_frame, write_frame};
+use array_assay_interface::{
+    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame, read_frame,
+};
 
 /// How a worker is started.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,7 +73,7 @@ fn stderr_of(stderr: &str) -> String {
 /// A running worker.
 pub struct Worker {
     child: Child,
-    to_child: Option<Sender<HostFrame>>,
+    to_child: Option<Sender<Vec<u8>>>,
     from_child: Receiver<Result<Option<WorkerFrame>, FrameError>>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
     limits: Limits,
@@ -96,12 +98,12 @@ impl Worker {
             .spawn()
             .map_err(|source| StartError::Spawn { program: command.program.display().to_string(), source })?;
 
-        let (to_child, frames) = channel::<HostFrame>();
-        let mut stdin = BufWriter::new(child.stdin.take().expect("piped above"));
+        let (to_child, frames) = channel::<Vec<u8>>();
+        let mut stdin = child.stdin.take().expect("piped above");
         // A thread of its own, so that a full pipe never blocks the reader.
         thread::spawn(move || {
             for frame in frames {
-                if write_frame(&mut stdin, &frame).is_err() {
+                if stdin.write_all(&frame).is_err() {
                     break;
                 }
             }
@@ -130,7 +132,7 @@ impl Worker {
         });
 
         let mut worker = Worker { child, to_child: Some(to_child), from_child, stderr, limits, memory_checked: Instant::now() };
-        worker.send(HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() });
+        worker.send(encode_frame(&HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() }));
         match worker.receive(limits.hello) {
             Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
             Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),
@@ -148,14 +150,14 @@ impl Worker {
     }
 
     /// Sends a batch.
-    pub fn send_batch(&mut self, id: u64, programs: Vec<Program>) {
-        self.send(HostFrame::Batch { id, programs });
+    pub fn send_batch(&mut self, id: u64, programs: &[Program]) {
+        self.send(encode_batch(id, programs));
     }
 
-    fn send(&mut self, frame: HostFrame) {
+    fn send(&mut self, frame: Result<Vec<u8>, FrameError>) {
         // Where the writer has ended the process is gone, and the reader says so.
-        if let Some(to_child) = &self.to_child {
-            let _ = to_child.send(frame);
+        if let (Some(to_child), Ok(bytes)) = (&self.to_child, frame) {
+            let _ = to_child.send(bytes);
         }
     }
 
@@ -242,7 +244,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         // Politely first: a worker that closes its files tidily is nobody's fault. Then without asking.
-        self.send(HostFrame::Stop);
+        self.send(encode_frame(&HostFrame::Stop));
         self.to_child = None;
         let deadline = Instant::now() + Duration::from_millis(200);
         while Instant::now() < deadline {

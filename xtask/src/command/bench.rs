@@ -1,6 +1,66 @@
-//! stub
+//! `bench`: calls per second on NumPy, end to end, against a bare Python loop over the same calls in the same run.
+
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use array_assay_harness::bench::sample;
+use array_assay_harness::run::{Options, conform};
+use array_assay_interface::encode_batch;
+use array_assay_spec::Spec;
+
+use crate::backend;
 use crate::cli;
 use crate::exit::{Error, Exit};
+use crate::place;
 
-/// x
-pub fn run(_o: &cli::Bench) -> Result<Exit, Error> { Ok(Exit::Success) }
+const BARE_LOOP: &str = include_str!("bare_loop.py");
+
+/// Every so many cases one goes into the bare loop.
+const STRIDE: usize = 10;
+
+/// Measures and prints.
+pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
+    let sampled = sample(spec, &options.select, options.cases, STRIDE);
+    let bytes = encode_batch(0, &sampled.programs).map_err(|e| Error::Fault(e.to_string()))?;
+    let file = place::state().join("bench-programs.bin");
+    std::fs::write(&file, bytes).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
+    let bare = || -> Result<f64, Error> {
+        let mut command = Command::new(&named.backend.command.program);
+        // The worker's own way to MessagePack, behind everything of the library's.
+        let append = named.backend.command.args.iter().skip_while(|arg| *arg != "--append-path").nth(1);
+        command.arg("-c").arg(BARE_LOOP).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
+        let output = command.output().map_err(|e| Error::Fault(format!("start the bare loop: {e}")))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let rate = text.split_once(' ').and_then(|(n, s)| Some(n.parse::<f64>().ok()? / s.trim().parse::<f64>().ok()?));
+        rate.ok_or_else(|| Error::Fault(format!("run the bare loop: {}", String::from_utf8_lossy(&output.stderr))))
+    };
+    let before = bare()?;
+    let run_options = Options { select: options.select.clone(), cases: options.cases, ..Options::default() };
+    let mut run_options = run_options;
+    run_options.known = crate::command::conform::shipped_baseline(&named)?.keys();
+    let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
+    let after = bare()?;
+    let footer = run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))?;
+
+    let bare = before.max(after);
+    let rate = footer.calls as f64 / footer.wall_s;
+    let (calls, timing) = (footer.calls as f64, footer.timing);
+    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s  (before {before:.0}, after {after:.0})");
+    println!("end to end: generated, run, judged  {rate:>9.0} calls/s  ({} calls in {:.1} s)", footer.calls, footer.wall_s);
+    println!("ratio                               {:>9.3}", rate / bare);
+    println!();
+    let per_call = |seconds: f64| 1e6 * seconds / calls;
+    let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
+    println!("microseconds a call ({:.1} elements in the mean); the worker runs beside the harness", sampled.elements as f64 / sampled.programs.len() as f64);
+    println!("  generation                 {:>6.2}", per_call(timing.generate_s));
+    println!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
+    println!("  oracle                     {oracle:>6.2}");
+    println!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
+    println!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
+    println!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
+    println!("  library (bare call)        {:>6.2}", 1e6 / bare);
+    println!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
+    Ok(Exit::Success)
+}

@@ -64,8 +64,9 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
 /// Runs one backend; `None` where it was stopped.
 fn run_one(name: &str, options: &cli::Conform, revision: Option<Revision>, out: &Path, stop: &AtomicBool) -> Result<Option<(Results, Exit)>, Error> {
     let display = Display::new(name);
-    let Named { backend, baseline: shipped } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
-    let baseline = read_baselines(options, shipped)?;
+    let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
+    let baseline = read_baselines(options, &named)?;
+    let Named { backend, baseline: shipped } = named;
     let dir = out.join(folder(name));
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
     let file = dir.join("results.jsonl");
@@ -122,19 +123,23 @@ fn folder(name: &str) -> String {
     plain.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
 }
 
-fn read_baselines(options: &cli::Conform, shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
-    let mut baseline = Baseline::default();
-    if options.no_baseline {
-        return Ok(baseline);
-    }
-    if let Some((path, text)) = shipped {
-        // In the repository the file is read and not the text built in, which is older while a baseline is being updated.
-        let file = place::workspace().map(|root| root.join(path)).filter(|file| file.is_file());
-        baseline.overlay(match file {
+/// The baseline that ships with a backend.
+pub fn shipped_baseline(named: &Named) -> Result<Baseline, Error> {
+    // In the repository the file is read and not the text built in, which is older while a baseline is being updated.
+    Ok(match named.baseline {
+        None => Baseline::default(),
+        Some((path, text)) => match place::workspace().map(|root| root.join(path)).filter(|file| file.is_file()) {
             Some(file) => Baseline::read(&file)?,
             None => Baseline::parse(path, text)?,
-        });
+        },
+    })
+}
+
+fn read_baselines(options: &cli::Conform, named: &Named) -> Result<Baseline, Error> {
+    if options.no_baseline {
+        return Ok(Baseline::default());
     }
+    let mut baseline = shipped_baseline(named)?;
     for path in &options.baselines {
         if options.update_baseline && !path.exists() {
             continue;

@@ -1,0 +1,46 @@
+//! What `bench` needs: a sample of the programs of a run, and what generating and computing them costs on its own.
+
+use std::time::{Duration, Instant};
+
+use array_assay_format::Glob;
+use array_assay_interface::Program;
+use array_assay_spec::Spec;
+
+use crate::generate::{Pool, broadcast, streams};
+
+/// Programs drawn evenly from every stream of a run, with the time that the oracle takes for their elements.
+pub struct Sample {
+    /// The programs.
+    pub programs: Vec<Program>,
+    /// The oracle alone, for all of them.
+    pub oracle: Duration,
+    /// Elements of all results.
+    pub elements: usize,
+}
+
+/// Draws every `stride`-th case of every selected stream.
+pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample {
+    let pool = Pool::default();
+    let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
+    for function in spec.functions.iter().filter(|f| select.iter().any(|glob| glob.matches_function(&f.category, &f.name))) {
+        let Some(kernel) = array_assay_oracle::kernel(&function.name) else { continue };
+        for stream in streams(spec, function, &pool, &|_| true) {
+            for index in (0..u64::from(cases)).step_by(stride) {
+                let case = stream.case(0, index);
+                out.programs.push(case.program(function));
+                let shape = broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()));
+                if let (Some(common), Some(shape)) = (case.common_dtype(spec), shape) {
+                    let pairing = case.pairing(common, &shape);
+                    let total = shape.iter().product();
+                    let clock = Instant::now();
+                    for i in 0..total {
+                        std::hint::black_box(kernel.eval(common, &pairing.arguments(i)));
+                    }
+                    out.oracle += clock.elapsed();
+                    out.elements += total;
+                }
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,58 @@
+//! The same seed gives the same records, however the work is cut.
+
+#[path = "misbehaving/tiny.rs"]
+#[allow(dead_code)]
+mod tiny;
+
+use array_assay_format::{Check, Results};
+use array_assay_harness::run::Options;
+
+use tiny::{backend, options, results, run};
+
+/// A worker without a fault, one with counterexamples to be shrunk, one whose programs are given up.
+const FAULTS: [&str; 3] = ["", "wrong-value:add:float32", "aborts:negative:float32"];
+
+fn records(fault: &str, options: &Options) -> Results {
+    results(run(&backend(fault), options).unwrap())
+}
+
+/// Sorted by id, as merged shards are.
+fn sorted(mut checks: Vec<Check>) -> Vec<Check> {
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    checks
+}
+
+#[test]
+fn jobs_and_batches_do_not_show() {
+    for fault in FAULTS {
+        let whole = records(fault, &options());
+        for (jobs, batch) in [(2, 256), (1, 7), (1, 1)] {
+            let cut = records(fault, &Options { jobs, batch, ..options() });
+            assert_eq!(cut.header, whole.header);
+            assert_eq!(cut.checks, whole.checks, "{fault:?} with {jobs} jobs and batches of {batch}");
+        }
+    }
+}
+
+#[test]
+fn shards_make_the_whole() {
+    for fault in FAULTS {
+        let whole = records(fault, &options());
+        let shards: Vec<Results> = [1, 2].into_iter().map(|i| records(fault, &Options { shard: Some((i, 2)), ..options() })).collect();
+        assert!(shards.iter().all(|shard| shard.checks.len() < whole.checks.len()), "each does a part");
+        let merged = array_assay_reports::merge(shards).unwrap();
+        assert_eq!(merged.header.options, whole.header.options);
+        assert_eq!(merged.footer.verdicts, whole.footer.verdicts);
+        assert_eq!(merged.footer.conforms, whole.footer.conforms);
+        assert_eq!(sorted(merged.checks), sorted(whole.checks), "{fault:?}");
+    }
+}
+
+#[test]
+fn another_seed_gives_other_cases() {
+    let counts = |seed: u64| {
+        let results = records("wrong-value:add:float32", &Options { seed, ..options() });
+        results.checks.into_iter().flat_map(|check| check.cells).map(|cell| (cell.cases, cell.failures)).collect::<Vec<_>>()
+    };
+    assert_ne!(counts(0), counts(1));
+}

@@ -1,0 +1,75 @@
+"""The rate of bare calls in a Python loop: the programs' subject calls on arrays made beforehand.
+
+usage: bare_loop.py MODULE FILE, where FILE holds one frame of the protocol with a batch. Prints calls and the best seconds of five passes.
+"""
+
+import importlib
+import operator
+import struct
+import sys
+import time
+import warnings
+
+import msgpack
+import numpy as np
+
+warnings.simplefilter("ignore")
+np.seterr(all="ignore")
+
+
+def main():
+    xp = importlib.import_module(sys.argv[1])
+    with open(sys.argv[2], "rb") as file:
+        (length,) = struct.unpack("<I", file.read(4))
+        programs = msgpack.unpackb(file.read(length), raw=False, strict_map_key=False)["batch"]["programs"]
+    calls = []
+    for program in programs:
+        registers = [
+            np.frombuffer(bytearray(x["data"]), dtype=x["dtype"]).reshape(x["shape"]) for x in program["inputs"]
+        ]
+
+        def resolve(arg):
+            if isinstance(arg, str):
+                return {"none": None, "ellipsis": ...}[arg]
+            ((kind, value),) = arg.items()
+            if kind == "register":
+                return registers[value]
+            if kind == "scalar":
+                ((scalar, text),) = value.items()
+                if scalar == "int":
+                    return int(text)
+                if scalar == "float":
+                    return float.fromhex(text)
+                if scalar == "complex":
+                    return complex(*map(float.fromhex, text))
+                return text
+            if kind == "slice":
+                return slice(value["start"], value["stop"], value["step"])
+            if kind == "tuple":
+                return tuple(map(resolve, value))
+            raise ValueError(kind)
+
+        for step in program["steps"]:
+            name = step["function"]
+            args = [resolve(arg) for arg in step.get("args", ())]
+            kwargs = {key: resolve(arg) for key, arg in step.get("kwargs", ())}
+            subject = step.get("role", "subject") == "subject"
+            function = getattr(operator, name[9:]) if name.startswith("operator.") else getattr(xp, name)
+            try:
+                registers.append(function(*args, **kwargs))
+            except Exception:
+                break
+            if subject:
+                calls.append((function, args, kwargs))
+    best = min(one_pass(calls) for _ in range(5))
+    print(len(calls), best)
+
+
+def one_pass(calls):
+    began = time.perf_counter()
+    for function, args, kwargs in calls:
+        function(*args, **kwargs)
+    return time.perf_counter() - began
+
+
+main()
