@@ -25,7 +25,7 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
     for function in spec.functions.iter().filter(|f| select.iter().any(|glob| glob.matches_function(&f.category, &f.name))) {
         let Some(kernel) = array_assay_oracle::kernel(&function.name) else { continue };
         for stream in streams(spec, function, &pool, &|_| true) {
-            for index in (0..u64::from(cases)).step_by(stride) {
+            for index in (0..stream.hard_cases() + u64::from(cases)).step_by(stride) {
                 let case = stream.case(0, index);
                 out.programs.push(case.program(function));
                 let shape = broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()));

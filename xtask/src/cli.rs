@@ -75,7 +75,7 @@ pub struct Conform {
     /// Seconds for one program.
     #[arg(long, default_value_t = 10.0)]
     pub timeout: f64,
-    /// Resident size in MiB above which a worker is ended.
+    /// Resident size in MiB above which a worker is ended (where the system tells: Linux).
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub memory: u64,
     /// Go on with a run that was stopped.

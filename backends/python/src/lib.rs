@@ -42,7 +42,8 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     })?;
     let state = State::open(state)?;
     let program = state.environment(&Interpreter::host()?, library, progress)?;
-    let args = vec![state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
+    // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
+    let args = vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
     Ok(WorkerCommand { program, args, env: Vec::new() })
 }
 

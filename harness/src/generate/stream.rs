@@ -126,6 +126,7 @@ impl<'a> Stream<'a> {
         if let Some((combination, _)) = self.hard_case(index) {
             return *combination;
         }
+        let index = index - self.hard_cases();
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
         // Two of three cases have one dtype throughout.
         if mixed > 0 && index % 3 == 2 {
@@ -134,6 +135,11 @@ impl<'a> Stream<'a> {
             let nth = if mixed > 0 { index - index / 3 } else { index };
             (nth % uniform.max(1)) as usize
         }
+    }
+
+    /// How many hard cases come before the random ones.
+    pub fn hard_cases(&self) -> u64 {
+        3 * self.hard.len() as u64
     }
 
     /// The hard case of an index: each comes in three shapes.

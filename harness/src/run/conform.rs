@@ -344,7 +344,10 @@ impl Session<'_> {
         let judge = FunctionJudge::new(self.spec, function, kernel, &self.identity.capabilities);
         lane.begin_function();
 
-        let mut queue = streams.iter().enumerate().flat_map(|(s, _)| (0..u64::from(self.options.cases)).map(move |index| (s, index)));
+        let mut queue = streams
+            .iter()
+            .enumerate()
+            .flat_map(|(s, stream)| (0..stream.hard_cases() + u64::from(self.options.cases)).map(move |index| (s, index)));
         let mut in_flight: VecDeque<Vec<(usize, u64, Case)>> = VecDeque::new();
         loop {
             while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
@@ -388,15 +391,16 @@ impl Session<'_> {
         let mut records = Records { session: self, function, streams: &streams, tally: &mut tally };
         let mut out = Vec::with_capacity(definitions.len());
         for definition in &definitions {
-            out.push(match definition.id.property {
-                Property::Present => check(function, definition, vec![], Verdict::Pass),
+            match definition.id.property {
+                Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
                 Property::Signature => {
                     let cell = signature_cell(function, presence);
                     let verdict = cell.verdict;
-                    check(function, definition, vec![cell], verdict)
+                    out.push(check(function, definition, vec![cell], verdict));
                 }
-                _ => records.check(lane, &judge, definition)?,
-            });
+                // With `--dtype` a check that has none of the dtypes is left out.
+                _ => out.extend(records.check(lane, &judge, definition)?),
+            }
         }
         timing.shrink_s += clock.elapsed().as_secs_f64();
         Ok((out, timing))
@@ -468,7 +472,7 @@ struct Records<'r, 'a> {
 }
 
 impl Records<'_, '_> {
-    fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Check, StartError> {
+    fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
         let scalar = id.slug.as_deref() == Some(array_assay_spec::checks::SCALAR);
         let accuracy = match id.slug.as_deref() {
@@ -485,14 +489,17 @@ impl Records<'_, '_> {
             Property::Pure => Slot::Pure,
             _ => match self.function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug)) {
                 Some(rule) => Slot::Special(rule),
-                None => return Ok(check(self.function, definition, vec![], Verdict::Blocked)),
+                None => return Ok(None),
             },
         };
         let streams = self.streams;
         let stream = streams.iter().find(|stream| slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)));
         let Some(stream) = stream else {
+            if !self.session.options.dtypes.is_empty() {
+                return Ok(None);
+            }
             // No dtype of its domain: the library has none of them.
-            return Ok(check(self.function, definition, vec![], Verdict::Unsupported));
+            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
         };
 
         // Combinations of the same dtypes in another order are one cell.
@@ -544,10 +551,12 @@ impl Records<'_, '_> {
             blocked |= cell.verdict == Verdict::Blocked;
             out.push(cell);
         }
+        if out.is_empty() && !self.session.options.dtypes.is_empty() {
+            return Ok(None);
+        }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
-        let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, scalar.then_some(array_assay_spec::checks::SCALAR)));
-        let blocked_by = blocked_by.filter(|by| by != id);
-        Ok(Check { blocked_by, ..check(self.function, definition, out, verdict) })
+        let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, None)).filter(|by| by != id);
+        Ok(Some(Check { blocked_by, ..check(self.function, definition, out, verdict) }))
     }
 
     /// Whether calls of the function on these dtypes fail as such.

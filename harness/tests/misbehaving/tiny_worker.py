@@ -208,7 +208,9 @@ def before(program):
     CALLS += 1
     if FAULT in ("aborts", "aborts-for-good") or FAULT == "aborts-once" and times() == 1 or FAULT == "aborts-twice" and times() <= 2:
         abort()
-    elif FAULT == "aborts-at-fifth" and CALLS == 5 or FAULT == "killed-at-fifth" and times() == 5:
+    elif (FAULT, CALLS) in (("aborts-at-fifth", 5), ("aborts-at-fortieth", 40)):
+        abort()
+    elif FAULT == "killed-at-fifth" and times() == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     elif FAULT == "exits":
         os._exit(0)

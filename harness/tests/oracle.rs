@@ -1,0 +1,42 @@
+//! The oracle knows every function of the spec, and fulfils every sound special case.
+
+use array_assay_interface::DType;
+use array_assay_oracle::kernel;
+use array_assay_spec::{Claim, Rule, Spec, witness::witnesses};
+
+#[test]
+fn every_function_has_a_kernel_of_its_arity() {
+    for function in &Spec::embedded().functions {
+        let kernel = kernel(&function.name).unwrap_or_else(|| panic!("no kernel of {}", function.name));
+        assert_eq!(kernel.arity(), function.operands.len(), "{}", function.name);
+    }
+}
+
+#[test]
+fn the_oracle_fulfils_every_sound_special_case() {
+    let spec = Spec::embedded();
+    let mut broken = Vec::new();
+    let mut judged = 0;
+    for function in &spec.functions {
+        let kernel = kernel(&function.name).unwrap();
+        for rule in function.rules.iter().filter(|rule| rule.doubt.is_none()) {
+            for dtype in DType::ALL.into_iter().filter(|d| rule.dtypes.contains(*d) && function.operands.iter().all(|o| o.dtypes.contains(*d))) {
+                for args in witnesses(spec, function, rule, dtype) {
+                    // Where the oracle has no opinion it contradicts nobody.
+                    let Some(value) = kernel.eval(dtype, &args).value else { continue };
+                    let result = function.result.dtype_of(dtype, dtype);
+                    let holds = match rule.claim(spec, function, dtype, &args).unwrap() {
+                        Claim::OneOf(expected) => expected.iter().any(|e| e.is_met_by(value.cast(result), result)),
+                        Claim::Holds(holds) => Rule::holds(&holds, function, dtype, &args, value.cast(result)),
+                    };
+                    judged += 1;
+                    if !holds {
+                        broken.push(format!("{} {} on {args:?} gives {value}", function.name, rule.slug));
+                    }
+                }
+            }
+        }
+    }
+    assert!(judged > 10_000, "{judged} witnesses");
+    assert!(broken.is_empty(), "{} of {judged}:\n{}", broken.len(), broken[..broken.len().min(40)].join("\n"));
+}
