@@ -175,14 +175,3 @@ pub fn encode_frame(frame: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     bytes[..4].copy_from_slice(&length.to_le_bytes());
     Ok(bytes)
 }
-
-/// The bytes of a [`HostFrame::Batch`], made from programs that stay where they are.
-pub fn encode_batch(id: u64, programs: &[Program]) -> Result<Vec<u8>, FrameError> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Frame<'a> {
-        Batch { id: u64, programs: &'a [Program] },
-    }
-    encode_frame(&Frame::Batch { id, programs })
-}
-

@@ -5,6 +5,7 @@
 
 mod backend;
 mod dtype;
+mod encode;
 mod frame;
 mod program;
 mod value;
@@ -12,7 +13,8 @@ mod worker;
 
 pub use backend::{Argument, Backend, CallError, Output};
 pub use dtype::{DType, Kind, UnknownDType};
-pub use frame::{FrameError, HostFrame, Identity, Parameter, ParameterKind, Presence, PROTOCOL_VERSION, WorkerFrame, encode_batch, encode_frame, read_frame, write_frame};
+pub use encode::encode_batch;
+pub use frame::{FrameError, HostFrame, Identity, Parameter, ParameterKind, Presence, PROTOCOL_VERSION, WorkerFrame, encode_frame, read_frame, write_frame};
 pub use program::{Arg, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};
 pub use worker::{run_program, serve};

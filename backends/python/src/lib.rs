@@ -44,7 +44,7 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     let program = state.environment(&Interpreter::host()?, library, progress)?;
     // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
     let args = vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
-    Ok(WorkerCommand { program, args, env: Vec::new() })
+    Ok(WorkerCommand { program, args, env: one_thread() })
 }
 
 /// The worker of any importable module in the user's interpreter `python` (default: `python3` of the PATH).
@@ -63,5 +63,11 @@ pub fn module(
     if !interpreter.has_msgpack {
         args.extend(["--append-path".into(), state.msgpack(&interpreter, progress)?.into()]);
     }
-    Ok(WorkerCommand { program: interpreter.program, args, env: Vec::new() })
+    Ok(WorkerCommand { program: interpreter.program, args, env: one_thread() })
+}
+
+/// Arrays here are small: threads of a linear algebra library would only be in each other's way. What the user has set stays.
+fn one_thread() -> Vec<(OsString, OsString)> {
+    let variables = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].into_iter();
+    variables.filter(|name| std::env::var_os(name).is_none()).map(|name| (name.into(), "1".into())).collect()
 }

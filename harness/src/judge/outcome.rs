@@ -283,11 +283,9 @@ impl<'a> FunctionJudge<'a> {
         let mut judged = false;
         for (i, got) in result.elements().enumerate() {
             let args = pairing.arguments(i);
-            if self.function.leaves_open(common, &args) {
-                continue;
-            }
             match values.judge_special(rule, &args, got) {
                 None => continue,
+                Some(Judgement::Wrong(_)) if self.function.leaves_open(common, &args) => continue,
                 Some(Judgement::Flushed) => tally.classes.flushed += 1,
                 Some(Judgement::Alternative) => tally.classes.alternative += 1,
                 Some(Judgement::Wrong(expected)) => {

@@ -1,0 +1,283 @@
+//! The command line as a user meets it: exit codes, files, messages.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use array_assay_format::{Check, Footer, Results, Verdict};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
+const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../harness/tests/misbehaving/tiny_worker.py");
+
+/// What a command gave.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the tool outside of any workspace, in `dir`. The words are split at blanks.
+fn array_assay(dir: &Path, line: &str) -> Said {
+    run(dir, &line.split_whitespace().collect::<Vec<_>>())
+}
+
+fn run(dir: &Path, args: &[&str]) -> Said {
+    let mut command = Command::new(TOOL);
+    command.args(args).current_dir(dir).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir);
+    // A group of its own, so that a worker's Ctrl-C reaches this run alone.
+    let Output { status, stdout, stderr } = command.process_group(0).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { code: status.code().expect("no signal ended it"), out: text(stdout), err: text(stderr) }
+}
+
+impl Said {
+    /// Asserts the exit code; gives stdout.
+    #[track_caller]
+    fn exits(self, code: i32) -> String {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self.out
+    }
+
+    /// Asserts the exit code and that stderr speaks of something.
+    #[track_caller]
+    fn fails(self, code: i32, of: &str) {
+        assert!(self.err.contains(of), "`{of}` is not in:\n{}", self.err);
+        self.exits(code);
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// The name of the tiny worker with a fault. The interpreter itself: a version manager's wrapper would not hand signals on.
+fn tiny(fault: &str, state: &Path) -> String {
+    static PYTHON: OnceLock<String> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| {
+        let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().expect("a python3 in the PATH");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    });
+    format!("exec:{python} -I -S {TINY} {fault} --state {}", state.join("state").display())
+}
+
+const FUNCTIONS: [&str; 4] = ["abs", "isnan", "negative", "sqrt"];
+
+/// Runs the tiny worker over some functions.
+fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
+    let backend = tiny(fault, dir);
+    let select: Vec<String> = FUNCTIONS.iter().map(|name| format!("--select=elementwise/{name}")).collect();
+    let mut args = vec!["conform", &backend, "--cases=60", "--jobs=1", "--out=out"];
+    args.extend(select.iter().map(String::as_str));
+    args.extend(more);
+    run(dir, &args)
+}
+
+/// The only results file below the folder.
+fn results_file(dir: &Path) -> PathBuf {
+    let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out")).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl")).filter(|path| path.is_file()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files[0].clone()
+}
+
+/// Its checks by id.
+fn checks(file: &Path) -> Vec<Check> {
+    let mut checks = Results::read(file).unwrap().checks;
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    checks
+}
+
+/// The reference with a fault, as an external worker.
+fn mutant(name: &str) -> String {
+    format!("exec:{TOOL} worker reference --mutant elementwise/{name}")
+}
+
+#[test]
+fn a_clean_run_writes_results_and_report() {
+    let dir = folder();
+    let out = array_assay(dir.path(), "conform reference --select elementwise/add --cases 50 --out out").exits(0);
+    assert!(out.contains("index.html"), "{out}");
+    let results = Results::read(&dir.path().join("out/reference/results.jsonl")).unwrap();
+    assert!(!results.checks.is_empty() && results.checks.iter().all(|check| check.verdict == Verdict::Pass));
+    assert_eq!((results.header.seed, results.header.cases, results.footer.checks as usize), (0, 50, results.checks.len()));
+    for page in ["out/index.html", "out/reference/junit.xml"] {
+        assert!(dir.path().join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
+fn errors_have_their_exit_codes_and_say_what_to_do() {
+    let dir = folder();
+    let dir = dir.path();
+    array_assay(dir, "conform --cases 0").fails(2, "--cases");
+    array_assay(dir, "conform reference --level maybe").fails(2, "must");
+    array_assay(dir, "conform reference --revision 2020.12").fails(2, "2021.12");
+    array_assay(dir, "conform reference --shard 3/2").fails(2, "I/N");
+    array_assay(dir, "conform reference --timeout 0").fails(2, "--timeout");
+    array_assay(dir, "conform nosuch --out out").fails(2, "exec:COMMAND");
+    array_assay(dir, "conform reference --select elementwise/nosuch --out out").fails(4, "elementwise/nosuch");
+    array_assay(dir, "conform exec:/nowhere/to/be/found --out out").fails(3, "/nowhere/to/be/found");
+    array_assay(dir, "conform exec:false --select elementwise/abs --out out").fails(3, "before it said who it is");
+    conform_tiny(dir, "exits-at-once", &[]).fails(3, "no such library: tiny");
+    conform_tiny(dir, "corrupts", &[]).fails(3, "nothing was judged");
+    array_assay(dir, "report nowhere.jsonl").fails(2, "nowhere.jsonl");
+    assert!(array_assay(dir, "--version").exits(0).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn deviations_show_and_compare_and_repro_name_them() {
+    let dir = folder();
+    let dir = dir.path();
+    let conform = |backend: &str, out: &str| run(dir, &["conform", backend, "--select=elementwise/add", "--cases=50", "--out", out]);
+    conform("reference", "clean").exits(0);
+    let out = conform(&mutant("add:wrong-value-on=float32"), "out").exits(1);
+    assert!(out.contains("elementwise/add::value") && out.contains("float32"), "{out}");
+    let (clean, faulty) = (dir.join("clean/reference/results.jsonl"), results_file(dir));
+    let (clean, faulty) = (clean.to_str().unwrap(), faulty.to_str().unwrap());
+
+    assert!(run(dir, &["compare", clean, clean]).exits(0).contains("nothing changed"));
+    let out = run(dir, &["compare", clean, faulty]).exits(1);
+    assert!(out.contains("broken") && out.contains("elementwise/add::value  must  pass -> fail  wrong-value  float32"), "{out}");
+    let out = run(dir, &["compare", faulty, clean]).exits(0);
+    assert!(out.contains("fixed") && out.contains("no regressions"), "{out}");
+
+    let out = run(dir, &["repro", faulty, "elementwise/add::value"]).exits(0);
+    assert!(out.contains("wrong-value in `add(") && out.contains("- expected: ") && out.contains("(check `elementwise/add::value`, seed 0)"), "{out}");
+    assert!(run(dir, &["repro", faulty, "elementwise/add::shape"]).exits(4).contains("its verdict is pass"));
+    run(dir, &["repro", faulty, "elementwise/abs::shape"]).fails(2, "did not run there");
+
+    run(dir, &["report", clean, faulty, "--out", "both"]).exits(0);
+    assert!(dir.join("both/index.html").is_file());
+}
+
+#[test]
+fn a_baseline_names_what_is_known() {
+    let dir = folder();
+    let dir = dir.path();
+    let conform = |fault: &str, more: &[&str]| {
+        let backend = mutant(fault);
+        run(dir, &[&["conform", &backend, "--select=elementwise/add", "--cases=50", "--out=out"], more].concat())
+    };
+    let fault = "add:wrong-value-on=float32";
+    conform(fault, &["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    conform(fault, &["--baseline=known.yaml"]).exits(0);
+    conform(fault, &["--baseline=known.yaml", "--no-baseline"]).exits(1);
+    conform("add:wrong-value-on=float64", &["--baseline=known.yaml"]).exits(1);
+    let out = conform("subtract:hidden", &["--baseline=known.yaml"]).exits(1);
+    assert!(out.contains("gone: elementwise/add::value (wrong-value)"), "{out}");
+    conform(fault, &["--baseline=nowhere.yaml"]).fails(2, "nowhere.yaml");
+}
+
+#[test]
+fn shards_are_merged_and_strangers_refused() {
+    let dir = folder();
+    let dir = dir.path();
+    let conform = |more: &str| array_assay(dir, &format!("conform reference --select elementwise/a[b-z]* --select elementwise/log* --cases 20 {more}"));
+    // Brackets are no part of globs: the first one selects nothing.
+    conform("--out whole").exits(0);
+    conform("--shard 1/2 --out one").exits(0);
+    conform("--shard 2/2 --out two").exits(0);
+    conform("--shard 2/2 --seed 1 --out other").exits(0);
+    let merge = |files: &str| array_assay(dir, &format!("merge {files} --out merged.jsonl"));
+    merge("one/reference/results.jsonl two/reference/results.jsonl").exits(0);
+    assert_eq!(checks(&dir.join("merged.jsonl")), checks(&dir.join("whole/reference/results.jsonl")));
+    merge("one/reference/results.jsonl").fails(2, "1 of 2 missing: 2");
+    merge("one/reference/results.jsonl one/reference/results.jsonl").fails(2, "twice");
+    merge("one/reference/results.jsonl other/reference/results.jsonl").fails(2, "seed");
+    merge("whole/reference/results.jsonl").fails(2, "--shard");
+}
+
+#[test]
+fn a_truncated_file_is_refused() {
+    let dir = folder();
+    let dir = dir.path();
+    array_assay(dir, "conform reference --select elementwise/abs --cases 20 --out out").exits(0);
+    let whole = std::fs::read_to_string(results_file(dir)).unwrap();
+    let without_footer = whole.trim_end().rsplit_once('\n').unwrap().0;
+    for (text, of) in [
+        (format!("{without_footer}\n"), "--resume"),
+        (without_footer[..without_footer.len() - 10].to_owned(), "--resume"),
+        ("no results\n".to_owned(), "is it a results file?"),
+        (String::new(), "is it a results file?"),
+        (whole.replacen("\"format\":1", "\"format\":2", 1), "format 2"),
+    ] {
+        std::fs::write(dir.join("cut.jsonl"), text).unwrap();
+        for line in ["report cut.jsonl --out cut", "compare cut.jsonl cut.jsonl", "merge cut.jsonl", "repro cut.jsonl elementwise/abs::value"] {
+            array_assay(dir, line).fails(2, of);
+        }
+    }
+}
+
+#[test]
+fn what_a_library_says_is_escaped() {
+    let dir = folder();
+    let dir = dir.path();
+    let backend = format!("{} --name <script>alert(1)</script>", tiny("raises:negative:float32", dir));
+    run(dir, &["conform", &backend, "--select=elementwise/negative", "--cases=60", "--out=out"]).exits(1);
+    let mut pages = Vec::new();
+    let mut folders = vec![dir.join("out")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else if path.extension().is_some_and(|e| e == "html" || e == "xml") { pages.push(path) }
+        }
+    }
+    let texts: Vec<String> = pages.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    for (page, text) in pages.iter().zip(&texts) {
+        assert!(!text.contains("<script>alert"), "{} runs what a library says", page.display());
+    }
+    let index = std::fs::read_to_string(dir.join("out/index.html")).unwrap();
+    assert!(index.contains("&lt;script&gt;alert(1)"), "the name is shown");
+    assert!(texts.iter().any(|text| text.contains("alert(2)")), "the message is shown");
+}
+
+#[test]
+fn a_killed_worker_costs_nothing() {
+    let (plain, killed) = (folder(), folder());
+    let code = conform_tiny(plain.path(), "none", &[]).code;
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &[]).exits(code);
+    assert_eq!(checks(&results_file(plain.path())), checks(&results_file(killed.path())));
+    assert!(Results::read(&results_file(killed.path())).unwrap().footer.restarts > 0);
+}
+
+#[test]
+fn an_interrupted_run_is_resumed() {
+    let (plain, stopped) = (folder(), folder());
+    let code = conform_tiny(plain.path(), "none", &[]).code;
+    let said = conform_tiny(stopped.path(), "interrupts:negative", &[]);
+    assert!(said.code != 0 && said.err.contains("--resume"), "{} {}", said.code, said.err);
+    let file = results_file(stopped.path());
+    let (header, done, footer): (_, _, Option<Footer>) = Results::read_partial(&file).unwrap();
+    assert_eq!(footer, None);
+    let functions: std::collections::BTreeSet<&str> = done.iter().map(|check| check.id.function.as_str()).collect();
+    assert!(functions.contains("abs") && !functions.contains("negative") && !functions.contains("sqrt"), "{functions:?}");
+    let path = file.to_str().unwrap();
+    run(stopped.path(), &["report", path]).fails(2, "--resume");
+
+    // Whoever resumes with other options would mix two runs.
+    for other in ["--seed=1", "--cases=61", "--dtype=float32", "--shard=1/2"] {
+        conform_tiny(stopped.path(), "interrupts:negative", &["--resume", other]).fails(2, "resume");
+        assert_eq!(Results::read_partial(&file).unwrap().0, header, "{other}: the file is left alone");
+    }
+    conform_tiny(stopped.path(), "interrupts:negative", &["--resume"]).exits(code);
+    assert_eq!(checks(&file), checks(&results_file(plain.path())));
+}
+
+#[test]
+fn two_external_workers_do_not_share_a_folder() {
+    let (a, b, out) = (folder(), folder(), folder());
+    let (a, b) = (tiny("none", a.path()) + " --name one", tiny("none", b.path()) + " --name other");
+    run(out.path(), &["conform", &a, &b, "--select=elementwise/negative", "--cases=20", "--out=out"]);
+    for name in ["one", "other"] {
+        assert!(out.path().join("out").join(name).join("results.jsonl").is_file(), "the folder is the worker's own identity");
+    }
+}
+
+#[test]
+fn mutants_are_scored() {
+    let dir = folder();
+    let out = array_assay(dir.path(), "mutants --select elementwise/sqrt --cases 100").exits(0);
+    let last = out.lines().last().unwrap();
+    assert!(last.contains("mutants killed (") && last.ends_with(" %)"), "{last}");
+    assert_eq!(array_assay(dir.path(), "mutants --select elementwise/nosuch").code, 4);
+}
