@@ -61,9 +61,9 @@ impl Rule {
             }
             RuleBody::Holds { when, holds } => format!("if {when}, then {holds}"),
             RuleBody::AsIf { expr, .. } => format!("special cases are those of {expr}"),
-            RuleBody::Symmetry(SymmetryMap::Conj) => "special cases of f(conj(x)) are those of conj(f(x))".to_owned(),
-            RuleBody::Symmetry(SymmetryMap::Odd) => "special cases of f(-x) are those of -f(x)".to_owned(),
-            RuleBody::Symmetry(SymmetryMap::Even) => "special cases of f(-x) are those of f(x)".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Conj) => "where f(x) is right by a special case, f(conj(x)) is conj(f(x))".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Odd) => "where f(x) is right by a special case, f(-x) is -f(x)".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Even) => "where f(x) is right by a special case, f(-x) is f(x)".to_owned(),
         }
     }
 
@@ -290,6 +290,22 @@ fn derive(spec: &Spec, expr: &Expr, bindings: &[(&str, Num)]) -> Option<Vec<Expe
             derive(spec, x, bindings)?.into_iter().map(|e| e.multiply(Num::Real(1.0 / divisor))).collect()
         }
         _ => None,
+    }
+}
+
+impl SymmetryMap {
+    /// The mapped argument.
+    pub fn argument(self, x: Element) -> Element {
+        match (self, x) {
+            (SymmetryMap::Conj, Element::C64(re, im)) => Element::C64(re, -im),
+            (SymmetryMap::Conj, Element::C128(re, im)) => Element::C128(re, -im),
+            (SymmetryMap::Conj, other) => other,
+            (_, Element::F32(v)) => Element::F32(-v),
+            (_, Element::F64(v)) => Element::F64(-v),
+            (_, Element::C64(re, im)) => Element::C64(-re, -im),
+            (_, Element::C128(re, im)) => Element::C128(-re, -im),
+            (_, other) => other,
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Streams: the units of generation. A function has one, and one for each of its special cases.
 
+use std::borrow::Cow;
+
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
 use array_assay_spec::expr::Num;
-use array_assay_spec::{Function, Rule, Spec, witness::witnesses};
+use array_assay_spec::{Function, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::layout::{LAYOUTS, Layout};
@@ -210,16 +212,30 @@ impl<'a> Stream<'a> {
     }
 
     fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], random: &mut Random) -> Case {
+        let symmetry = match self.kind {
+            StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
+            _ => None,
+        };
         let mut shape = shape(random, self.pool.max_rank);
-        if shape.contains(&0) {
-            shape = vec![1 + random.below(40)];
+        let fewest = if symmetry.is_some() { 2 } else { 1 };
+        if shape.iter().product::<usize>() < fewest {
+            shape = vec![fewest + random.below(20)];
         }
         let total: usize = shape.iter().product();
         let certain = random.below(total);
         let dense = random.below(2) == 0;
-        let chosen: Vec<Option<&Vec<Element>>> = (0..total)
-            .map(|i| (i == certain || dense && random.below(2) == 0).then(|| &witnesses[random.below(witnesses.len())]))
+        let mut chosen: Vec<Option<Cow<'_, [Element]>>> = (0..total)
+            .map(|i| (i == certain || dense && random.below(2) == 0).then(|| Cow::from(&witnesses[random.below(witnesses.len())])))
             .collect();
+        if let Some(map) = symmetry {
+            // The mapped argument lies beside each witness: a symmetry speaks of both.
+            for i in 0..total - total % 2 {
+                let partner: Option<Vec<Element>> = chosen[i].as_ref().map(|tuple| tuple.iter().map(|x| map.argument(*x)).collect());
+                if let (Some(partner), true) = (partner, i == certain || i % 2 == 0) {
+                    chosen[i ^ 1] = Some(Cow::from(partner));
+                }
+            }
+        }
         let dtype = combination.common;
         let operands = (0..self.function.operands.len())
             .map(|k| {

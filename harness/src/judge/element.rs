@@ -179,7 +179,7 @@ impl<'a> ValueJudge<'a> {
     }
 
     /// What the special cases that state a result say; `None` where none speaks of these operands.
-    fn judge_by_cases(&self, args: &[Element], got: Element) -> Option<Judgement> {
+    pub fn judge_by_cases(&self, args: &[Element], got: Element) -> Option<Judgement> {
         let mut spoken = None;
         for (i, rule) in self.function.rules.iter().enumerate() {
             if matches!(rule.body, RuleBody::Holds { .. }) {
@@ -187,6 +187,8 @@ impl<'a> ValueJudge<'a> {
             }
             match self.judge_special(rule, args, got) {
                 None => {}
+                // Whether a symmetry is broken shows only beside the mapped argument, in its own stream.
+                Some(_) if matches!(rule.body, RuleBody::Symmetry(_)) => spoken = Some(Judgement::Unjudged),
                 Some(Judgement::Wrong(expected)) if rule.doubt.is_none() && rule.level == Level::Must => {
                     return Some(Judgement::CaseBroken(i, expected));
                 }
