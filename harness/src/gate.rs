@@ -78,12 +78,12 @@ impl Baseline {
         self.deviations.iter().map(|known| (known.check.clone(), known.cause)).collect()
     }
 
-    /// The baseline that names exactly the deviations of a run, with the reasons of this one where it has some. Entries on checks
+    /// The baseline that names exactly the deviations of a run at `level` and more binding ones, with the reasons of this one where it has some. Entries on checks
     /// that did not run stay.
-    pub fn updated(&self, results: &Results) -> Baseline {
+    pub fn updated(&self, results: &Results, level: Level) -> Baseline {
         let ran: BTreeSet<&CheckId> = results.checks.iter().map(|check| &check.id).collect();
         let mut deviations: Vec<Known> = self.deviations.iter().filter(|known| !ran.contains(&known.check)).cloned().collect();
-        for check in results.checks.iter().filter(|check| check.level != Level::Quality) {
+        for check in results.checks.iter().filter(|check| check.level <= level) {
             for cause in causes(check, None).into_keys() {
                 let old = self.deviations.iter().find(|known| known.check == check.id && known.cause == cause);
                 deviations.push(Known {

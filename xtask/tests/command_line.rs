@@ -267,6 +267,8 @@ fn an_interrupted_run_is_resumed() {
     }
     conform_tiny(stopped.path(), "interrupts:negative", &["--resume"]).exits(code);
     assert_eq!(checks(&file), checks(&results_file(plain.path())));
+    let calls = |file: &Path| Results::read(file).unwrap().footer.calls;
+    assert!(calls(&file) < calls(&results_file(plain.path())), "what was done is not done again");
 }
 
 #[test]

@@ -123,7 +123,8 @@ impl CaseTree<'_, '_> {
             let total: usize = shape.iter().product();
             if shape.len() != 1 || total > 1 {
                 for range in [0..total / 2, total / 2..total].into_iter().chain((0..total.min(64)).map(|i| i..i + 1)) {
-                    if range.len() < total || shape.len() > 1 {
+                    // An empty array shows less than one element.
+                    if !range.is_empty() && (range.len() < total || shape.len() > 1) {
                         propose(self.flattened(&shape, range));
                     }
                 }

@@ -154,7 +154,7 @@ fn update_baseline(name: &str, options: &cli::Conform, shipped: Option<(&str, &s
     let path: PathBuf = options.baselines.last().cloned().or_else(own).ok_or_else(|| {
         Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE"))
     })?;
-    let updated = baseline.updated(results);
+    let updated = baseline.updated(results, options.level);
     let text = updated.to_yaml(name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
     println!("{name}: {} known deviations written to {}", updated.deviations.len(), path.display());
