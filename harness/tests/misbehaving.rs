@@ -179,7 +179,9 @@ fn the_counterexample_of_a_crash_names_the_signal() {
 fn a_wrong_value_is_shrunk_even_where_another_dtype_hangs() {
     let plain = faulty("wrong-value:negative:int8", &options()).unwrap();
     let also = faulty("wrong-value-or-hangs:negative:int8", &impatient()).unwrap();
-    let example = |results: &Results| by_id(&results.checks)["elementwise/negative::value"].cells.iter().find_map(|cell| cell.counterexample.clone()).unwrap();
+    let example = |results: &Results| {
+        by_id(&results.checks)["elementwise/negative::value"].cells.iter().find_map(|cell| cell.counterexample.clone()).unwrap()
+    };
     assert_eq!(example(&plain).call, example(&also).call);
 }
 
@@ -188,7 +190,8 @@ fn a_dtype_that_does_not_come_back_unchanged_is_left_out() {
     for fault in ["corrupts::int8", "aborts::int8"] {
         let notes = tiny::Notes::default();
         let stop = std::sync::atomic::AtomicBool::new(false);
-        let run = array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
+        let run =
+            array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
         let notes = notes.0.into_inner().unwrap();
         assert!(notes.len() == 1 && notes[0].starts_with("int8 arrays do not go in and out unchanged"), "{fault}: {notes:?}");
         assert_eq!(deviations(&run.checks), deviations(&undisturbed().checks), "{fault}");

@@ -78,7 +78,11 @@ fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
 
 /// The only results file below the folder.
 fn results_file(dir: &Path) -> PathBuf {
-    let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out")).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl")).filter(|path| path.is_file()).collect();
+    let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("results.jsonl"))
+        .filter(|path| path.is_file())
+        .collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }
@@ -145,7 +149,10 @@ fn deviations_show_and_compare_and_repro_name_them() {
     assert!(out.contains("fixed") && out.contains("no regressions"), "{out}");
 
     let out = run(dir, &["repro", faulty, "elementwise/add::value"]).exits(0);
-    assert!(out.contains("wrong-value in `add(") && out.contains("- expected: ") && out.contains("(check `elementwise/add::value`, seed 0)"), "{out}");
+    assert!(
+        out.contains("wrong-value in `add(") && out.contains("- expected: ") && out.contains("(check `elementwise/add::value`, seed 0)"),
+        "{out}"
+    );
     assert!(run(dir, &["repro", faulty, "elementwise/add::shape"]).exits(4).contains("its verdict is pass"));
     run(dir, &["repro", faulty, "elementwise/abs::shape"]).fails(2, "did not run there");
 
@@ -208,7 +215,9 @@ fn a_truncated_file_is_refused() {
         (whole.replacen("\"format\":1", "\"format\":2", 1), "format 2"),
     ] {
         std::fs::write(dir.join("cut.jsonl"), text).unwrap();
-        for line in ["report cut.jsonl --out cut", "compare cut.jsonl cut.jsonl", "merge cut.jsonl", "repro cut.jsonl elementwise/abs::value"] {
+        for line in
+            ["report cut.jsonl --out cut", "compare cut.jsonl cut.jsonl", "merge cut.jsonl", "repro cut.jsonl elementwise/abs::value"]
+        {
             array_assay(dir, line).fails(2, of);
         }
     }
@@ -225,7 +234,11 @@ fn what_a_library_says_is_escaped() {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else if path.extension().is_some_and(|e| e == "html" || e == "xml") { pages.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else if path.extension().is_some_and(|e| e == "html" || e == "xml") {
+                pages.push(path)
+            }
         }
     }
     let texts: Vec<String> = pages.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
