@@ -199,7 +199,8 @@ impl Mutation {
 fn broken(call: &MutatedCall<'_>, rule: &Rule, args: &[Element], right: Element) -> Option<Element> {
     let claim = rule.claim(call.spec, call.function, call.common, args)?;
     let dtype = call.function.result.dtype_of(call.common, call.common);
-    let candidates = [map_components(right, |v| -v), other_than(right), Element::F64(42.0).cast(dtype), Element::C128(f64::NAN, 42.0).cast(dtype)];
+    let candidates =
+        [map_components(right, |v| -v), other_than(right), Element::F64(42.0).cast(dtype), Element::C128(f64::NAN, 42.0).cast(dtype)];
     candidates.into_iter().find(|candidate| match &claim {
         Claim::OneOf(expected) => !expected.iter().any(|e| e.is_met_by(*candidate, dtype)),
         Claim::Holds(holds) => !Rule::holds(holds, call.function, call.common, args, *candidate),
@@ -339,7 +340,8 @@ mod tests {
     #[test]
     fn equivalent_faults_are_left_out() {
         let spec = Spec::embedded();
-        let faults = |name: &str| -> Vec<Fault> { mutants(spec.function("elementwise", name).unwrap()).into_iter().map(|m| m.fault).collect() };
+        let faults =
+            |name: &str| -> Vec<Fault> { mutants(spec.function("elementwise", name).unwrap()).into_iter().map(|m| m.fault).collect() };
         assert!(!faults("add").contains(&Fault::ArgumentsSwapped));
         assert!(faults("subtract").contains(&Fault::ArgumentsSwapped));
         assert!(!faults("exp").contains(&Fault::IntegersThroughFloat64));

@@ -34,10 +34,8 @@ pub fn signature_cell(function: &Function, presence: &Presence) -> Cell {
 fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String> {
     let takes_any_positional = library.iter().any(|p| p.kind == ParameterKind::VarPositional);
     let takes_any_keyword = library.iter().any(|p| p.kind == ParameterKind::VarKeyword);
-    let positional: Vec<&Parameter> = library
-        .iter()
-        .filter(|p| matches!(p.kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword))
-        .collect();
+    let positional: Vec<&Parameter> =
+        library.iter().filter(|p| matches!(p.kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword)).collect();
     let mut used = Vec::new();
     for (i, wanted) in standard.iter().enumerate() {
         let by_name = library.iter().find(|p| p.name == wanted.name && p.kind != ParameterKind::PositionalOnly);
@@ -52,7 +50,9 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
                 let in_place = positional.get(i).filter(|p| p.name == wanted.name && p.kind == ParameterKind::PositionalOrKeyword);
                 match (in_place, by_name) {
                     (Some(p), _) => Some(*p),
-                    (None, Some(_)) if !takes_any_positional => return Some(format!("`{}` cannot be passed at position {}", wanted.name, i + 1)),
+                    (None, Some(_)) if !takes_any_positional => {
+                        return Some(format!("`{}` cannot be passed at position {}", wanted.name, i + 1));
+                    }
                     (None, by_name) => by_name,
                 }
             }
@@ -90,9 +90,22 @@ mod tests {
         assert_eq!(judged("add", vec![parameter("a", PositionalOrKeyword, None), parameter("b", PositionalOnly, None)]), None);
         assert_eq!(judged("add", vec![parameter("args", VarPositional, None)]), None);
         assert!(judged("add", vec![parameter("a", PositionalOnly, None)]).is_some());
-        assert!(judged("add", vec![parameter("a", PositionalOnly, None), parameter("b", PositionalOnly, None), parameter("out", KeywordOnly, None)]).is_some());
+        assert!(
+            judged(
+                "add",
+                vec![parameter("a", PositionalOnly, None), parameter("b", PositionalOnly, None), parameter("out", KeywordOnly, None)]
+            )
+            .is_some()
+        );
         let clip = |min: &str, default| {
-            judged("clip", vec![parameter("x", PositionalOnly, None), parameter(min, PositionalOrKeyword, default), parameter("max", PositionalOrKeyword, Some("None"))])
+            judged(
+                "clip",
+                vec![
+                    parameter("x", PositionalOnly, None),
+                    parameter(min, PositionalOrKeyword, default),
+                    parameter("max", PositionalOrKeyword, Some("None")),
+                ],
+            )
         };
         assert_eq!(clip("min", Some("None")), None);
         assert!(clip("a_min", Some("None")).is_some());

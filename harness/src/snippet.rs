@@ -28,7 +28,11 @@ pub fn call(function: &Function, case: &Case) -> String {
     for (operand, spec) in case.operands.iter().zip(&function.operands) {
         let text = match &operand.value {
             Operand::Array(array, layout) => {
-                let text = if array.is_empty() { format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape)) } else { format!("{}({})", array.dtype, array.literal()) };
+                let text = if array.is_empty() {
+                    format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape))
+                } else {
+                    format!("{}({})", array.dtype, array.literal())
+                };
                 if *layout == Layout::Contiguous { text } else { format!("{layout} {text}") }
             }
             Operand::Scalar(scalar) => scalar.to_string(),
@@ -133,11 +137,18 @@ fn python_arg(arg: &Arg, name: &impl Fn(u32) -> String) -> String {
 }
 
 fn rust(backend: &str, program: &Program) -> String {
-    let mut out = String::from("use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Slice, Step, run_program};\n\nfn main() {\n");
+    let mut out = String::from(
+        "use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Slice, Step, run_program};\n\nfn main() {\n",
+    );
     out.push_str("    let program = Program {\n        inputs: vec![\n");
     for input in &program.inputs {
         let elements: Vec<String> = input.elements().map(|e| rust_element(e, input.dtype)).collect();
-        out.push_str(&format!("            Array::from_elements(DType::{:?}, vec!{:?}, [{}]),\n", input.dtype, input.shape, elements.join(", ")));
+        out.push_str(&format!(
+            "            Array::from_elements(DType::{:?}, vec!{:?}, [{}]),\n",
+            input.dtype,
+            input.shape,
+            elements.join(", ")
+        ));
     }
     out.push_str("        ],\n        steps: vec![\n");
     for step in &program.steps {

@@ -20,7 +20,9 @@ fn the_oracle_fulfils_every_sound_special_case() {
     for function in &spec.functions {
         let kernel = kernel(&function.name).unwrap();
         for rule in function.rules.iter().filter(|rule| rule.doubt.is_none()) {
-            for dtype in DType::ALL.into_iter().filter(|d| rule.dtypes.contains(*d) && function.operands.iter().all(|o| o.dtypes.contains(*d))) {
+            for dtype in
+                DType::ALL.into_iter().filter(|d| rule.dtypes.contains(*d) && function.operands.iter().all(|o| o.dtypes.contains(*d)))
+            {
                 for args in witnesses(spec, function, rule, dtype) {
                     // Where the oracle has no opinion it contradicts nobody.
                     let Some(value) = kernel.eval(dtype, &args).value else { continue };

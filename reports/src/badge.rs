@@ -19,7 +19,13 @@ pub fn badge(results: &Results) -> String {
         _ if conforms => ("conforms".to_owned(), "#1a7f37"),
         None => ("unknown".to_owned(), "#656d76"),
         Some(share) => {
-            let colour = if share >= 950 { "#4d7c0f" } else if share >= 700 { "#9a6700" } else { "#cf222e" };
+            let colour = if share >= 950 {
+                "#4d7c0f"
+            } else if share >= 700 {
+                "#9a6700"
+            } else {
+                "#cf222e"
+            };
             (format!("{}.{} %", share / 10, share % 10), colour)
         }
     };

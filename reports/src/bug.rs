@@ -27,12 +27,14 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
     if let Some(doubt) = &check.doubt {
         let _ = writeln!(out, "- the text of the standard is doubtful here: {doubt}");
     }
-    let dtypes: Vec<&str> = check.cells.iter().filter(|c| c.verdict.is_deviation() && !c.dtype.is_empty()).map(|c| c.dtype.as_str()).collect();
+    let dtypes: Vec<&str> =
+        check.cells.iter().filter(|c| c.verdict.is_deviation() && !c.dtype.is_empty()).map(|c| c.dtype.as_str()).collect();
     if !dtypes.is_empty() {
         let _ = writeln!(out, "- dtypes concerned: {}", dtypes.join(", "));
     }
     let also: Vec<String> = backend.also.iter().map(|(name, version)| format!(", {name} {version}")).collect();
-    let _ = writeln!(out, "- versions: {} {}{}, {}, {}", backend.library, backend.version, also.concat(), backend.language, backend.platform);
+    let _ =
+        writeln!(out, "- versions: {} {}{}, {}, {}", backend.library, backend.version, also.concat(), backend.language, backend.platform);
     let _ = writeln!(out, "- found by {} {} (check `{}`, seed {})", header.tool.name, header.tool.version, check.id, header.seed);
     Some(out)
 }

@@ -263,7 +263,8 @@ impl Page<'_> {
         let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some());
         let known = deviating.filter(|c| (gate.expected)(&c.id)).count();
         let unexpected = self.unexpected().len();
-        let text = if unexpected == 0 { paint.green("no unexpected deviation") } else { paint.red(&count(unexpected, "unexpected deviation")) };
+        let text =
+            if unexpected == 0 { paint.green("no unexpected deviation") } else { paint.red(&count(unexpected, "unexpected deviation")) };
         self.line("");
         self.line(format!("{text}; {} (expected)", count(known, "known deviation")));
     }

@@ -64,7 +64,8 @@ fn each_change_has_its_list() {
     assert_eq!(ids(&comparison.other), ["blocked"]);
     assert!(comparison.regressions());
     let text = comparison.to_string();
-    for line in ["broken: 1 check", "  elementwise/broken::value  must  pass -> fail  wrong-value", "appeared: 2 checks, 1 of them passing"] {
+    for line in ["broken: 1 check", "  elementwise/broken::value  must  pass -> fail  wrong-value", "appeared: 2 checks, 1 of them passing"]
+    {
         assert!(text.lines().any(|l| l == line), "no line {line:?} in\n{text}");
     }
 }

@@ -63,7 +63,10 @@ fn known_deviations_fail_nothing() {
 #[test]
 fn whatever_a_library_printed_the_xml_is_well_formed() {
     let attack = "]]></failure><!-- \u{0}\x1b[31m\u{fffe}\u{ffff} & \"'";
-    let failed = with(check("elementwise", "add", "value", attack), vec![failing("float32", Cause::WrongValue, attack, attack, attack), cell(attack)]);
+    let failed = with(
+        check("elementwise", "add", "value", attack),
+        vec![failing("float32", Cause::WrongValue, attack, attack, attack), cell(attack)],
+    );
     let mut results = finish(info("numpy"), vec![failed]);
     results.header.backend.name = attack.to_owned();
     results.checks[0].category = attack.to_owned();

@@ -103,7 +103,10 @@ pub fn check(spec: &Spec) -> Vec<String> {
         }
         for dtype in function.operands.iter().flat_map(|o| o.dtypes.iter()) {
             if !function.value.contains_key(&dtype) {
-                faults.push(format!("{}/{}: `value` does not say how results of {dtype} inputs are judged", function.category, function.name));
+                faults.push(format!(
+                    "{}/{}: `value` does not say how results of {dtype} inputs are judged",
+                    function.category, function.name
+                ));
                 break;
             }
         }
@@ -116,7 +119,8 @@ pub fn check(spec: &Spec) -> Vec<String> {
         }
         for hash in &clause.source {
             if hash.len() != 12 || !hash.bytes().all(|c| c.is_ascii_hexdigit()) {
-                faults.push(format!("{}: clause `{}` has the source `{hash}`, which is no hash of 12 hex digits", clause.place, clause.slug));
+                faults
+                    .push(format!("{}: clause `{}` has the source `{hash}`, which is no hash of 12 hex digits", clause.place, clause.slug));
             }
             claimed.entry((&clause.place, hash)).or_insert(&clause.slug);
         }

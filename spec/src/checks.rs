@@ -56,9 +56,8 @@ impl Function {
                 out.push(definition(property, Some(SCALAR), self.level_of(property), since, says));
             }
         }
-        let approximates = |complex: bool| {
-            self.value.iter().any(|(dtype, class)| *class == ValueClass::Approximate && dtype.is_complex() == complex)
-        };
+        let approximates =
+            |complex: bool| self.value.iter().any(|(dtype, class)| *class == ValueClass::Approximate && dtype.is_complex() == complex);
         if approximates(false) {
             let says = "the error stays within the accuracy profile, in ULP".to_owned();
             out.push(definition(Property::Value, Some(ACCURACY), Level::Should, self.since, says));

@@ -93,7 +93,10 @@ impl Component {
         match self.target {
             Target::Real(v) => {
                 let scaled = v * factor;
-                Component { approx: self.approx || scaled.is_finite() && scaled != 0.0, ..Component { target: Target::Real(scaled), ..self } }
+                Component {
+                    approx: self.approx || scaled.is_finite() && scaled != 0.0,
+                    ..Component { target: Target::Real(scaled), ..self }
+                }
             }
             _ if factor < 0.0 => self.negate(),
             _ => self,

@@ -12,12 +12,12 @@ mod rules;
 mod signature;
 pub mod witness;
 
-pub use dtypes::{Dtypes, DtypeSet};
+pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ClauseEntry, ClauseLevel, DtypeRule, Freedom, Freedoms, Function, Operand, Profile, ResultRule, SafeValue, ShapeRule, Source, Spec, SymmetryMap,
-    TopicPage, ValueClass,
+    ClauseEntry, ClauseLevel, DtypeRule, Freedom, Freedoms, Function, Operand, Profile, ResultRule, SafeValue, ShapeRule, Source, Spec,
+    SymmetryMap, TopicPage, ValueClass,
 };
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};

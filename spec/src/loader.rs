@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::expr::Expr;
 use crate::model::*;
 use crate::rules::{Rule, RuleBody};
-use crate::{Dtypes, DtypeSet, SpecSignature};
+use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
 const FILES: [(&str, &str); 4] = [
@@ -192,7 +192,13 @@ impl Chunk<'_> {
 
     fn at(&self, line: usize, column: usize, why: String) -> SpecError {
         let snippet = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        SpecError { file: self.path.to_owned(), line: self.line + line - 1, column: column + self.indent, why, snippet: format!("{}{snippet}", " ".repeat(self.indent)) }
+        SpecError {
+            file: self.path.to_owned(),
+            line: self.line + line - 1,
+            column: column + self.indent,
+            why,
+            snippet: format!("{}{snippet}", " ".repeat(self.indent)),
+        }
     }
 
     fn yaml(&self, error: &serde_yaml::Error) -> SpecError {
@@ -554,14 +560,7 @@ impl RawFunction {
             if let Some(other) = raw.same_as.as_ref().filter(|other| !self.operands.contains_key(*other)) {
                 b.fault("same_as:", format!("`{other}` is no operand"));
             }
-            operands.push(Operand {
-                name,
-                dtypes: set,
-                added,
-                scalars: raw.scalars,
-                optional: raw.optional,
-                same_as: raw.same_as.clone(),
-            });
+            operands.push(Operand { name, dtypes: set, added, scalars: raw.scalars, optional: raw.optional, same_as: raw.same_as.clone() });
         }
         let mut value = BTreeMap::new();
         for (category, class) in &self.value {

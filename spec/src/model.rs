@@ -7,7 +7,7 @@ use array_assay_interface::DType;
 
 use crate::expr::Expr;
 use crate::rules::Rule;
-use crate::{Dtypes, DtypeSet, SpecSignature};
+use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.
 #[derive(Debug, Clone, PartialEq, Default)]

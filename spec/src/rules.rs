@@ -121,7 +121,8 @@ impl Rule {
                     let both = *map != SymmetryMap::Conj && function.has_symmetry(SymmetryMap::Conj);
                     let twice: Vec<Num> = mapped.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect();
                     let claims = both.then(|| written(spec, function, complex, &twice)).flatten()?;
-                    let conjugate = written(spec, function, complex, &args.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect::<Vec<_>>());
+                    let conjugate =
+                        written(spec, function, complex, &args.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect::<Vec<_>>());
                     conjugate.is_none().then(|| claims.into_iter().map(Expected::conj).collect())
                 })?;
                 Some(Claim::OneOf(claims.into_iter().map(|e| map_expected(*map, e)).collect()))
@@ -247,7 +248,12 @@ fn written(spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Opt
 fn derived_or_written(spec: &Spec, function: &Function, args: &[Num]) -> Option<Vec<Expected>> {
     let complex = args.iter().any(|x| x.is_complex());
     let args: Vec<Num> = if complex {
-        args.iter().map(|x| { let (re, im) = x.components(); Num::Complex(re, im) }).collect()
+        args.iter()
+            .map(|x| {
+                let (re, im) = x.components();
+                Num::Complex(re, im)
+            })
+            .collect()
     } else {
         args.to_vec()
     };

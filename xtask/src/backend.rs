@@ -22,7 +22,8 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {
         let mut words = rest.split_whitespace();
-        let program = words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
+        let program =
+            words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
         return Ok(Named { backend: backend(command, Language::Other), baseline: None });
     }
@@ -63,7 +64,8 @@ fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
 }
 
 fn unknown(name: &str) -> Error {
-    let known: Vec<&str> = ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str())).collect();
+    let known: Vec<&str> =
+        ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str())).collect();
     Error::Usage(format!(
         "find the backend `{name}`: known are {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND",
         known.join(", ")

@@ -7,8 +7,8 @@ use array_assay_format::ResultsError;
 use array_assay_harness::gate::BaselineError;
 use array_assay_harness::run::RunError;
 use array_assay_python::PythonError;
-use array_assay_spec::audit::DiffError;
 use array_assay_spec::SpecErrors;
+use array_assay_spec::audit::DiffError;
 
 /// The exit codes, which are a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,7 +14,10 @@ mod worker;
 pub use backend::{Argument, Backend, CallError, Output};
 pub use dtype::{DType, Kind, UnknownDType};
 pub use encode::encode_batch;
-pub use frame::{FrameError, HostFrame, Identity, Parameter, ParameterKind, Presence, PROTOCOL_VERSION, WorkerFrame, encode_frame, read_frame, write_frame};
+pub use frame::{
+    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, encode_frame, read_frame,
+    write_frame,
+};
 pub use program::{Arg, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};
 pub use worker::{run_program, serve};

@@ -52,10 +52,7 @@ impl Array {
 
     /// Whether the number of bytes fits the dtype and the shape.
     pub fn is_consistent(&self) -> bool {
-        self.shape
-            .iter()
-            .try_fold(self.dtype.size(), |bytes, n| bytes.checked_mul(*n))
-            .is_some_and(|bytes| bytes == self.data.len())
+        self.shape.iter().try_fold(self.dtype.size(), |bytes, n| bytes.checked_mul(*n)).is_some_and(|bytes| bytes == self.data.len())
     }
 
     /// The element at flat C-order index `i`. Panics beyond the end.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use array_assay_interface::{Argument, CallError, Scalar};
 use ndarray::ArrayD;
 
-use crate::array::{NdArray, Native};
+use crate::array::{Native, NdArray};
 use crate::{elementwise, layout};
 
 /// A call for operands of given types: `None` where the arguments are of other types.
@@ -35,11 +35,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
 
 impl Function {
     /// Calls the first form that takes these arguments; raises where none does.
-    pub fn call(
-        &self,
-        args: &[Argument<'_, NdArray>],
-        kwargs: &[(String, Argument<'_, NdArray>)],
-    ) -> Result<NdArray, CallError> {
+    pub fn call(&self, args: &[Argument<'_, NdArray>], kwargs: &[(String, Argument<'_, NdArray>)]) -> Result<NdArray, CallError> {
         let args = self.in_order(args, kwargs)?;
         self.forms.iter().find_map(|form| form(&args)).unwrap_or_else(|| Err(self.no_form(&args)))
     }

@@ -5,7 +5,7 @@
 use array_assay_interface::{Argument, CallError, Scalar, Slice};
 use ndarray::{IxDyn, SliceInfoElem};
 
-use crate::array::{NdArray, Native};
+use crate::array::{Native, NdArray};
 use crate::function::Function;
 
 /// The functions that the crate names.
@@ -27,9 +27,7 @@ fn broadcast_to(args: &[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallEr
     let [Argument::Array(x), shape] = args else { return None };
     let shape = sizes(shape)?;
     let repeated = with_array!(x, x => x.broadcast(IxDyn(&shape)).map(|view| Native::wrap(view.to_owned())));
-    Some(repeated.ok_or_else(|| {
-        CallError::raised("None", format!("`broadcast` of shape {:?} to {shape:?} gave `None`", x.shape()))
-    }))
+    Some(repeated.ok_or_else(|| CallError::raised("None", format!("`broadcast` of shape {:?} to {shape:?} gave `None`", x.shape()))))
 }
 
 fn getitem(args: &[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallError>> {

@@ -4,7 +4,7 @@ use array_assay_interface::{
     Arg, Argument, Array, Backend, CallError, DType, Element, Exception, Outcome, Output, Program, Role, Scalar, Slice, Step, Value,
     run_program,
 };
-use array_assay_ndarray::{Ndarray, NdArray};
+use array_assay_ndarray::{NdArray, Ndarray};
 
 fn array(dtype: DType, shape: &[usize], elements: impl IntoIterator<Item = Element>) -> Array {
     Array::from_elements(dtype, shape.to_vec(), elements)

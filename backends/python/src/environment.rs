@@ -9,9 +9,9 @@ use std::process::{Command, Output, Stdio};
 use fs4::{FileExt, TryLockError};
 use sha2::{Digest, Sha256};
 
+use crate::PythonError;
 use crate::interpreter::{Interpreter, last_lines};
 use crate::library::{Library, MSGPACK, pins, requirements};
-use crate::PythonError;
 
 const WORKER: &str = include_str!("../worker/array_assay_worker.py");
 
@@ -40,12 +40,7 @@ impl State {
     }
 
     /// The interpreter of the environment of `library`.
-    pub fn environment(
-        &self,
-        host: &Interpreter,
-        library: &Library,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<PathBuf, PythonError> {
+    pub fn environment(&self, host: &Interpreter, library: &Library, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         // A test holds libraries.yaml to this.
         let wanted = requirements(&library.environment).expect("every environment has its requirements");
         let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
@@ -71,20 +66,25 @@ impl State {
         let version = format!("{}{}", interpreter.minor_version(), interpreter.abi_flags);
         let name = format!("msgpack-{}-{version}-{}", interpreter.implementation, hash(&[MSGPACK]));
         let what = format!("{} for {} {version}", pins(MSGPACK).join(", "), interpreter.implementation);
-        self.once(&name, |folder| folder.join("msgpack").exists(), progress, |partial, progress| {
-            progress(&format!("provisioning {what} (first use) ..."));
-            let host = Interpreter::host()?;
-            let python = self.pip_of(&host, progress)?;
-            let file = self.write_requirements("msgpack", MSGPACK)?;
-            let mut pip = pip_install(&python);
-            pip.arg("--target").arg(partial).arg("-r").arg(file.path());
-            pip.args(["--python-version", &interpreter.minor_version()]);
-            pip.args(["--implementation", if interpreter.implementation == "pypy" { "pp" } else { "cp" }]);
-            if interpreter.abi_flags.contains('t') {
-                pip.args(["--abi", &format!("cp{}t", interpreter.minor_version().replace('.', ""))]);
-            }
-            run_pip(pip, &python, &what)
-        })
+        self.once(
+            &name,
+            |folder| folder.join("msgpack").exists(),
+            progress,
+            |partial, progress| {
+                progress(&format!("provisioning {what} (first use) ..."));
+                let host = Interpreter::host()?;
+                let python = self.pip_of(&host, progress)?;
+                let file = self.write_requirements("msgpack", MSGPACK)?;
+                let mut pip = pip_install(&python);
+                pip.arg("--target").arg(partial).arg("-r").arg(file.path());
+                pip.args(["--python-version", &interpreter.minor_version()]);
+                pip.args(["--implementation", if interpreter.implementation == "pypy" { "pp" } else { "cp" }]);
+                if interpreter.abi_flags.contains('t') {
+                    pip.args(["--abi", &format!("cp{}t", interpreter.minor_version().replace('.', ""))]);
+                }
+                run_pip(pip, &python, &what)
+            },
+        )
     }
 
     /// An interpreter that has pip: the host's own, or one of an environment made for this (Debian's has none).
@@ -161,11 +161,7 @@ fn pip_install(python: &Path) -> Command {
 
 fn run_pip(mut pip: Command, python: &Path, what: &str) -> Result<(), PythonError> {
     let output = output(&mut pip, python)?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(PythonError::Pip { what: what.to_owned(), output: last_lines(&output, 8) })
-    }
+    if output.status.success() { Ok(()) } else { Err(PythonError::Pip { what: what.to_owned(), output: last_lines(&output, 8) }) }
 }
 
 fn venv(host: &Interpreter, folder: &Path) -> Result<(), PythonError> {

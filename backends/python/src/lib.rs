@@ -43,7 +43,8 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     let state = State::open(state)?;
     let program = state.environment(&Interpreter::host()?, library, progress)?;
     // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
-    let args = vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
+    let args =
+        vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
     Ok(WorkerCommand { program, args, env: one_thread() })
 }
 
@@ -51,12 +52,7 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
 ///
 /// Of that interpreter it needs nothing but the module: where it has no MessagePack, that is provisioned for its version
 /// into `state` and appended to its path. The working directory is on the path, as with `python -m`.
-pub fn module(
-    module: &str,
-    python: Option<&Path>,
-    state: &Path,
-    progress: &mut dyn FnMut(&str),
-) -> Result<WorkerCommand, PythonError> {
+pub fn module(module: &str, python: Option<&Path>, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
     let interpreter = Interpreter::of_user(python)?;
     let state = State::open(state)?;
     let mut args: Vec<OsString> = vec![state.worker()?.into(), "--module".into(), module.into(), "--cwd".into()];

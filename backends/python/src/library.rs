@@ -108,9 +108,7 @@ mod tests {
 pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
-        "array-api-strict" => {
-            Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")))
-        }
+        "array-api-strict" => Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml"))),
         "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
         _ => None,
     }

@@ -239,16 +239,35 @@ fn arguments_of_every_kind_arrive() {
     let reversed = Arg::Slice(Slice { start: None, stop: None, step: Some(-1) });
     let one = |array| vec![Value::Array(array)];
     let cases = vec![
-        (call(vec![x(), x()], "concat", vec![Arg::List(vec![Arg::Register(0), Arg::Register(1)])]), one(float64(&[6], &[1., 2., 3., 1., 2., 3.]))),
-        (call(vec![x()], "operator.getitem", vec![Arg::Register(0), Arg::Tuple(vec![Arg::Ellipsis, reversed, Arg::None])]), one(float64(&[3, 1], &[3., 2., 1.]))),
+        (
+            call(vec![x(), x()], "concat", vec![Arg::List(vec![Arg::Register(0), Arg::Register(1)])]),
+            one(float64(&[6], &[1., 2., 3., 1., 2., 3.])),
+        ),
+        (
+            call(vec![x()], "operator.getitem", vec![Arg::Register(0), Arg::Tuple(vec![Arg::Ellipsis, reversed, Arg::None])]),
+            one(float64(&[3, 1], &[3., 2., 1.])),
+        ),
         (with_kwargs(apply("sum", x()), vec![("axis", int(0)), ("keepdims", Arg::Scalar(Scalar::Bool(true)))]), one(float64(&[1], &[6.]))),
-        (with_kwargs(call(vec![], "arange", vec![int(2)]), vec![("dtype", Arg::Dtype(DType::Int64)), ("device", Arg::Device("cpu".to_owned()))]), one(int64(&[0, 1]))),
+        (
+            with_kwargs(
+                call(vec![], "arange", vec![int(2)]),
+                vec![("dtype", Arg::Dtype(DType::Int64)), ("device", Arg::Device("cpu".to_owned()))],
+            ),
+            one(int64(&[0, 1])),
+        ),
         (call(vec![x()], "multiply", vec![Arg::Register(0), Arg::Scalar(Scalar::Float(-0.5))]), one(float64(&[3], &[-0.5, -1., -1.5]))),
         (call(vec![], "isdtype", vec![Arg::Dtype(DType::Int8), Arg::Str("integral".to_owned())]), vec![Value::Scalar(Scalar::Bool(true))]),
-        (call(vec![], "add", vec![Arg::Scalar(Scalar::Complex((1.0, f64::INFINITY))), int(1)]), vec![Value::ArrayScalar {
-            type_name: "numpy.complex128".to_owned(),
-            array: Array { dtype: DType::Complex128, shape: vec![], data: [2.0f64, f64::INFINITY].iter().flat_map(|v| v.to_le_bytes()).collect() },
-        }]),
+        (
+            call(vec![], "add", vec![Arg::Scalar(Scalar::Complex((1.0, f64::INFINITY))), int(1)]),
+            vec![Value::ArrayScalar {
+                type_name: "numpy.complex128".to_owned(),
+                array: Array {
+                    dtype: DType::Complex128,
+                    shape: vec![],
+                    data: [2.0f64, f64::INFINITY].iter().flat_map(|v| v.to_le_bytes()).collect(),
+                },
+            }],
+        ),
         (apply("attribute.dtype", x()), vec![Value::Dtype(vec!["float64".to_owned()])]),
         (apply("attribute.device", x()), vec![Value::Device(vec!["cpu".to_owned()])]),
         (apply("attribute.shape", x()), vec![Value::Tuple(vec![Value::Scalar(Scalar::Int(3))])]),

@@ -39,8 +39,7 @@ impl Format {
 
     /// The least magnitude that rounds to infinity: half an ULP beyond the largest number.
     fn overflow(self) -> Option<Real> {
-        let (beyond, half) =
-            (Real::ONE << (self.emax as isize + 1), Real::ONE << (self.emax - self.precision) as isize);
+        let (beyond, half) = (Real::ONE << (self.emax as isize + 1), Real::ONE << (self.emax - self.precision) as isize);
         wide_difference(&beyond, &half)
     }
 }
@@ -71,9 +70,7 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
 
 /// The unrounded value, a real one with a zero beside it; none for exact functions and at special cases.
 fn true_value(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
-    precise::with(|p| {
-        if dtype.is_complex() { true_complex(kernel, p, args) } else { Some([true_real(kernel, p, args)?, Real::ZERO]) }
-    })
+    precise::with(|p| if dtype.is_complex() { true_complex(kernel, p, args) } else { Some([true_real(kernel, p, args)?, Real::ZERO]) })
 }
 
 /// The true value rounded once, where there is one.

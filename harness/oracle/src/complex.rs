@@ -124,9 +124,8 @@ pub fn multiply(x1: Complex, x2: Complex) -> Option<Complex> {
     if !x1.is_finite() || !x2.is_finite() {
         return all_nan(x1, x2);
     }
-    let product = |a: Complex, b: Complex| {
-        complex(difference_of_products(a.re, b.re, a.im, b.im), difference_of_products(a.re, b.im, -a.im, b.re))
-    };
+    let product =
+        |a: Complex, b: Complex| complex(difference_of_products(a.re, b.re, a.im, b.im), difference_of_products(a.re, b.im, -a.im, b.re));
     let plain = product(x1, x2);
     if !plain.is_nan() && (1e-250..1e300).contains(&plain.max_norm()) {
         return Some(plain);
@@ -150,10 +149,7 @@ pub fn divide(x1: Complex, x2: Complex) -> Option<Complex> {
     let (n1, n2) = (exponent(x1.max_norm()), exponent(x2.max_norm()));
     let (a, b) = (x1.scale(-n1), x2.scale(-n2));
     let norm = b.re * b.re + b.im * b.im;
-    let quotient = complex(
-        difference_of_products(a.re, b.re, -a.im, b.im) / norm,
-        difference_of_products(a.im, b.re, a.re, b.im) / norm,
-    );
+    let quotient = complex(difference_of_products(a.re, b.re, -a.im, b.im) / norm, difference_of_products(a.im, b.re, a.re, b.im) / norm);
     Some(quotient.scale(n1 - n2))
 }
 
@@ -285,11 +281,7 @@ fn log_abs(z: Complex) -> f64 {
         return cr::log(cr::hypot(scale(large, 600), scale(small, 600))) - 600.0 * LN_2;
     }
     let norm = cr::hypot(large, small);
-    if (0.5..2.0).contains(&norm) {
-        0.5 * cr::log1p(small.mul_add(small, (large - 1.0) * (large + 1.0)))
-    } else {
-        cr::log(norm)
-    }
+    if (0.5..2.0).contains(&norm) { 0.5 * cr::log1p(small.mul_add(small, (large - 1.0) * (large + 1.0))) } else { cr::log(norm) }
 }
 
 /// The magnitudes of the components, the larger first.
@@ -440,10 +432,7 @@ pub fn asinh(z: Complex) -> Complex {
         complex(log_abs(z) + LN_2, cr::atan2(u, v))
     } else {
         let (minus, plus) = roots(u, v);
-        complex(
-            cr::asinh(minus.re * plus.im + minus.im * plus.re),
-            cr::atan2(u, minus.re * plus.re + minus.im * plus.im),
-        )
+        complex(cr::asinh(minus.re * plus.im + minus.im * plus.re), cr::atan2(u, minus.re * plus.re + minus.im * plus.im))
     };
     magnitude.with_signs_of(z)
 }

@@ -234,32 +234,12 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         ..NOWHERE
     },
     transcendental!(atanh),
-    Kernel {
-        name: "bitwise_and",
-        boolean: booleans!(|x1, x2| x1 & x2),
-        integer: integers!(|x1, x2| x1.value & x2.value),
-        ..NOWHERE
-    },
-    Kernel {
-        name: "bitwise_invert",
-        boolean: booleans!(|x| !x),
-        integer: integers!(|x| integer::invert(x)),
-        ..NOWHERE
-    },
+    Kernel { name: "bitwise_and", boolean: booleans!(|x1, x2| x1 & x2), integer: integers!(|x1, x2| x1.value & x2.value), ..NOWHERE },
+    Kernel { name: "bitwise_invert", boolean: booleans!(|x| !x), integer: integers!(|x| integer::invert(x)), ..NOWHERE },
     Kernel { name: "bitwise_left_shift", integer: integers!(|x1, x2| integer::left_shift(x1, x2)), ..NOWHERE },
-    Kernel {
-        name: "bitwise_or",
-        boolean: booleans!(|x1, x2| x1 | x2),
-        integer: integers!(|x1, x2| x1.value | x2.value),
-        ..NOWHERE
-    },
+    Kernel { name: "bitwise_or", boolean: booleans!(|x1, x2| x1 | x2), integer: integers!(|x1, x2| x1.value | x2.value), ..NOWHERE },
     Kernel { name: "bitwise_right_shift", integer: integers!(|x1, x2| integer::right_shift(x1, x2)), ..NOWHERE },
-    Kernel {
-        name: "bitwise_xor",
-        boolean: booleans!(|x1, x2| x1 ^ x2),
-        integer: integers!(|x1, x2| x1.value ^ x2.value),
-        ..NOWHERE
-    },
+    Kernel { name: "bitwise_xor", boolean: booleans!(|x1, x2| x1 ^ x2), integer: integers!(|x1, x2| x1.value ^ x2.value), ..NOWHERE },
     rounding!("ceil", ceil),
     Kernel {
         name: "clip",
@@ -311,12 +291,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
     },
     comparison!("greater", >),
     comparison!("greater_equal", >=),
-    Kernel {
-        name: "hypot",
-        real: reals!(|x1, x2| own::hypot(x1, x2)),
-        true_real: Some(|p, x| p.hypot(&x[0], &x[1])),
-        ..NOWHERE
-    },
+    Kernel { name: "hypot", real: reals!(|x1, x2| own::hypot(x1, x2)), true_real: Some(|p, x| p.hypot(&x[0], &x[1])), ..NOWHERE },
     Kernel { name: "imag", complex: complexes!(|z| z.im), ..NOWHERE },
     Kernel {
         name: "isfinite",
@@ -332,13 +307,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         complex: complexes!(|z| z.is_infinite()),
         ..NOWHERE
     },
-    Kernel {
-        name: "isnan",
-        integer: integers!(|_x| false),
-        real: reals!(|x| x.is_nan()),
-        complex: complexes!(|z| z.is_nan()),
-        ..NOWHERE
-    },
+    Kernel { name: "isnan", integer: integers!(|_x| false), real: reals!(|x| x.is_nan()), complex: complexes!(|z| z.is_nan()), ..NOWHERE },
     comparison!("less", <),
     comparison!("less_equal", <=),
     transcendental!(log),
@@ -356,18 +325,8 @@ pub(crate) static KERNELS: [Kernel; 67] = [
     Kernel { name: "logical_not", boolean: booleans!(|x| !x), ..NOWHERE },
     Kernel { name: "logical_or", boolean: booleans!(|x1, x2| x1 || x2), ..NOWHERE },
     Kernel { name: "logical_xor", boolean: booleans!(|x1, x2| x1 != x2), ..NOWHERE },
-    Kernel {
-        name: "maximum",
-        integer: integers!(|x1, x2| x1.value.max(x2.value)),
-        real: reals!(|x1, x2| own::maximum(x1, x2)),
-        ..NOWHERE
-    },
-    Kernel {
-        name: "minimum",
-        integer: integers!(|x1, x2| x1.value.min(x2.value)),
-        real: reals!(|x1, x2| own::minimum(x1, x2)),
-        ..NOWHERE
-    },
+    Kernel { name: "maximum", integer: integers!(|x1, x2| x1.value.max(x2.value)), real: reals!(|x1, x2| own::maximum(x1, x2)), ..NOWHERE },
+    Kernel { name: "minimum", integer: integers!(|x1, x2| x1.value.min(x2.value)), real: reals!(|x1, x2| own::minimum(x1, x2)), ..NOWHERE },
     Kernel {
         name: "multiply",
         integer: integers!(|x1, x2| x1.value.checked_mul(x2.value)),
@@ -393,13 +352,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         complex: complexes!(|x1, x2| x1 != x2),
         ..NOWHERE
     },
-    Kernel {
-        name: "positive",
-        integer: integers!(|x| x.value),
-        real: reals!(|x| x),
-        complex: complexes!(|z| z),
-        ..NOWHERE
-    },
+    Kernel { name: "positive", integer: integers!(|x| x.value), real: reals!(|x| x), complex: complexes!(|z| z), ..NOWHERE },
     Kernel {
         name: "pow",
         integer: integers!(|x1, x2| integer::pow(x1, x2)),
@@ -483,19 +436,9 @@ mod tests {
     fn a_function_takes_as_many_arguments_of_every_kind() {
         for kernel in &KERNELS {
             let single = kernel.real.single.arity();
-            let arities = [
-                kernel.boolean.arity(),
-                kernel.integer.arity(),
-                single,
-                kernel.real.double.arity(),
-                kernel.complex.arity(),
-            ];
+            let arities = [kernel.boolean.arity(), kernel.integer.arity(), single, kernel.real.double.arity(), kernel.complex.arity()];
             let arities: Vec<usize> = arities.into_iter().flatten().collect();
-            assert!(
-                !arities.is_empty() && arities.iter().all(|n| *n == kernel.arity()),
-                "{}: {arities:?}",
-                kernel.name
-            );
+            assert!(!arities.is_empty() && arities.iter().all(|n| *n == kernel.arity()), "{}: {arities:?}", kernel.name);
         }
     }
 }

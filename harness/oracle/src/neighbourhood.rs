@@ -88,8 +88,7 @@ fn plausible_real(kernel: &Kernel, format: Format, args: &[Element], got: f64) -
     let reach = |v: f64| slack(format) * ulp(format, v);
     // Infinities stand for the number beyond the largest, so that overflow is a matter of distance.
     let number = |v: f64| v.clamp(-limit, limit);
-    let within =
-        |low: f64, high: f64| number(low) - reach(low) <= number(got) && number(got) <= number(high) + reach(high);
+    let within = |low: f64, high: f64| number(low) - reach(low) <= number(got) && number(got) <= number(high) + reach(high);
     let part = |keep: fn(f64) -> bool| hull(values.iter().copied().filter(|v| keep(*v)));
     let jumps = matches!(kernel.shape, Shape::Jumps | Shape::PeriodicReal);
     if jumps
@@ -138,13 +137,11 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
         return matches!(kernel.name, "tan" | "tanh") || number(got_number.max_norm()) <= 2.0 * largest_norm;
     }
     sides.iter().any(|values| {
-        let side =
-            |component: fn(&Complex) -> f64| hull(values.iter().map(component).filter(|v| !v.is_nan()).map(number));
+        let side = |component: fn(&Complex) -> f64| hull(values.iter().map(component).filter(|v| !v.is_nan()).map(number));
         let norm = values.iter().map(|v| number(v.max_norm())).fold(0.0, f64::max);
         let reach = slack(format) * ulp(format, norm);
-        let within = |hull: Option<(f64, f64)>, v: f64| {
-            hull.is_some_and(|(low, high)| low - reach <= number(v) && number(v) <= high + reach)
-        };
+        let within =
+            |hull: Option<(f64, f64)>, v: f64| hull.is_some_and(|(low, high)| low - reach <= number(v) && number(v) <= high + reach);
         within(side(|v| v.re), got_number.re) && within(side(|v| v.im), got_number.im)
     })
 }

@@ -309,23 +309,7 @@ mod tests {
     /// Numbers of many magnitudes on and off the axes, near the branch points and on either side of the cuts.
     fn points() -> Vec<Complex> {
         let near = 1.0 - f64::EPSILON;
-        let parts = [
-            0.0,
-            -0.0,
-            1.0,
-            -1.0,
-            near,
-            -1.0 - f64::EPSILON,
-            0.5,
-            -2.5,
-            1e-9,
-            3e-310,
-            1e-170,
-            -1e-30,
-            700.0,
-            1e22,
-            -1e300,
-        ];
+        let parts = [0.0, -0.0, 1.0, -1.0, near, -1.0 - f64::EPSILON, 0.5, -2.5, 1e-9, 3e-310, 1e-170, -1e-30, 700.0, 1e22, -1e300];
         parts.iter().flat_map(|re| parts.iter().map(|im| complex(*re, *im))).collect()
     }
 

@@ -122,10 +122,9 @@ precision!(
     24,
     "float32.",
     pub use core_math::{
-        acosf as acos, acoshf as acosh, asinf as asin, asinhf as asinh, atanf as atan, atan2f as atan2,
-        atanhf as atanh, cosf as cos, coshf as cosh, expf as exp, expm1f as expm1, hypotf as hypot, logf as log,
-        log10f as log10, log1pf as log1p, log2f as log2, powf as pow, sinf as sin, sinhf as sinh, tanf as tan,
-        tanhf as tanh,
+        acosf as acos, acoshf as acosh, asinf as asin, asinhf as asinh, atanf as atan, atan2f as atan2, atanhf as atanh, cosf as cos,
+        coshf as cosh, expf as exp, expm1f as expm1, hypotf as hypot, logf as log, log10f as log10, log1pf as log1p, log2f as log2,
+        powf as pow, sinf as sin, sinhf as sinh, tanf as tan, tanhf as tanh,
     };
 );
 precision!(
@@ -134,8 +133,7 @@ precision!(
     53,
     "float64.",
     pub use core_math::{
-        acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, exp, expm1, hypot, log, log10, log1p, log2, pow, sin,
-        sinh, tan, tanh,
+        acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, exp, expm1, hypot, log, log10, log1p, log2, pow, sin, sinh, tan, tanh,
     };
 );
 

@@ -151,8 +151,7 @@ fn remainder_and_floor_divide_are_those_of_exact_arithmetic() {
         let mut number = || {
             let sign = if numbers.next().is_multiple_of(2) { 1.0 } else { -1.0 };
             let digits = numbers.next() % 53;
-            sign * (1.0 + (numbers.next() >> (64 - digits).min(63)) as f64)
-                * ((numbers.next() % 20) as f64 - 10.0).exp2()
+            sign * (1.0 + (numbers.next() >> (64 - digits).min(63)) as f64) * ((numbers.next() % 20) as f64 - 10.0).exp2()
         };
         let (x1, x2) = (number(), number());
         let args = [Element::F64(x1), Element::F64(x2)];
@@ -180,9 +179,7 @@ fn remainder_and_floor_divide_are_those_of_exact_arithmetic() {
 fn errors_are_measured_in_ulp() {
     let sqrt = kernel("sqrt").unwrap();
     let four = [Element::F64(4.0)];
-    for (got, expected) in
-        [(2.0, 0.0), (2.0 + 2.0 * f64::EPSILON, 1.0), (2.0 - f64::EPSILON, 0.5), (f64::NAN, f64::INFINITY)]
-    {
+    for (got, expected) in [(2.0, 0.0), (2.0 + 2.0 * f64::EPSILON, 1.0), (2.0 - f64::EPSILON, 0.5), (f64::NAN, f64::INFINITY)] {
         assert_eq!(sqrt.error(DType::Float64, &four, Element::F64(got)), expected);
     }
     let exp = kernel("exp").unwrap();
@@ -197,9 +194,8 @@ fn errors_are_measured_in_ulp() {
     assert_eq!(error(f64::NEG_INFINITY, 5e-324), 1.0);
     assert_eq!(error(f64::NAN, 1.0), f64::INFINITY);
     // A sum overflows from half an ULP beyond the largest number on.
-    let add = |small: f64, got| {
-        kernel("add").unwrap().error(DType::Float64, &[Element::F64(f64::MAX), Element::F64(small)], Element::F64(got))
-    };
+    let add =
+        |small: f64, got| kernel("add").unwrap().error(DType::Float64, &[Element::F64(f64::MAX), Element::F64(small)], Element::F64(got));
     assert_eq!(add(970f64.exp2(), f64::INFINITY), 0.0);
     assert_eq!(add(969f64.exp2(), f64::INFINITY), 0.75);
     assert_eq!(add(969f64.exp2(), f64::MAX), 0.25);
@@ -211,10 +207,7 @@ fn errors_are_measured_in_ulp() {
     assert_eq!(sqrt_error(1.0, f64::NAN), f64::INFINITY);
     // The exact functions too.
     assert_eq!(kernel("floor").unwrap().error(DType::Float32, &[Element::F32(1.5)], Element::F32(1.0)), 0.0);
-    assert_eq!(
-        kernel("less").unwrap().error(DType::Float32, &[Element::F32(1.0), Element::F32(2.0)], Element::Bool(false)),
-        f64::INFINITY
-    );
+    assert_eq!(kernel("less").unwrap().error(DType::Float32, &[Element::F32(1.0), Element::F32(2.0)], Element::Bool(false)), f64::INFINITY);
 }
 
 #[test]
@@ -224,14 +217,9 @@ fn a_value_is_plausible_only_near_that_of_a_neighbour() {
         kernel(function).unwrap().plausible(DType::Float64, &args, Element::F64(got))
     };
     let (near, far) = (1.0 + (-30f64).exp2(), 1.0 + (-20f64).exp2());
-    for (function, args) in [
-        ("exp", &[1.5][..]),
-        ("log", &[3.0]),
-        ("pow", &[1.5, 7.0]),
-        ("atan2", &[1.0, -2.0]),
-        ("tan", &[1.2]),
-        ("logaddexp", &[1.0, 2.0]),
-    ] {
+    for (function, args) in
+        [("exp", &[1.5][..]), ("log", &[3.0]), ("pow", &[1.5, 7.0]), ("atan2", &[1.0, -2.0]), ("tan", &[1.2]), ("logaddexp", &[1.0, 2.0])]
+    {
         let x: Vec<Element> = args.iter().map(|v| Element::F64(*v)).collect();
         let value = kernel(function).unwrap().eval(DType::Float64, &x).value.unwrap().components().0;
         assert!(plausible(function, args, value * near), "{function}");

@@ -130,8 +130,7 @@ fn floor_divide_has_the_answers_that_the_text_permits() {
 
 #[test]
 fn single_precision_is_computed_in_single_precision() {
-    let value =
-        |function: &str, args: [f32; 2]| kernel(function).unwrap().eval(DType::Float32, &args.map(Element::F32)).value;
+    let value = |function: &str, args: [f32; 2]| kernel(function).unwrap().eval(DType::Float32, &args.map(Element::F32)).value;
     assert_eq!(value("add", [16777216.0, 1.0]), Some(Element::F32(16777216.0)));
     assert_eq!(value("multiply", [1e-30, 1e-30]), Some(Element::F32(0.0)));
     assert_eq!(value("nextafter", [1.0, 2.0]), Some(Element::F32(1.0 + f32::EPSILON)));

@@ -65,9 +65,7 @@ impl Layout {
                 let reversed: Vec<usize> = shape.iter().rev().copied().collect();
                 gather(reversed, &|index| flat(shape, index.iter().rev().copied()))
             }
-            Layout::Reversed => {
-                gather(shape.clone(), &|index| flat(shape, index.iter().zip(shape).map(|(i, n)| n - 1 - i)))
-            }
+            Layout::Reversed => gather(shape.clone(), &|index| flat(shape, index.iter().zip(shape).map(|(i, n)| n - 1 - i))),
             Layout::Strided => {
                 let (last, rest) = shape.split_last().expect("`fits` asks for rank 1 or more");
                 let n = *last;

@@ -8,7 +8,7 @@ mod tree;
 mod values;
 
 pub use case::{ArgForm, Arguments, Case, Operand, OperandCase, Pairing};
-pub use shapes::{broadcast, broadcast_indices};
 pub use layout::{LAYOUTS, Layout, advance, flat};
+pub use shapes::{broadcast, broadcast_indices};
 pub use stream::{Combination, Pool, Stream, StreamKind, streams};
 pub use tree::CaseTree;

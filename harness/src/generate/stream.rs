@@ -105,7 +105,18 @@ impl<'a> Stream<'a> {
             StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
         };
         let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
-        (!combinations.is_empty()).then_some(Stream { function, kind, rule, combinations, spec, pool, name, uniform, hard, witnesses: tuples })
+        (!combinations.is_empty()).then_some(Stream {
+            function,
+            kind,
+            rule,
+            combinations,
+            spec,
+            pool,
+            name,
+            uniform,
+            hard,
+            witnesses: tuples,
+        })
     }
 
     /// Its name, which is part of every seed.

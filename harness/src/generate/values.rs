@@ -114,7 +114,9 @@ macro_rules! floats {
                 8 => neighbour((1 + random.below(12)) as $t * std::f64::consts::FRAC_PI_4 as $t, random),
                 9 => neighbour(random.below(64) as $t + 0.5, random),
                 10 => <$t>::from_bits(random.next() as $bits),
-                11 | 12 => <$t>::from_bits((((random.below(2 * $bias - 2) + 1) as $bits) << $fraction) | (random.next() as $bits & ((1 << $fraction) - 1))),
+                11 | 12 => <$t>::from_bits(
+                    (((random.below(2 * $bias - 2) + 1) as $bits) << $fraction) | (random.next() as $bits & ((1 << $fraction) - 1)),
+                ),
                 13 | 14 => random.below(20) as $t,
                 15..20 => random.unit() as $t,
                 20..25 => (random.unit() * 10.0) as $t,

@@ -156,7 +156,14 @@ impl<'a> ValueJudge<'a> {
     /// The standard asks nothing of the accuracy of complex results, and of infinite or NaN components only the special cases speak.
     /// So a result is wrong only where it misses by more than half of the digits of one, at magnitudes at which no way of computing
     /// it overflows or underflows.
-    fn look_closer_at_complex(&self, args: &[Element], want: Element, got: Element, finite: bool, accuracy: &mut AccuracyTally) -> Judgement {
+    fn look_closer_at_complex(
+        &self,
+        args: &[Element],
+        want: Element,
+        got: Element,
+        finite: bool,
+        accuracy: &mut AccuracyTally,
+    ) -> Judgement {
         let moderate = finite && args.iter().chain([&want]).all(|x| is_moderate(*x));
         // A result of zero may come of an underflow, and the way there of an overflow.
         let underflow = want.components() == (0.0, 0.0) && !is_finite(got);

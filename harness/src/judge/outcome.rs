@@ -204,8 +204,8 @@ impl<'a> FunctionJudge<'a> {
         let dtype = case.result_dtype(self.spec, self.function)?;
         let wrong_dtype = (array.dtype != dtype).then(|| (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype)));
         let shape = case.result_shape(self.function)?;
-        let wrong_shape =
-            (array.shape != shape).then(|| (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape))));
+        let wrong_shape = (array.shape != shape)
+            .then(|| (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape))));
         let dtype_holds = settle(Slot::Dtype { scalar }, wrong_dtype, None);
         let shape_holds = settle(Slot::Shape { scalar }, wrong_shape, None);
         (dtype_holds && shape_holds).then_some(array)

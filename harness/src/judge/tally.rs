@@ -9,12 +9,24 @@ use array_assay_interface::Element;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Slot {
-    Call { scalar: bool },
-    Type { scalar: bool },
-    Dtype { scalar: bool },
-    Shape { scalar: bool },
-    Value { scalar: bool },
-    Accuracy { complex: bool },
+    Call {
+        scalar: bool,
+    },
+    Type {
+        scalar: bool,
+    },
+    Dtype {
+        scalar: bool,
+    },
+    Shape {
+        scalar: bool,
+    },
+    Value {
+        scalar: bool,
+    },
+    Accuracy {
+        complex: bool,
+    },
     Pure,
     /// By index of the rule.
     Special(usize),

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use array_assay_format::{
-    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
+    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict,
+    Writer,
 };
 use array_assay_interface::{DType, Identity, Program};
 use array_assay_spec::{Function, Spec, checks::CheckDefinition};
@@ -157,7 +158,12 @@ pub fn conform(
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     let names: Vec<String> = functions.iter().map(|f| f.path()).collect();
     let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
-    progress.event(Event::Started { backend: &backend.name, library: &identity.name, version: &identity.version, functions: functions.len() });
+    progress.event(Event::Started {
+        backend: &backend.name,
+        library: &identity.name,
+        version: &identity.version,
+        functions: functions.len(),
+    });
 
     let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
     let probed = probe(&mut lane, &declared).map_err(start)?;
@@ -334,7 +340,9 @@ impl Session<'_> {
         };
         let wanted = |kind: StreamKind<'_>| match kind {
             StreamKind::Function => definitions.iter().any(|d| d.id.property != Property::Special),
-            StreamKind::Special(rule) => definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug)),
+            StreamKind::Special(rule) => {
+                definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug))
+            }
         };
         let clock = Instant::now();
         let streams = streams(self.spec, function, self.pool, &wanted);
@@ -369,7 +377,9 @@ impl Session<'_> {
             let Some(pending) = in_flight.pop_front() else { break };
             let finished = lane.collect()?;
             let clock = Instant::now();
-            for (i, ((s, index, case), (program, observed))) in pending.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate() {
+            for (i, ((s, index, case), (program, observed))) in
+                pending.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate()
+            {
                 let stream = &streams[*s];
                 let rule = stream.rule;
                 let combination = stream.combination_of(*index);
@@ -493,7 +503,9 @@ impl Records<'_, '_> {
             },
         };
         let streams = self.streams;
-        let stream = streams.iter().find(|stream| slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)));
+        let stream = streams.iter().find(|stream| {
+            slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function))
+        });
         let Some(stream) = stream else {
             if !self.session.options.dtypes.is_empty() {
                 return Ok(None);
@@ -521,8 +533,13 @@ impl Records<'_, '_> {
         }
         if let (Slot::Special(rule), Some(own)) = (slot, streams.iter().find(|s| s.kind == StreamKind::Function)) {
             // Where the special case's own stream failed too, its counterexample is the plainer one.
-            let failed: Vec<&str> =
-                stream.combinations.iter().enumerate().filter(|(c, _)| self.tally.at(slot, *c).first.is_some()).map(|(_, x)| x.label.as_str()).collect();
+            let failed: Vec<&str> = stream
+                .combinations
+                .iter()
+                .enumerate()
+                .filter(|(c, _)| self.tally.at(slot, *c).first.is_some())
+                .map(|(_, x)| x.label.as_str())
+                .collect();
             for (c, tally) in self.tally.broken_of(rule).filter(|(c, _)| !failed.contains(&own.combinations[*c].label.as_str())) {
                 Gathered::add(&mut cells, own, c, tally.clone());
             }
@@ -607,4 +624,3 @@ impl Effort {
         }
     }
 }
-

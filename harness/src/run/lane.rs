@@ -156,7 +156,9 @@ impl Lane {
         let result = loop {
             match worker.receive_outcomes() {
                 // A frame must bring something: a worker that sends empty ones would never time out.
-                Ok((of, first, more)) if of == id && first as usize == outcomes.len() && (1..=expected - outcomes.len()).contains(&more.len()) => {
+                Ok((of, first, more))
+                    if of == id && first as usize == outcomes.len() && (1..=expected - outcomes.len()).contains(&more.len()) =>
+                {
                     outcomes.extend(more);
                     if outcomes.len() == expected {
                         break Ok(outcomes);

@@ -1,8 +1,8 @@
 //! Running a backend: a supervised worker process, what becomes of its faults, and the order of a run.
 
 mod conform;
-mod layouts;
 mod lane;
+mod layouts;
 mod progress;
 mod shrink;
 mod worker;

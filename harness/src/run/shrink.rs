@@ -24,7 +24,14 @@ pub struct Found<'s, 'a> {
 }
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
-pub fn shrink(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, seed: u64, language: &Language, steps: usize) -> Result<Counterexample, StartError> {
+pub fn shrink(
+    lane: &mut Lane,
+    judge: &FunctionJudge<'_>,
+    found: &Found<'_, '_>,
+    seed: u64,
+    language: &Language,
+    steps: usize,
+) -> Result<Counterexample, StartError> {
     let mut tree = CaseTree::new(found.stream, seed, found.failure.index);
     let mut failure = found.failure.clone();
     let mut best = tree.current();

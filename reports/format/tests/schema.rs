@@ -188,8 +188,13 @@ fn to_json(value: &impl Serialize) -> Value {
 #[test]
 fn every_record_is_valid_and_has_no_field_that_the_schema_lacks() {
     let validator = Validator::new(closed(schema()), "");
-    let records =
-        [Record::Header(header()), Record::Header(Header { draft: None, ..header() }), Record::Check(full_check()), Record::Check(bare_check()), Record::Footer(footer())];
+    let records = [
+        Record::Header(header()),
+        Record::Header(Header { draft: None, ..header() }),
+        Record::Check(full_check()),
+        Record::Check(bare_check()),
+        Record::Footer(footer()),
+    ];
     for record in records {
         validator.takes(&to_json(&record)).unwrap();
     }

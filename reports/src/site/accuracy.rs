@@ -108,10 +108,6 @@ impl Scale {
     }
 
     fn bar(&self, accuracy: &Accuracy) -> Bar {
-        Bar {
-            width: WIDTH,
-            length: self.at(accuracy.max_ulp),
-            limit: accuracy.limit.map(|limit| self.at(limit)),
-        }
+        Bar { width: WIDTH, length: self.at(accuracy.max_ulp), limit: accuracy.limit.map(|limit| self.at(limit)) }
     }
 }

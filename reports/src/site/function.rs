@@ -312,10 +312,7 @@ fn found(site: &Site<'_>, label: &Label, check: &Check) -> Found {
         deviates: deviates(check, site.front),
         cause: causes.join(", "),
         dtypes: dtypes(deviating.iter().map(|cell| cell.dtype.as_str())),
-        blocked_by: check.blocked_by.as_ref().map(|id| Link {
-            name: visible(&id.to_string()),
-            href: site.link(id).unwrap_or_default(),
-        }),
+        blocked_by: check.blocked_by.as_ref().map(|id| Link { name: visible(&id.to_string()), href: site.link(id).unwrap_or_default() }),
         notes: notes(check),
         others: dtypes(rest),
         examples: examples.iter().map(|(cell, found)| example(cell, found, check.level)).collect(),
@@ -349,7 +346,8 @@ fn notes(check: &Check) -> Vec<String> {
 }
 
 fn example(cell: &Cell, found: &Counterexample, level: Level) -> Example {
-    let mut place = vec![visible(&cell.dtype), if cell.device.is_empty() { String::new() } else { format!("on {}", visible(&cell.device)) }];
+    let mut place =
+        vec![visible(&cell.dtype), if cell.device.is_empty() { String::new() } else { format!("on {}", visible(&cell.device)) }];
     place.retain(|part| !part.is_empty());
     let step = found.step.filter(|_| found.program.steps.len() > 1).map(|step| {
         let name = found.program.steps.get(step as usize).map(|s| visible(&s.function)).unwrap_or_default();

@@ -120,7 +120,9 @@ pub fn page(site: &Site<'_>, revision: Revision) -> Page {
         functions: categories.iter().map(|category| category.rows.len()).sum(),
         categories,
         legend: Mark::legend(),
-        nobody: clauses(site, revision, |clause, runs| runs > 1 && clause.hold.is_empty() && clause.deviate.len() > 1 && clause.doubt.is_none()),
+        nobody: clauses(site, revision, |clause, runs| {
+            runs > 1 && clause.hold.is_empty() && clause.deviate.len() > 1 && clause.doubt.is_none()
+        }),
         questions: clauses(site, revision, |clause, _| clause.doubt.is_some()),
     }
 }
@@ -136,8 +138,16 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
     let ran = header.revisions.contains(&revision);
     let musts = run.results.checks.iter().filter(|check| check.level == Level::Must);
     let tally = if ran { Tally::of(musts, revision) } else { Tally::default() };
-    let order =
-        [Verdict::Pass, Verdict::Fail, Verdict::Crash, Verdict::Timeout, Verdict::Missing, Verdict::Unsupported, Verdict::Blocked, Verdict::Flaky];
+    let order = [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Crash,
+        Verdict::Timeout,
+        Verdict::Missing,
+        Verdict::Unsupported,
+        Verdict::Blocked,
+        Verdict::Flaky,
+    ];
     let rare = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout | Verdict::Flaky);
     let count = |v: Verdict| Count {
         mark: Mark::of(v),

@@ -112,10 +112,7 @@ impl<'a> Site<'a> {
         let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results)).collect();
         let keys: BTreeSet<(&str, &str)> = runs.iter().flat_map(|run| run.checks.keys().copied()).collect();
         let mut names = Names::default();
-        let functions = keys
-            .into_iter()
-            .map(|(category, name)| Function { category, name, path: names.page(category, name) })
-            .collect();
+        let functions = keys.into_iter().map(|(category, name)| Function { category, name, path: names.page(category, name) }).collect();
         let ran: BTreeSet<Revision> = results.iter().flat_map(|run| run.header.revisions.iter().copied()).collect();
         let newest = ran.iter().rev().find(|r| Revision::published().contains(r)).or(ran.last()).copied();
         let front = newest.unwrap_or_else(|| gated_revision(&results[0].header));
@@ -138,8 +135,7 @@ impl<'a> Site<'a> {
 impl<'a> Run<'a> {
     fn of(index: usize, results: &'a Results) -> Run<'a> {
         let backend = &results.header.backend;
-        let label =
-            Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
+        let label = Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
         for check in &results.checks {
             checks.entry((&check.id.category, &check.id.function)).or_default().push(check);

@@ -26,8 +26,8 @@ impl Names {
 fn part(name: &str) -> String {
     let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' }).take(80).collect();
     let stem = safe.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
+    let device =
+        matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
     let hidden = safe.starts_with(['.', '-']) || safe.is_empty() || safe.ends_with('.');
     if safe == name && !device && !hidden { safe } else { format!("x{}-{}", safe.trim_end_matches('.'), digest(name)) }
 }

@@ -17,10 +17,16 @@ const FUNCTIONS: &[(&str, &str)] = &[
          logical_and logical_not maximum minimum multiply negative nextafter not_equal positive pow real reciprocal remainder round sign \
          signbit sin sinh sqrt square subtract tan tanh trunc",
     ),
-    ("creation", "arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like tril triu zeros zeros_like"),
+    (
+        "creation",
+        "arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like tril triu zeros zeros_like",
+    ),
     ("data_type", "astype can_cast finfo iinfo isdtype result_type"),
     ("linear_algebra", "matmul matrix_transpose tensordot vecdot"),
-    ("manipulation", "broadcast_arrays broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll squeeze stack tile unstack"),
+    (
+        "manipulation",
+        "broadcast_arrays broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll squeeze stack tile unstack",
+    ),
     ("searching", "argmax argmin count_nonzero nonzero searchsorted where"),
     ("set", "unique_all unique_counts unique_inverse unique_values isin"),
     ("sorting", "argsort sort"),
@@ -28,15 +34,41 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("utility", "all any diff"),
     ("indexing", "take take_along_axis"),
     ("constants", "e inf nan newaxis pi"),
-    ("array", "T mT dtype device ndim shape size __abs__ __add__ __and__ __array_namespace__ __bool__ __dlpack__ __getitem__ __iadd__ __matmul__ __setitem__ to_device"),
-    ("linalg", "cholesky cross det diagonal eig eigh eigvalsh inv matrix_norm matrix_power matrix_rank outer pinv qr slogdet solve svd svdvals trace vector_norm"),
+    (
+        "array",
+        "T mT dtype device ndim shape size __abs__ __add__ __and__ __array_namespace__ __bool__ __dlpack__ __getitem__ __iadd__ __matmul__ __setitem__ to_device",
+    ),
+    (
+        "linalg",
+        "cholesky cross det diagonal eig eigh eigvalsh inv matrix_norm matrix_power matrix_rank outer pinv qr slogdet solve svd svdvals trace vector_norm",
+    ),
     ("fft", "fft ifft fftn rfft irfft rfftn hfft ihfft fftfreq rfftfreq fftshift ifftshift"),
     ("gaps", "bincount median nanmax nanmin nansum top_k"),
 ];
 
 const APPROXIMATE: &[&str] = &[
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "hypot", "log", "log10", "log1p", "log2",
-    "logaddexp", "pow", "sin", "sinh", "tan", "tanh",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "hypot",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "pow",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
 ];
 
 /// NumPy, PyTorch through its compatibility layer, and ndarray.
@@ -132,10 +164,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         until: None,
         verdict: Verdict::Pass,
         cells: Vec::new(),
-        clause: Some(ClauseRef {
-            says: says.to_owned(),
-            url: format!("https://data-apis.org/array-api/2025.12/{page}.html"),
-        }),
+        clause: Some(ClauseRef { says: says.to_owned(), url: format!("https://data-apis.org/array-api/2025.12/{page}.html") }),
         doubt: None,
         blocked_by: None,
     }
@@ -221,8 +250,12 @@ fn function(backend: &str, category: &str, name: &str) -> Vec<Check> {
     let gap = category == "gaps";
     let lacks = match backend {
         "numpy" => gap && name != "bincount" && name != "median" && !name.starts_with("nan"),
-        "compat:torch" => matches!(name, "nanmin" | "nanmax" | "isin") ,
-        _ => gap || matches!(category, "fft") || category == "linalg" && name != "trace" || matches!(name, "isin" | "eig" | "nextafter" | "unique_all" | "searchsorted"),
+        "compat:torch" => matches!(name, "nanmin" | "nanmax" | "isin"),
+        _ => {
+            gap || matches!(category, "fft")
+                || category == "linalg" && name != "trace"
+                || matches!(name, "isin" | "eig" | "nextafter" | "unique_all" | "searchsorted")
+        }
     };
     let of = |property: &str, says: &str| {
         let check = check(category, name, property, says);
@@ -273,7 +306,12 @@ fn value(backend: &str, name: &str, dtypes: &[&str], check: Check) -> Check {
                 _ => 0.5 + f64::from(spread).powi(2) / 300_000.0,
             };
             let limit = if cell.dtype.starts_with("complex") { 8.0 } else { 4.0 };
-            cell.accuracy = Some(Accuracy { max_ulp: worst, mean_ulp: worst / 20.0, worst: Some(format!("{}(-1.1754942e-38)", cell.dtype)), limit: Some(limit) });
+            cell.accuracy = Some(Accuracy {
+                max_ulp: worst,
+                mean_ulp: worst / 20.0,
+                worst: Some(format!("{}(-1.1754942e-38)", cell.dtype)),
+                limit: Some(limit),
+            });
             cell.classes.flushed = u64::from(spread.is_multiple_of(5)) * 12;
             if worst > limit {
                 let (got, expected) = ("1.1752012", "1.1752011936438014 (limit 4 ULP)");
@@ -313,7 +351,8 @@ fn special(backend: &str, name: &str, of: &dyn Fn(&str, &str) -> Check) -> Vec<C
                  written without a sign, so that either may be meant"
                     .to_owned(),
             );
-            let failed = |d: &str| failing(d, Cause::WrongValue, &format!("expm1({d}(-0.0+0j))"), "complex(-0.0, 0.0)", "complex(0.0, 0.0)");
+            let failed =
+                |d: &str| failing(d, Cause::WrongValue, &format!("expm1({d}(-0.0+0j))"), "complex(-0.0, 0.0)", "complex(0.0, 0.0)");
             vec![with(check, vec![failed("complex64"), failed("complex128")])]
         }
         "floor_divide" => {
@@ -335,32 +374,69 @@ fn notable(backend: &str, name: &str, checks: &mut Vec<Check>) {
         }
     };
     match (backend, name) {
-        ("numpy", "add") => fail(
-            Property::Type,
-            vec![Cell { note: Some("numpy.float64 stands in for an array of rank 0".to_owned()), ..cell("float64") }],
-        ),
+        ("numpy", "add") => {
+            fail(Property::Type, vec![Cell { note: Some("numpy.float64 stands in for an array of rank 0".to_owned()), ..cell("float64") }])
+        }
         ("compat:torch", "sort") => fail(
             Property::Call,
             ["uint16", "uint32", "uint64"]
-                .map(|d| failing(d, Cause::Raised, &format!("sort({d}([2, 1]))"), "NotImplementedError: \"sort\" not implemented for 'UInt16'", "array([1, 2])"))
+                .map(|d| {
+                    failing(
+                        d,
+                        Cause::Raised,
+                        &format!("sort({d}([2, 1]))"),
+                        "NotImplementedError: \"sort\" not implemented for 'UInt16'",
+                        "array([1, 2])",
+                    )
+                })
                 .to_vec(),
         ),
         ("compat:torch", "add") => fail(
             Property::Dtype,
             vec![
-                failing("uint8+uint16", Cause::Raised, "add(uint8([1]), uint16([1]))", "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported", "uint16"),
-                failing("int8+uint32", Cause::Raised, "add(int8([1]), uint32([1]))", "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported", "int64"),
-                failing("int16+uint16", Cause::Raised, "add(int16([1]), uint16([1]))", "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported", "int32"),
+                failing(
+                    "uint8+uint16",
+                    Cause::Raised,
+                    "add(uint8([1]), uint16([1]))",
+                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
+                    "uint16",
+                ),
+                failing(
+                    "int8+uint32",
+                    Cause::Raised,
+                    "add(int8([1]), uint32([1]))",
+                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
+                    "int64",
+                ),
+                failing(
+                    "int16+uint16",
+                    Cause::Raised,
+                    "add(int16([1]), uint16([1]))",
+                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
+                    "int32",
+                ),
                 cell("int8+int16"),
             ],
         ),
         ("compat:torch", "__setitem__") => fail(
             Property::Call,
-            vec![Cell { verdict: Verdict::Crash, cause: Some(Cause::Crashed), ..failing("bool", Cause::Crashed, "__setitem__(bool([[True]]), (0, ...), False)", "the process died: signal 11", "array([[False]])") }],
+            vec![Cell {
+                verdict: Verdict::Crash,
+                cause: Some(Cause::Crashed),
+                ..failing(
+                    "bool",
+                    Cause::Crashed,
+                    "__setitem__(bool([[True]]), (0, ...), False)",
+                    "the process died: signal 11",
+                    "array([[False]])",
+                )
+            }],
         ),
         ("ndarray", "round") => fail(
             Property::Value,
-            ["float32", "float64"].map(|d| failing(d, Cause::WrongValue, &format!("round({d}([2.5]))"), "array([3.0])", "array([2.0])")).to_vec(),
+            ["float32", "float64"]
+                .map(|d| failing(d, Cause::WrongValue, &format!("round({d}([2.5]))"), "array([3.0])", "array([2.0])"))
+                .to_vec(),
         ),
         ("ndarray", "sum") => {
             let by = "elementwise/round::value".parse().unwrap();
@@ -372,7 +448,10 @@ fn notable(backend: &str, name: &str, checks: &mut Vec<Check>) {
         }
         (_, "searchsorted") => fail(
             Property::Dtype,
-            vec![Cell { since: Some(Revision::V2025_12), ..failing("int8", Cause::WrongDtype, "searchsorted(int8([1, 2, 3]), int8([2]))", "int32", "int64, the default index dtype") }],
+            vec![Cell {
+                since: Some(Revision::V2025_12),
+                ..failing("int8", Cause::WrongDtype, "searchsorted(int8([1, 2, 3]), int8([2]))", "int32", "int64, the default index dtype")
+            }],
         ),
         _ => {}
     }
@@ -381,7 +460,10 @@ fn notable(backend: &str, name: &str, checks: &mut Vec<Check>) {
         let mut upcast = checks[old].clone();
         upcast.id = "statistical/sum::dtype/upcast-float32".parse().unwrap();
         upcast.until = Some(Revision::V2022_12);
-        upcast.clause = Some(ClauseRef { says: "sum of float32 has the default floating-point dtype".to_owned(), url: "https://data-apis.org/array-api/2022.12/API_specification/generated/array_api.sum.html".to_owned() });
+        upcast.clause = Some(ClauseRef {
+            says: "sum of float32 has the default floating-point dtype".to_owned(),
+            url: "https://data-apis.org/array-api/2022.12/API_specification/generated/array_api.sum.html".to_owned(),
+        });
         let failed = failing("float32", Cause::WrongDtype, "sum(float32([1.0]))", "float32", "float64");
         let upcast = with(upcast, vec![if backend == "ndarray" { cell("float32") } else { failed }]);
         checks.push(upcast);

@@ -53,7 +53,10 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     println!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
-    println!("microseconds a call ({:.1} elements in the mean); the worker runs beside the harness", sampled.elements as f64 / sampled.programs.len() as f64);
+    println!(
+        "microseconds a call ({:.1} elements in the mean); the worker runs beside the harness",
+        sampled.elements as f64 / sampled.programs.len() as f64
+    );
     println!("  generation                 {:>6.2}", per_call(timing.generate_s));
     println!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
     println!("  oracle                     {oracle:>6.2}");

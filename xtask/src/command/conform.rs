@@ -22,7 +22,8 @@ use crate::progress::Display;
 /// Runs the command. Of several backends' exit codes the gravest counts.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let claimed = options.revision == "claimed";
-    let revision: Option<Revision> = if claimed { None } else { Some(options.revision.parse().map_err(|e| Error::Usage(format!("read --revision: {e}")))?) };
+    let revision: Option<Revision> =
+        if claimed { None } else { Some(options.revision.parse().map_err(|e| Error::Usage(format!("read --revision: {e}")))?) };
     if !(options.timeout.is_finite() && options.timeout > 0.0) {
         return Err(Error::Usage("read --timeout: it has to be a positive number of seconds".to_owned()));
     }
@@ -62,7 +63,13 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
 }
 
 /// Runs one backend; `None` where it was stopped.
-fn run_one(name: &str, options: &cli::Conform, revision: Option<Revision>, out: &Path, stop: &AtomicBool) -> Result<Option<(Results, Exit)>, Error> {
+fn run_one(
+    name: &str,
+    options: &cli::Conform,
+    revision: Option<Revision>,
+    out: &Path,
+    stop: &AtomicBool,
+) -> Result<Option<(Results, Exit)>, Error> {
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = read_baselines(options, &named)?;
@@ -149,11 +156,20 @@ fn read_baselines(options: &cli::Conform, named: &Named) -> Result<Baseline, Err
     Ok(baseline)
 }
 
-fn update_baseline(name: &str, options: &cli::Conform, shipped: Option<(&str, &str)>, baseline: &Baseline, results: &Results) -> Result<(), Error> {
+fn update_baseline(
+    name: &str,
+    options: &cli::Conform,
+    shipped: Option<(&str, &str)>,
+    baseline: &Baseline,
+    results: &Results,
+) -> Result<(), Error> {
     let own = || shipped.and_then(|(path, _)| Some(place::workspace()?.join(path)));
-    let path: PathBuf = options.baselines.last().cloned().or_else(own).ok_or_else(|| {
-        Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE"))
-    })?;
+    let path: PathBuf = options
+        .baselines
+        .last()
+        .cloned()
+        .or_else(own)
+        .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE")))?;
     let updated = baseline.updated(results, options.level);
     let text = updated.to_yaml(name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
@@ -178,7 +194,8 @@ fn resumed(file: &Path, options: &Options) -> Result<Vec<Check>, Error> {
     }
     let complete = |name: &str| {
         let function = Spec::embedded().functions.iter().find(|f| f.name == name);
-        let due = function.map(|f| f.checks().iter().filter(|c| options.select.is_empty() || options.select.iter().any(|g| g.matches(&c.id))).count());
+        let due = function
+            .map(|f| f.checks().iter().filter(|c| options.select.is_empty() || options.select.iter().any(|g| g.matches(&c.id))).count());
         due == by_function.get(name).copied()
     };
     Ok(checks.iter().filter(|check| complete(&check.id.function)).cloned().collect())

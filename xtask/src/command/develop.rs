@@ -8,7 +8,8 @@ use crate::place;
 
 /// Runs `cargo test` over the workspace.
 pub fn test(options: &cli::Test) -> Result<Exit, Error> {
-    let root = place::workspace().ok_or_else(|| Error::Usage("run the tests: start it as `cargo xtask test` in the repository".to_owned()))?;
+    let root =
+        place::workspace().ok_or_else(|| Error::Usage("run the tests: start it as `cargo xtask test` in the repository".to_owned()))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A package named by the user is meant alone.
     let named = options.args.iter().any(|arg| arg == "-p" || arg.starts_with("--package"));

@@ -17,9 +17,9 @@ use crate::exit::{Error, Exit};
 /// Runs every mutant and prints who survived.
 pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
     let spec = Spec::embedded();
-    let selected = |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
-    let all: Vec<Mutation> =
-        spec.functions.iter().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
+    let selected =
+        |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
+    let all: Vec<Mutation> = spec.functions.iter().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
     if all.is_empty() {
         return Ok(Exit::Nothing);
     }

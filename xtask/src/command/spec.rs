@@ -23,7 +23,12 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
                 println!("{fault}");
             }
             let rules: usize = spec.functions.iter().map(|f| f.rules.len()).sum();
-            println!("{} functions, {rules} special cases, {} checks: {} faults", spec.functions.len(), spec.checks().count(), faults.len());
+            println!(
+                "{} functions, {rules} special cases, {} checks: {} faults",
+                spec.functions.len(),
+                spec.checks().count(),
+                faults.len()
+            );
             Ok(if faults.is_empty() { Exit::Success } else { Exit::Deviations })
         }
         SpecCommand::Coverage => {
