@@ -149,10 +149,10 @@ impl Mutation {
             Fault::ZeroSizeGivesRankOne if elements.is_empty() => result.1 = vec![0],
             Fault::ArgumentsSwapped => {
                 for (element, args) in elements.iter_mut().zip(call.args) {
-                    if let [a, b] = args[..] {
-                        if let Some(swapped) = (call.value)(&[b, a]) {
-                            *element = swapped;
-                        }
+                    if let [a, b] = args[..]
+                        && let Some(swapped) = (call.value)(&[b, a])
+                    {
+                        *element = swapped;
                     }
                 }
             }

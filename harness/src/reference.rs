@@ -94,25 +94,25 @@ impl Reference {
         };
         let mut elements: Vec<Element> = (0..total).map(|i| value(&pairing.arguments(i))).collect();
         let mut result = (dtype, shape);
-        if let Some(mutation) = &self.mutation {
-            if mutation.function == *name {
-                let args: Vec<Arguments> = (0..total).map(|i| pairing.arguments(i)).collect();
-                let call = crate::mutants::MutatedCall {
-                    spec: self.spec,
-                    function,
-                    common,
-                    case: &case,
-                    args: &args,
-                    contiguous,
-                    value: &|args: &[Element]| kernel.eval(common, args).value.map(|e| e.cast(dtype)),
-                };
-                mutation.apply(&call, &mut elements, &mut result)?;
-                if mutation.writes_input() {
-                    for input in &inputs {
-                        let mut array = input.contents.borrow_mut();
-                        if let Some(byte) = array.data.first_mut() {
-                            *byte ^= 1;
-                        }
+        if let Some(mutation) = &self.mutation
+            && mutation.function == *name
+        {
+            let args: Vec<Arguments> = (0..total).map(|i| pairing.arguments(i)).collect();
+            let call = crate::mutants::MutatedCall {
+                spec: self.spec,
+                function,
+                common,
+                case: &case,
+                args: &args,
+                contiguous,
+                value: &|args: &[Element]| kernel.eval(common, args).value.map(|e| e.cast(dtype)),
+            };
+            mutation.apply(&call, &mut elements, &mut result)?;
+            if mutation.writes_input() {
+                for input in &inputs {
+                    let mut array = input.contents.borrow_mut();
+                    if let Some(byte) = array.data.first_mut() {
+                        *byte ^= 1;
                     }
                 }
             }

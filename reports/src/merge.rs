@@ -145,6 +145,5 @@ fn total(shards: &[Results]) -> Footer {
         timing,
         restarts: footers().map(|f| f.restarts).sum(),
         retries: footers().map(|f| f.retries).sum(),
-        interrupted: footers().any(|f| f.interrupted),
     }
 }

@@ -61,10 +61,6 @@ impl Page<'_> {
         for (name, value) in header.options.iter().filter(|(name, _)| *name != "shard") {
             self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
-        if footer.interrupted {
-            let text = self.paint.red("the run was interrupted: this is what was done");
-            self.line(text);
-        }
     }
 
     /// A row a category: the checks that count by verdict, then the deviations at the other levels.
@@ -254,7 +250,7 @@ impl Page<'_> {
         for (revision, conforms) in &self.results.footer.conforms {
             let musts = self.results.checks.iter().filter(|c| c.level == Level::Must && deviation(c, *revision).is_some()).count();
             let text = match (conforms, musts) {
-                (true, _) => paint.green("conforms"),
+                (true, _) => paint.green("conforms in what ran"),
                 (false, 0) => paint.red("does not conform"),
                 (false, n) => format!("{}: {} at level must", paint.red("does not conform"), count(n, "deviation")),
             };

@@ -2,7 +2,7 @@
 
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 
-use crate::{DtypeRule, Function, Rule, ShapeRule, Spec, ValueClass};
+use crate::{DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueClass};
 
 /// Slug of the checks that call with Python scalars.
 pub const SCALAR: &str = "scalar";
@@ -75,11 +75,19 @@ impl Function {
         CheckDefinition {
             id: self.check_id(Property::Special, Some(&rule.slug)),
             level: rule.level,
-            since: rule.since.unwrap_or(self.since),
+            // A case of dtypes that came later counts from then on.
+            since: rule.since.unwrap_or(self.since).max(self.first_with(rule.dtypes)),
             until: rule.until.or(self.until),
             clause: self.clause(rule.says()),
             doubt: rule.doubt.clone(),
         }
+    }
+
+    /// The first revision in which some of the dtypes are in the domain of every operand.
+    fn first_with(&self, dtypes: DtypeSet) -> Revision {
+        let in_domain = dtypes.iter().filter(|d| self.operands.iter().all(|o| o.dtypes.contains(*d)));
+        let since = |d| self.operands.iter().filter_map(|o| o.added.get(&d).copied()).max().unwrap_or(self.since);
+        in_domain.map(since).min().unwrap_or(self.since)
     }
 
     fn level_of(&self, property: Property) -> Level {

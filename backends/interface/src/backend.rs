@@ -12,6 +12,7 @@ pub trait Backend {
     fn identity(&self, functions: &[String]) -> Identity;
 
     /// Makes the library's array of the host's, bit for bit.
+    #[allow(clippy::wrong_self_convention)]
     fn from_host(&mut self, array: &Array) -> Result<Self::Array, CallError>;
 
     /// Hands an array back, bit for bit, in C order.

@@ -55,6 +55,16 @@ pub(crate) fn pins(requirements: &str) -> Vec<String> {
         .collect()
 }
 
+/// The known deviations of a named library: the file's place in the repository, and its text.
+pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
+        "array-api-strict" => Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml"))),
+        "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,15 +111,5 @@ mod tests {
                 }
             }
         }
-    }
-}
-
-/// The known deviations of a named library: the file's place in the repository, and its text.
-pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
-    match name {
-        "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
-        "array-api-strict" => Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml"))),
-        "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
-        _ => None,
     }
 }

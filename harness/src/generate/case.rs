@@ -151,10 +151,10 @@ impl Case {
             // Nothing is paired, but a library may look at the elements all the same.
             if let SafeValue::Operand(name) = safe {
                 let source = function.operands.iter().position(|o| o.name == *name);
-                if let Some(value) = source.map(|k| self.operands[k].value.clone()).filter(|v| *v != Operand::Absent) {
-                    if self.operands[target].value != Operand::Absent {
-                        self.operands[target].value = value;
-                    }
+                if let Some(value) = source.map(|k| self.operands[k].value.clone()).filter(|v| *v != Operand::Absent)
+                    && self.operands[target].value != Operand::Absent
+                {
+                    self.operands[target].value = value;
                 }
                 return;
             }

@@ -188,7 +188,7 @@ impl<'a> Stream<'a> {
             (None, StreamKind::Function) => self.draw_any(&self.combinations[combination], &mut random),
             (None, StreamKind::Special(_)) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
         };
-        case.returns_inputs = matches!(self.kind, StreamKind::Function) && index % 4 == 0;
+        case.returns_inputs = matches!(self.kind, StreamKind::Function) && index.is_multiple_of(4);
         case.make_defined(self.spec, self.function);
         case
     }

@@ -109,10 +109,10 @@ impl CaseTree<'_, '_> {
         }
         propose(plain);
         for (k, operand) in self.current.operands.iter().enumerate() {
-            if let Operand::Array(array, layout) = &operand.value {
-                if *layout != Layout::Contiguous {
-                    propose(with(k, Operand::Array(array.clone(), Layout::Contiguous)));
-                }
+            if let Operand::Array(array, layout) = &operand.value
+                && *layout != Layout::Contiguous
+            {
+                propose(with(k, Operand::Array(array.clone(), Layout::Contiguous)));
             }
             if self.stream.function.operands[k].optional && operand.value != Operand::Absent {
                 propose(with(k, Operand::Absent));

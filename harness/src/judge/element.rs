@@ -178,7 +178,7 @@ impl<'a> ValueJudge<'a> {
         let miss = (c - a).hypot(d - b);
         let allowed = 2f64.powi(-self.result.precision() / 2) * a.hypot(b).max(1.0);
         // A NaN misses by more than anything.
-        if !(miss <= allowed) && !self.kernel.plausible(self.dtype, args, got) {
+        if (miss > allowed || miss.is_nan()) && !self.kernel.plausible(self.dtype, args, got) {
             return Judgement::Wrong(want.to_string());
         }
         accuracy.note(error, args);

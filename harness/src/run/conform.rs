@@ -124,7 +124,7 @@ impl Options {
     }
 
     /// The options that shape the records, as the header names them.
-    fn recorded(&self) -> BTreeMap<String, String> {
+    pub fn recorded(&self) -> BTreeMap<String, String> {
         let mut out = BTreeMap::new();
         let mut put = |key: &str, value: String| {
             if !value.is_empty() {
@@ -314,7 +314,6 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
         timing: totals.timing,
         restarts: totals.restarts,
         retries: totals.retries,
-        interrupted: false,
     }
 }
 
@@ -570,6 +569,11 @@ impl Records<'_, '_> {
         }
         if out.is_empty() && !self.session.options.dtypes.is_empty() {
             return Ok(None);
+        }
+        // A library without complex numbers has nothing to say of their accuracy.
+        let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
+        if nothing_to_judge {
+            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
         let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, None)).filter(|by| by != id);

@@ -1,10 +1,10 @@
 //! A lane: programs in, observations out, whatever the worker does. It keeps batches in flight, starts the worker again after
 //! a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use array_assay_interface::{Identity, Outcome, Program};
+use array_assay_interface::{DType, Identity, Outcome, Program};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
@@ -12,8 +12,12 @@ use crate::judge::Observed;
 /// A program that fails so often is said to fail steadily.
 const TRIES: usize = 3;
 
-/// Steady faults of a function's programs before the rest of them is given up; a hang, which costs time, uses all of it.
+/// Steady faults of a function's programs on the same dtypes before the rest of them is given up; a hang, which costs time, uses
+/// all of it.
 const PATIENCE: u32 = 3;
+
+/// Of a function that is given up on so many dtypes, the rest is given up too.
+const GIVEN_UP: usize = 3;
 
 /// Batches sent before the answers to the first are read.
 const IN_FLIGHT: usize = 2;
@@ -45,6 +49,14 @@ pub struct Finished {
     pub flaky: Vec<usize>,
 }
 
+/// A batch that is not answered.
+struct Batch {
+    id: u64,
+    programs: Vec<Program>,
+    /// Indices of the programs that were sent; the others were given up before.
+    sent: Vec<usize>,
+}
+
 /// A worker and the batches that it has not answered.
 pub struct Lane {
     command: WorkerCommand,
@@ -52,10 +64,10 @@ pub struct Lane {
     limits: Limits,
     worker: Option<Worker>,
     next_id: u64,
-    in_flight: VecDeque<(u64, Vec<Program>)>,
+    in_flight: VecDeque<Batch>,
     last_answer: Instant,
-    /// How much fault is left before the programs of the present function are given up.
-    patience: u32,
+    /// For the dtypes of inputs on which the present function failed: how much more of it is borne.
+    patience: BTreeMap<Vec<DType>, u32>,
     /// What it did so far.
     pub stats: LaneStats,
 }
@@ -72,7 +84,7 @@ impl Lane {
             next_id: 0,
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
-            patience: PATIENCE,
+            patience: BTreeMap::new(),
             stats: LaneStats::default(),
         };
         Ok((lane, identity))
@@ -80,7 +92,13 @@ impl Lane {
 
     /// Begins with another function: faults of the one before do not count against it.
     pub fn begin_function(&mut self) {
-        self.patience = PATIENCE;
+        self.patience.clear();
+    }
+
+    fn is_given_up(&self, program: &Program) -> bool {
+        let over = |patience: &u32| *patience == 0;
+        !self.patience.is_empty()
+            && (self.patience.get(&dtypes(program)).is_some_and(over) || self.patience.values().filter(|p| over(p)).count() >= GIVEN_UP)
     }
 
     /// Whether another batch may be sent before an answer is read.
@@ -93,28 +111,34 @@ impl Lane {
         !self.in_flight.is_empty()
     }
 
-    /// Sends a batch.
+    /// Sends a batch, without the programs that are given up.
     pub fn submit(&mut self, programs: Vec<Program>) -> Result<(), StartError> {
+        let sent: Vec<usize> = (0..programs.len()).filter(|i| !self.is_given_up(&programs[*i])).collect();
+        self.send(programs, sent)
+    }
+
+    fn send(&mut self, programs: Vec<Program>, sent: Vec<usize>) -> Result<(), StartError> {
         let id = self.next_id;
         self.next_id += 1;
         let began = Instant::now();
         if self.in_flight.is_empty() {
             self.last_answer = began;
         }
-        if self.patience > 0 {
+        if sent.len() == programs.len() {
             self.worker()?.send_batch(id, &programs);
+        } else if !sent.is_empty() {
+            let some: Vec<Program> = sent.iter().map(|i| programs[*i].clone()).collect();
+            self.worker()?.send_batch(id, &some);
         }
-        self.in_flight.push_back((id, programs));
+        self.in_flight.push_back(Batch { id, programs, sent });
         self.stats.wire += began.elapsed();
         Ok(())
     }
 
     /// Runs one program on its own; nothing else may be in flight.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
-        // A function that was given up still has counterexamples to shrink.
-        let patience = std::mem::replace(&mut self.patience, PATIENCE);
-        self.submit(vec![program.clone()])?;
-        self.patience = patience;
+        // Also one that is given up: it may be a counterexample that is shrunk.
+        self.send(vec![program.clone()], vec![0])?;
         let answered = self.answers();
         self.in_flight.clear();
         Ok(match answered {
@@ -128,30 +152,32 @@ impl Lane {
 
     /// The answer to the oldest batch.
     pub fn collect(&mut self) -> Result<Finished, StartError> {
-        if self.patience == 0 {
-            let (_, programs) = self.in_flight_front();
-            let observed = vec![Observed::Skipped; programs.len()];
-            return Ok(Finished { programs, observed, flaky: Vec::new() });
-        }
         match self.answers() {
             Ok(outcomes) => {
-                let (_, programs) = self.in_flight_front();
-                self.stats.calls += programs.len() as u64;
-                Ok(Finished { programs, observed: outcomes.into_iter().map(Observed::Outcome).collect(), flaky: Vec::new() })
+                let Batch { programs, sent, .. } = self.in_flight_front();
+                self.stats.calls += sent.len() as u64;
+                let mut observed = vec![Observed::Skipped; programs.len()];
+                for (i, outcome) in sent.into_iter().zip(outcomes) {
+                    observed[i] = Observed::Outcome(outcome);
+                }
+                Ok(Finished { programs, observed, flaky: Vec::new() })
             }
             Err((answered, fault)) => self.recover(answered, fault),
         }
     }
 
-    fn in_flight_front(&mut self) -> (u64, Vec<Program>) {
+    fn in_flight_front(&mut self) -> Batch {
         self.in_flight.pop_front().expect("a batch is in flight where answers are read")
     }
 
     /// Reads the outcomes of the oldest batch; after a fault those before it.
     fn answers(&mut self) -> Result<Vec<Outcome>, (Vec<Outcome>, WorkerFault)> {
         let began = Instant::now();
-        let (id, expected) = self.in_flight.front().map(|(id, programs)| (*id, programs.len())).unwrap_or_default();
+        let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.sent.len())).unwrap_or_default();
         let mut outcomes = Vec::with_capacity(expected);
+        if expected == 0 {
+            return Ok(outcomes);
+        }
         let Some(worker) = &mut self.worker else { return Err((outcomes, WorkerFault::Died("not started".to_owned()))) };
         let result = loop {
             match worker.receive_outcomes() {
@@ -184,29 +210,39 @@ impl Lane {
 
     /// After a fault: the programs behind the answered ones run one at a time until past the culprit, the rest as before.
     fn recover(&mut self, answered: Vec<Outcome>, fault: WorkerFault) -> Result<Finished, StartError> {
-        let waiting: Vec<(u64, Vec<Program>)> = self.in_flight.drain(..).collect();
-        let mut waiting = waiting.into_iter();
-        let (_, programs) = waiting.next().expect("a batch was in flight");
+        let mut waiting = std::mem::take(&mut self.in_flight).into_iter();
+        let Batch { programs, sent, .. } = waiting.next().expect("a batch was in flight");
         self.restart();
 
-        let mut seen: Vec<Observed> = answered.into_iter().map(Observed::Outcome).collect();
+        // Up to the first unanswered program.
+        let answers = answered.len();
+        let first = sent.get(answers).copied().unwrap_or(programs.len());
+        let mut seen = vec![Observed::Skipped; first];
+        for (i, outcome) in sent.iter().zip(answered) {
+            seen[*i] = Observed::Outcome(outcome);
+        }
         let mut flaky = Vec::new();
-        let first = seen.len();
         let mut culprit = None;
         while seen.len() < programs.len() && culprit.is_none() {
             let i = seen.len();
+            if !sent.contains(&i) {
+                seen.push(Observed::Skipped);
+                continue;
+            }
             self.stats.retries += 1;
             match self.run_one(&programs[i])? {
                 Observed::Outcome(outcome) => seen.push(Observed::Outcome(outcome)),
                 failed => {
                     culprit = Some(i);
+                    let before: Vec<usize> = sent.iter().copied().filter(|k| *k <= i).collect();
                     match self.confirm(&programs[i])? {
-                        Some(outcome) => {
+                        // It fails sometimes, or whenever the others ran before it: running them all again tells.
+                        Some(outcome) if self.replay(&programs[..=i], &before)?.is_none() => {
                             flaky.push(i);
                             seen.push(Observed::Outcome(outcome));
                         }
-                        None => {
-                            self.lose_patience(&failed);
+                        _ => {
+                            self.lose_patience(&programs[i], &failed);
                             seen.push(failed);
                         }
                     }
@@ -215,10 +251,11 @@ impl Lane {
         }
         if culprit.is_none() && first < programs.len() {
             // Nothing fails on its own: the fault depends on what ran before it, or came from outside. The batch as a whole tells.
-            if let Some(at) = self.replay(&programs)? {
+            if let Some(at) = self.replay(&programs, &sent)? {
                 let failed = observed(fault);
-                self.lose_patience(&failed);
-                seen[at.max(first).min(programs.len() - 1)] = failed;
+                let at = sent[at.clamp(answers, sent.len() - 1)];
+                self.lose_patience(&programs[at], &failed);
+                seen[at] = failed;
             }
         }
         if seen.len() < programs.len() {
@@ -228,9 +265,9 @@ impl Lane {
             seen.extend(rest.observed);
             flaky.extend(rest.flaky.into_iter().map(|i| i + from));
         }
-        self.stats.calls += first as u64;
-        for (_, batch) in waiting {
-            self.submit(batch)?;
+        self.stats.calls += answers as u64;
+        for batch in waiting {
+            self.submit(batch.programs)?;
         }
         Ok(Finished { programs, observed: seen, flaky })
     }
@@ -246,11 +283,11 @@ impl Lane {
         Ok(None)
     }
 
-    /// Runs a whole batch again in a fresh worker; where it fails, the number of programs answered before.
-    fn replay(&mut self, programs: &[Program]) -> Result<Option<usize>, StartError> {
+    /// Runs a batch, or its beginning, again in a fresh worker; where it fails, the number of programs answered before.
+    fn replay(&mut self, programs: &[Program], sent: &[usize]) -> Result<Option<usize>, StartError> {
         self.restart();
-        self.stats.retries += programs.len() as u64;
-        self.submit(programs.to_vec())?;
+        self.stats.retries += sent.len() as u64;
+        self.send(programs.to_vec(), sent.to_vec())?;
         let result = self.answers();
         self.in_flight.clear();
         Ok(match result {
@@ -262,9 +299,10 @@ impl Lane {
         })
     }
 
-    fn lose_patience(&mut self, fault: &Observed) {
+    fn lose_patience(&mut self, program: &Program, fault: &Observed) {
         let cost = if *fault == Observed::TimedOut { PATIENCE } else { 1 };
-        self.patience = self.patience.saturating_sub(cost);
+        let left = self.patience.entry(dtypes(program)).or_insert(PATIENCE);
+        *left = left.saturating_sub(cost);
     }
 
     fn restart(&mut self) {
@@ -284,6 +322,10 @@ impl Lane {
     pub fn process_id(&self) -> Option<u32> {
         self.worker.as_ref().map(Worker::id)
     }
+}
+
+fn dtypes(program: &Program) -> Vec<DType> {
+    program.inputs.iter().map(|array| array.dtype).collect()
 }
 
 fn observed(fault: WorkerFault) -> Observed {

@@ -38,11 +38,11 @@ pub fn shrink(
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
     if !is_fault {
         // Most wrong values need one element only.
-        if let Some(case) = failure.element.and_then(|i| tree.focus(i)) {
-            if let Some(smaller) = fails(lane, judge, found, &case)? {
-                tree.adopt(case.clone());
-                (best, failure) = (case, smaller);
-            }
+        if let Some(case) = failure.element.and_then(|i| tree.focus(i))
+            && let Some(smaller) = fails(lane, judge, found, &case)?
+        {
+            tree.adopt(case.clone());
+            (best, failure) = (case, smaller);
         }
         let mut more = tree.simplify();
         for _ in 0..steps {

@@ -223,9 +223,6 @@ pub struct Footer {
     /// Programs that were run again.
     #[serde(default)]
     pub retries: u64,
-    /// Whether a person stopped the run: the file holds what was done.
-    #[serde(default)]
-    pub interrupted: bool,
 }
 
 /// Seconds of the harness by stage, summed over its threads.

@@ -59,7 +59,6 @@ fn results() -> Results {
         timing: Timing::default(),
         restarts: 0,
         retries: 0,
-        interrupted: false,
     };
     Results { header, checks: vec![check("add"), check("sub")], footer }
 }

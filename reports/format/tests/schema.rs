@@ -177,7 +177,6 @@ fn footer() -> Footer {
         timing: Timing::default(),
         restarts: 1,
         retries: 2,
-        interrupted: true,
     }
 }
 

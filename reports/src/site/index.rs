@@ -163,9 +163,6 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
     facts.retain(|fact| !fact.is_empty());
 
     let mut warnings = Vec::new();
-    if footer.interrupted {
-        warnings.push("The run was interrupted: this is what was done.".to_owned());
-    }
     let partial: Vec<String> = header.options.iter().map(|(name, value)| format!("{name} {value}")).collect();
     if !partial.is_empty() {
         warnings.push(one_line(&format!("Not a whole run: {}.", partial.join(", ")), 200));

@@ -118,7 +118,6 @@ pub fn finish(backend: BackendInfo, checks: Vec<Check>) -> Results {
         timing: Timing::default(),
         restarts: 0,
         retries: 0,
-        interrupted: false,
     };
     Results { header, checks, footer }
 }

@@ -13,7 +13,8 @@ pub fn run(options: &cli::Codegen) -> Result<Exit, Error> {
     let root =
         place::workspace().ok_or_else(|| Error::Usage("generate files: start it as `cargo xtask codegen` in the repository".to_owned()))?;
     let mut current = true;
-    for (path, text) in [("spec/COVERAGE.md", coverage())] {
+    {
+        let (path, text) = ("spec/COVERAGE.md", coverage());
         current &= ensure_file_contents(&root.join(path), &text, options.check)?;
     }
     if options.check && !current {

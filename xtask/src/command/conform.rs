@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use array_assay_format::{Check, CheckId, Header, Results, Revision};
 use array_assay_harness::gate::{Baseline, Gate};
-use array_assay_harness::run::{Limits, Options, conform};
+use array_assay_harness::run::{Limits, Options, RunError, Worker, conform};
 use array_assay_reports::{gated_revision, junit_gated, site, summary_gated};
 use array_assay_spec::Spec;
 
@@ -74,7 +74,15 @@ fn run_one(
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = read_baselines(options, &named)?;
     let Named { backend, baseline: shipped } = named;
-    let dir = out.join(folder(name));
+    let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
+    let dir = out.join(match name.strip_prefix("exec:") {
+        // Only the worker knows who it is.
+        Some(_) => {
+            let started = Worker::start(&backend.command, &[], limits);
+            folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
+        }
+        None => folder(name),
+    });
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
     let file = dir.join("results.jsonl");
 
@@ -86,7 +94,7 @@ fn run_one(
         seed: options.seed,
         jobs: jobs.max(1),
         shard: options.shard,
-        limits: Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory)),
+        limits,
         known: baseline.keys(),
         ..Options::default()
     };
@@ -117,17 +125,18 @@ fn run_one(
     Ok(Some((results, if gate.is_open() { Exit::Success } else { Exit::Deviations })))
 }
 
-/// The folder of a backend's results: the last part of `python:pkg.mod`, the program of `exec:`, `:` as `-`.
+/// The folder of a backend's results: the last part of `python:pkg.mod`, `:` as `-`.
 fn folder(name: &str) -> String {
     let plain = match name.split_once(':') {
         Some(("python", module)) => module.rsplit('.').next().unwrap_or(module).to_owned(),
-        Some(("exec", command)) => {
-            let program = command.split_whitespace().next().unwrap_or("exec");
-            Path::new(program).file_stem().map_or_else(|| "exec".to_owned(), |stem| stem.to_string_lossy().into_owned())
-        }
         _ => name.replace(':', "-"),
     };
-    plain.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
+    let safe: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    // No hidden folder, and none above.
+    match safe.trim_start_matches('.') {
+        "" => "unnamed".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// The baseline that ships with a backend.
@@ -202,11 +211,12 @@ fn resumed(file: &Path, options: &Options) -> Result<Vec<Check>, Error> {
 }
 
 fn check_same_run(header: &Header, options: &Options, file: &Path) -> Result<(), Error> {
-    if (header.seed, header.cases) == (options.seed, options.cases) {
+    if (header.seed, header.cases, &header.options) == (options.seed, options.cases, &options.recorded()) {
         return Ok(());
     }
+    let others: String = header.options.iter().map(|(name, value)| format!(" --{name} {value}")).collect();
     Err(Error::Usage(format!(
-        "resume {}: it was made with --seed {} --cases {}; give the same options",
+        "resume {}: it was made with --seed {} --cases {}{others}; give the same options",
         file.display(),
         header.seed,
         header.cases
