@@ -66,7 +66,7 @@ pub struct Conform {
     /// The same seed gives the same verdicts.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Workers at once [default: half of the processors].
+    /// Workers at once [default: one a processor].
     #[arg(long)]
     pub jobs: Option<usize>,
     /// Run shard I of N, as I/N; `merge` puts them together.

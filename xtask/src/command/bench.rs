@@ -8,6 +8,7 @@ use array_assay_harness::run::{Options, conform};
 use array_assay_interface::encode_batch;
 use array_assay_spec::Spec;
 
+use super::conform::{default_jobs, shipped_baseline};
 use crate::backend;
 use crate::cli;
 use crate::exit::{Error, Exit};
@@ -37,9 +38,13 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         rate.ok_or_else(|| Error::Fault(format!("run the bare loop: {}", String::from_utf8_lossy(&output.stderr))))
     };
     let before = bare()?;
-    let run_options = Options { select: options.select.clone(), cases: options.cases, ..Options::default() };
-    let mut run_options = run_options;
-    run_options.known = crate::command::conform::shipped_baseline(&named)?.keys();
+    let run_options = Options {
+        select: options.select.clone(),
+        cases: options.cases,
+        jobs: default_jobs(),
+        known: shipped_baseline(&named)?.keys(),
+        ..Options::default()
+    };
     let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
     let after = bare()?;
     let footer = run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))?;
@@ -54,8 +59,9 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
     println!(
-        "microseconds a call ({:.1} elements in the mean); the worker runs beside the harness",
-        sampled.elements as f64 / sampled.programs.len() as f64
+        "microseconds a call ({:.1} elements in the mean), summed over {} lanes; the workers run beside the harness",
+        sampled.elements as f64 / sampled.programs.len() as f64,
+        run_options.jobs
     );
     println!("  generation                 {:>6.2}", per_call(timing.generate_s));
     println!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));

@@ -86,7 +86,7 @@ fn run_one(
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
     let file = dir.join("results.jsonl");
 
-    let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2)));
+    let jobs = options.jobs.unwrap_or_else(default_jobs);
     let run_options = Options {
         select: options.select.clone(),
         dtypes: options.dtypes.clone(),
@@ -137,6 +137,11 @@ fn folder(name: &str) -> String {
         "" => "unnamed".to_owned(),
         name => name.to_owned(),
     }
+}
+
+/// A lane a processor: while one waits for its worker, another judges.
+pub fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The baseline that ships with a backend.
