@@ -255,7 +255,9 @@ fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
                     let rounded: Vec<Element> = args.iter().map(|x| through_float64(*x, *dtype)).collect();
                     value(&rounded)
                 }
-                Fault::ZeroSignLost if !free_zero => Some(map_components(right, |v| if v == 0.0 { 0.0 } else { v })),
+                Fault::ZeroSignLost if !free_zero && minds_zero_sign(function, *dtype, args) => {
+                    Some(map_components(right, |v| if v == 0.0 { 0.0 } else { v }))
+                }
                 Fault::NanReplaced if !dtype.is_complex() => Some(map_components(right, |v| if v.is_nan() { 0.0 } else { v })),
                 _ => None,
             };
@@ -272,6 +274,12 @@ fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
             _ => pool.iter().any(|a| pool.iter().any(|b| pool.iter().any(|c| differs(&[*a, *b, *c])))),
         }
     })
+}
+
+/// Whether the sign of a zero result matters: of approximations only where a special case speaks of it.
+fn minds_zero_sign(function: &Function, dtype: DType, args: &[Element]) -> bool {
+    let speaks = |rule: &Rule| rule.claim(Spec::embedded(), function, dtype, args).is_some();
+    function.value_class(dtype) != ValueClass::Approximate || function.rules.iter().any(speaks)
 }
 
 fn wrong_dtype(dtype: DType) -> DType {

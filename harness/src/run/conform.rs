@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use array_assay_format::{
-    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict,
-    Writer,
+    BackendInfo, Cause, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
 };
 use array_assay_interface::{DType, Identity, Program};
 use array_assay_spec::{Function, Spec, checks::CheckDefinition};
@@ -16,10 +15,10 @@ use array_assay_spec::{Function, Spec, checks::CheckDefinition};
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::shrink::{Found, shrink};
+use super::records::{Records, check, missing, slots_of};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{Case, Pool, Stream, StreamKind, streams};
-use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
+use crate::judge::{FunctionJudge, FunctionTally, Slot};
 use crate::signature::signature_cell;
 use crate::snippet::Language;
 
@@ -397,7 +396,7 @@ impl Session<'_> {
             }
         }
         let clock = Instant::now();
-        let mut records = Records { session: self, function, streams: &streams, tally: &mut tally };
+        let mut records = Records { options: self.options, language: self.language, function, streams: &streams, tally: &mut tally };
         let mut out = Vec::with_capacity(definitions.len());
         for definition in &definitions {
             match definition.id.property {
@@ -418,213 +417,5 @@ impl Session<'_> {
     fn deviates(&self, streams: &[Stream<'_>], tally: &mut FunctionTally) -> bool {
         let slots = streams.iter().flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())));
         slots.into_iter().any(|(slot, n)| (0..n).any(|c| tally.at(slot, c).failures > 0))
-    }
-}
-
-fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
-    match stream.kind {
-        StreamKind::Special(_) => stream.rule.map(Slot::Special).into_iter().collect(),
-        StreamKind::Function => {
-            let judged = [false, true].into_iter().flat_map(|scalar| {
-                [Slot::Call { scalar }, Slot::Type { scalar }, Slot::Dtype { scalar }, Slot::Shape { scalar }, Slot::Value { scalar }]
-            });
-            judged.chain([Slot::Pure, Slot::Accuracy { complex: false }]).collect()
-        }
-    }
-}
-
-fn check(function: &Function, definition: &CheckDefinition, cells: Vec<Cell>, verdict: Verdict) -> Check {
-    Check {
-        id: definition.id.clone(),
-        function: function.path(),
-        category: function.category.clone(),
-        property: definition.id.property,
-        level: definition.level,
-        since: definition.since,
-        until: definition.until,
-        verdict,
-        cells,
-        clause: Some(definition.clause.clone()),
-        doubt: definition.doubt.clone(),
-        blocked_by: None,
-    }
-}
-
-/// The record of a check of a function that does not exist: `present` says so, the others wait for it.
-fn missing(function: &Function, definition: &CheckDefinition) -> Check {
-    if definition.id.property == Property::Present {
-        let tally = Tally {
-            cases: 1,
-            failures: 1,
-            first: Some(Failure {
-                index: 0,
-                element: None,
-                cause: Cause::MissingName,
-                expected: String::new(),
-                got: String::new(),
-                verdict: Verdict::Missing,
-            }),
-            ..Tally::default()
-        };
-        return check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing);
-    }
-    let blocked_by = Some(function.check_id(Property::Present, None));
-    Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
-}
-
-/// Turns tallies into records.
-struct Records<'r, 'a> {
-    session: &'r Session<'r>,
-    function: &'a Function,
-    streams: &'r [Stream<'a>],
-    tally: &'r mut FunctionTally,
-}
-
-impl Records<'_, '_> {
-    fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
-        let id = &definition.id;
-        let scalar = id.slug.as_deref() == Some(array_assay_spec::checks::SCALAR);
-        let accuracy = match id.slug.as_deref() {
-            Some(array_assay_spec::checks::ACCURACY) => Some(false),
-            Some(array_assay_spec::checks::COMPLEX_ACCURACY) => Some(true),
-            _ => None,
-        };
-        let slot = match id.property {
-            Property::Call => Slot::Call { scalar },
-            Property::Type => Slot::Type { scalar },
-            Property::Dtype => Slot::Dtype { scalar },
-            Property::Shape => Slot::Shape { scalar },
-            Property::Value => accuracy.map_or(Slot::Value { scalar }, |complex| Slot::Accuracy { complex }),
-            Property::Pure => Slot::Pure,
-            _ => match self.function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug)) {
-                Some(rule) => Slot::Special(rule),
-                None => return Ok(None),
-            },
-        };
-        let streams = self.streams;
-        let stream = streams.iter().find(|stream| {
-            slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function))
-        });
-        let Some(stream) = stream else {
-            if !self.session.options.dtypes.is_empty() {
-                return Ok(None);
-            }
-            // No dtype of its domain: the library has none of them.
-            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
-        };
-
-        // Combinations of the same dtypes in another order are one cell.
-        let mut cells: Vec<Gathered<'_, '_>> = Vec::new();
-        for (c, combination) in stream.combinations.iter().enumerate() {
-            if accuracy.is_some_and(|complex| complex != combination.common.is_complex()) {
-                continue;
-            }
-            let tally = self.tally.at(slot, c).clone();
-            let drawn = match slot {
-                Slot::Special(_) => true,
-                Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
-                Slot::Pure => tally.cases > 0,
-                _ => self.tally.at(Slot::Call { scalar }, c).cases > 0,
-            };
-            if drawn {
-                Gathered::add(&mut cells, stream, c, tally);
-            }
-        }
-        if let (Slot::Special(rule), Some(own)) = (slot, streams.iter().find(|s| s.kind == StreamKind::Function)) {
-            // Where the special case's own stream failed too, its counterexample is the plainer one.
-            let failed: Vec<&str> = stream
-                .combinations
-                .iter()
-                .enumerate()
-                .filter(|(c, _)| self.tally.at(slot, *c).first.is_some())
-                .map(|(_, x)| x.label.as_str())
-                .collect();
-            for (c, tally) in self.tally.broken_of(rule).filter(|(c, _)| !failed.contains(&own.combinations[*c].label.as_str())) {
-                Gathered::add(&mut cells, own, c, tally.clone());
-            }
-        }
-
-        let mut shrunk: BTreeSet<Cause> = BTreeSet::new();
-        let mut out = Vec::with_capacity(cells.len());
-        let mut blocked = false;
-        for Gathered { mut tally, stream, combination: c } in cells {
-            let combination = &stream.combinations[c];
-            if let Some(failure) = tally.no_result.take().filter(|_| !self.calls_fail(&combination.label)) {
-                tally.fail(failure);
-            }
-            let since = (combination.since > definition.since).then_some(combination.since);
-            let limit = judge.values(combination.common).limit();
-            let mut cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
-            if let Some(failure) = &tally.first {
-                let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
-                let known = self.session.options.known.contains(&(id.clone(), failure.cause)) || self.session.options.first_deviation_only;
-                let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
-                let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, rule, slot, combination: c, failure: failure.clone() };
-                let steps = effort.steps();
-                cell.counterexample = Some(shrink(lane, judge, &found, self.session.options.seed, self.session.language, steps)?);
-            }
-            blocked |= cell.verdict == Verdict::Blocked;
-            out.push(cell);
-        }
-        if out.is_empty() && !self.session.options.dtypes.is_empty() {
-            return Ok(None);
-        }
-        // A library without complex numbers has nothing to say of their accuracy.
-        let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
-        if nothing_to_judge {
-            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
-        }
-        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
-        let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, None)).filter(|by| by != id);
-        Ok(Some(Check { blocked_by, ..check(self.function, definition, out, verdict) }))
-    }
-
-    /// Whether calls of the function on these dtypes fail as such.
-    fn calls_fail(&mut self, label: &str) -> bool {
-        let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
-        let Some(c) = function.combinations.iter().position(|c| c.label == label) else { return false };
-        self.tally.at(Slot::Call { scalar: false }, c).failures > 0
-    }
-}
-
-/// A cell while it is gathered, and where its first failure was found.
-struct Gathered<'s, 'a> {
-    tally: Tally,
-    stream: &'s Stream<'a>,
-    combination: usize,
-}
-
-impl<'s, 'a> Gathered<'s, 'a> {
-    /// Adds the tally of a combination to the cell of its name.
-    fn add(cells: &mut Vec<Gathered<'s, 'a>>, stream: &'s Stream<'a>, combination: usize, tally: Tally) {
-        let label = &stream.combinations[combination].label;
-        match cells.iter_mut().find(|cell| cell.stream.combinations[cell.combination].label == *label) {
-            None => cells.push(Gathered { tally, stream, combination }),
-            Some(cell) => {
-                let fails = |tally: &Tally| tally.first.is_some() || tally.no_result.is_some();
-                if fails(&tally) && !fails(&cell.tally) {
-                    (cell.stream, cell.combination) = (stream, combination);
-                }
-                cell.tally.merge(tally);
-            }
-        }
-    }
-}
-
-/// How hard a counterexample is worked on.
-enum Effort {
-    /// The first of its cause: until nothing simpler fails.
-    Full,
-    /// Others: the one element that is wrong.
-    Focus,
-}
-
-impl Effort {
-    fn steps(self) -> usize {
-        match self {
-            Effort::Full => 400,
-            Effort::Focus => 12,
-        }
     }
 }

@@ -4,6 +4,7 @@ mod conform;
 mod lane;
 mod layouts;
 mod progress;
+mod records;
 mod shrink;
 mod worker;
 
