@@ -75,6 +75,10 @@ impl<'a> FunctionJudge<'a> {
             got,
             verdict,
         };
+        if *observed == Observed::Skipped {
+            tally.at(call, combination).skipped += 1;
+            return;
+        }
         // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it says
         // nothing about the case.
         let mut without_result = |failure: Failure| {
@@ -86,7 +90,7 @@ impl<'a> FunctionJudge<'a> {
             }
         };
         let values = match observed {
-            Observed::Skipped => return,
+            Observed::Skipped => return, // Counted above.
             Observed::Crashed(detail) => {
                 let got = format!("the worker process died: {detail}");
                 return without_result(fault(Cause::Crashed, Verdict::Crash, got));

@@ -66,6 +66,8 @@ pub struct Tally {
     pub note: Option<String>,
     /// Cases that failed once and then not.
     pub flaky: u64,
+    /// Cases that were not run, because the function was given up.
+    pub skipped: u64,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
 }
@@ -131,6 +133,7 @@ impl Tally {
         self.cases += other.cases;
         self.failures += other.failures;
         self.flaky += other.flaky;
+        self.skipped += other.skipped;
         self.classes.flushed += other.classes.flushed;
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);

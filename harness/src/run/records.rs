@@ -119,7 +119,11 @@ impl Records<'_, '_> {
                 Slot::Special(_) => true,
                 Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
                 Slot::Pure => tally.cases > 0,
-                _ => self.tally.at(Slot::Call { scalar }, c).cases > 0,
+                _ => {
+                    // A combination that was given up before its turn is shown as blocked.
+                    let calls = self.tally.at(Slot::Call { scalar }, c);
+                    calls.cases + calls.skipped > 0
+                }
             };
             if drawn {
                 Gathered::add(&mut cells, stream, c, tally);
