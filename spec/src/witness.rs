@@ -35,7 +35,10 @@ const FLOATS: [f64; 24] = [
     1.1754943508222875e-38,
 ];
 
-/// Fewer of them, for products of four.
+/// Fewer of them, for the two components of complex numbers.
+const SOME_FLOATS: [f64; 10] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 1.0e-5];
+
+/// Fewer still, for products of four.
 const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];
 
 const INTEGERS: [i128; 12] = [0, 1, 2, 3, 5, 7, 8, 16, 64, 100, 126, 127];
@@ -43,7 +46,11 @@ const INTEGERS: [i128; 12] = [0, 1, 2, 3, 5, 7, 8, 16, 64, 100, 126, 127];
 /// The pool of elements of `dtype`. `few`: a smaller one, for products of many components.
 pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
     let both_signs = |values: &[f64]| -> Vec<f64> { values.iter().flat_map(|v| [*v, -*v]).collect() };
-    let floats = both_signs(if few { &FEW_FLOATS } else { &FLOATS });
+    let floats = both_signs(match (few, dtype.is_complex()) {
+        (true, _) => &FEW_FLOATS,
+        (false, true) => &SOME_FLOATS,
+        (false, false) => &FLOATS,
+    });
     match dtype {
         DType::Bool => vec![Element::Bool(false), Element::Bool(true)],
         DType::Float32 => floats.iter().map(|v| Element::F32(*v as f32)).collect(),
