@@ -28,6 +28,19 @@ pub enum Observed {
     Skipped,
 }
 
+/// Cause, verdict, and what came instead of a result.
+type Fault = (Cause, Verdict, String);
+
+/// Why there are no values to judge.
+enum NoResult {
+    /// The function was given up before.
+    Skipped,
+    /// An operand could not be prepared.
+    NotPrepared,
+    /// The call itself.
+    Fault(Fault),
+}
+
 /// Judges outcomes of one function.
 pub struct FunctionJudge<'a> {
     spec: &'a Spec,
@@ -67,67 +80,22 @@ impl<'a> FunctionJudge<'a> {
             Some(rule) => Slot::Special(rule),
             None => Slot::Call { scalar },
         };
-        let fault = |cause: Cause, verdict: Verdict, got: String| Failure {
-            index,
-            element: None,
-            cause,
-            expected: "a result".to_owned(),
-            got,
-            verdict,
-        };
-        if *observed == Observed::Skipped {
-            tally.at(call, combination).skipped += 1;
-            return;
-        }
-        // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it says
-        // nothing about the case.
-        let mut without_result = |failure: Failure| {
-            let tally = tally.at(call, combination);
-            if rule.is_none() {
-                tally.fail(failure);
-            } else if tally.no_result.is_none() {
-                tally.no_result = Some(failure);
-            }
-        };
-        let values = match observed {
-            Observed::Skipped => return, // Counted above.
-            Observed::Crashed(detail) => {
-                let got = format!("the worker process died: {detail}");
-                return without_result(fault(Cause::Crashed, Verdict::Crash, got));
-            }
-            Observed::TimedOut => {
-                let got = "no answer within the time limit".to_owned();
-                return without_result(fault(Cause::TimedOut, Verdict::Timeout, got));
-            }
-            Observed::OutOfMemory => {
-                let got = "the worker process exceeded its memory limit".to_owned();
-                return without_result(fault(Cause::OutOfMemory, Verdict::Crash, got));
-            }
-            Observed::Breached(detail) => {
-                let got = format!("the worker broke the protocol: {detail}");
-                return without_result(fault(Cause::Protocol, Verdict::Crash, got));
-            }
-            Observed::Outcome(Outcome::Values(values)) => values,
-            Observed::Outcome(Outcome::Missing { name, step, .. }) => {
-                if !is_prepare(program, *step) {
-                    let got = format!("the library has no `{name}`");
-                    without_result(fault(Cause::MissingName, Verdict::Missing, got));
-                }
+        let fault = |(cause, verdict, got): Fault| Failure { index, element: None, cause, expected: "a result".to_owned(), got, verdict };
+        let values = match self.result_of(program, observed) {
+            Ok(values) => values,
+            Err(NoResult::Skipped) => {
+                tally.at(call, combination).skipped += 1;
                 return;
             }
-            Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
-                if !is_prepare(program, *step) {
-                    // No capability of the closed list concerns an element-wise call, so the claim counts as raised.
-                    let declared = if self.absent.get(capability) == Some(&false) { "declared" } else { "never declared" };
-                    let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
-                    without_result(fault(Cause::Raised, Verdict::Fail, got));
-                }
-                return;
-            }
-            Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
-                if !is_prepare(program, *step) {
-                    let got = format!("{}: {}", exception.type_name, exception.message);
-                    without_result(fault(Cause::Raised, Verdict::Fail, got));
+            Err(NoResult::NotPrepared) => return,
+            Err(NoResult::Fault(why)) => {
+                let tally = tally.at(call, combination);
+                // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it
+                // says nothing about the case.
+                if rule.is_none() {
+                    tally.fail(fault(why));
+                } else if tally.no_result.is_none() {
+                    tally.no_result = Some(fault(why));
                 }
                 return;
             }
@@ -137,13 +105,42 @@ impl<'a> FunctionJudge<'a> {
         }
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
+            return tally.at(call, combination).fail(fault((Cause::Protocol, Verdict::Crash, got)));
         };
         self.judge_purity(index, combination, case, inputs, tally);
         let Some(result) = self.judge_container(rule.is_some(), scalar, index, combination, case, returned, tally) else { return };
         match (kind, rule) {
             (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
             _ => self.judge_value(scalar, index, combination, case, result, tally),
+        }
+    }
+
+    /// The values that came back, or why none did.
+    fn result_of<'o>(&self, program: &Program, observed: &'o Observed) -> Result<&'o [Value], NoResult> {
+        let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
+        // What fails in a step that prepares an operand says nothing about the subject.
+        let subject = |step: Option<u32>, cause, verdict, got: String| {
+            if is_prepare(program, step) { Err(NoResult::NotPrepared) } else { fault(cause, verdict, got) }
+        };
+        match observed {
+            Observed::Skipped => Err(NoResult::Skipped),
+            Observed::Crashed(detail) => fault(Cause::Crashed, Verdict::Crash, format!("the worker process died: {detail}")),
+            Observed::TimedOut => fault(Cause::TimedOut, Verdict::Timeout, "no answer within the time limit".to_owned()),
+            Observed::OutOfMemory => fault(Cause::OutOfMemory, Verdict::Crash, "the worker process exceeded its memory limit".to_owned()),
+            Observed::Breached(detail) => fault(Cause::Protocol, Verdict::Crash, format!("the worker broke the protocol: {detail}")),
+            Observed::Outcome(Outcome::Values(values)) => Ok(values),
+            Observed::Outcome(Outcome::Missing { name, step, .. }) => {
+                subject(*step, Cause::MissingName, Verdict::Missing, format!("the library has no `{name}`"))
+            }
+            Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
+                // No capability concerns an element-wise call, so the claim counts as raised.
+                let declared = if self.absent.get(capability) == Some(&false) { "declared" } else { "never declared" };
+                let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
+                subject(*step, Cause::Raised, Verdict::Fail, got)
+            }
+            Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
+                subject(*step, Cause::Raised, Verdict::Fail, format!("{}: {}", exception.type_name, exception.message))
+            }
         }
     }
 
