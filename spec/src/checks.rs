@@ -108,11 +108,23 @@ impl Function {
                 DtypeRule::Same => "the result has the dtype of the first operand",
                 DtypeRule::Boolean => "the result has dtype bool",
                 DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
+                DtypeRule::GivenOrSame => "the result has the dtype asked for, or that of the first array",
+                DtypeRule::GivenOrDefault => "the result has the dtype asked for, or the default real floating-point dtype",
+                DtypeRule::GivenOrInferred => "the result has the dtype asked for, or the default dtype of the kind of its values",
+                DtypeRule::GivenOrUpcast => {
+                    "the result has the dtype asked for, or the default dtype of its kind for integers no wider, or that of the input"
+                }
+                DtypeRule::GivenOrUpcastFloating => {
+                    "the result has the dtype asked for, or the default dtype of its kind for inputs no wider, or that of the input"
+                }
+                DtypeRule::Index => "the result has the default dtype of indices",
+                DtypeRule::Stated => "the results have the dtypes that the text states",
             }
             .to_owned(),
             Property::Shape => match self.result.shape {
                 ShapeRule::Broadcast => "the result has the broadcast shape of the operands",
                 ShapeRule::Same => "the result has the operand's shape",
+                ShapeRule::Computed => "the result has the shape that the text states",
             }
             .to_owned(),
             Property::Value => {

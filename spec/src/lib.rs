@@ -16,8 +16,8 @@ pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ClauseEntry, ClauseLevel, DtypeRule, Freedom, Freedoms, Function, Operand, Profile, ResultRule, SafeValue, ShapeRule, Source, Spec,
-    SymmetryMap, TopicPage, ValueClass,
+    ARRAY_FACTS, Aspect, ClauseEntry, ClauseLevel, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, Operand, Parameter,
+    Profile, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Source, Spec, SymmetryMap, TopicPage, ValueClass, Values, facts,
 };
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};

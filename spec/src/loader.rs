@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use array_assay_format::{Level, Revision};
+use array_assay_format::{Level, Property, Revision};
 use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,11 +16,22 @@ use crate::rules::{Rule, RuleBody};
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 15] = [
     ("dtypes.yaml", include_str!("../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../accuracy.yaml")),
     ("topics.yaml", include_str!("../topics.yaml")),
     ("functions/elementwise.yaml", include_str!("../functions/elementwise.yaml")),
+    ("functions/creation.yaml", include_str!("../functions/creation.yaml")),
+    ("functions/data_type.yaml", include_str!("../functions/data_type.yaml")),
+    ("functions/linear_algebra.yaml", include_str!("../functions/linear_algebra.yaml")),
+    ("functions/manipulation.yaml", include_str!("../functions/manipulation.yaml")),
+    ("functions/searching.yaml", include_str!("../functions/searching.yaml")),
+    ("functions/set.yaml", include_str!("../functions/set.yaml")),
+    ("functions/sorting.yaml", include_str!("../functions/sorting.yaml")),
+    ("functions/statistical.yaml", include_str!("../functions/statistical.yaml")),
+    ("functions/utility.yaml", include_str!("../functions/utility.yaml")),
+    ("functions/indexing.yaml", include_str!("../functions/indexing.yaml")),
+    ("functions/inspection.yaml", include_str!("../functions/inspection.yaml")),
 ];
 
 /// One fault of one file.
@@ -265,7 +276,7 @@ impl<'a> SourceFile<'a> {
             }
             offset += line.len();
         }
-        if starts.is_empty() {
+        if starts.is_empty() && !self.text.contains(&format!("{key}: []")) {
             errors.push(self.whole().at(1, 1, format!("the file lacks a block list under `{key}:`")));
         }
         let ends = starts.iter().skip(1).map(|(_, at)| *at).chain([end]);
@@ -338,8 +349,16 @@ struct RawFunction {
     #[serde(default)]
     until: Option<Revision>,
     signature: String,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
     operands: BTreeMap<String, RawOperand>,
+    #[serde(default)]
+    parameters: serde_yaml::Mapping,
+    #[serde(default)]
+    aspects: Vec<RawAspect>,
     result: RawResult,
+    #[serde(default)]
     value: BTreeMap<String, ValueClass>,
     #[serde(default)]
     freedoms: Freedoms,
@@ -379,7 +398,35 @@ struct RawResult {
     dtype: DtypeRule,
     #[serde(default)]
     dtype_level: Option<Level>,
+    #[serde(default = "computed")]
     shape: ShapeRule,
+    #[serde(default)]
+    earlier: BTreeMap<Revision, DtypeRule>,
+    #[serde(default)]
+    attributes: Vec<String>,
+}
+
+fn computed() -> ShapeRule {
+    ShapeRule::Computed
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAspect {
+    slug: String,
+    properties: Vec<Property>,
+    when: String,
+    #[serde(default)]
+    level: Option<Level>,
+    #[serde(default)]
+    since: Option<Revision>,
+    #[serde(default)]
+    until: Option<Revision>,
+    #[serde(default)]
+    doubt: Option<String>,
+    says: String,
+    #[serde(default)]
+    source: RawSource,
 }
 
 #[derive(Deserialize)]
@@ -456,6 +503,10 @@ struct RawClause {
     #[serde(default)]
     says: Option<String>,
     #[serde(default)]
+    since: Option<Revision>,
+    #[serde(default)]
+    until: Option<Revision>,
+    #[serde(default)]
     source: RawSource,
 }
 
@@ -467,6 +518,8 @@ impl RawClause {
             tests: self.tests,
             untestable: self.untestable,
             says: self.says,
+            since: self.since,
+            until: self.until,
             source: self.source.into(),
         }
     }
@@ -530,6 +583,90 @@ impl Builder<'_> {
     }
 }
 
+impl Builder<'_> {
+    /// The parameters of a function that is not element-wise, in the order in which they stand.
+    fn parameters(&mut self, raw: serde_yaml::Mapping) -> Vec<Parameter> {
+        let mut out: Vec<Parameter> = Vec::new();
+        for (name, value) in raw {
+            let Some(name) = name.as_str().map(str::to_owned) else { continue };
+            let needle = format!("{name}:");
+            if !self.names.contains(&name) {
+                self.fault(&needle, format!("`{name}` is no parameter of the signature"));
+            }
+            match RawParameter::take(value) {
+                Ok((raw, domain)) => {
+                    for other in domain.related().filter(|other| !out.iter().any(|p| p.name == *other)) {
+                        self.errors.push(self.chunk.fault(&needle, 0, format!("`{other}` has to stand before `{name}`, which refers to it")));
+                    }
+                    let dtypes = raw.dtypes.map(|category| self.category(&category)).unwrap_or_default();
+                    let mut added = BTreeMap::new();
+                    for (revision, category) in &raw.added {
+                        added.extend(self.category(category).iter().map(|d| (d, *revision)));
+                    }
+                    out.push(Parameter { name, domain, dtypes, since: raw.since, added });
+                }
+                Err(why) => self.fault(&needle, format!("`{name}`: {why}")),
+            }
+        }
+        let missing: Vec<String> = self.names.iter().filter(|name| !out.iter().any(|p| p.name == **name)).cloned().collect();
+        if !out.is_empty() {
+            for name in missing {
+                self.fault("parameters:", format!("the parameter `{name}` is missing"));
+            }
+        }
+        out
+    }
+
+    fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
+        let when = match Expr::parse(&raw.when) {
+            Ok(expr) => expr,
+            Err(error) => {
+                self.errors.push(self.chunk.fault(&raw.when, error.at, error.why));
+                return None;
+            }
+        };
+        let names: Vec<&str> = facts.iter().map(String::as_str).collect();
+        if let Some((why, at)) = when.unknown(&names, &[]) {
+            self.errors.push(self.chunk.fault(&raw.when, at, why));
+        }
+        Some(Aspect {
+            slug: raw.slug,
+            properties: raw.properties,
+            when,
+            level: if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) },
+            since: raw.since,
+            until: raw.until,
+            doubt: raw.doubt,
+            says: raw.says,
+            source: raw.source.into(),
+        })
+    }
+}
+
+/// What every parameter may say besides its domain.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawParameter {
+    dtypes: Option<String>,
+    since: Option<Revision>,
+    added: BTreeMap<Revision, String>,
+}
+
+impl RawParameter {
+    fn take(value: serde_yaml::Value) -> Result<(RawParameter, Domain), String> {
+        let serde_yaml::Value::Mapping(mut domain) = value else { return Err("expected a mapping with the key `is`".to_owned()) };
+        let mut common = serde_yaml::Mapping::new();
+        for key in ["dtypes", "since", "added"] {
+            if let Some(value) = domain.remove(key) {
+                common.insert(key.into(), value);
+            }
+        }
+        let common = serde_yaml::from_value(common.into()).map_err(|e| e.to_string())?;
+        let domain = serde_yaml::from_value(domain.into()).map_err(|e| e.to_string())?;
+        Ok((common, domain))
+    }
+}
+
 impl RawFunction {
     fn build(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let before = errors.len();
@@ -566,6 +703,12 @@ impl RawFunction {
         for (category, class) in &self.value {
             value.extend(b.category(category).iter().map(|d| (d, *class)));
         }
+        let parameters = b.parameters(self.parameters);
+        if parameters.is_empty() == operands.is_empty() && !(parameters.is_empty() && b.names.is_empty()) {
+            b.fault("signature:", format!("`{}` needs either `operands` (element-wise) or `parameters`", self.name));
+        }
+        let facts = facts(&parameters);
+        let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
 
         let mut hard = Vec::new();
@@ -629,12 +772,17 @@ impl RawFunction {
             name: self.name,
             since: self.since,
             until: self.until,
+            path: self.path,
             signature,
             operands,
+            parameters,
+            aspects,
             result: ResultRule {
                 dtype: self.result.dtype,
                 dtype_level: self.result.dtype_level.unwrap_or(Level::Must),
                 shape: self.result.shape,
+                earlier: self.result.earlier.into_iter().collect(),
+                attributes: self.result.attributes,
             },
             value,
             freedoms: self.freedoms,

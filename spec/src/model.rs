@@ -38,8 +38,14 @@ pub struct Function {
     pub until: Option<Revision>,
     /// Its signature.
     pub signature: SpecSignature,
-    /// Its array operands, in the order of the signature.
+    /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
+    pub path: Option<String>,
+    /// The array operands of an element-wise function, in the order of the signature; others have none.
     pub operands: Vec<Operand>,
+    /// The parameters of a function that is not element-wise, in the order in which they are drawn.
+    pub parameters: Vec<Parameter>,
+    /// Checks of their own for calls that fulfil a condition.
+    pub aspects: Vec<Aspect>,
     /// Rules for the result.
     pub result: ResultRule,
     /// How the value is judged, by input dtype.
@@ -75,6 +81,261 @@ pub struct Operand {
     pub same_as: Option<String>,
 }
 
+/// A parameter of a function that is not element-wise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// The arguments that are legal.
+    pub domain: Domain,
+    /// Dtypes of the arrays that it takes, or the dtypes that it takes themselves.
+    pub dtypes: DtypeSet,
+    /// The first revision that has it, where that is later than the function's.
+    pub since: Option<Revision>,
+    /// The first revision in which each dtype of an array is legal, where that is later than the function's.
+    pub added: BTreeMap<DType, Revision>,
+}
+
+/// Legal arguments for a parameter. `of` names the parameter to which it is related, which is drawn before it.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs)]
+pub enum Domain {
+    /// An array.
+    Array {
+        #[serde(default = "any_rank")]
+        rank: (usize, usize),
+        #[serde(default)]
+        of: Option<String>,
+        #[serde(default)]
+        along: Option<String>,
+        #[serde(default)]
+        dtype: DtypeRelation,
+        #[serde(default)]
+        shape: ShapeRelation,
+        #[serde(default)]
+        values: Values,
+    },
+    /// A sequence of arrays, or as many positional arguments.
+    Arrays {
+        #[serde(default = "few")]
+        count: (usize, usize),
+        #[serde(default)]
+        dtype: DtypeRelation,
+        #[serde(default)]
+        shape: ShapeRelation,
+        #[serde(default)]
+        along: Option<String>,
+    },
+    /// An array or a Python scalar of a kind that goes with the dtype of `of`.
+    ArrayOrScalar { of: String, shape: ShapeRelation },
+    /// An array or a dtype.
+    ArrayOrDtype {},
+    /// Arrays, dtypes and Python scalars that promote together.
+    Mixture {},
+    /// One axis, from the front or from the back.
+    Axis { of: String },
+    /// One axis or a tuple of axes.
+    Axes { of: String },
+    /// Axes moved and their destinations: as many as `of` has, where that is another such parameter.
+    MovedAxes { of: String, #[serde(default)] to: Option<String> },
+    /// All axes in some order.
+    Permutation { of: String },
+    /// Where new axes of length one go.
+    NewAxes { of: String },
+    /// One place among the axes and behind them.
+    NewAxis { of: String },
+    /// Axes of length one.
+    UnitAxes { of: String },
+    /// A shape: a size or a tuple of sizes.
+    Sizes {},
+    /// Several shapes that broadcast together, as so many positional arguments.
+    Shapes {},
+    /// A shape with as many elements; one size may be -1.
+    Reshape { of: String },
+    /// A shape to which an array broadcasts.
+    BroadcastShape { of: String },
+    /// A bool.
+    Flag {},
+    /// `copy`: True, False or None.
+    Copy {},
+    /// One of these strings.
+    Choice { among: Vec<String> },
+    /// One of these strings, a dtype, or a tuple of them.
+    Kinds { among: Vec<String> },
+    /// An integer within these bounds.
+    Integer { between: (i64, i64) },
+    /// An integer or a tuple of integers, one for each axis of `along`.
+    Shift { along: String },
+    /// Repetitions by axis, of fewer or more axes than `of` has.
+    Repetitions { of: String },
+    /// Repeats of each element: an integer, or an array as long as the axis.
+    Repeats { of: String, along: String },
+    /// A part of an arithmetic progression.
+    Range { part: RangePart },
+    /// A Python number that the dtype in `dtype`, or a default dtype, can hold.
+    Number { #[serde(default)] dtype: Option<String>, #[serde(default)] of: Option<String> },
+    /// A dtype; with `of` one to which its values can be cast by the text; `upcast`: of the same kind and no narrower.
+    Dtype { #[serde(default)] of: Option<String>, #[serde(default)] upcast: bool },
+    /// A device of the library.
+    Device {},
+    /// Axes to contract: a number of them, or two tuples.
+    Contraction { of: String, with: String },
+    /// The indices that sort a vector.
+    Sorter { of: String },
+    /// Anything of which an array can be made: array, Python scalar, nested sequences.
+    Object { dtype: String },
+}
+
+impl Domain {
+    /// The parameters to which it refers.
+    pub fn related(&self) -> impl Iterator<Item = &str> {
+        let (first, second): (Option<&String>, Option<&String>) = match self {
+            Domain::Array { of, along, .. } => (of.as_ref(), along.as_ref()),
+            Domain::Arrays { along, .. } => (along.as_ref(), None),
+            Domain::Contraction { of, with } => (Some(of), Some(with)),
+            Domain::Repeats { of, along } => (Some(of), Some(along)),
+            Domain::MovedAxes { of, to } => (Some(of), to.as_ref()),
+            Domain::Number { dtype, of } => (dtype.as_ref(), of.as_ref()),
+            Domain::Dtype { of, .. } => (of.as_ref(), None),
+            Domain::Shift { along } => (Some(along), None),
+            Domain::Object { dtype } => (Some(dtype), None),
+            Domain::ArrayOrScalar { of, .. }
+            | Domain::Axis { of }
+            | Domain::Axes { of }
+            | Domain::Permutation { of }
+            | Domain::NewAxes { of }
+            | Domain::NewAxis { of }
+            | Domain::UnitAxes { of }
+            | Domain::Reshape { of }
+            | Domain::BroadcastShape { of }
+            | Domain::Repetitions { of }
+            | Domain::Sorter { of } => (Some(of), None),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second).map(String::as_str)
+    }
+
+    /// Whether its arguments are arrays.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Domain::Array { .. } | Domain::Arrays { .. })
+    }
+}
+
+/// The names of the static facts about arguments that conditions of aspects may use: for an array `x` its `x_ndim`, `x_size` and
+/// `x_kind`..., for any other parameter its number or flag, `NAME_given` and `NAME_none`.
+pub fn facts(parameters: &[Parameter]) -> Vec<String> {
+    let mut out = Vec::new();
+    for p in parameters {
+        if p.domain.is_array() {
+            out.extend(ARRAY_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+        } else {
+            out.push(p.name.clone());
+        }
+        out.extend(["given", "none", "tuple", "array"].map(|fact| format!("{}_{fact}", p.name)));
+    }
+    out
+}
+
+/// The facts about an array argument, or about the first of a sequence.
+pub const ARRAY_FACTS: [&str; 8] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero"];
+
+fn any_rank() -> (usize, usize) {
+    (0, 4)
+}
+
+fn few() -> (usize, usize) {
+    (1, 4)
+}
+
+/// The dtype of an array beside that of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DtypeRelation {
+    /// Its own.
+    #[default]
+    Own,
+    /// The same.
+    Same,
+    /// One with which it promotes.
+    Promotes,
+}
+
+/// The shape of an array beside that of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShapeRelation {
+    /// Its own.
+    #[default]
+    Own,
+    /// The same.
+    Same,
+    /// One with which it broadcasts.
+    Broadcast,
+    /// The same but along one axis.
+    Concat,
+    /// Of rank one.
+    Vector,
+    /// One that `matmul` takes on the right.
+    Matmul,
+    /// One that broadcasts, the contracted axis apart, which is the same.
+    Vecdot,
+    /// One with some axes to contract.
+    Contracted,
+    /// One that broadcasts, but along the axis, where it is free.
+    Along,
+}
+
+/// The values of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Values {
+    /// Any.
+    #[default]
+    Any,
+    /// Mostly small numbers, so that sums and products stay in range.
+    Tame,
+    /// Few different ones, so that some are equal.
+    Few,
+    /// In ascending order, without NaN.
+    Sorted,
+    /// Indices along the axis `along` of `of`.
+    Index,
+}
+
+/// A part of an arithmetic progression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum RangePart {
+    Start,
+    Stop,
+    Step,
+}
+
+/// A check of its own for calls that fulfil a condition: the outcome counts there and not in the plain check of the property.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aspect {
+    /// Its name within the property.
+    pub slug: String,
+    /// The properties that it is split from.
+    pub properties: Vec<Property>,
+    /// The condition over static facts of the arguments.
+    pub when: Expr,
+    /// How binding.
+    pub level: Level,
+    /// First revision, where that is later than the function's.
+    pub since: Option<Revision>,
+    /// Last revision, if it ended.
+    pub until: Option<Revision>,
+    /// Why the text is doubtful.
+    pub doubt: Option<String>,
+    /// What it says, in our own words.
+    pub says: String,
+    /// Hashes of the upstream sentences.
+    pub source: Source,
+}
+
 /// Rules for the result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultRule {
@@ -84,6 +345,10 @@ pub struct ResultRule {
     pub dtype_level: Level,
     /// Its shape.
     pub shape: ShapeRule,
+    /// Rules for the dtype in earlier revisions: until which, and what.
+    pub earlier: Vec<(Revision, DtypeRule)>,
+    /// The attributes of a result that is an object.
+    pub attributes: Vec<String>,
 }
 
 /// Rules for the result's dtype.
@@ -98,6 +363,20 @@ pub enum DtypeRule {
     Boolean,
     /// The real dtype of the same precision.
     RealOf,
+    /// The argument `dtype`, or that of the first array.
+    GivenOrSame,
+    /// The argument `dtype`, or the default real floating one.
+    GivenOrDefault,
+    /// The argument `dtype`, or what the values suggest: the semantics say which.
+    GivenOrInferred,
+    /// The argument `dtype`, or the default one of the kind, if that is no narrower: integers alone.
+    GivenOrUpcast,
+    /// As `given_or_upcast`, for floats too.
+    GivenOrUpcastFloating,
+    /// The default dtype of indices.
+    Index,
+    /// Stated by the semantics: several arrays, or none.
+    Stated,
 }
 
 /// Rules for the result's shape.
@@ -108,6 +387,8 @@ pub enum ShapeRule {
     Broadcast,
     /// That of the first operand.
     Same,
+    /// Computed by the semantics.
+    Computed,
 }
 
 /// How a value is judged.
@@ -164,6 +445,10 @@ pub struct ClauseEntry {
     pub untestable: Option<String>,
     /// A paraphrase.
     pub says: Option<String>,
+    /// The first revision that says so, where that is later than the function's or page's.
+    pub since: Option<Revision>,
+    /// The last one.
+    pub until: Option<Revision>,
     /// Hashes of the upstream sentences that it encodes.
     pub source: Source,
 }
@@ -218,8 +503,9 @@ impl Spec {
 impl Function {
     /// Its path in the namespace: the extensions' functions live in one of their own.
     pub fn path(&self) -> String {
-        match self.category.as_str() {
-            "linalg" | "fft" => format!("{}.{}", self.category, self.name),
+        match (&self.path, self.category.as_str()) {
+            (Some(path), _) => path.clone(),
+            (None, "linalg" | "fft") => format!("{}.{}", self.category, self.name),
             _ => self.name.clone(),
         }
     }
@@ -273,6 +559,7 @@ impl ResultRule {
             DtypeRule::Same => first,
             DtypeRule::Boolean => DType::Bool,
             DtypeRule::RealOf => common.real(),
+            _ => common,
         }
     }
 }

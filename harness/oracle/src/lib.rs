@@ -13,6 +13,7 @@
 //! | `neighbourhood` | the values of inputs nearby |
 
 mod accuracy;
+pub mod call;
 mod complex;
 mod integer;
 mod kernels;

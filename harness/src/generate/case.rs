@@ -86,6 +86,7 @@ impl Case {
         match function.result.shape {
             ShapeRule::Broadcast => broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())),
             ShapeRule::Same => self.arrays().next().map(|(array, _)| array.shape.clone()),
+            ShapeRule::Computed => None,
         }
     }
 

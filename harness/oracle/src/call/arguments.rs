@@ -1,0 +1,173 @@
+//! The arguments of a call, bound to the parameters of the function.
+
+use array_assay_interface::{Array, DType, Scalar, Slice};
+
+/// An argument on the host.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Given {
+    Array(Array),
+    Scalar(Scalar),
+    Str(String),
+    Dtype(DType),
+    Device(String),
+    Slice(Slice),
+    None,
+    Ellipsis,
+    Tuple(Vec<Given>),
+    List(Vec<Given>),
+}
+
+/// The default dtypes of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Defaults {
+    pub real: DType,
+    pub complex: DType,
+    pub integer: DType,
+    pub index: DType,
+}
+
+impl Default for Defaults {
+    fn default() -> Defaults {
+        Defaults { real: DType::Float64, complex: DType::Complex128, integer: DType::Int64, index: DType::Int64 }
+    }
+}
+
+/// Why a call has no expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undefined {
+    /// The standard leaves the result open.
+    Open,
+    /// The call is outside the domain of the function; it says why.
+    Illegal(String),
+}
+
+/// A call with its arguments bound to parameters.
+pub struct Call<'a> {
+    /// The arguments given, by parameter name, in any order; variadic arguments are one tuple. What is absent has its default.
+    pub given: &'a [(&'a str, Given)],
+    /// The dtype of the result by the spec's rule in the newest revision, where it has a rule.
+    pub dtype: Option<DType>,
+    /// The library's default dtypes.
+    pub defaults: Defaults,
+}
+
+impl<'a> Call<'a> {
+    /// An argument; `None` where it was left out or is Python's `None`.
+    pub fn get(&self, name: &str) -> Option<&'a Given> {
+        self.given.iter().find(|(n, _)| *n == name).map(|(_, given)| given).filter(|given| **given != Given::None)
+    }
+
+    /// Whether an argument was passed at all, as `None` or otherwise.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.given.iter().any(|(n, _)| *n == name)
+    }
+
+    /// An array argument.
+    pub fn array(&self, name: &str) -> Result<&'a Array, Undefined> {
+        match self.get(name) {
+            Some(Given::Array(array)) => Ok(array),
+            _ => Err(illegal(format!("`{name}` is no array"))),
+        }
+    }
+
+    /// The arrays of a sequence.
+    pub fn arrays(&self, name: &str) -> Result<Vec<&'a Array>, Undefined> {
+        let array = |given: &'a Given| match given {
+            Given::Array(array) => Ok(array),
+            _ => Err(illegal(format!("`{name}` holds something else than arrays"))),
+        };
+        match self.get(name) {
+            Some(Given::Tuple(items) | Given::List(items)) => items.iter().map(array).collect(),
+            _ => Err(illegal(format!("`{name}` is no sequence of arrays"))),
+        }
+    }
+
+    /// A flag, or its default.
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        match self.get(name) {
+            Some(Given::Scalar(Scalar::Bool(v))) => *v,
+            _ => default,
+        }
+    }
+
+    /// An integer argument.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(integer)
+    }
+
+    /// A string argument.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        match self.get(name) {
+            Some(Given::Str(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A dtype argument.
+    pub fn dtype_argument(&self, name: &str) -> Option<DType> {
+        match self.get(name) {
+            Some(Given::Dtype(dtype)) => Some(*dtype),
+            _ => None,
+        }
+    }
+
+    /// A Python scalar argument.
+    pub fn scalar(&self, name: &str) -> Option<Scalar> {
+        match self.get(name) {
+            Some(Given::Scalar(scalar)) => Some(*scalar),
+            _ => None,
+        }
+    }
+
+    /// Integers: one alone or those of a tuple or list, `None` where the argument is absent.
+    pub fn integers(&self, name: &str) -> Result<Option<Vec<i64>>, Undefined> {
+        let wrong = || illegal(format!("`{name}` is neither an integer nor a tuple of integers"));
+        match self.get(name) {
+            None => Ok(None),
+            Some(Given::Tuple(items) | Given::List(items)) => {
+                items.iter().map(integer).collect::<Option<Vec<_>>>().map(Some).ok_or_else(wrong)
+            }
+            Some(one) => integer(one).map(|v| Some(vec![v])).ok_or_else(wrong),
+        }
+    }
+
+    /// One axis of an array with `rank` axes, counted from the front.
+    pub fn axis(&self, name: &str, rank: usize) -> Result<Option<usize>, Undefined> {
+        self.integer(name).map(|axis| normalized(axis, rank)).transpose()
+    }
+
+    /// Axes, counted from the front, in the order given; `None` where the argument is absent. Repeated axes are illegal.
+    pub fn axes(&self, name: &str, rank: usize) -> Result<Option<Vec<usize>>, Undefined> {
+        let Some(axes) = self.integers(name)? else { return Ok(None) };
+        let axes = axes.into_iter().map(|axis| normalized(axis, rank)).collect::<Result<Vec<_>, _>>()?;
+        if (1..axes.len()).any(|i| axes[..i].contains(&axes[i])) {
+            return Err(illegal(format!("`{name}` repeats an axis")));
+        }
+        Ok(Some(axes))
+    }
+
+    /// The dtype of the result by the spec's rule.
+    pub fn result_dtype(&self) -> Result<DType, Undefined> {
+        self.dtype.ok_or(Undefined::Open)
+    }
+}
+
+/// An illegal call.
+pub fn illegal(why: impl Into<String>) -> Undefined {
+    Undefined::Illegal(why.into())
+}
+
+/// The axis counted from the front.
+pub fn normalized(axis: i64, rank: usize) -> Result<usize, Undefined> {
+    let from_front = if axis < 0 { axis + rank as i64 } else { axis };
+    usize::try_from(from_front).ok().filter(|axis| *axis < rank).ok_or_else(|| illegal(format!("axis {axis} of {rank}")))
+}
+
+fn integer(given: &Given) -> Option<i64> {
+    match given {
+        Given::Scalar(Scalar::Int(v)) => i64::try_from(*v).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! The oracle of whole calls: what each of the standard's functions that is not element-wise gives for its arguments.
+//!
+//! A [`Semantics`] takes a [`Call`], whose arguments are bound to the function's parameters, and says what has to come out as an
+//! [`Expectation`]: its container, dtypes, shapes, and elements as exactly as the standard fixes them, with the freedoms that it
+//! leaves. One module holds the functions of one category.
+
+mod arguments;
+mod expectation;
+
+mod creation;
+mod data_type;
+mod indexing;
+mod linear_algebra;
+mod manipulation;
+mod searching;
+mod set;
+mod shape;
+mod sorting;
+mod statistical;
+mod utility;
+
+pub use arguments::{Call, Defaults, Given, Undefined};
+pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Near};
+pub use shape::{advance, broadcast_shapes, flat, strides};
+
+/// What a function gives for a call.
+pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
+
+/// The functions of one category, by name.
+type Table = &'static [(&'static str, Semantics)];
+
+const TABLES: [Table; 10] = [
+    creation::FUNCTIONS,
+    data_type::FUNCTIONS,
+    indexing::FUNCTIONS,
+    linear_algebra::FUNCTIONS,
+    manipulation::FUNCTIONS,
+    searching::FUNCTIONS,
+    set::FUNCTIONS,
+    sorting::FUNCTIONS,
+    statistical::FUNCTIONS,
+    utility::FUNCTIONS,
+];
+
+/// The semantics of a function of the standard by its path; none for an element-wise or unknown one.
+pub fn semantics(path: &str) -> Option<Semantics> {
+    TABLES.iter().flat_map(|table| table.iter()).find(|(name, _)| *name == path).map(|(_, semantics)| *semantics)
+}
+
+/// The paths of all functions with semantics.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| table.iter()).map(|(name, _)| *name)
+}
