@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Identity, Output, PROTOCOL_VERSION, Presence, Scalar, Slice,
+    Argument, Array, Backend, CallError, DType, Element, Identity, Output, PROTOCOL_VERSION, ParameterKind, Presence, Slice, Value,
 };
+use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, Rule, Spec};
 
-use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, broadcast_indices, flat};
+use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, flat, ruled_dtype};
 use crate::mutants::Mutation;
 
 /// The oracle as a backend.
@@ -28,6 +29,13 @@ pub struct ReferenceArray {
 impl ReferenceArray {
     fn new(array: Array, layout: Layout) -> ReferenceArray {
         ReferenceArray { contents: Rc::new(RefCell::new(array)), layout }
+    }
+
+    /// What a mutant does to its inputs.
+    fn overwrite(&self) {
+        if let Some(byte) = self.contents.borrow_mut().data.first_mut() {
+            *byte ^= 1;
+        }
     }
 }
 
@@ -109,16 +117,63 @@ impl Reference {
             };
             mutation.apply(&call, &mut elements, &mut result)?;
             if mutation.writes_input() {
-                for input in &inputs {
-                    let mut array = input.contents.borrow_mut();
-                    if let Some(byte) = array.data.first_mut() {
-                        *byte ^= 1;
-                    }
-                }
+                inputs.iter().for_each(ReferenceArray::overwrite);
             }
         }
         let (dtype, shape) = result;
         Ok(Array::from_elements(dtype, shape, elements))
+    }
+}
+
+impl Reference {
+    /// What a function that is not element-wise gives by its semantics: an example of what the standard allows.
+    fn whole_call(
+        &self,
+        function: &Function,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> Result<Output<ReferenceArray>, CallError> {
+        let mut given = bound(function, args, kwargs)?;
+        let mutation = self.mutation.as_ref().filter(|m| m.function == function.name && m.category == function.category);
+        if let Some(mutation) = mutation {
+            mutation.apply_to_arguments(&mut given);
+        }
+        let defaults = Defaults::default();
+        let semantics = semantics(&function.path()).ok_or_else(|| CallError::Missing(function.path()))?;
+        let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
+        let raised = |why: String| CallError::raised("ValueError", format!("{}: {why}", function.name));
+        match semantics(&Call { given: &given, dtype, defaults }) {
+            Ok(Expectation::Object(fields)) => {
+                let mut out = Vec::with_capacity(fields.len());
+                for (name, field) in &fields {
+                    let Some(mut value) = field.example() else { continue };
+                    if let Some(mutation) = mutation {
+                        mutation.apply_to_result(&given, true, &mut value)?;
+                    }
+                    out.push(((*name).to_owned(), output(value, Layout::Contiguous)));
+                }
+                Ok(Output::Object(out))
+            }
+            Ok(expectation) => {
+                let layout = match function.name.as_str() {
+                    "permute_dims" => Layout::Transposed,
+                    "broadcast_to" => Layout::Broadcast,
+                    _ => Layout::Contiguous,
+                };
+                let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise".to_owned()))?;
+                if let Some(mutation) = mutation {
+                    let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
+                    let contiguous = arrays.iter().all(|array| array.layout == Layout::Contiguous);
+                    mutation.apply_to_result(&given, contiguous, &mut value)?;
+                    if mutation.writes_input() {
+                        arrays.iter().for_each(|array| array.overwrite());
+                    }
+                }
+                Ok(output(value, layout))
+            }
+            Err(Undefined::Illegal(why)) => Err(raised(why)),
+            Err(Undefined::Open) => Err(raised("the standard leaves this open".to_owned())),
+        }
     }
 }
 
@@ -161,34 +216,104 @@ impl Backend for Reference {
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
-        let result = match (function, args) {
-            ("permute_dims", [Argument::Array(x), Argument::Tuple(axes)]) => {
-                ReferenceArray::new(permuted(&x.contents.borrow(), &sizes(axes)?), Layout::Transposed)
-            }
-            ("broadcast_to", [Argument::Array(x), Argument::Tuple(shape)]) => {
-                ReferenceArray::new(broadcast_to(&x.contents.borrow(), sizes(shape)?), Layout::Broadcast)
-            }
-            ("operator.getitem", [Argument::Array(x), Argument::Tuple(index)]) => {
-                let steps: Vec<i64> = index.iter().map(step_of).collect::<Result<_, _>>()?;
-                let layout = if steps.iter().all(|s| *s == -1) { Layout::Reversed } else { Layout::Strided };
-                ReferenceArray::new(sliced(&x.contents.borrow(), &steps), layout)
-            }
-            _ => {
-                let known = self.spec.functions.iter().find(|f| f.path() == function);
-                let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;
-                ReferenceArray::new(self.elementwise(known, args, kwargs)?, Layout::Contiguous)
-            }
-        };
-        Ok(Output::Array(result))
+        if let Some(attribute) = function.strip_prefix("attribute.") {
+            return attribute_of(attribute, args);
+        }
+        if let ("operator.getitem", [Argument::Array(x), Argument::Tuple(index)]) = (function, args) {
+            let steps: Vec<i64> = index.iter().map(step_of).collect::<Result<_, _>>()?;
+            let layout = if steps.iter().all(|s| *s == -1) { Layout::Reversed } else { Layout::Strided };
+            return Ok(Output::Array(ReferenceArray::new(sliced(&x.contents.borrow(), &steps), layout)));
+        }
+        let known = self.spec.functions.iter().find(|f| f.path() == function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
+        if known.is_elementwise() {
+            return Ok(Output::Array(ReferenceArray::new(self.elementwise(known, args, kwargs)?, Layout::Contiguous)));
+        }
+        self.whole_call(known, args, kwargs)
     }
 }
 
-fn sizes(items: &[Argument<'_, ReferenceArray>]) -> Result<Vec<usize>, CallError> {
-    let size = |item: &Argument<'_, ReferenceArray>| match item {
-        Argument::Scalar(Scalar::Int(v)) => usize::try_from(*v).ok(),
-        _ => None,
-    };
-    items.iter().map(|item| size(item).ok_or_else(|| CallError::raised("TypeError", "expected a tuple of sizes"))).collect()
+/// An attribute of an array or of an object that a call gave.
+fn attribute_of(name: &str, args: &[Argument<'_, ReferenceArray>]) -> Result<Output<ReferenceArray>, CallError> {
+    match (name, args) {
+        ("device", [Argument::Array(_)]) => Ok(Output::Device("cpu".to_owned())),
+        (_, [Argument::Value(Output::Object(fields))]) => {
+            let found = fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
+            found.ok_or_else(|| CallError::Missing(format!("attribute.{name}")))
+        }
+        _ => Err(CallError::Missing(format!("attribute.{name}"))),
+    }
+}
+
+/// What the library hands over for a value that fulfils an expectation.
+fn output(value: Value, layout: Layout) -> Output<ReferenceArray> {
+    let all = |items: Vec<Value>| items.into_iter().map(|item| output(item, layout)).collect();
+    let fields = |fields: Vec<(String, Value)>| fields.into_iter().map(|(name, item)| (name, output(item, layout))).collect();
+    match value {
+        Value::Array(array) | Value::ArrayScalar { array, .. } => Output::Array(ReferenceArray::new(array, layout)),
+        Value::Scalar(scalar) => Output::Scalar(scalar),
+        Value::Dtype(names) => names.first().and_then(|name| name.parse().ok()).map_or(Output::None, Output::Dtype),
+        Value::Device(names) => Output::Device(names.into_iter().next().unwrap_or_default()),
+        Value::Tuple(items) => Output::Tuple(all(items)),
+        Value::List(items) => Output::List(all(items)),
+        Value::NamedTuple(items) => Output::Named(fields(items)),
+        Value::Dict(items) => Output::Dict(fields(items)),
+        Value::Str(text) => Output::Str(text),
+        Value::None | Value::Opaque(_) => Output::None,
+    }
+}
+
+/// The arguments of a call bound to the function's parameters.
+fn bound<'f>(
+    function: &'f Function,
+    args: &[Argument<'_, ReferenceArray>],
+    kwargs: &[(String, Argument<'_, ReferenceArray>)],
+) -> Result<Vec<(&'f str, Given)>, CallError> {
+    let parameters = &function.signature.parameters;
+    // What a method belongs to comes first.
+    let args = if function.owner().is_some() { args.get(1..).unwrap_or_default() } else { args };
+    let mut out = Vec::new();
+    let mut rest = args.iter();
+    for parameter in parameters {
+        match parameter.kind {
+            ParameterKind::VarPositional => out.push((parameter.name.as_str(), Given::Tuple(rest.by_ref().map(given).collect()))),
+            ParameterKind::KeywordOnly => {}
+            _ => out.extend(rest.next().map(|arg| (parameter.name.as_str(), given(arg)))),
+        }
+    }
+    let type_error = |why: String| CallError::raised("TypeError", format!("{}: {why}", function.name));
+    if rest.next().is_some() {
+        return Err(type_error(format!("{} positional arguments", args.len())));
+    }
+    for (name, arg) in kwargs {
+        match parameters.iter().find(|p| p.name == *name && p.kind != ParameterKind::PositionalOnly) {
+            Some(parameter) if !out.iter().any(|(bound, _)| bound == name) => out.push((&parameter.name, given(arg))),
+            _ => return Err(type_error(format!("the keyword argument `{name}`"))),
+        }
+    }
+    Ok(out)
+}
+
+fn arrays_of<'a>(arg: &'a Argument<'_, ReferenceArray>) -> Vec<&'a ReferenceArray> {
+    match arg {
+        Argument::Array(array) => vec![array],
+        Argument::Tuple(items) | Argument::List(items) => items.iter().flat_map(arrays_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn given(arg: &Argument<'_, ReferenceArray>) -> Given {
+    match arg {
+        Argument::Array(array) => Given::Array(array.contents.borrow().clone()),
+        Argument::Scalar(scalar) => Given::Scalar(*scalar),
+        Argument::Str(text) => Given::Str(text.clone()),
+        Argument::Dtype(dtype) => Given::Dtype(*dtype),
+        Argument::Device(name) => Given::Device(name.clone()),
+        Argument::Slice(slice) => Given::Slice(*slice),
+        Argument::Ellipsis => Given::Ellipsis,
+        Argument::Tuple(items) => Given::Tuple(items.iter().map(given).collect()),
+        Argument::List(items) => Given::List(items.iter().map(given).collect()),
+        Argument::None | Argument::Value(_) => Given::None,
+    }
 }
 
 fn step_of(index: &Argument<'_, ReferenceArray>) -> Result<i64, CallError> {
@@ -196,22 +321,6 @@ fn step_of(index: &Argument<'_, ReferenceArray>) -> Result<i64, CallError> {
         Argument::Slice(Slice { start: None, stop: None, step }) => Ok(step.unwrap_or(1)),
         _ => Err(CallError::raised("IndexError", "the reference takes whole slices with steps")),
     }
-}
-
-fn permuted(array: &Array, axes: &[usize]) -> Array {
-    let shape: Vec<usize> = axes.iter().map(|axis| array.shape[*axis]).collect();
-    gather(array, shape, |index| {
-        let mut source = vec![0; index.len()];
-        for (axis, i) in axes.iter().zip(index) {
-            source[*axis] = *i;
-        }
-        flat(&array.shape, source.into_iter())
-    })
-}
-
-fn broadcast_to(array: &Array, shape: Vec<usize>) -> Array {
-    let indices = broadcast_indices(&array.shape, &shape);
-    Array::from_elements(array.dtype, shape, indices.into_iter().map(|i| array.get(i)))
 }
 
 fn sliced(array: &Array, steps: &[i64]) -> Array {

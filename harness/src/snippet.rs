@@ -1,9 +1,10 @@
 //! Programs as text: the call in one line, and a self-contained script in the backend's own language.
 
 use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Step};
+use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
-use crate::generate::{ArgForm, Case, Layout, Operand};
+use crate::generate::{ArgForm, Call, Case, Layout, Operand};
 
 /// The language of a backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,35 @@ pub fn call(function: &Function, case: &Case) -> String {
         items.push(if operand.form == ArgForm::Keyword { format!("{}={text}", spec.name) } else { text });
     }
     format!("{}({})", function.path(), items.join(", "))
+}
+
+/// A call that is not element-wise in one line, such as `sum(float32([1.0, nan]), axis=0)`.
+pub fn named_call(function: &Function, call: &Call<'_>) -> String {
+    fn shown(given: &Given) -> String {
+        let list = |items: &[Given]| items.iter().map(shown).collect::<Vec<_>>().join(", ");
+        match given {
+            Given::Array(array) if array.is_empty() => format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape)),
+            Given::Array(array) => format!("{}({})", array.dtype, array.literal()),
+            Given::Scalar(scalar) => scalar.to_string(),
+            Given::Str(text) => format!("{text:?}"),
+            Given::Dtype(dtype) => dtype.to_string(),
+            Given::Device(name) => format!("device {name}"),
+            Given::Slice(slice) => {
+                let part = |v: Option<i64>| v.map_or(String::new(), |v| v.to_string());
+                format!("{}:{}:{}", part(slice.start), part(slice.stop), part(slice.step))
+            }
+            Given::None => "None".to_owned(),
+            Given::Ellipsis => "...".to_owned(),
+            Given::Tuple(items) if items.len() == 1 => format!("({},)", shown(&items[0])),
+            Given::Tuple(items) => format!("({})", list(items)),
+            Given::List(items) => format!("[{}]", list(items)),
+        }
+    }
+    let items = call.arguments.iter().zip(&call.forms).map(|((name, given), form)| match form {
+        ArgForm::Keyword => format!("{name}={}", shown(given)),
+        ArgForm::Positional => shown(given),
+    });
+    format!("{}({})", function.path(), items.collect::<Vec<_>>().join(", "))
 }
 
 /// A word on the layouts, where some operand does not lie contiguous.

@@ -33,6 +33,74 @@ pub struct CheckDefinition {
 impl Function {
     /// Its checks, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
+        if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() }
+    }
+
+    fn plain_check(
+        &self,
+        property: Property,
+        slug: Option<&str>,
+        since: Revision,
+        until: Option<Revision>,
+        says: String,
+    ) -> CheckDefinition {
+        let (id, level) = (self.check_id(property, slug), self.level_of(property));
+        CheckDefinition { id, level, since, until, clause: self.clause(says), doubt: None }
+    }
+
+    /// The checks of a function that is not element-wise: one for each property, and one for each aspect that is split from it.
+    fn call_checks(&self) -> Vec<CheckDefinition> {
+        let plain = |property, says| self.plain_check(property, None, self.since, self.until, says);
+        let mut out = vec![
+            plain(Property::Present, format!("the library has `{}`", self.path())),
+            plain(Property::Signature, format!("it can be called as `{}`", self.signature)),
+        ];
+        // A rule of earlier revisions makes room for the present one.
+        let (mut ruled_since, earlier) = (self.since, &self.result.earlier);
+        for (until, rule) in earlier {
+            let slug = earlier_slug(*until);
+            let says = rule.says().to_owned();
+            out.push(self.plain_check(Property::Dtype, Some(&slug), ruled_since, Some(*until), says));
+            ruled_since = until.next().unwrap_or(ruled_since);
+        }
+        for property in JUDGED {
+            let since = if property == Property::Dtype { ruled_since } else { self.since };
+            out.push(self.plain_check(property, None, since, self.until, self.says(property)));
+        }
+        if self.returns_one_array() {
+            out.push(plain(Property::Device, "the result is on the device asked for, or on that of the input".to_owned()));
+        }
+        if self.parameters.iter().any(|p| p.domain.is_array()) {
+            out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
+        }
+        for parameter in &self.parameters {
+            let Some(since) = parameter.since else { continue };
+            for property in JUDGED {
+                let says = format!("{}, with the argument `{}`", self.says(property), parameter.name);
+                out.push(self.plain_check(property, Some(&parameter.name), since, self.until, says));
+            }
+        }
+        for aspect in &self.aspects {
+            for property in &aspect.properties {
+                out.push(CheckDefinition {
+                    id: self.check_id(*property, Some(&aspect.slug)),
+                    level: aspect.level,
+                    since: aspect.since.unwrap_or(self.since),
+                    until: aspect.until.or(self.until),
+                    clause: self.clause(aspect.says.clone()),
+                    doubt: aspect.doubt.clone(),
+                });
+            }
+        }
+        out
+    }
+
+    /// Whether the result is one array, by the rule for its dtype.
+    pub fn returns_one_array(&self) -> bool {
+        self.result.dtype != DtypeRule::Stated
+    }
+
+    fn elementwise_checks(&self) -> Vec<CheckDefinition> {
         let definition = |property: Property, slug: Option<&str>, level: Level, since: Revision, says: String| CheckDefinition {
             id: self.check_id(property, slug),
             level,
@@ -102,31 +170,16 @@ impl Function {
     pub fn says(&self, property: Property) -> String {
         match property {
             Property::Call => "every legal call returns".to_owned(),
-            Property::Type => "the result is an array".to_owned(),
-            Property::Dtype => match self.result.dtype {
-                DtypeRule::Promote => "the result has the promoted dtype of the operands",
-                DtypeRule::Same => "the result has the dtype of the first operand",
-                DtypeRule::Boolean => "the result has dtype bool",
-                DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
-                DtypeRule::GivenOrSame => "the result has the dtype asked for, or that of the first array",
-                DtypeRule::GivenOrDefault => "the result has the dtype asked for, or the default real floating-point dtype",
-                DtypeRule::GivenOrInferred => "the result has the dtype asked for, or the default dtype of the kind of its values",
-                DtypeRule::GivenOrUpcast => {
-                    "the result has the dtype asked for, or the default dtype of its kind for integers no wider, or that of the input"
-                }
-                DtypeRule::GivenOrUpcastFloating => {
-                    "the result has the dtype asked for, or the default dtype of its kind for inputs no wider, or that of the input"
-                }
-                DtypeRule::Index => "the result has the default dtype of indices",
-                DtypeRule::Stated => "the results have the dtypes that the text states",
-            }
-            .to_owned(),
+            Property::Type if self.is_elementwise() || self.returns_one_array() => "the result is an array".to_owned(),
+            Property::Type => "the result has the type that the text states".to_owned(),
+            Property::Dtype => self.result.dtype.says().to_owned(),
             Property::Shape => match self.result.shape {
                 ShapeRule::Broadcast => "the result has the broadcast shape of the operands",
                 ShapeRule::Same => "the result has the operand's shape",
                 ShapeRule::Computed => "the result has the shape that the text states",
             }
             .to_owned(),
+            Property::Value if !self.is_elementwise() => "the result is what the text says".to_owned(),
             Property::Value => {
                 let classes: std::collections::BTreeSet<ValueClass> = self.value.values().copied().collect();
                 let words: Vec<&str> = classes
@@ -140,6 +193,34 @@ impl Function {
                 format!("each element is {}", words.join(" or "))
             }
             other => other.word().to_owned(),
+        }
+    }
+}
+
+/// The slug of the check of a dtype rule that held until `revision`.
+pub fn earlier_slug(revision: Revision) -> String {
+    format!("until-{revision}")
+}
+
+impl DtypeRule {
+    /// What it says, in our notation.
+    pub fn says(self) -> &'static str {
+        match self {
+            DtypeRule::Promote => "the result has the promoted dtype of the operands",
+            DtypeRule::Same => "the result has the dtype of the first operand",
+            DtypeRule::Boolean => "the result has dtype bool",
+            DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
+            DtypeRule::GivenOrSame => "the result has the dtype asked for, or that of the first array",
+            DtypeRule::GivenOrDefault => "the result has the dtype asked for, or the default real floating-point dtype",
+            DtypeRule::GivenOrInferred => "the result has the dtype asked for, or the default dtype of the kind of its values",
+            DtypeRule::GivenOrUpcast => {
+                "the result has the dtype asked for, or that of the input, but for integers at least the default one of their kind"
+            }
+            DtypeRule::GivenOrUpcastFloating => {
+                "the result has the dtype asked for, or that of the input, but at least the default one of its kind"
+            }
+            DtypeRule::Index => "the result has the default dtype of indices",
+            DtypeRule::Stated => "the results have the dtypes that the text states",
         }
     }
 }

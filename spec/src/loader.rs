@@ -596,7 +596,11 @@ impl Builder<'_> {
             match RawParameter::take(value) {
                 Ok((raw, domain)) => {
                     for other in domain.related().filter(|other| !out.iter().any(|p| p.name == *other)) {
-                        self.errors.push(self.chunk.fault(&needle, 0, format!("`{other}` has to stand before `{name}`, which refers to it")));
+                        self.errors.push(self.chunk.fault(
+                            &needle,
+                            0,
+                            format!("`{other}` has to stand before `{name}`, which refers to it"),
+                        ));
                     }
                     let dtypes = raw.dtypes.map(|category| self.category(&category)).unwrap_or_default();
                     let mut added = BTreeMap::new();

@@ -124,8 +124,6 @@ pub enum Domain {
         dtype: DtypeRelation,
         #[serde(default)]
         shape: ShapeRelation,
-        #[serde(default)]
-        along: Option<String>,
     },
     /// An array or a Python scalar of a kind that goes with the dtype of `of`.
     ArrayOrScalar { of: String, shape: ShapeRelation },
@@ -138,7 +136,11 @@ pub enum Domain {
     /// One axis or a tuple of axes.
     Axes { of: String },
     /// Axes moved and their destinations: as many as `of` has, where that is another such parameter.
-    MovedAxes { of: String, #[serde(default)] to: Option<String> },
+    MovedAxes {
+        of: String,
+        #[serde(default)]
+        to: Option<String>,
+    },
     /// All axes in some order.
     Permutation { of: String },
     /// Where new axes of length one go.
@@ -174,9 +176,19 @@ pub enum Domain {
     /// A part of an arithmetic progression.
     Range { part: RangePart },
     /// A Python number that the dtype in `dtype`, or a default dtype, can hold.
-    Number { #[serde(default)] dtype: Option<String>, #[serde(default)] of: Option<String> },
+    Number {
+        #[serde(default)]
+        dtype: Option<String>,
+        #[serde(default)]
+        of: Option<String>,
+    },
     /// A dtype; with `of` one to which its values can be cast by the text; `upcast`: of the same kind and no narrower.
-    Dtype { #[serde(default)] of: Option<String>, #[serde(default)] upcast: bool },
+    Dtype {
+        #[serde(default)]
+        of: Option<String>,
+        #[serde(default)]
+        upcast: bool,
+    },
     /// A device of the library.
     Device {},
     /// Axes to contract: a number of them, or two tuples.
@@ -192,7 +204,6 @@ impl Domain {
     pub fn related(&self) -> impl Iterator<Item = &str> {
         let (first, second): (Option<&String>, Option<&String>) = match self {
             Domain::Array { of, along, .. } => (of.as_ref(), along.as_ref()),
-            Domain::Arrays { along, .. } => (along.as_ref(), None),
             Domain::Contraction { of, with } => (Some(of), Some(with)),
             Domain::Repeats { of, along } => (Some(of), Some(along)),
             Domain::MovedAxes { of, to } => (Some(of), to.as_ref()),
@@ -510,6 +521,16 @@ impl Function {
         }
     }
 
+    /// The function whose result it is a method of, where it is a method of something else than an array.
+    pub fn owner(&self) -> Option<&str> {
+        (self.category == "inspection" && self.path.is_some()).then_some("__array_namespace_info__")
+    }
+
+    /// Whether it works element by element, so that its calls are drawn from operands.
+    pub fn is_elementwise(&self) -> bool {
+        !self.operands.is_empty()
+    }
+
     /// The id of one of its checks.
     pub fn check_id(&self, property: Property, slug: Option<&str>) -> CheckId {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
@@ -540,7 +561,8 @@ impl Function {
     pub fn dtypes_since(&self, dtypes: &Dtypes, used: impl IntoIterator<Item = DType>) -> Revision {
         let first = self.since;
         used.into_iter().fold(first, |latest, d| {
-            let added = self.operands.iter().filter_map(|o| o.added.get(&d).copied()).max();
+            let operands = self.operands.iter().map(|o| &o.added);
+            let added = operands.chain(self.parameters.iter().map(|p| &p.added)).filter_map(|added| added.get(&d).copied()).max();
             latest.max(dtypes.since(d)).max(added.unwrap_or(first))
         })
     }

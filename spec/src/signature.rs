@@ -41,6 +41,10 @@ impl SpecSignature {
             match item {
                 "/" => parameters.iter_mut().for_each(|p| p.kind = ParameterKind::PositionalOnly),
                 "*" => kind = ParameterKind::KeywordOnly,
+                _ if item.starts_with('*') => {
+                    parameters.push(SpecParameter { name: item[1..].to_owned(), kind: ParameterKind::VarPositional, default: None });
+                    kind = ParameterKind::KeywordOnly;
+                }
                 _ => {
                     let (name, default) = match item.split_once('=') {
                         Some((name, default)) => (name.trim(), Some(default.trim().to_owned())),
@@ -65,10 +69,12 @@ impl fmt::Display for SpecSignature {
             if previous == Some(ParameterKind::PositionalOnly) && p.kind != ParameterKind::PositionalOnly {
                 items.push("/".to_owned());
             }
-            if p.kind == ParameterKind::KeywordOnly && previous != Some(ParameterKind::KeywordOnly) {
+            if p.kind == ParameterKind::KeywordOnly && !matches!(previous, Some(ParameterKind::KeywordOnly | ParameterKind::VarPositional))
+            {
                 items.push("*".to_owned());
             }
             items.push(match &p.default {
+                _ if p.kind == ParameterKind::VarPositional => format!("*{}", p.name),
                 Some(default) => format!("{}={default}", p.name),
                 None => p.name.clone(),
             });
@@ -87,7 +93,13 @@ mod tests {
 
     #[test]
     fn signatures_round_trip() {
-        for text in ["add(x1, x2, /)", "clip(x, /, min=None, max=None)", "sum(x, /, *, axis=None, keepdims=False)", "f()"] {
+        for text in [
+            "add(x1, x2, /)",
+            "clip(x, /, min=None, max=None)",
+            "sum(x, /, *, axis=None, keepdims=False)",
+            "f()",
+            "g(*arrays, indexing='xy')",
+        ] {
             assert_eq!(SpecSignature::parse(text).unwrap().to_string(), text);
         }
         assert!(SpecSignature::parse("add(x1, x2").is_err());

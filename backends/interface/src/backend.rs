@@ -51,8 +51,13 @@ pub enum Output<A> {
     Array(A),
     Scalar(Scalar),
     Dtype(DType),
+    Device(String),
     Tuple(Vec<Output<A>>),
     List(Vec<Output<A>>),
+    Named(Vec<(String, Output<A>)>),
+    Dict(Vec<(String, Output<A>)>),
+    /// An object of the library with these attributes.
+    Object(Vec<(String, Output<A>)>),
     Str(String),
     None,
 }

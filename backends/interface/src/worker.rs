@@ -98,9 +98,20 @@ fn hand_back<B: Backend>(backend: &mut B, output: &Output<B::Array>) -> Result<V
         Output::Dtype(dtype) => Value::Dtype(vec![dtype.name().to_owned()]),
         Output::Tuple(items) => Value::Tuple(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
         Output::List(items) => Value::List(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
+        Output::Device(name) => Value::Device(vec![name.clone()]),
+        Output::Named(fields) => Value::NamedTuple(hand_back_fields(backend, fields)?),
+        Output::Dict(fields) => Value::Dict(hand_back_fields(backend, fields)?),
+        Output::Object(fields) => {
+            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            Value::Opaque(format!("<object with {}>", names.join(", ")))
+        }
         Output::Str(text) => Value::Str(text.clone()),
         Output::None => Value::None,
     })
+}
+
+fn hand_back_fields<B: Backend>(backend: &mut B, fields: &[(String, Output<B::Array>)]) -> Result<Vec<(String, Value)>, CallError> {
+    fields.iter().map(|(name, output)| Ok((name.clone(), hand_back(backend, output)?))).collect()
 }
 
 fn failed(error: CallError, step: Option<u32>, values: Vec<Value>) -> Outcome {

@@ -1,5 +1,7 @@
 //! From the spec to programs: streams of cases, each a pure function of seed, stream, index and what the backend has.
 
+mod arguments;
+mod call;
 mod case;
 mod layout;
 mod shapes;
@@ -7,6 +9,8 @@ mod stream;
 mod tree;
 mod values;
 
+pub use arguments::Primary;
+pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, Case, Operand, OperandCase, Pairing};
 pub use layout::{LAYOUTS, Layout, advance, flat};
 pub use shapes::{broadcast, broadcast_indices};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
+use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::Num;
 use array_assay_spec::{Function, Rule, RuleBody, Spec, witness::witnesses};
 
@@ -21,11 +22,26 @@ pub struct Pool {
     pub layouts: Vec<Layout>,
     /// The greatest rank.
     pub max_rank: usize,
+    /// Its devices, the default first.
+    pub devices: Vec<String>,
+    /// Its default dtypes.
+    pub defaults: Defaults,
 }
 
 impl Default for Pool {
     fn default() -> Pool {
-        Pool { dtypes: DType::ALL.to_vec(), layouts: LAYOUTS.to_vec(), max_rank: 4 }
+        Pool { dtypes: DType::ALL.to_vec(), layouts: LAYOUTS.to_vec(), max_rank: 4, devices: Vec::new(), defaults: Defaults::default() }
+    }
+}
+
+impl Pool {
+    /// How an operand of this shape lies. One in eight is not contiguous: a layout costs a call of its own.
+    pub(super) fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
+        if self.layouts.is_empty() || random.below(8) > 0 {
+            return Layout::Contiguous;
+        }
+        let layout = self.layouts[random.below(self.layouts.len())];
+        if layout.fits(shape) { layout } else { Layout::Contiguous }
     }
 }
 
@@ -40,6 +56,19 @@ pub struct Combination {
     pub label: String,
     /// The first revision in which they are in the domain.
     pub since: Revision,
+}
+
+impl Combination {
+    /// The combination of these dtypes, if they promote.
+    pub fn new(spec: &Spec, function: &Function, dtypes: Vec<DType>) -> Option<Combination> {
+        let common = dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))?;
+        let mut names = dtypes.clone();
+        names.sort_unstable();
+        names.dedup();
+        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
+        let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
+        Some(Combination { dtypes, common, label, since })
+    }
 }
 
 /// What a stream is about.
@@ -281,12 +310,7 @@ impl<'a> Stream<'a> {
     }
 
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
-        // One operand in eight: a layout costs a call of its own.
-        if self.pool.layouts.is_empty() || random.below(8) > 0 {
-            return Layout::Contiguous;
-        }
-        let layout = self.pool.layouts[random.below(self.pool.layouts.len())];
-        if layout.fits(shape) { layout } else { Layout::Contiguous }
+        self.pool.layout(shape, random)
     }
 
     fn form(&self, operand: usize, random: &mut Random) -> ArgForm {
@@ -327,7 +351,7 @@ fn held(number: Num, dtype: DType) -> Option<Element> {
 }
 
 /// The Python scalar of an element. Whole floats may also come as int, real complex numbers as float.
-fn python_scalar(random: &mut Random, element: Element) -> Scalar {
+pub(super) fn python_scalar(random: &mut Random, element: Element) -> Scalar {
     let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
     match element {
         Element::Bool(v) => Scalar::Bool(v),
@@ -348,15 +372,7 @@ fn python_scalar(random: &mut Random, element: Element) -> Scalar {
 fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
     let operands = &function.operands;
     let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && pool.dtypes.contains(&d);
-    let build = |dtypes: Vec<DType>| -> Option<Combination> {
-        let common = dtypes.iter().copied().try_fold(dtypes[0], |c, d| spec.dtypes.promote(c, d))?;
-        let mut names = dtypes.clone();
-        names.sort_unstable();
-        names.dedup();
-        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
-        let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
-        Some(Combination { dtypes, common, label, since })
-    };
+    let build = |dtypes: Vec<DType>| Combination::new(spec, function, dtypes);
     let mut out: Vec<Combination> =
         DType::ALL.into_iter().filter(|d| (0..operands.len()).all(|k| has(k, *d))).filter_map(|d| build(vec![d; operands.len()])).collect();
     if operands.len() == 2 && operands[1].same_as.is_none() {

@@ -276,7 +276,7 @@ impl<'a> ValueJudge<'a> {
     }
 }
 
-fn agree(want: Element, got: Element, free_zero: bool) -> bool {
+pub(super) fn agree(want: Element, got: Element, free_zero: bool) -> bool {
     if want.same_bits(got) {
         return true;
     }
@@ -302,7 +302,8 @@ fn is_moderate(x: Element) -> bool {
     [re, im].into_iter().all(|v| v == 0.0 || v.abs() < limit && v.abs() > 1.0 / limit)
 }
 
-fn has_subnormal(x: Element) -> bool {
+/// Whether some component is subnormal.
+pub(crate) fn has_subnormal(x: Element) -> bool {
     match x {
         Element::F32(v) => v.is_subnormal(),
         Element::F64(v) => v.is_subnormal(),
@@ -313,7 +314,7 @@ fn has_subnormal(x: Element) -> bool {
 }
 
 /// Subnormal components become zeros of their sign.
-fn flush(x: Element) -> Element {
+pub(crate) fn flush(x: Element) -> Element {
     fn single(v: f32) -> f32 {
         if v.is_subnormal() { 0f32.copysign(v) } else { v }
     }

@@ -1,9 +1,13 @@
 //! From outcomes to verdicts, on the host, from raw bytes: no verdict depends on another function of the library under test.
 
+mod call;
 mod element;
+mod expectation;
 mod outcome;
 mod tally;
 
+pub use call::{CallJudge, CallTally};
 pub use element::{Judgement, ValueJudge};
+pub(crate) use element::{flush, has_subnormal};
 pub use outcome::{FunctionJudge, Observed, tuple};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

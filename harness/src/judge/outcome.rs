@@ -8,7 +8,7 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
-use super::tally::{Failure, FunctionTally, Slot};
+use super::tally::{Failure, FunctionTally, Slot, Tally};
 use crate::generate::{Case, Pairing, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
@@ -29,10 +29,10 @@ pub enum Observed {
 }
 
 /// Cause, verdict, and what came instead of a result.
-type Fault = (Cause, Verdict, String);
+pub(super) type Fault = (Cause, Verdict, String);
 
 /// Why there are no values to judge.
-enum NoResult {
+pub(super) enum NoResult {
     /// The function was given up before.
     Skipped,
     /// An operand could not be prepared.
@@ -81,7 +81,7 @@ impl<'a> FunctionJudge<'a> {
             None => Slot::Call { scalar },
         };
         let fault = |(cause, verdict, got): Fault| Failure { index, element: None, cause, expected: "a result".to_owned(), got, verdict };
-        let values = match self.result_of(program, observed) {
+        let values = match result_of(self.absent, program, observed) {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
                 tally.at(call, combination).skipped += 1;
@@ -107,62 +107,11 @@ impl<'a> FunctionJudge<'a> {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             return tally.at(call, combination).fail(fault((Cause::Protocol, Verdict::Crash, got)));
         };
-        self.judge_purity(index, combination, case, inputs, tally);
+        judge_purity(index, case.arrays().map(|(array, _)| array), inputs, tally.at(Slot::Pure, combination));
         let Some(result) = self.judge_container(rule.is_some(), scalar, index, combination, case, returned, tally) else { return };
         match (kind, rule) {
             (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
             _ => self.judge_value(scalar, index, combination, case, result, tally),
-        }
-    }
-
-    /// The values that came back, or why none did.
-    fn result_of<'o>(&self, program: &Program, observed: &'o Observed) -> Result<&'o [Value], NoResult> {
-        let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
-        // What fails in a step that prepares an operand says nothing about the subject.
-        let subject = |step: Option<u32>, cause, verdict, got: String| {
-            if is_prepare(program, step) { Err(NoResult::NotPrepared) } else { fault(cause, verdict, got) }
-        };
-        match observed {
-            Observed::Skipped => Err(NoResult::Skipped),
-            Observed::Crashed(detail) => fault(Cause::Crashed, Verdict::Crash, format!("the worker process died: {detail}")),
-            Observed::TimedOut => fault(Cause::TimedOut, Verdict::Timeout, "no answer within the time limit".to_owned()),
-            Observed::OutOfMemory => fault(Cause::OutOfMemory, Verdict::Crash, "the worker process exceeded its memory limit".to_owned()),
-            Observed::Breached(detail) => fault(Cause::Protocol, Verdict::Crash, format!("the worker broke the protocol: {detail}")),
-            Observed::Outcome(Outcome::Values(values)) => Ok(values),
-            Observed::Outcome(Outcome::Missing { name, step, .. }) => {
-                subject(*step, Cause::MissingName, Verdict::Missing, format!("the library has no `{name}`"))
-            }
-            Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
-                // No capability concerns an element-wise call, so the claim counts as raised.
-                let declared = if self.absent.get(capability) == Some(&false) { "declared" } else { "never declared" };
-                let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
-                subject(*step, Cause::Raised, Verdict::Fail, got)
-            }
-            Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
-                subject(*step, Cause::Raised, Verdict::Fail, format!("{}: {}", exception.type_name, exception.message))
-            }
-        }
-    }
-
-    fn judge_purity(&self, index: u64, combination: usize, case: &Case, inputs: &[Value], tally: &mut FunctionTally) {
-        if inputs.is_empty() {
-            return;
-        }
-        let changed = case.arrays().zip(inputs).find_map(|((before, _), after)| match after {
-            Value::Array(after) | Value::ArrayScalar { array: after, .. } if after == before => None,
-            other => Some((before, other)),
-        });
-        let tally = tally.at(Slot::Pure, combination);
-        match changed {
-            None => tally.pass(),
-            Some((before, after)) => tally.fail(Failure {
-                index,
-                element: None,
-                cause: Cause::MutatedInput,
-                expected: format!("the input as it was: {before}"),
-                got: format!("{after}"),
-                verdict: Verdict::Fail,
-            }),
         }
     }
 
@@ -320,6 +269,61 @@ impl FunctionJudge<'_> {
         let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
         let partner = (0..result.len()).find(|j| mapped(&pairing.arguments(*j)));
         partner.is_none_or(|j| matches!(values.judge_by_cases(&pairing.arguments(j), result.get(j)), Some(Judgement::CaseBroken(..))))
+    }
+}
+
+/// Whether the inputs came back as they went in.
+pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Array>, inputs: &[Value], tally: &mut Tally) {
+    if inputs.is_empty() {
+        return;
+    }
+    let changed = before.zip(inputs).find_map(|(before, after)| match after {
+        Value::Array(after) | Value::ArrayScalar { array: after, .. } if after == before => None,
+        other => Some((before, other)),
+    });
+    match changed {
+        None => tally.pass(),
+        Some((before, after)) => tally.fail(Failure {
+            index,
+            element: None,
+            cause: Cause::MutatedInput,
+            expected: format!("the input as it was: {before}"),
+            got: format!("{after}"),
+            verdict: Verdict::Fail,
+        }),
+    }
+}
+
+/// The values that came back, or why none did.
+pub(super) fn result_of<'o>(
+    capabilities: &BTreeMap<String, bool>,
+    program: &Program,
+    observed: &'o Observed,
+) -> Result<&'o [Value], NoResult> {
+    let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
+    // What fails in a step that prepares an operand says nothing about the subject.
+    let subject = |step: Option<u32>, cause, verdict, got: String| {
+        if is_prepare(program, step) { Err(NoResult::NotPrepared) } else { fault(cause, verdict, got) }
+    };
+    match observed {
+        Observed::Skipped => Err(NoResult::Skipped),
+        Observed::Crashed(detail) => fault(Cause::Crashed, Verdict::Crash, format!("the worker process died: {detail}")),
+        Observed::TimedOut => fault(Cause::TimedOut, Verdict::Timeout, "no answer within the time limit".to_owned()),
+        Observed::OutOfMemory => fault(Cause::OutOfMemory, Verdict::Crash, "the worker process exceeded its memory limit".to_owned()),
+        Observed::Breached(detail) => fault(Cause::Protocol, Verdict::Crash, format!("the worker broke the protocol: {detail}")),
+        Observed::Outcome(Outcome::Values(values)) => Ok(values),
+        Observed::Outcome(Outcome::Missing { name, step, .. }) => {
+            subject(*step, Cause::MissingName, Verdict::Missing, format!("the library has no `{name}`"))
+        }
+        Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
+            // No capability excuses a call yet, so the claim counts as raised.
+            let declared = if capabilities.get(capability) == Some(&false) { "declared" } else { "never declared" };
+            let got = format!("unsupported: {capability} ({declared}; no capability excuses this call)");
+            subject(*step, Cause::Raised, Verdict::Fail, got)
+        }
+        Observed::Outcome(Outcome::Raised { exception, step, .. }) => {
+            subject(*step, Cause::Raised, Verdict::Fail, format!("{}: {}", exception.type_name, exception.message))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run: every selected function of the spec on one backend, from the first frame to the records.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,16 +9,19 @@ use std::time::Instant;
 use array_assay_format::{
     BackendInfo, Cause, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
 };
-use array_assay_interface::{DType, Identity, Program};
+use array_assay_interface::{DType, Identity, Presence};
+use array_assay_oracle::call::Defaults;
 use array_assay_spec::{Function, Spec, checks::CheckDefinition};
 
+use super::calls::Calls;
+use super::elementwise::Elementwise;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::records::{Records, check, missing, slots_of};
+use super::records::{check, missing};
+use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
-use crate::generate::{Case, Pool, Stream, StreamKind, streams};
-use crate::judge::{FunctionJudge, FunctionTally, Slot};
+use crate::generate::{CallStream, Pool};
 use crate::signature::signature_cell;
 use crate::snippet::Language;
 
@@ -177,7 +180,13 @@ pub fn conform(
         progress.event(Event::Withdrawn { layout, why });
     }
     let selected = |d: &DType| options.dtypes.is_empty() || options.dtypes.contains(d);
-    let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), layouts: probed.layouts, max_rank: 4 };
+    let pool = Pool {
+        dtypes: probed.dtypes.iter().copied().filter(selected).collect(),
+        layouts: probed.layouts,
+        max_rank: 4,
+        devices: identity.devices.clone(),
+        defaults: defaults(&identity),
+    };
 
     let header = header(backend, &identity, options, probed.withdrawn);
     let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
@@ -246,6 +255,18 @@ pub fn conform(
     let finished = !stop.load(Ordering::Relaxed);
     let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })
+}
+
+/// The default dtypes that a library declares.
+fn defaults(identity: &Identity) -> Defaults {
+    let declared = |kind: &str, otherwise: DType| identity.default_dtypes.get(kind).and_then(|name| name.parse().ok()).unwrap_or(otherwise);
+    let usual = Defaults::default();
+    Defaults {
+        real: declared("real floating", usual.real),
+        complex: declared("complex floating", usual.complex),
+        integer: declared("integral", usual.integer),
+        index: declared("indexing", usual.index),
+    }
 }
 
 fn header(backend: &Backend, identity: &Identity, options: &Options, withdrawn: BTreeMap<String, String>) -> Header {
@@ -333,72 +354,40 @@ impl Session<'_> {
         let Some(presence) = self.identity.functions.get(&function.path()) else {
             return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
         };
+        let shared = (self.options, self.language);
+        let capabilities = &self.identity.capabilities;
+        let clock = Instant::now();
+        if !function.is_elementwise() {
+            let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
+                let unsupported = |definition| check(function, definition, vec![], Verdict::Unsupported);
+                return Ok((definitions.iter().map(unsupported).collect(), timing));
+            };
+            timing.generate_s += clock.elapsed().as_secs_f64();
+            let subject = Calls::new(&stream, capabilities, self.options, self.language);
+            return self.run_subject(subject, function, presence, lane, &definitions, timing);
+        }
         let Some(kernel) = array_assay_oracle::kernel(&function.name) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let wanted = |kind: StreamKind<'_>| match kind {
-            StreamKind::Function => definitions.iter().any(|d| d.id.property != Property::Special),
-            StreamKind::Special(rule) => {
-                definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug))
-            }
-        };
-        let clock = Instant::now();
-        let streams = streams(self.spec, function, self.pool, &wanted);
+        let subject = Elementwise::new(self.spec, function, kernel, self.pool, capabilities, shared, &definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
-        let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
-        let mut tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
-        let judge = FunctionJudge::new(self.spec, function, kernel, &self.identity.capabilities);
-        lane.begin_function();
+        self.run_subject(subject, function, presence, lane, &definitions, timing)
+    }
 
-        let mut queue = streams
-            .iter()
-            .enumerate()
-            .flat_map(|(s, stream)| (0..stream.hard_cases() + u64::from(self.options.cases)).map(move |index| (s, index)));
-        let mut in_flight: VecDeque<Vec<(usize, u64, Case)>> = VecDeque::new();
-        loop {
-            while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
-                let clock = Instant::now();
-                let mut pending: Vec<(usize, u64, Case)> = Vec::with_capacity(self.options.batch);
-                let mut programs: Vec<Program> = Vec::with_capacity(self.options.batch);
-                for (s, index) in queue.by_ref().take(self.options.batch) {
-                    let case = streams[s].case(self.options.seed, index);
-                    programs.push(case.program(function));
-                    pending.push((s, index, case));
-                }
-                timing.generate_s += clock.elapsed().as_secs_f64();
-                if programs.is_empty() {
-                    break;
-                }
-                lane.submit(programs)?;
-                in_flight.push_back(pending);
-            }
-            let Some(pending) = in_flight.pop_front() else { break };
-            let finished = lane.collect()?;
-            let clock = Instant::now();
-            for (i, ((s, index, case), (program, observed))) in
-                pending.iter().zip(finished.programs.iter().zip(&finished.observed)).enumerate()
-            {
-                let stream = &streams[*s];
-                let rule = stream.rule;
-                let combination = stream.combination_of(*index);
-                judge.judge(stream.kind, rule, *index, combination, case, program, observed, &mut tally);
-                if finished.flaky.contains(&i) {
-                    let slot = rule.map_or(Slot::Call { scalar: case.has_scalar() }, Slot::Special);
-                    tally.at(slot, combination).flaky += 1;
-                }
-            }
-            timing.judge_s += clock.elapsed().as_secs_f64();
-            if self.options.first_deviation_only && self.deviates(&streams, &mut tally) {
-                while lane.is_busy() {
-                    lane.collect()?;
-                }
-                break;
-            }
-        }
+    fn run_subject(
+        &self,
+        mut subject: impl Subject,
+        function: &Function,
+        presence: &Presence,
+        lane: &mut Lane,
+        definitions: &[CheckDefinition],
+        mut timing: Timing,
+    ) -> Result<(Vec<Check>, Timing), StartError> {
+        let drive = Drive { batch: self.options.batch, stop: self.stop, first_deviation_only: self.options.first_deviation_only };
+        drive.run(&mut subject, lane, &mut timing)?;
         let clock = Instant::now();
-        let mut records = Records { options: self.options, language: self.language, function, streams: &streams, tally: &mut tally };
         let mut out = Vec::with_capacity(definitions.len());
-        for definition in &definitions {
+        for definition in definitions {
             match definition.id.property {
                 Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
                 Property::Signature => {
@@ -407,18 +396,10 @@ impl Session<'_> {
                     out.push(check(function, definition, vec![cell], verdict));
                 }
                 // With `--dtype` a check that has none of the dtypes is left out.
-                _ => out.extend(records.check(lane, &judge, definition)?),
+                _ => out.extend(subject.record(lane, definition)?),
             }
         }
         timing.shrink_s += clock.elapsed().as_secs_f64();
         Ok((out, timing))
-    }
-
-    /// Whether something deviates already, doubtful cases apart.
-    fn deviates(&self, streams: &[Stream<'_>], tally: &mut FunctionTally) -> bool {
-        let sound = |stream: &&Stream<'_>| !matches!(stream.kind, StreamKind::Special(rule) if rule.doubt.is_some());
-        let mut slots =
-            streams.iter().filter(sound).flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())));
-        slots.any(|(slot, n)| (0..n).any(|c| tally.at(slot, c).failures > 0))
     }
 }

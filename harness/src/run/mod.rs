@@ -1,11 +1,14 @@
 //! Running a backend: a supervised worker process, what becomes of its faults, and the order of a run.
 
+mod calls;
 mod conform;
+mod elementwise;
 mod lane;
 mod layouts;
 mod progress;
 mod records;
 mod shrink;
+mod subject;
 mod worker;
 
 pub use conform::{Backend, Options, Run, RunError, conform};

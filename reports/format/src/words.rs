@@ -75,6 +75,11 @@ impl Revision {
     /// The newest published revision.
     pub const NEWEST: Revision = Revision::V2025_12;
 
+    /// The revision after this one.
+    pub fn next(self) -> Option<Revision> {
+        Self::ALL.iter().copied().find(|other| *other > self)
+    }
+
     /// The published revisions.
     pub fn published() -> &'static [Revision] {
         &Self::ALL[..Self::ALL.len() - 1]

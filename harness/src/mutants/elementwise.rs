@@ -1,108 +1,10 @@
-//! Mutants: generic faults injected into the reference, derived from the spec, which the harness has to find.
-
-use std::fmt;
-use std::str::FromStr;
+//! Faults of element-wise functions: what they do to a result, and which functions they change.
 
 use array_assay_interface::{CallError, DType, Element, Kind};
 use array_assay_spec::{Claim, DtypeRule, Freedom, Function, Rule, Spec, ValueClass, witness};
 
+use super::{Fault, Mutation};
 use crate::generate::{Arguments, Case, Operand};
-
-/// A fault in one function of the reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mutation {
-    /// The function's category.
-    pub category: String,
-    /// Its name.
-    pub function: String,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Fault {
-    Hidden,
-    RaisesOn(DType),
-    RaisesOnZeroSize,
-    WrongDtypeOn(DType),
-    WrongValueOn(DType),
-    ScalarChangesDtype,
-    RankZeroGivesRankOne,
-    ZeroSizeGivesRankOne,
-    ArgumentsSwapped,
-    ZeroSignLost,
-    NanReplaced,
-    SpecialCaseBroken(String),
-    OneUlpOff,
-    RelativeErrorOf1e5,
-    IntegersThroughFloat64,
-    LastElementSkipped,
-    BroadcastRotated(usize),
-    InputOverwritten,
-    StridedWrong,
-    WrongAbove16Elements,
-}
-
-/// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 15] = [
-    (Fault::Hidden, "hidden"),
-    (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
-    (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
-    (Fault::RankZeroGivesRankOne, "rank-0-gives-rank-1"),
-    (Fault::ZeroSizeGivesRankOne, "zero-size-gives-rank-1"),
-    (Fault::ArgumentsSwapped, "arguments-swapped"),
-    (Fault::ZeroSignLost, "zero-sign-lost"),
-    (Fault::NanReplaced, "nan-replaced"),
-    (Fault::OneUlpOff, "one-ulp-off"),
-    (Fault::RelativeErrorOf1e5, "relative-error-1e-5"),
-    (Fault::IntegersThroughFloat64, "integers-through-float64"),
-    (Fault::LastElementSkipped, "last-element-skipped"),
-    (Fault::InputOverwritten, "input-overwritten"),
-    (Fault::StridedWrong, "strided-wrong"),
-    (Fault::WrongAbove16Elements, "wrong-above-16-elements"),
-];
-
-impl fmt::Display for Mutation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}:", self.category, self.function)?;
-        match &self.fault {
-            Fault::RaisesOn(d) => write!(f, "raises-on={d}"),
-            Fault::WrongDtypeOn(d) => write!(f, "wrong-dtype-on={d}"),
-            Fault::WrongValueOn(d) => write!(f, "wrong-value-on={d}"),
-            Fault::SpecialCaseBroken(slug) => write!(f, "special-case-broken={slug}"),
-            Fault::BroadcastRotated(operand) => write!(f, "broadcast-rotated={operand}"),
-            plain => f.write_str(PLAIN.iter().find(|(fault, _)| fault == plain).map_or("", |(_, name)| name)),
-        }
-    }
-}
-
-/// A text that names no mutant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the mutant `{0}`: expected category/function:fault[=argument]")]
-pub struct UnknownMutant(pub String);
-
-impl FromStr for Mutation {
-    type Err = UnknownMutant;
-
-    fn from_str(text: &str) -> Result<Self, UnknownMutant> {
-        let unknown = || UnknownMutant(text.to_owned());
-        let (place, fault) = text.split_once(':').ok_or_else(unknown)?;
-        let (category, function) = place.split_once('/').ok_or_else(unknown)?;
-        let dtype = |name: &str| name.parse::<DType>().map_err(|_| unknown());
-        let fault = match fault.split_once('=') {
-            Some(("raises-on", d)) => Fault::RaisesOn(dtype(d)?),
-            Some(("wrong-dtype-on", d)) => Fault::WrongDtypeOn(dtype(d)?),
-            Some(("wrong-value-on", d)) => Fault::WrongValueOn(dtype(d)?),
-            Some(("special-case-broken", slug)) => Fault::SpecialCaseBroken(slug.to_owned()),
-            Some(("broadcast-rotated", operand)) => Fault::BroadcastRotated(operand.parse().map_err(|_| unknown())?),
-            Some(_) => return Err(unknown()),
-            None => PLAIN.iter().find(|(_, name)| *name == fault).map(|(f, _)| f.clone()).ok_or_else(unknown)?,
-        };
-        Ok(Mutation { category: category.to_owned(), function: function.to_owned(), fault })
-    }
-}
 
 /// The call that a mutation gets hold of.
 pub struct MutatedCall<'a> {
@@ -123,16 +25,6 @@ pub struct MutatedCall<'a> {
 }
 
 impl Mutation {
-    /// Whether the function is not there at all.
-    pub fn hides(&self, path: &str) -> bool {
-        self.fault == Fault::Hidden && self.function == path
-    }
-
-    /// Whether it writes into its inputs.
-    pub fn writes_input(&self) -> bool {
-        self.fault == Fault::InputOverwritten
-    }
-
     /// Spoils a result: its elements, dtype and shape.
     pub fn apply(&self, call: &MutatedCall<'_>, elements: &mut [Element], result: &mut (DType, Vec<usize>)) -> Result<(), CallError> {
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
@@ -207,8 +99,8 @@ fn broken(call: &MutatedCall<'_>, rule: &Rule, args: &[Element], right: Element)
     })
 }
 
-/// The mutants of a function: those faults that change what it gives.
-pub fn mutants(function: &Function) -> Vec<Mutation> {
+/// The faults that change what an element-wise function gives.
+pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let dtypes: Vec<DType> = DType::ALL.into_iter().filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d))).collect();
     let mut faults = vec![Fault::Hidden, Fault::RaisesOnZeroSize, Fault::RankZeroGivesRankOne, Fault::ZeroSizeGivesRankOne];
     faults.extend([Fault::LastElementSkipped, Fault::InputOverwritten, Fault::StridedWrong, Fault::WrongAbove16Elements]);
@@ -234,7 +126,7 @@ pub fn mutants(function: &Function) -> Vec<Mutation> {
         }
     }
     faults.extend(function.rules.iter().filter(|rule| rule.doubt.is_none()).map(|rule| Fault::SpecialCaseBroken(rule.slug.clone())));
-    faults.into_iter().map(|fault| Mutation { category: function.category.clone(), function: function.name.clone(), fault }).collect()
+    faults
 }
 
 /// Whether a fault changes any value on the pools of witnesses, in a way that the function's freedoms do not allow.
@@ -282,7 +174,7 @@ fn minds_zero_sign(function: &Function, dtype: DType, args: &[Element]) -> bool 
     function.value_class(dtype) != ValueClass::Approximate || function.rules.iter().any(speaks)
 }
 
-fn wrong_dtype(dtype: DType) -> DType {
+pub(super) fn wrong_dtype(dtype: DType) -> DType {
     match dtype {
         DType::Bool => DType::Int8,
         DType::Float32 => DType::Float64,
@@ -295,7 +187,7 @@ fn wrong_dtype(dtype: DType) -> DType {
     }
 }
 
-fn other_than(e: Element) -> Element {
+pub(super) fn other_than(e: Element) -> Element {
     match e {
         Element::Bool(v) => Element::Bool(!v),
         Element::Int(v) => Element::Int(v ^ 1),
@@ -321,37 +213,12 @@ fn through_float64(e: Element, dtype: DType) -> Element {
     }
 }
 
-fn map_components(e: Element, f: impl Fn(f64) -> f64) -> Element {
+pub(super) fn map_components(e: Element, f: impl Fn(f64) -> f64) -> Element {
     match e {
         Element::F32(v) => Element::F32(f(v.into()) as f32),
         Element::F64(v) => Element::F64(f(v)),
         Element::C64(re, im) => Element::C64(f(re.into()) as f32, f(im.into()) as f32),
         Element::C128(re, im) => Element::C128(f(re), f(im)),
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_round_trip() {
-        let spec = Spec::embedded();
-        for function in &spec.functions {
-            for mutant in mutants(function) {
-                assert_eq!(mutant.to_string().parse::<Mutation>().unwrap(), mutant);
-            }
-        }
-    }
-
-    #[test]
-    fn equivalent_faults_are_left_out() {
-        let spec = Spec::embedded();
-        let faults =
-            |name: &str| -> Vec<Fault> { mutants(spec.function("elementwise", name).unwrap()).into_iter().map(|m| m.fault).collect() };
-        assert!(!faults("add").contains(&Fault::ArgumentsSwapped));
-        assert!(faults("subtract").contains(&Fault::ArgumentsSwapped));
-        assert!(!faults("exp").contains(&Fault::IntegersThroughFloat64));
     }
 }

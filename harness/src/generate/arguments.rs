@@ -1,0 +1,734 @@
+//! Arguments drawn from the domains of a function's parameters, each beside those that were drawn before it.
+
+use array_assay_interface::{Array, DType, Element, Kind, Scalar};
+use array_assay_oracle::call::{Given, broadcast_shapes};
+use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
+
+use super::stream::{Combination, Pool, python_scalar};
+use super::values::{Random, element};
+
+/// Draws the arguments of one call.
+pub struct Draw<'f, 'r> {
+    spec: &'r Spec,
+    function: &'f Function,
+    pool: &'r Pool,
+    combination: &'r Combination,
+    random: &'r mut Random,
+    /// The greatest size of an axis: small when a failing case is simplified.
+    size: usize,
+    given: Vec<(&'f str, Given)>,
+    /// Start, stop and step, once one of them was drawn.
+    range: Option<[Scalar; 3]>,
+    /// The axis along which drawn arrays differ, where they differ along one.
+    joined: Option<usize>,
+}
+
+impl<'f, 'r> Draw<'f, 'r> {
+    /// Ready to draw a call on the dtypes of `combination`.
+    pub fn new(
+        spec: &'r Spec,
+        function: &'f Function,
+        pool: &'r Pool,
+        combination: &'r Combination,
+        random: &'r mut Random,
+        size: usize,
+    ) -> Draw<'f, 'r> {
+        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None }
+    }
+
+    /// The arguments by parameter name; `None` where the parameters drawn first leave none for a later one.
+    pub fn arguments(mut self) -> Option<Vec<(&'f str, Given)>> {
+        let function = self.function;
+        for parameter in &function.parameters {
+            let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name)?;
+            let default = signature.default.as_deref();
+            let primary = Primary::of(function).is_some_and(|p| p.name == parameter.name);
+            // The dtype that the cell is about is always passed, the default one never.
+            let passed = match (&parameter.domain, primary) {
+                (Domain::Dtype { .. }, true) => !self.combination.dtypes.is_empty(),
+                (Domain::Axis { .. }, _) if self.joined.is_some_and(|axis| axis > 0) => true,
+                _ => default.is_none() || self.random.below(2) == 0,
+            };
+            if !passed {
+                continue;
+            }
+            let value = if default == Some("None") && !primary && self.random.below(4) == 0 {
+                Given::None
+            } else {
+                match self.value(parameter, primary) {
+                    Some(value) => value,
+                    None if default.is_some() => continue,
+                    None => return None,
+                }
+            };
+            self.given.push((&parameter.name, value));
+        }
+        Some(self.given)
+    }
+
+    fn value(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {
+        Some(match &parameter.domain {
+            Domain::Array { rank, of, along, dtype, shape, values } => {
+                let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
+                let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
+                Given::Array(self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?)
+            }
+            Domain::Arrays { count, dtype, shape } => self.arrays(parameter, *count, *dtype, *shape)?,
+            Domain::ArrayOrScalar { of, shape } => {
+                let other = self.array_of(of)?.clone();
+                if self.random.below(3) == 0 {
+                    let element = element(self.random, other.dtype);
+                    Given::Scalar(python_scalar(self.random, element))
+                } else {
+                    let partner = self.partner(parameter, &other)?;
+                    let shape = self.related_shape(&other.shape, *shape, None, (0, 4));
+                    Given::Array(self.array(partner, shape, Values::Few, None, None)?)
+                }
+            }
+            Domain::ArrayOrDtype {} => {
+                let dtype = self.combination.dtypes.first().copied().or_else(|| self.any_dtype(parameter))?;
+                if self.random.below(2) == 0 {
+                    Given::Dtype(dtype)
+                } else {
+                    let shape = self.shape((0, 3));
+                    Given::Array(self.array(dtype, shape, Values::Any, None, None)?)
+                }
+            }
+            Domain::Mixture {} => self.mixture(),
+            Domain::Axis { of } => {
+                let rank = self.array_of(of)?.shape.len();
+                match self.joined {
+                    Some(axis) => int(self.either_end(axis, rank)),
+                    None => int(self.axis(rank)?),
+                }
+            }
+            Domain::Axes { of } => {
+                let rank = self.array_of(of)?.shape.len();
+                if rank > 0 && self.random.below(2) == 0 {
+                    int(self.axis(rank)?)
+                } else {
+                    let count = self.random.below(rank + 1);
+                    let axes = self.some_axes(rank, count);
+                    ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
+                }
+            }
+            Domain::MovedAxes { of, to } => {
+                let rank = self.array_of(of)?.shape.len();
+                let count = match to.as_ref().and_then(|to| self.find(to)).cloned() {
+                    Some(Given::Scalar(_)) => return Some(int(self.axis(rank)?)),
+                    Some(Given::Tuple(items)) => items.len(),
+                    _ if rank > 0 && self.random.below(2) == 0 => return Some(int(self.axis(rank)?)),
+                    _ => self.random.below(rank + 1),
+                };
+                let axes = self.some_axes(rank, count);
+                ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
+            }
+            Domain::Permutation { of } => {
+                let rank = self.array_of(of)?.shape.len();
+                let axes = self.some_axes(rank, rank);
+                ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
+            }
+            Domain::NewAxis { of } => {
+                let rank = match self.find(of)? {
+                    Given::Array(array) => array.shape.len(),
+                    Given::Tuple(items) | Given::List(items) => match items.first()? {
+                        Given::Array(array) => array.shape.len(),
+                        _ => return None,
+                    },
+                    _ => return None,
+                };
+                int(self.axis(rank + 1)?)
+            }
+            Domain::NewAxes { of } => {
+                let rank = self.array_of(of)?.shape.len();
+                if self.random.below(2) == 0 {
+                    int(self.axis(rank + 1)?)
+                } else {
+                    let count = self.random.below(3);
+                    let axes = self.some_axes(rank + count, count);
+                    ints(axes.into_iter().map(|axis| self.either_end(axis, rank + count)).collect())
+                }
+            }
+            Domain::UnitAxes { of } => {
+                let shape = self.array_of(of)?.shape.clone();
+                let units: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] == 1).collect();
+                if !units.is_empty() && self.random.below(2) == 0 {
+                    let axis = units[self.random.below(units.len())];
+                    int(self.either_end(axis, shape.len()))
+                } else {
+                    let count = self.random.below(units.len() + 1);
+                    let chosen = self.some_axes(units.len(), count);
+                    ints(chosen.into_iter().map(|i| self.either_end(units[i], shape.len())).collect())
+                }
+            }
+            Domain::Sizes {} => {
+                let shape = self.shape((0, 4));
+                if shape.len() == 1 && self.random.below(2) == 0 { int(shape[0] as i64) } else { sizes(&shape) }
+            }
+            Domain::Shapes {} => {
+                let common = self.shape((0, 4));
+                let count = 1 + self.random.below(3);
+                Given::Tuple((0..count).map(|_| sizes(&self.broadcastable(&common))).collect())
+            }
+            Domain::Reshape { of } => {
+                let total: usize = self.array_of(of)?.shape.iter().product();
+                let mut shape: Vec<i64> = self.factors(total).into_iter().map(|n| n as i64).collect();
+                if !shape.is_empty() && total > 0 && self.random.below(3) == 0 {
+                    let at = self.random.below(shape.len());
+                    shape[at] = -1;
+                }
+                ints(shape)
+            }
+            Domain::BroadcastShape { of } => {
+                let mut shape = self.array_of(of)?.shape.clone();
+                for n in &mut shape {
+                    if *n == 1 && self.random.below(2) == 0 {
+                        *n = self.random.below(self.size.min(4) + 1);
+                    }
+                }
+                while shape.len() < self.pool.max_rank && self.random.below(3) == 0 {
+                    shape.insert(0, self.random.below(self.size.min(3) + 1));
+                }
+                sizes(&shape)
+            }
+            Domain::Flag {} => Given::Scalar(Scalar::Bool(self.random.below(2) == 0)),
+            // A copy that the library cannot do without may raise.
+            Domain::Copy {} => Given::Scalar(Scalar::Bool(true)),
+            Domain::Choice { among } => Given::Str(among[self.random.below(among.len())].clone()),
+            Domain::Kinds { among } => self.kinds(parameter, among),
+            Domain::Integer { between: (low, high) } => int(low + self.random.below((high - low + 1) as usize) as i64),
+            Domain::Shift { along } => match self.find(along) {
+                Some(Given::Tuple(axes)) => {
+                    let count = axes.len();
+                    ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect())
+                }
+                _ => int(self.random.below(11) as i64 - 5),
+            },
+            Domain::Repetitions { of } => {
+                let rank = self.array_of(of)?.shape.len();
+                let count = self.random.below(rank + 2);
+                ints((0..count).map(|_| self.random.below(self.size.min(3) + 1) as i64).collect())
+            }
+            Domain::Repeats { of, along } => {
+                let shape = &self.array_of(of)?.shape;
+                let length = match self.find(along) {
+                    Some(Given::Scalar(Scalar::Int(axis))) => shape[axis.rem_euclid(shape.len() as i128) as usize],
+                    _ => shape.iter().product(),
+                };
+                if self.random.below(2) == 0 {
+                    int(self.random.below(4) as i64)
+                } else {
+                    let dtype = self.any_dtype(parameter)?;
+                    let counts: Vec<Element> = (0..length).map(|_| Element::Int(self.random.below(4) as i128)).collect();
+                    Given::Array(Array::from_elements(dtype, vec![length], counts))
+                }
+            }
+            Domain::Range { part } => {
+                let range = self.range();
+                Given::Scalar(
+                    range[match part {
+                        RangePart::Start => 0,
+                        RangePart::Stop => 1,
+                        RangePart::Step => 2,
+                    }],
+                )
+            }
+            Domain::Number { dtype, of } => {
+                let asked = dtype.as_ref().and_then(|name| self.find(name));
+                let dtype = match (asked, of.as_ref().and_then(|of| self.find(of))) {
+                    (Some(Given::Dtype(dtype)), _) => *dtype,
+                    (_, Some(Given::Array(array))) => array.dtype,
+                    _ => match self.combination.dtypes.first() {
+                        Some(dtype) => *dtype,
+                        None => self.any_dtype(parameter).unwrap_or(DType::Float64),
+                    },
+                };
+                Given::Scalar(self.number(dtype))
+            }
+            Domain::Dtype { of, upcast } => self.dtype_argument(parameter, primary, of.as_deref(), *upcast)?,
+            Domain::Device {} => {
+                let devices = &self.pool.devices;
+                if devices.is_empty() {
+                    return None;
+                }
+                Given::Device(devices[self.random.below(devices.len())].clone())
+            }
+            Domain::Contraction { of, with } => {
+                let (a, b) = (self.array_of(of)?.shape.clone(), self.array_of(with)?.shape.clone());
+                self.contraction(&a, &b)
+            }
+            Domain::Sorter { of } => {
+                let vector = self.array_of(of)?;
+                let mut order: Vec<usize> = (0..vector.len()).collect();
+                order.sort_by(|i, j| ascending(vector.get(*i), vector.get(*j)));
+                let dtype = self.any_dtype(parameter).unwrap_or(DType::Int64);
+                Given::Array(Array::from_elements(dtype, vec![order.len()], order.into_iter().map(|i| Element::Int(i as i128))))
+            }
+            Domain::Object { dtype } => {
+                let dtype = match self.find(dtype) {
+                    Some(Given::Dtype(dtype)) => Some(*dtype),
+                    _ => self.combination.dtypes.first().copied(),
+                };
+                self.object(dtype, parameter)?
+            }
+        })
+    }
+
+    // Arguments drawn before
+
+    fn find(&self, name: &str) -> Option<&Given> {
+        self.given.iter().find(|(n, _)| *n == name).map(|(_, given)| given)
+    }
+
+    fn array_of(&self, name: &str) -> Option<&Array> {
+        match self.find(name)? {
+            Given::Array(array) => Some(array),
+            Given::Tuple(items) | Given::List(items) => match items.first()? {
+                Given::Array(array) => Some(array),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    // Dtypes
+
+    /// Any dtype of the parameter that the library has.
+    fn any_dtype(&mut self, parameter: &Parameter) -> Option<DType> {
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.pool.dtypes.contains(d)).collect();
+        (!all.is_empty()).then(|| all[self.random.below(all.len())])
+    }
+
+    fn dtype_of(&mut self, parameter: &Parameter, primary: bool, relation: DtypeRelation, of: Option<&str>) -> Option<DType> {
+        match (relation, of) {
+            _ if primary => self.combination.dtypes.first().copied(),
+            (DtypeRelation::Same, Some(of)) => Some(self.array_of(of)?.dtype),
+            (DtypeRelation::Promotes, Some(_)) => self.combination.dtypes.last().copied(),
+            _ => self.any_dtype(parameter),
+        }
+    }
+
+    /// A dtype that promotes with that of `other`.
+    fn partner(&mut self, parameter: &Parameter, other: &Array) -> Option<DType> {
+        match self.combination.dtypes.last() {
+            Some(dtype) if self.spec.dtypes.promote(*dtype, other.dtype).is_some() => Some(*dtype),
+            _ => self.any_dtype(parameter),
+        }
+    }
+
+    fn dtype_argument(&mut self, parameter: &Parameter, primary: bool, of: Option<&str>, upcast: bool) -> Option<Given> {
+        if primary {
+            return self.combination.dtypes.first().copied().map(Given::Dtype);
+        }
+        let from = of.and_then(|of| self.array_of(of)).map(|array| array.dtype);
+        let legal = |to: DType| match from {
+            None => true,
+            Some(from) if upcast => from.kind() == to.kind() && to.size() >= from.size(),
+            // Complex numbers are cast to no other kind.
+            Some(from) => !from.is_complex() || to.is_complex(),
+        };
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.pool.dtypes.contains(d) && legal(*d)).collect();
+        (!all.is_empty()).then(|| Given::Dtype(all[self.random.below(all.len())]))
+    }
+
+    fn kinds(&mut self, parameter: &Parameter, among: &[String]) -> Given {
+        let one = |draw: &mut Self| match draw.any_dtype(parameter) {
+            Some(dtype) if draw.random.below(2) == 0 => Given::Dtype(dtype),
+            _ => Given::Str(among[draw.random.below(among.len())].clone()),
+        };
+        if self.random.below(3) == 0 {
+            let count = 1 + self.random.below(3);
+            Given::Tuple((0..count).map(|_| one(self)).collect())
+        } else {
+            one(self)
+        }
+    }
+
+    // Shapes and axes
+
+    fn shape(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
+        let high = high.min(self.pool.max_rank.max(low));
+        let rank = [0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 1, 2][self.random.below(16)].clamp(low, high);
+        let mut room = 64usize;
+        (0..rank)
+            .map(|_| {
+                let size = match (rank, self.random.below(16)) {
+                    (_, 0) => 0,
+                    (1, 1..10) => 1 + self.random.below(6),
+                    // Long enough for vectorised loops, and for sorts that change their method with the length.
+                    (1, _) => 1 + self.random.below(40),
+                    (_, 1..4) => 1,
+                    (2, _) => 1 + self.random.below(5),
+                    _ => 1 + self.random.below(3),
+                };
+                let size = size.min(room.max(1)).min(self.size);
+                room /= size.max(1);
+                size
+            })
+            .collect()
+    }
+
+    fn shape_of(&mut self, rank: (usize, usize), relation: ShapeRelation, of: Option<&str>, along: Option<&str>) -> Option<Vec<usize>> {
+        let Some(of) = of.filter(|_| !matches!(relation, ShapeRelation::Own | ShapeRelation::Vector)) else {
+            return Some(match relation {
+                ShapeRelation::Vector => self.shape((1, 1)),
+                _ => self.shape(rank),
+            });
+        };
+        let other = self.array_of(of)?.shape.clone();
+        let axis = along.and_then(|name| match self.find(name) {
+            Some(Given::Scalar(Scalar::Int(axis))) => Some(axis.rem_euclid(other.len().max(1) as i128) as usize),
+            // The default of every axis that relates shapes is the last one, but that of `concat`.
+            _ => other.len().checked_sub(1),
+        });
+        Some(self.related_shape(&other, relation, axis, rank))
+    }
+
+    fn related_shape(&mut self, other: &[usize], relation: ShapeRelation, axis: Option<usize>, rank: (usize, usize)) -> Vec<usize> {
+        match relation {
+            ShapeRelation::Own | ShapeRelation::Vector => self.shape(rank),
+            ShapeRelation::Same => other.to_vec(),
+            ShapeRelation::Broadcast => self.broadcastable(other),
+            ShapeRelation::Concat => {
+                let mut shape = other.to_vec();
+                if let Some(n) = axis.and_then(|axis| shape.get_mut(axis)) {
+                    *n = self.random.below(self.size.min(4) + 1);
+                }
+                shape
+            }
+            ShapeRelation::Along => {
+                let mut shape = other.to_vec();
+                if let Some(n) = axis.and_then(|axis| shape.get_mut(axis)) {
+                    *n = if *n == 0 { 0 } else { self.random.below(self.size.min(5) + 1) };
+                }
+                shape
+            }
+            ShapeRelation::Matmul => self.factor_shape(other),
+            ShapeRelation::Vecdot => {
+                let axis = axis.unwrap_or(other.len() - 1);
+                let mut shape = self.broadcastable(other);
+                // The axis counts from the back, for the operands may have different ranks.
+                let from_back = other.len() - axis;
+                while shape.len() < from_back {
+                    shape.insert(0, 1);
+                }
+                let at = shape.len() - from_back;
+                shape[at] = other[axis];
+                shape
+            }
+            ShapeRelation::Contracted => {
+                let count = self.random.below(other.len().min(2) + 1);
+                let mut shape = other[other.len() - count..].to_vec();
+                while shape.len() < 3 && self.random.below(2) == 0 {
+                    shape.push(self.random.below(self.size.min(3)) + 1);
+                }
+                shape
+            }
+        }
+    }
+
+    /// The shape of a right factor for a left one.
+    fn factor_shape(&mut self, left: &[usize]) -> Vec<usize> {
+        let Some(k) = left.last().copied() else { return Vec::new() };
+        match self.random.below(4) {
+            0 => vec![k],
+            choice => {
+                let columns = self.random.below(self.size.min(4) + 1);
+                let stack = if left.len() > 2 && choice > 1 {
+                    self.broadcastable(&left[..left.len() - 2])
+                } else if choice == 3 {
+                    self.shape((0, 2)).into_iter().map(|n| n.min(3)).collect()
+                } else {
+                    Vec::new()
+                };
+                // A stack of its own only beside a single matrix.
+                let stack =
+                    if left.len() > 2 && broadcast_shapes([&left[..left.len() - 2], &stack]).is_none() { Vec::new() } else { stack };
+                stack.into_iter().chain([k, columns]).collect()
+            }
+        }
+    }
+
+    /// A shape that broadcasts with `common`, to `common`.
+    fn broadcastable(&mut self, common: &[usize]) -> Vec<usize> {
+        if self.random.below(2) == 0 {
+            return common.to_vec();
+        }
+        let dropped = if self.random.below(3) == 0 { self.random.below(common.len() + 1) } else { 0 };
+        common[dropped..].iter().map(|n| if self.random.below(4) == 0 { 1 } else { *n }).collect()
+    }
+
+    /// Sizes whose product is `total`.
+    fn factors(&mut self, total: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        if total == 0 {
+            out = self.shape((1, 3));
+            let at = self.random.below(out.len());
+            out[at] = 0;
+            return out;
+        }
+        let mut rest = total;
+        while rest > 1 && out.len() < 3 {
+            let divisors: Vec<usize> = (1..=rest).filter(|d| rest.is_multiple_of(*d)).collect();
+            let size = divisors[self.random.below(divisors.len())];
+            out.push(size);
+            rest /= size;
+        }
+        if rest > 1 || out.is_empty() && self.random.below(2) == 0 {
+            out.push(rest);
+        }
+        out
+    }
+
+    fn axis(&mut self, rank: usize) -> Option<i64> {
+        let axis = (rank > 0).then(|| self.random.below(rank))?;
+        Some(self.either_end(axis, rank))
+    }
+
+    /// The axis counted from the front or from the back.
+    fn either_end(&mut self, axis: usize, rank: usize) -> i64 {
+        if self.random.below(2) == 0 { axis as i64 } else { axis as i64 - rank as i64 }
+    }
+
+    /// So many different axes in any order.
+    fn some_axes(&mut self, rank: usize, count: usize) -> Vec<usize> {
+        let mut axes: Vec<usize> = (0..rank).collect();
+        for i in (1..rank).rev() {
+            axes.swap(i, self.random.below(i + 1));
+        }
+        axes.truncate(count);
+        axes
+    }
+
+    fn contraction(&mut self, a: &[usize], b: &[usize]) -> Given {
+        let counts: Vec<usize> = (0..=a.len().min(b.len())).filter(|n| a[a.len() - n..] == b[..*n]).collect();
+        if self.random.below(2) == 0 {
+            return int(counts[self.random.below(counts.len())] as i64);
+        }
+        // Pairs of axes of the same length, none of them used twice.
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for i in self.some_axes(a.len(), a.len()) {
+            let free: Vec<usize> = (0..b.len()).filter(|j| b[*j] == a[i] && !right.contains(j)).collect();
+            if !free.is_empty() && left.len() < 2 && self.random.below(3) > 0 {
+                left.push(i);
+                right.push(free[self.random.below(free.len())]);
+            }
+        }
+        let tuple = |draw: &mut Self, axes: &[usize], rank: usize| ints(axes.iter().map(|axis| draw.either_end(*axis, rank)).collect());
+        let (first, second) = (tuple(self, &left, a.len()), tuple(self, &right, b.len()));
+        Given::Tuple(vec![first, second])
+    }
+
+    // Arrays and numbers
+
+    fn array(&mut self, dtype: DType, shape: Vec<usize>, values: Values, of: Option<&str>, along: Option<&str>) -> Option<Array> {
+        let total: usize = shape.iter().product();
+        let elements: Vec<Element> = match values {
+            Values::Any => (0..total).map(|_| element(self.random, dtype)).collect(),
+            Values::Tame if self.random.below(4) == 0 => (0..total).map(|_| element(self.random, dtype)).collect(),
+            Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
+            Values::Few => {
+                let pool: Vec<Element> = (0..2 + self.random.below(4))
+                    .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
+                    .collect();
+                (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
+            }
+            Values::Sorted => {
+                let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
+                elements.sort_by(|a, b| ascending(*a, *b));
+                elements
+            }
+            Values::Index => {
+                let of = self.array_of(of?)?;
+                let length = match along.and_then(|along| self.find(along)) {
+                    Some(Given::Scalar(Scalar::Int(axis))) => of.shape[axis.rem_euclid(of.shape.len() as i128) as usize],
+                    _ => *of.shape.last()?,
+                };
+                if length == 0 && total > 0 {
+                    return None;
+                }
+                let most = dtype.integer_range().map_or(i128::MAX, |(_, high)| high);
+                (0..total).map(|_| Element::Int((self.random.below(length) as i128).min(most))).collect()
+            }
+        };
+        Some(Array::from_elements(dtype, shape, elements))
+    }
+
+    fn arrays(
+        &mut self,
+        parameter: &Parameter,
+        (low, high): (usize, usize),
+        relation: DtypeRelation,
+        shape: ShapeRelation,
+    ) -> Option<Given> {
+        let count = low + self.random.below(high - low + 1);
+        let first = match shape {
+            ShapeRelation::Vector => self.shape((1, 1)),
+            ShapeRelation::Concat => self.shape((1, 4)),
+            _ => self.shape((0, 4)),
+        };
+        // The axis itself is drawn later.
+        let axis = (shape == ShapeRelation::Concat).then(|| self.random.below(first.len()));
+        self.joined = axis;
+        let dtypes = self.combination.dtypes.clone();
+        let mut items = Vec::with_capacity(count);
+        for i in 0..count {
+            let dtype = match relation {
+                DtypeRelation::Same => *dtypes.first()?,
+                DtypeRelation::Promotes => *dtypes.get(i % dtypes.len().max(1))?,
+                DtypeRelation::Own => self.any_dtype(parameter)?,
+            };
+            let shape = match (i, shape) {
+                (0, _) => first.clone(),
+                (_, ShapeRelation::Vector) => self.shape((1, 1)),
+                (_, relation) => self.related_shape(&first, relation, axis, (0, 4)),
+            };
+            items.push(Given::Array(self.array(dtype, shape, Values::Any, None, None)?));
+        }
+        Some(if self.random.below(2) == 0 { Given::Tuple(items) } else { Given::List(items) })
+    }
+
+    /// A Python number that `dtype` can hold.
+    fn number(&mut self, dtype: DType) -> Scalar {
+        let element = if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) };
+        python_scalar(self.random, element)
+    }
+
+    fn mixture(&mut self) -> Given {
+        let mut items = Vec::new();
+        for (i, dtype) in self.combination.dtypes.clone().into_iter().enumerate() {
+            items.push(if self.random.below(2) == 0 {
+                Given::Dtype(dtype)
+            } else {
+                let shape = self.shape((0, 2));
+                let elements: Vec<Element> = (0..shape.iter().product()).map(|_| tame(self.random, dtype)).collect();
+                Given::Array(Array::from_elements(dtype, shape, elements))
+            });
+            // A scalar promotes with an array of its kind only.
+            if i == 0 && matches!(items[0], Given::Array(_)) && self.combination.dtypes.len() == 1 && self.random.below(4) == 0 {
+                let scalar = self.number(dtype);
+                items.push(Given::Scalar(scalar));
+            }
+        }
+        Given::Tuple(items)
+    }
+
+    /// Start, stop and step of a progression.
+    fn range(&mut self) -> [Scalar; 3] {
+        if let Some(range) = self.range {
+            return range;
+        }
+        let dtype = self.combination.dtypes.first().copied();
+        let integers = dtype.map_or_else(|| self.random.below(2) == 0, |d| d.is_integer());
+        let unsigned = dtype.is_some_and(|d| d.kind() == Kind::UnsignedInteger);
+        let count = self.random.below(self.size.min(20) + 1) as i128;
+        let step = (1 + self.random.below(4) as i128) * if self.random.below(3) == 0 && !unsigned { -1 } else { 1 };
+        let start = if unsigned { self.random.below(9) as i128 } else { self.random.below(17) as i128 - 8 };
+        // Sometimes the stop lies between two elements.
+        let stop = start + step * count - if count > 0 && step.abs() > 1 && self.random.below(3) == 0 { step.signum() } else { 0 };
+        let quarter = |v: i128| Scalar::Float(v as f64 / 4.0);
+        let range = if integers {
+            [Scalar::Int(start), Scalar::Int(stop), Scalar::Int(step)]
+        } else {
+            match self.random.below(3) {
+                0 => [Scalar::Float(start as f64), Scalar::Float(stop as f64), Scalar::Float(step as f64)],
+                1 => [quarter(start), quarter(stop), quarter(step)],
+                _ => [Scalar::Float(start as f64 / 10.0), Scalar::Float(stop as f64 / 10.0), Scalar::Float(step as f64 / 10.0)],
+            }
+        };
+        *self.range.insert(range)
+    }
+
+    /// Something of which an array can be made.
+    fn object(&mut self, dtype: Option<DType>, parameter: &Parameter) -> Option<Given> {
+        let kind = match dtype {
+            Some(dtype) => dtype,
+            None => self.any_dtype(parameter)?,
+        };
+        Some(match self.random.below(3) {
+            0 => {
+                let shape = self.shape((0, 3));
+                Given::Array(self.array(kind, shape, Values::Any, None, None)?)
+            }
+            1 => Given::Scalar(self.exact_number(kind)),
+            _ => {
+                let shape = self.shape((1, 3));
+                self.nested(kind, &shape)
+            }
+        })
+    }
+
+    /// A Python number of the kind of `dtype`, and no other.
+    fn exact_number(&mut self, dtype: DType) -> Scalar {
+        let element = if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) };
+        match element {
+            Element::Bool(v) => Scalar::Bool(v),
+            Element::Int(v) => Scalar::Int(v),
+            other if dtype.is_complex() => Scalar::Complex(other.components()),
+            other => Scalar::Float(other.components().0),
+        }
+    }
+
+    fn nested(&mut self, dtype: DType, shape: &[usize]) -> Given {
+        let Some((first, rest)) = shape.split_first() else { return Given::Scalar(self.exact_number(dtype)) };
+        let items: Vec<Given> = (0..*first).map(|_| self.nested(dtype, rest)).collect();
+        if self.random.below(2) == 0 { Given::List(items) } else { Given::Tuple(items) }
+    }
+}
+
+/// The parameter whose dtype names the cell of a case.
+pub struct Primary;
+
+impl Primary {
+    /// An array to whose dtype others relate, else the first array, else the dtype argument.
+    pub fn of(function: &Function) -> Option<&Parameter> {
+        let related = function.parameters.iter().find_map(|p| match &p.domain {
+            Domain::Array { of: Some(of), dtype: DtypeRelation::Same | DtypeRelation::Promotes, .. } => Some(of),
+            Domain::ArrayOrScalar { of, .. } => Some(of),
+            _ => None,
+        });
+        let is_array = |p: &&Parameter| {
+            matches!(p.domain, Domain::Array { .. } | Domain::Arrays { .. } | Domain::ArrayOrDtype {} | Domain::Mixture {})
+        };
+        related
+            .and_then(|name| function.parameters.iter().find(|p| p.name == *name))
+            .or_else(|| function.parameters.iter().find(is_array))
+            .or_else(|| function.parameters.iter().find(|p| matches!(p.domain, Domain::Dtype { .. })))
+    }
+}
+
+/// Small numbers of which sums and products stay in range.
+fn tame(random: &mut Random, dtype: DType) -> Element {
+    let small = |random: &mut Random| random.below(9) as f64 - 4.0;
+    let number = |random: &mut Random| match random.below(4) {
+        0 => small(random),
+        1 => small(random) / 4.0,
+        _ => (random.unit() + 0.5) * if random.next() & 1 == 0 { 1.0 } else { -1.0 },
+    };
+    match dtype.kind() {
+        Kind::Boolean => Element::Bool(random.next() & 1 == 0),
+        Kind::UnsignedInteger => Element::Int(random.below(4) as i128),
+        Kind::SignedInteger => Element::Int(random.below(6) as i128 - 2),
+        Kind::RealFloating => Element::F64(number(random)).cast(dtype),
+        Kind::ComplexFloating => Element::C128(number(random), number(random)).cast(dtype),
+    }
+}
+
+fn ascending(a: Element, b: Element) -> std::cmp::Ordering {
+    match (a, b) {
+        (Element::Int(a), Element::Int(b)) => a.cmp(&b),
+        _ => a.components().0.partial_cmp(&b.components().0).unwrap_or(std::cmp::Ordering::Equal),
+    }
+}
+
+fn int(v: i64) -> Given {
+    Given::Scalar(Scalar::Int(v.into()))
+}
+
+fn ints(items: Vec<i64>) -> Given {
+    Given::Tuple(items.into_iter().map(int).collect())
+}
+
+fn sizes(shape: &[usize]) -> Given {
+    ints(shape.iter().map(|n| *n as i64).collect())
+}

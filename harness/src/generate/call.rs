@@ -1,0 +1,454 @@
+//! Calls of functions that are not element-wise: drawn from the domains of their parameters, and the programs that make them.
+
+use array_assay_format::Revision;
+use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
+use array_assay_spec::expr::Num;
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Spec, facts};
+
+use super::arguments::{Draw, Primary};
+use super::case::ArgForm;
+use super::layout::Layout;
+use super::stream::{Combination, Pool};
+use super::values::{Random, seed_for, simpler};
+use crate::judge::{flush, has_subnormal};
+
+/// One call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call<'a> {
+    /// Arguments by parameter, in the order of the signature.
+    pub arguments: Vec<(&'a str, Given)>,
+    /// How each is passed.
+    pub forms: Vec<ArgForm>,
+    /// How the arrays among them lie, in order.
+    pub layouts: Vec<Layout>,
+    /// Whether the inputs are handed back too, to see that they did not change.
+    pub returns_inputs: bool,
+    /// Whether the devices of the result and of the first input are handed back too.
+    pub returns_devices: bool,
+}
+
+/// One call, and what the standard says of it.
+#[derive(Debug, Clone)]
+pub struct CallCase<'a> {
+    /// The call.
+    pub call: Call<'a>,
+    /// What has to come out.
+    pub expectation: Expectation,
+    /// The aspects of the function whose condition it fulfils.
+    pub aspects: Vec<usize>,
+    /// The result's dtype by the rules of earlier revisions.
+    pub earlier: Vec<(Revision, DType)>,
+}
+
+/// The calls of one function.
+pub struct CallStream<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// The combinations of dtypes that it draws from; not empty.
+    pub combinations: Vec<Combination>,
+    spec: &'a Spec,
+    pool: &'a Pool,
+    name: String,
+    semantics: Semantics,
+    facts: Vec<String>,
+}
+
+/// Sizes of axes are below this, but for a failing case that is simplified.
+const ANY_SIZE: usize = usize::MAX;
+
+/// Draws for one case before it is given up: a domain may leave nothing for a parameter that depends on another.
+const ATTEMPTS: u64 = 16;
+
+impl<'a> CallStream<'a> {
+    /// The stream of a function for a pool; `None` where the pool has none of its dtypes.
+    pub fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool) -> Option<CallStream<'a>> {
+        let combinations = combinations(spec, function, pool);
+        let name = format!("{}/{}", function.category, function.name);
+        let semantics = semantics(&function.path())?;
+        let facts = facts(&function.parameters);
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts })
+    }
+
+    /// The index of the combination that a case draws from.
+    pub fn combination_of(&self, index: u64) -> usize {
+        (index % self.combinations.len() as u64) as usize
+    }
+
+    /// The case `index` under the run's seed; `None` where nothing was found of which the standard says what comes out.
+    pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+        self.draw(seed_for(seed, &self.name, index), index, self.combination_of(index), ANY_SIZE)
+    }
+
+    /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
+    pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+        self.draw(seed_for(seed, &self.name, size as u64), 1, combination, size)
+    }
+
+    fn draw(&self, seed: u64, index: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed.wrapping_add(attempt));
+            let arguments =
+                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size).arguments()?;
+            self.specified(self.passed(arguments, index, &mut random))
+        })
+    }
+
+    /// The case of a call, where the standard says what comes out.
+    pub fn specified(&self, call: Call<'a>) -> Option<CallCase<'a>> {
+        let expectation = self.expectation(&call).ok()?;
+        let aspects = if self.function.aspects.is_empty() {
+            Vec::new()
+        } else {
+            let values = static_facts(self.function, &call);
+            let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
+            let holds = |i: &usize| self.function.aspects[*i].when.truth(&bindings).unwrap_or(false);
+            (0..self.function.aspects.len()).filter(holds).collect()
+        };
+        let rules = self.function.result.earlier.iter();
+        let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
+        Some(CallCase { call, expectation, aspects, earlier })
+    }
+
+    /// What has to come out of a call.
+    pub fn expectation(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
+        let bound =
+            oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.pool.defaults };
+        (self.semantics)(&bound)
+    }
+
+    fn ruled(&self, rule: DtypeRule, call: &Call<'_>) -> Option<DType> {
+        ruled_dtype(self.spec, self.function, rule, &call.arguments, self.pool.defaults)
+    }
+
+    fn passed(&self, mut arguments: Vec<(&'a str, Given)>, index: u64, random: &mut Random) -> Call<'a> {
+        let parameters = &self.function.signature.parameters;
+        arguments.sort_by_key(|(name, _)| parameters.iter().position(|p| p.name == *name));
+        let mut forms = Vec::with_capacity(arguments.len());
+        for (name, _) in &arguments {
+            let position = parameters.iter().position(|p| p.name == *name).unwrap_or(parameters.len());
+            // A positional argument behind one that was left out has to go by keyword.
+            let reachable = position == forms.len() && forms.iter().all(|form| *form == ArgForm::Positional);
+            forms.push(match parameters.get(position).map(|p| p.kind) {
+                Some(ParameterKind::PositionalOnly | ParameterKind::VarPositional) => ArgForm::Positional,
+                Some(ParameterKind::PositionalOrKeyword) if reachable && random.below(2) == 0 => ArgForm::Positional,
+                _ => ArgForm::Keyword,
+            });
+        }
+        let mut call = Call { arguments, forms, layouts: Vec::new(), returns_inputs: false, returns_devices: false };
+        call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, random)).collect();
+        // A repeated axis shows only where the elements are repeated too.
+        for (array, layout) in call
+            .arrays()
+            .iter()
+            .zip(&call.layouts.clone())
+            .enumerate()
+            .filter_map(|(i, (a, l))| (*l == Layout::Broadcast && !is_repeated(a)).then_some((i, Layout::Contiguous)))
+            .collect::<Vec<_>>()
+        {
+            call.layouts[array] = layout;
+        }
+        call.returns_inputs = index.is_multiple_of(4);
+        call.returns_devices = index % 8 == 2;
+        call
+    }
+}
+
+/// The dtype of the result by a rule, for arguments by parameter; `None` where the rule leaves it to the semantics.
+pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(&str, Given)], defaults: Defaults) -> Option<DType> {
+    let argument = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
+    let asked = function.parameters.iter().find_map(|p| match (&p.domain, argument(&p.name)) {
+        (Domain::Dtype { .. }, Some(Given::Dtype(dtype))) => Some(*dtype),
+        _ => None,
+    });
+    let first = || {
+        let primary = Primary::of(function).and_then(|p| argument(&p.name));
+        match primary {
+            Some(Given::Array(array)) => Some(array.dtype),
+            Some(Given::Tuple(items) | Given::List(items)) => match items.first() {
+                Some(Given::Array(array)) => Some(array.dtype),
+                _ => None,
+            },
+            _ => None,
+        }
+    };
+    let promoted = || {
+        let related = |p: &&Parameter| match &p.domain {
+            Domain::Array { dtype, .. } => *dtype != DtypeRelation::Own || Primary::of(function).is_some_and(|q| q.name == p.name),
+            Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } => true,
+            _ => false,
+        };
+        let mut dtypes = Vec::new();
+        for parameter in function.parameters.iter().filter(related) {
+            match argument(&parameter.name) {
+                Some(Given::Array(array)) => dtypes.push(array.dtype),
+                Some(Given::Tuple(items) | Given::List(items)) => {
+                    dtypes.extend(items.iter().filter_map(|item| if let Given::Array(array) = item { Some(array.dtype) } else { None }));
+                }
+                _ => {}
+            }
+        }
+        dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))
+    };
+    match rule {
+        DtypeRule::Promote => promoted(),
+        DtypeRule::Same => first(),
+        DtypeRule::Boolean => Some(DType::Bool),
+        DtypeRule::RealOf => first().map(DType::real),
+        DtypeRule::GivenOrSame => asked.or_else(first),
+        DtypeRule::GivenOrDefault => asked.or(Some(defaults.real)),
+        DtypeRule::GivenOrInferred => asked,
+        DtypeRule::GivenOrUpcast => asked.or_else(|| first().map(|d| if d.is_integer() { at_least_default(d, defaults) } else { d })),
+        DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
+        DtypeRule::Index => Some(defaults.index),
+        DtypeRule::Stated => None,
+    }
+}
+
+/// The same call with plainer arrays: contiguous ones, then one element at a time replaced by a simpler one.
+pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
+    let mut out = Vec::new();
+    if call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
+        out.push(Call { layouts: vec![Layout::Contiguous; call.layouts.len()], ..call.clone() });
+    }
+    for (i, array) in call.arrays().into_iter().enumerate().filter(|(_, array)| array.len() <= 6) {
+        for k in 0..array.len() {
+            for element in simpler(array.get(k)) {
+                let elements = array.elements().enumerate().map(|(j, e)| if j == k { element } else { e });
+                let mut plainer = call.clone();
+                plainer.replace_array(i, Array::from_elements(array.dtype, array.shape.clone(), elements));
+                out.push(plainer);
+            }
+        }
+    }
+    out
+}
+
+/// The dtype, or the default one of its kind if that is wider. The default for unsigned integers is as wide as that for signed ones.
+fn at_least_default(dtype: DType, defaults: Defaults) -> DType {
+    let default = match dtype.kind() {
+        Kind::Boolean => return dtype,
+        Kind::SignedInteger => defaults.integer,
+        Kind::UnsignedInteger if defaults.integer.size() == 4 => DType::Uint32,
+        Kind::UnsignedInteger => DType::Uint64,
+        Kind::RealFloating => defaults.real,
+        Kind::ComplexFloating => defaults.complex,
+    };
+    if dtype.size() < default.size() { default } else { dtype }
+}
+
+/// The static facts about a call's arguments, in the order of [`facts`].
+fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
+    let mut out = Vec::new();
+    for parameter in &function.parameters {
+        let given = call.argument(&parameter.name);
+        let array = match given {
+            Some(Given::Array(array)) => Some(array),
+            Some(Given::Tuple(items) | Given::List(items)) => match items.first() {
+                Some(Given::Array(array)) => Some(array),
+                _ => None,
+            },
+            _ => None,
+        };
+        if parameter.domain.is_array() {
+            let of = |fact: &dyn Fn(&Array) -> Num| array.map_or(Num::Bool(false), fact);
+            let kind = |kinds: &[Kind]| of(&|a| Num::Bool(kinds.contains(&a.dtype.kind())));
+            out.extend([
+                of(&|a| Num::Int(a.shape.len() as i128)),
+                of(&|a| Num::Int(a.len() as i128)),
+                kind(&[Kind::Boolean]),
+                kind(&[Kind::SignedInteger, Kind::UnsignedInteger]),
+                kind(&[Kind::RealFloating]),
+                kind(&[Kind::ComplexFloating]),
+                of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(|e| has_nan(e)))),
+                of(&|a| Num::Bool(a.shape.contains(&0))),
+            ]);
+        } else {
+            out.push(match given {
+                Some(Given::Scalar(Scalar::Bool(v))) => Num::Bool(*v),
+                Some(Given::Scalar(Scalar::Int(v))) => Num::Int(*v),
+                Some(Given::Scalar(Scalar::Float(v))) => Num::Real(*v),
+                Some(_) => Num::Bool(false),
+                None => default_of(function, &parameter.name),
+            });
+        }
+        out.extend([
+            Num::Bool(given.is_some()),
+            Num::Bool(matches!(given, Some(Given::None))),
+            Num::Bool(matches!(given, Some(Given::Tuple(_)))),
+            Num::Bool(matches!(given, Some(Given::Array(_)))),
+        ]);
+    }
+    out
+}
+
+/// The number that a parameter's default is, `False` where it is none.
+fn default_of(function: &Function, name: &str) -> Num {
+    let default = function.signature.parameters.iter().find(|p| p.name == name).and_then(|p| p.default.as_deref());
+    match default {
+        Some("True") => Num::Bool(true),
+        Some(text) => text.parse().map(Num::Int).or_else(|_| text.parse().map(Num::Real)).unwrap_or(Num::Bool(false)),
+        None => Num::Bool(false),
+    }
+}
+
+fn has_nan(element: Element) -> bool {
+    let (re, im) = element.components();
+    re.is_nan() || im.is_nan()
+}
+
+/// Whether every slice along the first axis is the first one.
+fn is_repeated(array: &Array) -> bool {
+    let rows = array.shape.first().copied().unwrap_or(0);
+    rows > 0 && array.data.chunks((array.data.len() / rows).max(1)).all(|row| *row == array.data[..array.data.len() / rows])
+}
+
+/// The combinations of dtypes of a function: those of its primary parameter, alone and with partners where another promotes with it.
+fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
+    let default = || Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
+    let Some(primary) = Primary::of(function) else { return vec![default()] };
+    let has = |d: &DType| pool.dtypes.contains(d);
+    let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
+    let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();
+    if matches!(primary.domain, Domain::Dtype { .. }) {
+        out.insert(0, default());
+    }
+    let partner = function.parameters.iter().find(|p| {
+        matches!(
+            p.domain,
+            Domain::Array { dtype: DtypeRelation::Promotes, .. }
+                | Domain::Arrays { dtype: DtypeRelation::Promotes, .. }
+                | Domain::Mixture {}
+                | Domain::ArrayOrScalar { .. }
+        )
+    });
+    if let Some(partner) = partner {
+        for a in &own {
+            let partners = partner.dtypes.iter().filter(|b| b != a && has(b));
+            out.extend(partners.filter_map(|b| Combination::new(spec, function, vec![*a, b])));
+        }
+    }
+    out
+}
+
+impl Call<'_> {
+    /// The arrays among the arguments, in order.
+    pub fn arrays(&self) -> Vec<&Array> {
+        fn collect<'g>(given: &'g Given, out: &mut Vec<&'g Array>) {
+            match given {
+                Given::Array(array) => out.push(array),
+                Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
+                _ => {}
+            }
+        }
+        let mut out = Vec::new();
+        self.arguments.iter().for_each(|(_, given)| collect(given, &mut out));
+        out
+    }
+
+    /// An argument by parameter.
+    pub fn argument(&self, name: &str) -> Option<&Given> {
+        self.arguments.iter().find(|(n, _)| *n == name).map(|(_, given)| given)
+    }
+
+    /// The call with subnormal numbers taken as zero; `None` where there are none.
+    pub fn flushed(&self) -> Option<Call<'_>> {
+        if !self.arrays().iter().any(|array| array.dtype.is_floating() && array.elements().any(has_subnormal)) {
+            return None;
+        }
+        let mut out = self.clone();
+        for (i, array) in self.arrays().into_iter().enumerate() {
+            out.replace_array(i, Array::from_elements(array.dtype, array.shape.clone(), array.elements().map(flush)));
+        }
+        Some(out)
+    }
+
+    /// Replaces the `i`-th of its arrays.
+    pub fn replace_array(&mut self, i: usize, array: Array) {
+        fn replace(given: &mut Given, left: &mut usize, with: &mut Option<Array>) {
+            match given {
+                Given::Array(array) => {
+                    if *left == 0
+                        && let Some(new) = with.take()
+                    {
+                        *array = new;
+                    }
+                    *left = left.wrapping_sub(1);
+                }
+                Given::Tuple(items) | Given::List(items) => items.iter_mut().for_each(|item| replace(item, left, with)),
+                _ => {}
+            }
+        }
+        let (mut left, mut with) = (i, Some(array));
+        self.arguments.iter_mut().for_each(|(_, given)| replace(given, &mut left, &mut with));
+    }
+
+    /// The program that makes the call: inputs, layouts, the subject, and what is observed beside its result. The subject's result is the
+    /// first register returned; the attributes of a result that is an object come behind it.
+    pub fn program(&self, function: &Function) -> Program {
+        let mut program = Program::default();
+        let arrays = self.arrays();
+        let count = arrays.len() as u32;
+        let mut registers = Vec::with_capacity(arrays.len());
+        for (array, layout) in arrays.iter().zip(&self.layouts) {
+            let input = program.inputs.len() as u32;
+            program.inputs.push(layout.physical(array));
+            registers.push(match layout.step(input, &array.shape) {
+                Some(step) => {
+                    program.steps.push(step);
+                    count + program.steps.len() as u32 - 1
+                }
+                None => input,
+            });
+        }
+        let owner = function.owner().map(|owner| {
+            program.steps.push(Step { function: owner.to_owned(), args: vec![], kwargs: vec![], role: Role::Subject });
+            Arg::Register(count + program.steps.len() as u32 - 1)
+        });
+        let mut used = registers.iter();
+        let (mut args, mut kwargs): (Vec<Arg>, _) = (owner.into_iter().collect(), Vec::new());
+        for ((name, given), form) in self.arguments.iter().zip(&self.forms) {
+            let variadic = function.signature.parameters.iter().any(|p| p.name == *name && p.kind == ParameterKind::VarPositional);
+            match (given, form) {
+                (Given::Tuple(items) | Given::List(items), _) if variadic => args.extend(items.iter().map(|item| arg(item, &mut used))),
+                (given, ArgForm::Positional) => args.push(arg(given, &mut used)),
+                (given, ArgForm::Keyword) => kwargs.push(((*name).to_owned(), arg(given, &mut used))),
+            }
+        }
+        program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
+        let subject = count + program.steps.len() as u32 - 1;
+        program.returns.push(subject);
+        let mut observe = |path: String, register: u32| {
+            program.steps.push(Step { function: path, args: vec![Arg::Register(register)], kwargs: vec![], role: Role::Subject });
+            program.returns.push(count + program.steps.len() as u32 - 1);
+        };
+        for attribute in &function.result.attributes {
+            observe(format!("attribute.{attribute}"), subject);
+        }
+        if self.returns_devices {
+            observe("attribute.device".to_owned(), subject);
+            if let Some(first) = registers.first() {
+                observe("attribute.device".to_owned(), *first);
+            }
+        }
+        if self.returns_inputs {
+            program.returns.extend(registers);
+        }
+        program
+    }
+}
+
+fn arg<'r>(given: &Given, registers: &mut impl Iterator<Item = &'r u32>) -> Arg {
+    match given {
+        Given::Array(_) => Arg::Register(*registers.next().expect("one register for each array")),
+        Given::Scalar(scalar) => Arg::Scalar(*scalar),
+        Given::Str(text) => Arg::Str(text.clone()),
+        Given::Dtype(dtype) => Arg::Dtype(*dtype),
+        Given::Device(name) => Arg::Device(name.clone()),
+        Given::Slice(slice) => Arg::Slice(*slice),
+        Given::None => Arg::None,
+        Given::Ellipsis => Arg::Ellipsis,
+        Given::Tuple(items) => Arg::Tuple(items.iter().map(|item| arg(item, registers)).collect()),
+        Given::List(items) => Arg::List(items.iter().map(|item| arg(item, registers)).collect()),
+    }
+}

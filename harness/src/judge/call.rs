@@ -1,0 +1,181 @@
+//! One outcome of a call that is not element-wise: which checks of the function hold.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Cause, Property, Verdict};
+use array_assay_interface::{Program, Value};
+use array_assay_spec::Function;
+use array_assay_spec::checks::{CheckDefinition, earlier_slug};
+
+use super::expectation::{self, Findings, Mismatch};
+use super::outcome::{NoResult, Observed, judge_purity, result_of};
+use super::tally::{Failure, Tally};
+use crate::generate::{CallCase, CallStream};
+
+/// Counts of the checks of one function, by check and combination of dtypes.
+#[derive(Debug, Clone, Default)]
+pub struct CallTally {
+    tallies: Vec<Vec<Tally>>,
+}
+
+/// Judges outcomes of one function's calls.
+pub struct CallJudge<'a> {
+    function: &'a Function,
+    stream: &'a CallStream<'a>,
+    checks: Vec<CheckDefinition>,
+    capabilities: &'a BTreeMap<String, bool>,
+}
+
+impl CallTally {
+    /// The tally of a check on a combination.
+    pub fn at(&mut self, check: usize, combination: usize) -> &mut Tally {
+        &mut self.tallies[check][combination]
+    }
+
+    /// All tallies of a check, by combination.
+    pub fn of(&self, check: usize) -> &[Tally] {
+        &self.tallies[check]
+    }
+}
+
+impl<'a> CallJudge<'a> {
+    /// The judge of a stream's function; `capabilities` are those that the worker declared.
+    pub fn new(stream: &'a CallStream<'a>, capabilities: &'a BTreeMap<String, bool>) -> CallJudge<'a> {
+        CallJudge { function: stream.function, stream, checks: stream.function.checks(), capabilities }
+    }
+
+    /// All checks of the function.
+    pub fn checks(&self) -> &[CheckDefinition] {
+        &self.checks
+    }
+
+    /// An empty tally.
+    pub fn tally(&self) -> CallTally {
+        CallTally { tallies: vec![vec![Tally::default(); self.stream.combinations.len()]; self.checks.len()] }
+    }
+
+    /// The check of a property that a case counts for: one split from it, or the plain one.
+    fn check_of(&self, property: Property, case: &CallCase<'_>) -> Option<usize> {
+        let slug = |slug: Option<&str>| self.checks.iter().position(|c| c.id.property == property && c.id.slug.as_deref() == slug);
+        let mut parameters = self.function.parameters.iter().filter(|p| p.since.is_some());
+        if let Some(later) = parameters.find(|p| case.call.argument(&p.name).is_some()) {
+            return slug(Some(&later.name));
+        }
+        let split = |p: Property| case.aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&p));
+        // A special case takes the value's place.
+        let special = split(Property::Special).filter(|_| property == Property::Value);
+        match (special, split(property)) {
+            (Some(aspect), _) => {
+                self.checks.iter().position(|c| c.id.property == Property::Special && c.id.slug.as_ref() == Some(&aspect.slug))
+            }
+            (None, Some(aspect)) => slug(Some(&aspect.slug)),
+            (None, None) => slug(None),
+        }
+    }
+
+    /// The check of the call itself that a case counts for.
+    pub fn call_check(&self, case: &CallCase<'_>) -> Option<usize> {
+        self.check_of(Property::Call, case)
+    }
+
+    /// Judges what came of a case.
+    pub fn judge(
+        &self,
+        index: u64,
+        combination: usize,
+        case: &CallCase<'_>,
+        program: &Program,
+        observed: &Observed,
+        tally: &mut CallTally,
+    ) {
+        let mut enter = |property: Property, verdict: Verdict, mismatch: Option<Mismatch>| {
+            let Some(check) = self.check_of(property, case) else { return };
+            let tally = tally.at(check, combination);
+            match mismatch {
+                None => tally.pass(),
+                Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
+            }
+        };
+        let values = match result_of(self.capabilities, program, observed) {
+            Ok(values) => values,
+            Err(NoResult::Skipped) => {
+                if let Some(check) = self.check_of(Property::Call, case) {
+                    tally.at(check, combination).skipped += 1;
+                }
+                return;
+            }
+            Err(NoResult::NotPrepared) => return,
+            Err(NoResult::Fault((cause, verdict, got))) => {
+                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None };
+                return enter(Property::Call, verdict, Some(mismatch));
+            }
+        };
+        let attributes = self.function.result.attributes.len();
+        let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
+        let Some((returned, observed)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
+            let got = format!("{} values for {} registers", values.len(), program.returns.len());
+            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None };
+            return enter(Property::Call, Verdict::Crash, Some(mismatch));
+        };
+        enter(Property::Call, Verdict::Fail, None);
+        let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
+        let (devices, inputs) = rest.split_at(devices.min(rest.len()));
+        let findings = self.findings(case, returned, attributes);
+        for (property, mismatch) in findings.iter() {
+            // The dtype that the revision in force asks for is judged where its rule begins.
+            enter(property, Verdict::Fail, mismatch.cloned());
+        }
+        if let Some(mismatch) = self.device(case, devices) {
+            enter(Property::Device, Verdict::Fail, mismatch);
+        }
+        for (until, dtype) in &case.earlier {
+            let slug = earlier_slug(*until);
+            let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
+            if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
+                let tally = tally.at(check, combination);
+                if array.dtype == *dtype {
+                    tally.pass();
+                } else {
+                    let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
+                    tally.fail(Failure { index, element: None, cause: Cause::WrongDtype, expected, got, verdict: Verdict::Fail });
+                }
+            }
+        }
+        if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
+            judge_purity(index, case.call.arrays().into_iter(), inputs, tally.at(check, combination));
+        }
+        if let (Some(note), Some(check)) = (findings.note, self.check_of(Property::Type, case)) {
+            tally.at(check, combination).note = Some(note);
+        }
+    }
+
+    /// What deviates from the expectation; what agrees once subnormal numbers are taken as zero is right.
+    fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
+        let findings = expectation::judge(&case.expectation, returned, attributes);
+        if findings.hold() {
+            return findings;
+        }
+        let flushed = case.call.flushed().and_then(|call| self.stream.expectation(&call).ok());
+        flushed.map(|expectation| expectation::judge(&expectation, returned, attributes)).filter(Findings::hold).unwrap_or(findings)
+    }
+
+    /// What deviates in the device of the result, where it was observed.
+    fn device(&self, case: &CallCase<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
+        let (result, input) = devices.split_first()?;
+        let asked = self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
+            Some(array_assay_oracle::call::Given::Device(name)) => Some(vec![name.clone()]),
+            _ => None,
+        });
+        let wanted = asked.or_else(|| match input.first() {
+            Some(Value::Device(names)) => Some(names.clone()),
+            _ => None,
+        })?;
+        let same = matches!(result, Value::Device(names) if names.iter().any(|name| wanted.contains(name)));
+        Some((!same).then(|| Mismatch {
+            cause: Cause::WrongDevice,
+            expected: format!("device {}", wanted.join(" = ")),
+            got: result.to_string(),
+            element: None,
+        }))
+    }
+}

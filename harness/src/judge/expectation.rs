@@ -1,0 +1,308 @@
+//! A value that came back against what the oracle expects of a call: its container, dtypes, shapes, elements.
+
+use array_assay_format::{Cause, Property};
+use array_assay_interface::{Array, Element, Scalar, Value};
+use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Near};
+
+use super::element::agree;
+use super::outcome::tuple;
+
+/// What deviates.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Mismatch {
+    pub cause: Cause,
+    pub expected: String,
+    pub got: String,
+    /// Flat index of the element, where one is wrong.
+    pub element: Option<usize>,
+}
+
+/// What became of the properties that a value has.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Findings {
+    /// By property: judged, and what deviates.
+    found: Vec<(Property, Option<Mismatch>)>,
+    /// A note for people.
+    pub note: Option<String>,
+}
+
+impl Findings {
+    /// The properties judged, each with what deviates.
+    pub fn iter(&self) -> impl Iterator<Item = (Property, Option<&Mismatch>)> {
+        self.found.iter().map(|(property, mismatch)| (*property, mismatch.as_ref()))
+    }
+
+    /// What deviates in a property; `None` where nothing does or it was not judged.
+    pub fn mismatch(&self, property: Property) -> Option<&Mismatch> {
+        self.found.iter().find(|(p, _)| *p == property).and_then(|(_, mismatch)| mismatch.as_ref())
+    }
+
+    /// Whether everything judged holds.
+    pub fn hold(&self) -> bool {
+        self.found.iter().all(|(_, mismatch)| mismatch.is_none())
+    }
+
+    /// Enters what became of a property; the first mismatch of several parts stands.
+    fn enter(&mut self, property: Property, mismatch: Option<Mismatch>) -> bool {
+        let holds = mismatch.is_none();
+        match self.found.iter_mut().find(|(p, _)| *p == property) {
+            Some((_, entry)) => *entry = entry.take().or(mismatch),
+            None => self.found.push((property, mismatch)),
+        }
+        holds
+    }
+
+    fn expect(
+        &mut self,
+        property: Property,
+        cause: Cause,
+        holds: bool,
+        expected: impl FnOnce() -> String,
+        got: impl FnOnce() -> String,
+    ) -> bool {
+        let mismatch = (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None });
+        self.enter(property, mismatch)
+    }
+}
+
+/// Judges a value. `attributes` are those observed of a result that is an object, in the order of the expectation.
+pub fn judge(expectation: &Expectation, value: &Value, attributes: &[Value]) -> Findings {
+    let mut findings = Findings::default();
+    walk(expectation, value, attributes, "", &mut findings);
+    findings
+}
+
+fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &str, out: &mut Findings) {
+    let wrong_type = |out: &mut Findings, expected: &str, holds: bool| {
+        out.expect(Property::Type, Cause::WrongType, holds, || format!("{place}{expected}"), || format!("{place}{value}"))
+    };
+    match expectation {
+        Expectation::Anything | Expectation::Raises => {}
+        Expectation::Array(expected) => match value {
+            Value::Array(array) => {
+                wrong_type(out, "an array", true);
+                judge_array(expected, array, place, out);
+            }
+            Value::ArrayScalar { array, type_name } => {
+                wrong_type(out, "an array", true);
+                out.note = Some(format!("{type_name} is taken for an array: it has an array's attributes"));
+                judge_array(expected, array, place, out);
+            }
+            _ => {
+                wrong_type(out, "an array", false);
+            }
+        },
+        Expectation::Scalar(expected) => {
+            let kind = match expected {
+                Scalar::Bool(_) => "a Python bool",
+                Scalar::Int(_) => "a Python int",
+                Scalar::Float(_) => "a Python float",
+                Scalar::Complex(_) => "a Python complex",
+            };
+            let got = match value {
+                Value::Scalar(got) if std::mem::discriminant(got) == std::mem::discriminant(expected) => *got,
+                _ => {
+                    wrong_type(out, kind, false);
+                    return;
+                }
+            };
+            wrong_type(out, kind, true);
+            let same = agree(expected.element(), got.element(), false);
+            out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected}"), || format!("{place}{got}"));
+        }
+        Expectation::Dtype(expected) => {
+            let names = if let Value::Dtype(names) = value { Some(names) } else { None };
+            if wrong_type(out, "a dtype", names.is_some()) {
+                let same = names.is_some_and(|names| names.iter().any(|name| name == expected.name()));
+                out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}dtype {expected}"), || format!("{place}{value}"));
+            }
+        }
+        Expectation::Str(expected) => {
+            let text = if let Value::Str(text) = value { Some(text) } else { None };
+            if wrong_type(out, "a string", text.is_some()) {
+                let same = text == Some(expected);
+                out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected:?}"), || format!("{place}{value}"));
+            }
+        }
+        Expectation::None => {
+            wrong_type(out, "None", *value == Value::None);
+        }
+        Expectation::Tuple(expected) | Expectation::List(expected) => {
+            let named: Vec<Value>;
+            let items = match value {
+                Value::Tuple(items) | Value::List(items) => Some(items),
+                Value::NamedTuple(fields) => {
+                    named = fields.iter().map(|(_, value)| value.clone()).collect();
+                    Some(&named)
+                }
+                _ => None,
+            };
+            let wanted = if matches!(expectation, Expectation::Tuple(_)) { "a tuple" } else { "a list" };
+            let Some(items) = items else {
+                wrong_type(out, wanted, false);
+                return;
+            };
+            if wrong_type(out, &format!("{wanted} of {} items", expected.len()), items.len() == expected.len()) {
+                for (i, (expected, item)) in expected.iter().zip(items).enumerate() {
+                    walk(expected, item, &[], &format!("{place}item {i}: "), out);
+                }
+            }
+        }
+        Expectation::Named(expected) => {
+            let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+            let fields = match value {
+                Value::NamedTuple(fields) => fields.as_slice(),
+                _ => &[],
+            };
+            let same = fields.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied());
+            if wrong_type(out, &format!("a named tuple with the fields {}", names.join(", ")), same) {
+                for ((name, expected), (_, field)) in expected.iter().zip(fields) {
+                    walk(expected, field, &[], &format!("{place}{name}: "), out);
+                }
+            }
+        }
+        Expectation::Object(expected) => {
+            for ((name, expected), attribute) in expected.iter().zip(attributes) {
+                walk(expected, attribute, &[], &format!("{place}{name}: "), out);
+            }
+        }
+        Expectation::Dict(expected) => {
+            let fields = if let Value::Dict(fields) = value { Some(fields) } else { None };
+            if wrong_type(out, "a mapping", fields.is_some()) {
+                for (key, expected) in expected {
+                    let found = fields.into_iter().flatten().find(|(name, _)| name == key);
+                    let keys = || fields.into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+                    let there = out.expect(
+                        Property::Value,
+                        Cause::WrongValue,
+                        found.is_some(),
+                        || format!("{place}the key {key:?}"),
+                        || format!("{place}the keys {}", keys()),
+                    );
+                    if let (true, Some((_, item))) = (there, found) {
+                        walk(expected, item, &[], &format!("{place}{key}: "), out);
+                    }
+                }
+            }
+        }
+        Expectation::Jointly(parts, condition) => {
+            walk(parts, value, attributes, place, out);
+            if out.hold()
+                && let Err(expected) = condition.check(value)
+            {
+                out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{expected}"), || format!("{place}{value}"));
+            }
+        }
+    }
+}
+
+fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
+    let dtype = out.expect(
+        Property::Dtype,
+        Cause::WrongDtype,
+        got.dtype == expected.dtype,
+        || format!("{place}dtype {}", expected.dtype),
+        || format!("{place}dtype {}", got.dtype),
+    );
+    let shape = out.expect(
+        Property::Shape,
+        Cause::WrongShape,
+        got.shape == expected.shape,
+        || format!("{place}shape {}", tuple(&expected.shape)),
+        || format!("{place}shape {}", tuple(&got.shape)),
+    );
+    if !(dtype && shape) {
+        return;
+    }
+    let wrong = match &expected.elements {
+        Elements::Any => return,
+        Elements::Exact(want) => first_wrong(want, got, |want, got| agree(*want, got, false)),
+        Elements::EitherZero(want) => first_wrong(want, got, |want, got| agree(*want, got, true)),
+        Elements::Near(want) => first_wrong(want, got, |want, got| is_near(want, got)),
+        Elements::Such(_, condition) => match condition.check(got) {
+            Ok(()) => None,
+            Err(wanted) => {
+                out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{wanted}"), || format!("{place}{got}"));
+                return;
+            }
+        },
+    };
+    let mismatch = wrong.map(|i| {
+        let want = match &expected.elements {
+            Elements::Near(near) => {
+                let example = Element::C128(near[i].re, near[i].im).cast(expected.dtype);
+                format!("{example} within {:.3e}", near[i].bound)
+            }
+            _ => expected.example().get(i).to_string(),
+        };
+        let at = if got.len() == 1 { String::new() } else { format!("element {i}: ") };
+        Mismatch {
+            cause: Cause::WrongValue,
+            expected: format!("{place}{at}{want}"),
+            got: format!("{place}{at}{}", got.get(i)),
+            element: Some(i),
+        }
+    });
+    out.enter(Property::Value, mismatch);
+}
+
+fn first_wrong<T>(want: &[T], got: &Array, agrees: impl Fn(&T, Element) -> bool) -> Option<usize> {
+    (0..got.len()).find(|i| !agrees(&want[*i], got.get(*i)))
+}
+
+fn is_near(want: &Near, got: Element) -> bool {
+    if want.bound.is_infinite() {
+        return true;
+    }
+    let (re, im) = got.components();
+    let same = |want: f64, got: f64| want == got || want.is_nan() && got.is_nan();
+    if !want.re.is_finite() || !want.im.is_finite() {
+        return same(want.re, re) && same(want.im, im);
+    }
+    (re - want.re).hypot(im - want.im) <= want.bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use array_assay_interface::DType;
+
+    fn floats(values: &[f64]) -> Value {
+        Value::Array(Array::from_elements(DType::Float64, vec![values.len()], values.iter().map(|v| Element::F64(*v))))
+    }
+
+    fn expect(elements: Elements, n: usize) -> Expectation {
+        Expectation::Array(ArrayExpectation { dtype: DType::Float64, shape: vec![n], elements })
+    }
+
+    #[test]
+    fn zeros_are_told_apart_unless_either_will_do() {
+        let zero = vec![Element::F64(0.0)];
+        assert!(!judge(&expect(Elements::Exact(zero.clone()), 1), &floats(&[-0.0]), &[]).hold());
+        assert!(judge(&expect(Elements::EitherZero(zero), 1), &floats(&[-0.0]), &[]).hold());
+    }
+
+    #[test]
+    fn a_bound_is_kept_and_infinities_are_met() {
+        let near = |re: f64, bound: f64| expect(Elements::Near(vec![Near { re, im: 0.0, bound }]), 1);
+        assert!(judge(&near(1.0, 0.5), &floats(&[1.5]), &[]).hold());
+        let findings = judge(&near(1.0, 0.5), &floats(&[1.6]), &[]);
+        assert_eq!(findings.mismatch(Property::Value).map(|m| (m.cause, m.element)), Some((Cause::WrongValue, Some(0))));
+        assert!(!judge(&near(1.0, 0.5), &floats(&[f64::NAN]), &[]).hold());
+        assert!(!judge(&near(f64::INFINITY, 1.0), &floats(&[1e308]), &[]).hold());
+        assert!(judge(&near(f64::NAN, 1.0), &floats(&[f64::NAN]), &[]).hold());
+    }
+
+    #[test]
+    fn the_first_property_that_deviates_is_named() {
+        let want = Expectation::Named(vec![("values", expect(Elements::Any, 1)), ("counts", expect(Elements::Any, 2))]);
+        let got = |second: &[f64]| Value::NamedTuple(vec![("values".into(), floats(&[1.0])), ("counts".into(), floats(second))]);
+        assert!(judge(&want, &got(&[1.0, 2.0]), &[]).hold());
+        let shape = judge(&want, &got(&[1.0]), &[]);
+        assert_eq!(shape.mismatch(Property::Shape).map(|m| m.expected.as_str()), Some("counts: shape (2,)"));
+        let tuple = Value::Tuple(vec![floats(&[1.0]), floats(&[1.0, 2.0])]);
+        assert!(judge(&want, &tuple, &[]).mismatch(Property::Type).is_some());
+        assert!(judge(&Expectation::Scalar(Scalar::Float(1.0)), &floats(&[1.0]), &[]).mismatch(Property::Type).is_some());
+    }
+}

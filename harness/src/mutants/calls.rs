@@ -1,0 +1,238 @@
+//! Faults of functions that are not element-wise: what they do to the arguments and to the result.
+
+use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKind, Scalar, Value};
+use array_assay_oracle::call::Given;
+use array_assay_spec::{Domain, DtypeRule, Function};
+
+use super::elementwise::{map_components, other_than, wrong_dtype};
+use super::{Fault, Mutation};
+use crate::generate::Primary;
+
+impl Mutation {
+    /// Spoils the arguments of a call.
+    pub fn apply_to_arguments(&self, given: &mut Vec<(&str, Given)>) {
+        let argument = |given: &mut Vec<(&str, Given)>, name: &str, spoil: &dyn Fn(&mut Given)| {
+            given.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, given)| spoil(given));
+        };
+        match &self.fault {
+            Fault::Ignores(name) => given.retain(|(n, _)| n != name),
+            Fault::SignLost(name) => argument(given, name, &|given| each_integer(given, &|v| if v < 0 { -v - 1 } else { v })),
+            Fault::OffByOne(name) => argument(given, name, &|given| each_integer(given, &|v| v + 1)),
+            Fault::Reverses(name) => argument(given, name, &|given| {
+                if let Given::Tuple(items) | Given::List(items) = given {
+                    items.reverse();
+                }
+            }),
+            Fault::SequenceReversed => given.iter_mut().for_each(|(_, given)| {
+                if let Given::Tuple(items) | Given::List(items) = given
+                    && items.iter().all(|item| matches!(item, Given::Array(_)))
+                {
+                    items.reverse();
+                }
+            }),
+            Fault::ArgumentsSwapped => {
+                let arrays: Vec<usize> = (0..given.len()).filter(|i| matches!(given[*i].1, Given::Array(_))).collect();
+                if let [first, second, ..] = arrays[..] {
+                    let moved = given[first].1.clone();
+                    given[first].1 = std::mem::replace(&mut given[second].1, moved);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Spoils the result of a call; `contiguous`: all its arrays lie so.
+    pub fn apply_to_result(&self, given: &[(&str, Given)], contiguous: bool, value: &mut Value) -> Result<(), CallError> {
+        let first = given.iter().find_map(|(_, given)| first_array(given));
+        let uses = |d: DType| first.map_or_else(|| given.iter().any(|(_, g)| *g == Given::Dtype(d)), |array| array.dtype == d);
+        let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
+        let is_empty = first.is_some_and(|array| array.is_empty());
+        let length = first.map_or(0, |array| array.len());
+        match &self.fault {
+            Fault::RaisesOn(d) if uses(*d) => return Err(raised()),
+            Fault::RaisesOnZeroSize if is_empty => return Err(raised()),
+            Fault::WrongDtypeOn(d) if uses(*d) => each_array(value, &mut |array| {
+                *array = Array::from_elements(
+                    wrong_dtype(array.dtype),
+                    array.shape.clone(),
+                    array.elements().map(|e| e.cast(wrong_dtype(array.dtype))),
+                );
+            }),
+            Fault::WrongValueOn(d) if uses(*d) => each_element(value, &|_, e| other_than(e)),
+            Fault::RankZeroGivesRankOne => each_array(value, &mut |array| {
+                if array.shape.is_empty() {
+                    array.shape = vec![1];
+                }
+            }),
+            Fault::LastElementSkipped => {
+                each_array(value, &mut |array| {
+                    let last = array.len().saturating_sub(1);
+                    let elements: Vec<Element> = array.elements().collect();
+                    let spoiled = elements.into_iter().enumerate().map(|(i, e)| if i == last { other_than(e) } else { e });
+                    *array = Array::from_elements(array.dtype, array.shape.clone(), spoiled);
+                });
+                each_scalar(value, &|scalar| match scalar {
+                    Scalar::Bool(v) => Scalar::Bool(!v),
+                    Scalar::Int(v) => Scalar::Int(v + 1),
+                    other => other,
+                });
+            }
+            Fault::StridedWrong if !contiguous => each_element(value, &|_, e| other_than(e)),
+            Fault::WrongAbove16Elements if length > 16 => each_element(value, &|_, e| other_than(e)),
+            Fault::UnstableAbove16 if length > 16 => each_array(value, &mut |array| {
+                // The indices of equal elements, where they stand side by side, are exchanged.
+                let Some(first) = first.filter(|first| first.shape.len() == 1) else { return };
+                let mut elements: Vec<Element> = array.elements().collect();
+                for i in 1..elements.len() {
+                    let (Element::Int(a), Element::Int(b)) = (elements[i - 1], elements[i]) else { return };
+                    if first.get(a as usize).same_bits(first.get(b as usize)) {
+                        elements.swap(i - 1, i);
+                        break;
+                    }
+                }
+                *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+            }),
+            Fault::ZeroSignLost => each_element(value, &|_, e| map_components(e, |v| if v == 0.0 { 0.0 } else { v })),
+            Fault::NanReplaced => each_element(value, &|_, e| map_components(e, |v| if v.is_nan() { 0.0 } else { v })),
+            Fault::RelativeErrorOf1e5 => each_element(value, &|_, e| map_components(e, |v| v * (1.0 + 1e-5))),
+            Fault::LastDigitsWrong => each_scalar(value, &|scalar| match scalar {
+                Scalar::Float(v) => Scalar::Float(v * (1.0 + 1e-12)),
+                other => other,
+            }),
+            Fault::WrongPart(part) => {
+                if let Some(item) = part_of(value, *part) {
+                    each_element(item, &|_, e| other_than(e));
+                }
+            }
+            Fault::FieldsRenamed => {
+                if let Value::NamedTuple(fields) = value {
+                    fields.iter_mut().for_each(|(name, _)| name.push('_'));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The faults that may change what a function gives.
+pub(super) fn faults(function: &Function) -> Vec<Fault> {
+    let mut out = vec![Fault::Hidden, Fault::LastElementSkipped];
+    let arrays = function.parameters.iter().any(|p| p.domain.is_array());
+    if arrays {
+        out.extend([Fault::RaisesOnZeroSize, Fault::InputOverwritten, Fault::StridedWrong, Fault::WrongAbove16Elements]);
+    }
+    let moves_numbers = matches!(function.category.as_str(), "manipulation" | "indexing" | "creation");
+    if arrays && moves_numbers && function.returns_one_array() {
+        out.extend([Fault::ZeroSignLost, Fault::NanReplaced]);
+    }
+    if matches!(function.name.as_str(), "argsort") {
+        out.push(Fault::UnstableAbove16);
+    }
+    if function.returns_one_array() {
+        out.push(Fault::RankZeroGivesRankOne);
+    }
+    if let Some(primary) = Primary::of(function) {
+        for dtype in primary.dtypes.iter() {
+            out.extend([Fault::RaisesOn(dtype), Fault::WrongValueOn(dtype)]);
+            if function.result.dtype != DtypeRule::Stated {
+                out.push(Fault::WrongDtypeOn(dtype));
+            }
+        }
+        let approximates = primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
+        if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra") {
+            out.push(Fault::RelativeErrorOf1e5);
+        }
+    }
+    for parameter in &function.parameters {
+        let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name);
+        let name = || parameter.name.clone();
+        if signature.is_some_and(|p| p.default.is_some()) && !matches!(parameter.domain, Domain::Device {} | Domain::Copy {}) {
+            out.push(Fault::Ignores(name()));
+        }
+        match &parameter.domain {
+            Domain::Axis { .. } | Domain::Axes { .. } | Domain::NewAxis { .. } | Domain::NewAxes { .. } | Domain::Permutation { .. } => {
+                out.push(Fault::SignLost(name()));
+            }
+            Domain::Integer { .. } | Domain::Shift { .. } => out.push(Fault::OffByOne(name())),
+            _ => {}
+        }
+        if matches!(
+            parameter.domain,
+            Domain::Permutation { .. } | Domain::MovedAxes { .. } | Domain::Reshape { .. } | Domain::Sizes {} | Domain::Repetitions { .. }
+        ) {
+            out.push(Fault::Reverses(name()));
+        }
+        if matches!(parameter.domain, Domain::Arrays { .. })
+            && signature.is_some_and(|p| p.kind != ParameterKind::VarPositional || function.name == "meshgrid")
+        {
+            out.push(Fault::SequenceReversed);
+        }
+    }
+    if matches!(function.name.as_str(), "matmul" | "tensordot" | "vecdot" | "searchsorted" | "isin") {
+        out.push(Fault::ArgumentsSwapped);
+    }
+    if function.name.starts_with("unique_") && function.name != "unique_values" {
+        out.extend([Fault::FieldsRenamed, Fault::WrongPart(0), Fault::WrongPart(1)]);
+    }
+    if function.name == "unique_all" {
+        out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
+    }
+    if function.name == "finfo" {
+        out.push(Fault::LastDigitsWrong);
+    }
+    out
+}
+
+fn first_array(given: &Given) -> Option<&Array> {
+    match given {
+        Given::Array(array) => Some(array),
+        Given::Tuple(items) | Given::List(items) => items.iter().find_map(first_array),
+        _ => None,
+    }
+}
+
+fn each_integer(given: &mut Given, map: &dyn Fn(i128) -> i128) {
+    match given {
+        Given::Scalar(Scalar::Int(v)) => *v = map(*v),
+        Given::Tuple(items) | Given::List(items) => items.iter_mut().for_each(|item| each_integer(item, map)),
+        _ => {}
+    }
+}
+
+fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
+    match value {
+        Value::Tuple(items) | Value::List(items) => items.get_mut(part),
+        Value::NamedTuple(fields) => fields.get_mut(part).map(|(_, item)| item),
+        _ => None,
+    }
+}
+
+fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
+    match value {
+        Value::Array(array) | Value::ArrayScalar { array, .. } => spoil(array),
+        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_array(item, spoil)),
+        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_array(item, spoil)),
+        _ => {}
+    }
+}
+
+fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> Element) {
+    each_array(value, &mut |array| {
+        let elements: Vec<Element> = array.elements().enumerate().map(|(i, e)| map(i, e)).collect();
+        *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+    });
+    each_scalar(value, &|scalar| match scalar {
+        Scalar::Bool(v) => Scalar::Bool(!v),
+        other => other,
+    });
+}
+
+fn each_scalar(value: &mut Value, map: &dyn Fn(Scalar) -> Scalar) {
+    match value {
+        Value::Scalar(scalar) => *scalar = map(*scalar),
+        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_scalar(item, map)),
+        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_scalar(item, map)),
+        _ => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! A function that is not element-wise under test: calls drawn from its parameters' domains, judged by its semantics.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
+use array_assay_interface::Program;
+use array_assay_spec::checks::CheckDefinition;
+
+use super::conform::Options;
+use super::lane::Lane;
+use super::records::check;
+use super::subject::Subject;
+use super::worker::StartError;
+use crate::generate::{CallCase, CallStream, Layout, simpler_arrays};
+use crate::judge::{CallJudge, CallTally, Failure, Observed, Tally};
+use crate::snippet::{self, Language};
+
+/// Smaller cases tried for a counterexample, so many of each size.
+const TRIES_OF_A_SIZE: u64 = 24;
+
+/// The sizes of axes that are tried, smallest first.
+const SIZES: [usize; 4] = [1, 2, 3, 5];
+
+/// Steps that simplify the elements of the smallest case.
+const STEPS: usize = 120;
+
+/// A function under test that is not element-wise.
+pub(super) struct Calls<'a> {
+    options: &'a Options,
+    language: &'a Language,
+    stream: &'a CallStream<'a>,
+    judge: CallJudge<'a>,
+    tally: CallTally,
+    /// Causes that have a small counterexample already.
+    shrunk: BTreeSet<(Property, Cause)>,
+}
+
+impl<'a> Calls<'a> {
+    /// The function of a stream.
+    pub fn new(
+        stream: &'a CallStream<'a>,
+        capabilities: &'a BTreeMap<String, bool>,
+        options: &'a Options,
+        language: &'a Language,
+    ) -> Calls<'a> {
+        let judge = CallJudge::new(stream, capabilities);
+        let tally = judge.tally();
+        Calls { options, language, stream, judge, tally, shrunk: BTreeSet::new() }
+    }
+
+    /// The smallest case found that fails the check as `failure` did.
+    fn counterexample(&mut self, lane: &mut Lane, at: (usize, usize), failure: &Failure) -> Result<Option<Counterexample>, StartError> {
+        let (checked, combination) = at;
+        let definition = &self.judge.checks()[checked];
+        let known = self.options.known.contains(&(definition.id.clone(), failure.cause)) || self.options.first_deviation_only;
+        let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
+        let Some(mut best) = self.stream.case(self.options.seed, failure.index) else { return Ok(None) };
+        let mut failure = failure.clone();
+        if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
+            let (sizes, tries) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE) } else { (&SIZES[1..3], 6) };
+            let seed = self.options.seed;
+            let draws = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n))));
+            for (size, seed) in draws {
+                let Some(case) = self.stream.smaller(seed, combination, size) else { continue };
+                if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                    (best, failure) = (case, simpler);
+                    break;
+                }
+            }
+            let mut steps = if full { STEPS } else { 0 };
+            'simplify: while steps > 0 {
+                for call in simpler_arrays(&best.call) {
+                    let Some(case) = self.stream.specified(call) else { continue };
+                    if steps == 0 {
+                        break;
+                    }
+                    steps -= 1;
+                    if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                        (best, failure) = (case, simpler);
+                        continue 'simplify;
+                    }
+                }
+                break;
+            }
+        }
+        // What is observed for other checks only hides the point.
+        let property = self.judge.checks()[checked].id.property;
+        best.call.returns_inputs &= property == Property::Pure;
+        best.call.returns_devices &= property == Property::Device;
+        let program = best.call.program(self.stream.function);
+        let step = program.steps.iter().position(|step| step.function == self.stream.function.path()).map(|i| i as u32);
+        let strided: Vec<String> = best.call.layouts.iter().filter(|l| **l != Layout::Contiguous).map(ToString::to_string).collect();
+        Ok(Some(Counterexample {
+            call: snippet::named_call(self.stream.function, &best.call),
+            expected: failure.expected,
+            got: failure.got,
+            step,
+            note: (!strided.is_empty()).then(|| format!("only seen with {} operands", strided.join(" and "))),
+            snippet: snippet::snippet(self.language, &program),
+            program,
+        }))
+    }
+
+    /// How a case fails a check for the same cause; `None` where it does not.
+    fn fails(
+        &self,
+        lane: &mut Lane,
+        (checked, combination): (usize, usize),
+        failure: &Failure,
+        case: &CallCase<'_>,
+    ) -> Result<Option<Failure>, StartError> {
+        let program = case.call.program(self.stream.function);
+        let observed = lane.run_one(&program)?;
+        let mut tally = self.judge.tally();
+        self.judge.judge(failure.index, combination, case, &program, &observed, &mut tally);
+        Ok(tally.at(checked, combination).first.take().filter(|f| f.cause == failure.cause))
+    }
+}
+
+impl<'a> Subject for Calls<'a> {
+    type Case = CallCase<'a>;
+
+    fn cases(&self) -> u64 {
+        u64::from(self.options.cases)
+    }
+
+    fn case(&self, n: u64) -> Option<(CallCase<'a>, Program)> {
+        let case = self.stream.case(self.options.seed, n)?;
+        let program = case.call.program(self.stream.function);
+        Some((case, program))
+    }
+
+    fn judge(&mut self, n: u64, case: &CallCase<'a>, program: &Program, observed: &Observed, flaky: bool) {
+        let combination = self.stream.combination_of(n);
+        self.judge.judge(n, combination, case, program, observed, &mut self.tally);
+        if let (true, Some(check)) = (flaky, self.judge.call_check(case)) {
+            self.tally.at(check, combination).flaky += 1;
+        }
+    }
+
+    fn deviates(&mut self) -> bool {
+        let sound = |i: &usize| self.judge.checks()[*i].doubt.is_none();
+        (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).iter().any(|tally| tally.failures > 0))
+    }
+
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+        let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
+        // Combinations of the same dtypes in another order are one cell.
+        let mut cells: Vec<(usize, Tally)> = Vec::new();
+        let combinations = &self.stream.combinations;
+        for (c, tally) in self.tally.of(checked).iter().enumerate() {
+            let drawn = tally.cases + tally.skipped + tally.flaky > 0;
+            match cells.iter_mut().find(|(other, _)| combinations[*other].label == combinations[c].label) {
+                Some((at, cell)) => {
+                    if tally.first.is_some() && cell.first.is_none() {
+                        *at = c;
+                    }
+                    cell.merge(tally.clone());
+                }
+                None if drawn => cells.push((c, tally.clone())),
+                None => {}
+            }
+        }
+        let mut out = Vec::with_capacity(cells.len());
+        for (c, tally) in cells {
+            let combination = &self.stream.combinations[c];
+            let since = (combination.since > definition.since).then_some(combination.since);
+            let mut cell = tally.cell(&combination.label, since, None);
+            if let Some(failure) = &tally.first {
+                cell.counterexample = self.counterexample(lane, (checked, c), failure)?;
+            }
+            out.push(cell);
+        }
+        if out.is_empty() && !self.options.dtypes.is_empty() {
+            return Ok(None);
+        }
+        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
+        let call = self.stream.function.check_id(Property::Call, None);
+        let blocked_by = (verdict == Verdict::Blocked).then_some(call).filter(|by| *by != definition.id);
+        Ok(Some(Check { blocked_by, ..check(self.stream.function, definition, out, verdict) }))
+    }
+}

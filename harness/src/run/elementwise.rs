@@ -1,0 +1,115 @@
+//! An element-wise function under test: its own stream of cases, and one for each of its special cases.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Check, Property};
+use array_assay_interface::Program;
+use array_assay_oracle::Kernel;
+use array_assay_spec::checks::CheckDefinition;
+use array_assay_spec::{Function, Spec};
+
+use super::conform::Options;
+use super::lane::Lane;
+use super::records::{Records, slots_of};
+use super::subject::Subject;
+use super::worker::StartError;
+use crate::generate::{Case, Pool, Stream, StreamKind, streams};
+use crate::judge::{FunctionJudge, FunctionTally, Observed, Slot};
+use crate::snippet::Language;
+
+/// An element-wise function under test.
+pub(super) struct Elementwise<'a> {
+    function: &'a Function,
+    options: &'a Options,
+    language: &'a Language,
+    judge: FunctionJudge<'a>,
+    streams: Vec<Stream<'a>>,
+    tally: FunctionTally,
+}
+
+impl<'a> Elementwise<'a> {
+    /// The function, with those of its streams that the selected checks need.
+    pub fn new(
+        spec: &'a Spec,
+        function: &'a Function,
+        kernel: &'a Kernel,
+        pool: &'a Pool,
+        capabilities: &'a BTreeMap<String, bool>,
+        (options, language): (&'a Options, &'a Language),
+        definitions: &[CheckDefinition],
+    ) -> Elementwise<'a> {
+        let wanted = |kind: StreamKind<'_>| match kind {
+            StreamKind::Function => definitions.iter().any(|d| d.id.property != Property::Special),
+            StreamKind::Special(rule) => {
+                definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug))
+            }
+        };
+        let streams = streams(spec, function, pool, &wanted);
+        let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
+        let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
+        let judge = FunctionJudge::new(spec, function, kernel, capabilities);
+        Elementwise { function, options, language, judge, streams, tally }
+    }
+
+    fn length(&self, stream: &Stream<'_>) -> u64 {
+        stream.hard_cases() + u64::from(self.options.cases)
+    }
+
+    /// The stream and the index in it of the `n`-th case.
+    fn place(&self, mut n: u64) -> Option<(&Stream<'a>, u64)> {
+        self.streams.iter().find_map(|stream| {
+            let length = self.length(stream);
+            if n < length {
+                return Some((stream, n));
+            }
+            n -= length;
+            None
+        })
+    }
+}
+
+impl Subject for Elementwise<'_> {
+    type Case = Case;
+
+    fn cases(&self) -> u64 {
+        self.streams.iter().map(|stream| self.length(stream)).sum()
+    }
+
+    fn case(&self, n: u64) -> Option<(Case, Program)> {
+        let (stream, index) = self.place(n)?;
+        let case = stream.case(self.options.seed, index);
+        let program = case.program(self.function);
+        Some((case, program))
+    }
+
+    fn judge(&mut self, n: u64, case: &Case, program: &Program, observed: &Observed, flaky: bool) {
+        let Some((stream, index)) = self.place(n) else { return };
+        let (rule, combination, kind) = (stream.rule, stream.combination_of(index), stream.kind);
+        self.judge.judge(kind, rule, index, combination, case, program, observed, &mut self.tally);
+        if flaky {
+            let slot = rule.map_or(Slot::Call { scalar: case.has_scalar() }, Slot::Special);
+            self.tally.at(slot, combination).flaky += 1;
+        }
+    }
+
+    fn deviates(&mut self) -> bool {
+        let sound = |stream: &&Stream<'_>| !matches!(stream.kind, StreamKind::Special(rule) if rule.doubt.is_some());
+        let mut slots = self
+            .streams
+            .iter()
+            .filter(sound)
+            .flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())));
+        slots.any(|(slot, n)| (0..n).any(|c| self.tally.at(slot, c).failures > 0))
+    }
+
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+        let mut records = Records {
+            options: self.options,
+            language: self.language,
+            function: self.function,
+            streams: &self.streams,
+            tally: &mut self.tally,
+        };
+        records.check(lane, &self.judge, definition)
+    }
+}
