@@ -23,7 +23,7 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
     let pool = Pool::default();
     let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
     for function in spec.functions.iter().filter(|f| select.iter().any(|glob| glob.matches_function(&f.category, &f.name))) {
-        let Some(kernel) = array_assay_oracle::kernel(&function.name) else { continue };
+        let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { continue };
         for stream in streams(spec, function, &pool, &|_| true) {
             for index in (0..stream.hard_cases() + u64::from(cases)).step_by(stride) {
                 let case = stream.case(0, index);

@@ -8,9 +8,9 @@ use array_assay_interface::{
     Argument, Array, Backend, CallError, DType, Element, Identity, Output, PROTOCOL_VERSION, ParameterKind, Presence, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
-use array_assay_spec::{Claim, Function, Rule, Spec};
+use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, advance, flat, ruled_dtype};
+use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, ruled_dtype};
 use crate::mutants::Mutation;
 
 /// The oracle as a backend.
@@ -84,7 +84,7 @@ impl Reference {
         let dtype = case.result_dtype(self.spec, function).unwrap_or(common);
         let shape = crate::generate::broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()))
             .ok_or_else(|| CallError::raised("ValueError", format!("{name}: the shapes do not broadcast")))?;
-        let kernel = array_assay_oracle::kernel(name).ok_or_else(|| CallError::Missing(name.clone()))?;
+        let kernel = array_assay_oracle::kernel(function.semantics()).ok_or_else(|| CallError::Missing(name.clone()))?;
         let pairing = case.pairing(common, &shape);
         let total: usize = shape.iter().product();
         // Where the oracle has no opinion a special case may have one.
@@ -103,7 +103,7 @@ impl Reference {
         let mut elements: Vec<Element> = (0..total).map(|i| value(&pairing.arguments(i))).collect();
         let mut result = (dtype, shape);
         if let Some(mutation) = &self.mutation
-            && mutation.function == *name
+            && mutation.is_of(function)
         {
             let args: Vec<Arguments> = (0..total).map(|i| pairing.arguments(i)).collect();
             let call = crate::mutants::MutatedCall {
@@ -134,7 +134,7 @@ impl Reference {
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
         let mut given = bound(function, args, kwargs)?;
-        let mutation = self.mutation.as_ref().filter(|m| m.function == function.name && m.category == function.category);
+        let mutation = self.mutation.as_ref().filter(|m| m.is_of(function));
         if let Some(mutation) = mutation {
             mutation.apply_to_arguments(&mut given);
         }
@@ -160,6 +160,7 @@ impl Reference {
                     "broadcast_to" => Layout::Broadcast,
                     _ => Layout::Contiguous,
                 };
+                let layout = if is_strided(function, &given) { Layout::Strided } else { layout };
                 let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise".to_owned()))?;
                 if let Some(mutation) = mutation {
                     let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
@@ -169,6 +170,10 @@ impl Reference {
                         arrays.iter().for_each(|array| array.overwrite());
                     }
                 }
+                if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&function.result.mutates, args.first(), &value) {
+                    changed.contents.replace(array.clone());
+                    return Ok(Output::None);
+                }
                 Ok(output(value, layout))
             }
             Err(Undefined::Illegal(why)) => Err(raised(why)),
@@ -177,14 +182,22 @@ impl Reference {
     }
 }
 
+/// Whether a key takes elements at a distance, so that what it gives does not lie contiguous.
+fn is_strided(function: &Function, given: &[(&str, Given)]) -> bool {
+    let stepping = |key: &Given| matches!(key, Given::Slice(Slice { step: Some(step), .. }) if *step != 1);
+    function.path() == "operator.getitem"
+        && given.iter().any(|(_, given)| match given {
+            Given::Tuple(parts) => parts.iter().any(stepping),
+            one => stepping(one),
+        })
+}
+
 impl Backend for Reference {
     type Array = ReferenceArray;
 
     fn identity(&self, functions: &[String]) -> Identity {
-        let has = |path: &&String| {
-            let missing = self.mutation.as_ref().is_some_and(|m| m.hides(path));
-            !missing && self.spec.functions.iter().any(|f| f.path() == **path)
-        };
+        let hidden = |f: &Function| self.mutation.as_ref().is_some_and(|m| m.hides(f));
+        let has = |path: &&String| self.spec.functions.iter().any(|f| f.path() == **path && !hidden(f));
         Identity {
             protocol: PROTOCOL_VERSION,
             name: "reference".to_owned(),
@@ -219,14 +232,21 @@ impl Backend for Reference {
         if let Some(attribute) = function.strip_prefix("attribute.") {
             return attribute_of(attribute, args);
         }
-        if let ("operator.getitem", [Argument::Array(x), Argument::Tuple(index)]) = (function, args) {
-            let steps: Vec<i64> = index.iter().map(step_of).collect::<Result<_, _>>()?;
-            let layout = if steps.iter().all(|s| *s == -1) { Layout::Reversed } else { Layout::Strided };
-            return Ok(Output::Array(ReferenceArray::new(sliced(&x.contents.borrow(), &steps), layout)));
-        }
-        let known = self.spec.functions.iter().find(|f| f.path() == function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
+        // Where the left operand is a Python scalar, Python asks the array on the right.
+        let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
+            .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(function))))
+            .flatten();
+        let known = reflected.or_else(|| self.spec.functions.iter().find(|f| f.path() == function));
+        let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;
         if known.is_elementwise() {
-            return Ok(Output::Array(ReferenceArray::new(self.elementwise(known, args, kwargs)?, Layout::Contiguous)));
+            let turned = known.is_operator(OperatorForm::Reflected) && reflected.is_none();
+            let args: Vec<_> = if turned { args.iter().rev().cloned().collect() } else { args.to_vec() };
+            let result = self.elementwise(known, &args, kwargs)?;
+            if let (true, Some(Argument::Array(changed))) = (known.is_operator(OperatorForm::InPlace), args.first()) {
+                changed.contents.replace(result);
+                return Ok(Output::Array((*changed).clone()));
+            }
+            return Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)));
         }
         self.whole_call(known, args, kwargs)
     }
@@ -314,36 +334,4 @@ fn given(arg: &Argument<'_, ReferenceArray>) -> Given {
         Argument::List(items) => Given::List(items.iter().map(given).collect()),
         Argument::None | Argument::Value(_) => Given::None,
     }
-}
-
-fn step_of(index: &Argument<'_, ReferenceArray>) -> Result<i64, CallError> {
-    match index {
-        Argument::Slice(Slice { start: None, stop: None, step }) => Ok(step.unwrap_or(1)),
-        _ => Err(CallError::raised("IndexError", "the reference takes whole slices with steps")),
-    }
-}
-
-fn sliced(array: &Array, steps: &[i64]) -> Array {
-    let length = |n: usize, step: i64| n.div_ceil(step.unsigned_abs() as usize);
-    let shape: Vec<usize> = array.shape.iter().zip(steps).map(|(n, step)| length(*n, *step)).collect();
-    gather(array, shape, |index| {
-        let source = index.iter().zip(&array.shape).zip(steps).map(|((i, n), step)| {
-            let start = if *step < 0 { *n as i64 - 1 } else { 0 };
-            (start + *i as i64 * step) as usize
-        });
-        flat(&array.shape, source)
-    })
-}
-
-fn gather(array: &Array, shape: Vec<usize>, source: impl Fn(&[usize]) -> usize) -> Array {
-    let mut index = vec![0; shape.len()];
-    let total: usize = shape.iter().product();
-    let elements: Vec<Element> = (0..total)
-        .map(|_| {
-            let element = array.get(source(&index));
-            advance(&mut index, &shape);
-            element
-        })
-        .collect();
-    Array::from_elements(array.dtype, shape, elements)
 }

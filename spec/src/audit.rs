@@ -38,7 +38,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
     let mut out = Vec::new();
     for function in &spec.functions {
         let place = format!("{}/{}", function.category, function.name);
-        for rule in &function.rules {
+        for rule in function.rules.iter().filter(|_| function.operator.is_none()) {
             let tested_by = vec![function.check_id(Property::Special, Some(&rule.slug))];
             out.push(Clause {
                 place: place.clone(),
@@ -80,7 +80,7 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
 pub fn check(spec: &Spec) -> Vec<String> {
     let mut faults = Vec::new();
     for function in &spec.functions {
-        for rule in &function.rules {
+        for rule in function.rules.iter().filter(|_| function.operator.is_none()) {
             let counts: Vec<(DType, usize)> = rule
                 .dtypes
                 .iter()

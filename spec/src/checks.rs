@@ -111,7 +111,7 @@ impl Function {
         };
         let plain = |property: Property, says: String| definition(property, None, self.level_of(property), self.since, says);
         let mut out = vec![
-            plain(Property::Present, format!("the namespace has `{}`", self.path())),
+            plain(Property::Present, format!("the library has `{}`", self.path())),
             plain(Property::Signature, format!("it can be called as `{}`", self.signature)),
         ];
         for property in JUDGED {
@@ -135,7 +135,10 @@ impl Function {
             let says = "the normwise error of complex results stays within the accuracy profile, in units of eps".to_owned();
             out.push(definition(Property::Value, Some(COMPLEX_ACCURACY), Level::Quality, self.since.max(Revision::V2022_12), says));
         }
-        out.extend(self.rules.iter().map(|rule| self.special_check(rule)));
+        // The special cases of an operator are those of its function: they count for its value.
+        if self.operator.is_none() {
+            out.extend(self.rules.iter().map(|rule| self.special_check(rule)));
+        }
         out
     }
 

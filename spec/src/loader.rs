@@ -16,7 +16,7 @@ use crate::rules::{Rule, RuleBody};
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 17] = [
     ("dtypes.yaml", include_str!("../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../accuracy.yaml")),
     ("topics.yaml", include_str!("../topics.yaml")),
@@ -32,6 +32,8 @@ const FILES: [(&str, &str); 15] = [
     ("functions/utility.yaml", include_str!("../functions/utility.yaml")),
     ("functions/indexing.yaml", include_str!("../functions/indexing.yaml")),
     ("functions/inspection.yaml", include_str!("../functions/inspection.yaml")),
+    ("functions/constants.yaml", include_str!("../functions/constants.yaml")),
+    ("array.yaml", include_str!("../array.yaml")),
 ];
 
 /// One fault of one file.
@@ -98,8 +100,11 @@ impl Spec {
             .filter(|name| name.ends_with(".yaml"))
             .map(|name| format!("functions/{name}"))
             .collect();
-        functions.sort();
+        // The element-wise functions first: operators have the semantics of some of them.
+        functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
+        let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
+        paths.extend(array);
         let mut files = Vec::new();
         for path in paths {
             let text = std::fs::read_to_string(dir.join(&path)).map_err(|e| missing(&path, format!("open the file: {e}")))?;
@@ -137,7 +142,18 @@ impl Spec {
                 _ => {
                     let category = file.head("category", &mut errors);
                     for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
-                        if let Some(function) = raw.build(&category, &spec.dtypes, &chunk, &mut errors) {
+                        let built = match raw.operator.clone() {
+                            None => raw.build(&category, &spec.dtypes, &chunk, &mut errors),
+                            Some(operator) => {
+                                let like = spec.function("elementwise", &operator.semantics).cloned();
+                                if like.is_none() {
+                                    let why = format!("`{}` is no element-wise function", operator.semantics);
+                                    errors.push(chunk.fault("operator:", 0, why));
+                                }
+                                like.map(|like| raw.build_operator(operator, &category, &like, &chunk, &mut errors))
+                            }
+                        };
+                        if let Some(function) = built {
                             if spec.function(&category, &function.name).is_some() {
                                 errors.push(chunk.fault("name:", 0, format!("the function `{}` stands here twice", function.name)));
                             }
@@ -163,6 +179,9 @@ fn check_derivations(spec: &Spec, files: &[(String, String)], errors: &mut Vec<S
         for rule in &function.rules {
             let RuleBody::AsIf { expr, .. } = &rule.body else { continue };
             if let Some((why, _)) = expr.unknown(&names, &functions) {
+                if function.operator.is_some() {
+                    continue;
+                }
                 let path = format!("functions/{}.yaml", function.category);
                 let text = files.iter().find(|(p, _)| *p == path).map_or("", |(_, t)| t.as_str());
                 let chunk = Chunk { path: &path, text, line: 1, indent: 0 };
@@ -348,16 +367,20 @@ struct RawFunction {
     since: Revision,
     #[serde(default)]
     until: Option<Revision>,
+    #[serde(default)]
     signature: String,
     #[serde(default)]
     path: Option<String>,
+    #[serde(default)]
+    operator: Option<Operator>,
     #[serde(default)]
     operands: BTreeMap<String, RawOperand>,
     #[serde(default)]
     parameters: serde_yaml::Mapping,
     #[serde(default)]
     aspects: Vec<RawAspect>,
-    result: RawResult,
+    #[serde(default)]
+    result: Option<RawResult>,
     #[serde(default)]
     value: BTreeMap<String, ValueClass>,
     #[serde(default)]
@@ -404,6 +427,8 @@ struct RawResult {
     earlier: BTreeMap<Revision, DtypeRule>,
     #[serde(default)]
     attributes: Vec<String>,
+    #[serde(default)]
+    mutates: Option<String>,
 }
 
 fn computed() -> ShapeRule {
@@ -583,6 +608,16 @@ impl Builder<'_> {
     }
 }
 
+/// The clauses of an entry.
+fn clauses(raw: Vec<RawClause>, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
+    let clauses: Vec<ClauseEntry> = raw.into_iter().map(RawClause::build).collect();
+    for clause in clauses.iter().filter(|clause| clause.tests.is_empty() == clause.untestable.is_none()) {
+        let why = format!("`{}` needs either `tests` or `untestable`", clause.slug);
+        errors.push(chunk.fault(&format!("slug: {},", clause.slug), 0, why));
+    }
+    clauses
+}
+
 impl Builder<'_> {
     /// The parameters of a function that is not element-wise, in the order in which they stand.
     fn parameters(&mut self, raw: serde_yaml::Mapping) -> Vec<Parameter> {
@@ -672,8 +707,41 @@ impl RawParameter {
 }
 
 impl RawFunction {
+    /// An operator of the array object: the element-wise function `like`, called in another way.
+    fn build_operator(
+        self,
+        operator: Operator,
+        category: &str,
+        like: &Function,
+        chunk: &Chunk<'_>,
+        errors: &mut Vec<SpecError>,
+    ) -> Function {
+        let signature = SpecSignature { name: self.name.clone(), ..like.signature.clone() };
+        let clauses = clauses(self.clauses, chunk, errors);
+        let mut out = Function {
+            category: category.to_owned(),
+            name: self.name,
+            since: self.since,
+            until: self.until,
+            path: self.path,
+            operator: Some(operator),
+            signature,
+            clauses,
+            ..like.clone()
+        };
+        // An operator takes Python scalars from its first revision on.
+        if out.operands.len() > 1 {
+            out.operands.iter_mut().for_each(|operand| operand.scalars = Some(out.since));
+        }
+        out
+    }
+
     fn build(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let before = errors.len();
+        let Some(result) = self.result else {
+            errors.push(chunk.fault("name:", 0, format!("`{}` lacks `result`", self.name)));
+            return None;
+        };
         let signature = match SpecSignature::parse(&self.signature) {
             Ok(signature) => signature,
             Err(error) => {
@@ -765,28 +833,25 @@ impl RawFunction {
                 b.fault(&format!("slug: {},", rule.slug), format!("the slug `{}` stands here twice", rule.slug));
             }
         }
-        let clauses: Vec<ClauseEntry> = self.clauses.into_iter().map(RawClause::build).collect();
-        for clause in &clauses {
-            if clause.tests.is_empty() == clause.untestable.is_none() {
-                b.fault(&format!("slug: {},", clause.slug), format!("`{}` needs either `tests` or `untestable`", clause.slug));
-            }
-        }
+        let clauses = clauses(self.clauses, chunk, b.errors);
         (errors.len() == before).then(|| Function {
             category: category.to_owned(),
             name: self.name,
             since: self.since,
             until: self.until,
             path: self.path,
+            operator: None,
             signature,
             operands,
             parameters,
             aspects,
             result: ResultRule {
-                dtype: self.result.dtype,
-                dtype_level: self.result.dtype_level.unwrap_or(Level::Must),
-                shape: self.result.shape,
-                earlier: self.result.earlier.into_iter().collect(),
-                attributes: self.result.attributes,
+                dtype: result.dtype,
+                dtype_level: result.dtype_level.unwrap_or(Level::Must),
+                shape: result.shape,
+                earlier: result.earlier.into_iter().collect(),
+                attributes: result.attributes,
+                mutates: result.mutates,
             },
             value,
             freedoms: self.freedoms,

@@ -40,6 +40,8 @@ pub struct Function {
     pub signature: SpecSignature,
     /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
     pub path: Option<String>,
+    /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
+    pub operator: Option<Operator>,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
     pub operands: Vec<Operand>,
     /// The parameters of a function that is not element-wise, in the order in which they are drawn.
@@ -79,6 +81,32 @@ pub struct Operand {
     pub optional: bool,
     /// The operand whose dtype it must share.
     pub same_as: Option<String>,
+}
+
+/// An operator of the array object.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// The element-wise function whose semantics it has.
+    #[serde(rename = "as")]
+    pub semantics: String,
+    /// How it is called.
+    pub form: OperatorForm,
+    /// Of a reflected operator, the path of the one that calls it.
+    #[serde(default)]
+    pub python: Option<String>,
+}
+
+/// How an operator is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorForm {
+    /// `x1 op x2`, where `x2` may be a Python scalar.
+    Forward,
+    /// The same with the array on the right: its method, and the operator where `x1` is a Python scalar.
+    Reflected,
+    /// `x1 op= x2`.
+    InPlace,
 }
 
 /// A parameter of a function that is not element-wise.
@@ -195,6 +223,10 @@ pub enum Domain {
     Contraction { of: String, with: String },
     /// The indices that sort a vector.
     Sorter { of: String },
+    /// What an array may be indexed by.
+    Key { of: String },
+    /// What may be assigned to the elements of `of` at `key`.
+    Assigned { of: String, key: String },
     /// Anything of which an array can be made: array, Python scalar, nested sequences.
     Object { dtype: String },
 }
@@ -205,6 +237,8 @@ impl Domain {
         let (first, second): (Option<&String>, Option<&String>) = match self {
             Domain::Array { of, along, .. } => (of.as_ref(), along.as_ref()),
             Domain::Contraction { of, with } => (Some(of), Some(with)),
+            Domain::Assigned { of, key } => (Some(of), Some(key)),
+            Domain::Key { of } => (Some(of), None),
             Domain::Repeats { of, along } => (Some(of), Some(along)),
             Domain::MovedAxes { of, to } => (Some(of), to.as_ref()),
             Domain::Number { dtype, of } => (dtype.as_ref(), of.as_ref()),
@@ -240,6 +274,9 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
     for p in parameters {
         if p.domain.is_array() {
             out.extend(ARRAY_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+        } else if matches!(p.domain, Domain::Key { .. }) {
+            out.extend(KEY_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+            continue;
         } else {
             out.push(p.name.clone());
         }
@@ -250,6 +287,10 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
 
 /// The facts about an array argument, or about the first of a sequence.
 pub const ARRAY_FACTS: [&str; 8] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero"];
+
+/// The facts about a key: what it is, or has among its parts.
+pub const KEY_FACTS: [&str; 9] =
+    ["integer", "slice", "negative_step", "ellipsis", "newaxis", "tuple", "mask", "integer_array", "zero_size"];
 
 fn any_rank() -> (usize, usize) {
     (0, 4)
@@ -360,6 +401,8 @@ pub struct ResultRule {
     pub earlier: Vec<(Revision, DtypeRule)>,
     /// The attributes of a result that is an object.
     pub attributes: Vec<String>,
+    /// The argument that the call changes, which is what is judged.
+    pub mutates: Option<String>,
 }
 
 /// Rules for the result's dtype.
@@ -524,6 +567,16 @@ impl Function {
     /// The function whose result it is a method of, where it is a method of something else than an array.
     pub fn owner(&self) -> Option<&str> {
         (self.category == "inspection" && self.path.is_some()).then_some("__array_namespace_info__")
+    }
+
+    /// The element-wise function whose semantics it has: its own name, but for an operator.
+    pub fn semantics(&self) -> &str {
+        self.operator.as_ref().map_or(&self.name, |operator| &operator.semantics)
+    }
+
+    /// Whether it is called as this form of an operator.
+    pub fn is_operator(&self, form: OperatorForm) -> bool {
+        self.operator.as_ref().is_some_and(|operator| operator.form == form)
     }
 
     /// Whether it works element by element, so that its calls are drawn from operands.

@@ -1,10 +1,10 @@
 //! Calls of functions that are not element-wise: drawn from the domains of their parameters, and the programs that make them.
 
 use array_assay_format::Revision;
-use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Num;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Spec, facts};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Spec, facts};
 
 use super::arguments::{Draw, Primary};
 use super::case::ArgForm;
@@ -137,6 +137,10 @@ impl<'a> CallStream<'a> {
         }
         let mut call = Call { arguments, forms, layouts: Vec::new(), returns_inputs: false, returns_devices: false };
         call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, random)).collect();
+        if let (Some(_), Some(layout)) = (&self.function.result.mutates, call.layouts.first_mut()) {
+            // Whether a view can be assigned to is left open.
+            *layout = Layout::Contiguous;
+        }
         // A repeated axis shows only where the elements are repeated too.
         for (array, layout) in call
             .arrays()
@@ -149,7 +153,7 @@ impl<'a> CallStream<'a> {
             call.layouts[array] = layout;
         }
         call.returns_inputs = index.is_multiple_of(4);
-        call.returns_devices = index % 8 == 2;
+        call.returns_devices = index % 8 == 2 && self.function.returns_one_array();
         call
     }
 }
@@ -263,6 +267,13 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
                 of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(|e| has_nan(e)))),
                 of(&|a| Num::Bool(a.shape.contains(&0))),
             ]);
+        } else if let Domain::Key { of } = &parameter.domain {
+            let shape = match call.argument(of) {
+                Some(Given::Array(array)) => array.shape.as_slice(),
+                _ => &[],
+            };
+            out.extend(given.map_or([false; KEY_FACTS.len()], |key| key_facts(key, shape)).map(Num::Bool));
+            continue;
         } else {
             out.push(match given {
                 Some(Given::Scalar(Scalar::Bool(v))) => Num::Bool(*v),
@@ -280,6 +291,26 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
         ]);
     }
     out
+}
+
+/// What a key is or has among its parts, in the order of [`KEY_FACTS`].
+fn key_facts(key: &Given, shape: &[usize]) -> [bool; KEY_FACTS.len()] {
+    let parts = match key {
+        Given::Tuple(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let any = |is: &dyn Fn(&Given) -> bool| parts.iter().any(is);
+    [
+        any(&|part| matches!(part, Given::Scalar(_))),
+        any(&|part| matches!(part, Given::Slice(_))),
+        any(&|part| matches!(part, Given::Slice(Slice { step: Some(step), .. }) if *step < 0)),
+        any(&|part| *part == Given::Ellipsis),
+        any(&|part| *part == Given::None),
+        parts.len() > 1,
+        any(&|part| matches!(part, Given::Array(array) if array.dtype == DType::Bool)),
+        any(&|part| matches!(part, Given::Array(array) if array.dtype.is_integer())),
+        shape.contains(&0),
+    ]
 }
 
 /// The number that a parameter's default is, `False` where it is none.
@@ -417,7 +448,9 @@ impl Call<'_> {
         }
         program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
         let subject = count + program.steps.len() as u32 - 1;
-        program.returns.push(subject);
+        // Of a call that changes an argument, that argument is judged.
+        let changed = function.result.mutates.as_ref().and_then(|name| self.arguments.iter().position(|(n, _)| n == name));
+        program.returns.push(changed.and_then(|i| registers.get(i).copied()).unwrap_or(subject));
         let mut observe = |path: String, register: u32| {
             program.steps.push(Step { function: path, args: vec![Arg::Register(register)], kwargs: vec![], role: Role::Subject });
             program.returns.push(count + program.steps.len() as u32 - 1);
@@ -432,7 +465,7 @@ impl Call<'_> {
             }
         }
         if self.returns_inputs {
-            program.returns.extend(registers);
+            program.returns.extend(registers.iter().skip(usize::from(changed.is_some())));
         }
         program
     }

@@ -1,7 +1,7 @@
 //! A case: the operands of one call, and the program that makes it.
 
 use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Role, Scalar, Step};
-use array_assay_spec::{DtypeRule, Function, SafeValue, ShapeRule, Spec};
+use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, ShapeRule, Spec};
 
 use super::layout::Layout;
 use super::shapes::{broadcast, broadcast_indices};
@@ -133,10 +133,20 @@ impl Case {
                 _ => kwargs.push((operand.name.clone(), arg)),
             }
         }
-        program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
+        let mut path = function.path();
+        if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
+            match python {
+                // The left operand is a Python scalar: Python asks the array on the right.
+                Some(python) if self.has_scalar() => path.clone_from(python),
+                _ => args.reverse(),
+            }
+        }
+        program.steps.push(Step { function: path, args, kwargs, role: Role::Subject });
         program.returns.push(count + program.steps.len() as u32 - 1);
         if self.returns_inputs {
-            program.returns.extend(registers);
+            // The operand that an operator changes in place is not the same afterwards.
+            let changed = usize::from(function.is_operator(OperatorForm::InPlace));
+            program.returns.extend(registers.into_iter().skip(changed));
         }
         program
     }
@@ -146,7 +156,7 @@ impl Case {
         let Some((target, safe)) = function.safe.iter().next() else { return };
         let Some(target) = function.operands.iter().position(|o| o.name == *target) else { return };
         let Some(common) = self.common_dtype(spec).filter(|d| d.is_integer() || function.unspecified.is_some()) else { return };
-        let Some(kernel) = array_assay_oracle::kernel(&function.name) else { return };
+        let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return };
         let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
         if shape.contains(&0) {
             // Nothing is paired, but a library may look at the elements all the same.

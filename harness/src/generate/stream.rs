@@ -6,11 +6,11 @@ use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::Num;
-use array_assay_spec::{Function, Rule, RuleBody, Spec, witness::witnesses};
+use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::layout::{LAYOUTS, Layout};
-use super::shapes::{broadcastable, shape};
+use super::shapes::{broadcast, broadcastable, shape};
 use super::values::{Random, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
@@ -103,7 +103,9 @@ pub struct Stream<'a> {
 
 /// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
 pub fn streams<'a>(spec: &'a Spec, function: &'a Function, pool: &'a Pool, wanted: &dyn Fn(StreamKind<'_>) -> bool) -> Vec<Stream<'a>> {
-    let kinds = std::iter::once(StreamKind::Function).chain(function.rules.iter().map(StreamKind::Special));
+    // The special cases of an operator are met in its own stream.
+    let rules = function.rules.iter().filter(|_| function.operator.is_none());
+    let kinds = std::iter::once(StreamKind::Function).chain(rules.map(StreamKind::Special));
     kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, pool, kind)).collect()
 }
 
@@ -224,9 +226,18 @@ impl<'a> Stream<'a> {
 
     fn draw_any(&self, combination: &Combination, random: &mut Random) -> Case {
         let operands = &self.function.operands;
-        let shapes = broadcastable(random, operands.len(), self.pool.max_rank);
+        let mut shapes = broadcastable(random, operands.len(), self.pool.max_rank);
         // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
-        let scalar = (random.below(4) == 0).then(|| random.below(operands.len()));
+        let mut scalar = (random.below(4) == 0).then(|| random.below(operands.len()));
+        match self.function.operator.as_ref().map(|operator| operator.form) {
+            Some(OperatorForm::Reflected) => scalar = scalar.map(|_| 0),
+            Some(_) => scalar = scalar.filter(|_| operands.len() > 1).map(|_| 1),
+            None => {}
+        }
+        if self.function.is_operator(OperatorForm::InPlace) {
+            // What is assigned to keeps its shape.
+            shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
+        }
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             let form = self.form(i, random);
@@ -241,10 +252,17 @@ impl<'a> Stream<'a> {
                     _ => None,
                 });
                 let near = near.filter(|_| random.below(4) == 0);
-                self.array(*dtype, shapes[i].clone(), random, |random, k| match near {
+                let drawn = self.array(*dtype, shapes[i].clone(), random, |random, k| match near {
                     Some(array) => related(random, array.get(k)),
                     None => element(random, *dtype),
-                })
+                });
+                match drawn {
+                    // Whether a view can be assigned to is left open.
+                    Operand::Array(array, _) if i == 0 && self.function.is_operator(OperatorForm::InPlace) => {
+                        Operand::Array(array, Layout::Contiguous)
+                    }
+                    drawn => drawn,
+                }
             };
             drawn.push(OperandCase { value, form });
         }
@@ -378,6 +396,10 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
     if operands.len() == 2 && operands[1].same_as.is_none() {
         for a in DType::ALL {
             out.extend(DType::ALL.into_iter().filter(|b| a != *b && has(0, a) && has(1, *b)).filter_map(|b| build(vec![a, b])));
+        }
+        // The result of an operator in place has the dtype of the array that it changes.
+        if function.is_operator(OperatorForm::InPlace) {
+            out.retain(|combination| combination.common == combination.dtypes[0]);
         }
     }
     out

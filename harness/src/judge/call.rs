@@ -142,7 +142,8 @@ impl<'a> CallJudge<'a> {
             }
         }
         if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
-            judge_purity(index, case.call.arrays().into_iter(), inputs, tally.at(check, combination));
+            let changed = usize::from(self.function.result.mutates.is_some());
+            judge_purity(index, case.call.arrays().into_iter().skip(changed), inputs, tally.at(check, combination));
         }
         if let (Some(note), Some(check)) = (findings.note, self.check_of(Property::Type, case)) {
             tally.at(check, combination).note = Some(note);

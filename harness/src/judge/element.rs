@@ -47,7 +47,7 @@ const MEAN_CAP: f64 = 1e6;
 impl<'a> ValueJudge<'a> {
     /// The judge of `function` for operands promoted to `dtype`, with results of dtype `result`.
     pub fn new(spec: &'a Spec, function: &'a Function, kernel: &'a Kernel, dtype: DType, result: DType) -> ValueJudge<'a> {
-        let limit = spec.accuracy_limit(&function.name, result);
+        let limit = spec.accuracy_limit(function.semantics(), result);
         ValueJudge { spec, function, kernel, dtype, result, class: function.value_class(dtype), limit }
     }
 
@@ -366,7 +366,7 @@ mod tests {
     fn judge(function: &str, dtype: DType, args: &[Element], got: Element) -> Judgement {
         let spec = Spec::embedded();
         let function = spec.function("elementwise", function).unwrap();
-        let kernel = array_assay_oracle::kernel(&function.name).unwrap();
+        let kernel = array_assay_oracle::kernel(function.semantics()).unwrap();
         let result = function.result.dtype_of(dtype, dtype);
         ValueJudge::new(spec, function, kernel, dtype, result).judge(args, got, &mut AccuracyTally::default())
     }

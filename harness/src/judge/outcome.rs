@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_format::{Cause, Verdict};
 use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value};
 use array_assay_oracle::Kernel;
-use array_assay_spec::{Function, Rule, RuleBody, Spec};
+use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
 use super::tally::{Failure, FunctionTally, Slot, Tally};
@@ -107,7 +107,8 @@ impl<'a> FunctionJudge<'a> {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             return tally.at(call, combination).fail(fault((Cause::Protocol, Verdict::Crash, got)));
         };
-        judge_purity(index, case.arrays().map(|(array, _)| array), inputs, tally.at(Slot::Pure, combination));
+        let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
+        judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
         let Some(result) = self.judge_container(rule.is_some(), scalar, index, combination, case, returned, tally) else { return };
         match (kind, rule) {
             (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
@@ -192,6 +193,9 @@ impl<'a> FunctionJudge<'a> {
                     });
                 }
                 Judgement::Wrong(expected) => {
+                    wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                }
+                Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
                     wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
                 }
                 Judgement::CaseBroken(rule, expected) => tally.broken(rule, combination).fail(failure(expected, Cause::WrongValue)),

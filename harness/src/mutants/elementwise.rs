@@ -131,7 +131,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
 
 /// Whether a fault changes any value on the pools of witnesses, in a way that the function's freedoms do not allow.
 fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
-    let Some(kernel) = array_assay_oracle::kernel(&function.name) else { return false };
+    let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return false };
     dtypes.iter().any(|dtype| {
         let mut pool = witness::pool(*dtype, dtype.is_complex() && function.operands.len() > 1 || function.operands.len() > 2);
         if *fault == Fault::IntegersThroughFloat64 {

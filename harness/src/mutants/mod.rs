@@ -161,8 +161,13 @@ impl FromStr for Mutation {
 
 impl Mutation {
     /// Whether the function is not there at all.
-    pub fn hides(&self, path: &str) -> bool {
-        self.fault == Fault::Hidden && self.function == path
+    pub fn hides(&self, function: &Function) -> bool {
+        self.fault == Fault::Hidden && self.is_of(function)
+    }
+
+    /// Whether it is a fault of this function.
+    pub fn is_of(&self, function: &Function) -> bool {
+        self.function == function.name && self.category == function.category
     }
 
     /// Whether it writes into its inputs.

@@ -366,7 +366,7 @@ impl Session<'_> {
             let subject = Calls::new(&stream, capabilities, self.options, self.language);
             return self.run_subject(subject, function, presence, lane, &definitions, timing);
         }
-        let Some(kernel) = array_assay_oracle::kernel(&function.name) else {
+        let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
         let subject = Elementwise::new(self.spec, function, kernel, self.pool, capabilities, shared, &definitions);
