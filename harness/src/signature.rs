@@ -12,7 +12,9 @@ pub fn signature_cell(function: &Function, presence: &Presence) -> Cell {
     match &presence.signature {
         None => tally.note = Some("its signature cannot be inspected: it is judged by calling it in every legal form".to_owned()),
         Some(parameters) => {
-            if let Some(why) = deviation(&function.signature.parameters, parameters) {
+            // A method of an array is inspected without the array.
+            let own = usize::from(function.path().starts_with("method.") && function.owner().is_none());
+            if let Some(why) = deviation(&function.signature.parameters[own..], parameters) {
                 tally = Tally::default();
                 tally.fail(Failure {
                     index: 0,
@@ -39,6 +41,9 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
     let mut used = Vec::new();
     for (i, wanted) in standard.iter().enumerate() {
         let by_name = library.iter().find(|p| p.name == wanted.name && p.kind != ParameterKind::PositionalOnly);
+        if wanted.kind == ParameterKind::VarPositional && takes_any_positional {
+            continue;
+        }
         let found = match wanted.kind {
             ParameterKind::PositionalOnly => match positional.get(i) {
                 Some(p) => Some(*p),

@@ -148,6 +148,8 @@ pub enum Domain {
     Arrays {
         #[serde(default = "few")]
         count: (usize, usize),
+        #[serde(default = "any_rank")]
+        rank: (usize, usize),
         #[serde(default)]
         dtype: DtypeRelation,
         #[serde(default)]
@@ -280,7 +282,7 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
         } else {
             out.push(p.name.clone());
         }
-        out.extend(["given", "none", "tuple", "array"].map(|fact| format!("{}_{fact}", p.name)));
+        out.extend(["given", "none", "tuple", "array", "negative"].map(|fact| format!("{}_{fact}", p.name)));
     }
     out
 }

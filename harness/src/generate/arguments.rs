@@ -73,7 +73,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
                 Given::Array(self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?)
             }
-            Domain::Arrays { count, dtype, shape } => self.arrays(parameter, *count, *dtype, *shape)?,
+            Domain::Arrays { count, rank, dtype, shape } => self.arrays(parameter, *count, *rank, *dtype, *shape)?,
             Domain::ArrayOrScalar { of, shape } => {
                 let other = self.array_of(of)?.clone();
                 if self.random.below(3) == 0 {
@@ -104,10 +104,11 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Axes { of } => {
                 let rank = self.array_of(of)?.shape.len();
-                if rank > 0 && self.random.below(2) == 0 {
+                if self.random.below(2) == 0 {
                     int(self.axis(rank)?)
                 } else {
-                    let count = self.random.below(rank + 1);
+                    // What no axes at all mean is left open.
+                    let count = 1 + self.random.below(rank.max(1));
                     let axes = self.some_axes(rank, count);
                     ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
                 }
@@ -118,7 +119,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                     Some(Given::Scalar(_)) => return Some(int(self.axis(rank)?)),
                     Some(Given::Tuple(items)) => items.len(),
                     _ if rank > 0 && self.random.below(2) == 0 => return Some(int(self.axis(rank)?)),
-                    _ => self.random.below(rank + 1),
+                    _ => 1 + self.random.below(rank.max(1)),
                 };
                 let axes = self.some_axes(rank, count);
                 ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
@@ -144,7 +145,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 if self.random.below(2) == 0 {
                     int(self.axis(rank + 1)?)
                 } else {
-                    let count = self.random.below(3);
+                    let count = 1 + self.random.below(2);
                     let axes = self.some_axes(rank + count, count);
                     ints(axes.into_iter().map(|axis| self.either_end(axis, rank + count)).collect())
                 }
@@ -152,11 +153,14 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::UnitAxes { of } => {
                 let shape = self.array_of(of)?.shape.clone();
                 let units: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] == 1).collect();
-                if !units.is_empty() && self.random.below(2) == 0 {
+                if units.is_empty() {
+                    return None;
+                }
+                if self.random.below(2) == 0 {
                     let axis = units[self.random.below(units.len())];
                     int(self.either_end(axis, shape.len()))
                 } else {
-                    let count = self.random.below(units.len() + 1);
+                    let count = 1 + self.random.below(units.len());
                     let chosen = self.some_axes(units.len(), count);
                     ints(chosen.into_iter().map(|i| self.either_end(units[i], shape.len())).collect())
                 }
@@ -666,14 +670,15 @@ impl<'f, 'r> Draw<'f, 'r> {
         &mut self,
         parameter: &Parameter,
         (low, high): (usize, usize),
+        rank: (usize, usize),
         relation: DtypeRelation,
         shape: ShapeRelation,
     ) -> Option<Given> {
         let count = low + self.random.below(high - low + 1);
         let first = match shape {
             ShapeRelation::Vector => self.shape((1, 1)),
-            ShapeRelation::Concat => self.shape((1, 4)),
-            _ => self.shape((0, 4)),
+            ShapeRelation::Concat => self.shape((rank.0.max(1), rank.1)),
+            _ => self.shape(rank),
         };
         // The axis itself is drawn later.
         let axis = (shape == ShapeRelation::Concat).then(|| self.random.below(first.len()));
@@ -689,7 +694,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             let shape = match (i, shape) {
                 (0, _) => first.clone(),
                 (_, ShapeRelation::Vector) => self.shape((1, 1)),
-                (_, relation) => self.related_shape(&first, relation, axis, (0, 4)),
+                (_, relation) => self.related_shape(&first, relation, axis, rank),
             };
             items.push(Given::Array(self.array(dtype, shape, Values::Any, None, None)?));
         }

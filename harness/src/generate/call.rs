@@ -288,6 +288,7 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
             Num::Bool(matches!(given, Some(Given::None))),
             Num::Bool(matches!(given, Some(Given::Tuple(_)))),
             Num::Bool(matches!(given, Some(Given::Array(_)))),
+            Num::Bool(given.is_some_and(has_negative)),
         ]);
     }
     out
@@ -320,6 +321,16 @@ fn default_of(function: &Function, name: &str) -> Num {
         Some("True") => Num::Bool(true),
         Some(text) => text.parse().map(Num::Int).or_else(|_| text.parse().map(Num::Real)).unwrap_or(Num::Bool(false)),
         None => Num::Bool(false),
+    }
+}
+
+/// Whether some number of an argument is negative.
+fn has_negative(given: &Given) -> bool {
+    match given {
+        Given::Scalar(scalar) => scalar.element().components().0 < 0.0,
+        Given::Array(array) => array.dtype.is_integer() && array.elements().any(|e| e.integer() < 0),
+        Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
+        _ => false,
     }
 }
 
