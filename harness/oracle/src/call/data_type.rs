@@ -278,11 +278,11 @@ fn floating_image(x: Element, dtype: DType, to: Element) -> Image {
     if exact {
         return Image::Exact(to);
     }
-    let overflows = |v: f64| v.is_finite() && v.abs() > largest(dtype);
-    let finite = |v: f64| if v.is_finite() { v } else { 0.0 };
+    let overflows = |v: f64| v.abs() > largest(dtype);
     // The distance of neighbours is at most twice the unit roundoff of what lies between, and that of subnormals constant.
-    let spacing = 2.0 * unit_roundoff(dtype) * finite(re).hypot(finite(im)) + smallest_normal(dtype) * unit_roundoff(dtype) * 2.0;
-    let bound = if overflows(re) || overflows(im) { f64::INFINITY } else { spacing };
+    let spacing = 2.0 * unit_roundoff(dtype) * (re.hypot(im) + smallest_normal(dtype));
+    // Beside an infinite or NaN component, which a bound cannot be put around, nothing is asked of the other one.
+    let bound = if overflows(re) || overflows(im) || !spacing.is_finite() { f64::INFINITY } else { spacing };
     Image::Rounded(Near { re, im, bound })
 }
 
@@ -400,6 +400,8 @@ mod tests {
         assert!(
             matches!(&exact.elements, Elements::Exact(e) if e[0].same_bits(Element::F32(-0.0)) && e[2] == Element::F32(f32::NEG_INFINITY))
         );
+        let pair = Array::from_elements(DType::Complex128, vec![1], [Element::C128(f64::NAN, 0.1)]);
+        assert!(matches!(cast(pair, DType::Complex64).elements, Elements::Near(near) if near[0].bound == f64::INFINITY));
         let Elements::Near(near) = cast(floats(DType::Float64, &[0.1, 1e300, f64::NAN]), DType::Float32).elements else { panic!() };
         assert!((0.1f32 as f64 - 0.1).abs() <= near[0].bound && near[0].bound < 1.3e-8);
         assert_eq!(near[1].bound, f64::INFINITY);
