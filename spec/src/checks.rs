@@ -63,7 +63,7 @@ impl Function {
             out.push(self.plain_check(Property::Dtype, Some(&slug), ruled_since, Some(*until), says));
             ruled_since = until.next().unwrap_or(ruled_since);
         }
-        for property in JUDGED {
+        for property in self.judged() {
             let since = if property == Property::Dtype { ruled_since } else { self.since };
             out.push(self.plain_check(property, None, since, self.until, self.says(property)));
         }
@@ -75,7 +75,7 @@ impl Function {
         }
         for parameter in &self.parameters {
             let Some(since) = parameter.since else { continue };
-            for property in JUDGED {
+            for property in self.judged() {
                 let says = format!("{}, with the argument `{}`", self.says(property), parameter.name);
                 out.push(self.plain_check(property, Some(&parameter.name), since, self.until, says));
             }
@@ -92,12 +92,26 @@ impl Function {
                 });
             }
         }
+        out.extend(self.raises.iter().map(|raise| CheckDefinition {
+            id: self.check_id(Property::Raises, Some(&raise.slug)),
+            level: raise.level,
+            since: raise.since.unwrap_or(self.since),
+            until: raise.until.or(self.until),
+            clause: self.clause(format!("a call raises where `{}` {}", raise.argument, raise.spoil.says())),
+            doubt: raise.doubt.clone(),
+        }));
         out
     }
 
     /// Whether the result is one array, by the rule for its dtype.
     pub fn returns_one_array(&self) -> bool {
-        self.result.dtype != DtypeRule::Stated
+        !matches!(self.result.dtype, DtypeRule::Stated | DtypeRule::None)
+    }
+
+    /// The properties judged from every outcome of it.
+    fn judged(&self) -> impl Iterator<Item = Property> {
+        let arrays = self.result.dtype != DtypeRule::None;
+        JUDGED.into_iter().filter(move |property| arrays || !matches!(property, Property::Dtype | Property::Shape))
     }
 
     fn elementwise_checks(&self) -> Vec<CheckDefinition> {
@@ -223,7 +237,7 @@ impl DtypeRule {
                 "the result has the dtype asked for, or that of the input, but at least the default one of its kind"
             }
             DtypeRule::Index => "the result has the default dtype of indices",
-            DtypeRule::Stated => "the results have the dtypes that the text states",
+            DtypeRule::Stated | DtypeRule::None => "the results have the dtypes that the text states",
         }
     }
 }

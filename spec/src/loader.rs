@@ -380,6 +380,8 @@ struct RawFunction {
     #[serde(default)]
     aspects: Vec<RawAspect>,
     #[serde(default)]
+    raises: Vec<RawRaise>,
+    #[serde(default)]
     result: Option<RawResult>,
     #[serde(default)]
     value: BTreeMap<String, ValueClass>,
@@ -433,6 +435,22 @@ struct RawResult {
 
 fn computed() -> ShapeRule {
     ShapeRule::Computed
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRaise {
+    slug: String,
+    spoil: Spoil,
+    argument: String,
+    #[serde(default)]
+    level: Option<Level>,
+    #[serde(default)]
+    since: Option<Revision>,
+    #[serde(default)]
+    until: Option<Revision>,
+    #[serde(default)]
+    doubt: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -656,6 +674,15 @@ impl Builder<'_> {
         out
     }
 
+    fn raise(&mut self, raw: RawRaise) -> Raise {
+        let RawRaise { slug, spoil, argument, level, since, until, doubt } = raw;
+        if !self.names.contains(&argument) {
+            self.fault(&format!("argument: {argument}"), format!("`{argument}` is no parameter of the signature"));
+        }
+        let level = if doubt.is_some() { Level::Quality } else { level.unwrap_or(Level::Must) };
+        Raise { slug, spoil, argument, level, since, until, doubt }
+    }
+
     fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
         let when = match Expr::parse(&raw.when) {
             Ok(expr) => expr,
@@ -781,6 +808,7 @@ impl RawFunction {
         }
         let facts = facts(&parameters);
         let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
+        let raises = self.raises.into_iter().map(|raw| b.raise(raw)).collect();
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
 
         let mut hard = Vec::new();
@@ -845,6 +873,7 @@ impl RawFunction {
             operands,
             parameters,
             aspects,
+            raises,
             result: ResultRule {
                 dtype: result.dtype,
                 dtype_level: result.dtype_level.unwrap_or(Level::Must),

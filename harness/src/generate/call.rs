@@ -4,11 +4,12 @@ use array_assay_format::Revision;
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Num;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Spec, facts};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Raise, Spec, facts};
 
 use super::arguments::{Draw, Primary};
 use super::case::ArgForm;
 use super::layout::Layout;
+use super::spoil::spoil;
 use super::stream::{Combination, Pool};
 use super::values::{Random, seed_for, simpler};
 use crate::judge::{flush, has_subnormal};
@@ -85,6 +86,22 @@ impl<'a> CallStream<'a> {
         self.draw(seed_for(seed, &self.name, size as u64), 1, combination, size)
     }
 
+    /// A call that has to raise, the `index`-th for one of the function's clauses; `None` where none was found.
+    pub fn spoilt(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
+        let name = format!("{}::raises/{}", self.name, raise.slug);
+        let combination = self.combination_of(index);
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+            let size = size.unwrap_or(ANY_SIZE);
+            let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
+            let mut call = self.passed(drawn.arguments()?, 1, &mut random);
+            spoil(&mut call, &raise.argument, raise.spoil, &mut random)?;
+            // The semantics have the last word: what is legal after all does not raise.
+            let raises = matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(Undefined::Illegal(_)));
+            raises.then_some(CallCase { call, expectation: Expectation::Raises, aspects: Vec::new(), earlier: Vec::new() })
+        })
+    }
+
     fn draw(&self, seed: u64, index: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed.wrapping_add(attempt));
@@ -96,7 +113,7 @@ impl<'a> CallStream<'a> {
 
     /// The case of a call, where the standard says what comes out.
     pub fn specified(&self, call: Call<'a>) -> Option<CallCase<'a>> {
-        let expectation = self.expectation(&call).ok()?;
+        let expectation = self.expectation(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?;
         let aspects = if self.function.aspects.is_empty() {
             Vec::new()
         } else {
@@ -205,7 +222,7 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         DtypeRule::GivenOrUpcast => asked.or_else(|| first().map(|d| if d.is_integer() { at_least_default(d, defaults) } else { d })),
         DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
         DtypeRule::Index => Some(defaults.index),
-        DtypeRule::Stated => None,
+        DtypeRule::Stated | DtypeRule::None => None,
     }
 }
 

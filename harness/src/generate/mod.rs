@@ -5,6 +5,7 @@ mod call;
 mod case;
 mod layout;
 mod shapes;
+mod spoil;
 mod stream;
 mod tree;
 mod values;

@@ -150,6 +150,27 @@ impl<'a> CallJudge<'a> {
         }
     }
 
+    /// Judges what came of a call that has to raise.
+    pub fn judge_raise(&self, index: u64, combination: usize, slug: &str, program: &Program, observed: &Observed, tally: &mut CallTally) {
+        let check = self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
+        let Some(check) = check else { return };
+        let tally = tally.at(check, combination);
+        let mut fail = |cause, verdict, got: String| {
+            tally.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict });
+        };
+        match result_of(self.capabilities, program, observed) {
+            Ok(values) => {
+                let got = values.first().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+                fail(Cause::NotRaised, Verdict::Fail, got);
+            }
+            Err(NoResult::Fault((Cause::Raised, ..))) => tally.pass(),
+            // A name that is missing is the matter of other checks.
+            Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => {}
+            Err(NoResult::Skipped) => tally.skipped += 1,
+            Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got),
+        }
+    }
+
     /// What deviates from the expectation; what agrees once subnormal numbers are taken as zero is right.
     fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
         let findings = expectation::judge(&case.expectation, returned, attributes);

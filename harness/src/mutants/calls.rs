@@ -2,7 +2,7 @@
 
 use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKind, Scalar, Value};
 use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, DtypeRule, Function};
+use array_assay_spec::{Domain, Function};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::{Fault, Mutation};
@@ -135,7 +135,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if let Some(primary) = Primary::of(function) {
         for dtype in primary.dtypes.iter() {
             out.extend([Fault::RaisesOn(dtype), Fault::WrongValueOn(dtype)]);
-            if function.result.dtype != DtypeRule::Stated {
+            if function.returns_one_array() {
                 out.push(Fault::WrongDtypeOn(dtype));
             }
         }

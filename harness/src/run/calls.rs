@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
 use array_assay_interface::Program;
+use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
 use super::conform::Options;
@@ -11,7 +12,7 @@ use super::lane::Lane;
 use super::records::check;
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{CallCase, CallStream, Layout, simpler_arrays};
+use crate::generate::{Call, CallCase, CallStream, Layout, simpler_arrays};
 use crate::judge::{CallJudge, CallTally, Failure, Observed, Tally};
 use crate::snippet::{self, Language};
 
@@ -20,6 +21,12 @@ const TRIES_OF_A_SIZE: u64 = 24;
 
 /// The sizes of axes that are tried, smallest first.
 const SIZES: [usize; 4] = [1, 2, 3, 5];
+
+/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise.
+const RAISE_SHARE: u64 = 20;
+
+/// The greatest size of an axis in a call that has to raise: they are shown as they are drawn.
+const RAISE_SIZE: usize = 3;
 
 /// Steps that simplify the elements of the smallest case.
 const STEPS: usize = 120;
@@ -48,12 +55,30 @@ impl<'a> Calls<'a> {
         Calls { options, language, stream, judge, tally, shrunk: BTreeSet::new() }
     }
 
+    /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
+    fn raise(&self, n: u64) -> Option<(&'a Raise, u64)> {
+        let share = self.raise_share();
+        let n = n.checked_sub(u64::from(self.options.cases))?;
+        let raises = &self.stream.function.raises;
+        raises.get((n / share) as usize).map(|raise| (raise, n % share))
+    }
+
+    /// So many calls are drawn for each clause whose calls have to raise.
+    fn raise_share(&self) -> u64 {
+        (u64::from(self.options.cases) / RAISE_SHARE).max(1)
+    }
+
     /// The smallest case found that fails the check as `failure` did.
     fn counterexample(&mut self, lane: &mut Lane, at: (usize, usize), failure: &Failure) -> Result<Option<Counterexample>, StartError> {
         let (checked, combination) = at;
         let definition = &self.judge.checks()[checked];
         let known = self.options.known.contains(&(definition.id.clone(), failure.cause)) || self.options.first_deviation_only;
         let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
+        if definition.id.property == Property::Raises {
+            let slug = definition.id.slug.as_deref();
+            let raise = self.stream.function.raises.iter().find(|raise| Some(raise.slug.as_str()) == slug);
+            return Ok(raise.and_then(|raise| self.not_raised(raise, failure)));
+        }
         let Some(mut best) = self.stream.case(self.options.seed, failure.index) else { return Ok(None) };
         let mut failure = failure.clone();
         if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
@@ -87,18 +112,29 @@ impl<'a> Calls<'a> {
         let property = self.judge.checks()[checked].id.property;
         best.call.returns_inputs &= property == Property::Pure;
         best.call.returns_devices &= property == Property::Device;
-        let program = best.call.program(self.stream.function);
+        Ok(Some(self.shown(&best.call, failure)))
+    }
+
+    /// The counterexample of a call that had to raise, as it was drawn.
+    fn not_raised(&self, raise: &Raise, failure: &Failure) -> Option<Counterexample> {
+        let case = self.stream.spoilt(self.options.seed, raise, failure.index, Some(RAISE_SIZE))?;
+        Some(self.shown(&case.call, failure.clone()))
+    }
+
+    /// A case and how it failed, for people.
+    fn shown(&self, call: &Call<'_>, failure: Failure) -> Counterexample {
+        let program = call.program(self.stream.function);
         let step = program.steps.iter().position(|step| step.function == self.stream.function.path()).map(|i| i as u32);
-        let strided: Vec<String> = best.call.layouts.iter().filter(|l| **l != Layout::Contiguous).map(ToString::to_string).collect();
-        Ok(Some(Counterexample {
-            call: snippet::named_call(self.stream.function, &best.call),
+        let strided: Vec<String> = call.layouts.iter().filter(|l| **l != Layout::Contiguous).map(ToString::to_string).collect();
+        Counterexample {
+            call: snippet::named_call(self.stream.function, call),
             expected: failure.expected,
             got: failure.got,
             step,
             note: (!strided.is_empty()).then(|| format!("only seen with {} operands", strided.join(" and "))),
             snippet: snippet::snippet(self.language, &program),
             program,
-        }))
+        }
     }
 
     /// How a case fails a check for the same cause; `None` where it does not.
@@ -121,16 +157,23 @@ impl<'a> Subject for Calls<'a> {
     type Case = CallCase<'a>;
 
     fn cases(&self) -> u64 {
-        u64::from(self.options.cases)
+        u64::from(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64
     }
 
     fn case(&self, n: u64) -> Option<(CallCase<'a>, Program)> {
-        let case = self.stream.case(self.options.seed, n)?;
+        let case = match self.raise(n) {
+            Some((raise, index)) => self.stream.spoilt(self.options.seed, raise, index, Some(RAISE_SIZE)),
+            None => self.stream.case(self.options.seed, n),
+        }?;
         let program = case.call.program(self.stream.function);
         Some((case, program))
     }
 
     fn judge(&mut self, n: u64, case: &CallCase<'a>, program: &Program, observed: &Observed, flaky: bool) {
+        if let Some((raise, index)) = self.raise(n) {
+            let combination = self.stream.combination_of(index);
+            return self.judge.judge_raise(index, combination, &raise.slug, program, observed, &mut self.tally);
+        }
         let combination = self.stream.combination_of(n);
         self.judge.judge(n, combination, case, program, observed, &mut self.tally);
         if let (true, Some(check)) = (flaky, self.judge.call_check(case)) {
