@@ -489,4 +489,77 @@ mod tests {
         let naive = spread("var", &[1e8, 1e8 + 1.0], Scalar::Int(0));
         assert!(naive.re == 0.25 && accepts(naive, 0.0), "the difference of the mean square and the squared mean is no fault");
     }
+
+    /// Numbers of many magnitudes, with some zeros, infinities and NaN.
+    fn wild(seed: u64, count: usize, spread: u64) -> Vec<f32> {
+        let mut state = seed;
+        let mut draw = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut number = || match draw(40) {
+            0 => 0.0,
+            1 => -0.0,
+            2 if seed % 5 == 0 => f32::INFINITY,
+            3 if seed % 5 == 0 => f32::NEG_INFINITY,
+            4 if seed % 11 == 0 => f32::NAN,
+            _ => {
+                let fraction = 1.0 + draw(1 << 23) as f32 / (1 << 23) as f32;
+                let sign = if draw(2) == 0 { 1.0 } else { -1.0 };
+                sign * fraction * f32::powi(2.0, draw(2 * spread) as i32 - spread as i32)
+            }
+        };
+        (0..count).map(|_| number()).collect()
+    }
+
+    fn pairwise(x: &[f32], f: fn(f32, f32) -> f32) -> f32 {
+        match x {
+            [one] => *one,
+            _ => f(pairwise(&x[..x.len() / 2], f), pairwise(&x[x.len() / 2..], f)),
+        }
+    }
+
+    /// The fold from the front, from the back, and by halves.
+    fn orders(x: &[f32], f: fn(f32, f32) -> f32) -> Vec<f32> {
+        let front = x.iter().copied().reduce(f);
+        let back = x.iter().rev().copied().reduce(f);
+        front.into_iter().chain(back).chain([pairwise(x, f)]).collect()
+    }
+
+    /// Mean and variance by Welford's updates.
+    fn welford(x: &[f32]) -> (f32, f32) {
+        let (mut mean, mut squares) = (0.0, 0.0);
+        for (i, v) in x.iter().enumerate() {
+            let deviation = v - mean;
+            mean += deviation / (i + 1) as f32;
+            squares += deviation * (v - mean);
+        }
+        (mean, squares / x.len() as f32)
+    }
+
+    #[test]
+    fn honest_algorithms_stay_within_the_bounds() {
+        for seed in 0..4000 {
+            let x = wild(seed, 1 + seed as usize % 19, [1, 4, 20, 126][seed as usize % 4]);
+            let n = x.len() as f32;
+            let array = reals(DType::Float32, &x.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+            let expect = |function: &str, got: &[f32]| {
+                let near = one(same(function, &array, &[]));
+                for got in got {
+                    assert!(accepts(near, f64::from(*got)), "{function} of {x:?}: {got} beside {near:?}");
+                }
+            };
+            let sums = orders(&x, |a, b| a + b);
+            let means: Vec<f32> = sums.iter().map(|sum| sum / n).chain([welford(&x).0]).collect();
+            let squares: Vec<f32> = x.iter().map(|v| v * v).collect();
+            let naive = orders(&squares, |a, b| a + b)[0] / n - means[0] * means[0];
+            let deviations: Vec<f32> = x.iter().map(|v| (v - means[0]) * (v - means[0])).collect();
+            let two_pass = orders(&deviations, |a, b| a + b)[0] / n;
+            expect("sum", &sums);
+            expect("prod", &orders(&x, |a, b| a * b));
+            expect("mean", &means);
+            expect("var", &[naive, two_pass, welford(&x).1]);
+            expect("std", &[two_pass.sqrt(), welford(&x).1.sqrt()]);
+        }
+    }
 }
