@@ -284,13 +284,17 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
         } else {
             out.push(p.name.clone());
         }
-        out.extend(["given", "none", "tuple", "array", "negative"].map(|fact| format!("{}_{fact}", p.name)));
+        out.extend(["given", "none", "tuple", "array", "negative", "scalar"].map(|fact| format!("{}_{fact}", p.name)));
     }
+    out.push(RESULT_CAST.to_owned());
     out
 }
 
+/// The fact that the dtype of the result differs from that of the first array.
+pub const RESULT_CAST: &str = "result_cast";
+
 /// The facts about an array argument, or about the first of a sequence.
-pub const ARRAY_FACTS: [&str; 8] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero"];
+pub const ARRAY_FACTS: [&str; 10] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero", "infinite", "signed_zeros"];
 
 /// The facts about a key: what it is, or has among its parts.
 pub const KEY_FACTS: [&str; 9] =

@@ -262,6 +262,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 self.contraction(&a, &b)
             }
             Domain::Sorter { of } => {
+                self.shuffle(of)?;
                 let vector = self.array_of(of)?;
                 let mut order: Vec<usize> = (0..vector.len()).collect();
                 order.sort_by(|i, j| ascending(vector.get(*i), vector.get(*j)));
@@ -287,6 +288,19 @@ impl<'f, 'r> Draw<'f, 'r> {
 
     fn find(&self, name: &str) -> Option<&Given> {
         self.given.iter().find(|(n, _)| *n == name).map(|(_, given)| given)
+    }
+
+    /// Puts the elements of a vector that was drawn before in another order.
+    fn shuffle(&mut self, name: &str) -> Option<()> {
+        let mut elements: Vec<Element> = self.array_of(name)?.elements().collect();
+        for i in (1..elements.len()).rev() {
+            elements.swap(i, self.random.below(i + 1));
+        }
+        let given = self.given.iter_mut().find(|(n, _)| *n == name).map(|(_, given)| given);
+        if let Some(Given::Array(array)) = given {
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+        }
+        Some(())
     }
 
     fn array_of(&self, name: &str) -> Option<&Array> {
@@ -640,9 +654,12 @@ impl<'f, 'r> Draw<'f, 'r> {
             Values::Tame if self.random.below(4) == 0 => (0..total).map(|_| element(self.random, dtype)).collect(),
             Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
             Values::Few => {
-                let pool: Vec<Element> = (0..2 + self.random.below(4))
+                let mut pool: Vec<Element> = (0..2 + self.random.below(4))
                     .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
                     .collect();
+                if self.random.below(2) == 0 {
+                    pool[0] = Element::Int(0).cast(dtype);
+                }
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
             Values::Sorted => {

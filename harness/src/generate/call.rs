@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::spoil::spoil;
 use super::stream::{Combination, Pool};
 use super::values::{Random, seed_for, simpler};
-use crate::judge::{flush, has_subnormal};
+use crate::judge::{CallCell, flush, has_subnormal};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct CallCase<'a> {
     pub aspects: Vec<usize>,
     /// The result's dtype by the rules of earlier revisions.
     pub earlier: Vec<(Revision, DType)>,
+    /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
+    pub later: Vec<DType>,
 }
 
 /// The calls of one function.
@@ -81,6 +83,20 @@ impl<'a> CallStream<'a> {
         self.draw(seed_for(seed, &self.name, index), index, self.combination_of(index), ANY_SIZE)
     }
 
+    /// The cell of a case of a combination.
+    pub fn cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+        let Combination { label, since, .. } = &self.combinations[combination];
+        let (mut label, mut since) = (label.clone(), *since);
+        for dtype in &case.later {
+            if !label.is_empty() {
+                label.push('+');
+            }
+            label.push_str(dtype.name());
+            since = since.max(self.spec.dtypes.since(*dtype));
+        }
+        CallCell { label, since, combination }
+    }
+
     /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
     pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         self.draw(seed_for(seed, &self.name, size as u64), 1, combination, size)
@@ -98,7 +114,13 @@ impl<'a> CallStream<'a> {
             spoil(&mut call, &raise.argument, raise.spoil, &mut random)?;
             // The semantics have the last word: what is legal after all does not raise.
             let raises = matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(Undefined::Illegal(_)));
-            raises.then_some(CallCase { call, expectation: Expectation::Raises, aspects: Vec::new(), earlier: Vec::new() })
+            raises.then_some(CallCase {
+                call,
+                expectation: Expectation::Raises,
+                aspects: Vec::new(),
+                earlier: Vec::new(),
+                later: Vec::new(),
+            })
         })
     }
 
@@ -117,14 +139,39 @@ impl<'a> CallStream<'a> {
         let aspects = if self.function.aspects.is_empty() {
             Vec::new()
         } else {
-            let values = static_facts(self.function, &call);
+            let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
+            let values = static_facts(self.function, &call).into_iter().chain([Num::Bool(cast)]);
             let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
             let holds = |i: &usize| self.function.aspects[*i].when.truth(&bindings).unwrap_or(false);
             (0..self.function.aspects.len()).filter(holds).collect()
         };
         let rules = self.function.result.earlier.iter();
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
-        Some(CallCase { call, expectation, aspects, earlier })
+        let later = self.later_dtypes(&call);
+        Some(CallCase { call, expectation, aspects, earlier, later })
+    }
+
+    /// Dtypes among the arguments that came later than those by which the case is drawn.
+    fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
+        fn collect(given: &Given, out: &mut Vec<DType>) {
+            match given {
+                Given::Array(array) => out.push(array.dtype),
+                Given::Dtype(dtype) => out.push(*dtype),
+                Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
+                Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
+                _ => {}
+            }
+        }
+        let mut dtypes = Vec::new();
+        call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
+        let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
+        let mut usual = Vec::new();
+        first.iter().for_each(|given| collect(given, &mut usual));
+        let since = usual.iter().map(|d| self.spec.dtypes.since(*d)).max().unwrap_or(self.function.since).max(self.function.since);
+        dtypes.retain(|d| self.spec.dtypes.since(*d) > since);
+        dtypes.sort_unstable();
+        dtypes.dedup();
+        dtypes
     }
 
     /// What has to come out of a call.
@@ -283,6 +330,8 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
                 kind(&[Kind::ComplexFloating]),
                 of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(|e| has_nan(e)))),
                 of(&|a| Num::Bool(a.shape.contains(&0))),
+                of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(is_infinite))),
+                of(&|a| Num::Bool(has_both_zeros(a))),
             ]);
         } else if let Domain::Key { of } = &parameter.domain {
             let shape = match call.argument(of) {
@@ -306,6 +355,7 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
             Num::Bool(matches!(given, Some(Given::Tuple(_)))),
             Num::Bool(matches!(given, Some(Given::Array(_)))),
             Num::Bool(given.is_some_and(has_negative)),
+            Num::Bool(given.is_some_and(has_scalar)),
         ]);
     }
     out
@@ -349,6 +399,27 @@ fn has_negative(given: &Given) -> bool {
         Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
         _ => false,
     }
+}
+
+fn has_scalar(given: &Given) -> bool {
+    match given {
+        Given::Scalar(_) => true,
+        Given::Tuple(items) | Given::List(items) => items.iter().any(has_scalar),
+        _ => false,
+    }
+}
+
+fn is_infinite(element: Element) -> bool {
+    let (re, im) = element.components();
+    re.is_infinite() || im.is_infinite()
+}
+
+/// Whether some elements compare equal and differ in the sign of a zero.
+fn has_both_zeros(array: &Array) -> bool {
+    let signs = |e: Element| (e.components().0.is_sign_negative(), e.components().1.is_sign_negative());
+    let zeros: Vec<Element> = array.elements().filter(|e| e.components().0 == 0.0 || e.components().1 == 0.0).collect();
+    array.dtype.is_floating()
+        && zeros.iter().enumerate().any(|(i, a)| zeros[..i].iter().any(|b| a.components() == b.components() && signs(*a) != signs(*b)))
 }
 
 fn has_nan(element: Element) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Cause, Property, Verdict};
+use array_assay_format::{Cause, Property, Revision, Verdict};
 use array_assay_interface::{Program, Value};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{CheckDefinition, earlier_slug};
@@ -12,10 +12,20 @@ use super::outcome::{NoResult, Observed, judge_purity, result_of};
 use super::tally::{Failure, Tally};
 use crate::generate::{CallCase, CallStream};
 
-/// Counts of the checks of one function, by check and combination of dtypes.
+/// Counts of the checks of one function, by check and cell.
 #[derive(Debug, Clone, Default)]
 pub struct CallTally {
+    cells: Vec<CallCell>,
     tallies: Vec<Vec<Tally>>,
+}
+
+/// A cell: what it is called, when it counts from, and a combination of dtypes from which cases of it are drawn.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct CallCell {
+    pub label: String,
+    pub since: Revision,
+    pub combination: usize,
 }
 
 /// Judges outcomes of one function's calls.
@@ -27,14 +37,26 @@ pub struct CallJudge<'a> {
 }
 
 impl CallTally {
-    /// The tally of a check on a combination.
-    pub fn at(&mut self, check: usize, combination: usize) -> &mut Tally {
-        &mut self.tallies[check][combination]
+    /// The tally of a check on a cell.
+    pub fn at(&mut self, check: usize, cell: usize) -> &mut Tally {
+        let tallies = &mut self.tallies[check];
+        if tallies.len() <= cell {
+            tallies.resize(cell + 1, Tally::default());
+        }
+        &mut tallies[cell]
     }
 
-    /// All tallies of a check, by combination.
-    pub fn of(&self, check: usize) -> &[Tally] {
-        &self.tallies[check]
+    /// All tallies of a check, with their cells.
+    pub fn of(&self, check: usize) -> impl Iterator<Item = (&CallCell, &Tally)> {
+        self.cells.iter().zip(&self.tallies[check])
+    }
+
+    /// The index of a cell; combinations of the same dtypes in another order are one.
+    fn cell(&mut self, wanted: CallCell) -> usize {
+        self.cells.iter().position(|cell| cell.label == wanted.label).unwrap_or_else(|| {
+            self.cells.push(wanted);
+            self.cells.len() - 1
+        })
     }
 }
 
@@ -51,7 +73,12 @@ impl<'a> CallJudge<'a> {
 
     /// An empty tally.
     pub fn tally(&self) -> CallTally {
-        CallTally { tallies: vec![vec![Tally::default(); self.stream.combinations.len()]; self.checks.len()] }
+        CallTally { cells: Vec::new(), tallies: vec![Vec::new(); self.checks.len()] }
+    }
+
+    /// The cell of a case, in a tally.
+    pub fn cell(&self, combination: usize, case: &CallCase<'_>, tally: &mut CallTally) -> usize {
+        tally.cell(self.stream.cell(combination, case))
     }
 
     /// The check of a property that a case counts for: one split from it, or the plain one.
@@ -88,9 +115,10 @@ impl<'a> CallJudge<'a> {
         observed: &Observed,
         tally: &mut CallTally,
     ) {
+        let cell = self.cell(combination, case, tally);
         let mut enter = |property: Property, verdict: Verdict, mismatch: Option<Mismatch>| {
             let Some(check) = self.check_of(property, case) else { return };
-            let tally = tally.at(check, combination);
+            let tally = tally.at(check, cell);
             match mismatch {
                 None => tally.pass(),
                 Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
@@ -100,7 +128,7 @@ impl<'a> CallJudge<'a> {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
                 if let Some(check) = self.check_of(Property::Call, case) {
-                    tally.at(check, combination).skipped += 1;
+                    tally.at(check, cell).skipped += 1;
                 }
                 return;
             }
@@ -132,7 +160,7 @@ impl<'a> CallJudge<'a> {
             let slug = earlier_slug(*until);
             let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
-                let tally = tally.at(check, combination);
+                let tally = tally.at(check, cell);
                 if array.dtype == *dtype {
                     tally.pass();
                 } else {
@@ -143,18 +171,29 @@ impl<'a> CallJudge<'a> {
         }
         if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
             let changed = usize::from(self.function.result.mutates.is_some());
-            judge_purity(index, case.call.arrays().into_iter().skip(changed), inputs, tally.at(check, combination));
+            judge_purity(index, case.call.arrays().into_iter().skip(changed), inputs, tally.at(check, cell));
         }
         if let (Some(note), Some(check)) = (findings.note, self.check_of(Property::Type, case)) {
-            tally.at(check, combination).note = Some(note);
+            tally.at(check, cell).note = Some(note);
         }
     }
 
     /// Judges what came of a call that has to raise.
-    pub fn judge_raise(&self, index: u64, combination: usize, slug: &str, program: &Program, observed: &Observed, tally: &mut CallTally) {
+    #[allow(clippy::too_many_arguments)]
+    pub fn judge_raise(
+        &self,
+        index: u64,
+        combination: usize,
+        case: &CallCase<'_>,
+        slug: &str,
+        program: &Program,
+        observed: &Observed,
+        tally: &mut CallTally,
+    ) {
+        let cell = self.cell(combination, case, tally);
         let check = self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
         let Some(check) = check else { return };
-        let tally = tally.at(check, combination);
+        let tally = tally.at(check, cell);
         let mut fail = |cause, verdict, got: String| {
             tally.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict });
         };

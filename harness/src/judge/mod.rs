@@ -6,7 +6,7 @@ mod expectation;
 mod outcome;
 mod tally;
 
-pub use call::{CallJudge, CallTally};
+pub use call::{CallCell, CallJudge, CallTally};
 pub use element::{Judgement, ValueJudge};
 pub(crate) use element::{flush, has_subnormal};
 pub use outcome::{FunctionJudge, Observed, tuple};

@@ -149,7 +149,8 @@ impl<'a> Calls<'a> {
         let observed = lane.run_one(&program)?;
         let mut tally = self.judge.tally();
         self.judge.judge(failure.index, combination, case, &program, &observed, &mut tally);
-        Ok(tally.at(checked, combination).first.take().filter(|f| f.cause == failure.cause))
+        let cell = self.judge.cell(combination, case, &mut tally);
+        Ok(tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause))
     }
 }
 
@@ -172,49 +173,38 @@ impl<'a> Subject for Calls<'a> {
     fn judge(&mut self, n: u64, case: &CallCase<'a>, program: &Program, observed: &Observed, flaky: bool) {
         if let Some((raise, index)) = self.raise(n) {
             let combination = self.stream.combination_of(index);
-            return self.judge.judge_raise(index, combination, &raise.slug, program, observed, &mut self.tally);
+            return self.judge.judge_raise(index, combination, case, &raise.slug, program, observed, &mut self.tally);
         }
         let combination = self.stream.combination_of(n);
         self.judge.judge(n, combination, case, program, observed, &mut self.tally);
         if let (true, Some(check)) = (flaky, self.judge.call_check(case)) {
-            self.tally.at(check, combination).flaky += 1;
+            let cell = self.judge.cell(combination, case, &mut self.tally);
+            self.tally.at(check, cell).flaky += 1;
         }
     }
 
     fn deviates(&mut self) -> bool {
         let sound = |i: &usize| self.judge.checks()[*i].doubt.is_none();
-        (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).iter().any(|tally| tally.failures > 0))
+        (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
     }
 
     fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
-        // Combinations of the same dtypes in another order are one cell.
-        let mut cells: Vec<(usize, Tally)> = Vec::new();
-        let combinations = &self.stream.combinations;
-        for (c, tally) in self.tally.of(checked).iter().enumerate() {
-            let drawn = tally.cases + tally.skipped + tally.flaky > 0;
-            match cells.iter_mut().find(|(other, _)| combinations[*other].label == combinations[c].label) {
-                Some((at, cell)) => {
-                    if tally.first.is_some() && cell.first.is_none() {
-                        *at = c;
-                    }
-                    cell.merge(tally.clone());
-                }
-                None if drawn => cells.push((c, tally.clone())),
-                None => {}
-            }
-        }
+        let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky > 0;
+        let cells: Vec<_> = self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
-        for (c, tally) in cells {
-            let combination = &self.stream.combinations[c];
-            let since = (combination.since > definition.since).then_some(combination.since);
-            let mut cell = tally.cell(&combination.label, since, None);
+        for (of, tally) in cells {
+            let since = (of.since > definition.since).then_some(of.since);
+            let mut cell = tally.cell(&of.label, since, None);
             if let Some(failure) = &tally.first {
-                cell.counterexample = self.counterexample(lane, (checked, c), failure)?;
+                cell.counterexample = self.counterexample(lane, (checked, of.combination), failure)?;
             }
             out.push(cell);
         }
-        if out.is_empty() && !self.options.dtypes.is_empty() {
+        // Nothing of it to judge in any call that returned: it does not apply.
+        let calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
+        let returned = calls.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.cases > tally.failures);
+        if out.is_empty() && (returned || !self.options.dtypes.is_empty()) {
             return Ok(None);
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
