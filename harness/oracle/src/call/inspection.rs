@@ -193,7 +193,7 @@ mod tests {
             Expectation::Scalar(Scalar::Float(v)) => v,
             other => panic!("{other:?} is no float"),
         };
-        assert_eq!((value("e"), value("pi")), (2.718281828459045, 3.141592653589793));
+        assert_eq!((value("e").to_bits(), value("pi").to_bits()), (0x4005_bf0a_8b14_5769, 0x4009_21fb_5444_2d18));
         assert!(value("inf") == f64::INFINITY && value("nan").is_nan());
         assert!(matches!(expected("newaxis", &[]), Ok(Expectation::None)));
     }
