@@ -189,6 +189,8 @@ pub enum Domain {
     Reshape { of: String },
     /// A shape to which an array broadcasts.
     BroadcastShape { of: String },
+    /// Nothing but `None`.
+    None {},
     /// A bool.
     Flag {},
     /// `copy`: True, False or None.
@@ -286,12 +288,15 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
         }
         out.extend(["given", "none", "tuple", "array", "negative", "scalar"].map(|fact| format!("{}_{fact}", p.name)));
     }
-    out.push(RESULT_CAST.to_owned());
+    out.extend([RESULT_CAST, REDUCED].map(str::to_owned));
     out
 }
 
 /// The fact that the dtype of the result differs from that of the first array.
 pub const RESULT_CAST: &str = "result_cast";
+
+/// The fact of how many elements each element of the result is made of, where axes are reduced.
+pub const REDUCED: &str = "reduced";
 
 /// The facts about an array argument, or about the first of a sequence.
 pub const ARRAY_FACTS: [&str; 10] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero", "infinite", "signed_zeros"];

@@ -104,11 +104,14 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Axes { of } => {
                 let rank = self.array_of(of)?.shape.len();
+                // What no axes at all mean is left open.
+                if rank == 0 {
+                    return None;
+                }
                 if self.random.below(2) == 0 {
                     int(self.axis(rank)?)
                 } else {
-                    // What no axes at all mean is left open.
-                    let count = 1 + self.random.below(rank.max(1));
+                    let count = 1 + self.random.below(rank);
                     let axes = self.some_axes(rank, count);
                     ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
                 }
@@ -119,7 +122,8 @@ impl<'f, 'r> Draw<'f, 'r> {
                     Some(Given::Scalar(_)) => return Some(int(self.axis(rank)?)),
                     Some(Given::Tuple(items)) => items.len(),
                     _ if rank > 0 && self.random.below(2) == 0 => return Some(int(self.axis(rank)?)),
-                    _ => 1 + self.random.below(rank.max(1)),
+                    _ if rank == 0 => return None,
+                    _ => 1 + self.random.below(rank),
                 };
                 let axes = self.some_axes(rank, count);
                 ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
@@ -195,6 +199,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 }
                 sizes(&shape)
             }
+            Domain::None {} => Given::None,
             Domain::Flag {} => Given::Scalar(Scalar::Bool(self.random.below(2) == 0)),
             // A copy that the library cannot do without may raise.
             Domain::Copy {} => Given::Scalar(Scalar::Bool(true)),
@@ -273,7 +278,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let shape = self.array_of(of)?.shape.clone();
                 self.key(&shape)
             }
-            Domain::Assigned { of, key } => self.assigned(parameter, of, key)?,
+            Domain::Assigned { of, key } => self.assigned(of, key)?,
             Domain::Object { dtype } => {
                 let dtype = match self.find(dtype) {
                     Some(Given::Dtype(dtype)) => Some(*dtype),
@@ -626,8 +631,8 @@ impl<'f, 'r> Draw<'f, 'r> {
         if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
     }
 
-    /// What may be assigned: a Python scalar, or an array that broadcasts to the elements and promotes to their dtype.
-    fn assigned(&mut self, parameter: &Parameter, of: &str, key: &str) -> Option<Given> {
+    /// What may be assigned: a Python scalar, or an array of the same dtype that broadcasts to the elements.
+    fn assigned(&mut self, of: &str, key: &str) -> Option<Given> {
         let array = self.array_of(of)?.clone();
         if self.random.below(3) == 0 {
             return Some(Given::Scalar(self.exact_number(array.dtype)));
@@ -635,14 +640,8 @@ impl<'f, 'r> Draw<'f, 'r> {
         let given = [("self", Given::Array(array.clone())), ("key", self.find(key)?.clone())];
         let call = Call { given: &given, dtype: Some(array.dtype), defaults: self.pool.defaults };
         let Ok(Expectation::Array(selected)) = semantics("operator.getitem")?(&call) else { return None };
-        let narrower: Vec<DType> = parameter
-            .dtypes
-            .iter()
-            .filter(|d| self.pool.dtypes.contains(d) && self.spec.dtypes.promote(*d, array.dtype) == Some(array.dtype))
-            .collect();
-        let dtype = if self.random.below(2) == 0 { array.dtype } else { *narrower.get(self.random.below(narrower.len()))? };
         let shape = self.broadcastable(&selected.shape);
-        Some(Given::Array(self.array(dtype, shape, Values::Any, None, None)?))
+        Some(Given::Array(self.array(array.dtype, shape, Values::Any, None, None)?))
     }
 
     // Arrays and numbers

@@ -140,7 +140,8 @@ impl<'a> CallStream<'a> {
             Vec::new()
         } else {
             let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
-            let values = static_facts(self.function, &call).into_iter().chain([Num::Bool(cast)]);
+            let reduced = Num::Int(reduced(self.function, &call) as i128);
+            let values = static_facts(self.function, &call).into_iter().chain([Num::Bool(cast), reduced]);
             let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
             let holds = |i: &usize| self.function.aspects[*i].when.truth(&bindings).unwrap_or(false);
             (0..self.function.aspects.len()).filter(holds).collect()
@@ -359,6 +360,25 @@ fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
         ]);
     }
     out
+}
+
+/// How many elements each element of the result is made of: those along the axes given, or all of them.
+fn reduced(function: &Function, call: &Call<'_>) -> usize {
+    let axes = function.parameters.iter().find_map(|p| match &p.domain {
+        Domain::Axis { of } | Domain::Axes { of } => Some((of, call.argument(&p.name))),
+        _ => None,
+    });
+    let Some((of, axes)) = axes else { return 1 };
+    let Some(Given::Array(array)) = call.argument(of) else { return 1 };
+    let length = |axis: &Given| match axis {
+        Given::Scalar(Scalar::Int(axis)) => array.shape[axis.rem_euclid(array.shape.len().max(1) as i128) as usize],
+        _ => 1,
+    };
+    match axes {
+        Some(Given::Tuple(axes)) => axes.iter().map(length).product(),
+        Some(axis @ Given::Scalar(_)) => length(axis),
+        _ => array.len(),
+    }
 }
 
 /// What a key is or has among its parts, in the order of [`KEY_FACTS`].

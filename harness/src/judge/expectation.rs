@@ -188,10 +188,11 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
         }
         Expectation::Jointly(parts, condition) => {
             walk(parts, value, attributes, place, out);
-            if out.hold()
-                && let Err(expected) = condition.check(value)
-            {
-                out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{expected}"), || format!("{place}{value}"));
+            if out.hold() {
+                let checked = condition.check(value);
+                let holds = checked.is_ok();
+                let expected = || checked.err().unwrap_or_default();
+                out.expect(Property::Value, Cause::WrongValue, holds, || format!("{place}{}", expected()), || format!("{place}{value}"));
             }
         }
     }

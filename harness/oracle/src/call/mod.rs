@@ -7,9 +7,11 @@
 mod arguments;
 mod expectation;
 
+mod array;
 mod creation;
 mod data_type;
 mod indexing;
+mod inspection;
 mod linear_algebra;
 mod manipulation;
 mod searching;
@@ -29,10 +31,12 @@ pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 /// The functions of one category, by name.
 type Table = &'static [(&'static str, Semantics)];
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 12] = [
+    array::FUNCTIONS,
     creation::FUNCTIONS,
     data_type::FUNCTIONS,
     indexing::FUNCTIONS,
+    inspection::FUNCTIONS,
     linear_algebra::FUNCTIONS,
     manipulation::FUNCTIONS,
     searching::FUNCTIONS,
