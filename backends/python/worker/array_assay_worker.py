@@ -838,37 +838,19 @@ class Plans(dict):
     def runner(self, plan):
         """The function from the bytes of a batch and the inputs of a program to the outcome."""
         constants = []
-        inputs, returns = plan["inputs"], tuple("r%d" % register for register in plan["returns"])
-        lines = ["[%s] = inputs" % ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs))]
-        lines += ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
-        for at, step in enumerate(plan["steps"]):
-            lines.append("at = %d" % at)
-            lines.append("r%d = %s" % (inputs + at, self.call(step, constants)))
-        lines.append("at = None")
-        lines.append("return answer(%s)" % ", ".join(returns))
-        code = """
-def plan(%smake, makes, answer, failed):
-    def run(buffer, inputs):
-        at = None
-        try:
-            %s
-        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
-            return failed(error, at, locals(), %r)
-    return run
-""" % ("".join("c%d, " % n for n in range(len(constants))), "\n            ".join(lines), returns)
-        writer = self.writer
-        answer = writer.single if len(returns) == 1 else writer.values
-        return self.compile(code)(*constants, self.library.make, self.library.makes, answer, writer.failed)
-
-    def compile(self, code):
-        if code not in self.compiled:
+        calls = tuple([self.call(step, constants) for step in plan["steps"]])
+        form = plan["inputs"], calls, plan["returns"], len(constants)
+        make = self.compiled.get(form)
+        if make is None:
             if len(self.compiled) >= 1_000:
                 self.compiled.clear()
             names = {}
             # As code of this file, so that tracebacks leave it out.
-            exec(compile(code, __file__, "exec"), names)
-            self.compiled[code] = names["plan"]
-        return self.compiled[code]
+            exec(compile(code_of(*form), __file__, "exec"), names)
+            make = self.compiled[form] = names["plan"]
+        library, writer = self.library, self.writer
+        answer = writer.single if len(plan["returns"]) == 1 else writer.values
+        return make(*constants, library.make, library.makes, answer, writer.failed)
 
     def call(self, step, constants):
         """A step as Python code."""
@@ -886,13 +868,14 @@ def plan(%smake, makes, answer, failed):
 
     def argument(self, argument, constants):
         """An argument as Python code."""
-        if is_constant(argument):
-            return constant(constants, self.value(argument))
-        ((kind, value),) = argument.items()
-        if kind == "register":
-            return "r%d" % value
-        items = "".join("%s, " % self.argument(item, constants) for item in value)
-        return "[%s]" % items if kind == "list" else "(%s)" % items
+        if type(argument) is dict:
+            ((kind, value),) = argument.items()
+            if kind == "register":
+                return "r%d" % value
+            if kind in ("tuple", "list") and not is_constant(argument):
+                items = "".join(["%s, " % self.argument(item, constants) for item in value])
+                return "[%s]" % items if kind == "list" else "(%s)" % items
+        return constant(constants, self.value(argument))
 
     def value(self, argument):
         """The value of a constant argument."""
@@ -902,6 +885,26 @@ def plan(%smake, makes, answer, failed):
         if kind == "tuple":
             return tuple(map(self.value, value))
         return CONSTANTS[kind](self.library, value)
+
+
+def code_of(inputs, calls, returns, constants):
+    """The code of a plan, as `Plans` shows it."""
+    names = tuple("r%d" % register for register in returns)
+    lines = ["[%s] = inputs" % ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs))]
+    lines += ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
+    for at, call in enumerate(calls):
+        lines += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
+    lines += ["at = None", "return answer(%s)" % ", ".join(names)]
+    return """
+def plan(%smake, makes, answer, failed):
+    def run(buffer, inputs):
+        at = None
+        try:
+            %s
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
+            return failed(error, at, locals(), %r)
+    return run
+""" % ("".join("c%d, " % n for n in range(constants)), "\n            ".join(lines), names)
 
 
 def is_constant(argument):
