@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use array_assay_interface::{
-    Arg, Array, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame, encode_frame,
-    read_frame, write_frame,
+    Arg, Array, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame,
+    encode_frame, read_frame, write_frame,
 };
 
 use array_assay_python::{WorkerCommand, module, named};

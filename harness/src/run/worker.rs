@@ -11,8 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame,
-    read_worker_frame,
+    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame, read_worker_frame,
 };
 
 /// How a worker is started.
