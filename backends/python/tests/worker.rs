@@ -378,10 +378,11 @@ fn fields_come_in_any_order_and_unknown_ones_are_ignored() {
         steps: Vec<Step>,
         inputs: usize,
     }
+    type OtherProgram = (u32, Vec<(DType, Vec<usize>, usize)>);
     #[derive(serde::Serialize)]
     #[serde(rename_all = "lowercase")]
     enum OtherHost {
-        Batch { programs: Vec<(u32, Vec<(DType, Vec<usize>, usize)>)>, colour: u8, data: ByteBuf, id: u64, plans: Vec<ByteBuf> },
+        Batch { programs: Vec<OtherProgram>, colour: u8, data: ByteBuf, id: u64, plans: Vec<ByteBuf> },
     }
     let mut worker = Worker::start(&command("numpy"));
     worker.hello(&[]);
