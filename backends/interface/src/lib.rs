@@ -4,19 +4,20 @@
 //! This crate is a leaf: it knows neither the standard's functions nor how results are judged.
 
 mod backend;
+mod batch;
 mod dtype;
-mod encode;
 mod frame;
+mod outcomes;
 mod program;
 mod value;
 mod worker;
 
 pub use backend::{Argument, Backend, CallError, Output};
+pub use batch::encode_batch;
 pub use dtype::{DType, Kind, UnknownDType};
-pub use encode::encode_batch;
 pub use frame::{
     FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, encode_frame, read_frame,
-    write_frame,
+    read_worker_frame, write_frame,
 };
 pub use program::{Arg, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};

@@ -1,9 +1,12 @@
 //! Values: what goes into a program and what comes out of it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::{ByteBuf, Bytes};
 
 use crate::DType;
 
@@ -362,56 +365,38 @@ impl fmt::Display for Value {
     }
 }
 
-/// The wire form of an array. Readers of JSON ignore `literal`.
-#[derive(Serialize)]
-struct ArrayOut<'a> {
+/// An array in JSON. On the wire it is `[dtype, shape, data]`.
+#[derive(Serialize, Deserialize)]
+struct ArrayJson<'a> {
     dtype: DType,
-    shape: &'a [usize],
-    data: BytesOut<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    literal: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ArrayIn {
-    dtype: DType,
-    shape: Vec<usize>,
-    #[serde(deserialize_with = "bytes_in")]
-    data: Vec<u8>,
-}
-
-struct BytesOut<'a>(&'a [u8]);
-
-impl Serialize for BytesOut<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(self.0))
-        } else {
-            serializer.serialize_bytes(self.0)
-        }
-    }
-}
-
-fn bytes_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    if deserializer.is_human_readable() {
-        let text = String::deserialize(deserializer)?;
-        base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)
-    } else {
-        serde_bytes::ByteBuf::deserialize(deserializer).map(serde_bytes::ByteBuf::into_vec)
-    }
+    shape: Cow<'a, [usize]>,
+    /// In base64.
+    data: String,
+    /// For human readers; others ignore it.
+    #[serde(skip_deserializing)]
+    literal: String,
 }
 
 impl Serialize for Array {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let literal = serializer.is_human_readable().then(|| self.literal());
-        ArrayOut { dtype: self.dtype, shape: &self.shape, data: BytesOut(&self.data), literal }.serialize(serializer)
+        if serializer.is_human_readable() {
+            let (shape, data) = (Cow::Borrowed(self.shape.as_slice()), BASE64.encode(&self.data));
+            ArrayJson { dtype: self.dtype, shape, data, literal: self.literal() }.serialize(serializer)
+        } else {
+            (self.dtype, &self.shape, Bytes::new(&self.data)).serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Array {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ArrayIn { dtype, shape, data } = ArrayIn::deserialize(deserializer)?;
-        let array = Array { dtype, shape, data };
+        let array = if deserializer.is_human_readable() {
+            let ArrayJson { dtype, shape, data, .. } = ArrayJson::deserialize(deserializer)?;
+            Array { dtype, shape: shape.into_owned(), data: BASE64.decode(data).map_err(serde::de::Error::custom)? }
+        } else {
+            let (dtype, shape, data) = <(DType, Vec<usize>, ByteBuf)>::deserialize(deserializer)?;
+            Array { dtype, shape, data: data.into_vec() }
+        };
         if array.is_consistent() {
             Ok(array)
         } else {

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use array_assay_interface::{
-    Arg, Array, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame, read_frame,
-    write_frame,
+    Arg, Array, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame,
+    encode_frame, read_frame, write_frame,
 };
+
 use array_assay_python::{WorkerCommand, module, named};
+use serde_bytes::ByteBuf;
 
 /// The target folder: the command line keeps its environments there too.
 fn state() -> &'static Path {
@@ -370,22 +372,26 @@ fn outcomes_of_slow_programs_come_as_they_are_made() {
 #[test]
 fn fields_come_in_any_order_and_unknown_ones_are_ignored() {
     #[derive(serde::Serialize)]
-    struct OtherProgram {
+    struct OtherPlan {
         returns: Vec<u32>,
         colour: &'static str,
         steps: Vec<Step>,
-        inputs: Vec<Array>,
+        inputs: usize,
     }
+    type OtherProgram = (u32, Vec<(DType, Vec<usize>, usize)>);
     #[derive(serde::Serialize)]
     #[serde(rename_all = "lowercase")]
     enum OtherHost {
-        Batch { programs: Vec<OtherProgram>, colour: u8, id: u64 },
+        Batch { programs: Vec<OtherProgram>, colour: u8, data: ByteBuf, id: u64, plans: Vec<ByteBuf> },
     }
     let mut worker = Worker::start(&command("numpy"));
     worker.hello(&[]);
     let Program { inputs, steps, returns } = apply("negative", float64(&[1], &[1.0]));
-    let programs = vec![OtherProgram { returns, colour: "red", steps, inputs }];
-    write_frame(&mut worker.input, &OtherHost::Batch { programs, colour: 1, id: 9 }).unwrap();
+    let plan = OtherPlan { returns, colour: "red", steps, inputs: 1 };
+    let plans = vec![ByteBuf::from(encode_frame(&plan).unwrap().split_off(4))];
+    let data = ByteBuf::from(inputs[0].data.clone());
+    let programs = vec![(0, vec![(DType::Float64, vec![1], 0)])];
+    write_frame(&mut worker.input, &OtherHost::Batch { programs, colour: 1, data, id: 9, plans }).unwrap();
     assert_eq!(worker.answers(9, 1).concat(), [Outcome::Values(vec![Value::Array(float64(&[1], &[-1.0]))])]);
 }
 

@@ -358,9 +358,13 @@ class Library:
         if not self.array_types:
             self.find_array_type()
         self.array_type = self.array_types[0] if self.array_types else None
-        self.make, self.read, self.is_numpy = self.general_make, self.general_read, False
-        if np is not None and self.array_types == (np.ndarray,):
-            self.make, self.read, self.is_numpy = self.numpy_make(np), self.numpy_read, True
+        self.is_numpy = np is not None and self.array_types == (np.ndarray,)
+        # `make(shape, makes[dtype], buffer, offset)` is an array. NumPy's own type takes these without a function in between;
+        # on the bytes of a batch it is writable, aligned, and made faster than an array that owns its memory.
+        if self.is_numpy:
+            self.make, self.makes, self.read = np.ndarray, numpy_dtypes(np), self.numpy_read
+        else:
+            self.make, self.makes, self.read = self.general_make, dict(zip(DTYPES, DTYPES)), self.general_read
 
     def try_doors(self, name, into, out, arrays):
         for make in into:
@@ -400,31 +404,22 @@ class Library:
             except Exception:
                 continue
 
-    def numpy_make(self, np):
-        dtypes = numpy_dtypes(np)
-        ndarray = np.ndarray
-
-        def make(array):
-            # A bytearray is aligned for every dtype and writable; this is twice as fast as an array that owns its memory.
-            return ndarray(array["shape"], dtypes[array["dtype"]], bytearray(array["data"]))
-
-        return make
-
     def numpy_read(self, array):
         name = self.names[array.dtype]
         if name is None:
             raise NotStandard("array of dtype %s, shape %s" % (array.dtype, array.shape))
-        return {"dtype": name, "shape": array.shape, "data": array.tobytes()}
+        return name, array.shape, array.tobytes()
 
-    def general_make(self, array):
-        name = array["dtype"]
+    def general_make(self, shape, name, buffer, offset):
         try:
             make = self.makers[name]
         except KeyError:
             if name not in self.dtypes:
                 raise Missing(name) from None
             raise RuntimeError("cannot create an array of dtype %s: %s" % (name, self.no_door.get(name))) from None
-        return make(name, array["shape"], array["data"])
+        letter, components = LAYOUT[name]
+        size = math.prod(shape) * struct.calcsize("<" + letter) * components
+        return make(name, shape, bytes(buffer[offset : offset + size]))
 
     def general_read(self, array):
         name = self.name_of(array.dtype)
@@ -434,7 +429,7 @@ class Library:
         for read in self.readers[name]:
             try:
                 shape, data = read(array, name)
-                return {"dtype": name, "shape": shape, "data": data}
+                return name, shape, data
             except NotStandard:
                 raise
             except Exception as error:
@@ -475,7 +470,7 @@ class Library:
         for name in self.makers:
             try:
                 shape, data = next(patterns(name, False, False))
-                kinds.append(type(self.make({"dtype": name, "shape": shape, "data": data}).dtype))
+                kinds.append(type(self.make(shape, self.makes[name], bytearray(data), 0).dtype))
             except Exception:
                 continue
         kinds = [kind for kind in kinds if not issubclass(kind, (type, str))]
@@ -804,57 +799,126 @@ def attribute(x, name, path):
 
 
 class Plans(dict):
-    """Programs but for their inputs, ready to run, by their bytes on the wire.
+    """Functions that run programs, by the bytes of the programs' plans on the wire.
 
-    The programs of a stream differ mostly in their inputs: a plan is made once for many of them. It is a tuple of
-    constants, steps (function, getter of its arguments, names of keywords, getter of their values) and returned
-    registers. The registers of a run are the constants, the inputs and what the steps give, in this order.
+    A plan is a program without its inputs: many programs share one, so that it pays to make Python code of it. The code of
+    a plan of two inputs and one step is
+
+        def plan(c0, c1, make, makes, answer, failed):
+            def run(buffer, inputs):
+                at = None
+                try:
+                    [(d0, s0, o0), (d1, s1, o1)] = inputs
+                    r0 = make(s0, makes[d0], buffer, o0)
+                    r1 = make(s1, makes[d1], buffer, o1)
+                    at = 0
+                    r2 = c0(r0, r1, c1)
+                    at = None
+                    return answer(r2)
+                except BaseException as error:
+                    return failed(error, at, locals(), ("r2",))
+            return run
+
+    with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code.
     """
 
-    def __init__(self, library, unpack):
+    def __init__(self, library, writer, unpack):
         super().__init__()
         self.library = library
+        self.writer = writer
         self.unpack = unpack
+        self.compiled = {}
 
     def __missing__(self, raw):
         if len(self) >= 10_000:
             self.clear()
-        plan = self[raw] = self.plan(self.unpack(raw))
-        return plan
+        run = self[raw] = self.runner(self.unpack(raw))
+        return run
 
-    def plan(self, program):
-        constants, steps = [], []
-        arguments = []
-        for step in program["steps"]:
-            try:
-                function = self.library.functions[step["function"]]
-                args = [self.argument(argument, constants) for argument in step.get("args", ())]
-                names = tuple(name for name, _ in step.get("kwargs", ()))
-                values = [self.argument(argument, constants) for _, argument in step.get("kwargs", ())]
-            except Exception as error:
-                function, args, names, values = raiser(error), [], (), []
-            arguments.append((function, args, names, values))
-        shift = len(constants)
-        for function, args, names, values in arguments:
-            steps.append((function, getter(args, shift), names, getter(values, shift)))
-        return constants, steps, tuple(register + shift for register in program["returns"])
+    def runner(self, plan):
+        """The function from the bytes of a batch and the inputs of a program to the outcome."""
+        constants = []
+        calls = tuple([self.call(step, constants) for step in plan["steps"]])
+        form = plan["inputs"], calls, plan["returns"], len(constants)
+        make = self.compiled.get(form)
+        if make is None:
+            if len(self.compiled) >= 1_000:
+                self.compiled.clear()
+            names = {}
+            # As code of this file, so that tracebacks leave it out.
+            exec(compile(code_of(*form), __file__, "exec"), names)
+            make = self.compiled[form] = names["plan"]
+        library, writer = self.library, self.writer
+        answer = writer.single if len(plan["returns"]) == 1 else writer.values
+        return make(*constants, library.make, library.makes, answer, writer.failed)
+
+    def call(self, step, constants):
+        """A step as Python code."""
+        known = len(constants)
+        try:
+            parts = [constant(constants, self.library.functions[step["function"]]), "("]
+            parts += ["%s, " % self.argument(argument, constants) for argument in step.get("args", ())]
+            keywords = ["%r: %s" % (name, self.argument(argument, constants)) for name, argument in step.get("kwargs", ())]
+            if keywords:
+                parts.append("**{%s}" % ", ".join(keywords))
+            return "".join(parts) + ")"
+        except Exception as error:
+            del constants[known:]
+            return constant(constants, raiser(error)) + "()"
 
     def argument(self, argument, constants):
-        """("register", n), ("constant", n), ("tuple", [...]) or ("list", [...])."""
+        """An argument as Python code."""
+        if type(argument) is dict:
+            ((kind, value),) = argument.items()
+            if kind == "register":
+                return "r%d" % value
+            if kind in ("tuple", "list") and not is_constant(argument):
+                items = "".join(["%s, " % self.argument(item, constants) for item in value])
+                return "[%s]" % items if kind == "list" else "(%s)" % items
+        return constant(constants, self.value(argument))
+
+    def value(self, argument):
+        """The value of a constant argument."""
         if isinstance(argument, str):
-            constants.append(NAMED_CONSTANTS[argument])
-            return "constant", len(constants) - 1
+            return NAMED_CONSTANTS[argument]
         ((kind, value),) = argument.items()
-        if kind == "register":
-            return kind, value
-        if kind in ("tuple", "list"):
-            items = [self.argument(item, constants) for item in value]
-            if kind == "list" or any(kind != "constant" for kind, _ in items):
-                return kind, items
-            constants.append(tuple(constants[n] for _, n in items))
-        else:
-            constants.append(CONSTANTS[kind](self.library, value))
-        return "constant", len(constants) - 1
+        if kind == "tuple":
+            return tuple(map(self.value, value))
+        return CONSTANTS[kind](self.library, value)
+
+
+def code_of(inputs, calls, returns, constants):
+    """The code of a plan, as `Plans` shows it."""
+    names = tuple("r%d" % register for register in returns)
+    lines = ["[%s] = inputs" % ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs))]
+    lines += ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
+    for at, call in enumerate(calls):
+        lines += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
+    lines += ["at = None", "return answer(%s)" % ", ".join(names)]
+    return """
+def plan(%smake, makes, answer, failed):
+    def run(buffer, inputs):
+        at = None
+        try:
+            %s
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
+            return failed(error, at, locals(), %r)
+    return run
+""" % ("".join("c%d, " % n for n in range(constants)), "\n            ".join(lines), names)
+
+
+def is_constant(argument):
+    """Whether an argument is the same object in every run of its plan."""
+    if isinstance(argument, str):
+        return True
+    ((kind, value),) = argument.items()
+    return all(map(is_constant, value)) if kind == "tuple" else kind not in ("register", "list")
+
+
+def constant(constants, value):
+    """The name of a constant in the code of its plan."""
+    constants.append(value)
+    return "c%d" % (len(constants) - 1)
 
 
 def raiser(error):
@@ -862,65 +926,6 @@ def raiser(error):
         raise error.with_traceback(None)
 
     return function
-
-
-def getter(arguments, shift):
-    """A function from the registers to the values of `arguments`."""
-    if all(kind in ("register", "constant") for kind, _ in arguments):
-        indices = [index + shift if kind == "register" else index for kind, index in arguments]
-        if len(indices) > 1:
-            return operator.itemgetter(*indices)
-        # A slice, so that the result is a sequence here too.
-        return operator.itemgetter(slice(indices[0], indices[0] + 1) if indices else slice(0, 0))
-    parts = []
-    for kind, inner in arguments:
-        if kind in ("tuple", "list"):
-            parts.append((tuple if kind == "tuple" else list, getter(inner, shift)))
-        else:
-            parts.append((operator.itemgetter(0), getter([(kind, inner)], shift)))
-    return lambda registers: [build(get(registers)) for build, get in parts]
-
-
-def read_batch(body, library, unpack, unpacker, plans):
-    """The id of a batch and its programs: an iterator over inputs and plan."""
-    frame = unpacker(None, raw=False, use_list=False, strict_map_key=False, max_buffer_size=len(body))
-    frame.feed(body)
-    frame.read_map_header()
-    frame.skip()
-    fields, identifier = frame.read_map_header(), None
-    for _ in range(fields):
-        key = frame.unpack()
-        if key == "id":
-            identifier = frame.unpack()
-        elif key == "programs" and identifier is not None:
-            return identifier, read_programs(frame, body, plans)
-        else:
-            frame.skip()
-    batch = unpack(body)["batch"]
-    return batch["id"], ((program["inputs"], plans.plan(program)) for program in batch["programs"])
-
-
-def read_programs(frame, body, plans):
-    read_map_header, unpack, skip, tell = frame.read_map_header, frame.unpack, frame.skip, frame.tell
-    for _ in range(frame.read_array_header()):
-        fields = read_map_header()
-        key = unpack()
-        if key == "inputs" and fields <= 16:
-            inputs = unpack()
-            start = tell()
-            for _ in range(2 * fields - 2):
-                skip()
-            yield inputs, plans[FIXMAP[fields - 1] + body[start : tell()]]
-        else:
-            program = {key: unpack()}
-            for _ in range(fields - 1):
-                key = unpack()
-                program[key] = unpack()
-            yield program["inputs"], plans.plan(program)
-
-
-# MessagePack's first byte of a map of at most 15 entries.
-FIXMAP = [bytes([0x80 | n]) for n in range(16)]
 
 
 class Writer:
@@ -936,7 +941,31 @@ class Writer:
         self.single = self.single_numpy if library.is_numpy else self.values
 
     def values(self, *values):
-        return self.pack({"values": [self.library.encode(value) for value in values]})
+        encoded = []
+        try:
+            for value in values:
+                encoded.append(self.library.encode(value))
+        except BaseException as error:
+            return self.failure(error, None, encoded)
+        return self.pack({"values": encoded})
+
+    def failed(self, error, step, registers, returns):
+        """The outcome where a step, or without one the making of an input, raised."""
+        values = []
+        try:
+            for name in returns if step is not None else ():
+                values.append(self.library.encode(registers[name]))
+        except BaseException:  # What was not made or cannot be handed back; nothing behind it is handed back either.
+            pass
+        return self.failure(error, step, values)
+
+    def failure(self, error, step, values):
+        if isinstance(error, Missing):
+            outcome = {"missing": {"name": error.name, "step": step, "values": values}}
+        else:
+            outcome = {"raised": {"exception": describe(error), "step": step, "values": values}}
+        error.__traceback__ = None  # It would keep the registers where the library keeps the exception.
+        return self.pack(outcome)
 
     def single_numpy(self, value):
         """The commonest outcomes of all, made without MessagePack."""
@@ -970,69 +999,26 @@ class Writer:
         ))  # fmt: skip
 
 
-def make_runner(library, writer):
-    """The function that runs one program. Everything that it needs is a local of this one: this is the hot loop."""
-    make, encode, single, pack = library.make, library.encode, writer.single, writer.pack
-
-    def run(inputs, plan):
-        constants, steps, returns = plan
-        registers, values, at = constants[:], [], None
-        try:
-            registers.extend(map(make, inputs))
-            at = 0
-            for function, args, names, kwargs in steps:
-                if names:
-                    registers.append(function(*args(registers), **dict(zip(names, kwargs(registers)))))
-                else:
-                    registers.append(function(*args(registers)))
-                at += 1
-            at = None
-            if len(returns) == 1:
-                return single(registers[returns[0]])
-            for register in returns:
-                values.append(encode(registers[register]))
-            return pack({"values": values})
-        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
-            if at is not None:
-                values = returned(registers, returns)
-            if isinstance(error, Missing):
-                outcome = {"missing": {"name": error.name, "step": at, "values": values}}
-            else:
-                outcome = {"raised": {"exception": describe(error), "step": at, "values": values}}
-            error.__traceback__ = None  # It would keep the registers where the library keeps the exception.
-            return pack(outcome)
-
-    def returned(registers, returns):
-        """What can be handed back of the registers that were made."""
-        values = []
-        for register in returns:
-            if register < len(registers):
-                try:
-                    values.append(encode(registers[register]))
-                except BaseException:
-                    break
-        return values
-
-    return run
-
-
 def serve(library, stream, sink, msgpack):
     """Answers frames until `stop` or the end of the stream."""
     unpack = functools.partial(msgpack.unpackb, raw=False, use_list=False, strict_map_key=False)
     writer = Writer(library, msgpack.Packer(use_bin_type=True, autoreset=True).pack)
-    plans = Plans(library, unpack)
-    run = make_runner(library, writer)
+    plans = Plans(library, writer, unpack)
     now = time.monotonic
     batches = 0
     while True:
         body = read_frame(stream)
         if body is None:
             return
-        if body.startswith(b"\x81\xa5batch"):
-            identifier, programs = read_batch(body, library, unpack, msgpack.Unpacker, plans)
+        frame = unpack(body)
+        if frame == "stop":
+            return
+        if "batch" in frame:
+            batch = frame["batch"]
+            identifier, runners, buffer = batch["id"], [plans[raw] for raw in batch["plans"]], bytearray(batch["data"])
             first, outcomes, due = 0, [], now() + FLUSH_SECONDS
-            for inputs, plan in programs:
-                outcomes.append(run(inputs, plan))
+            for plan, inputs in batch["programs"]:
+                outcomes.append(runners[plan](buffer, inputs))
                 if now() >= due:
                     write_frame(sink, writer.frame(identifier, first, outcomes))
                     first += len(outcomes)
@@ -1043,13 +1029,10 @@ def serve(library, stream, sink, msgpack):
             batches += 1
             if batches % COLLECT_BATCHES == 0:
                 gc.collect()
-            continue
-        frame = unpack(body)
-        if frame == "stop":
-            return
-        if "hello" not in frame:
+        elif "hello" in frame:
+            write_frame(sink, writer.pack({"identity": library.identity(frame["hello"].get("functions", ()))}))
+        else:
             raise ValueError("a frame of kind %s" % shown(frame, 80))
-        write_frame(sink, writer.pack({"identity": library.identity(frame["hello"].get("functions", ()))}))
 
 
 def main():

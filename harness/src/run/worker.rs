@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame, read_frame,
+    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame, read_worker_frame,
 };
 
 /// How a worker is started.
@@ -112,7 +112,7 @@ impl Worker {
         let mut stdout = BufReader::with_capacity(1 << 16, child.stdout.take().expect("piped above"));
         thread::spawn(move || {
             loop {
-                let frame = read_frame::<WorkerFrame>(&mut stdout);
+                let frame = read_worker_frame(&mut stdout);
                 let last = !matches!(frame, Ok(Some(_)));
                 if answers.send(frame).is_err() || last {
                     break;

@@ -77,11 +77,12 @@ class Array:
         self.dtype, self.shape, self.items = dtype, tuple(shape), items
 
     @classmethod
-    def read(cls, wire):
-        return cls(wire["dtype"], wire["shape"], [v for (v,) in struct.iter_unpack("<" + LETTERS[wire["dtype"]], wire["data"])])
+    def read(cls, dtype, shape, offset, data):
+        letters = "<%d%s" % (math.prod(shape), LETTERS[dtype])
+        return cls(dtype, shape, list(struct.unpack_from(letters, data, offset)))
 
     def wire(self):
-        return {"dtype": self.dtype, "shape": list(self.shape), "data": struct.pack("<%d%s" % (len(self.items), LETTERS[self.dtype]), *self.items)}
+        return [self.dtype, list(self.shape), struct.pack("<%d%s" % (len(self.items), LETTERS[self.dtype]), *self.items)]
 
 
 def fit(value, dtype):
@@ -196,7 +197,7 @@ def abort():
 def hits(program):
     """Whether the fault concerns a program."""
     named = not FUNCTION or any(step["function"] == FUNCTION for step in program["steps"])
-    return named and (not DTYPE or {array["dtype"] for array in program["inputs"]} == {DTYPE})
+    return named and (not DTYPE or {dtype for dtype, _, _ in program["inputs"]} == {DTYPE})
 
 
 CALLS = 0
@@ -250,12 +251,12 @@ def run(program):
     """The outcome of a program."""
     hit = hits(program)
     if FAULT == "wrong-value-or-hangs" and program["steps"][-1:] and program["steps"][-1]["function"] == FUNCTION:
-        if any(array["dtype"] == "float32" and len(array["shape"]) == 4 for array in program["inputs"]):
+        if any(dtype == "float32" and len(shape) == 4 for dtype, shape, _ in program["inputs"]):
             wait_forever()
     early = before(program) if hit else None
     if early is not None:
         return early
-    registers = [Array.read(wire) for wire in program["inputs"]]
+    registers = [Array.read(*wire, program["data"]) for wire in program["inputs"]]
     if FAULT == "corrupts" and hit:
         for array in registers:
             array.items = [not v for v in array.items] if array.dtype == "bool" else [v + 1 for v in array.items]
@@ -273,8 +274,14 @@ def run(program):
     if FAULT == "unknown-value" and hit:
         values[0] = {"tensor": values[0]["array"]}
     if FAULT == "short-data" and hit:
-        values[0]["array"]["data"] += b"\0"
+        values[0]["array"][2] += b"\0"
     return {"values": [] if FAULT == "no-values" and hit else values}
+
+
+def programs(batch):
+    """The programs of a batch: their plans with their inputs in place of the number of these."""
+    plans = [unpack(plan)[0] for plan in batch["plans"]]
+    return [dict(plans[plan], inputs=inputs, data=batch["data"]) for plan, inputs in batch["programs"]]
 
 
 def answer(identifier, programs):
@@ -357,7 +364,7 @@ def main():
             else:
                 send({"identity": identity(received["hello"]["functions"])})
         else:
-            answer(received["batch"]["id"], received["batch"]["programs"])
+            answer(received["batch"]["id"], programs(received["batch"]))
 
 
 if __name__ == "__main__":

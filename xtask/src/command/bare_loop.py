@@ -21,12 +21,12 @@ def main():
     xp = importlib.import_module(sys.argv[1])
     with open(sys.argv[2], "rb") as file:
         (length,) = struct.unpack("<I", file.read(4))
-        programs = msgpack.unpackb(file.read(length), raw=False, strict_map_key=False)["batch"]["programs"]
+        batch = msgpack.unpackb(file.read(length), raw=False, strict_map_key=False)["batch"]
+    plans = [msgpack.unpackb(plan, raw=False) for plan in batch["plans"]]
+    data = bytearray(batch["data"])
     calls = []
-    for program in programs:
-        registers = [
-            np.frombuffer(bytearray(x["data"]), dtype=x["dtype"]).reshape(x["shape"]) for x in program["inputs"]
-        ]
+    for plan, inputs in batch["programs"]:
+        registers = [np.ndarray(shape, dtype, data, offset).copy() for dtype, shape, offset in inputs]
 
         def resolve(arg):
             if isinstance(arg, str):
@@ -49,7 +49,7 @@ def main():
                 return tuple(map(resolve, value))
             raise ValueError(kind)
 
-        for step in program["steps"]:
+        for step in plans[plan]["steps"]:
             name = step["function"]
             args = [resolve(arg) for arg in step.get("args", ())]
             kwargs = {key: resolve(arg) for key, arg in step.get("kwargs", ())}

@@ -1,0 +1,408 @@
+//! Batches on the wire: what many programs share (their plans) and the bytes of all inputs stand apart from the programs.
+
+use std::collections::HashMap;
+
+use rmp::encode::{write_array_len, write_bin, write_map_len, write_nil, write_sint, write_str, write_uint};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeSeq};
+use serde_bytes::ByteBuf;
+
+use crate::{Arg, Array, DType, FrameError, Program, Role, Scalar, Step};
+
+/// Where the bytes of an input may begin: at multiples of this, so that a worker may use them in place.
+const ALIGNMENT: usize = 16;
+
+/// The bytes of a [`crate::HostFrame::Batch`], the length in front, made from programs that stay where they are. By hand: the same
+/// bytes as serde's, in half of the time.
+pub fn encode_batch(id: u64, programs: &[Program]) -> Result<Vec<u8>, FrameError> {
+    let batch = BatchOut::new(id, programs);
+    let mut out = Vec::with_capacity(batch.data.len() + 256 * batch.plans.len() + 64 * programs.len() + 64);
+    out.extend([0u8; 4]);
+    write_batch(&mut out, &batch).map_err(|e| FrameError::Malformed { length: out.len(), why: e.to_string() })?;
+    let length = u32::try_from(out.len() - 4).map_err(|_| FrameError::TooLong(u32::MAX))?;
+    out[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(out)
+}
+
+pub(crate) fn serialize<S: Serializer>(id: &u64, programs: &[Program], serializer: S) -> Result<S::Ok, S::Error> {
+    BatchOut::new(*id, programs).serialize(serializer)
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(u64, Vec<Program>), D::Error> {
+    let batch = BatchIn::deserialize(deserializer)?;
+    let programs = batch.programs().map_err(D::Error::custom)?;
+    Ok((batch.id, programs))
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Out
+
+#[derive(Serialize)]
+struct BatchOut<'a> {
+    id: u64,
+    plans: Vec<ByteBuf>,
+    programs: Vec<(u32, InputsOut<'a>)>,
+    data: ByteBuf,
+}
+
+impl<'a> BatchOut<'a> {
+    fn new(id: u64, programs: &'a [Program]) -> BatchOut<'a> {
+        let (mut plans, mut indices) = (Vec::new(), HashMap::new());
+        let mut plan_of = |program: &Program| {
+            let mut bytes = Vec::with_capacity(256);
+            write_plan(&mut bytes, program).expect("a buffer takes all bytes");
+            *indices.entry(ByteBuf::from(bytes)).or_insert_with_key(|bytes| {
+                plans.push(bytes.clone());
+                plans.len() as u32 - 1
+            })
+        };
+        let mut data = Vec::with_capacity(programs.iter().flat_map(|p| &p.inputs).map(|input| aligned(input.data.len())).sum());
+        let mut out: Vec<(u32, InputsOut)> = Vec::with_capacity(programs.len());
+        for (i, program) in programs.iter().enumerate() {
+            // Mostly it is the plan of the program before.
+            let before = i.checked_sub(1).filter(|before| share_a_plan(&programs[*before], program));
+            let plan = before.map_or_else(|| plan_of(program), |before| out[before].0);
+            out.push((plan, InputsOut { arrays: &program.inputs, offset: data.len() }));
+            for input in &program.inputs {
+                data.extend_from_slice(&input.data);
+                data.resize(aligned(data.len()), 0);
+            }
+        }
+        BatchOut { id, plans, programs: out, data: ByteBuf::from(data) }
+    }
+}
+
+fn aligned(offset: usize) -> usize {
+    offset.next_multiple_of(ALIGNMENT)
+}
+
+/// The inputs of a program, `[dtype, shape, offset]` each.
+struct InputsOut<'a> {
+    arrays: &'a [Array],
+    /// Where the bytes of the first begin.
+    offset: usize,
+}
+
+impl<'a> InputsOut<'a> {
+    fn iter(&self) -> impl Iterator<Item = (DType, &'a [usize], usize)> {
+        let mut next = self.offset;
+        self.arrays.iter().map(move |array| {
+            let offset = next;
+            next += aligned(array.data.len());
+            (array.dtype, array.shape.as_slice(), offset)
+        })
+    }
+}
+
+impl Serialize for InputsOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut inputs = serializer.serialize_seq(Some(self.arrays.len()))?;
+        self.iter().try_for_each(|input| inputs.serialize_element(&input))?;
+        inputs.end()
+    }
+}
+
+/// Whether two programs surely differ in their inputs alone: where it says no, the bytes of their plans tell.
+fn share_a_plan(a: &Program, b: &Program) -> bool {
+    let same_step = |a: &Step, b: &Step| {
+        let same_keyword = |a: &(String, Arg), b: &(String, Arg)| a.0 == b.0 && same_arg(&a.1, &b.1);
+        a.function == b.function && a.role == b.role && all(&a.args, &b.args, same_arg) && all(&a.kwargs, &b.kwargs, same_keyword)
+    };
+    a.inputs.len() == b.inputs.len() && a.returns == b.returns && all(&a.steps, &b.steps, same_step)
+}
+
+/// Equality that tells zeros of either sign apart.
+fn same_arg(a: &Arg, b: &Arg) -> bool {
+    match (a, b) {
+        (Arg::Scalar(a), Arg::Scalar(b)) => a.element().same_bits(b.element()),
+        (Arg::Tuple(a), Arg::Tuple(b)) | (Arg::List(a), Arg::List(b)) => all(a, b, same_arg),
+        (a, b) => a == b,
+    }
+}
+
+fn all<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+}
+
+fn write_batch(out: &mut Vec<u8>, batch: &BatchOut) -> Written {
+    write_map_len(out, 1)?;
+    write_str(out, "batch")?;
+    write_map_len(out, 4)?;
+    write_str(out, "id")?;
+    write_uint(out, batch.id)?;
+    write_str(out, "plans")?;
+    list(out, &batch.plans, |out, plan| write_bin(out, plan))?;
+    write_str(out, "programs")?;
+    list(out, &batch.programs, |out, (plan, inputs)| {
+        write_array_len(out, 2)?;
+        write_uint(out, (*plan).into())?;
+        write_array_len(out, inputs.arrays.len() as u32)?;
+        inputs.iter().try_for_each(|(dtype, shape, offset)| {
+            write_array_len(out, 3)?;
+            write_str(out, dtype.name())?;
+            list(out, shape, |out, n| write_uint(out, *n as u64).map(drop))?;
+            write_uint(out, offset as u64).map(drop)
+        })
+    })?;
+    write_str(out, "data")?;
+    write_bin(out, &batch.data)
+}
+
+/// The bytes of a program's [`PlanIn`], by hand as well.
+fn write_plan(out: &mut Vec<u8>, program: &Program) -> Written {
+    write_map_len(out, 3)?;
+    write_str(out, "inputs")?;
+    write_uint(out, program.inputs.len() as u64)?;
+    write_str(out, "steps")?;
+    list(out, &program.steps, step)?;
+    write_str(out, "returns")?;
+    list(out, &program.returns, |out, register| write_uint(out, (*register).into()).map(drop))
+}
+
+type Written = Result<(), rmp::encode::ValueWriteError>;
+
+fn list<T>(out: &mut Vec<u8>, items: &[T], write: impl Fn(&mut Vec<u8>, &T) -> Written) -> Written {
+    write_array_len(out, items.len() as u32)?;
+    items.iter().try_for_each(|item| write(out, item))
+}
+
+fn step(out: &mut Vec<u8>, step: &Step) -> Written {
+    let prepares = step.role == Role::Prepare;
+    let fields = 1 + u32::from(!step.args.is_empty()) + u32::from(!step.kwargs.is_empty()) + u32::from(prepares);
+    write_map_len(out, fields)?;
+    write_str(out, "function")?;
+    write_str(out, &step.function)?;
+    if !step.args.is_empty() {
+        write_str(out, "args")?;
+        list(out, &step.args, arg)?;
+    }
+    if !step.kwargs.is_empty() {
+        write_str(out, "kwargs")?;
+        list(out, &step.kwargs, |out, (name, value)| {
+            write_array_len(out, 2)?;
+            write_str(out, name)?;
+            arg(out, value)
+        })?;
+    }
+    if prepares {
+        write_str(out, "role")?;
+        write_str(out, "prepare")?;
+    }
+    Ok(())
+}
+
+fn arg(out: &mut Vec<u8>, value: &Arg) -> Written {
+    let variant = |out: &mut Vec<u8>, name: &str| -> Written {
+        write_map_len(out, 1)?;
+        write_str(out, name)
+    };
+    match value {
+        Arg::Register(register) => {
+            variant(out, "register")?;
+            write_uint(out, (*register).into()).map(drop)
+        }
+        Arg::Scalar(value) => {
+            variant(out, "scalar")?;
+            scalar(out, value)
+        }
+        Arg::Str(text) => {
+            variant(out, "str")?;
+            write_str(out, text)
+        }
+        Arg::Dtype(dtype) => {
+            variant(out, "dtype")?;
+            write_str(out, dtype.name())
+        }
+        Arg::Device(name) => {
+            variant(out, "device")?;
+            write_str(out, name)
+        }
+        Arg::Slice(slice) => {
+            variant(out, "slice")?;
+            write_map_len(out, 3)?;
+            for (name, part) in [("start", slice.start), ("stop", slice.stop), ("step", slice.step)] {
+                write_str(out, name)?;
+                match part {
+                    Some(v) => write_sint(out, v).map(drop)?,
+                    None => write_nil(out).map_err(rmp::encode::ValueWriteError::InvalidMarkerWrite)?,
+                }
+            }
+            Ok(())
+        }
+        Arg::None => write_str(out, "none"),
+        Arg::Ellipsis => write_str(out, "ellipsis"),
+        Arg::Tuple(items) => {
+            variant(out, "tuple")?;
+            list(out, items, arg)
+        }
+        Arg::List(items) => {
+            variant(out, "list")?;
+            list(out, items, arg)
+        }
+    }
+}
+
+fn scalar(out: &mut Vec<u8>, value: &Scalar) -> Written {
+    // Scalars are rare and their text forms stand in one place: serde writes them.
+    let bytes = rmp_serde::to_vec_named(value).unwrap_or_default();
+    out.extend(bytes);
+    Ok(())
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// In
+
+#[derive(Deserialize)]
+struct BatchIn {
+    id: u64,
+    plans: Vec<ByteBuf>,
+    programs: Vec<(usize, Vec<InputIn>)>,
+    data: ByteBuf,
+}
+
+/// Dtype, shape and offset.
+type InputIn = (DType, Vec<usize>, usize);
+
+/// A program without its inputs.
+#[derive(Deserialize)]
+struct PlanIn {
+    inputs: usize,
+    steps: Vec<Step>,
+    returns: Vec<u32>,
+}
+
+impl BatchIn {
+    fn programs(&self) -> Result<Vec<Program>, String> {
+        let plans = self.plans.iter().map(|bytes| rmp_serde::from_slice::<PlanIn>(bytes).map_err(|e| format!("read a plan: {e}")));
+        let plans = plans.collect::<Result<Vec<_>, _>>()?;
+        let program = |(plan, inputs): &(usize, Vec<InputIn>)| {
+            let PlanIn { inputs: count, steps, returns } = plans.get(*plan).ok_or_else(|| format!("there is no plan {plan}"))?;
+            if inputs.len() != *count {
+                return Err(format!("{} inputs for a plan of {count}", inputs.len()));
+            }
+            let inputs = inputs.iter().map(|input| self.input(input)).collect::<Result<_, _>>()?;
+            Ok(Program { inputs, steps: steps.clone(), returns: returns.clone() })
+        };
+        self.programs.iter().map(program).collect()
+    }
+
+    fn input(&self, (dtype, shape, offset): &InputIn) -> Result<Array, String> {
+        let size = shape.iter().try_fold(dtype.size(), |bytes, n| bytes.checked_mul(*n));
+        let data = size.and_then(|size| self.data.get(*offset..offset.checked_add(size)?));
+        let data = data.ok_or_else(|| format!("an input of dtype {dtype} and shape {shape:?} at {offset} ends beyond the data"))?;
+        Ok(Array { dtype: *dtype, shape: shape.clone(), data: data.to_vec() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Element, HostFrame, Slice, encode_frame, read_frame};
+
+    fn program() -> Program {
+        let int = |v| Arg::Scalar(Scalar::Int(v));
+        let args = vec![
+            Arg::Register(0),
+            int(-3),
+            Arg::Scalar(Scalar::Float(0.1)),
+            Arg::Scalar(Scalar::Complex((1.5, -0.0))),
+            Arg::Scalar(Scalar::Bool(true)),
+            Arg::Str("x".into()),
+            Arg::Dtype(DType::Complex64),
+            Arg::Device("cpu".into()),
+            Arg::Slice(Slice { start: Some(-200), stop: None, step: Some(1) }),
+            Arg::None,
+            Arg::Ellipsis,
+            Arg::Tuple((0..20).map(int).collect()),
+            Arg::List(vec![]),
+        ];
+        Program {
+            inputs: vec![
+                Array::from_elements(DType::Int16, vec![300], (0..300).map(Element::Int)),
+                Array::from_elements(DType::Float64, vec![], [Element::F64(1.0)]),
+                Array { dtype: DType::Bool, shape: vec![2, 0], data: vec![] },
+            ],
+            steps: vec![
+                Step { function: "operator.getitem".into(), args, kwargs: vec![], role: Role::Prepare },
+                Step { function: "f".into(), args: vec![], kwargs: vec![("min".into(), Arg::None)], role: Role::Subject },
+            ],
+            returns: vec![0, 130, 70_000],
+        }
+    }
+
+    fn other_program() -> Program {
+        Program { inputs: vec![], steps: vec![], returns: vec![1] }
+    }
+
+    #[test]
+    fn a_batch_comes_back_as_it_was() {
+        let (one, other) = (program(), other_program());
+        for programs in [vec![], vec![one.clone()], vec![one.clone(), other.clone(), one.clone(), other, one]] {
+            for id in [0, 200, u64::MAX] {
+                let bytes = encode_batch(id, &programs).unwrap();
+                let frame = HostFrame::Batch { id, programs: programs.clone() };
+                assert_eq!(bytes, encode_frame(&frame).unwrap());
+                assert_eq!(read_frame::<HostFrame>(&mut bytes.as_slice()).unwrap(), Some(frame));
+            }
+        }
+    }
+
+    #[test]
+    fn programs_that_differ_in_their_inputs_share_a_plan() {
+        let mut changed = program();
+        changed.inputs.swap(0, 1);
+        let programs = [program(), other_program(), changed, program()];
+        let batch = BatchOut::new(0, &programs);
+        assert_eq!(batch.programs.iter().map(|(plan, _)| *plan).collect::<Vec<_>>(), [0, 1, 0, 0]);
+        assert_eq!(batch.plans.len(), 2);
+    }
+
+    #[test]
+    fn zeros_of_either_sign_are_not_the_same_plan() {
+        let zero = |v| {
+            let args = vec![Arg::Tuple(vec![Arg::Scalar(Scalar::Float(v))])];
+            Program {
+                inputs: vec![],
+                steps: vec![Step { function: "f".into(), args, kwargs: vec![], role: Role::Subject }],
+                returns: vec![0],
+            }
+        };
+        let bytes = encode_batch(0, &[zero(0.0), zero(-0.0), zero(-0.0)]).unwrap();
+        let Some(HostFrame::Batch { programs, .. }) = read_frame(&mut bytes.as_slice()).unwrap() else { panic!("it is a batch") };
+        let signs = programs.iter().map(|program| format!("{:?}", program.steps)).collect::<Vec<_>>();
+        assert_eq!(signs.iter().map(|text| text.contains("-0.0")).collect::<Vec<_>>(), [false, true, true]);
+    }
+
+    #[test]
+    fn a_plan_is_written_as_serde_writes_it() {
+        #[derive(Serialize)]
+        struct Plan {
+            inputs: usize,
+            steps: Vec<Step>,
+            returns: Vec<u32>,
+        }
+        let mut bytes = Vec::new();
+        write_plan(&mut bytes, &program()).unwrap();
+        let Program { inputs, steps, returns } = program();
+        assert_eq!(bytes, rmp_serde::to_vec_named(&Plan { inputs: inputs.len(), steps, returns }).unwrap());
+    }
+
+    #[test]
+    fn inputs_beyond_the_data_and_plans_that_are_missing_are_refused() {
+        let error = |plan, inputs: Vec<InputIn>| {
+            let plan_bytes = |inputs| {
+                let mut bytes = Vec::new();
+                write_plan(&mut bytes, &Program { inputs, steps: vec![], returns: vec![0] }).unwrap();
+                ByteBuf::from(bytes)
+            };
+            let plans = vec![plan_bytes(vec![program().inputs.remove(1)])];
+            let batch = BatchIn { id: 0, plans, programs: vec![(plan, inputs)], data: ByteBuf::from(vec![0; 16]) };
+            batch.programs().unwrap_err()
+        };
+        let input = |shape, offset| vec![(DType::Float64, shape, offset)];
+        assert!(error(0, input(vec![2], 16)).contains("beyond the data"));
+        assert!(error(0, input(vec![usize::MAX, 2], 0)).contains("beyond the data"));
+        assert!(error(0, input(vec![], usize::MAX)).contains("beyond the data"));
+        assert!(error(0, vec![]).contains("0 inputs for a plan of 1"));
+        assert!(error(1, input(vec![2], 0)).contains("no plan 1"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Frames of outcomes as workers commonly write them, read by hand in a tenth of serde's time. What is of another form falls to serde,
+//! the single outcome or the whole frame; a test compares.
+
+use rmp::decode::{read_array_len, read_bin_len, read_int, read_str_len};
+
+use crate::{Array, Outcome, Value, WorkerFrame};
+
+/// So many items are made room for before they are seen: a count that is garbage does not ask for much memory.
+const ROOM: usize = 1024;
+
+/// The frame, if its fields come in the order of the schema.
+pub(crate) fn decode(body: &[u8]) -> Option<WorkerFrame> {
+    let mut rest = body.strip_prefix(b"\x81\xa8outcomes\x83\xa2id")?;
+    let id = read_int(&mut rest).ok()?;
+    skip(&mut rest, b"\xa5first")?;
+    let first = read_int(&mut rest).ok()?;
+    skip(&mut rest, b"\xa8outcomes")?;
+    let count = read_array_len(&mut rest).ok()? as usize;
+    let mut outcomes = Vec::with_capacity(count.min(ROOM));
+    for _ in 0..count {
+        outcomes.push(outcome(&mut rest)?);
+    }
+    rest.is_empty().then_some(WorkerFrame::Outcomes { id, first, outcomes })
+}
+
+fn outcome(rest: &mut &[u8]) -> Option<Outcome> {
+    let mut ahead = *rest;
+    if let Some(values) = values(&mut ahead) {
+        *rest = ahead;
+        return Some(Outcome::Values(values));
+    }
+    rmp_serde::from_read(rest).ok()
+}
+
+fn values(rest: &mut &[u8]) -> Option<Vec<Value>> {
+    skip(rest, b"\x81\xa6values")?;
+    let count = read_array_len(rest).ok()? as usize;
+    let mut values = Vec::with_capacity(count.min(ROOM));
+    for _ in 0..count {
+        values.push(value(rest)?);
+    }
+    Some(values)
+}
+
+/// An array or a scalar object.
+fn value(rest: &mut &[u8]) -> Option<Value> {
+    if skip(rest, b"\x81\xa5array").is_some() {
+        return array(rest).map(Value::Array);
+    }
+    skip(rest, b"\x81\xacarray_scalar\x82\xa4type")?;
+    let type_name = text(rest)?.to_owned();
+    skip(rest, b"\xa5array")?;
+    Some(Value::ArrayScalar { type_name, array: array(rest)? })
+}
+
+fn array(rest: &mut &[u8]) -> Option<Array> {
+    skip(rest, b"\x93")?;
+    let dtype = text(rest)?.parse().ok()?;
+    let rank = read_array_len(rest).ok()? as usize;
+    let mut shape = Vec::with_capacity(rank.min(ROOM));
+    for _ in 0..rank {
+        shape.push(read_int(rest).ok()?);
+    }
+    let length = read_bin_len(rest).ok()?;
+    let array = Array { dtype, shape, data: take(rest, length)?.to_vec() };
+    array.is_consistent().then_some(array)
+}
+
+fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    let length = read_str_len(rest).ok()?;
+    std::str::from_utf8(take(rest, length)?).ok()
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: u32) -> Option<&'a [u8]> {
+    let (taken, behind) = rest.split_at_checked(length as usize)?;
+    *rest = behind;
+    Some(taken)
+}
+
+/// Goes past `expected`, if it comes next.
+fn skip(rest: &mut &[u8], expected: &[u8]) -> Option<()> {
+    *rest = rest.strip_prefix(expected)?;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DType, Element, Exception, Scalar, encode_frame, read_frame, read_worker_frame};
+
+    fn frame() -> WorkerFrame {
+        let array = |shape: Vec<usize>| {
+            let count = shape.iter().product::<usize>();
+            Array::from_elements(DType::Complex64, shape, (0..count).map(|i| Element::C64(i as f32, f32::NAN)))
+        };
+        let exception = Exception { type_name: "E".into(), message: "m".into(), traceback: String::new() };
+        let outcomes = vec![
+            Outcome::Values(vec![Value::Array(array(vec![]))]),
+            Outcome::Values(vec![]),
+            Outcome::Raised { exception, step: Some(3), values: vec![Value::Array(array(vec![0, 2]))] },
+            Outcome::Values(vec![Value::Array(array(vec![300])), Value::ArrayScalar { type_name: "n".into(), array: array(vec![]) }]),
+            Outcome::Values(vec![Value::Array(array(vec![1, 2])), Value::Scalar(Scalar::Int(-7))]),
+            Outcome::Missing { name: "f".into(), step: None, values: vec![] },
+            Outcome::Values(vec![Value::None, Value::Tuple(vec![Value::Array(array(vec![70_000]))])]),
+            Outcome::Values((0..20).map(|n| Value::Array(array(vec![n, 1]))).collect()),
+        ];
+        WorkerFrame::Outcomes { id: u64::MAX, first: 70_000, outcomes }
+    }
+
+    #[test]
+    fn outcomes_are_read_as_serde_reads_them() {
+        let bytes = encode_frame(&frame()).unwrap();
+        let by_serde: WorkerFrame = read_frame(&mut bytes.as_slice()).unwrap().unwrap();
+        // NaN differs from itself: the representation has to do.
+        assert_eq!(format!("{:?}", decode(&bytes[4..]).unwrap()), format!("{by_serde:?}"));
+        assert_eq!(format!("{by_serde:?}"), format!("{:?}", frame()));
+    }
+
+    #[test]
+    fn a_broken_frame_is_refused_as_by_serde() {
+        let bytes = encode_frame(&frame()).unwrap();
+        let refused = |body: &[u8]| {
+            let bytes = [&(body.len() as u32).to_le_bytes(), body].concat();
+            let both = [read_worker_frame(&mut bytes.as_slice()), read_frame(&mut bytes.as_slice())];
+            let [by_hand, by_serde] = both.map(|frame| frame.map(|_| ()).map_err(|error| error.to_string()));
+            assert_eq!(by_hand, by_serde);
+            by_hand.unwrap_err()
+        };
+        let body = &bytes[4..];
+        assert!(refused(&[body, b"\x00"].concat()).contains("1 bytes follow"));
+        for end in [0, 1, 12, 20, 40, 60, 100, body.len() - 1] {
+            refused(&body[..end]);
+        }
+        let array = Array { dtype: DType::Int16, shape: vec![2], data: vec![0; 3] };
+        let short = WorkerFrame::Outcomes { id: 0, first: 0, outcomes: vec![Outcome::Values(vec![Value::Array(array)])] };
+        assert!(refused(&encode_frame(&short).unwrap()[4..]).contains("carries 3 bytes"));
+    }
+}
