@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use array_assay_format::Revision;
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Identity, Output, PROTOCOL_VERSION, ParameterKind, Presence, Slice, Value,
+    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
@@ -170,7 +171,7 @@ impl Reference {
                         arrays.iter().for_each(|array| array.overwrite());
                     }
                 }
-                if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&function.result.mutates, args.first(), &value) {
+                if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&function.result.observes, args.first(), &value) {
                     changed.contents.replace(array.clone());
                     return Ok(Output::None);
                 }
@@ -229,8 +230,12 @@ impl Backend for Reference {
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
-        if let Some(attribute) = function.strip_prefix("attribute.") {
-            return attribute_of(attribute, args);
+        if let Some(answer) = inspected(function, args, kwargs) {
+            return Ok(answer);
+        }
+        if let (Some(attribute), [Argument::Value(Output::Object(fields))]) = (function.strip_prefix("attribute."), args) {
+            let found = fields.iter().find(|(field, _)| field == attribute).map(|(_, value)| value.clone());
+            return found.ok_or_else(|| CallError::Missing(function.to_owned()));
         }
         // Where the left operand is a Python scalar, Python asks the array on the right.
         let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
@@ -252,15 +257,61 @@ impl Backend for Reference {
     }
 }
 
-/// An attribute of an array or of an object that a call gave.
-fn attribute_of(name: &str, args: &[Argument<'_, ReferenceArray>]) -> Result<Output<ReferenceArray>, CallError> {
-    match (name, args) {
-        ("device", [Argument::Array(_)]) => Ok(Output::Device("cpu".to_owned())),
-        (_, [Argument::Value(Output::Object(fields))]) => {
-            let found = fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
-            found.ok_or_else(|| CallError::Missing(format!("attribute.{name}")))
+/// What the reference says of itself, where the standard leaves it to the library.
+fn inspected(
+    path: &str,
+    args: &[Argument<'_, ReferenceArray>],
+    kwargs: &[(String, Argument<'_, ReferenceArray>)],
+) -> Option<Output<ReferenceArray>> {
+    let named = |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
+    let device = || Output::Device("cpu".to_owned());
+    let flag = |v| Output::Scalar(Scalar::Bool(v));
+    let defaults = Defaults::default();
+    Some(match path {
+        "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
+        "__array_namespace_info__" | "method.__array_namespace__" => Output::Object(Vec::new()),
+        "attribute.device" | "method.default_device" => device(),
+        "method.devices" => Output::Tuple(vec![device()]),
+        "method.__dlpack_device__" => Output::Tuple(vec![Output::Scalar(Scalar::Int(1)), Output::Scalar(Scalar::Int(0))]),
+        "method.__dlpack__" => Output::Object(Vec::new()),
+        "method.to_device" => match args.first()? {
+            Argument::Array(array) => Output::Array((*array).clone()),
+            _ => return None,
+        },
+        "method.capabilities" => Output::Dict(vec![
+            ("boolean indexing".to_owned(), flag(true)),
+            ("data-dependent shapes".to_owned(), flag(true)),
+            ("max dimensions".to_owned(), Output::None),
+        ]),
+        "method.default_dtypes" => named(&[
+            ("real floating", defaults.real),
+            ("complex floating", defaults.complex),
+            ("integral", defaults.integer),
+            ("indexing", defaults.index),
+        ]),
+        "method.dtypes" => {
+            let kind = args.get(1).or_else(|| kwargs.iter().find(|(name, _)| name == "kind").map(|(_, kind)| kind));
+            let of_kind = |dtype: &DType| match kind {
+                Some(Argument::Str(kind)) => is_of_kind(*dtype, kind),
+                Some(Argument::Tuple(kinds)) => kinds.iter().any(|k| matches!(k, Argument::Str(kind) if is_of_kind(*dtype, kind))),
+                _ => true,
+            };
+            named(&DType::ALL.into_iter().filter(of_kind).map(|dtype| (dtype.name(), dtype)).collect::<Vec<_>>())
         }
-        _ => Err(CallError::Missing(format!("attribute.{name}"))),
+        _ => return None,
+    })
+}
+
+/// Whether a dtype is of a kind that the standard names.
+fn is_of_kind(dtype: DType, kind: &str) -> bool {
+    match kind {
+        "bool" => dtype == DType::Bool,
+        "signed integer" => dtype.kind() == Kind::SignedInteger,
+        "unsigned integer" => dtype.kind() == Kind::UnsignedInteger,
+        "integral" => dtype.is_integer(),
+        "real floating" => dtype.kind() == Kind::RealFloating,
+        "complex floating" => dtype.is_complex(),
+        _ => dtype != DType::Bool,
     }
 }
 

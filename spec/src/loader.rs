@@ -431,6 +431,8 @@ struct RawResult {
     attributes: Vec<String>,
     #[serde(default)]
     mutates: Option<String>,
+    #[serde(default)]
+    observes: Option<String>,
 }
 
 fn computed() -> ShapeRule {
@@ -881,6 +883,7 @@ impl RawFunction {
                 earlier: result.earlier.into_iter().collect(),
                 attributes: result.attributes,
                 mutates: result.mutates,
+                observes: result.observes,
             },
             value,
             freedoms: self.freedoms,

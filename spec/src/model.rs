@@ -343,6 +343,8 @@ pub enum ShapeRelation {
     Vector,
     /// One that `matmul` takes on the right.
     Matmul,
+    /// One square matrix that `matmul` takes on the right.
+    Square,
     /// One that broadcasts, the contracted axis apart, which is the same.
     Vecdot,
     /// One with some axes to contract.
@@ -504,8 +506,10 @@ pub struct ResultRule {
     pub earlier: Vec<(Revision, DtypeRule)>,
     /// The attributes of a result that is an object.
     pub attributes: Vec<String>,
-    /// The argument that the call changes, which is what is judged.
+    /// The argument that the call may change.
     pub mutates: Option<String>,
+    /// The argument that is judged after the call, in place of what the call returns.
+    pub observes: Option<String>,
 }
 
 /// Rules for the result's dtype.

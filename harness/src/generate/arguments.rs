@@ -432,6 +432,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 shape
             }
             ShapeRelation::Matmul => self.factor_shape(other),
+            ShapeRelation::Square => other.last().map_or_else(Vec::new, |k| vec![*k, *k]),
             ShapeRelation::Vecdot => {
                 let axis = axis.unwrap_or(other.len() - 1);
                 let mut shape = self.broadcastable(other);

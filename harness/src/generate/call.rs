@@ -567,9 +567,8 @@ impl Call<'_> {
         }
         program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
         let subject = count + program.steps.len() as u32 - 1;
-        // Of a call that changes an argument, that argument is judged.
-        let changed = function.result.mutates.as_ref().and_then(|name| self.arguments.iter().position(|(n, _)| n == name));
-        program.returns.push(changed.and_then(|i| registers.get(i).copied()).unwrap_or(subject));
+        let observed = function.result.observes.as_ref().and_then(|name| self.arguments.iter().position(|(n, _)| n == name));
+        program.returns.push(observed.and_then(|i| registers.get(i).copied()).unwrap_or(subject));
         let mut observe = |path: String, register: u32| {
             program.steps.push(Step { function: path, args: vec![Arg::Register(register)], kwargs: vec![], role: Role::Subject });
             program.returns.push(count + program.steps.len() as u32 - 1);
@@ -584,7 +583,7 @@ impl Call<'_> {
             }
         }
         if self.returns_inputs {
-            program.returns.extend(registers.iter().skip(usize::from(changed.is_some())));
+            program.returns.extend(registers.iter().skip(usize::from(function.result.mutates.is_some())));
         }
         program
     }

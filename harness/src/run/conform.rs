@@ -158,7 +158,8 @@ pub fn conform(
         return Err(RunError::NothingSelected(globs.join(", ")));
     }
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
-    let names: Vec<String> = functions.iter().map(|f| f.path()).collect();
+    // A method of what another function gives is there if that function is.
+    let names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
     let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
     progress.event(Event::Started {
         backend: &backend.name,
@@ -351,7 +352,8 @@ impl Session<'_> {
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
-        let Some(presence) = self.identity.functions.get(&function.path()) else {
+        let path = function.owner().map_or_else(|| function.path(), str::to_owned);
+        let Some(presence) = self.identity.functions.get(&path) else {
             return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
         };
         let shared = (self.options, self.language);
@@ -391,7 +393,8 @@ impl Session<'_> {
             match definition.id.property {
                 Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
                 Property::Signature => {
-                    let cell = signature_cell(function, presence);
+                    let unknown = Presence::default();
+                    let cell = signature_cell(function, if function.owner().is_some() { &unknown } else { presence });
                     let verdict = cell.verdict;
                     out.push(check(function, definition, vec![cell], verdict));
                 }

@@ -12,8 +12,15 @@ use super::shape::{advance, broadcast_shapes, gather, strides};
 use super::{ArrayExpectation, Call, Defaults, Elements, Expectation, Given, Near, Table, Undefined};
 
 /// The functions, by path.
-pub(super) const FUNCTIONS: Table =
-    &[("matmul", matmul), ("matrix_transpose", matrix_transpose), ("tensordot", tensordot), ("vecdot", vecdot)];
+pub(super) const FUNCTIONS: Table = &[
+    ("matmul", |call| matmul(call, call.array("x1")?, call.array("x2")?)),
+    ("matrix_transpose", matrix_transpose),
+    ("tensordot", tensordot),
+    ("vecdot", vecdot),
+    ("operator.matmul", |call| matmul(call, call.array("self")?, call.array("other")?)),
+    ("method.__rmatmul__", |call| matmul(call, call.array("other")?, call.array("self")?)),
+    ("operator.imatmul", imatmul),
+];
 
 /// Roundings for each term of a sum of real products: one of the product, one of the sum, and as many again for safety.
 const REAL_ROUNDINGS: f64 = 2.0;
@@ -21,8 +28,16 @@ const REAL_ROUNDINGS: f64 = 2.0;
 /// As [`REAL_ROUNDINGS`], normwise, for complex products by four real ones or by three.
 const COMPLEX_ROUNDINGS: f64 = 4.0;
 
-fn matmul(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    let (x1, x2) = (call.array("x1")?, call.array("x2")?);
+/// The product in place of its left factor, whose shape it has to have.
+fn imatmul(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let (left, right) = (call.array("self")?, call.array("other")?);
+    match matmul(call, left, right)? {
+        Expectation::Array(product) if product.shape == left.shape => Ok(Expectation::Array(product)),
+        _ => Err(illegal("the product has another shape than its left factor")),
+    }
+}
+
+fn matmul(call: &Call<'_>, x1: &Array, x2: &Array) -> Result<Expectation, Undefined> {
     let dtype = numeric(call)?;
     let (Some((left, rows, inner)), Some((right, columns, same))) = (matrices(&x1.shape, true), matrices(&x2.shape, false)) else {
         return Ok(Expectation::Raises);
