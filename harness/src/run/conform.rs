@@ -169,7 +169,7 @@ pub fn conform(
     });
 
     let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
-    let probed = probe(&mut lane, &declared).map_err(start)?;
+    let probed = probe(&mut lane, &declared, &identity.devices).map_err(start)?;
     if probed.dtypes.is_empty() {
         let why = probed.broken.iter().next().map_or("it declares no dtype of the standard".to_owned(), |(d, why)| format!("{d}: {why}"));
         return Err(RunError::Smoke { backend: backend.name.clone(), why });
@@ -185,7 +185,7 @@ pub fn conform(
         dtypes: probed.dtypes.iter().copied().filter(selected).collect(),
         layouts: probed.layouts,
         max_rank: 4,
-        devices: identity.devices.clone(),
+        devices: probed.devices,
         defaults: defaults(&identity),
     };
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_interface::{Array, DType, Element, Outcome, Program, Value};
+use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Step, Value};
 
 use super::lane::Lane;
 use super::worker::StartError;
@@ -19,11 +19,23 @@ pub struct Start {
     pub layouts: Vec<Layout>,
     /// Why others cannot.
     pub withdrawn: BTreeMap<String, String>,
+    /// The devices that have the dtypes and default dtypes of the default device.
+    pub devices: Vec<String>,
 }
 
 /// Tries every dtype and layout.
-pub fn probe(lane: &mut Lane, dtypes: &[DType]) -> Result<Start, StartError> {
-    let mut start = Start { dtypes: Vec::new(), broken: BTreeMap::new(), layouts: Vec::new(), withdrawn: BTreeMap::new() };
+pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String]) -> Result<Start, StartError> {
+    let mut start =
+        Start { dtypes: Vec::new(), broken: BTreeMap::new(), layouts: Vec::new(), withdrawn: BTreeMap::new(), devices: Vec::new() };
+    if let Some((first, others)) = devices.split_first() {
+        let usual = has_on(lane, first)?;
+        start.devices.push(first.clone());
+        for device in others {
+            if usual.is_some() && has_on(lane, device)? == usual {
+                start.devices.push(device.clone());
+            }
+        }
+    }
     for dtype in dtypes {
         let deviation = [vec![], vec![3], vec![2, 0], vec![2, 3]].into_iter().find_map(|shape| {
             let array = sample(*dtype, shape);
@@ -64,6 +76,21 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType]) -> Result<Start, StartError> {
         }
     }
     Ok(start)
+}
+
+/// The dtypes and default dtypes of a device, as the library says; `None` where it does not.
+fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartError> {
+    let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
+    let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
+    let steps = vec![
+        step("__array_namespace_info__", vec![], vec![]),
+        step("method.dtypes", vec![Arg::Register(0)], on()),
+        step("method.default_dtypes", vec![Arg::Register(0)], on()),
+    ];
+    Ok(match lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2] })? {
+        Observed::Outcome(Outcome::Values(values)) => Some(values),
+        _ => None,
+    })
 }
 
 fn sample(dtype: DType, shape: Vec<usize>) -> Array {
