@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use array_assay_format::Revision;
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice, Value,
+    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice,
+    Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
 
 use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, ruled_dtype};
-use crate::mutants::Mutation;
+use crate::mutants::{Fault, Mutation};
 
 /// The oracle as a backend.
 pub struct Reference {
@@ -143,7 +144,24 @@ impl Reference {
         let semantics = semantics(&function.path()).ok_or_else(|| CallError::Missing(function.path()))?;
         let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
         let raised = |why: String| CallError::raised("ValueError", format!("{}: {why}", function.name));
+        let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
+        if let Some(first) = args.iter().flat_map(arrays_of).next()
+            && function.copies()
+        {
+            // What must not copy hands over the input, or raises where the result differs from it.
+            let copy = given.iter().find(|(name, _)| *name == "copy").map(|(_, given)| given);
+            let same = |value: Option<Value>| matches!(value, Some(Value::Array(array)) if array == *first.contents.borrow());
+            let never = copy == Some(&Given::Scalar(Scalar::Bool(false))) && !has_fault(Fault::CopyInsteadOfAlias);
+            if never || has_fault(Fault::AliasInsteadOfCopy) {
+                let expected = semantics(&Call { given: &given, dtype, defaults }).ok().and_then(|e| e.example());
+                return match same(expected) {
+                    true => Ok(Output::Array(first.clone())),
+                    false => Err(raised("it would have to copy".to_owned())),
+                };
+            }
+        }
         match semantics(&Call { given: &given, dtype, defaults }) {
+            Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) if has_fault(Fault::NeverRaises) => Ok(Output::None),
             Ok(Expectation::Object(fields)) => {
                 let mut out = Vec::with_capacity(fields.len());
                 for (name, field) in &fields {
@@ -263,7 +281,8 @@ fn inspected(
     args: &[Argument<'_, ReferenceArray>],
     kwargs: &[(String, Argument<'_, ReferenceArray>)],
 ) -> Option<Output<ReferenceArray>> {
-    let named = |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
+    let named =
+        |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
     let device = || Output::Device("cpu".to_owned());
     let flag = |v| Output::Scalar(Scalar::Bool(v));
     let defaults = Defaults::default();

@@ -2,10 +2,13 @@
 
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 
-use crate::{DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueClass};
+use crate::{Domain, DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueClass};
 
 /// Slug of the checks that call with Python scalars.
 pub const SCALAR: &str = "scalar";
+
+/// Slug of the check that a sequence of results is a tuple.
+pub const TUPLE: &str = "tuple";
 
 /// Slug of the check of real results against the accuracy profile.
 pub const ACCURACY: &str = "accuracy";
@@ -72,6 +75,15 @@ impl Function {
         }
         if self.parameters.iter().any(|p| p.domain.is_array()) {
             out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
+        }
+        if let Some(since) = self.result.tuple {
+            let says = "the results come as a tuple".to_owned();
+            out.push(self.plain_check(Property::Type, Some(TUPLE), since, self.until, says));
+        }
+        if self.copies() {
+            let since = self.parameters.iter().find_map(|p| p.since.filter(|_| matches!(p.domain, Domain::Copy {}))).unwrap_or(self.since);
+            let says = "a copy shares no memory with its input, and what must not copy shares it or raises".to_owned();
+            out.push(self.plain_check(Property::Copy, None, since, self.until, says));
         }
         for parameter in &self.parameters {
             let Some(since) = parameter.since else { continue };

@@ -430,6 +430,8 @@ struct RawResult {
     #[serde(default)]
     attributes: Vec<String>,
     #[serde(default)]
+    tuple: Option<Revision>,
+    #[serde(default)]
     mutates: Option<String>,
     #[serde(default)]
     observes: Option<String>,
@@ -882,6 +884,7 @@ impl RawFunction {
                 shape: result.shape,
                 earlier: result.earlier.into_iter().collect(),
                 attributes: result.attributes,
+                tuple: result.tuple,
                 mutates: result.mutates,
                 observes: result.observes,
             },

@@ -506,6 +506,8 @@ pub struct ResultRule {
     pub earlier: Vec<(Revision, DtypeRule)>,
     /// The attributes of a result that is an object.
     pub attributes: Vec<String>,
+    /// The revision since which a sequence of results has to be a tuple; before, a list will do.
+    pub tuple: Option<Revision>,
     /// The argument that the call may change.
     pub mutates: Option<String>,
     /// The argument that is judged after the call, in place of what the call returns.
@@ -686,6 +688,11 @@ impl Function {
     /// Whether it is called as this form of an operator.
     pub fn is_operator(&self, form: OperatorForm) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.form == form)
+    }
+
+    /// Whether it takes an argument that says whether to copy.
+    pub fn copies(&self) -> bool {
+        self.parameters.iter().any(|p| matches!(p.domain, Domain::Copy {}))
     }
 
     /// Whether it works element by element, so that its calls are drawn from operands.

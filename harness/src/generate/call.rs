@@ -60,6 +60,9 @@ pub struct CallStream<'a> {
 /// Sizes of axes are below this, but for a failing case that is simplified.
 const ANY_SIZE: usize = usize::MAX;
 
+/// The greatest size of an axis of an array of which it is asked whether it was copied.
+const COPY_SIZE: usize = 3;
+
 /// Draws for one case before it is given up: a domain may leave nothing for a parameter that depends on another.
 const ATTEMPTS: u64 = 16;
 
@@ -121,6 +124,39 @@ impl<'a> CallStream<'a> {
                 earlier: Vec::new(),
                 later: Vec::new(),
             })
+        })
+    }
+
+    /// A call that must copy, or must not, and the program that shows whether it did: the result is overwritten, then the input and the
+    /// result are handed back. `None` where none was found.
+    pub fn copying(&self, seed: u64, index: u64) -> Option<(CallCase<'a>, Program)> {
+        let name = format!("{}::copy", self.name);
+        let combination = self.combination_of(index);
+        let copy = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Copy {}))?;
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+            let mut arguments =
+                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
+            let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
+            // Another dtype or device is a reason to copy.
+            let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
+            arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
+            for (name, given) in &mut arguments {
+                if matches!(of(name), Some(Domain::Dtype { .. })) {
+                    *given = Given::Dtype(array.dtype);
+                }
+            }
+            arguments.push((&copy.name, Given::Scalar(Scalar::Bool(index.is_multiple_of(2)))));
+            let mut call = self.passed(arguments, 1, &mut random);
+            call.layouts.fill(Layout::Contiguous);
+            let other = array.elements().next().map(other_scalar)?;
+            let case = self.specified(call)?;
+            let mut program = case.call.program(self.function);
+            let result = program.registers() as u32 - 1;
+            let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
+            program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
+            program.returns = vec![0, result];
+            Some((case, program))
         })
     }
 
@@ -445,6 +481,15 @@ fn has_both_zeros(array: &Array) -> bool {
 fn has_nan(element: Element) -> bool {
     let (re, im) = element.components();
     re.is_nan() || im.is_nan()
+}
+
+/// A Python scalar that differs from an element.
+fn other_scalar(element: Element) -> Scalar {
+    match element {
+        Element::Bool(v) => Scalar::Bool(!v),
+        Element::Int(v) => Scalar::Int(i128::from(v != 1)),
+        other => Scalar::Float(if other.components().0 == 1.0 { 2.0 } else { 1.0 }),
+    }
 }
 
 /// Whether every slice along the first axis is the first one.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Cause, Property, Revision, Verdict};
-use array_assay_interface::{Program, Value};
-use array_assay_spec::Function;
-use array_assay_spec::checks::{CheckDefinition, earlier_slug};
+use array_assay_interface::{Program, Scalar, Value};
+use array_assay_oracle::call::Given;
+use array_assay_spec::checks::{CheckDefinition, TUPLE, earlier_slug};
+use array_assay_spec::{Domain, Function};
 
 use super::expectation::{self, Findings, Mismatch};
 use super::outcome::{NoResult, Observed, judge_purity, result_of};
@@ -100,9 +101,28 @@ impl<'a> CallJudge<'a> {
         }
     }
 
+    fn tuple_check(&self) -> Option<usize> {
+        self.checks.iter().position(|c| c.id.property == Property::Type && c.id.slug.as_deref() == Some(TUPLE))
+    }
+
     /// The check of the call itself that a case counts for.
     pub fn call_check(&self, case: &CallCase<'_>) -> Option<usize> {
         self.check_of(Property::Call, case)
+    }
+
+    /// Counts a property of a case, at the index and in the cell of `at`.
+    fn enter(
+        &self,
+        property: Property,
+        case: &CallCase<'_>,
+        verdict: Verdict,
+        mismatch: Option<Mismatch>,
+        (index, cell): (u64, usize),
+        tally: &mut CallTally,
+    ) {
+        if let Some(check) = self.check_of(property, case) {
+            settle(tally.at(check, cell), index, verdict, mismatch);
+        }
     }
 
     /// Judges what came of a case.
@@ -116,14 +136,6 @@ impl<'a> CallJudge<'a> {
         tally: &mut CallTally,
     ) {
         let cell = self.cell(combination, case, tally);
-        let mut enter = |property: Property, verdict: Verdict, mismatch: Option<Mismatch>| {
-            let Some(check) = self.check_of(property, case) else { return };
-            let tally = tally.at(check, cell);
-            match mismatch {
-                None => tally.pass(),
-                Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
-            }
-        };
         let values = match result_of(self.capabilities, program, observed) {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
@@ -135,7 +147,7 @@ impl<'a> CallJudge<'a> {
             Err(NoResult::NotPrepared) => return,
             Err(NoResult::Fault((cause, verdict, got))) => {
                 let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None };
-                return enter(Property::Call, verdict, Some(mismatch));
+                return self.enter(Property::Call, case, verdict, Some(mismatch), (index, cell), tally);
             }
         };
         let attributes = self.function.result.attributes.len();
@@ -143,30 +155,31 @@ impl<'a> CallJudge<'a> {
         let Some((returned, observed)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None };
-            return enter(Property::Call, Verdict::Crash, Some(mismatch));
+            return self.enter(Property::Call, case, Verdict::Crash, Some(mismatch), (index, cell), tally);
         };
-        enter(Property::Call, Verdict::Fail, None);
+        self.enter(Property::Call, case, Verdict::Fail, None, (index, cell), tally);
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
         let (devices, inputs) = rest.split_at(devices.min(rest.len()));
         let findings = self.findings(case, returned, attributes);
         for (property, mismatch) in findings.iter() {
             // The dtype that the revision in force asks for is judged where its rule begins.
-            enter(property, Verdict::Fail, mismatch.cloned());
+            self.enter(property, case, Verdict::Fail, mismatch.cloned(), (index, cell), tally);
+        }
+        if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
+            let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
+            let wrong = || Mismatch { cause: Cause::WrongType, expected: "a tuple".to_owned(), got: returned.to_string(), element: None };
+            settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(wrong));
         }
         if let Some(mismatch) = self.device(case, devices) {
-            enter(Property::Device, Verdict::Fail, mismatch);
+            self.enter(Property::Device, case, Verdict::Fail, mismatch, (index, cell), tally);
         }
         for (until, dtype) in &case.earlier {
             let slug = earlier_slug(*until);
             let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
-                let tally = tally.at(check, cell);
-                if array.dtype == *dtype {
-                    tally.pass();
-                } else {
-                    let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
-                    tally.fail(Failure { index, element: None, cause: Cause::WrongDtype, expected, got, verdict: Verdict::Fail });
-                }
+                let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
+                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None };
+                settle(tally.at(check, cell), index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
             }
         }
         if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
@@ -210,6 +223,51 @@ impl<'a> CallJudge<'a> {
         }
     }
 
+    /// Judges whether a call copied as it was told to, from its input and its result after the latter was overwritten.
+    pub fn judge_copy(
+        &self,
+        index: u64,
+        combination: usize,
+        case: &CallCase<'_>,
+        program: &Program,
+        observed: &Observed,
+        tally: &mut CallTally,
+    ) {
+        let cell = self.cell(combination, case, tally);
+        let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Copy) else { return };
+        let tally = tally.at(check, cell);
+        let must_copy = case.call.arguments.iter().any(|(name, given)| {
+            let of = self.function.parameters.iter().find(|p| p.name == *name);
+            of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
+        });
+        let mut fail = |cause, verdict, expected: &str, got: String| {
+            tally.fail(Failure { index, element: None, cause, expected: expected.to_owned(), got, verdict });
+        };
+        let (input, result) = match result_of(self.capabilities, program, observed) {
+            Ok([Value::Array(input), Value::Array(result)]) => (input, result),
+            // What is no array is the matter of other checks.
+            Ok(_) => return,
+            Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => return fail(Cause::Raised, Verdict::Fail, "a copy", got),
+            // What must not copy may raise instead.
+            Err(NoResult::Fault((Cause::Raised, ..))) => return tally.pass(),
+            Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => return,
+            Err(NoResult::Skipped) => {
+                tally.skipped += 1;
+                return;
+            }
+            Err(NoResult::Fault((cause, verdict, got))) => return fail(cause, verdict, "a result", got),
+        };
+        let before = case.call.arrays().into_iter().next();
+        if must_copy && Some(input) != before {
+            fail(Cause::Aliased, Verdict::Fail, "the input as it was, after the copy was overwritten", input.to_string());
+        } else if !must_copy && input.data != result.data {
+            let expected = "the input overwritten with the result, for they share memory";
+            fail(Cause::Aliased, Verdict::Fail, expected, format!("{input} beside the result {result}"));
+        } else {
+            tally.pass();
+        }
+    }
+
     /// What deviates from the expectation; what agrees once subnormal numbers are taken as zero is right.
     fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
         let findings = expectation::judge(&case.expectation, returned, attributes);
@@ -224,7 +282,7 @@ impl<'a> CallJudge<'a> {
     fn device(&self, case: &CallCase<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
         let (result, input) = devices.split_first()?;
         let asked = self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
-            Some(array_assay_oracle::call::Given::Device(name)) => Some(vec![name.clone()]),
+            Some(Given::Device(name)) => Some(vec![name.clone()]),
             _ => None,
         });
         let wanted = asked.or_else(|| match input.first() {
@@ -238,5 +296,13 @@ impl<'a> CallJudge<'a> {
             got: result.to_string(),
             element: None,
         }))
+    }
+}
+
+/// Counts a case that holds, or fails as the mismatch says.
+fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
+    match mismatch {
+        None => tally.pass(),
+        Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
     }
 }

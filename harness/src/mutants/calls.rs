@@ -178,6 +178,12 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if function.name == "unique_all" {
         out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
     }
+    if function.copies() && function.name != "__dlpack__" {
+        out.extend([Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias]);
+    }
+    if function.raises.iter().any(|raise| raise.doubt.is_none()) {
+        out.push(Fault::NeverRaises);
+    }
     if function.name == "finfo" {
         out.push(Fault::LastDigitsWrong);
     }

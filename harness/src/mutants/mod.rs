@@ -66,10 +66,16 @@ pub enum Fault {
     WrongDevice,
     /// The last digits of a number are wrong.
     LastDigitsWrong,
+    /// The result shares memory with the input though it is to be a copy.
+    AliasInsteadOfCopy,
+    /// The result is a copy though it is to share memory.
+    CopyInsteadOfAlias,
+    /// What has to raise returns.
+    NeverRaises,
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 20] = [
+const PLAIN: [(Fault, &str); 23] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -90,6 +96,9 @@ const PLAIN: [(Fault, &str); 20] = [
     (Fault::UnstableAbove16, "unstable-above-16"),
     (Fault::WrongDevice, "wrong-device"),
     (Fault::LastDigitsWrong, "last-digits-wrong"),
+    (Fault::AliasInsteadOfCopy, "alias-instead-of-copy"),
+    (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
+    (Fault::NeverRaises, "never-raises"),
 ];
 
 impl Fault {

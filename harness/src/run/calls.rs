@@ -63,7 +63,13 @@ impl<'a> Calls<'a> {
         raises.get((n / share) as usize).map(|raise| (raise, n % share))
     }
 
-    /// So many calls are drawn for each clause whose calls have to raise.
+    /// The index among the calls that show whether they copy, of the `n`-th case.
+    fn copy(&self, n: u64) -> Option<u64> {
+        let before = u64::from(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64;
+        n.checked_sub(before)
+    }
+
+    /// So many calls are drawn for each clause whose calls have to raise, and to see whether calls copy.
     fn raise_share(&self) -> u64 {
         (u64::from(self.options.cases) / RAISE_SHARE).max(1)
     }
@@ -78,6 +84,14 @@ impl<'a> Calls<'a> {
             let slug = definition.id.slug.as_deref();
             let raise = self.stream.function.raises.iter().find(|raise| Some(raise.slug.as_str()) == slug);
             return Ok(raise.and_then(|raise| self.not_raised(raise, failure)));
+        }
+        if definition.id.property == Property::Copy {
+            let found = self.stream.copying(self.options.seed, failure.index);
+            return Ok(found.map(|(case, program)| Counterexample {
+                snippet: snippet::snippet(self.language, &program),
+                program,
+                ..self.shown(&case.call, failure.clone())
+            }));
         }
         let Some(mut best) = self.stream.case(self.options.seed, failure.index) else { return Ok(None) };
         let mut failure = failure.clone();
@@ -158,10 +172,14 @@ impl<'a> Subject for Calls<'a> {
     type Case = CallCase<'a>;
 
     fn cases(&self) -> u64 {
-        u64::from(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64
+        let function = self.stream.function;
+        u64::from(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
     }
 
     fn case(&self, n: u64) -> Option<(CallCase<'a>, Program)> {
+        if let Some(index) = self.copy(n) {
+            return self.stream.copying(self.options.seed, index);
+        }
         let case = match self.raise(n) {
             Some((raise, index)) => self.stream.spoilt(self.options.seed, raise, index, Some(RAISE_SIZE)),
             None => self.stream.case(self.options.seed, n),
@@ -171,6 +189,10 @@ impl<'a> Subject for Calls<'a> {
     }
 
     fn judge(&mut self, n: u64, case: &CallCase<'a>, program: &Program, observed: &Observed, flaky: bool) {
+        if let Some(index) = self.copy(n) {
+            let combination = self.stream.combination_of(index);
+            return self.judge.judge_copy(index, combination, case, program, observed, &mut self.tally);
+        }
         if let Some((raise, index)) = self.raise(n) {
             let combination = self.stream.combination_of(index);
             return self.judge.judge_raise(index, combination, case, &raise.slug, program, observed, &mut self.tally);
@@ -191,7 +213,8 @@ impl<'a> Subject for Calls<'a> {
     fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
         let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky > 0;
-        let cells: Vec<_> = self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
+        let cells: Vec<_> =
+            self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
