@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use array_assay_format::{CheckId, Glob, Property, Revision};
+use array_assay_format::{CheckId, Glob, Level, Property, Revision};
 use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
@@ -48,6 +48,25 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 tested_by,
                 untestable: None,
             });
+        }
+        for aspect in &function.aspects {
+            let globs: Vec<String> =
+                aspect.properties.iter().map(|property| format!("{place}::{}/{}", property.word(), aspect.slug)).collect();
+            let of_level = |level: Level| if level == Level::Must { ClauseLevel::Must } else { ClauseLevel::Should };
+            let clause = ClauseEntry {
+                slug: aspect.slug.clone(),
+                level: of_level(aspect.level),
+                tests: globs.clone(),
+                untestable: None,
+                says: None,
+                since: aspect.since,
+                until: aspect.until,
+                source: aspect.source.clone(),
+            };
+            // An aspect that no sentence states on its own only splits a check.
+            if !aspect.source.is_empty() {
+                out.push(entry(&place, &clause, &globs, &all));
+            }
         }
         for clause in &function.clauses {
             let globs: Vec<String> = clause.tests.iter().map(|test| format!("{place}::{test}")).collect();
@@ -185,13 +204,9 @@ pub struct Sentence {
 /// Where spec and upstream text differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diff {
-    /// The revision read.
-    pub revision: Revision,
-    /// How many sentences were in scope.
-    pub sentences: usize,
-    /// Those that no clause claims.
-    pub unclaimed: Vec<Sentence>,
-    /// Clauses whose source is not in the text: place, slug, hash.
+    /// The revisions read: how many sentences were in scope, and those that no clause claims.
+    pub revisions: Vec<(Revision, usize, Vec<Sentence>)>,
+    /// Clauses whose source is in the text of no revision: place, slug, hash. Only known where all revisions were read.
     pub stale: Vec<(String, String, String)>,
 }
 
@@ -210,8 +225,31 @@ pub enum DiffError {
 /// The program that extracts sentences; it runs through Python's own `ast`.
 const EXTRACTOR: &str = include_str!("../upstream/extract.py");
 
-/// Compares the spec with a checkout of data-apis/array-api: the pages and functions that the spec covers.
-pub fn diff(spec: &Spec, upstream: &Path, revision: Revision, python: &Path) -> Result<Diff, DiffError> {
+/// Compares the spec with a checkout of data-apis/array-api: these revisions, the extensions that the spec lacks apart.
+pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path) -> Result<Diff, DiffError> {
+    let clauses = clauses(spec);
+    let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
+    let (mut out, mut known) = (Vec::new(), BTreeSet::new());
+    for revision in revisions {
+        let sentences = extract(upstream, *revision, python)?;
+        known.extend(sentences.iter().map(|s| s.hash.clone()));
+        let in_scope: Vec<Sentence> = sentences.into_iter().filter(|s| covers(spec, s)).collect();
+        let count = in_scope.len();
+        out.push((*revision, count, in_scope.into_iter().filter(|s| !claimed.contains(s.hash.as_str())).collect()));
+    }
+    let all = Revision::published().iter().all(|revision| revisions.contains(revision));
+    let stale = clauses
+        .iter()
+        .filter(|_| all)
+        .flat_map(|c| c.source.iter().map(move |hash| (c, hash)))
+        .filter(|(_, hash)| !known.contains(*hash))
+        .map(|(c, hash)| (c.place.clone(), c.slug.clone(), hash.clone()))
+        .collect();
+    Ok(Diff { revisions: out, stale })
+}
+
+/// The sentences of one revision.
+fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Vec<Sentence>, DiffError> {
     let run = Command::new(python).arg("-c").arg(EXTRACTOR).arg(upstream).arg(revision.word()).output();
     let output = run.map_err(|source| DiffError::Python { python: python.to_owned(), source })?;
     if !output.status.success() {
@@ -222,55 +260,41 @@ pub fn diff(spec: &Spec, upstream: &Path, revision: Revision, python: &Path) -> 
     struct Extracted {
         sentences: Vec<Sentence>,
     }
-    let extracted: Extracted = serde_json::from_slice(&output.stdout)?;
-    let clauses = clauses(spec);
-    let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
-    let in_scope: Vec<Sentence> = extracted.sentences.into_iter().filter(|s| covers(spec, s)).collect();
-    let known: BTreeSet<&str> = in_scope.iter().map(|s| s.hash.as_str()).collect();
-    let stale = clauses
-        .iter()
-        .flat_map(|c| c.source.iter().map(move |hash| (c, hash)))
-        .filter(|(_, hash)| !known.contains(hash.as_str()))
-        .map(|(c, hash)| (c.place.clone(), c.slug.clone(), hash.clone()))
-        .collect();
-    let unclaimed: Vec<Sentence> = in_scope.iter().filter(|s| !claimed.contains(s.hash.as_str())).cloned().collect();
-    Ok(Diff { revision, sentences: in_scope.len(), unclaimed, stale })
+    Ok(serde_json::from_slice::<Extracted>(&output.stdout)?.sentences)
 }
 
-/// Whether the spec has the page that a sentence stands on: a category's stubs, or a topic page.
+/// Whether a sentence is in scope: all are, but for extensions that the spec does not have.
 fn covers(spec: &Spec, sentence: &Sentence) -> bool {
-    match &sentence.function {
-        Some(_) => {
-            let category = sentence.page.strip_suffix("_functions").unwrap_or(&sentence.page);
-            spec.functions.iter().any(|f| f.category == category)
-        }
-        None => spec.topics.iter().any(|topic| topic.page == sentence.page),
-    }
+    let extension = match sentence.page.as_str() {
+        "linalg" | "extensions/linear_algebra_functions" => "linalg",
+        "fft" | "extensions/fourier_transform_functions" => "fft",
+        page if page.starts_with("extensions/") => "linalg",
+        _ => return true,
+    };
+    spec.functions.iter().any(|f| f.category == extension)
 }
 
 impl Diff {
     /// Whether every sentence is claimed, and every claim found.
     pub fn is_empty(&self) -> bool {
-        self.unclaimed.is_empty() && self.stale.is_empty()
+        self.revisions.iter().all(|(_, _, unclaimed)| unclaimed.is_empty()) && self.stale.is_empty()
     }
 }
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for s in &self.unclaimed {
-            let place = s.function.as_ref().map_or_else(|| s.page.clone(), |name| format!("{}.{name}", s.page));
-            writeln!(f, "unclaimed  {} {place}:{} ({}): {}", s.hash, s.line, s.kind, s.text)?;
+        for (revision, _, unclaimed) in &self.revisions {
+            for s in unclaimed {
+                let place = s.function.as_ref().map_or_else(|| s.page.clone(), |name| format!("{}.{name}", s.page));
+                writeln!(f, "unclaimed  {} {revision} {place}:{} ({}): {}", s.hash, s.line, s.kind, s.text)?;
+            }
         }
         for (place, slug, hash) in &self.stale {
             writeln!(f, "stale      {hash} {place}#{slug}: the upstream text has no such sentence any more")?;
         }
-        write!(
-            f,
-            "{}: {} sentences, bullets and signatures read, {} unclaimed, {} stale",
-            self.revision,
-            self.sentences,
-            self.unclaimed.len(),
-            self.stale.len()
-        )
+        for (revision, sentences, unclaimed) in &self.revisions {
+            writeln!(f, "{revision}: {sentences} sentences, bullets and signatures read, {} unclaimed", unclaimed.len())?;
+        }
+        write!(f, "{} stale", self.stale.len())
     }
 }

@@ -158,9 +158,9 @@ pub enum SpecCommand {
         /// A checkout of data-apis/array-api.
         #[arg(long, value_name = "DIR")]
         upstream: PathBuf,
-        /// The revision to read.
-        #[arg(long, default_value = "2025.12")]
-        revision: Revision,
+        /// The only revision to read; all of them otherwise.
+        #[arg(long)]
+        revision: Option<Revision>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! `spec check`, `spec coverage`, `spec diff`.
 
+use array_assay_format::Revision;
 use array_assay_spec::{Spec, audit};
 
 use crate::cli::{self, SpecCommand};
@@ -22,7 +23,7 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             for fault in &faults {
                 println!("{fault}");
             }
-            let rules: usize = spec.functions.iter().map(|f| f.rules.len()).sum();
+            let rules: usize = spec.functions.iter().filter(|f| f.operator.is_none()).map(|f| f.rules.len()).sum();
             println!(
                 "{} functions, {rules} special cases, {} checks: {} faults",
                 spec.functions.len(),
@@ -39,7 +40,9 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
         }
         SpecCommand::Diff { upstream, revision } => {
             let python = std::env::var_os(array_assay_python::PYTHON_VARIABLE).unwrap_or_else(|| "python3".into());
-            let diff = audit::diff(Spec::embedded(), upstream, *revision, python.as_ref())?;
+            let one = revision.map(|revision| vec![revision]);
+            let revisions = one.as_deref().unwrap_or(Revision::published());
+            let diff = audit::diff(Spec::embedded(), upstream, revisions, python.as_ref())?;
             println!("{diff}");
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
