@@ -21,6 +21,8 @@ pub struct Draw<'f, 'r> {
     range: Option<[Scalar; 3]>,
     /// The axis along which drawn arrays differ, where they differ along one.
     joined: Option<usize>,
+    /// The primary array, where it is not drawn.
+    primary: Option<Array>,
 }
 
 impl<'f, 'r> Draw<'f, 'r> {
@@ -33,7 +35,13 @@ impl<'f, 'r> Draw<'f, 'r> {
         random: &'r mut Random,
         size: usize,
     ) -> Draw<'f, 'r> {
-        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None }
+        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None }
+    }
+
+    /// The primary array is this one.
+    pub fn with_primary(mut self, array: &Array) -> Draw<'f, 'r> {
+        self.primary = Some(array.clone());
+        self
     }
 
     /// The arguments by parameter name; `None` where the parameters drawn first leave none for a later one.
@@ -68,6 +76,10 @@ impl<'f, 'r> Draw<'f, 'r> {
 
     fn value(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {
         Some(match &parameter.domain {
+            Domain::Array { rank, of: None, .. } if primary && self.primary.is_some() => {
+                let array = self.primary.take()?;
+                (rank.0..=rank.1).contains(&array.shape.len()).then_some(Given::Array(array))?
+            }
             Domain::Array { rank, of, along, dtype, shape, values } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
                 let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;

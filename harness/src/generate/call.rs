@@ -8,6 +8,7 @@ use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Pa
 
 use super::arguments::{Draw, Primary};
 use super::case::ArgForm;
+use super::chain::{Chain, Links};
 use super::layout::Layout;
 use super::spoil::spoil;
 use super::stream::{Combination, Pool};
@@ -62,6 +63,9 @@ const ANY_SIZE: usize = usize::MAX;
 
 /// The greatest size of an axis of an array of which it is asked whether it was copied.
 const COPY_SIZE: usize = 3;
+
+/// The greatest size of an axis of the arrays beside one that is given.
+const ON_SIZE: usize = 4;
 
 /// Draws for one case before it is given up: a domain may leave nothing for a parameter that depends on another.
 const ATTEMPTS: u64 = 16;
@@ -157,6 +161,31 @@ impl<'a> CallStream<'a> {
             program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
             program.returns = vec![0, result];
             Some((case, program))
+        })
+    }
+
+    /// A case behind a chain of other calls, which ends in its first array; `None` where none was found.
+    pub fn chained(&self, links: &Links<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, Chain)> {
+        let dtype = *self.combinations[self.combination_of(index)].dtypes.first()?;
+        let chain = links.chain(seed, &self.name, index, dtype, self.pool)?;
+        let mut random = Random::new(seed_for(seed, &format!("{}::chained", self.name), index));
+        // What is written to has to be memory of its own.
+        let case = self.on(chain.result(), &mut random).filter(|_| self.function.result.mutates.is_none())?;
+        Some((case, chain))
+    }
+
+    /// A case whose primary array is this one and comes first; `None` where none was found.
+    pub fn on(&self, array: &Array, random: &mut Random) -> Option<CallCase<'a>> {
+        let primary = Primary::of(self.function)?;
+        let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
+        (0..ATTEMPTS).find_map(|_| {
+            let drawn = Draw::new(self.spec, self.function, self.pool, combination, random, ON_SIZE).with_primary(array).arguments()?;
+            let mut call = self.passed(drawn, 1, random);
+            call.layouts.fill(Layout::Contiguous);
+            // Drawing another argument may have changed it.
+            let given = |given: &Given| matches!(given, Given::Array(given) if given.data == array.data);
+            let kept = call.arguments.first().is_some_and(|(name, first)| *name == primary.name && given(first));
+            self.specified(call).filter(|_| kept)
         })
     }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod case;
+mod chain;
 mod layout;
 mod shapes;
 mod spoil;
@@ -13,6 +14,7 @@ mod values;
 pub use arguments::Primary;
 pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, Case, Operand, OperandCase, Pairing};
+pub use chain::{Chain, Links};
 pub use layout::{LAYOUTS, Layout, advance, flat};
 pub use shapes::{broadcast, broadcast_indices};
 pub use stream::{Combination, Pool, Stream, StreamKind, streams};

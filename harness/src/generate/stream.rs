@@ -9,6 +9,7 @@ use array_assay_spec::expr::Num;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::case::{ArgForm, Case, Operand, OperandCase};
+use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
 use super::shapes::{broadcast, broadcastable, shape};
 use super::values::{Random, element, related, seed_for};
@@ -189,6 +190,31 @@ impl<'a> Stream<'a> {
     /// The hard case of an index: each comes in three shapes.
     fn hard_case(&self, index: u64) -> Option<&(usize, Vec<Element>)> {
         self.hard.get(usize::try_from(index / 3).ok()?)
+    }
+
+    /// A case behind a chain of other calls, which ends in its first operand, and the combination of its dtypes; `None` where none was found.
+    pub fn chained(&self, links: &Links<'_>, seed: u64, index: u64) -> Option<(Case, Chain, usize)> {
+        if self.kind != StreamKind::Function || self.uniform == 0 || self.function.is_operator(OperatorForm::InPlace) {
+            return None;
+        }
+        let combination = (index % self.uniform as u64) as usize;
+        let dtype = self.combinations[combination].common;
+        let chain = links.chain(seed, &self.name, index, dtype, self.pool)?;
+        let mut random = Random::new(seed_for(seed, &format!("{}::chained", self.name), index));
+        let first = chain.result();
+        let operands = (0..self.function.operands.len()).map(|k| {
+            let array = if k == 0 {
+                first.clone()
+            } else {
+                Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(&mut random, dtype)))
+            };
+            OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional }
+        });
+        let mut case = Case { operands: operands.collect(), returns_inputs: false };
+        case.make_defined(self.spec, self.function);
+        // A reflected operator hands its operands over in the other order.
+        let kept = case.arrays().next().is_some_and(|(array, _)| array == first) && self.function.operator.is_none();
+        kept.then_some((case, chain, combination))
     }
 
     fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {

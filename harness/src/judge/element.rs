@@ -276,7 +276,7 @@ impl<'a> ValueJudge<'a> {
     }
 }
 
-pub(super) fn agree(want: Element, got: Element, free_zero: bool) -> bool {
+pub(crate) fn agree(want: Element, got: Element, free_zero: bool) -> bool {
     if want.same_bits(got) {
         return true;
     }

@@ -8,6 +8,6 @@ mod tally;
 
 pub use call::{CallCell, CallJudge, CallTally};
 pub use element::{Judgement, ValueJudge};
-pub(crate) use element::{flush, has_subnormal};
+pub(crate) use element::{agree, flush, has_subnormal};
 pub use outcome::{FunctionJudge, Observed, tuple};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

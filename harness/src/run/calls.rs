@@ -12,7 +12,7 @@ use super::lane::Lane;
 use super::records::check;
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Call, CallCase, CallStream, Layout, simpler_arrays};
+use crate::generate::{Call, CallCase, CallStream, Chain, Layout, Links, simpler_arrays};
 use crate::judge::{CallJudge, CallTally, Failure, Observed, Tally};
 use crate::snippet::{self, Language};
 
@@ -38,6 +38,7 @@ pub(super) struct Calls<'a> {
     stream: &'a CallStream<'a>,
     judge: CallJudge<'a>,
     tally: CallTally,
+    links: &'a Links<'a>,
     /// Causes that have a small counterexample already.
     shrunk: BTreeSet<(Property, Cause)>,
 }
@@ -46,13 +47,14 @@ impl<'a> Calls<'a> {
     /// The function of a stream.
     pub fn new(
         stream: &'a CallStream<'a>,
+        links: &'a Links<'a>,
         capabilities: &'a BTreeMap<String, bool>,
         options: &'a Options,
         language: &'a Language,
     ) -> Calls<'a> {
         let judge = CallJudge::new(stream, capabilities);
         let tally = judge.tally();
-        Calls { options, language, stream, judge, tally, shrunk: BTreeSet::new() }
+        Calls { options, language, stream, judge, tally, links, shrunk: BTreeSet::new() }
     }
 
     /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
@@ -66,10 +68,20 @@ impl<'a> Calls<'a> {
     /// The index among the calls that show whether they copy, of the `n`-th case.
     fn copy(&self, n: u64) -> Option<u64> {
         let before = u64::from(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64;
-        n.checked_sub(before)
+        n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
-    /// So many calls are drawn for each clause whose calls have to raise, and to see whether calls copy.
+    /// The index among the cases behind chains, of the `n`-th case.
+    fn chained(&self, n: u64) -> Option<u64> {
+        n.checked_sub(self.unchained())
+    }
+
+    fn unchained(&self) -> u64 {
+        let function = self.stream.function;
+        u64::from(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
+    }
+
+    /// So many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind chains of others.
     fn raise_share(&self) -> u64 {
         (u64::from(self.options.cases) / RAISE_SHARE).max(1)
     }
@@ -93,8 +105,22 @@ impl<'a> Calls<'a> {
                 ..self.shown(&case.call, failure.clone())
             }));
         }
-        let Some(mut best) = self.stream.case(self.options.seed, failure.index) else { return Ok(None) };
+        let chained = self.chained(failure.index).and_then(|index| self.stream.chained(self.links, self.options.seed, index));
+        let mut best = match &chained {
+            Some((case, _)) => case.clone(),
+            None => match self.stream.case(self.options.seed, failure.index) {
+                Some(case) => case,
+                None => return Ok(None),
+            },
+        };
         let mut failure = failure.clone();
+        if let Some((case, chain)) = chained {
+            match self.fails(lane, at, &failure, &case)? {
+                // The call fails without the chain as well.
+                Some(simpler) => failure = simpler,
+                None => return self.behind_chain(lane, at, failure, &case, chain).map(Some),
+            }
+        }
         if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
             let (sizes, tries) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE) } else { (&SIZES[1..3], 6) };
             let seed = self.options.seed;
@@ -127,6 +153,37 @@ impl<'a> Calls<'a> {
         best.call.returns_inputs &= property == Property::Pure;
         best.call.returns_devices &= property == Property::Device;
         Ok(Some(self.shown(&best.call, failure)))
+    }
+
+    /// The counterexample of a call that fails behind a chain only: the shortest chain that does.
+    fn behind_chain(
+        &self,
+        lane: &mut Lane,
+        (checked, combination): (usize, usize),
+        mut failure: Failure,
+        case: &CallCase<'_>,
+        mut chain: Chain,
+    ) -> Result<Counterexample, StartError> {
+        let subject = case.call.program(self.stream.function);
+        let mut shorter = chain.shorter();
+        while let Some(candidate) = shorter.pop() {
+            let program = candidate.before(&subject);
+            let observed = lane.run_one(&program)?;
+            let Some((program, observed)) = candidate.strip(&program, &observed) else { continue };
+            let mut tally = self.judge.tally();
+            self.judge.judge(failure.index, combination, case, &program, &observed, &mut tally);
+            let cell = self.judge.cell(combination, case, &mut tally);
+            if let Some(found) = tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause) {
+                (failure, chain) = (found, candidate);
+                break;
+            }
+        }
+        let mut shown = self.shown(&case.call, failure);
+        shown.program = chain.before(&subject);
+        shown.step = shown.program.steps.len().checked_sub(1).map(|step| step as u32);
+        shown.snippet = snippet::snippet(self.language, &shown.program);
+        shown.note = Some(chain.note());
+        Ok(shown)
     }
 
     /// The counterexample of a call that had to raise, as it was drawn.
@@ -169,26 +226,36 @@ impl<'a> Calls<'a> {
 }
 
 impl<'a> Subject for Calls<'a> {
-    type Case = CallCase<'a>;
+    type Case = (CallCase<'a>, Option<Chain>);
 
     fn cases(&self) -> u64 {
-        let function = self.stream.function;
-        u64::from(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
+        self.unchained() + self.raise_share()
     }
 
-    fn case(&self, n: u64) -> Option<(CallCase<'a>, Program)> {
+    fn case(&self, n: u64) -> Option<(Self::Case, Program)> {
+        if let Some(index) = self.chained(n) {
+            let (case, chain) = self.stream.chained(self.links, self.options.seed, index)?;
+            let program = chain.before(&case.call.program(self.stream.function));
+            return Some(((case, Some(chain)), program));
+        }
         if let Some(index) = self.copy(n) {
-            return self.stream.copying(self.options.seed, index);
+            let (case, program) = self.stream.copying(self.options.seed, index)?;
+            return Some(((case, None), program));
         }
         let case = match self.raise(n) {
             Some((raise, index)) => self.stream.spoilt(self.options.seed, raise, index, Some(RAISE_SIZE)),
             None => self.stream.case(self.options.seed, n),
         }?;
         let program = case.call.program(self.stream.function);
-        Some((case, program))
+        Some(((case, None), program))
     }
 
-    fn judge(&mut self, n: u64, case: &CallCase<'a>, program: &Program, observed: &Observed, flaky: bool) {
+    fn judge(&mut self, n: u64, (case, chain): &Self::Case, program: &Program, observed: &Observed, flaky: bool) {
+        if let (Some(index), Some(chain)) = (self.chained(n), chain) {
+            let Some((program, observed)) = chain.strip(program, observed) else { return };
+            let combination = self.stream.combination_of(index);
+            return self.judge.judge(n, combination, case, &program, &observed, &mut self.tally);
+        }
         if let Some(index) = self.copy(n) {
             let combination = self.stream.combination_of(index);
             return self.judge.judge_copy(index, combination, case, program, observed, &mut self.tally);

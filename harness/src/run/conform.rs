@@ -21,7 +21,7 @@ use super::progress::{Event, Progress};
 use super::records::{check, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
-use crate::generate::{CallStream, Pool};
+use crate::generate::{CallStream, Links, Pool};
 use crate::signature::signature_cell;
 use crate::snippet::Language;
 
@@ -201,7 +201,8 @@ pub fn conform(
     }
     let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&f.name)).collect();
 
-    let session = Session { spec, options, identity: &identity, pool: &pool, language: &backend.language, stop };
+    let links = Links::new(spec, &pool);
+    let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
     let work = |mut lane: Lane| {
         while !stop.load(Ordering::Relaxed) {
@@ -344,6 +345,7 @@ struct Session<'a> {
     options: &'a Options,
     identity: &'a Identity,
     pool: &'a Pool,
+    links: &'a Links<'a>,
     language: &'a Language,
     stop: &'a AtomicBool,
 }
@@ -365,13 +367,13 @@ impl Session<'_> {
                 return Ok((definitions.iter().map(unsupported).collect(), timing));
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
-            let subject = Calls::new(&stream, capabilities, self.options, self.language);
+            let subject = Calls::new(&stream, self.links, capabilities, self.options, self.language);
             return self.run_subject(subject, function, presence, lane, &definitions, timing);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let subject = Elementwise::new(self.spec, function, kernel, self.pool, capabilities, shared, &definitions);
+        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, &definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
         self.run_subject(subject, function, presence, lane, &definitions, timing)
     }

@@ -11,11 +11,15 @@ use array_assay_spec::{Function, Spec};
 use super::conform::Options;
 use super::lane::Lane;
 use super::records::{Records, slots_of};
+use super::shrink::CHAINED;
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Case, Pool, Stream, StreamKind, streams};
+use crate::generate::{Case, Chain, Links, Pool, Stream, StreamKind, streams};
 use crate::judge::{FunctionJudge, FunctionTally, Observed, Slot};
 use crate::snippet::Language;
+
+/// Of the cases of a function, one in so many is drawn behind a chain of other calls.
+const CHAIN_SHARE: u64 = 20;
 
 /// An element-wise function under test.
 pub(super) struct Elementwise<'a> {
@@ -25,6 +29,7 @@ pub(super) struct Elementwise<'a> {
     judge: FunctionJudge<'a>,
     streams: Vec<Stream<'a>>,
     tally: FunctionTally,
+    links: &'a Links<'a>,
 }
 
 impl<'a> Elementwise<'a> {
@@ -33,7 +38,7 @@ impl<'a> Elementwise<'a> {
         spec: &'a Spec,
         function: &'a Function,
         kernel: &'a Kernel,
-        pool: &'a Pool,
+        (pool, links): (&'a Pool, &'a Links<'a>),
         capabilities: &'a BTreeMap<String, bool>,
         (options, language): (&'a Options, &'a Language),
         definitions: &[CheckDefinition],
@@ -48,11 +53,21 @@ impl<'a> Elementwise<'a> {
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities);
-        Elementwise { function, options, language, judge, streams, tally }
+        Elementwise { function, options, language, judge, streams, tally, links }
     }
 
     fn length(&self, stream: &Stream<'_>) -> u64 {
         stream.hard_cases() + u64::from(self.options.cases)
+    }
+
+    /// The function's own stream and the index among the cases behind chains, of the `n`-th case.
+    fn chained(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
+        let own = self.streams.iter().find(|stream| stream.kind == StreamKind::Function)?;
+        n.checked_sub(self.unchained()).map(|index| (own, index))
+    }
+
+    fn unchained(&self) -> u64 {
+        self.streams.iter().map(|stream| self.length(stream)).sum()
     }
 
     /// The stream and the index in it of the `n`-th case.
@@ -69,20 +84,31 @@ impl<'a> Elementwise<'a> {
 }
 
 impl Subject for Elementwise<'_> {
-    type Case = Case;
+    type Case = (Case, Option<Chain>);
 
     fn cases(&self) -> u64 {
-        self.streams.iter().map(|stream| self.length(stream)).sum()
+        self.unchained() + (u64::from(self.options.cases) / CHAIN_SHARE).max(1)
     }
 
-    fn case(&self, n: u64) -> Option<(Case, Program)> {
+    fn case(&self, n: u64) -> Option<(Self::Case, Program)> {
+        if let Some((stream, index)) = self.chained(n) {
+            let (case, chain, _) = stream.chained(self.links, self.options.seed, index)?;
+            let program = chain.before(&case.program(self.function));
+            return Some(((case, Some(chain)), program));
+        }
         let (stream, index) = self.place(n)?;
         let case = stream.case(self.options.seed, index);
         let program = case.program(self.function);
-        Some((case, program))
+        Some(((case, None), program))
     }
 
-    fn judge(&mut self, n: u64, case: &Case, program: &Program, observed: &Observed, flaky: bool) {
+    fn judge(&mut self, n: u64, (case, chain): &Self::Case, program: &Program, observed: &Observed, flaky: bool) {
+        if let (Some((stream, index)), Some(chain)) = (self.chained(n), chain) {
+            let Some((program, observed)) = chain.strip(program, observed) else { return };
+            let Some((_, _, combination)) = stream.chained(self.links, self.options.seed, index) else { return };
+            let index = CHAINED | index;
+            return self.judge.judge(stream.kind, None, index, combination, case, &program, &observed, &mut self.tally);
+        }
         let Some((stream, index)) = self.place(n) else { return };
         let (rule, combination, kind) = (stream.rule, stream.combination_of(index), stream.kind);
         self.judge.judge(kind, rule, index, combination, case, program, observed, &mut self.tally);
@@ -108,6 +134,7 @@ impl Subject for Elementwise<'_> {
             language: self.language,
             function: self.function,
             streams: &self.streams,
+            links: self.links,
             tally: &mut self.tally,
         };
         records.check(lane, &self.judge, definition)

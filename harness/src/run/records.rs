@@ -10,7 +10,7 @@ use super::conform::Options;
 use super::lane::Lane;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
-use crate::generate::{Stream, StreamKind};
+use crate::generate::{Links, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::Language;
 
@@ -72,6 +72,7 @@ pub(super) struct Records<'r, 'a> {
     pub language: &'r Language,
     pub function: &'a Function,
     pub streams: &'r [Stream<'a>],
+    pub links: &'r Links<'a>,
     pub tally: &'r mut FunctionTally,
 }
 
@@ -159,7 +160,7 @@ impl Records<'_, '_> {
                 let known = self.options.known.contains(&(id.clone(), failure.cause)) || self.options.first_deviation_only;
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
                 let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, rule, slot, combination: c, failure: failure.clone() };
+                let found = Found { stream, links: self.links, rule, slot, combination: c, failure: failure.clone() };
                 let steps = effort.steps();
                 cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
             }

@@ -1,18 +1,21 @@
 //! The smallest case that still fails in the same way, found against the live backend.
 
 use array_assay_format::{Counterexample, Verdict};
+use array_assay_interface::Program;
 use proptest::strategy::ValueTree;
 
 use super::lane::Lane;
 use super::worker::StartError;
-use crate::generate::{Case, CaseTree, Stream};
-use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot};
+use crate::generate::{Case, CaseTree, Chain, Links, Stream};
+use crate::judge::{Failure, FunctionJudge, FunctionTally, Observed, Slot};
 use crate::snippet::{self, Language};
 
 /// A failure that was found, and where.
 pub struct Found<'s, 'a> {
     /// The stream.
     pub stream: &'s Stream<'a>,
+    /// What chains before a call are made of.
+    pub links: &'s Links<'a>,
     /// The rule, in a special case's stream.
     pub rule: Option<usize>,
     /// The check.
@@ -23,6 +26,9 @@ pub struct Found<'s, 'a> {
     pub failure: Failure,
 }
 
+/// Marks the index of a case behind a chain of other calls.
+pub const CHAINED: u64 = 1 << 40;
+
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(
     lane: &mut Lane,
@@ -32,8 +38,18 @@ pub fn shrink(
     language: &Language,
     steps: usize,
 ) -> Result<Counterexample, StartError> {
-    let mut tree = CaseTree::new(found.stream, seed, found.failure.index);
+    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !CHAINED);
     let mut failure = found.failure.clone();
+    if found.failure.index & CHAINED != 0
+        && let Some((case, chain, _)) = found.stream.chained(found.links, seed, found.failure.index & !CHAINED)
+    {
+        match fails(lane, judge, found, &case)? {
+            // The call fails without the chain as well.
+            Some(simpler) => failure = simpler,
+            None => return behind_chain(lane, judge, found, language, &case, chain),
+        }
+        tree.adopt(case);
+    }
     let mut best = tree.current();
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
     if !is_fault {
@@ -73,17 +89,55 @@ pub fn shrink(
     })
 }
 
+/// The counterexample of a call that fails behind a chain only: the shortest chain that does.
+fn behind_chain(
+    lane: &mut Lane,
+    judge: &FunctionJudge<'_>,
+    found: &Found<'_, '_>,
+    language: &Language,
+    case: &Case,
+    mut chain: Chain,
+) -> Result<Counterexample, StartError> {
+    let subject = case.program(found.stream.function);
+    let mut failure = found.failure.clone();
+    let mut shorter = chain.shorter();
+    while let Some(candidate) = shorter.pop() {
+        let program = candidate.before(&subject);
+        let observed = lane.run_one(&program)?;
+        let Some((program, observed)) = candidate.strip(&program, &observed) else { continue };
+        if let Some(failed) = judged(judge, found, case, &program, &observed) {
+            (failure, chain) = (failed, candidate);
+            break;
+        }
+    }
+    let program = chain.before(&subject);
+    Ok(Counterexample {
+        call: snippet::call(found.stream.function, case),
+        expected: failure.expected,
+        got: failure.got,
+        step: program.steps.len().checked_sub(1).map(|step| step as u32),
+        note: Some(chain.note()),
+        snippet: snippet::snippet(language, &program),
+        program,
+    })
+}
+
 fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
     let program = case.program(found.stream.function);
     let observed = lane.run_one(&program)?;
+    Ok(judged(judge, found, case, &program, &observed))
+}
+
+/// How a case fails as the one that was found does; `None` where it does not.
+fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program: &Program, observed: &Observed) -> Option<Failure> {
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
-    judge.judge(found.stream.kind, found.rule, found.failure.index, found.combination, case, &program, &observed, &mut tally);
+    judge.judge(found.stream.kind, found.rule, found.failure.index, found.combination, case, program, observed, &mut tally);
     let tally = match (found.slot, found.rule) {
         // Found in the function's own stream.
         (Slot::Special(rule), None) => tally.broken(rule, found.combination),
         _ => tally.at(found.slot, found.combination),
     };
     let failure = tally.first.take().or(tally.no_result.take());
-    Ok(failure.filter(|f| f.cause == found.failure.cause))
+    failure.filter(|f| f.cause == found.failure.cause)
 }
