@@ -13,7 +13,7 @@ use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, se
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
 
 use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, ruled_dtype};
-use crate::mutants::{Fault, Mutation};
+use crate::mutants::{Fault, Mutation, Origin};
 
 /// The oracle as a backend.
 pub struct Reference {
@@ -26,11 +26,13 @@ pub struct Reference {
 pub struct ReferenceArray {
     contents: Rc<RefCell<Array>>,
     layout: Layout,
+    /// How many calls, one on the result of another, it comes from.
+    calls: usize,
 }
 
 impl ReferenceArray {
     fn new(array: Array, layout: Layout) -> ReferenceArray {
-        ReferenceArray { contents: Rc::new(RefCell::new(array)), layout }
+        ReferenceArray { contents: Rc::new(RefCell::new(array)), layout, calls: 0 }
     }
 
     /// What a mutant does to its inputs.
@@ -38,6 +40,13 @@ impl ReferenceArray {
         if let Some(byte) = self.contents.borrow_mut().data.first_mut() {
             *byte ^= 1;
         }
+    }
+}
+
+impl Origin {
+    fn take(&mut self, array: &ReferenceArray) {
+        self.strided |= array.layout != Layout::Contiguous;
+        self.calls = self.calls.max(array.calls);
     }
 }
 
@@ -61,13 +70,13 @@ impl Reference {
     ) -> Result<Array, CallError> {
         let type_error = |message: String| CallError::raised("TypeError", message);
         let mut operands = Vec::with_capacity(function.operands.len());
-        let mut contiguous = true;
+        let mut origin = Origin::default();
         let mut inputs = Vec::new();
         for (i, operand) in function.operands.iter().enumerate() {
             let given = args.get(i).or_else(|| kwargs.iter().find(|(name, _)| *name == operand.name).map(|(_, arg)| arg));
             let value = match given {
                 Some(Argument::Array(array)) => {
-                    contiguous &= array.layout == Layout::Contiguous;
+                    origin.take(array);
                     inputs.push((*array).clone());
                     Operand::Array(array.contents.borrow().clone(), Layout::Contiguous)
                 }
@@ -114,7 +123,7 @@ impl Reference {
                 common,
                 case: &case,
                 args: &args,
-                contiguous,
+                origin,
                 value: &|args: &[Element]| kernel.eval(common, args).value.map(|e| e.cast(dtype)),
             };
             mutation.apply(&call, &mut elements, &mut result)?;
@@ -167,7 +176,7 @@ impl Reference {
                 for (name, field) in &fields {
                     let Some(mut value) = field.example() else { continue };
                     if let Some(mutation) = mutation {
-                        mutation.apply_to_result(&given, true, &mut value)?;
+                        mutation.apply_to_result(&given, Origin::default(), &mut value)?;
                     }
                     out.push(((*name).to_owned(), output(value, Layout::Contiguous)));
                 }
@@ -183,8 +192,9 @@ impl Reference {
                 let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise".to_owned()))?;
                 if let Some(mutation) = mutation {
                     let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
-                    let contiguous = arrays.iter().all(|array| array.layout == Layout::Contiguous);
-                    mutation.apply_to_result(&given, contiguous, &mut value)?;
+                    let mut origin = Origin::default();
+                    arrays.iter().for_each(|array| origin.take(array));
+                    mutation.apply_to_result(&given, origin, &mut value)?;
                     if mutation.writes_input() {
                         arrays.iter().for_each(|array| array.overwrite());
                     }
@@ -244,6 +254,22 @@ impl Backend for Reference {
 
     fn call(
         &mut self,
+        function: &str,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> Result<Output<ReferenceArray>, CallError> {
+        let before = args.iter().flat_map(arrays_of).map(|array| array.calls).max().unwrap_or(0);
+        let mut result = self.answer(function, args, kwargs)?;
+        if let Output::Array(array) = &mut result {
+            array.calls = before + 1;
+        }
+        Ok(result)
+    }
+}
+
+impl Reference {
+    fn answer(
+        &self,
         function: &str,
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],

@@ -5,7 +5,7 @@ use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Function};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
-use super::{Fault, Mutation};
+use super::{Fault, Mutation, Origin};
 use crate::generate::Primary;
 
 impl Mutation {
@@ -41,8 +41,8 @@ impl Mutation {
         }
     }
 
-    /// Spoils the result of a call; `contiguous`: all its arrays lie so.
-    pub fn apply_to_result(&self, given: &[(&str, Given)], contiguous: bool, value: &mut Value) -> Result<(), CallError> {
+    /// Spoils the result of a call.
+    pub fn apply_to_result(&self, given: &[(&str, Given)], origin: Origin, value: &mut Value) -> Result<(), CallError> {
         let first = given.iter().find_map(|(_, given)| first_array(given));
         let uses = |d: DType| first.map_or_else(|| given.iter().any(|(_, g)| *g == Given::Dtype(d)), |array| array.dtype == d);
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
@@ -77,7 +77,8 @@ impl Mutation {
                     other => other,
                 });
             }
-            Fault::StridedWrong if !contiguous => each_element(value, &|_, e| other_than(e)),
+            Fault::StridedWrong if origin.strided => each_element(value, &|_, e| other_than(e)),
+            Fault::WrongBehindCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
             Fault::WrongAbove16Elements if length > 16 => each_element(value, &|_, e| other_than(e)),
             Fault::UnstableAbove16 if length > 16 => each_array(value, &mut |array| {
                 // The indices of equal elements, where they stand side by side, are exchanged.
@@ -177,6 +178,9 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     }
     if function.name == "unique_all" {
         out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
+    }
+    if Primary::of(function).is_some_and(|p| matches!(p.domain, Domain::Array { .. })) && function.result.mutates.is_none() {
+        out.push(Fault::WrongBehindCalls);
     }
     if function.copies() && function.name != "__dlpack__" {
         out.extend([Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias]);

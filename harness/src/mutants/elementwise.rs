@@ -3,7 +3,7 @@
 use array_assay_interface::{CallError, DType, Element, Kind};
 use array_assay_spec::{Claim, DtypeRule, Freedom, Function, Rule, Spec, ValueClass, witness};
 
-use super::{Fault, Mutation};
+use super::{Fault, Mutation, Origin};
 use crate::generate::{Arguments, Case, Operand};
 
 /// The call that a mutation gets hold of.
@@ -18,8 +18,8 @@ pub struct MutatedCall<'a> {
     pub case: &'a Case,
     /// The promoted arguments of each element.
     pub args: &'a [Arguments],
-    /// Whether all operands lie contiguous.
-    pub contiguous: bool,
+    /// Where the operands come from.
+    pub origin: Origin,
     /// The function's value, in the result's dtype.
     pub value: &'a dyn Fn(&[Element]) -> Option<Element>,
 }
@@ -79,7 +79,8 @@ impl Mutation {
                     spoil_all(elements);
                 }
             }
-            Fault::StridedWrong if !call.contiguous => spoil_all(elements),
+            Fault::StridedWrong if call.origin.strided => spoil_all(elements),
+            Fault::WrongBehindCalls if call.origin.calls > 1 => spoil_all(elements),
             Fault::WrongAbove16Elements if elements.len() > 16 => elements[16..].iter_mut().for_each(|e| *e = other_than(*e)),
             _ => {}
         }
@@ -104,6 +105,9 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let dtypes: Vec<DType> = DType::ALL.into_iter().filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d))).collect();
     let mut faults = vec![Fault::Hidden, Fault::RaisesOnZeroSize, Fault::RankZeroGivesRankOne, Fault::ZeroSizeGivesRankOne];
     faults.extend([Fault::LastElementSkipped, Fault::InputOverwritten, Fault::StridedWrong, Fault::WrongAbove16Elements]);
+    if function.operator.is_none() {
+        faults.push(Fault::WrongBehindCalls);
+    }
     for dtype in &dtypes {
         faults.extend([Fault::RaisesOn(*dtype), Fault::WrongDtypeOn(*dtype), Fault::WrongValueOn(*dtype)]);
     }

@@ -72,10 +72,21 @@ pub enum Fault {
     CopyInsteadOfAlias,
     /// What has to raise returns.
     NeverRaises,
+    /// Wrong where an argument comes out of a call on the result of another one.
+    WrongBehindCalls,
+}
+
+/// Where the arrays of a call come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// Some of them do not lie contiguous.
+    pub strided: bool,
+    /// How many calls, one on the result of another, some of them comes from.
+    pub calls: usize,
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 23] = [
+const PLAIN: [(Fault, &str); 24] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -99,6 +110,7 @@ const PLAIN: [(Fault, &str); 23] = [
     (Fault::AliasInsteadOfCopy, "alias-instead-of-copy"),
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
     (Fault::NeverRaises, "never-raises"),
+    (Fault::WrongBehindCalls, "wrong-behind-calls"),
 ];
 
 impl Fault {
