@@ -1,12 +1,12 @@
 //! Faults of functions that are not element-wise: what they do to the arguments and to the result.
 
 use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKind, Scalar, Value};
-use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, Function};
+use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Given};
+use array_assay_spec::{Domain, Function, Spec};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::{Fault, Mutation, Origin};
-use crate::generate::Primary;
+use crate::generate::{CallStream, Pool, Primary};
 
 impl Mutation {
     /// Spoils the arguments of a call.
@@ -44,7 +44,7 @@ impl Mutation {
     /// Spoils the result of a call.
     pub fn apply_to_result(&self, given: &[(&str, Given)], origin: Origin, value: &mut Value) -> Result<(), CallError> {
         let first = given.iter().find_map(|(_, given)| first_array(given));
-        let uses = |d: DType| first.map_or_else(|| given.iter().any(|(_, g)| *g == Given::Dtype(d)), |array| array.dtype == d);
+        let uses = |d: DType| given.iter().any(|(_, given)| uses_dtype(given, d));
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
         let is_empty = first.is_some_and(|array| array.is_empty());
         let length = first.map_or(0, |array| array.len());
@@ -65,17 +65,17 @@ impl Mutation {
                 }
             }),
             Fault::LastElementSkipped => {
+                let mut arrays = false;
                 each_array(value, &mut |array| {
+                    arrays = true;
                     let last = array.len().saturating_sub(1);
                     let elements: Vec<Element> = array.elements().collect();
                     let spoiled = elements.into_iter().enumerate().map(|(i, e)| if i == last { other_than(e) } else { e });
                     *array = Array::from_elements(array.dtype, array.shape.clone(), spoiled);
                 });
-                each_scalar(value, &|scalar| match scalar {
-                    Scalar::Bool(v) => Scalar::Bool(!v),
-                    Scalar::Int(v) => Scalar::Int(v + 1),
-                    other => other,
-                });
+                if !arrays {
+                    each_element(value, &|_, e| e);
+                }
             }
             Fault::StridedWrong if origin.strided => each_element(value, &|_, e| other_than(e)),
             Fault::WrongBehindCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
@@ -116,8 +116,65 @@ impl Mutation {
     }
 }
 
-/// The faults that may change what a function gives.
+/// What the standard says of some calls of a function: which faults change it?
+struct Sample {
+    expectations: Vec<Expectation>,
+}
+
+impl Sample {
+    fn of(function: &Function) -> Sample {
+        let pool = Pool::default();
+        let stream = CallStream::new(Spec::embedded(), function, &pool);
+        let cases = stream.iter().flat_map(|stream| (0..SAMPLE).filter_map(|index| stream.case(0, index)));
+        Sample { expectations: cases.map(|case| case.expectation).collect() }
+    }
+
+    fn arrays(&self) -> impl Iterator<Item = &ArrayExpectation> {
+        self.expectations.iter().filter_map(|e| if let Expectation::Array(array) = e { Some(array) } else { None })
+    }
+
+    /// Whether some result has no axes.
+    fn has_rank_zero(&self) -> bool {
+        self.arrays().any(|array| array.shape.is_empty())
+    }
+
+    /// Whether values are judged at all.
+    fn judges_values(&self) -> bool {
+        self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
+    }
+
+    /// Whether some element that is expected exactly has such a component.
+    fn expects(&self, is: impl Fn(f64) -> bool) -> bool {
+        let has = |e: &Element| matches!(e, Element::F32(_) | Element::F64(_)) && is(e.components().0);
+        self.arrays().any(|array| matches!(&array.elements, Elements::Exact(elements) if elements.iter().any(has)))
+    }
+}
+
+/// So many cases show what a function gives.
+const SAMPLE: u64 = 400;
+
+/// The faults that change what a function gives.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
+    let sample = Sample::of(function);
+    let mut out = possible_faults(function);
+    out.retain(|fault| match fault {
+        Fault::RankZeroGivesRankOne => sample.has_rank_zero(),
+        Fault::ZeroSignLost => sample.expects(|v| v == 0.0 && v.is_sign_negative()),
+        Fault::NanReplaced => sample.expects(f64::is_nan),
+        Fault::WrongValueOn(_)
+        | Fault::LastElementSkipped
+        | Fault::StridedWrong
+        | Fault::WrongAbove16Elements
+        | Fault::WrongBehindCalls => sample.judges_values(),
+        // A result that is always stable is right whether stability is asked for or not.
+        Fault::Ignores(name) => name != "stable",
+        _ => true,
+    });
+    out
+}
+
+/// The faults that may change what a function gives.
+fn possible_faults(function: &Function) -> Vec<Fault> {
     let mut out = vec![Fault::Hidden, Fault::LastElementSkipped];
     let arrays = function.parameters.iter().any(|p| p.domain.is_array());
     if arrays {
@@ -194,6 +251,15 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     out
 }
 
+fn uses_dtype(given: &Given, dtype: DType) -> bool {
+    match given {
+        Given::Array(array) => array.dtype == dtype,
+        Given::Dtype(given) => *given == dtype,
+        Given::Tuple(items) | Given::List(items) => items.iter().any(|item| uses_dtype(item, dtype)),
+        _ => false,
+    }
+}
+
 fn first_array(given: &Given) -> Option<&Array> {
     match given {
         Given::Array(array) => Some(array),
@@ -234,8 +300,14 @@ fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> Element) {
     });
     each_scalar(value, &|scalar| match scalar {
         Scalar::Bool(v) => Scalar::Bool(!v),
+        Scalar::Int(v) => Scalar::Int(v + 1),
+        Scalar::Float(v) => Scalar::Float(2.0 * v + 1.0),
         other => other,
     });
+    if let Value::Dtype(names) = value {
+        let other = if names.iter().any(|name| name == "bool") { DType::Int8 } else { DType::Bool };
+        *names = vec![other.name().to_owned()];
+    }
 }
 
 fn each_scalar(value: &mut Value, map: &dyn Fn(Scalar) -> Scalar) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use array_assay_format::Glob;
+use array_assay_format::{Check, Glob, Revision, Verdict};
 use array_assay_harness::mutants::{Mutation, mutants};
 use array_assay_harness::run::{Backend, Options, conform};
 use array_assay_harness::snippet::Language;
@@ -92,5 +92,6 @@ fn deviates(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cl
     let run_options =
         Options { select: vec![select], cases: options.cases, seed: options.seed, first_deviation_only: true, ..Options::default() };
     let run = conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
-    Ok(run.checks.iter().any(|check| check.doubt.is_none() && check.verdict.is_deviation()))
+    let deviates = |check: &Check| check.verdict_in(Revision::NEWEST).is_some_and(Verdict::is_deviation);
+    Ok(run.checks.iter().any(|check| check.doubt.is_none() && deviates(check)))
 }
