@@ -2,13 +2,15 @@
 
 use array_assay_interface::{Array, DType, Element, Scalar};
 use array_assay_oracle::call::Given;
-use array_assay_spec::Spoil;
+use array_assay_spec::{Domain, Parameter, Spoil};
 
 use super::call::Call;
 use super::values::Random;
 
-/// Spoils an argument of a call; `None` where this call has nothing to spoil.
-pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -> Option<()> {
+/// Spoils the argument for a parameter; `None` where this call has nothing to spoil. `index` is the dtype of arrays of indices.
+pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DType, random: &mut Random) -> Option<()> {
+    let name = parameter.name.as_str();
+    let most_axes = call.arrays().iter().map(|array| array.shape.len()).max().unwrap_or(0);
     let shape = call.arrays().first().map(|array| array.shape.clone()).unwrap_or_default();
     if how == Spoil::LeftOut {
         let at = call.arguments.iter().position(|(n, _)| *n == name)?;
@@ -21,19 +23,28 @@ pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -
         Spoil::LeftOut => return None,
         Spoil::OutOfBounds => {
             // One place behind the axes is legal for a new one: two never are.
-            let rank = shape.len() as i128;
+            let rank = most_axes as i128;
             let beyond = [rank + 2, -rank - 3][random.below(2)];
-            match given {
-                Given::Tuple(items) | Given::List(items) if !items.is_empty() => {
+            match (&parameter.domain, given) {
+                // A number of axes is no axis; of the sequences one is chosen.
+                (Domain::Contraction { .. }, Given::Tuple(sequences)) => {
+                    let at = random.below(sequences.len());
+                    match &mut sequences[at] {
+                        Given::Tuple(items) | Given::List(items) => *items.last_mut()? = int(beyond),
+                        _ => return None,
+                    }
+                }
+                (Domain::Contraction { .. }, _) => return None,
+                (_, Given::Tuple(items) | Given::List(items)) if !items.is_empty() => {
                     let (at, places) = (random.below(items.len()), items.len() as i128);
                     items[at] = int(if beyond > 0 { beyond + places } else { beyond - places });
                 }
-                Given::Scalar(_) => *given = int(beyond),
+                (_, given @ Given::Scalar(_)) => *given = int(beyond),
                 _ => return None,
             }
         }
         Spoil::NotSingleton => {
-            let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] != 1).collect();
+            let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] > 1).collect();
             if others.is_empty() {
                 return None;
             }
@@ -90,7 +101,7 @@ pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -
             if shape.len() < 2 || shape.contains(&0) {
                 return None;
             }
-            let zeros = |n: usize| Given::Array(Array::from_elements(DType::Int64, vec![n], vec![Element::Int(0); n]));
+            let zeros = |n: usize| Given::Array(Array::from_elements(index, vec![n], vec![Element::Int(0); n]));
             *given = Given::Tuple((0..shape.len()).map(|i| zeros(2 + i % 2)).collect());
         }
     }
