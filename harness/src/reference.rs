@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use array_assay_format::Revision;
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice, Value,
+    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice,
+    Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
@@ -241,7 +242,8 @@ impl Backend for Reference {
         let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
             .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(function))))
             .flatten();
-        let known = reflected.or_else(|| self.spec.functions.iter().find(|f| f.path() == function));
+        // The array object comes last: what is left of an operator that dtypes have too is the array's.
+        let known = reflected.or_else(|| self.spec.functions.iter().rev().find(|f| f.path() == function));
         let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;
         if known.is_elementwise() {
             let turned = known.is_operator(OperatorForm::Reflected) && reflected.is_none();
@@ -263,11 +265,16 @@ fn inspected(
     args: &[Argument<'_, ReferenceArray>],
     kwargs: &[(String, Argument<'_, ReferenceArray>)],
 ) -> Option<Output<ReferenceArray>> {
-    let named = |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
+    let named =
+        |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
     let device = || Output::Device("cpu".to_owned());
     let flag = |v| Output::Scalar(Scalar::Bool(v));
     let defaults = Defaults::default();
     Some(match path {
+        "operator.eq" => match args {
+            [Argument::Dtype(a), Argument::Dtype(b)] => flag(a == b),
+            _ => return None,
+        },
         "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
         "__array_namespace_info__" | "method.__array_namespace__" => Output::Object(Vec::new()),
         "attribute.device" | "method.default_device" => device(),

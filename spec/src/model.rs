@@ -706,6 +706,9 @@ impl Function {
     /// Its page in the newest revision of the standard.
     pub fn url(&self) -> String {
         let revision = self.until.unwrap_or(Revision::NEWEST);
+        if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
+            return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
+        }
         format!("https://data-apis.org/array-api/{revision}/API_specification/generated/array_api.{}.html", self.path())
     }
 

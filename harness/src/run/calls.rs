@@ -191,7 +191,8 @@ impl<'a> Subject for Calls<'a> {
     fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
         let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky > 0;
-        let cells: Vec<_> = self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
+        let cells: Vec<_> =
+            self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
