@@ -89,6 +89,9 @@ pub fn snippet(language: &Language, program: &Program) -> String {
     }
 }
 
+/// Names of the namespace that are no functions, beside the dtypes.
+const CONSTANTS: [&str; 5] = ["e", "inf", "nan", "newaxis", "pi"];
+
 fn python(module: &str, program: &Program) -> String {
     let mut out = format!("import {module} as xp\n");
     let mut body = String::new();
@@ -129,6 +132,9 @@ fn python_step(step: &Step, name: &impl Fn(u32) -> String) -> String {
     if let ("operator.getitem", [array, Arg::Tuple(items)]) = (step.function.as_str(), step.args.as_slice()) {
         let slices: Vec<String> = items.iter().map(|item| python_index(item, name)).collect();
         return format!("{}[{}]", python_arg(array, name), slices.join(", "));
+    }
+    if step.function.parse::<DType>().is_ok() || CONSTANTS.contains(&step.function.as_str()) {
+        return format!("xp.{}", step.function);
     }
     let kwargs = step.kwargs.iter().map(|(key, arg)| format!("{key}={}", python_arg(arg, name)));
     let list: Vec<String> = args.into_iter().chain(kwargs).collect();

@@ -428,7 +428,7 @@ pub struct Raise {
 pub enum Spoil {
     /// An axis that the array has not.
     OutOfBounds,
-    /// An axis whose length is not one.
+    /// An axis longer than one.
     NotSingleton,
     /// A shape that does not fit the others.
     Mismatch,
@@ -467,11 +467,16 @@ pub enum Spoil {
 }
 
 impl Spoil {
+    /// Whether it makes calls that the semantics leave open, since the text only recommends that they raise.
+    pub fn leaves_open(self) -> bool {
+        matches!(self, Spoil::TooFewIndices | Spoil::Nan | Spoil::Infinite | Spoil::RealDtype | Spoil::UnknownVersion)
+    }
+
     /// What it makes of the argument, in words.
     pub fn says(self) -> &'static str {
         match self {
             Spoil::OutOfBounds => "names an axis that is not there",
-            Spoil::NotSingleton => "names an axis whose length is not one",
+            Spoil::NotSingleton => "names an axis that is longer than one",
             Spoil::Mismatch => "has a shape that does not fit",
             Spoil::TooFewAxes => "has too few axes",
             Spoil::TooManyAxes => "has too many axes",
@@ -708,6 +713,9 @@ impl Function {
     /// Its page in the newest revision of the standard.
     pub fn url(&self) -> String {
         let revision = self.until.unwrap_or(Revision::NEWEST);
+        if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
+            return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
+        }
         format!("https://data-apis.org/array-api/{revision}/API_specification/generated/array_api.{}.html", self.path())
     }
 

@@ -748,7 +748,8 @@ class Functions(dict):
         if first == "attribute" and rest:
             return lambda x, /: attribute(x, rest, path)
         function = lookup(self.library.xp, path, path)
-        return function if callable(function) else Constant(function)
+        # Where dtypes are classes they are callable, too.
+        return function if callable(function) and not self.library.is_dtype(function) else Constant(function)
 
     def signature(self, path):
         """The parameters of what `path` names, or None where Python cannot tell. Raises where it does not exist."""

@@ -118,9 +118,18 @@ impl<'a> CallStream<'a> {
             let size = size.unwrap_or(ANY_SIZE);
             let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
             let mut call = self.passed(drawn.arguments()?, 1, &mut random);
-            spoil(&mut call, &raise.argument, raise.spoil, &mut random)?;
+            // Nothing else may be wrong with it: why a call raises does not show.
+            if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
+                return None;
+            }
+            let parameter = self.function.parameters.iter().find(|p| p.name == raise.argument)?;
+            spoil(&mut call, parameter, raise.spoil, self.pool.defaults.index, &mut random)?;
             // The semantics have the last word: what is legal after all does not raise.
-            let raises = matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(Undefined::Illegal(_)));
+            let raises = match self.expectation(&call) {
+                Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) => true,
+                Err(Undefined::Open) => raise.spoil.leaves_open(),
+                Ok(_) => false,
+            };
             raises.then_some(CallCase {
                 call,
                 expectation: Expectation::Raises,

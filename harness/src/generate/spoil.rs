@@ -2,13 +2,15 @@
 
 use array_assay_interface::{Array, DType, Element, Scalar};
 use array_assay_oracle::call::Given;
-use array_assay_spec::Spoil;
+use array_assay_spec::{Domain, Parameter, Spoil};
 
 use super::call::Call;
 use super::values::Random;
 
-/// Spoils an argument of a call; `None` where this call has nothing to spoil.
-pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -> Option<()> {
+/// Spoils the argument for a parameter; `None` where this call has nothing to spoil. `index` is the dtype of arrays of indices.
+pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DType, random: &mut Random) -> Option<()> {
+    let name = parameter.name.as_str();
+    let most_axes = call.arrays().iter().map(|array| array.shape.len()).max().unwrap_or(0);
     let shape = call.arrays().first().map(|array| array.shape.clone()).unwrap_or_default();
     if how == Spoil::LeftOut {
         let at = call.arguments.iter().position(|(n, _)| *n == name)?;
@@ -21,19 +23,28 @@ pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -
         Spoil::LeftOut => return None,
         Spoil::OutOfBounds => {
             // One place behind the axes is legal for a new one: two never are.
-            let rank = shape.len() as i128;
+            let rank = most_axes as i128;
             let beyond = [rank + 2, -rank - 3][random.below(2)];
-            match given {
-                Given::Tuple(items) | Given::List(items) if !items.is_empty() => {
+            match (&parameter.domain, given) {
+                // A number of axes is no axis; of the sequences one is chosen.
+                (Domain::Contraction { .. }, Given::Tuple(sequences)) => {
+                    let at = random.below(sequences.len());
+                    match &mut sequences[at] {
+                        Given::Tuple(items) | Given::List(items) => *items.last_mut()? = int(beyond),
+                        _ => return None,
+                    }
+                }
+                (Domain::Contraction { .. }, _) => return None,
+                (_, Given::Tuple(items) | Given::List(items)) if !items.is_empty() => {
                     let (at, places) = (random.below(items.len()), items.len() as i128);
                     items[at] = int(if beyond > 0 { beyond + places } else { beyond - places });
                 }
-                Given::Scalar(_) => *given = int(beyond),
+                (_, given @ Given::Scalar(_)) => *given = int(beyond),
                 _ => return None,
             }
         }
         Spoil::NotSingleton => {
-            let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] != 1).collect();
+            let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] > 1).collect();
             if others.is_empty() {
                 return None;
             }
@@ -90,7 +101,7 @@ pub fn spoil(call: &mut Call<'_>, name: &str, how: Spoil, random: &mut Random) -
             if shape.len() < 2 || shape.contains(&0) {
                 return None;
             }
-            let zeros = |n: usize| Given::Array(Array::from_elements(DType::Int64, vec![n], vec![Element::Int(0); n]));
+            let zeros = |n: usize| Given::Array(Array::from_elements(index, vec![n], vec![Element::Int(0); n]));
             *given = Given::Tuple((0..shape.len()).map(|i| zeros(2 + i % 2)).collect());
         }
     }
@@ -142,4 +153,153 @@ fn recast_floats(given: &mut Given, value: f64) -> Option<()> {
 fn mask(shape: Vec<usize>) -> Given {
     let total = shape.iter().product();
     Given::Array(Array::from_elements(DType::Bool, shape, vec![Element::Bool(true); total]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call::{CallCase, CallStream};
+    use super::super::stream::Pool;
+    use super::*;
+    use array_assay_oracle::call::Expectation;
+    use array_assay_spec::Spec;
+
+    /// Calls of a function that were spoilt for one of its clauses.
+    fn spoilt(function: &str, slug: &str, check: impl Fn(&CallCase<'_>)) {
+        let spec = Spec::embedded();
+        let (category, name) = function.split_once('/').unwrap();
+        let function = spec.function(category, name).unwrap();
+        let raise = function.raises.iter().find(|raise| raise.slug == slug).unwrap();
+        let pool = Pool::default();
+        let stream = CallStream::new(&spec, function, &pool).unwrap();
+        let cases: Vec<CallCase<'_>> = (0..200).filter_map(|i| stream.spoilt(7, raise, i, Some(3))).collect();
+        assert!(cases.len() > 20, "{category}/{name}::raises/{slug}: {} calls", cases.len());
+        for case in &cases {
+            assert!(matches!(case.expectation, Expectation::Raises));
+            assert_eq!(case.call.layouts.len(), case.call.arrays().len());
+            check(case);
+        }
+    }
+
+    fn integers(given: &Given) -> Vec<i128> {
+        match given {
+            Given::Scalar(Scalar::Int(v)) => vec![*v],
+            Given::Tuple(items) | Given::List(items) => items.iter().flat_map(integers).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn given<'c>(case: &'c CallCase<'_>, name: &str) -> &'c Given {
+        case.call.argument(name).unwrap_or_else(|| panic!("no `{name}`"))
+    }
+
+    fn array<'c>(case: &'c CallCase<'_>, name: &str) -> &'c Array {
+        match given(case, name) {
+            Given::Array(array) => array,
+            other => panic!("`{name}` is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_clause_finds_calls_to_spoil() {
+        let spec = Spec::embedded();
+        for function in &spec.functions {
+            for raise in &function.raises {
+                spoilt(&format!("{}/{}", function.category, function.name), &raise.slug, |_| ());
+            }
+        }
+    }
+
+    #[test]
+    fn axes_lie_beyond_every_array() {
+        for (function, slug, argument, places) in [
+            ("statistical/sum", "axis", "axis", 0),
+            ("manipulation/stack", "axis-out-of-bounds", "axis", 1),
+            ("manipulation/expand_dims", "index-error", "axis", 1),
+            ("manipulation/moveaxis", "destination-out-of-bounds", "destination", 0),
+            ("linear_algebra/tensordot", "invalid-axis", "axes", 0),
+        ] {
+            spoilt(function, slug, |case| {
+                let rank = case.call.arrays().iter().map(|array| array.shape.len()).max().unwrap() as i128;
+                let axes = integers(given(case, argument));
+                let rank = rank + if matches!(given(case, argument), Given::Tuple(_)) { places * axes.len() as i128 } else { places };
+                assert!(axes.iter().any(|axis| *axis >= rank || *axis < -rank), "{function}: {axes:?} of {rank}");
+            });
+        }
+    }
+
+    #[test]
+    fn a_number_of_axes_is_no_axis() {
+        spoilt("linear_algebra/tensordot", "invalid-axis", |case| match given(case, "axes") {
+            Given::Tuple(sequences) => assert_eq!(sequences.len(), 2),
+            other => panic!("{other:?}"),
+        });
+    }
+
+    #[test]
+    fn an_axis_without_elements_is_squeezed_by_nobody_but_is_not_longer_than_one() {
+        spoilt("manipulation/squeeze", "not-singleton", |case| {
+            let shape = &array(case, "x").shape;
+            let [axis] = integers(given(case, "axis"))[..] else { panic!("one axis") };
+            assert!(shape[axis as usize] > 1, "{axis} of {shape:?}");
+        });
+    }
+
+    #[test]
+    fn shapes_do_not_fit() {
+        spoilt("linear_algebra/matmul", "contracted-sizes", |case| {
+            let (a, b) = (&array(case, "x1").shape, &array(case, "x2").shape);
+            assert_ne!(a.last(), b.get(b.len().saturating_sub(2)), "{a:?} {b:?}");
+        });
+        spoilt("manipulation/broadcast_to", "incompatible", |case| {
+            let (from, to) = (&array(case, "x").shape, integers(given(case, "shape")));
+            assert!(from.last().is_some_and(|n| *n != 1 && Some(*n as i128) != to.last().copied()), "{from:?} to {to:?}");
+        });
+        spoilt("searching/nonzero", "rank-zero", |case| assert!(array(case, "x").shape.is_empty()));
+        spoilt("array/mT", "below-two-dimensions", |case| assert!(array(case, "self").shape.len() < 2));
+        spoilt("array/T", "not-two-dimensional", |case| assert_eq!(array(case, "self").shape.len(), 3));
+    }
+
+    #[test]
+    fn scalars_are_of_the_wrong_kind() {
+        let all = |case: &CallCase<'_>, is: fn(Element) -> bool| assert!(array(case, "self").elements().all(is));
+        spoilt("array/__float__", "complex", |case| assert!(array(case, "self").dtype.is_complex()));
+        spoilt("array/__index__", "floating", |case| assert_eq!(array(case, "self").dtype, DType::Float64));
+        spoilt("array/__int__", "nan", |case| all(case, |e| e.components().0.is_nan()));
+        spoilt("array/__int__", "infinite", |case| all(case, |e| e.components().0.is_infinite()));
+        spoilt("creation/linspace", "negative-num", |case| assert!(integers(given(case, "num"))[0] < 0));
+        spoilt("data_type/astype", "complex-to-real", |case| {
+            assert!(array(case, "x").dtype.is_complex());
+            assert_eq!(*given(case, "dtype"), Given::Dtype(DType::Float64));
+        });
+    }
+
+    #[test]
+    fn an_axis_is_left_out_where_there_are_several() {
+        spoilt("statistical/cumulative_sum", "axis-missing", |case| {
+            assert!(case.call.argument("axis").is_none());
+            assert!(array(case, "x").shape.len() > 1);
+        });
+    }
+
+    #[test]
+    fn keys_are_refused() {
+        let parts = |case: &CallCase<'_>| match given(case, "key") {
+            Given::Tuple(parts) => parts.clone(),
+            other => panic!("{other:?}"),
+        };
+        let rank = |case: &CallCase<'_>| array(case, "self").shape.len();
+        let key = "array/__getitem__";
+        spoilt(key, "two-ellipses", |case| assert_eq!(parts(case), [Given::Ellipsis, Given::Ellipsis]));
+        spoilt(key, "too-many-indices", |case| assert!(parts(case).len() > rank(case)));
+        spoilt(key, "too-few-indices", |case| assert!((1..rank(case)).contains(&parts(case).len())));
+        spoilt(key, "integer-arrays-not-broadcastable", |case| {
+            let sizes: Vec<usize> = parts(case).iter().map(|part| if let Given::Array(array) = part { array.len() } else { 0 }).collect();
+            assert!(sizes.len() == rank(case) && sizes.contains(&2) && sizes.contains(&3));
+        });
+        spoilt(key, "mask-rank", |case| assert!(array(case, "key").shape.len() > rank(case)));
+        spoilt(key, "mask-shape", |case| {
+            let (mask, of) = (&array(case, "key").shape, &array(case, "self").shape);
+            assert!(mask.iter().zip(of).any(|(m, n)| m != n && *m > 0), "{mask:?} of {of:?}");
+        });
+    }
 }

@@ -34,6 +34,7 @@ impl Findings {
     }
 
     /// What deviates in a property; `None` where nothing does or it was not judged.
+    #[cfg(test)]
     pub fn mismatch(&self, property: Property) -> Option<&Mismatch> {
         self.found.iter().find(|(p, _)| *p == property).and_then(|(_, mismatch)| mismatch.as_ref())
     }

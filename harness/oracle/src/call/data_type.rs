@@ -6,8 +6,28 @@ use super::arguments::illegal;
 use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Given, Near, Table, Undefined};
 
 /// The functions, by path.
-pub(super) const FUNCTIONS: Table =
-    &[("astype", astype), ("can_cast", can_cast), ("finfo", finfo), ("iinfo", iinfo), ("isdtype", isdtype), ("result_type", result_type)];
+pub(super) const FUNCTIONS: Table = &[
+    ("astype", astype),
+    ("can_cast", can_cast),
+    ("finfo", finfo),
+    ("iinfo", iinfo),
+    ("isdtype", isdtype),
+    ("result_type", result_type),
+    ("bool", |_| Ok(Expectation::Dtype(DType::Bool))),
+    ("int8", |_| Ok(Expectation::Dtype(DType::Int8))),
+    ("int16", |_| Ok(Expectation::Dtype(DType::Int16))),
+    ("int32", |_| Ok(Expectation::Dtype(DType::Int32))),
+    ("int64", |_| Ok(Expectation::Dtype(DType::Int64))),
+    ("uint8", |_| Ok(Expectation::Dtype(DType::Uint8))),
+    ("uint16", |_| Ok(Expectation::Dtype(DType::Uint16))),
+    ("uint32", |_| Ok(Expectation::Dtype(DType::Uint32))),
+    ("uint64", |_| Ok(Expectation::Dtype(DType::Uint64))),
+    ("float32", |_| Ok(Expectation::Dtype(DType::Float32))),
+    ("float64", |_| Ok(Expectation::Dtype(DType::Float64))),
+    ("complex64", |_| Ok(Expectation::Dtype(DType::Complex64))),
+    ("complex128", |_| Ok(Expectation::Dtype(DType::Complex128))),
+    ("operator.eq", equal),
+];
 
 /// Every cast but that of complex to real numbers, which the text does not want permitted.
 fn astype(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -53,6 +73,12 @@ fn iinfo(call: &Call<'_>) -> Result<Expectation, Undefined> {
         ("min", int(min)),
         ("dtype", Expectation::Dtype(dtype)),
     ]))
+}
+
+/// Whether two dtype objects are of the same dtype.
+fn equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let dtype = |name: &str| call.dtype_argument(name).ok_or_else(|| illegal(format!("`{name}` is no dtype")));
+    Ok(Expectation::Scalar(Scalar::Bool(dtype("self")? == dtype("other")?)))
 }
 
 fn isdtype(call: &Call<'_>) -> Result<Expectation, Undefined> {

@@ -70,16 +70,29 @@ fn capabilities(_: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// One dtype for each of four kinds, among those that the text admits as defaults.
-fn default_dtypes(_: &Call<'_>) -> Result<Expectation, Undefined> {
+/// One dtype for each of four kinds, among those that the text admits as defaults. What it only recommends of them is asked of the
+/// current device: without the argument that the complex dtype goes with the real one, and with `None` that indices have 64 bits.
+fn default_dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let current = call.get("device").is_none();
+    let (pairs, wide) = (current && !call.is_given("device"), current && call.is_given("device"));
     let parts = DEFAULTS.iter().map(|(key, _)| ((*key).to_owned(), Expectation::Anything)).collect();
-    Ok(satisfying(Expectation::Dict(parts), |value| {
+    Ok(satisfying(Expectation::Dict(parts), move |value| {
         entries(value).iter().try_for_each(|(key, item)| {
             let Some((_, admitted)) = DEFAULTS.iter().find(|(name, _)| name == key) else { return Ok(()) };
             let fits = matches!(item, Value::Dtype(names) if admitted.iter().any(|dtype| stands_for(names, *dtype)));
             let [first, second] = admitted;
             if fits { Ok(()) } else { Err(format!("{key:?} is {first} or {second}")) }
-        })
+        })?;
+        let has =
+            |key: &str, dtype| entries(value).iter().any(|(k, v)| k == key && matches!(v, Value::Dtype(names) if stands_for(names, dtype)));
+        if pairs && has("real floating", DType::Float32) != has("complex floating", DType::Complex64) {
+            return Err("\"complex floating\" has the precision of \"real floating\"".to_owned());
+        }
+        // The harness runs beside the library, on the same platform.
+        if wide && usize::BITS == 64 && !has("indexing", DType::Int64) {
+            return Err("\"indexing\" is int64, but on 32-bit platforms".to_owned());
+        }
+        Ok(())
     }))
 }
 
