@@ -173,7 +173,7 @@ impl Reference {
             }
         }
         match semantics(&Call { given: &given, dtype, defaults }) {
-            Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) if has_fault(Fault::NeverRaises) => Ok(Output::None),
+            Ok(Expectation::Raises) | Err(_) if has_fault(Fault::NeverRaises) => Ok(Output::None),
             Ok(Expectation::Object(fields)) => {
                 let mut out = Vec::with_capacity(fields.len());
                 for (name, field) in &fields {
@@ -229,7 +229,8 @@ impl Backend for Reference {
 
     fn identity(&self, functions: &[String]) -> Identity {
         let hidden = |f: &Function| self.mutation.as_ref().is_some_and(|m| m.hides(f));
-        let has = |path: &&String| self.spec.functions.iter().any(|f| f.path() == **path && !hidden(f));
+        let named = |path: &str| self.spec.functions.iter().filter(move |f| f.path() == path).collect::<Vec<_>>();
+        let has = |path: &&String| !named(path).is_empty() && !named(path).iter().any(|f| hidden(f));
         Identity {
             protocol: PROTOCOL_VERSION,
             name: "reference".to_owned(),
@@ -277,7 +278,8 @@ impl Reference {
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
-        let mutation = self.spec.functions.iter().find(|f| f.path() == function).and_then(|f| self.mutation.as_ref().filter(|m| m.is_of(f)));
+        let mutation =
+            self.spec.functions.iter().find(|f| f.path() == function).and_then(|f| self.mutation.as_ref().filter(|m| m.is_of(f)));
         let ignored = |name: &str| mutation.is_some_and(|m| m.fault == Fault::Ignores(name.to_owned()));
         let kept: Vec<_> = kwargs.iter().filter(|(name, _)| !ignored(name)).cloned().collect();
         if let Some(answer) = inspected(function, args, &kept) {
@@ -295,8 +297,11 @@ impl Reference {
         let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
             .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(function))))
             .flatten();
-        // The array object comes last: what is left of an operator that dtypes have too is the array's.
-        let known = reflected.or_else(|| self.spec.functions.iter().rev().find(|f| f.path() == function));
+        // Arrays and dtypes share the path of an operator.
+        let of_arrays = args.iter().any(|arg| matches!(arg, Argument::Array(_)));
+        let named: Vec<&Function> = self.spec.functions.iter().filter(|f| f.path() == function).collect();
+        let fitting = named.iter().find(|f| (f.category == "array") == of_arrays).or(named.first());
+        let known = reflected.or(fitting.copied());
         let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;
         if known.is_elementwise() {
             let turned = known.is_operator(OperatorForm::Reflected) && reflected.is_none();
@@ -324,10 +329,6 @@ fn inspected(
     let flag = |v| Output::Scalar(Scalar::Bool(v));
     let defaults = Defaults::default();
     Some(match path {
-        "operator.eq" => match args {
-            [Argument::Dtype(a), Argument::Dtype(b)] => flag(a == b),
-            _ => return None,
-        },
         "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
         // It knows no revision by name.
         "method.__array_namespace__" if kwargs.iter().any(|(_, version)| matches!(version, Argument::Str(_))) => return None,

@@ -100,6 +100,8 @@ pub struct Stream<'a> {
     hard: Vec<(usize, Vec<Element>)>,
     /// For a special case, tuples that fulfil its condition, by combination.
     witnesses: Vec<Vec<Vec<Element>>>,
+    /// For an operator, which has no streams for its special cases: combinations, and tuples that fulfil the condition of one of them.
+    met: Vec<(usize, Vec<Vec<Element>>)>,
 }
 
 /// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
@@ -137,7 +139,16 @@ impl<'a> Stream<'a> {
             StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
         };
         let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
+        let met = if function.operator.is_some() {
+            let rules =
+                function.rules.iter().flat_map(|rule| combinations[..uniform].iter().enumerate().map(move |(c, of)| (rule, c, of.common)));
+            let found = rules.map(|(rule, c, dtype)| (c, witnesses(spec, function, rule, dtype)));
+            found.filter(|(_, tuples)| !tuples.is_empty()).collect()
+        } else {
+            Vec::new()
+        };
         (!combinations.is_empty()).then_some(Stream {
+            met,
             function,
             kind,
             rule,
@@ -172,6 +183,9 @@ impl<'a> Stream<'a> {
             return *combination;
         }
         let index = index - self.hard_cases();
+        if let Some((combination, _)) = self.met_case(index) {
+            return *combination;
+        }
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
         // Two of three cases have one dtype throughout.
         if mixed > 0 && index % 3 == 2 {
@@ -180,6 +194,12 @@ impl<'a> Stream<'a> {
             let nth = if mixed > 0 { index - index / 3 } else { index };
             (nth % uniform.max(1)) as usize
         }
+    }
+
+    /// The special case that a random case of an operator meets on purpose: every fourth meets one.
+    fn met_case(&self, index: u64) -> Option<&(usize, Vec<Vec<Element>>)> {
+        let nth = (index % 4 == 3 && !self.met.is_empty()).then_some(index / 4 % self.met.len().max(1) as u64)?;
+        self.met.get(nth as usize)
     }
 
     /// How many hard cases come before the random ones.
@@ -242,6 +262,10 @@ impl<'a> Stream<'a> {
         let mut random = Random::new(seed);
         let mut case = match (self.hard_case(index), self.kind) {
             (Some((_, elements)), _) => self.draw_hard(&self.combinations[combination], elements, index % 3, &mut random),
+            (None, StreamKind::Function) if self.met_case(index - self.hard_cases()).is_some() => {
+                let tuples = self.met_case(index - self.hard_cases()).map_or(&[][..], |(_, tuples)| tuples);
+                self.draw_special(&self.combinations[combination], tuples, &mut random)
+            }
             (None, StreamKind::Function) => self.draw_any(&self.combinations[combination], &mut random),
             (None, StreamKind::Special(_)) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
         };

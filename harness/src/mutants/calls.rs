@@ -140,7 +140,8 @@ impl Sample {
 
     /// Whether values are judged at all.
     fn judges_values(&self) -> bool {
-        self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
+        let anything = self.expectations.iter().all(|e| matches!(e, Expectation::Anything));
+        !anything && self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
     }
 
     /// Whether some element that is expected exactly has such a component.
@@ -161,6 +162,8 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
         Fault::RankZeroGivesRankOne => sample.has_rank_zero(),
         Fault::ZeroSignLost => sample.expects(|v| v == 0.0 && v.is_sign_negative()),
         Fault::NanReplaced => sample.expects(f64::is_nan),
+        // Infinity, NaN and `None` have no last digit.
+        Fault::LastElementSkipped if function.category == "constants" => matches!(function.name.as_str(), "e" | "pi"),
         Fault::WrongValueOn(_)
         | Fault::LastElementSkipped
         | Fault::StridedWrong

@@ -1,7 +1,7 @@
 //! Faults of element-wise functions: what they do to a result, and which functions they change.
 
 use array_assay_interface::{CallError, DType, Element, Kind};
-use array_assay_spec::{Claim, DtypeRule, Freedom, Function, Rule, Spec, ValueClass, witness};
+use array_assay_spec::{Claim, DtypeRule, Freedom, Function, OperatorForm, Rule, Spec, ValueClass, witness};
 
 use super::{Fault, Mutation, Origin};
 use crate::generate::{Arguments, Case, Operand};
@@ -115,7 +115,9 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
         faults.push(Fault::ScalarChangesDtype);
     }
     if function.operands.len() > 1 {
-        faults.extend((0..function.operands.len()).map(Fault::BroadcastRotated));
+        // The operand that is changed in place keeps its shape.
+        let first = usize::from(function.is_operator(OperatorForm::InPlace));
+        faults.extend((first..function.operands.len()).map(Fault::BroadcastRotated));
     }
     let has = |class: ValueClass, kind: Kind| dtypes.iter().any(|d| d.kind() == kind && function.value_class(*d) == class);
     if has(ValueClass::Rounded, Kind::RealFloating) {
