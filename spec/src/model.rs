@@ -145,6 +145,9 @@ pub enum Domain {
         shape: ShapeRelation,
         #[serde(default)]
         values: Values,
+        /// Views and what comes out of other calls may be refused.
+        #[serde(default)]
+        contiguous: bool,
     },
     /// A sequence of arrays, or as many positional arguments.
     Arrays {

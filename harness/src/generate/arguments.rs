@@ -80,7 +80,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let array = self.primary.take()?;
                 (rank.0..=rank.1).contains(&array.shape.len()).then_some(Given::Array(array))?
             }
-            Domain::Array { rank, of, along, dtype, shape, values } => {
+            Domain::Array { rank, of, along, dtype, shape, values, .. } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
                 let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
                 Given::Array(self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?)

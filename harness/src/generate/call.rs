@@ -173,8 +173,16 @@ impl<'a> CallStream<'a> {
         })
     }
 
+    /// Whether it may refuse views.
+    fn takes_no_views(&self) -> bool {
+        self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Array { contiguous: true, .. }))
+    }
+
     /// A case behind a chain of other calls, which ends in its first array; `None` where none was found.
     pub fn chained(&self, links: &Links<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, Chain)> {
+        if self.takes_no_views() {
+            return None;
+        }
         let dtype = *self.combinations[self.combination_of(index)].dtypes.first()?;
         let chain = links.chain(seed, &self.name, index, dtype, self.pool)?;
         let mut random = Random::new(seed_for(seed, &format!("{}::chained", self.name), index));
@@ -276,6 +284,9 @@ impl<'a> CallStream<'a> {
         }
         let mut call = Call { arguments, forms, layouts: Vec::new(), returns_inputs: false, returns_devices: false };
         call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, random)).collect();
+        if self.takes_no_views() {
+            call.layouts.fill(Layout::Contiguous);
+        }
         if let (Some(_), Some(layout)) = (&self.function.result.mutates, call.layouts.first_mut()) {
             // Whether a view can be assigned to is left open.
             *layout = Layout::Contiguous;

@@ -237,6 +237,10 @@ impl Chain {
                 }
                 Observed::Outcome(Outcome::Values(values[..own].to_vec()))
             }
+            // What was made before the fault comes back too.
+            Observed::Outcome(Outcome::Raised { values, .. }) if !self.holds(&values[values.len().saturating_sub(self.values.len())..]) => {
+                return None;
+            }
             other => other.clone(),
         };
         Some((stripped, observed))
@@ -251,7 +255,8 @@ impl Chain {
     /// Whether the values that came back behind those of the subject are the chain's: if not, a function of the chain is at fault.
     fn holds(&self, values: &[Value]) -> bool {
         let same = |want: &Array, got: &Value| match got {
-            Value::Array(got) | Value::ArrayScalar { array: got, .. } => {
+            // A scalar that only looks like an array is the fault of the call that gave it.
+            Value::Array(got) => {
                 got.dtype == want.dtype && got.shape == want.shape && want.elements().zip(got.elements()).all(|(a, b)| agree(a, b, false))
             }
             _ => false,
