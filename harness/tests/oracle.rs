@@ -1,12 +1,16 @@
-//! The oracle knows every function of the spec, and fulfils every sound special case.
+//! The oracle knows every element-wise function of the spec, and fulfils every sound special case.
 
 use array_assay_interface::DType;
 use array_assay_oracle::kernel;
-use array_assay_spec::{Claim, Rule, Spec, witness::witnesses};
+use array_assay_spec::{Claim, Function, Rule, Spec, witness::witnesses};
+
+fn functions() -> impl Iterator<Item = &'static Function> {
+    Spec::embedded().functions.iter().filter(|function| function.is_elementwise())
+}
 
 #[test]
 fn every_function_has_a_kernel_of_its_arity() {
-    for function in &Spec::embedded().functions {
+    for function in functions() {
         let kernel = kernel(function.semantics()).unwrap_or_else(|| panic!("no kernel of {}", function.name));
         assert_eq!(kernel.arity(), function.operands.len(), "{}", function.name);
     }
@@ -17,7 +21,7 @@ fn the_oracle_fulfils_every_sound_special_case() {
     let spec = Spec::embedded();
     let mut broken = Vec::new();
     let mut judged = 0;
-    for function in &spec.functions {
+    for function in functions() {
         let kernel = kernel(function.semantics()).unwrap();
         for rule in function.rules.iter().filter(|rule| rule.doubt.is_none()) {
             for dtype in

@@ -664,6 +664,8 @@ impl Builder<'_> {
                     for (revision, category) in &raw.added {
                         added.extend(self.category(category).iter().map(|d| (d, *revision)));
                     }
+                    // What was added is in the domain, whether or not `dtypes` names it again.
+                    let dtypes = dtypes.iter().chain(added.keys().copied()).collect();
                     out.push(Parameter { name, domain, dtypes, since: raw.since, added });
                 }
                 Err(why) => self.fault(&needle, format!("`{name}`: {why}")),

@@ -161,6 +161,35 @@ fn deviations_show_and_compare_and_repro_name_them() {
 }
 
 #[test]
+fn counterexamples_of_whole_calls_are_small() {
+    let dir = folder();
+    for (function, fault, check) in [
+        ("manipulation/flip", "last-element-skipped", "value"),
+        ("manipulation/concat", "wrong-value-on=float32", "value"),
+        ("manipulation/reshape", "input-overwritten", "pure"),
+        ("sorting/sort", "wrong-dtype-on=int8", "dtype"),
+        ("statistical/sum", "raises-on=float64", "call"),
+    ] {
+        let backend = format!("exec:{TOOL} worker reference --mutant {function}:{fault}");
+        let out = dir.path().join(check).join(function);
+        let (out, select) = (out.to_str().unwrap(), format!("--select={function}"));
+        run(dir.path(), &["conform", &backend, &select, "--cases=200", "--jobs=1", "--out", out]).exits(1);
+        let file = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl")).find(|file| file.is_file());
+        let id = format!("{function}::{check}");
+        let checks = checks(&file.unwrap());
+        let cells = &checks.iter().find(|c| c.id.to_string() == id).unwrap().cells;
+        let programs: Vec<_> = cells.iter().filter_map(|cell| cell.counterexample.as_ref()).map(|found| &found.program).collect();
+        let elements = |program: &array_assay_interface::Program| program.inputs.iter().map(|array| array.len()).sum::<usize>();
+        assert!(elements(programs[0]) <= 4, "{id}: {:?}", programs[0]);
+        // Further cells are not simplified in full.
+        for program in programs {
+            assert!(elements(program) <= 24, "{id}: {program:?}");
+            assert_eq!(program.returns.len() > 1, check == "pure", "{id}: only what the check is about is observed");
+        }
+    }
+}
+
+#[test]
 fn a_baseline_names_what_is_known() {
     let dir = folder();
     let dir = dir.path();

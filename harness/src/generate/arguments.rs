@@ -83,7 +83,14 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Array { rank, of, along, dtype, shape, values, .. } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
                 let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
-                Given::Array(self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?)
+                let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
+                // A single element is seldom one of those that conversions treat apart.
+                Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.below(4) == 0 {
+                    let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0][self.random.below(4)];
+                    Array::from_elements(dtype, array.shape, [Element::F64(special).cast(dtype)])
+                } else {
+                    array
+                })
             }
             Domain::Arrays { count, rank, dtype, shape } => self.arrays(parameter, *count, *rank, *dtype, *shape)?,
             Domain::ArrayOrScalar { of, shape } => {
@@ -110,6 +117,8 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Axis { of } => {
                 let rank = self.array_of(of)?.shape.len();
                 match self.joined {
+                    // Arrays of one shape may also be flattened and joined.
+                    Some(_) if self.has_one_shape(of) && self.random.below(3) == 0 => Given::None,
                     Some(axis) => int(self.either_end(axis, rank)),
                     None => int(self.axis(rank)?),
                 }
@@ -187,7 +196,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Shapes {} => {
                 let common = self.shape((0, 4));
-                let count = 1 + self.random.below(3);
+                let count = self.random.below(4);
                 Given::Tuple((0..count).map(|_| sizes(&self.broadcastable(&common))).collect())
             }
             Domain::Reshape { of } => {
@@ -218,13 +227,14 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Choice { among } => Given::Str(among[self.random.below(among.len())].clone()),
             Domain::Kinds { among } => self.kinds(parameter, among),
             Domain::Integer { between: (low, high) } => int(low + self.random.below((high - low + 1) as usize) as i64),
-            Domain::Shift { along } => match self.find(along) {
-                Some(Given::Tuple(axes)) => {
-                    let count = axes.len();
-                    ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect())
+            Domain::Shift { along } => {
+                let axes = if let Some(Given::Tuple(axes)) = self.find(along) { Some(axes.len()) } else { None };
+                match axes {
+                    // One shift may stand for all axes.
+                    Some(count) if self.random.below(3) > 0 => ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect()),
+                    _ => int(self.random.below(11) as i64 - 5),
                 }
-                _ => int(self.random.below(11) as i64 - 5),
-            },
+            }
             Domain::Repetitions { of } => {
                 let rank = self.array_of(of)?.shape.len();
                 let count = self.random.below(rank + 2);
@@ -329,6 +339,16 @@ impl<'f, 'r> Draw<'f, 'r> {
             },
             _ => None,
         }
+    }
+
+    /// Whether the arrays of a sequence that was drawn before have one shape.
+    fn has_one_shape(&self, name: &str) -> bool {
+        let items = match self.find(name) {
+            Some(Given::Tuple(items) | Given::List(items)) => items.as_slice(),
+            _ => &[],
+        };
+        let shape = |item: &Given| if let Given::Array(array) = item { Some(array.shape.clone()) } else { None };
+        items.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]))
     }
 
     // Dtypes
@@ -564,8 +584,10 @@ impl<'f, 'r> Draw<'f, 'r> {
 
     /// What an array of this shape may be indexed by: every axis has an index of its own, or lies within an ellipsis.
     fn key(&mut self, shape: &[usize]) -> Given {
+        // An array without axes has few other keys.
+        let masks = if shape.is_empty() { 4 } else { 1 };
         match self.random.below(8) {
-            0 => {
+            choice if choice < masks => {
                 let count = shape.iter().product();
                 let mask: Vec<Element> = (0..count).map(|_| Element::Bool(self.random.below(2) == 0)).collect();
                 Given::Array(Array::from_elements(DType::Bool, shape.to_vec(), mask))
@@ -671,6 +693,10 @@ impl<'f, 'r> Draw<'f, 'r> {
                     .collect();
                 if self.random.below(2) == 0 {
                     pool[0] = Element::Int(0).cast(dtype);
+                    // Zeros of both signs compare equal.
+                    if dtype.is_floating() && self.random.below(2) == 0 {
+                        pool[1] = Element::F64(-0.0).cast(dtype);
+                    }
                 }
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
@@ -874,3 +900,6 @@ fn ints(items: Vec<i64>) -> Given {
 fn sizes(shape: &[usize]) -> Given {
     ints(shape.iter().map(|n| *n as i64).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,9 +52,9 @@ pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DTyp
         }
         Spoil::Negative => *given = int(-1 - random.below(5) as i128),
         Spoil::Mismatch => match given {
-            Given::Array(array) => *array = reshaped(array, |shape| longer(shape))?,
+            Given::Array(array) => *array = reshaped(array, longer)?,
             Given::Tuple(items) | Given::List(items) => match items.last_mut()? {
-                Given::Array(array) if array.shape.iter().any(|n| *n > 1) => *array = reshaped(array, |shape| longer(shape))?,
+                Given::Array(array) if array.shape.iter().any(|n| *n > 1) => *array = reshaped(array, longer)?,
                 Given::Tuple(sizes) => spoil_size(sizes)?,
                 Given::Scalar(_) => spoil_size(items)?,
                 _ => return None,
@@ -170,7 +170,7 @@ mod tests {
         let function = spec.function(category, name).unwrap();
         let raise = function.raises.iter().find(|raise| raise.slug == slug).unwrap();
         let pool = Pool::default();
-        let stream = CallStream::new(&spec, function, &pool).unwrap();
+        let stream = CallStream::new(spec, function, &pool).unwrap();
         let cases: Vec<CallCase<'_>> = (0..200).filter_map(|i| stream.spoilt(7, raise, i, Some(3))).collect();
         assert!(cases.len() > 20, "{category}/{name}::raises/{slug}: {} calls", cases.len());
         for case in &cases {

@@ -29,6 +29,17 @@ pub struct CallCell {
     pub combination: usize,
 }
 
+/// A case that was run.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Ran<'r, 'a> {
+    pub index: u64,
+    pub combination: usize,
+    pub case: &'r CallCase<'a>,
+    pub program: &'r Program,
+    pub observed: &'r Observed,
+}
+
 /// Judges outcomes of one function's calls.
 pub struct CallJudge<'a> {
     function: &'a Function,
@@ -110,32 +121,15 @@ impl<'a> CallJudge<'a> {
         self.check_of(Property::Call, case)
     }
 
-    /// Counts a property of a case, at the index and in the cell of `at`.
-    fn enter(
-        &self,
-        property: Property,
-        case: &CallCase<'_>,
-        verdict: Verdict,
-        mismatch: Option<Mismatch>,
-        (index, cell): (u64, usize),
-        tally: &mut CallTally,
-    ) {
-        if let Some(check) = self.check_of(property, case) {
-            settle(tally.at(check, cell), index, verdict, mismatch);
-        }
-    }
-
     /// Judges what came of a case.
-    pub fn judge(
-        &self,
-        index: u64,
-        combination: usize,
-        case: &CallCase<'_>,
-        program: &Program,
-        observed: &Observed,
-        tally: &mut CallTally,
-    ) {
+    pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
+        let Ran { index, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
+        let enter = |property: Property, verdict: Verdict, mismatch: Option<Mismatch>, tally: &mut CallTally| {
+            if let Some(check) = self.check_of(property, case) {
+                settle(tally.at(check, cell), index, verdict, mismatch);
+            }
+        };
         let values = match result_of(self.capabilities, program, observed) {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
@@ -147,7 +141,7 @@ impl<'a> CallJudge<'a> {
             Err(NoResult::NotPrepared) => return,
             Err(NoResult::Fault((cause, verdict, got))) => {
                 let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None };
-                return self.enter(Property::Call, case, verdict, Some(mismatch), (index, cell), tally);
+                return enter(Property::Call, verdict, Some(mismatch), tally);
             }
         };
         let attributes = self.function.result.attributes.len();
@@ -155,15 +149,15 @@ impl<'a> CallJudge<'a> {
         let Some((returned, observed)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None };
-            return self.enter(Property::Call, case, Verdict::Crash, Some(mismatch), (index, cell), tally);
+            return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
         };
-        self.enter(Property::Call, case, Verdict::Fail, None, (index, cell), tally);
+        enter(Property::Call, Verdict::Fail, None, tally);
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
         let (devices, inputs) = rest.split_at(devices.min(rest.len()));
         let findings = self.findings(case, returned, attributes);
         for (property, mismatch) in findings.iter() {
             // The dtype that the revision in force asks for is judged where its rule begins.
-            self.enter(property, case, Verdict::Fail, mismatch.cloned(), (index, cell), tally);
+            enter(property, Verdict::Fail, mismatch.cloned(), tally);
         }
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
@@ -171,7 +165,7 @@ impl<'a> CallJudge<'a> {
             settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(wrong));
         }
         if let Some(mismatch) = self.device(case, devices) {
-            self.enter(Property::Device, case, Verdict::Fail, mismatch, (index, cell), tally);
+            enter(Property::Device, Verdict::Fail, mismatch, tally);
         }
         for (until, dtype) in &case.earlier {
             let slug = earlier_slug(*until);
@@ -192,17 +186,8 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Judges what came of a call that has to raise.
-    #[allow(clippy::too_many_arguments)]
-    pub fn judge_raise(
-        &self,
-        index: u64,
-        combination: usize,
-        case: &CallCase<'_>,
-        slug: &str,
-        program: &Program,
-        observed: &Observed,
-        tally: &mut CallTally,
-    ) {
+    pub fn judge_raise(&self, ran: &Ran<'_, '_>, slug: &str, tally: &mut CallTally) {
+        let Ran { index, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
         let check = self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
         let Some(check) = check else { return };
@@ -224,15 +209,8 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Judges whether a call copied as it was told to, from its input and its result after the latter was overwritten.
-    pub fn judge_copy(
-        &self,
-        index: u64,
-        combination: usize,
-        case: &CallCase<'_>,
-        program: &Program,
-        observed: &Observed,
-        tally: &mut CallTally,
-    ) {
+    pub fn judge_copy(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
+        let Ran { index, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
         let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Copy) else { return };
         let tally = tally.at(check, cell);
@@ -304,5 +282,126 @@ fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mism
     match mismatch {
         None => tally.pass(),
         Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use array_assay_format::Revision;
+    use array_assay_interface::{Array, DType, Exception, Outcome, run_program};
+    use array_assay_spec::Spec;
+
+    use super::*;
+    use crate::generate::Pool;
+    use crate::reference::Reference;
+
+    /// What was judged of a case: the check without the function, the cell, and whether it holds.
+    type Entries = Vec<(String, CallCell, bool)>;
+
+    /// What is judged of the first drawn case that `wanted` holds for, as the reference has it or as `spoil` leaves it.
+    fn judged(path: &str, wanted: impl Fn(&CallCase<'_>) -> bool, spoil: impl Fn(&mut Outcome)) -> Entries {
+        let spec = Spec::embedded();
+        let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+        let function = spec.functions.iter().find(|f| f.path() == path).unwrap();
+        let stream = CallStream::new(spec, function, &pool).unwrap();
+        let mut found = (0..2000).filter_map(|index| Some((index, stream.case(0, index)?)));
+        let (index, case) = found.find(|(_, case)| wanted(case)).expect("such a case is drawn");
+        let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
+        let mut outcome = run_program(&mut Reference::default(), &program);
+        spoil(&mut outcome);
+        let judge = CallJudge::new(&stream, &capabilities);
+        let mut tally = judge.tally();
+        let combination = stream.combination_of(index);
+        judge.judge(&Ran { index, combination, case: &case, program: &program, observed: &Observed::Outcome(outcome) }, &mut tally);
+        let mut out = Vec::new();
+        for (i, check) in judge.checks().iter().enumerate() {
+            let id = check.id.to_string();
+            let (_, short) = id.split_once("::").unwrap();
+            out.extend(tally.of(i).filter(|(_, t)| t.cases > 0).map(|(cell, t)| (short.to_owned(), cell.clone(), t.failures == 0)));
+        }
+        out
+    }
+
+    fn checks(entries: &Entries) -> Vec<&str> {
+        let judged_often = |check: &&str| !matches!(*check, "pure" | "device");
+        entries.iter().map(|(check, ..)| check.as_str()).filter(judged_often).collect()
+    }
+
+    fn raise(outcome: &mut Outcome) {
+        let exception = Exception { type_name: "ValueError".to_owned(), message: String::new(), traceback: String::new() };
+        *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
+    }
+
+    fn is_tuple(case: &CallCase<'_>, name: &str) -> bool {
+        matches!(case.call.argument(name), Some(Given::Tuple(_)))
+    }
+
+    fn has_dtype(case: &CallCase<'_>, name: &str, dtype: DType) -> bool {
+        matches!(case.call.argument(name), Some(Given::Array(Array { dtype: d, .. }) | Given::Dtype(d)) if *d == dtype)
+    }
+
+    #[test]
+    fn an_aspect_takes_the_place_of_the_plain_checks() {
+        let plain = judged("expand_dims", |case| !is_tuple(case, "axis"), |_| {});
+        assert_eq!(checks(&plain), ["call", "type", "dtype", "shape", "value"]);
+        let tuple = judged("expand_dims", |case| is_tuple(case, "axis"), |_| {});
+        assert_eq!(checks(&tuple), ["call/tuple", "type/tuple", "dtype/tuple", "shape/tuple", "value/tuple"]);
+        let raised = judged("expand_dims", |case| is_tuple(case, "axis"), raise);
+        assert_eq!(checks(&raised), ["call/tuple"]);
+        assert!(!raised[0].2, "an exception is no result");
+    }
+
+    #[test]
+    fn a_special_case_takes_the_place_of_the_value() {
+        let nan = judged("max", |case| !case.aspects.is_empty(), |_| {});
+        assert_eq!(checks(&nan), ["call", "type", "dtype", "shape", "special/nan"]);
+    }
+
+    #[test]
+    fn a_later_parameter_has_checks_of_its_own() {
+        let with = judged("astype", |case| case.call.argument("device").is_some(), |_| {});
+        assert_eq!(checks(&with), ["call/device", "type/device", "dtype/device", "shape/device", "value/device"]);
+        let without = judged("astype", |case| case.call.argument("device").is_none(), |_| {});
+        assert_eq!(checks(&without), ["call", "type", "dtype", "shape", "value"]);
+    }
+
+    #[test]
+    fn a_later_dtype_has_a_cell_of_its_own() {
+        let of_int = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", DType::Int32) && has_dtype(case, "dtype", dtype);
+        let cell = |entries: Entries| {
+            assert!(entries.iter().all(|(_, cell, holds)| cell == &entries[0].1 && *holds), "{entries:?}");
+            (entries[0].1.label.clone(), entries[0].1.since)
+        };
+        assert_eq!(cell(judged("ones_like", of_int(DType::Float32), |_| {})), ("int32".to_owned(), Revision::V2021_12));
+        assert_eq!(cell(judged("ones_like", of_int(DType::Complex64), |_| {})), ("int32+complex64".to_owned(), Revision::V2022_12));
+        let complex = |case: &CallCase<'_>| has_dtype(case, "x", DType::Complex64) && has_dtype(case, "dtype", DType::Complex128);
+        assert_eq!(cell(judged("ones_like", complex, |_| {})), ("complex64".to_owned(), Revision::V2022_12));
+    }
+
+    #[test]
+    fn the_rule_of_an_earlier_revision_is_judged_beside_the_present_one() {
+        let sum = |dtype: DType| judged("sum", move |case| has_dtype(case, "x", dtype) && case.call.argument("dtype").is_none(), |_| {});
+        let verdicts = |entries: &Entries| -> Vec<(String, bool)> {
+            let dtype = entries.iter().filter(|(check, ..)| check.starts_with("dtype"));
+            dtype.map(|(check, _, holds)| (check.clone(), *holds)).collect()
+        };
+        let (earlier, present) = (format!("dtype/{}", earlier_slug(Revision::V2022_12)), "dtype".to_owned());
+        // It asked for float64; the reference follows the newest revision.
+        assert_eq!(verdicts(&sum(DType::Float32)), [(earlier.clone(), false), (present.clone(), true)]);
+        assert_eq!(verdicts(&sum(DType::Float64)), [(earlier, true), (present, true)]);
+    }
+
+    #[test]
+    fn what_is_flushed_to_zero_is_right() {
+        let subnormal = |case: &CallCase<'_>| case.call.flushed().is_some() && has_dtype(case, "x", DType::Float64);
+        let flushed = judged("flip", subnormal, |outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+            let elements: Vec<_> = array.elements().map(super::super::flush).collect();
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+        });
+        assert!(flushed.iter().all(|(_, _, holds)| *holds), "{flushed:?}");
     }
 }

@@ -35,7 +35,7 @@ impl Findings {
 
     /// What deviates in a property; `None` where nothing does or it was not judged.
     #[cfg(test)]
-    pub fn mismatch(&self, property: Property) -> Option<&Mismatch> {
+    fn mismatch(&self, property: Property) -> Option<&Mismatch> {
         self.found.iter().find(|(p, _)| *p == property).and_then(|(_, mismatch)| mismatch.as_ref())
     }
 
@@ -221,7 +221,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         Elements::Any => return,
         Elements::Exact(want) => first_wrong(want, got, |want, got| agree(*want, got, false)),
         Elements::EitherZero(want) => first_wrong(want, got, |want, got| agree(*want, got, true)),
-        Elements::Near(want) => first_wrong(want, got, |want, got| is_near(want, got)),
+        Elements::Near(want) => first_wrong(want, got, is_near),
         Elements::Such(_, condition) => match condition.check(got) {
             Ok(()) => None,
             Err(wanted) => {

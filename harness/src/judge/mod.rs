@@ -6,7 +6,7 @@ mod expectation;
 mod outcome;
 mod tally;
 
-pub use call::{CallCell, CallJudge, CallTally};
+pub use call::{CallCell, CallJudge, CallTally, Ran};
 pub use element::{Judgement, ValueJudge};
 pub(crate) use element::{agree, flush, has_subnormal};
 pub use outcome::{FunctionJudge, Observed, tuple};

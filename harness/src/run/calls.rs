@@ -13,7 +13,7 @@ use super::records::check;
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Chain, Layout, Links, simpler_arrays};
-use crate::judge::{CallJudge, CallTally, Failure, Observed, Tally};
+use crate::judge::{CallCell, CallJudge, CallTally, Failure, Observed, Ran, Tally};
 use crate::snippet::{self, Language};
 
 /// Smaller cases tried for a counterexample, so many of each size.
@@ -87,8 +87,8 @@ impl<'a> Calls<'a> {
     }
 
     /// The smallest case found that fails the check as `failure` did.
-    fn counterexample(&mut self, lane: &mut Lane, at: (usize, usize), failure: &Failure) -> Result<Option<Counterexample>, StartError> {
-        let (checked, combination) = at;
+    fn counterexample(&mut self, lane: &mut Lane, at: (usize, &CallCell), failure: &Failure) -> Result<Option<Counterexample>, StartError> {
+        let (checked, cell) = at;
         let definition = &self.judge.checks()[checked];
         let known = self.options.known.contains(&(definition.id.clone(), failure.cause)) || self.options.first_deviation_only;
         let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
@@ -114,6 +114,7 @@ impl<'a> Calls<'a> {
             },
         };
         let mut failure = failure.clone();
+        let (inputs, devices) = (best.call.returns_inputs, best.call.returns_devices);
         if let Some((case, chain)) = chained {
             match self.fails(lane, at, &failure, &case)? {
                 // The call fails without the chain as well.
@@ -126,7 +127,8 @@ impl<'a> Calls<'a> {
             let seed = self.options.seed;
             let draws = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n))));
             for (size, seed) in draws {
-                let Some(case) = self.stream.smaller(seed, combination, size) else { continue };
+                let Some(mut case) = self.stream.smaller(seed, cell.combination, size) else { continue };
+                (case.call.returns_inputs, case.call.returns_devices) = (inputs, devices);
                 if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
                     (best, failure) = (case, simpler);
                     break;
@@ -159,7 +161,7 @@ impl<'a> Calls<'a> {
     fn behind_chain(
         &self,
         lane: &mut Lane,
-        (checked, combination): (usize, usize),
+        (checked, cell): (usize, &CallCell),
         mut failure: Failure,
         case: &CallCase<'_>,
         mut chain: Chain,
@@ -171,8 +173,9 @@ impl<'a> Calls<'a> {
             let observed = lane.run_one(&program)?;
             let Some((program, observed)) = candidate.strip(&program, &observed) else { continue };
             let mut tally = self.judge.tally();
-            self.judge.judge(failure.index, combination, case, &program, &observed, &mut tally);
-            let cell = self.judge.cell(combination, case, &mut tally);
+            let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
+            self.judge.judge(&ran, &mut tally);
+            let cell = self.judge.cell(cell.combination, case, &mut tally);
             if let Some(found) = tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause) {
                 (failure, chain) = (found, candidate);
                 break;
@@ -208,19 +211,24 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// How a case fails a check for the same cause; `None` where it does not.
+    /// How a case fails a check in a cell for the same cause; `None` where it does not.
     fn fails(
         &self,
         lane: &mut Lane,
-        (checked, combination): (usize, usize),
+        (checked, cell): (usize, &CallCell),
         failure: &Failure,
         case: &CallCase<'_>,
     ) -> Result<Option<Failure>, StartError> {
+        // What is smaller may have lost the dtype that the cell is about.
+        if self.stream.cell(cell.combination, case).label != cell.label {
+            return Ok(None);
+        }
         let program = case.call.program(self.stream.function);
         let observed = lane.run_one(&program)?;
         let mut tally = self.judge.tally();
-        self.judge.judge(failure.index, combination, case, &program, &observed, &mut tally);
-        let cell = self.judge.cell(combination, case, &mut tally);
+        let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
+        self.judge.judge(&ran, &mut tally);
+        let cell = self.judge.cell(cell.combination, case, &mut tally);
         Ok(tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause))
     }
 }
@@ -253,19 +261,19 @@ impl<'a> Subject for Calls<'a> {
     fn judge(&mut self, n: u64, (case, chain): &Self::Case, program: &Program, observed: &Observed, flaky: bool) {
         if let (Some(index), Some(chain)) = (self.chained(n), chain) {
             let Some((program, observed)) = chain.strip(program, observed) else { return };
-            let combination = self.stream.combination_of(index);
-            return self.judge.judge(n, combination, case, &program, &observed, &mut self.tally);
+            let ran = Ran { index: n, combination: self.stream.combination_of(index), case, program: &program, observed: &observed };
+            return self.judge.judge(&ran, &mut self.tally);
         }
         if let Some(index) = self.copy(n) {
-            let combination = self.stream.combination_of(index);
-            return self.judge.judge_copy(index, combination, case, program, observed, &mut self.tally);
+            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed };
+            return self.judge.judge_copy(&ran, &mut self.tally);
         }
         if let Some((raise, index)) = self.raise(n) {
-            let combination = self.stream.combination_of(index);
-            return self.judge.judge_raise(index, combination, case, &raise.slug, program, observed, &mut self.tally);
+            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed };
+            return self.judge.judge_raise(&ran, &raise.slug, &mut self.tally);
         }
         let combination = self.stream.combination_of(n);
-        self.judge.judge(n, combination, case, program, observed, &mut self.tally);
+        self.judge.judge(&Ran { index: n, combination, case, program, observed }, &mut self.tally);
         if let (true, Some(check)) = (flaky, self.judge.call_check(case)) {
             let cell = self.judge.cell(combination, case, &mut self.tally);
             self.tally.at(check, cell).flaky += 1;
@@ -288,7 +296,7 @@ impl<'a> Subject for Calls<'a> {
             let since = (of.since > definition.since).then_some(of.since);
             let mut cell = tally.cell(&of.label, since, None);
             if let Some(failure) = &tally.first {
-                cell.counterexample = self.counterexample(lane, (checked, of.combination), failure)?;
+                cell.counterexample = self.counterexample(lane, (checked, &of), failure)?;
             }
             out.push(cell);
         }

@@ -192,14 +192,14 @@ pub fn conform(
     let header = header(backend, &identity, options, probed.withdrawn);
     let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
     let mut writer = file.map(|path| Writer::create(path, &header)).transpose().map_err(write_error)?;
-    let kept: BTreeSet<String> = done.iter().map(|check| check.id.function.clone()).collect();
+    let kept: BTreeSet<(String, String)> = done.iter().map(|check| (check.id.category.clone(), check.id.function.clone())).collect();
     let mut checks = done;
     if let Some(writer) = &mut writer {
         for check in &checks {
             writer.check(check).map_err(write_error)?;
         }
     }
-    let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&f.name)).collect();
+    let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&(f.category.clone(), f.name.clone()))).collect();
 
     let links = Links::new(spec, &pool);
     let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
@@ -252,8 +252,9 @@ pub fn conform(
         return Err(start(error));
     }
     checks.extend(new);
-    let order: BTreeMap<&str, usize> = spec.functions.iter().enumerate().map(|(i, f)| (f.name.as_str(), i)).collect();
-    checks.sort_by_key(|check| order.get(check.id.function.as_str()).copied());
+    let places = spec.functions.iter().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
+    let order: BTreeMap<(&str, &str), usize> = places.collect();
+    checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
     let finished = !stop.load(Ordering::Relaxed);
     let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })

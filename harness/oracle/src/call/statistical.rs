@@ -500,9 +500,9 @@ mod tests {
         let mut number = || match draw(40) {
             0 => 0.0,
             1 => -0.0,
-            2 if seed % 5 == 0 => f32::INFINITY,
-            3 if seed % 5 == 0 => f32::NEG_INFINITY,
-            4 if seed % 11 == 0 => f32::NAN,
+            2 if seed.is_multiple_of(5) => f32::INFINITY,
+            3 if seed.is_multiple_of(5) => f32::NEG_INFINITY,
+            4 if seed.is_multiple_of(11) => f32::NAN,
             _ => {
                 let fraction = 1.0 + draw(1 << 23) as f32 / (1 << 23) as f32;
                 let sign = if draw(2) == 0 { 1.0 } else { -1.0 };

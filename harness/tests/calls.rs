@@ -1,0 +1,203 @@
+//! Calls of functions that are not element-wise: enough are drawn, they reach every check, and the reference passes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::{CheckId, Glob, Property};
+use array_assay_harness::generate::{CallStream, Pool};
+use array_assay_harness::judge::{CallJudge, CallTally, Observed, Ran};
+use array_assay_harness::reference::Reference;
+use array_assay_interface::{Program, run_program};
+use array_assay_oracle::call;
+use array_assay_spec::{Function, Spec};
+
+/// Cases drawn of each function.
+const CASES: u64 = 400;
+
+/// Functions that give no array: their checks of dtype and shape have nothing to judge.
+const WITHOUT_ARRAYS: [&str; 17] = [
+    "constants/*",
+    "inspection/*",
+    "array/__array_namespace__",
+    "array/__bool__",
+    "array/__complex__",
+    "array/__dlpack__",
+    "array/__dlpack_device__",
+    "array/__float__",
+    "array/__index__",
+    "array/__int__",
+    "array/device",
+    "array/dtype",
+    "array/ndim",
+    "array/shape",
+    "array/size",
+    // Of each of these an aspect that every call fulfils takes the place of the plain checks.
+    "array/__iter__",
+    "inspection/capabilities",
+];
+
+/// Other checks that no drawn case reaches, and why.
+const UNREACHED: [(&str, &str); 11] = [
+    ("creation/empty*::value", "the elements are whatever was there"),
+    ("constants/newaxis::value", "its type says all"),
+    ("manipulation/reshape::call/copy-false", "what must not copy is judged by `copy`"),
+    ("inspection/*::type", "a condition on the whole says what it is, and counts for the value"),
+    ("inspection/default_device::value", "any object will do"),
+    ("inspection/capabilities::value", "an aspect that every call fulfils takes its place"),
+    ("array/device::type", "a condition on the whole says what it is, and counts for the value"),
+    ("array/__array_namespace__::type", "a condition on the whole says what it is, and counts for the value"),
+    ("array/shape::type", "an aspect that every call fulfils takes its place"),
+    ("array/__iter__::*", "an aspect that every call fulfils takes their place"),
+    ("array/__setitem__::device", "the array that is judged is the one that was passed"),
+];
+
+/// Checks of `__dlpack__`: a consumer has to state its version, and what it is then given is left open.
+const EXCHANGE: &str = "array/__dlpack__::*";
+
+/// Whether it is known that no drawn case reaches a check.
+fn is_unreached(id: &CheckId) -> bool {
+    let matches = |glob: &str| glob.parse::<Glob>().unwrap().matches(id);
+    let without = matches!(id.property, Property::Dtype | Property::Shape) && WITHOUT_ARRAYS.iter().any(|glob| matches(glob));
+    without || matches(EXCHANGE) || UNREACHED.iter().any(|(glob, _)| matches(glob))
+}
+
+fn functions() -> impl Iterator<Item = &'static Function> {
+    Spec::embedded().functions.iter().filter(|function| !function.is_elementwise())
+}
+
+fn pool() -> Pool {
+    Pool { devices: vec!["cpu".to_owned()], ..Pool::default() }
+}
+
+fn stream<'a>(function: &'a Function, pool: &'a Pool) -> CallStream<'a> {
+    CallStream::new(Spec::embedded(), function, pool)
+        .unwrap_or_else(|| panic!("{}/{} draws from nothing", function.category, function.name))
+}
+
+#[test]
+fn every_function_has_semantics_and_every_semantics_a_function() {
+    let of_spec: BTreeSet<String> = functions().map(Function::path).collect();
+    let of_oracle: BTreeSet<String> = call::functions().map(str::to_owned).collect();
+    assert_eq!(of_spec.difference(&of_oracle).collect::<Vec<_>>(), Vec::<&String>::new(), "without semantics");
+    assert_eq!(of_oracle.difference(&of_spec).collect::<Vec<_>>(), Vec::<&String>::new(), "of no function");
+    assert_eq!(call::functions().count(), of_oracle.len(), "no path has two semantics");
+}
+
+#[test]
+fn most_indices_give_a_case() {
+    let pool = pool();
+    let mut scarce = Vec::new();
+    for function in functions() {
+        let stream = stream(function, &pool);
+        let drawn = (0..CASES).filter(|index| stream.case(0, *index).is_some()).count() as u64;
+        if drawn * 5 < CASES * 4 {
+            scarce.push(format!("{}/{}: {drawn}", function.category, function.name));
+        }
+    }
+    assert!(scarce.is_empty(), "of {CASES} indices too few give a case:\n{}", scarce.join("\n"));
+}
+
+#[test]
+fn a_case_is_a_function_of_seed_and_index() {
+    let pool = pool();
+    // As text, for NaN equals itself there.
+    let shown = |function: &Function, stream: &CallStream<'_>, seed: u64, index: u64| {
+        let case = stream.case(seed, index)?;
+        Some(format!("{:?} {:?} {:?} {:?}", case.call.program(function), case.expectation, case.aspects, case.later))
+    };
+    for function in functions() {
+        let (one, other) = (stream(function, &pool), stream(function, &pool));
+        let indices: Vec<u64> = (0..40).chain([CASES, 1_000_003]).collect();
+        let forwards: Vec<_> = indices.iter().map(|index| shown(function, &one, 7, *index)).collect();
+        let mut backwards: Vec<_> = indices.iter().rev().map(|index| shown(function, &other, 7, *index)).collect();
+        backwards.reverse();
+        assert_eq!(forwards, backwards, "{}", function.name);
+        let elsewhere: Vec<_> = indices.iter().map(|index| shown(function, &one, 8, *index)).collect();
+        assert!(forwards != elsewhere || function.parameters.is_empty(), "{}: the seed does not matter", function.name);
+    }
+}
+
+#[test]
+fn shapes_of_simplified_cases_are_small() {
+    let pool = pool();
+    for function in functions() {
+        let stream = stream(function, &pool);
+        for combination in 0..stream.combinations.len() {
+            let Some(case) = (0..8).find_map(|seed| stream.smaller(seed, combination, 1)) else { continue };
+            let elements: usize = case.call.arrays().iter().map(|array| array.len()).sum();
+            assert!(elements <= 8, "{}: {elements} elements in {:?}", function.name, case.call);
+        }
+    }
+}
+
+/// Runs the cases of a function on the reference, and judges them.
+fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> CallTally {
+    let mut tally = judge.tally();
+    let mut reference = Reference::default();
+    let mut observe = |program: &Program| Observed::Outcome(run_program(&mut reference, program));
+    for index in 0..CASES {
+        let Some(case) = stream.case(0, index) else { continue };
+        let program = case.call.program(stream.function);
+        let (combination, observed) = (stream.combination_of(index), observe(&program));
+        judge.judge(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &mut tally);
+    }
+    for raise in &stream.function.raises {
+        for index in 0..CASES / 20 {
+            let Some(case) = stream.spoilt(0, raise, index, Some(3)) else { continue };
+            let program = case.call.program(stream.function);
+            let (combination, observed) = (stream.combination_of(index), observe(&program));
+            judge.judge_raise(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &raise.slug, &mut tally);
+        }
+    }
+    for index in 0..CASES / 20 {
+        let Some((case, program)) = stream.copying(0, index).filter(|_| stream.function.copies()) else { continue };
+        let (combination, observed) = (stream.combination_of(index), observe(&program));
+        judge.judge_copy(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &mut tally);
+    }
+    tally
+}
+
+#[test]
+fn the_reference_passes_and_every_check_is_reached() {
+    let (pool, capabilities) = (pool(), BTreeMap::new());
+    let (mut failing, mut never) = (Vec::new(), Vec::new());
+    for function in functions() {
+        let stream = stream(function, &pool);
+        let judge = CallJudge::new(&stream, &capabilities);
+        let tally = judged(&stream, &judge);
+        for (i, check) in judge.checks().iter().enumerate() {
+            let cases: u64 = tally.of(i).map(|(_, tally)| tally.cases).sum();
+            // The reference follows the newest revision.
+            let present = check.until.is_none();
+            if let (true, Some((cell, failure))) = (present, tally.of(i).find_map(|(cell, tally)| Some((cell, tally.first.as_ref()?)))) {
+                failing.push(format!("{} {}: {failure:?}", check.id, cell.label));
+            }
+            // They are judged elsewhere.
+            let elsewhere = matches!(check.id.property, Property::Present | Property::Signature);
+            if cases == 0 && !elsewhere {
+                never.push(check.id.clone());
+            }
+        }
+    }
+    assert!(failing.is_empty(), "the reference fails:\n{}", failing.join("\n"));
+    let holes: Vec<String> = never.iter().filter(|id| !is_unreached(id)).map(ToString::to_string).collect();
+    assert!(holes.is_empty(), "no case reaches:\n{}", holes.join("\n"));
+    for glob in UNREACHED.iter().map(|(glob, _)| *glob).chain(WITHOUT_ARRAYS).chain([EXCHANGE]) {
+        let stands_for_some = never.iter().any(|id| glob.parse::<Glob>().unwrap().matches(id));
+        assert!(stands_for_some, "{glob}: cases reach all of it, so that it need not be listed");
+    }
+}
+
+#[test]
+fn copies_are_asked_for_and_forbidden_on_every_dtype() {
+    let pool = pool();
+    for function in functions().filter(|function| function.copies() && function.path() != "method.__dlpack__") {
+        let stream = stream(function, &pool);
+        let mut asked: BTreeSet<(usize, bool)> = BTreeSet::new();
+        for index in 0..CASES {
+            let Some((case, _)) = stream.copying(0, index) else { continue };
+            let copies = format!("{:?}", case.call.argument("copy")).contains("true");
+            asked.insert((stream.combination_of(index), copies));
+        }
+        assert_eq!(asked.len(), 2 * stream.combinations.len(), "{}: {asked:?}", function.name);
+    }
+}
