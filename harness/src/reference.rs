@@ -12,7 +12,7 @@ use array_assay_interface::{
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{Arguments, Case, Layout, Operand, OperandCase, ruled_dtype};
+use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, ruled_dtype};
 use crate::mutants::{Fault, Mutation, Origin};
 
 /// The oracle as a backend.
@@ -89,7 +89,8 @@ impl Reference {
         let case = Case { operands, returns_inputs: false };
         let name = &function.name;
         let common = case.common_dtype(self.spec).ok_or_else(|| type_error(format!("{name}: no common dtype")))?;
-        if !function.operands.iter().all(|o| o.dtypes.contains(common)) {
+        let complex = case.form() == CallForm::ComplexScalar && function.complex_scalars_since().is_none();
+        if complex || !function.operands.iter().all(|o| o.dtypes.contains(common)) {
             return Err(type_error(format!("{name}: {common} is outside the domain")));
         }
         let dtype = case.result_dtype(self.spec, function).unwrap_or(common);

@@ -7,6 +7,9 @@ use crate::{Domain, DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueC
 /// Slug of the checks that call with Python scalars.
 pub const SCALAR: &str = "scalar";
 
+/// Slug of the checks that call with a Python complex beside a real floating-point array.
+pub const COMPLEX_SCALAR: &str = "complex-scalar";
+
 /// Slug of the check that a sequence of results is a tuple.
 pub const TUPLE: &str = "tuple";
 
@@ -148,6 +151,12 @@ impl Function {
             for property in JUDGED {
                 let says = format!("{}, with a Python scalar in place of one array", self.says(property));
                 out.push(definition(property, Some(SCALAR), self.level_of(property), since, says));
+            }
+        }
+        if let Some(since) = self.complex_scalars_since() {
+            for property in JUDGED {
+                let says = format!("{}, with a Python complex beside a real floating-point array", self.says(property));
+                out.push(definition(property, Some(COMPLEX_SCALAR), self.level_of(property), since.max(self.since), says));
             }
         }
         let approximates =

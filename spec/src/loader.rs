@@ -751,6 +751,13 @@ impl RawFunction {
     ) -> Function {
         let signature = SpecSignature { name: self.name.clone(), ..like.signature.clone() };
         let clauses = clauses(self.clauses, chunk, errors);
+        if operator.complex_scalars.is_some() {
+            let complex = like.operands.len() == 2 && like.operands.iter().all(|operand| operand.dtypes.contains(DType::Complex128));
+            if operator.form == OperatorForm::InPlace || !complex {
+                let why = format!("`{}` cannot give a complex result for a real array and a complex scalar", self.name);
+                errors.push(chunk.fault("complex_scalars:", 0, why));
+            }
+        }
         let mut out = Function {
             category: category.to_owned(),
             name: self.name,

@@ -97,6 +97,9 @@ pub struct Operator {
     /// Of a reflected operator, the path of the one that calls it.
     #[serde(default)]
     pub python: Option<String>,
+    /// The revision since which it takes a Python complex beside a real floating-point array.
+    #[serde(default)]
+    pub complex_scalars: Option<Revision>,
 }
 
 /// How an operator is called.
@@ -730,6 +733,11 @@ impl Function {
     /// An operand by name.
     pub fn operand(&self, name: &str) -> Option<&Operand> {
         self.operands.iter().find(|o| o.name == name)
+    }
+
+    /// The revision since which a Python complex is legal beside a real floating-point array.
+    pub fn complex_scalars_since(&self) -> Option<Revision> {
+        self.operator.as_ref().and_then(|operator| operator.complex_scalars)
     }
 
     /// The revision since which Python scalars are legal for some operand.

@@ -124,6 +124,15 @@ impl DType {
         }
     }
 
+    /// The complex dtype of the same precision: the one with such components for a real floating-point dtype, itself otherwise.
+    pub const fn complex(self) -> DType {
+        match self {
+            DType::Float32 => DType::Complex64,
+            DType::Float64 => DType::Complex128,
+            other => other,
+        }
+    }
+
     /// Bits of the significand of a floating-point dtype's components, the hidden one included.
     pub const fn precision(self) -> i32 {
         match self.real() {

@@ -1,6 +1,7 @@
 //! A case: the operands of one call, and the program that makes it.
 
-use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_spec::checks::{COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, ShapeRule, Spec};
 
 use super::layout::Layout;
@@ -43,6 +44,31 @@ pub enum ArgForm {
     Keyword,
 }
 
+/// What the operands of a call are: each form has checks of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallForm {
+    /// Arrays alone.
+    Arrays,
+    /// A Python scalar, which takes the dtype of the arrays.
+    Scalar,
+    /// A Python complex beside real floating-point arrays, which makes the call a complex one.
+    ComplexScalar,
+}
+
+impl CallForm {
+    /// All of them.
+    pub const ALL: [CallForm; 3] = [CallForm::Arrays, CallForm::Scalar, CallForm::ComplexScalar];
+
+    /// The form that the checks with this slug judge.
+    pub fn of_slug(slug: Option<&str>) -> CallForm {
+        match slug {
+            Some(SCALAR) => CallForm::Scalar,
+            Some(COMPLEX_SCALAR) => CallForm::ComplexScalar,
+            _ => CallForm::Arrays,
+        }
+    }
+}
+
 impl Case {
     /// The array operands' dtypes, in order.
     pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
@@ -57,17 +83,27 @@ impl Case {
         })
     }
 
-    /// Whether a Python scalar takes the place of an array.
-    pub fn has_scalar(&self) -> bool {
-        self.operands.iter().any(|o| matches!(o.value, Operand::Scalar(_)))
+    /// What its operands are.
+    pub fn form(&self) -> CallForm {
+        let scalar = self.operands.iter().find_map(|o| match o.value {
+            Operand::Scalar(scalar) => Some(scalar),
+            _ => None,
+        });
+        match scalar {
+            None => CallForm::Arrays,
+            Some(Scalar::Complex(_)) if self.dtypes().all(|d| d.kind() == Kind::RealFloating) => CallForm::ComplexScalar,
+            Some(_) => CallForm::Scalar,
+        }
     }
 
-    /// The common dtype of the array operands.
+    /// The dtype to which the operands are promoted: that of the arrays, or the complex one of its precision where a Python complex
+    /// meets real arrays.
     pub fn common_dtype(&self, spec: &Spec) -> Option<DType> {
-        self.dtypes().try_fold(None, |common: Option<DType>, d| match common {
+        let common = self.dtypes().try_fold(None, |common: Option<DType>, d| match common {
             None => Some(Some(d)),
             Some(c) => spec.dtypes.promote(c, d).map(Some),
-        })?
+        })??;
+        Some(if self.form() == CallForm::ComplexScalar { common.complex() } else { common })
     }
 
     /// The result's dtype by the spec.
@@ -137,7 +173,7 @@ impl Case {
         if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
             match python {
                 // The left operand is a Python scalar: Python asks the array on the right.
-                Some(python) if self.has_scalar() => path.clone_from(python),
+                Some(python) if self.form() != CallForm::Arrays => path.clone_from(python),
                 _ => args.reverse(),
             }
         }
@@ -175,7 +211,7 @@ impl Case {
                     *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
                     *layout = if *layout == Layout::Broadcast { Layout::Contiguous } else { *layout };
                 }
-                (SafeValue::Number(v), Operand::Scalar(scalar)) => *scalar = Scalar::Int((*v).into()),
+                (SafeValue::Number(v), Operand::Scalar(scalar)) => *scalar = scalar_like(*scalar, Element::Int((*v).into())),
                 _ => {}
             }
             return;
@@ -218,11 +254,7 @@ impl Case {
                 true
             }
             Operand::Scalar(scalar) => {
-                *scalar = match element {
-                    Element::Bool(v) => Scalar::Bool(v),
-                    Element::Int(v) => Scalar::Int(v),
-                    other => Scalar::Float(other.components().0),
-                };
+                *scalar = scalar_like(*scalar, element);
                 true
             }
             Operand::Absent => false,
@@ -284,6 +316,16 @@ impl Pairing<'_> {
     }
 }
 
+/// The Python scalar of an element in place of another: a complex one stays complex, since the dtype of the result hangs on that.
+fn scalar_like(replaced: Scalar, element: Element) -> Scalar {
+    match (replaced, element) {
+        (Scalar::Complex(_), element) => Scalar::Complex(element.cast(DType::Complex128).components()),
+        (_, Element::Bool(v)) => Scalar::Bool(v),
+        (_, Element::Int(v)) => Scalar::Int(v),
+        (_, other) => Scalar::Float(other.components().0),
+    }
+}
+
 fn unbounded(dtype: DType, low: bool) -> Element {
     match dtype.integer_range() {
         Some((lowest, highest)) => Element::Int(if low { lowest } else { highest }),
@@ -295,4 +337,94 @@ fn unbounded(dtype: DType, low: bool) -> Element {
 fn position(function: &Function, name: &str) -> usize {
     let positional = function.signature.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly);
     positional.take_while(|p| p.name != name).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{CaseTree, Pool, StreamKind, streams};
+    use proptest::strategy::ValueTree;
+
+    fn operand(value: Operand) -> OperandCase {
+        OperandCase { value, form: ArgForm::Positional }
+    }
+
+    fn vector(dtype: DType, elements: &[f64]) -> OperandCase {
+        let array = Array::from_elements(dtype, vec![elements.len()], elements.iter().map(|v| Element::F64(*v).cast(dtype)));
+        operand(Operand::Array(array, Layout::Contiguous))
+    }
+
+    fn case(operands: Vec<OperandCase>) -> Case {
+        Case { operands, returns_inputs: false }
+    }
+
+    #[test]
+    fn a_complex_scalar_makes_real_arrays_complex() {
+        let spec = Spec::embedded();
+        let scalar = |v| operand(Operand::Scalar(v));
+        let complex = Scalar::Complex((1.0, 2.0));
+        for (dtype, value, form, common) in [
+            (DType::Float32, complex, CallForm::ComplexScalar, DType::Complex64),
+            (DType::Float64, complex, CallForm::ComplexScalar, DType::Complex128),
+            (DType::Complex64, complex, CallForm::Scalar, DType::Complex64),
+            (DType::Float32, Scalar::Float(2.0), CallForm::Scalar, DType::Float32),
+        ] {
+            let case = case(vec![vector(dtype, &[1.0, -0.0]), scalar(value)]);
+            assert_eq!((case.form(), case.common_dtype(spec)), (form, Some(common)), "{dtype} with {value}");
+        }
+        let arrays = case(vec![vector(DType::Float32, &[1.0]), vector(DType::Float64, &[1.0])]);
+        assert_eq!((arrays.form(), arrays.common_dtype(spec)), (CallForm::Arrays, Some(DType::Float64)));
+
+        let case = case(vec![vector(DType::Float32, &[1.0, -3.0]), scalar(complex)]);
+        let result = |name| case.result_dtype(spec, spec.function("array", name).expect("it is in the spec"));
+        assert_eq!((result("__add__"), result("__eq__")), (Some(DType::Complex64), Some(DType::Bool)));
+        let pairing = case.pairing(DType::Complex64, &[2]);
+        assert_eq!(pairing.arguments(1)[..], [Element::C64(-3.0, 0.0), Element::C64(1.0, 2.0)]);
+    }
+
+    #[test]
+    fn a_complex_scalar_stays_complex_where_it_is_replaced() {
+        let spec = Spec::embedded();
+        let power = spec.function("array", "__pow__").expect("it is in the spec");
+        for base in [&[1.0][..], &[]] {
+            let exponent = operand(Operand::Scalar(Scalar::Complex((f64::NAN, 0.0))));
+            let mut case = case(vec![vector(DType::Float32, base), exponent]);
+            case.make_defined(spec, power);
+            assert_eq!(case.operands[1].value, Operand::Scalar(Scalar::Complex((1.0, 0.0))));
+        }
+    }
+
+    #[test]
+    fn complex_scalars_come_where_the_text_has_them_and_stay_while_cases_are_simplified() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let real = Pool { dtypes: pool.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..pool.clone() };
+        let drawn = |name: &str, pool: &Pool| {
+            let function = spec.function("array", name).expect("it is in the spec");
+            let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+            let stream = &streams[0];
+            let mut count = 0;
+            for index in (0..1200).map(|i| i + stream.hard_cases()) {
+                let case = stream.case(7, index);
+                if case.form() == CallForm::ComplexScalar {
+                    count += 1;
+                    assert!(stream.takes_complex(&stream.combinations[stream.combination_of(index)]));
+                    let mut tree = CaseTree::new(stream, 7, index);
+                    for _ in 0..40 {
+                        assert_eq!(tree.current().form(), CallForm::ComplexScalar);
+                        if !tree.simplify() {
+                            break;
+                        }
+                    }
+                }
+            }
+            count
+        };
+        for name in ["__add__", "__rsub__", "__pow__", "__rpow__", "__eq__"] {
+            assert!(drawn(name, &pool) >= 5, "{name}");
+            assert_eq!(drawn(name, &real), 0, "{name} without complex dtypes");
+        }
+        for name in ["__iadd__", "__floordiv__", "__rmod__", "__lt__"] {
+            assert_eq!(drawn(name, &pool), 0, "{name}");
+        }
+    }
 }

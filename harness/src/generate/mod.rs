@@ -13,7 +13,7 @@ mod values;
 
 pub use arguments::Primary;
 pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
-pub use case::{ArgForm, Arguments, Case, Operand, OperandCase, Pairing};
+pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
 pub use chain::{Chain, Links};
 pub use layout::{LAYOUTS, Layout, advance, flat};
 pub use shapes::{broadcast, broadcast_indices};

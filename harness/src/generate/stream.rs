@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use array_assay_format::Revision;
-use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
+use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::Num;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
@@ -202,6 +202,14 @@ impl<'a> Stream<'a> {
         self.met.get(nth as usize)
     }
 
+    /// Whether a Python complex may meet the arrays of a combination though they are real.
+    pub fn takes_complex(&self, combination: &Combination) -> bool {
+        self.function.complex_scalars_since().is_some()
+            && combination.common.kind() == Kind::RealFloating
+            && combination.dtypes.iter().all(|d| *d == combination.common)
+            && self.pool.dtypes.contains(&combination.common.complex())
+    }
+
     /// How many hard cases come before the random ones.
     pub fn hard_cases(&self) -> u64 {
         3 * self.hard.len() as u64
@@ -288,14 +296,19 @@ impl<'a> Stream<'a> {
             // What is assigned to keeps its shape.
             shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
         }
+        let complex = scalar.is_some() && self.takes_complex(combination) && random.below(3) == 0;
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             let form = self.form(i, random);
             let value = if operand.optional && random.below(3) == 0 {
                 Operand::Absent
             } else if operand.scalars.is_some() && scalar == Some(i) && combination.dtypes.iter().all(|d| d == dtype) {
-                let element = element(random, *dtype);
-                Operand::Scalar(python_scalar(random, element))
+                Operand::Scalar(if complex {
+                    Scalar::Complex(element(random, dtype.complex()).components())
+                } else {
+                    let element = element(random, *dtype);
+                    python_scalar(random, element)
+                })
             } else {
                 let near = drawn.iter().rev().find_map(|o| match &o.value {
                     Operand::Array(array, _) if array.dtype == *dtype && array.shape == shapes[i] => Some(array),

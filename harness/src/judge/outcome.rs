@@ -8,8 +8,8 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
-use super::tally::{Failure, FunctionTally, Slot, Tally};
-use crate::generate::{Case, Pairing, StreamKind};
+use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
+use crate::generate::{CallForm, Case, Pairing, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,10 +75,10 @@ impl<'a> FunctionJudge<'a> {
         observed: &Observed,
         tally: &mut FunctionTally,
     ) {
-        let scalar = case.has_scalar();
+        let form = case.form();
         let call = match rule {
             Some(rule) => Slot::Special(rule),
-            None => Slot::Call { scalar },
+            None => Slot::Call(form),
         };
         let fault = |(cause, verdict, got): Fault| Failure { index, element: None, cause, expected: "a result".to_owned(), got, verdict };
         let values = match result_of(self.absent, program, observed) {
@@ -109,10 +109,10 @@ impl<'a> FunctionJudge<'a> {
         };
         let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
-        let Some(result) = self.judge_container(rule.is_some(), scalar, index, combination, case, returned, tally) else { return };
+        let Some(result) = self.judge_container(rule.is_some(), form, index, combination, case, returned, tally) else { return };
         match (kind, rule) {
             (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
-            _ => self.judge_value(scalar, index, combination, case, result, tally),
+            _ => self.judge_value(form, index, combination, case, result, tally),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> FunctionJudge<'a> {
     fn judge_container<'v>(
         &self,
         quiet: bool,
-        scalar: bool,
+        form: CallForm,
         index: u64,
         combination: usize,
         case: &Case,
@@ -150,26 +150,31 @@ impl<'a> FunctionJudge<'a> {
             _ => (None, None),
         };
         let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string()));
-        settle(Slot::Type { scalar }, container, note);
+        settle(Slot::Type(form), container, note);
         let array = array?;
         let dtype = case.result_dtype(self.spec, self.function)?;
         let wrong_dtype = (array.dtype != dtype).then(|| (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype)));
         let shape = case.result_shape(self.function)?;
         let wrong_shape = (array.shape != shape)
             .then(|| (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape))));
-        let dtype_holds = settle(Slot::Dtype { scalar }, wrong_dtype, None);
-        let shape_holds = settle(Slot::Shape { scalar }, wrong_shape, None);
+        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype, None);
+        let shape_holds = settle(Slot::Shape(form), wrong_shape, None);
         (dtype_holds && shape_holds).then_some(array)
     }
 
-    fn judge_value(&self, scalar: bool, index: u64, combination: usize, case: &Case, result: &Array, tally: &mut FunctionTally) {
+    fn judge_value(&self, form: CallForm, index: u64, combination: usize, case: &Case, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let values = self.values(common);
         let pairing = case.pairing(common, &result.shape);
-        let slot = Slot::Value { scalar };
+        let slot = Slot::Value(form);
         let mut wrong: Option<Failure> = None;
         let mut inaccurate: Option<Failure> = None;
-        let mut accuracy = std::mem::take(&mut tally.at(Slot::Accuracy { complex: false }, combination).accuracy);
+        // The accuracy of a combination is that of its own dtype: a complex result of real arrays is left out.
+        let graded = form != CallForm::ComplexScalar;
+        let mut accuracy = match graded {
+            true => std::mem::take(&mut tally.at(Slot::Accuracy { complex: false }, combination).accuracy),
+            false => AccuracyTally::default(),
+        };
         let mut classes = tally.at(slot, combination).classes;
         for (i, got) in result.elements().enumerate() {
             let args = pairing.arguments(i);
@@ -207,13 +212,16 @@ impl<'a> FunctionJudge<'a> {
             Some(failure) => tally_value.fail(failure),
             None => tally_value.pass(),
         }
+        if !graded {
+            return;
+        }
         let complex = common.is_complex();
-        let graded = tally.at(Slot::Accuracy { complex }, combination);
-        graded.accuracy = accuracy;
+        let grades = tally.at(Slot::Accuracy { complex }, combination);
+        grades.accuracy = accuracy;
         if values.is_approximate() {
             match inaccurate {
-                Some(failure) => graded.fail(failure),
-                None => graded.pass(),
+                Some(failure) => grades.fail(failure),
+                None => grades.pass(),
             }
         }
     }

@@ -5,25 +5,17 @@ use std::collections::BTreeMap;
 use array_assay_format::{Accuracy, Cause, Cell, Classes, Verdict};
 use array_assay_interface::Element;
 
+use crate::generate::CallForm;
+
 /// A check of a function, by where its tallies lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Slot {
-    Call {
-        scalar: bool,
-    },
-    Type {
-        scalar: bool,
-    },
-    Dtype {
-        scalar: bool,
-    },
-    Shape {
-        scalar: bool,
-    },
-    Value {
-        scalar: bool,
-    },
+    Call(CallForm),
+    Type(CallForm),
+    Dtype(CallForm),
+    Shape(CallForm),
+    Value(CallForm),
     Accuracy {
         complex: bool,
     },
@@ -178,8 +170,8 @@ impl Tally {
 /// The tallies of a function: a slot and the index of a combination lead to each.
 #[derive(Debug, Clone, Default)]
 pub struct FunctionTally {
-    /// Call, type, dtype, shape, value: without and with Python scalars.
-    judged: [Vec<[Tally; 5]>; 2],
+    /// Call, type, dtype, shape, value: for each form of a call.
+    judged: [Vec<[Tally; 5]>; CallForm::ALL.len()],
     accuracy: Vec<Tally>,
     pure: Vec<Tally>,
     special: Vec<Vec<Tally>>,
@@ -191,7 +183,7 @@ impl FunctionTally {
     /// Room for `combinations` combinations of dtypes, and for the combinations of each special case.
     pub fn new(combinations: usize, special: &[usize]) -> FunctionTally {
         FunctionTally {
-            judged: [vec![Default::default(); combinations], vec![Default::default(); combinations]],
+            judged: std::array::from_fn(|_| vec![Default::default(); combinations]),
             accuracy: vec![Tally::default(); combinations],
             pure: vec![Tally::default(); combinations],
             special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
@@ -212,11 +204,11 @@ impl FunctionTally {
     /// A tally.
     pub fn at(&mut self, slot: Slot, combination: usize) -> &mut Tally {
         match slot {
-            Slot::Call { scalar } => &mut self.judged[usize::from(scalar)][combination][0],
-            Slot::Type { scalar } => &mut self.judged[usize::from(scalar)][combination][1],
-            Slot::Dtype { scalar } => &mut self.judged[usize::from(scalar)][combination][2],
-            Slot::Shape { scalar } => &mut self.judged[usize::from(scalar)][combination][3],
-            Slot::Value { scalar } => &mut self.judged[usize::from(scalar)][combination][4],
+            Slot::Call(form) => &mut self.judged[form as usize][combination][0],
+            Slot::Type(form) => &mut self.judged[form as usize][combination][1],
+            Slot::Dtype(form) => &mut self.judged[form as usize][combination][2],
+            Slot::Shape(form) => &mut self.judged[form as usize][combination][3],
+            Slot::Value(form) => &mut self.judged[form as usize][combination][4],
             Slot::Accuracy { .. } => &mut self.accuracy[combination],
             Slot::Pure => &mut self.pure[combination],
             Slot::Special(rule) => &mut self.special[rule][combination],

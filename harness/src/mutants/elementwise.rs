@@ -4,7 +4,7 @@ use array_assay_interface::{CallError, DType, Element, Kind};
 use array_assay_spec::{Claim, DtypeRule, Freedom, Function, OperatorForm, Rule, Spec, ValueClass, witness};
 
 use super::{Fault, Mutation, Origin};
-use crate::generate::{Arguments, Case, Operand};
+use crate::generate::{Arguments, CallForm, Case, Operand};
 
 /// The call that a mutation gets hold of.
 pub struct MutatedCall<'a> {
@@ -36,7 +36,7 @@ impl Mutation {
             Fault::RaisesOnZeroSize if elements.is_empty() => return Err(raised()),
             Fault::WrongDtypeOn(d) if uses(*d) => result.0 = wrong_dtype(result.0),
             Fault::WrongValueOn(d) if uses(*d) => spoil_all(elements),
-            Fault::ScalarChangesDtype if call.case.has_scalar() => result.0 = wrong_dtype(result.0),
+            Fault::ScalarChangesDtype if call.case.form() != CallForm::Arrays => result.0 = wrong_dtype(result.0),
             Fault::RankZeroGivesRankOne if result.1.is_empty() => result.1 = vec![1],
             Fault::ZeroSizeGivesRankOne if elements.is_empty() => result.1 = vec![0],
             Fault::ArgumentsSwapped => {

@@ -113,7 +113,7 @@ impl Subject for Elementwise<'_> {
         let (rule, combination, kind) = (stream.rule, stream.combination_of(index), stream.kind);
         self.judge.judge(kind, rule, index, combination, case, program, observed, &mut self.tally);
         if flaky {
-            let slot = rule.map_or(Slot::Call { scalar: case.has_scalar() }, Slot::Special);
+            let slot = rule.map_or(Slot::Call(case.form()), Slot::Special);
             self.tally.at(slot, combination).flaky += 1;
         }
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use array_assay_format::{Cause, Cell, Check, Property, Verdict};
 use array_assay_spec::Function;
-use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition, SCALAR};
+use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
 use super::conform::Options;
 use super::lane::Lane;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
-use crate::generate::{Links, Stream, StreamKind};
+use crate::generate::{CallForm, Links, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::Language;
 
@@ -19,9 +19,9 @@ pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
     match stream.kind {
         StreamKind::Special(_) => stream.rule.map(Slot::Special).into_iter().collect(),
         StreamKind::Function => {
-            let judged = [false, true].into_iter().flat_map(|scalar| {
-                [Slot::Call { scalar }, Slot::Type { scalar }, Slot::Dtype { scalar }, Slot::Shape { scalar }, Slot::Value { scalar }]
-            });
+            let judged = CallForm::ALL
+                .into_iter()
+                .flat_map(|form| [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form), Slot::Value(form)]);
             judged.chain([Slot::Pure, Slot::Accuracy { complex: false }]).collect()
         }
     }
@@ -79,18 +79,18 @@ pub(super) struct Records<'r, 'a> {
 impl Records<'_, '_> {
     pub fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
-        let scalar = id.slug.as_deref() == Some(SCALAR);
+        let form = CallForm::of_slug(id.slug.as_deref());
         let accuracy = match id.slug.as_deref() {
             Some(ACCURACY) => Some(false),
             Some(COMPLEX_ACCURACY) => Some(true),
             _ => None,
         };
         let slot = match id.property {
-            Property::Call => Slot::Call { scalar },
-            Property::Type => Slot::Type { scalar },
-            Property::Dtype => Slot::Dtype { scalar },
-            Property::Shape => Slot::Shape { scalar },
-            Property::Value => accuracy.map_or(Slot::Value { scalar }, |complex| Slot::Accuracy { complex }),
+            Property::Call => Slot::Call(form),
+            Property::Type => Slot::Type(form),
+            Property::Dtype => Slot::Dtype(form),
+            Property::Shape => Slot::Shape(form),
+            Property::Value => accuracy.map_or(Slot::Value(form), |complex| Slot::Accuracy { complex }),
             Property::Pure => Slot::Pure,
             _ => match self.function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug)) {
                 Some(rule) => Slot::Special(rule),
@@ -122,7 +122,7 @@ impl Records<'_, '_> {
                 Slot::Pure => tally.cases > 0,
                 _ => {
                     // A combination that was given up before its turn is shown as blocked.
-                    let calls = self.tally.at(Slot::Call { scalar }, c);
+                    let calls = self.tally.at(Slot::Call(form), c);
                     calls.cases + calls.skipped > 0
                 }
             };
@@ -170,9 +170,10 @@ impl Records<'_, '_> {
         if out.is_empty() && !self.options.dtypes.is_empty() {
             return Ok(None);
         }
-        // A library without complex numbers has nothing to say of their accuracy.
+        // A library without complex numbers has nothing to say of their accuracy, nor of complex scalars.
         let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
-        if nothing_to_judge {
+        let never_complex = form == CallForm::ComplexScalar && !stream.combinations.iter().any(|c| stream.takes_complex(c));
+        if nothing_to_judge || never_complex {
             return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
@@ -184,7 +185,7 @@ impl Records<'_, '_> {
     fn calls_fail(&mut self, label: &str) -> bool {
         let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
         let Some(c) = function.combinations.iter().position(|c| c.label == label) else { return false };
-        self.tally.at(Slot::Call { scalar: false }, c).failures > 0
+        self.tally.at(Slot::Call(CallForm::Arrays), c).failures > 0
     }
 }
 

@@ -126,10 +126,11 @@ impl Sorting {
         self.lines.iter().try_for_each(|line| check(line, &line.iter().map(|i| got[*i]).collect::<Vec<_>>()))
     }
 
-    /// Whether `got` holds the elements of a line, in order.
+    /// Whether `got` holds the elements of a line, in order. Zeros of both signs are equal, and their order is open, so that a
+    /// sort by minima and maxima may hand back either for the other.
     fn check_values(&self, line: &[usize], got: &[Element]) -> Result<(), String> {
         let keys = |elements: &mut dyn Iterator<Item = Element>| {
-            let mut keys: Vec<i128> = elements.map(key).collect();
+            let mut keys: Vec<i128> = elements.map(without_zero_sign).map(key).collect();
             keys.sort_unstable();
             keys
         };
@@ -168,6 +169,10 @@ impl Sorting {
         }
         self.check_order(line, &sorted)
     }
+}
+
+fn without_zero_sign(e: Element) -> Element {
+    if e.truth() || is_nan(e) { e } else { Element::Int(0) }
 }
 
 /// A number for each real element that differs: zeros of different signs do, NaN do not.
