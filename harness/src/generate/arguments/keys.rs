@@ -1,0 +1,106 @@
+//! Keys of indexing, and what may be assigned at them.
+
+use array_assay_interface::{Array, DType, Element, Slice};
+use array_assay_oracle::call::{Call, Expectation, Given, semantics};
+use array_assay_spec::Values;
+
+use super::{Draw, int};
+
+impl Draw<'_, '_> {
+    /// What an array of this shape may be indexed by: every axis has an index of its own, or lies within an ellipsis.
+    pub(super) fn key(&mut self, shape: &[usize]) -> Given {
+        // An array without axes has few other keys.
+        let masks = if shape.is_empty() { 4 } else { 1 };
+        match self.random.below(8) {
+            choice if choice < masks => {
+                let count = shape.iter().product();
+                let mask: Vec<Element> = (0..count).map(|_| Element::Bool(self.random.below(2) == 0)).collect();
+                Given::Array(Array::from_elements(DType::Bool, shape.to_vec(), mask))
+            }
+            1 if !shape.is_empty() && !shape.contains(&0) => self.integer_arrays(shape),
+            _ => {
+                let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
+                if self.random.below(3) == 0 {
+                    // An ellipsis in place of some axes in a row, or of none.
+                    let from = self.random.below(items.len() + 1);
+                    let to = from + self.random.below(items.len() - from + 1);
+                    items.splice(from..to, [Given::Ellipsis]);
+                }
+                while self.random.below(4) == 0 && items.len() < 6 {
+                    let at = self.random.below(items.len() + 1);
+                    items.insert(at, Given::None);
+                }
+                if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
+            }
+        }
+    }
+
+    /// The index of one axis: an integer or a slice.
+    pub(super) fn index(&mut self, n: usize) -> Given {
+        let length = n as i64;
+        if n > 0 && self.random.below(3) == 0 {
+            let at = self.random.below(n);
+            return int(self.either_end(at, n));
+        }
+        let step = match self.random.below(6) {
+            0 | 1 => None,
+            2 => Some(1),
+            3 => Some(1 + self.random.below(3) as i64),
+            _ => Some(-1 - self.random.below(3) as i64),
+        };
+        let backwards = step.is_some_and(|step| step < 0);
+        let (mut first, mut second) = (self.random.below(n + 1) as i64, self.random.below(n + 1) as i64);
+        if (first > second) != backwards {
+            std::mem::swap(&mut first, &mut second);
+        }
+        if backwards {
+            first = (first - 1).max(0).min((length - 1).max(0));
+            second = second.min(first);
+        }
+        let mut bound = |v: i64| match self.random.below(4) {
+            0 => None,
+            1 if v < length => Some(v - length),
+            _ => Some(v),
+        };
+        let (start, stop) = (bound(first), bound(second));
+        Given::Slice(Slice { start, stop, step })
+    }
+
+    /// One array of integers for each axis, or an integer.
+    pub(super) fn integer_arrays(&mut self, shape: &[usize]) -> Given {
+        let common = self.shape((0, 2));
+        let mut items: Vec<Given> = Vec::with_capacity(shape.len());
+        for n in shape {
+            let dtype = self.pool.defaults.index;
+            let of_index = if self.random.below(3) == 0 && !items.is_empty() {
+                let at = self.random.below(*n);
+                int(self.either_end(at, *n))
+            } else {
+                let shape = self.broadcastable(&common);
+                let count = shape.iter().product();
+                let indices: Vec<Element> = (0..count)
+                    .map(|_| {
+                        let at = self.random.below(*n);
+                        Element::Int(self.either_end(at, *n).into())
+                    })
+                    .collect();
+                Given::Array(Array::from_elements(dtype, shape, indices))
+            };
+            items.push(of_index);
+        }
+        if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
+    }
+
+    /// What may be assigned: a Python scalar, or an array of the same dtype that broadcasts to the elements.
+    pub(super) fn assigned(&mut self, of: &str, key: &str) -> Option<Given> {
+        let array = self.array_of(of)?.clone();
+        if self.random.below(3) == 0 {
+            return Some(Given::Scalar(self.exact_number(array.dtype)));
+        }
+        let given = [("self", Given::Array(array.clone())), ("key", self.find(key)?.clone())];
+        let call = Call { given: &given, dtype: Some(array.dtype), defaults: self.pool.defaults };
+        let Ok(Expectation::Array(selected)) = semantics("operator.getitem")?(&call) else { return None };
+        let shape = self.broadcastable(&selected.shape);
+        Some(Given::Array(self.array(array.dtype, shape, Values::Any, None, None)?))
+    }
+}
