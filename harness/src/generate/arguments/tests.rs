@@ -2,6 +2,8 @@
 
 use super::super::values::seed_for;
 use super::super::{Combination, Pool};
+use array_assay_oracle::call::{Call, Expectation, broadcast_shapes, semantics};
+
 use super::*;
 
 /// Drawn for each combination of dtypes of each function.
