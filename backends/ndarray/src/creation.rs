@@ -29,7 +29,7 @@ pub(crate) fn functions() -> Vec<Function> {
             "linspace",
             &["_", "_", "num", "dtype", "device", "endpoint"],
             each!(floats, T => Box::new(|args: Args<'_, '_>| {
-            let [start, stop, num, dtype, Argument::None, Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
+            let [start, stop, num, dtype, Argument::None | Argument::Device(_), Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
             is::<T>(dtype, DType::Float64)?;
             give(T::wrap(Array1::linspace(scalar::<T>(start)?, scalar(stop)?, int(num, None)?).into_dyn()))
         }) as Form),
@@ -39,7 +39,7 @@ pub(crate) fn functions() -> Vec<Function> {
             "range",
             &["_", "stop", "step", "dtype", "device"],
             each!(floats, T => Box::new(|args: Args<'_, '_>| {
-            let [start, stop, step, dtype, Argument::None] = args else { return None };
+            let [start, stop, step, dtype, Argument::None | Argument::Device(_)] = args else { return None };
             // Ints alone ask for a range of ints.
             let ints = [start, stop, step].iter().all(|bound| matches!(bound, Argument::None | Argument::Scalar(Scalar::Int(_))));
             is::<T>(dtype, if ints { DType::Int64 } else { DType::Float64 })?;
@@ -72,7 +72,7 @@ fn shape(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
 
 fn allocated<T: Native>(make: fn(IxDyn) -> ArrayD<T>) -> Form {
     Box::new(move |args| {
-        let [sizes, dtype, Argument::None] = args else { return None };
+        let [sizes, dtype, Argument::None | Argument::Device(_)] = args else { return None };
         is::<T>(dtype, DType::Float64)?;
         give(T::wrap(make(IxDyn(&shape(sizes)?))))
     })
@@ -80,14 +80,14 @@ fn allocated<T: Native>(make: fn(IxDyn) -> ArrayD<T>) -> Form {
 
 fn like<T: Native>(make: fn(IxDyn) -> ArrayD<T>) -> Form {
     Box::new(move |args| {
-        let [Argument::Array(x), dtype, Argument::None] = args else { return None };
+        let [Argument::Array(x), dtype, Argument::None | Argument::Device(_)] = args else { return None };
         is::<T>(dtype, x.dtype())?;
         give(T::wrap(make(IxDyn(x.shape()))))
     })
 }
 
 fn full<T: Native>(args: Args<'_, '_>) -> Given {
-    let [sizes, Argument::Scalar(value), dtype, Argument::None] = args else { return None };
+    let [sizes, Argument::Scalar(value), dtype, Argument::None | Argument::Device(_)] = args else { return None };
     let inferred = match value {
         Scalar::Bool(_) => DType::Bool,
         Scalar::Int(_) => DType::Int32,
@@ -99,7 +99,7 @@ fn full<T: Native>(args: Args<'_, '_>) -> Given {
 }
 
 fn full_like<T: Native>(args: Args<'_, '_>) -> Given {
-    let [Argument::Array(x), value, dtype, Argument::None] = args else { return None };
+    let [Argument::Array(x), value, dtype, Argument::None | Argument::Device(_)] = args else { return None };
     is::<T>(dtype, x.dtype())?;
     give(T::wrap(ArrayD::from_elem(IxDyn(x.shape()), scalar(value)?)))
 }
@@ -107,7 +107,7 @@ fn full_like<T: Native>(args: Args<'_, '_>) -> Given {
 /// A square one with its ones on the main diagonal.
 fn eye<T: Native>(make: fn(usize) -> ArrayD<T>) -> Form {
     Box::new(move |args| {
-        let [rows, columns, k, dtype, Argument::None] = args else { return None };
+        let [rows, columns, k, dtype, Argument::None | Argument::Device(_)] = args else { return None };
         is::<T>(dtype, DType::Float64)?;
         let rows = int(rows, None)?;
         (int(columns, Some(rows)) == Some(rows) && int(k, None) == Some(0)).then_some(())?;
@@ -117,7 +117,7 @@ fn eye<T: Native>(make: fn(usize) -> ArrayD<T>) -> Form {
 
 /// A copy of an array; the crate converts elements by closures alone.
 fn asarray<T: Native>(args: Args<'_, '_>) -> Given {
-    let [x, dtype, Argument::None, Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
+    let [x, dtype, Argument::None | Argument::Device(_), Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
     is::<T>(dtype, T::DTYPE)?;
     give(T::wrap(array::<T>(x)?.to_owned()))
 }
@@ -150,5 +150,5 @@ fn grids<T: Native>(args: Args<'_, '_>) -> Given {
         }
         _ => return None,
     };
-    Some(Ok(Output::List(grids.into_iter().map(|grid| Output::Array(T::wrap(grid))).collect())))
+    Some(Ok(Output::Tuple(grids.into_iter().map(|grid| Output::Array(T::wrap(grid))).collect())))
 }

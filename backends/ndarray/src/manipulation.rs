@@ -31,7 +31,7 @@ pub(crate) fn functions() -> Vec<Function> {
 
 fn permute_dims(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), order] = args else { return None };
-    let order = sizes(order)?;
+    let order: Vec<usize> = axes(order, x.shape().len())?.iter().map(|axis| axis.0).collect();
     give(with_array!(x, x => Native::wrap(x.clone().permuted_axes(order))))
 }
 
@@ -40,6 +40,7 @@ fn moveaxis(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), source, destination] = args else { return None };
     let rank = x.shape().len();
     let (source, destination) = (axes(source, rank)?, axes(destination, rank)?);
+    destination.iter().all(|axis| axis.0 < rank).then_some(())?;
     let mut order: Vec<usize> = (0..rank).filter(|axis| !source.contains(&Axis(*axis))).collect();
     let mut moves: Vec<_> = destination.iter().zip(&source).filter(|_| source.len() == destination.len()).collect();
     moves.sort_by_key(|(to, _)| to.0);

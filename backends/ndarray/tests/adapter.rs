@@ -208,7 +208,7 @@ fn a_key_mixes_integers_ellipsis_and_new_axes() {
 fn an_axis_out_of_place_and_a_shape_out_of_reach_raise() {
     let source = patterned(DType::Int8);
     assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(0), int(2)])])).type_name, "panic");
-    assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(-1), int(0)])])).type_name, "NoSuchImpl");
+    assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(-3), int(0)])])).type_name, "NoSuchImpl");
     let refused = raised(call_with("broadcast_to", &source, vec![Arg::Tuple(vec![int(3), int(5)])]));
     assert!(refused.message.contains("[3, 4] to [3, 5]"), "{refused:?}");
 }
