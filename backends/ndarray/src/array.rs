@@ -6,6 +6,9 @@ use num_complex::Complex;
 
 /// A type whose arrays [`NdArray`] holds.
 pub(crate) trait Native: Element {
+    /// The dtype of these elements.
+    const DTYPE: DType;
+
     /// The array of these elements as an array of any element type.
     fn wrap(array: ArrayD<Self>) -> NdArray;
 
@@ -57,6 +60,8 @@ macro_rules! element_types {
         }
 
         $(impl Native for $native {
+            const DTYPE: DType = DType::$dtype;
+
             fn wrap(array: ArrayD<$native>) -> NdArray {
                 NdArray::$dtype(array)
             }

@@ -10,6 +10,10 @@ use crate::function::{Form, Function, of_array, of_array_and_scalar, of_array_an
 
 /// One form for each element type of a set, with `$T` standing for the type.
 macro_rules! each {
+    (all, $T:ident => $form:expr) => {
+        each!([bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 (Complex<f32>) (Complex<f64>)], $T => $form)
+    };
+    (inexact, $T:ident => $form:expr) => { each!([f32 f64 (Complex<f32>) (Complex<f64>)], $T => $form) };
     (bits, $T:ident => $form:expr) => { each!([bool i8 i16 i32 i64 u8 u16 u32 u64], $T => $form) };
     (integers, $T:ident => $form:expr) => { each!([i8 i16 i32 i64 u8 u16 u32 u64], $T => $form) };
     (floats, $T:ident => $form:expr) => { each!([f32 f64], $T => $form) };
@@ -36,6 +40,15 @@ macro_rules! operator {
         forms.extend(each!($arrays, T => of_array_and_scalar::<T>(|a, s| a $op s)));
         forms.extend(each!($first, T => of_scalar_and_array::<T>(|s, b| s $op b)));
         $(forms.extend($mixed);)?
+        function($name, stringify!($op), forms)
+    }};
+}
+
+/// An operator that assigns, of an array of the same type and of a scalar.
+macro_rules! in_place {
+    ($name:literal, $op:tt, $set:ident) => {{
+        let mut forms = each!($set, T => of_arrays::<T, T, T>(|a, b| { let mut a = a.clone(); a $op b; a }));
+        forms.extend(each!($set, T => of_array_and_scalar::<T>(|a, s| { let mut a = a.clone(); a $op s; a })));
         function($name, stringify!($op), forms)
     }};
 }
@@ -82,7 +95,7 @@ fn function(name: &'static str, native: &'static str, forms: Vec<Form>) -> Funct
     Function { name, native, parameters: &[], forms }
 }
 
-/// The functions of the standard's elementwise category that the crate names.
+/// The functions of the standard's elementwise category that the crate names, and the operators that assign.
 pub(crate) fn functions() -> Vec<Function> {
     vec![
         operator!("add", +, arrays: numbers, scalar first: numbers, mixed: complex_with_real!(+)),
@@ -95,6 +108,16 @@ pub(crate) fn functions() -> Vec<Function> {
         operator!("bitwise_xor", ^, arrays: bits, scalar first: bits),
         operator!("bitwise_left_shift", <<, arrays: integers, scalar first: integers, mixed: integers_by_integers!(<<)),
         operator!("bitwise_right_shift", >>, arrays: integers, scalar first: integers, mixed: integers_by_integers!(>>)),
+        in_place!("operator.iadd", +=, numbers),
+        in_place!("operator.isub", -=, numbers),
+        in_place!("operator.imul", *=, numbers),
+        in_place!("operator.itruediv", /=, numbers),
+        in_place!("operator.imod", %=, numbers),
+        in_place!("operator.iand", &=, bits),
+        in_place!("operator.ior", |=, bits),
+        in_place!("operator.ixor", ^=, bits),
+        in_place!("operator.ilshift", <<=, integers),
+        in_place!("operator.irshift", >>=, integers),
         function("negative", "-", each!(signed, T => of_array::<T, T>(|x| -x))),
         function("bitwise_invert", "!", each!(bits, T => of_array::<T, T>(|x| !x))),
         method!("abs", abs, floats),

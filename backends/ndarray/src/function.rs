@@ -4,14 +4,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use array_assay_interface::{Argument, CallError, Scalar};
-use ndarray::ArrayD;
+use array_assay_interface::{Argument, CallError, Output, Scalar};
+use ndarray::{ArrayD, Axis};
 
 use crate::array::{Native, NdArray};
-use crate::{elementwise, layout};
+use crate::{creation, elementwise, indexing, linear_algebra, manipulation, reduction};
 
-/// A call for operands of given types: `None` where the arguments are of other types.
-pub(crate) type Form = Box<dyn Fn(&[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallError>> + Send + Sync>;
+/// What a form is called with: all parameters by position, [`Argument::None`] where one is left out.
+pub(crate) type Args<'a, 'b> = &'a [Argument<'b, NdArray>];
+
+/// What a form gives: `None` where it does not take these arguments.
+pub(crate) type Given = Option<Result<Output<NdArray>, CallError>>;
+
+/// A call for operands of given types.
+pub(crate) type Form = Box<dyn Fn(Args<'_, '_>) -> Given + Send + Sync>;
 
 /// A function of the standard that the crate names.
 pub(crate) struct Function {
@@ -19,43 +25,91 @@ pub(crate) struct Function {
     pub name: &'static str,
     /// The crate's operator or method.
     pub native: &'static str,
-    /// Names of the standard's parameters that may be passed by keyword, `_` where one may not.
+    /// Names of the standard's parameters that may be passed by keyword, `_` where one may not, and the int that stands
+    /// for one that is left out, `None` otherwise. A first `*` takes all positional arguments as one tuple.
     pub parameters: &'static [&'static str],
     /// For each combination of types that the crate implements, the call.
     pub forms: Vec<Form>,
 }
 
-static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> =
-    LazyLock::new(|| elementwise::functions().into_iter().chain(layout::functions()).map(|f| (f.name, f)).collect());
+static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
+    let rooms = [
+        elementwise::functions(),
+        creation::functions(),
+        manipulation::functions(),
+        reduction::functions(),
+        indexing::functions(),
+        linear_algebra::functions(),
+    ];
+    rooms.into_iter().flatten().map(|f| (f.name, f)).collect()
+});
+
+/// The operators and attributes that are a function of the namespace under another name.
+const SAME: [(&str, &str); 14] = [
+    ("operator.add", "add"),
+    ("operator.sub", "subtract"),
+    ("operator.mul", "multiply"),
+    ("operator.truediv", "divide"),
+    ("operator.mod", "remainder"),
+    ("operator.and_", "bitwise_and"),
+    ("operator.or_", "bitwise_or"),
+    ("operator.xor", "bitwise_xor"),
+    ("operator.lshift", "bitwise_left_shift"),
+    ("operator.rshift", "bitwise_right_shift"),
+    ("operator.neg", "negative"),
+    ("operator.invert", "bitwise_invert"),
+    ("operator.matmul", "matmul"),
+    ("attribute.mT", "matrix_transpose"),
+];
 
 /// The function of that path in the standard, if the crate names it.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    let name = SAME.iter().find(|(path, _)| *path == name).map_or(name, |(_, function)| function);
     FUNCTIONS.get(name)
 }
 
 impl Function {
+    /// A function of one form.
+    pub fn of(
+        name: &'static str,
+        native: &'static str,
+        parameters: &'static [&'static str],
+        form: impl Fn(Args<'_, '_>) -> Given + Send + Sync + 'static,
+    ) -> Function {
+        Function { name, native, parameters, forms: vec![Box::new(form)] }
+    }
+
+    /// Whether the first argument becomes the result.
+    pub fn is_in_place(&self) -> bool {
+        self.name == "operator.setitem" || self.native.ends_with('=')
+    }
+
     /// Calls the first form that takes these arguments; raises where none does.
-    pub fn call(&self, args: &[Argument<'_, NdArray>], kwargs: &[(String, Argument<'_, NdArray>)]) -> Result<NdArray, CallError> {
+    pub fn call(&self, args: Args<'_, '_>, kwargs: &[(String, Argument<'_, NdArray>)]) -> Result<Output<NdArray>, CallError> {
         let args = self.in_order(args, kwargs)?;
         self.forms.iter().find_map(|form| form(&args)).unwrap_or_else(|| Err(self.no_form(&args)))
     }
 
-    /// All arguments by position; one that is left out before another is `None`.
+    /// All arguments by position; one that is left out is `None`.
     fn in_order<'a, 'b>(
         &self,
         args: &'b [Argument<'a, NdArray>],
         kwargs: &[(String, Argument<'a, NdArray>)],
     ) -> Result<Cow<'b, [Argument<'a, NdArray>]>, CallError> {
-        let mut args = Cow::Borrowed(args);
+        let mut args = match self.parameters {
+            ["*", ..] => Cow::Owned(vec![Argument::Tuple(args.to_vec())]),
+            _ => Cow::Borrowed(args),
+        };
         let given = args.len();
+        for parameter in self.parameters.iter().skip(args.len()) {
+            let default = parameter.split_once('=').and_then(|(_, default)| default.parse().ok());
+            args.to_mut().push(default.map_or(Argument::None, |v| Argument::Scalar(Scalar::Int(v))));
+        }
         for (name, value) in kwargs {
-            let position = self.parameters.iter().position(|parameter| parameter == name).filter(|p| *p >= given);
+            let position = self.parameters.iter().position(|p| p.split('=').next() == Some(name)).filter(|p| *p >= given);
             let position = position.ok_or_else(|| {
                 CallError::raised("NoSuchImpl", format!("`{}` of the crate ndarray takes no further argument `{name}`", self.native))
             })?;
-            if args.len() <= position {
-                args.to_mut().resize(position + 1, Argument::None);
-            }
             args.to_mut()[position] = value.clone();
         }
         Ok(args)
@@ -87,10 +141,25 @@ fn describe(arg: &Argument<'_, NdArray>) -> String {
     }
 }
 
+/// An array as what a form gives.
+pub(crate) fn give(array: NdArray) -> Given {
+    Some(Ok(Output::Array(array)))
+}
+
+/// An array, or the crate's error.
+pub(crate) fn give_or<E: std::fmt::Display>(result: Result<NdArray, E>) -> Given {
+    Some(result.map(Output::Array).map_err(|error| CallError::raised("ShapeError", error.to_string())))
+}
+
+/// An array, or the failure of a method that gave `None`.
+pub(crate) fn give_some(native: &str, array: Option<NdArray>) -> Given {
+    Some(array.map(Output::Array).ok_or_else(|| CallError::raised("None", format!("`{native}` gave `None`"))))
+}
+
 /// The form of one array.
 pub(crate) fn of_array<A: Native, R: Native>(call: fn(&ArrayD<A>) -> ArrayD<R>) -> Form {
     Box::new(move |args| match args {
-        [x] => Some(Ok(R::wrap(call(array(x)?)))),
+        [x] => give(R::wrap(call(array(x)?))),
         _ => None,
     })
 }
@@ -98,7 +167,7 @@ pub(crate) fn of_array<A: Native, R: Native>(call: fn(&ArrayD<A>) -> ArrayD<R>) 
 /// The form of two arrays.
 pub(crate) fn of_arrays<A: Native, B: Native, R: Native>(call: fn(&ArrayD<A>, &ArrayD<B>) -> ArrayD<R>) -> Form {
     Box::new(move |args| match args {
-        [x1, x2] => Some(Ok(R::wrap(call(array(x1)?, array(x2)?)))),
+        [x1, x2] => give(R::wrap(call(array(x1)?, array(x2)?))),
         _ => None,
     })
 }
@@ -106,7 +175,7 @@ pub(crate) fn of_arrays<A: Native, B: Native, R: Native>(call: fn(&ArrayD<A>, &A
 /// The form of an array and a scalar of its dtype.
 pub(crate) fn of_array_and_scalar<A: Native>(call: fn(&ArrayD<A>, A) -> ArrayD<A>) -> Form {
     Box::new(move |args| match args {
-        [x1, x2] => Some(Ok(A::wrap(call(array(x1)?, scalar(x2)?)))),
+        [x1, x2] => give(A::wrap(call(array(x1)?, scalar(x2)?))),
         _ => None,
     })
 }
@@ -114,7 +183,7 @@ pub(crate) fn of_array_and_scalar<A: Native>(call: fn(&ArrayD<A>, A) -> ArrayD<A
 /// The form of a scalar and an array of its dtype.
 pub(crate) fn of_scalar_and_array<A: Native>(call: fn(A, &ArrayD<A>) -> ArrayD<A>) -> Form {
     Box::new(move |args| match args {
-        [x1, x2] => Some(Ok(A::wrap(call(scalar(x1)?, array(x2)?)))),
+        [x1, x2] => give(A::wrap(call(scalar(x1)?, array(x2)?))),
         _ => None,
     })
 }
@@ -122,21 +191,55 @@ pub(crate) fn of_scalar_and_array<A: Native>(call: fn(A, &ArrayD<A>) -> ArrayD<A
 /// The form of an array and two scalars of its dtype.
 pub(crate) fn of_array_and_scalars<A: Native>(call: fn(&ArrayD<A>, A, A) -> ArrayD<A>) -> Form {
     Box::new(move |args| match args {
-        [x, a, b] => Some(Ok(A::wrap(call(array(x)?, scalar(a)?, scalar(b)?)))),
+        [x, a, b] => give(A::wrap(call(array(x)?, scalar(a)?, scalar(b)?))),
         _ => None,
     })
 }
 
-fn array<'a, T: Native>(arg: &'a Argument<'_, NdArray>) -> Option<&'a ArrayD<T>> {
+pub(crate) fn array<'a, T: Native>(arg: &'a Argument<'_, NdArray>) -> Option<&'a ArrayD<T>> {
     match arg {
         Argument::Array(array) => T::unwrap(array),
         _ => None,
     }
 }
 
-fn scalar<T: Native>(arg: &Argument<'_, NdArray>) -> Option<T> {
+pub(crate) fn scalar<T: Native>(arg: &Argument<'_, NdArray>) -> Option<T> {
     match arg {
         Argument::Scalar(scalar) => T::from_scalar(*scalar),
         _ => None,
     }
+}
+
+/// An int, or what stands for one that is left out.
+pub(crate) fn int<T: TryFrom<i128>>(arg: &Argument<'_, NdArray>, default: Option<T>) -> Option<T> {
+    match arg {
+        Argument::Scalar(Scalar::Int(v)) => T::try_from(*v).ok(),
+        Argument::None => default,
+        _ => None,
+    }
+}
+
+/// An axis of `rank`; a negative one counts from the end. One beyond the rank is for the crate to refuse.
+pub(crate) fn axis(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Axis> {
+    let index: isize = int(arg, None)?;
+    if index < 0 { rank.checked_add_signed(index).map(Axis) } else { Some(Axis(index as usize)) }
+}
+
+/// An axis, or a tuple or list of them.
+pub(crate) fn axes(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Vec<Axis>> {
+    match arg {
+        Argument::Tuple(items) | Argument::List(items) => items.iter().map(|item| axis(item, rank)).collect(),
+        item => axis(item, rank).map(|axis| vec![axis]),
+    }
+}
+
+/// A tuple or list of non-negative ints.
+pub(crate) fn sizes(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
+    let (Argument::Tuple(items) | Argument::List(items)) = arg else { return None };
+    items.iter().map(|item| int(item, None)).collect()
+}
+
+/// Whether a flag is left out or false: what the crate has no word for must not be asked.
+pub(crate) fn is_off(arg: &Argument<'_, NdArray>) -> bool {
+    matches!(arg, Argument::None | Argument::Scalar(Scalar::Bool(false)))
 }

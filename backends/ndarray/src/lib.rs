@@ -6,22 +6,29 @@
 
 #[macro_use]
 mod array;
+#[macro_use]
 mod elementwise;
+mod creation;
 mod function;
-mod layout;
+mod indexing;
+mod linear_algebra;
+mod manipulation;
+mod reduction;
+mod register;
 
 use std::env::consts::{ARCH, OS};
 
 use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, PROTOCOL_VERSION, Presence};
 
 pub use array::NdArray;
+pub use register::Register;
 
 /// The crate ndarray.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ndarray;
 
 impl Backend for Ndarray {
-    type Array = NdArray;
+    type Array = Register;
 
     fn identity(&self, functions: &[String]) -> Identity {
         // A Rust method has neither keywords nor defaults: there is no signature to compare.
@@ -39,22 +46,30 @@ impl Backend for Ndarray {
         }
     }
 
-    fn from_host(&mut self, array: &Array) -> Result<NdArray, CallError> {
-        NdArray::from_host(array).map_err(|error| CallError::raised("ShapeError", error.to_string()))
+    fn from_host(&mut self, array: &Array) -> Result<Register, CallError> {
+        NdArray::from_host(array).map(Register::from).map_err(|error| CallError::raised("ShapeError", error.to_string()))
     }
 
-    fn to_host(&mut self, array: &NdArray) -> Result<Array, CallError> {
-        Ok(array.to_host())
+    fn to_host(&mut self, array: &Register) -> Result<Array, CallError> {
+        Ok(array.get().to_host())
     }
 
     fn call(
         &mut self,
         function: &str,
-        args: &[Argument<'_, NdArray>],
-        kwargs: &[(String, Argument<'_, NdArray>)],
-    ) -> Result<Output<NdArray>, CallError> {
+        args: &[Argument<'_, Register>],
+        kwargs: &[(String, Argument<'_, Register>)],
+    ) -> Result<Output<Register>, CallError> {
         let function = function::find(function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
-        function.call(args, kwargs).map(Output::Array)
+        let changed = if function.is_in_place() { args.first() } else { None };
+        let output = register::with_arrays(args, kwargs, |args, kwargs| function.call(args, kwargs))?;
+        Ok(match (changed, output) {
+            (Some(Argument::Array(target)), Output::Array(array)) => {
+                target.set(array);
+                Output::Array((*target).clone())
+            }
+            (_, output) => register::kept(output),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use array_assay_interface::{
     Arg, Argument, Array, Backend, CallError, DType, Element, Exception, Outcome, Output, Program, Role, Scalar, Slice, Step, Value,
     run_program,
 };
-use array_assay_ndarray::{NdArray, Ndarray};
+use array_assay_ndarray::{NdArray, Ndarray, Register};
 
 fn array(dtype: DType, shape: &[usize], elements: impl IntoIterator<Item = Element>) -> Array {
     Array::from_elements(dtype, shape.to_vec(), elements)
@@ -144,9 +144,10 @@ fn every_dtype_round_trips_bit_for_bit_in_every_layout() {
 fn a_reversed_or_transposed_layout_is_not_copied_into_order() {
     let mut backend = Ndarray;
     let array = backend.from_host(&patterned(DType::Int16)).unwrap();
-    let mut strides_after = |function: &str, arg: Argument<'_, NdArray>| {
+    let mut strides_after = |function: &str, arg: Argument<'_, Register>| {
         let output = backend.call(function, &[Argument::Array(&array), arg], &[]).unwrap();
-        let Output::Array(NdArray::Int16(result)) = output else { panic!("another dtype") };
+        let Output::Array(result) = output else { panic!("no array") };
+        let NdArray::Int16(ref result) = *result.get() else { panic!("another dtype") };
         result.strides().to_vec()
     };
     let step = |step| Argument::Slice(Slice { start: None, stop: None, step: Some(step) });
@@ -207,7 +208,7 @@ fn a_key_mixes_integers_ellipsis_and_new_axes() {
 fn an_axis_out_of_place_and_a_shape_out_of_reach_raise() {
     let source = patterned(DType::Int8);
     assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(0), int(2)])])).type_name, "panic");
-    assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(-1), int(0)])])).type_name, "NoSuchImpl");
+    assert_eq!(raised(call_with("permute_dims", &source, vec![Arg::Tuple(vec![int(-3), int(0)])])).type_name, "NoSuchImpl");
     let refused = raised(call_with("broadcast_to", &source, vec![Arg::Tuple(vec![int(3), int(5)])]));
     assert!(refused.message.contains("[3, 4] to [3, 5]"), "{refused:?}");
 }
@@ -361,6 +362,102 @@ fn clip_takes_both_bounds_by_position_or_keyword() {
     assert_eq!(value(run(&[&source], vec![keywords])), clipped);
     let one_sided = step("clip", vec![Arg::Register(0)], vec![("max", int(3))]);
     assert_eq!(raised(run(&[&source], vec![one_sided])).message, "the crate ndarray implements no `clamp` for (int32 array, None, int 3)");
+}
+
+#[test]
+fn constructors_take_the_dtype_and_raise_where_the_crate_has_none() {
+    let make = |function, args, kwargs| run(&[], vec![step(function, args, kwargs)]);
+    let dtype = |dtype| ("dtype", Arg::Dtype(dtype));
+    assert_eq!(value(make("ones", vec![int(2)], vec![dtype(DType::Int8)])), ints(DType::Int8, &[1, 1]));
+    assert_eq!(value(make("zeros", vec![Arg::Tuple(vec![int(2)])], vec![])), floats(&[0.0, 0.0]));
+    assert_eq!(value(make("full", vec![int(2), Arg::Scalar(Scalar::Bool(true))], vec![])), booleans(&[true, true]));
+    assert_eq!(value(make("arange", vec![float(3.0)], vec![])), floats(&[0.0, 1.0, 2.0]));
+    assert_eq!(value(make("linspace", vec![int(0), int(1), int(3)], vec![])), floats(&[0.0, 0.5, 1.0]));
+    let identity = array(DType::Int64, &[2, 2], [1, 0, 0, 1].map(Element::Int));
+    assert_eq!(value(make("eye", vec![int(2)], vec![dtype(DType::Int64)])), identity);
+    let refused = [
+        ("zeros", vec![int(2)], vec![dtype(DType::Bool)]),
+        ("arange", vec![int(3)], vec![]),
+        ("eye", vec![int(2), int(3)], vec![]),
+        ("eye", vec![int(2)], vec![("k", int(1))]),
+        ("linspace", vec![int(0), int(1), int(3)], vec![("endpoint", Arg::Scalar(Scalar::Bool(false)))]),
+        ("asarray", vec![Arg::List(vec![int(1)])], vec![]),
+    ];
+    for (function, args, kwargs) in refused {
+        assert_eq!(raised(make(function, args, kwargs)).type_name, "NoSuchImpl", "{function}");
+    }
+}
+
+#[test]
+fn shapes_change_as_the_standard_names_it() {
+    let source = patterned(DType::Uint16);
+    let pair = |a, b| Arg::Tuple(vec![int(a), int(b)]);
+    let order = [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11];
+    for (function, args) in [("moveaxis", vec![int(0), int(-1)]), ("matrix_transpose", vec![]), ("attribute.T", vec![])] {
+        assert_eq!(value(call_with(function, &source, args)), gathered(&source, &[4, 3], &order), "{function}");
+    }
+    let turned = value(call_with("flip", &source, vec![]));
+    assert_eq!(turned, gathered(&source, &[3, 4], &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]));
+    let as_is: Vec<usize> = (0..12).collect();
+    assert_eq!(value(call_with("reshape", &source, vec![pair(2, 6)])), gathered(&source, &[2, 6], &as_is));
+    let longer = value(call_with("expand_dims", &source, vec![int(-1)]));
+    assert_eq!(longer, gathered(&source, &[3, 4, 1], &as_is));
+    assert_eq!(value(call_with("squeeze", &longer, vec![int(2)])), source);
+    assert_eq!(raised(call_with("squeeze", &longer, vec![int(0)])).type_name, "NoSuchImpl");
+
+    let arrays = || vec![Arg::Tuple(vec![Arg::Register(0), Arg::Register(0)])];
+    let (a, twice) = (ints(DType::Int8, &[1, 2]), ints(DType::Int8, &[1, 2, 1, 2]));
+    assert_eq!(value(run(&[&a], vec![step("concat", arrays(), vec![])])), twice);
+    assert_eq!(raised(run(&[&a], vec![step("concat", arrays(), vec![("axis", Arg::None)])])).type_name, "NoSuchImpl");
+    let columns = array(DType::Int8, &[2, 2], [1, 1, 2, 2].map(Element::Int));
+    assert_eq!(value(run(&[&a], vec![step("stack", arrays(), vec![("axis", int(-1))])])), columns);
+}
+
+#[test]
+fn reductions_take_one_axis_or_all_and_keep_the_dtype() {
+    let source = array(DType::Int8, &[2, 3], [1, 2, 3, 4, 5, 6].map(Element::Int));
+    let by = |function, input: &Array, kwargs| run(&[input], vec![step(function, vec![Arg::Register(0)], kwargs)]);
+    assert_eq!(value(by("sum", &source, vec![])), array(DType::Int8, &[], [Element::Int(21)]));
+    assert_eq!(value(by("prod", &source, vec![("axis", int(-1))])), ints(DType::Int8, &[6, 120]));
+    assert_eq!(value(by("mean", &floats(&[1.0, 2.0]), vec![("axis", int(0))])), array(DType::Float64, &[], [Element::F64(1.5)]));
+    assert_eq!(value(by("var", &floats(&[1.0, 3.0]), vec![("correction", int(1))])), array(DType::Float64, &[], [Element::F64(2.0)]));
+    let products = array(DType::Int8, &[2, 3], [1, 2, 6, 4, 20, 120].map(Element::Int));
+    assert_eq!(value(by("cumulative_prod", &source, vec![("axis", int(1))])), products);
+    assert_eq!(value(by("diff", &ints(DType::Int8, &[1, 4, 2]), vec![])), ints(DType::Int8, &[3, -2]));
+    for kwargs in [vec![("axis", Arg::Tuple(vec![int(0), int(1)]))], vec![("keepdims", Arg::Scalar(Scalar::Bool(true)))]] {
+        assert_eq!(raised(by("sum", &source, kwargs)).type_name, "NoSuchImpl");
+    }
+    assert_eq!(raised(by("mean", &floats(&[]), vec![])).message, "`mean` gave `None`");
+}
+
+#[test]
+fn products_are_those_of_one_and_two_axes() {
+    let (row, matrix) = (ints(DType::Int32, &[1, 2]), array(DType::Int32, &[2, 2], [1, 2, 3, 4].map(Element::Int)));
+    assert_eq!(call("matmul", &[&row, &matrix]), ints(DType::Int32, &[7, 10]));
+    assert_eq!(call("vecdot", &[&row, &row]), array(DType::Int32, &[], [Element::Int(5)]));
+    let both = vec![Arg::Register(0), Arg::Register(1)];
+    assert_eq!(raised(run(&[&matrix, &matrix], vec![step("vecdot", both.clone(), vec![])])).type_name, "NoSuchImpl");
+    assert_eq!(raised(run(&[&matrix, &matrix], vec![step("tensordot", both, vec![])])).type_name, "NoSuchImpl");
+    let deep = array(DType::Int32, &[1, 1, 1], [Element::Int(1)]);
+    assert_eq!(raised(run(&[&deep, &deep], vec![step("matmul", vec![Arg::Register(0), Arg::Register(1)], vec![])])).type_name, "panic");
+}
+
+#[test]
+fn what_assigns_changes_the_array_that_it_is_given() {
+    let source = ints(DType::Int16, &[1, 2, 3]);
+    let after = |steps| run_program(&mut Ndarray, &Program { inputs: vec![source.clone()], steps, returns: vec![0] });
+    let tail = || slice(Some(1), None, None);
+    let assigned = step("operator.setitem", vec![Arg::Register(0), tail(), int(9)], vec![]);
+    assert_eq!(value(after(vec![assigned])), ints(DType::Int16, &[1, 9, 9]));
+    let reversed = step("operator.getitem", vec![Arg::Register(0), slice(None, None, Some(-1))], vec![]);
+    let copied = step("operator.setitem", vec![Arg::Register(0), Arg::Ellipsis, Arg::Register(1)], vec![]);
+    assert_eq!(value(after(vec![reversed, copied])), ints(DType::Int16, &[3, 2, 1]));
+    let doubled = step("operator.iadd", vec![Arg::Register(0), Arg::Register(0)], vec![]);
+    assert_eq!(value(after(vec![doubled])), ints(DType::Int16, &[2, 4, 6]));
+    let taken = call("take", &[&source, &ints(DType::Int64, &[2, 0])]);
+    assert_eq!(taken, ints(DType::Int16, &[3, 1]));
+    let shifted = step("operator.ilshift", vec![Arg::Register(0), int(1)], vec![]);
+    assert_eq!(value(after(vec![shifted])), ints(DType::Int16, &[2, 4, 6]));
 }
 
 #[test]

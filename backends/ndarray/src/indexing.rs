@@ -1,49 +1,56 @@
-//! Views of an array: its axes permuted, its elements repeated, parts of it.
+//! Parts of an array, read and written.
 //!
-//! Strides are kept, negative ones too; only a broadcast array is copied out, since ndarray has no owned one that repeats elements.
+//! Strides are kept, negative ones too. An integer of a key goes to the crate as it is.
 
-use array_assay_interface::{Argument, CallError, Scalar, Slice};
-use ndarray::{IxDyn, SliceInfoElem};
+use array_assay_interface::{Argument, Element as HostElement, Scalar, Slice};
+use ndarray::{ArrayD, Axis, SliceInfoElem};
 
 use crate::array::{Native, NdArray};
-use crate::function::Function;
+use crate::function::{Args, Function, Given, array, axis, give, scalar};
 
 /// The functions that the crate names.
 pub(crate) fn functions() -> Vec<Function> {
     vec![
-        Function { name: "permute_dims", native: "permuted_axes", parameters: &["_", "axes"], forms: vec![Box::new(permute_dims)] },
-        Function { name: "broadcast_to", native: "broadcast", parameters: &["_", "shape"], forms: vec![Box::new(broadcast_to)] },
-        Function { name: "operator.getitem", native: "slice_move", parameters: &[], forms: vec![Box::new(getitem)] },
+        Function::of("operator.getitem", "slice_move", &[], getitem),
+        Function::of("operator.setitem", "slice_mut", &[], setitem),
+        Function::of("take", "select", &["_", "_", "axis"], take),
     ]
 }
 
-fn permute_dims(args: &[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallError>> {
-    let [Argument::Array(x), axes] = args else { return None };
-    let axes = sizes(axes)?;
-    Some(Ok(with_array!(x, x => Native::wrap(x.clone().permuted_axes(axes)))))
-}
-
-fn broadcast_to(args: &[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallError>> {
-    let [Argument::Array(x), shape] = args else { return None };
-    let shape = sizes(shape)?;
-    let repeated = with_array!(x, x => x.broadcast(IxDyn(&shape)).map(|view| Native::wrap(view.to_owned())));
-    Some(repeated.ok_or_else(|| CallError::raised("None", format!("`broadcast` of shape {:?} to {shape:?} gave `None`", x.shape()))))
-}
-
-fn getitem(args: &[Argument<'_, NdArray>]) -> Option<Result<NdArray, CallError>> {
+fn getitem(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), key] = args else { return None };
     let info = slice_info(x.shape(), key)?;
-    Some(Ok(with_array!(x, x => Native::wrap(x.clone().slice_move(info.as_slice())))))
+    give(with_array!(x, x => Native::wrap(x.clone().slice_move(info.as_slice()))))
 }
 
-/// A tuple or list of non-negative ints.
-fn sizes(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
-    let (Argument::Tuple(items) | Argument::List(items)) = arg else { return None };
-    let size = |item: &_| match item {
-        Argument::Scalar(Scalar::Int(v)) => usize::try_from(*v).ok(),
+/// `assign` of an array of the same dtype, `fill` with a scalar; a mask is no key.
+fn setitem(args: Args<'_, '_>) -> Given {
+    fn assigned<T: Native>(x: &ArrayD<T>, info: &[SliceInfoElem], value: &Argument<'_, NdArray>) -> Option<NdArray> {
+        let mut x = x.clone();
+        match array(value) {
+            Some(value) => x.slice_mut(info).assign::<ndarray::IxDyn>(value),
+            None => x.slice_mut(info).fill(scalar(value)?),
+        }
+        Some(T::wrap(x))
+    }
+    let [Argument::Array(x), key, value] = args else { return None };
+    let info = slice_info(x.shape(), key)?;
+    give(with_array!(x, x => assigned(x, &info, value))?)
+}
+
+/// The crate counts from the start: a negative index is none of its own.
+fn take(args: Args<'_, '_>) -> Given {
+    let [Argument::Array(x), Argument::Array(indices), along] = args else { return None };
+    let along = match along {
+        Argument::None => Axis(0),
+        along => axis(along, x.shape().len())?,
+    };
+    let index = |element| match element {
+        HostElement::Int(v) => usize::try_from(v).ok(),
         _ => None,
     };
-    items.iter().map(size).collect()
+    let indices = (indices.shape().len() == 1).then(|| indices.to_host().elements().map(index).collect::<Option<Vec<_>>>())??;
+    give(with_array!(x, x => Native::wrap(x.select(along, &indices))))
 }
 
 /// What the crate takes for a Python key: ints, slices, `None`, and one `...`, which stands for the axes left over, whole.
