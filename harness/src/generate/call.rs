@@ -304,7 +304,8 @@ impl<'a> CallStream<'a> {
             call.layouts[array] = layout;
         }
         call.returns_inputs = index.is_multiple_of(4);
-        call.returns_devices = index % 8 == 2 && self.function.returns_one_array() && self.function.result.observes.is_none();
+        call.returns_devices =
+            self.pool.tells_device && index % 8 == 2 && self.function.returns_one_array() && self.function.result.observes.is_none();
         call
     }
 }

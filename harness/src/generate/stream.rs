@@ -25,13 +25,22 @@ pub struct Pool {
     pub max_rank: usize,
     /// Its devices, the default first.
     pub devices: Vec<String>,
+    /// Whether arrays say on which device they are.
+    pub tells_device: bool,
     /// Its default dtypes.
     pub defaults: Defaults,
 }
 
 impl Default for Pool {
     fn default() -> Pool {
-        Pool { dtypes: DType::ALL.to_vec(), layouts: LAYOUTS.to_vec(), max_rank: 4, devices: Vec::new(), defaults: Defaults::default() }
+        Pool {
+            dtypes: DType::ALL.to_vec(),
+            layouts: LAYOUTS.to_vec(),
+            max_rank: 4,
+            devices: Vec::new(),
+            tells_device: true,
+            defaults: Defaults::default(),
+        }
     }
 }
 

@@ -186,6 +186,7 @@ pub fn conform(
         layouts: probed.layouts,
         max_rank: 4,
         devices: probed.devices,
+        tells_device: probed.tells_device,
         defaults: defaults(&identity),
     };
 

@@ -21,12 +21,20 @@ pub struct Start {
     pub withdrawn: BTreeMap<String, String>,
     /// The devices that have the dtypes and default dtypes of the default device.
     pub devices: Vec<String>,
+    /// Arrays say on which device they are.
+    pub tells_device: bool,
 }
 
 /// Tries every dtype and layout.
 pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String]) -> Result<Start, StartError> {
-    let mut start =
-        Start { dtypes: Vec::new(), broken: BTreeMap::new(), layouts: Vec::new(), withdrawn: BTreeMap::new(), devices: Vec::new() };
+    let mut start = Start {
+        dtypes: Vec::new(),
+        broken: BTreeMap::new(),
+        layouts: Vec::new(),
+        withdrawn: BTreeMap::new(),
+        devices: Vec::new(),
+        tells_device: false,
+    };
     if let Some((first, others)) = devices.split_first() {
         let usual = has_on(lane, first)?;
         start.devices.push(first.clone());
@@ -52,6 +60,9 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String]) -> Result<St
     let Some(dtype) = start.dtypes.iter().copied().find(|d| *d == DType::Float64).or(start.dtypes.first().copied()) else {
         return Ok(start);
     };
+    let device = Step { function: "attribute.device".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
+    let program = Program { inputs: vec![sample(dtype, vec![1])], steps: vec![device], returns: vec![1] };
+    start.tells_device = matches!(lane.run_one(&program)?, Observed::Outcome(Outcome::Values(_)));
     for layout in LAYOUTS {
         let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
         let mut deviation = None;
