@@ -238,7 +238,9 @@ impl Chain {
                 Observed::Outcome(Outcome::Values(values[..own].to_vec()))
             }
             // What was made before the fault comes back too.
-            Observed::Outcome(Outcome::Raised { values, .. }) if !self.holds(&values[values.len().saturating_sub(self.values.len())..]) => {
+            Observed::Outcome(Outcome::Raised { values, .. } | Outcome::Missing { values, .. })
+                if !self.holds(&values[values.len().saturating_sub(self.values.len())..]) =>
+            {
                 return None;
             }
             other => other.clone(),
