@@ -3,6 +3,7 @@
 use std::fmt;
 
 use array_assay_interface::{Arg, Array, Role, Scalar, Slice, Step};
+use array_assay_oracle::call::{advance, flat};
 
 /// How an operand lies in memory when the subject is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,21 +105,5 @@ impl Layout {
         };
         let args = vec![Arg::Register(register), second];
         Some(Step { function: function.to_owned(), args, kwargs: Vec::new(), role: Role::Prepare })
-    }
-}
-
-/// The flat C-order index of a multi-index.
-pub fn flat(shape: &[usize], index: impl Iterator<Item = usize>) -> usize {
-    shape.iter().zip(index).fold(0, |at, (n, i)| at * n + i)
-}
-
-/// The next multi-index in C order.
-pub fn advance(index: &mut [usize], shape: &[usize]) {
-    for (i, n) in index.iter_mut().zip(shape).rev() {
-        *i += 1;
-        if *i < *n {
-            return;
-        }
-        *i = 0;
     }
 }

@@ -15,7 +15,7 @@ pub use arguments::Primary;
 pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
 pub use chain::{Chain, Links};
-pub use layout::{LAYOUTS, Layout, advance, flat};
+pub use layout::{LAYOUTS, Layout};
 pub use shapes::{broadcast, broadcast_indices};
 pub use stream::{Combination, Pool, Stream, StreamKind, streams};
 pub use tree::CaseTree;

@@ -1,5 +1,8 @@
 //! Shapes: rank 0 to 4, with zero-size axes, and sets that broadcast by construction.
 
+use array_assay_oracle::call::advance;
+pub use array_assay_oracle::call::broadcast_shapes as broadcast;
+
 use super::values::Random;
 
 /// At most this many elements in the broadcast result.
@@ -41,26 +44,6 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<
         .collect()
 }
 
-/// The broadcast of several shapes, if they broadcast.
-pub fn broadcast<'a>(shapes: impl IntoIterator<Item = &'a [usize]>) -> Option<Vec<usize>> {
-    let mut shapes = shapes.into_iter();
-    let mut out: Vec<usize> = shapes.next()?.to_vec();
-    for shape in shapes {
-        while out.len() < shape.len() {
-            out.insert(0, 1);
-        }
-        let offset = out.len() - shape.len();
-        for (slot, n) in out[offset..].iter_mut().zip(shape) {
-            match (*slot, *n) {
-                (a, b) if a == b || b == 1 => {}
-                (1, b) => *slot = b,
-                _ => return None,
-            }
-        }
-    }
-    Some(out)
-}
-
 /// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
 pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let total: usize = result.iter().product();
@@ -78,7 +61,7 @@ pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let mut index = vec![0; result.len()];
     for _ in 0..total {
         out.push(index.iter().zip(&strides).map(|(i, s)| i * s).sum());
-        super::layout::advance(&mut index, result);
+        advance(&mut index, result);
     }
     out
 }
