@@ -79,6 +79,11 @@ impl Function {
         if self.parameters.iter().any(|p| p.domain.is_array()) {
             out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
         }
+        if self.value.values().any(|class| *class == ValueClass::Approximate) {
+            let says = "the error stays within the bound that every order of evaluation keeps".to_owned();
+            let check = self.plain_check(Property::Value, Some(ACCURACY), self.since, self.until, says);
+            out.push(CheckDefinition { level: Level::Should, ..check });
+        }
         if let Some(since) = self.result.tuple {
             let says = "the results come as a tuple".to_owned();
             out.push(self.plain_check(Property::Type, Some(TUPLE), since, self.until, says));

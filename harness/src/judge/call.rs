@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_format::{Cause, Property, Revision, Verdict};
 use array_assay_interface::{Program, Scalar, Value};
 use array_assay_oracle::call::Given;
-use array_assay_spec::checks::{CheckDefinition, TUPLE, earlier_slug};
+use array_assay_spec::checks::{ACCURACY, CheckDefinition, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, Function};
 
 use super::expectation::{self, Findings, Mismatch};
@@ -112,6 +112,10 @@ impl<'a> CallJudge<'a> {
         }
     }
 
+    fn accuracy_check(&self) -> Option<usize> {
+        self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(ACCURACY))
+    }
+
     fn tuple_check(&self) -> Option<usize> {
         self.checks.iter().position(|c| c.id.property == Property::Type && c.id.slug.as_deref() == Some(TUPLE))
     }
@@ -157,7 +161,18 @@ impl<'a> CallJudge<'a> {
         let findings = self.findings(case, returned, attributes);
         for (property, mismatch) in findings.iter() {
             // The dtype that the revision in force asks for is judged where its rule begins.
-            enter(property, Verdict::Fail, mismatch.cloned(), tally);
+            match (self.accuracy_check(), property, mismatch) {
+                (Some(accuracy), Property::Value, Some(mismatch)) if mismatch.cause == Cause::Inaccurate => {
+                    settle(tally.at(accuracy, cell), index, Verdict::Fail, Some(mismatch.clone()));
+                    enter(property, Verdict::Fail, None, tally);
+                }
+                (accuracy, _, mismatch) => {
+                    if let (Some(accuracy), Property::Value, None) = (accuracy, property, mismatch) {
+                        tally.at(accuracy, cell).pass();
+                    }
+                    enter(property, Verdict::Fail, mismatch.cloned(), tally);
+                }
+            }
         }
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
