@@ -245,7 +245,7 @@ impl Backend for Reference {
             extensions: Vec::new(),
             capabilities: BTreeMap::new(),
             functions: functions.iter().filter(has).map(|path| (path.clone(), Presence::default())).collect(),
-            also: BTreeMap::new(),
+            ..Identity::default()
         }
     }
 

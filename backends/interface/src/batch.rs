@@ -1,21 +1,24 @@
 //! Batches on the wire: what many programs share (their plans) and the bytes of all inputs stand apart from the programs.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use rmp::encode::{write_array_len, write_bin, write_map_len, write_nil, write_sint, write_str, write_uint};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeSeq};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde::ser::{SerializeSeq, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::{Arg, Array, DType, FrameError, Program, Role, Scalar, Step};
+use crate::{Arg, Array, Block, DType, FrameError, Program, Role, Scalar, Step};
 
 /// Where the bytes of an input may begin: at multiples of this, so that a worker may use them in place.
 const ALIGNMENT: usize = 16;
 
-/// The bytes of a [`crate::HostFrame::Batch`], the length in front, made from programs that stay where they are. By hand: the same
+/// The bytes of a [`crate::HostFrame::Batch`], the length in front, made from blocks that stay where they are. By hand: the same
 /// bytes as serde's, in half of the time.
-pub fn encode_batch(id: u64, programs: &[Program]) -> Result<Vec<u8>, FrameError> {
-    let batch = BatchOut::new(id, programs);
-    let mut out = Vec::with_capacity(batch.data.len() + 256 * batch.plans.len() + 64 * programs.len() + 64);
+pub fn encode_batch(id: u64, blocks: &[Block]) -> Result<Vec<u8>, FrameError> {
+    let batch = BatchOut::new(id, blocks.iter().map(|block| (&block.program, block.runs)));
+    let mut out = Vec::with_capacity(batch.data.len() + 256 * batch.plans.len() + 64 * blocks.len() + 64);
     out.extend([0u8; 4]);
     write_batch(&mut out, &batch).map_err(|e| FrameError::Malformed { length: out.len(), why: e.to_string() })?;
     let length = u32::try_from(out.len() - 4).map_err(|_| FrameError::TooLong(u32::MAX))?;
@@ -24,7 +27,7 @@ pub fn encode_batch(id: u64, programs: &[Program]) -> Result<Vec<u8>, FrameError
 }
 
 pub(crate) fn serialize<S: Serializer>(id: &u64, programs: &[Program], serializer: S) -> Result<S::Ok, S::Error> {
-    BatchOut::new(*id, programs).serialize(serializer)
+    BatchOut::new(*id, programs.iter().map(|program| (program, 1))).serialize(serializer)
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(u64, Vec<Program>), D::Error> {
@@ -40,12 +43,19 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 struct BatchOut<'a> {
     id: u64,
     plans: Vec<ByteBuf>,
-    programs: Vec<(u32, InputsOut<'a>)>,
+    programs: Vec<BlockOut<'a>>,
     data: ByteBuf,
 }
 
+/// A block, `[plan, inputs]`; of several runs `[plan, inputs, runs]`.
+struct BlockOut<'a> {
+    plan: u32,
+    inputs: InputsOut<'a>,
+    runs: usize,
+}
+
 impl<'a> BatchOut<'a> {
-    fn new(id: u64, programs: &'a [Program]) -> BatchOut<'a> {
+    fn new(id: u64, blocks: impl Iterator<Item = (&'a Program, usize)> + Clone) -> BatchOut<'a> {
         let (mut plans, mut indices) = (Vec::new(), HashMap::new());
         let mut plan_of = |program: &Program| {
             let mut bytes = Vec::with_capacity(256);
@@ -55,13 +65,14 @@ impl<'a> BatchOut<'a> {
                 plans.len() as u32 - 1
             })
         };
-        let mut data = Vec::with_capacity(programs.iter().flat_map(|p| &p.inputs).map(|input| aligned(input.data.len())).sum());
-        let mut out: Vec<(u32, InputsOut)> = Vec::with_capacity(programs.len());
-        for (i, program) in programs.iter().enumerate() {
+        let mut data = Vec::with_capacity(blocks.clone().flat_map(|(p, _)| &p.inputs).map(|input| aligned(input.data.len())).sum());
+        let mut out: Vec<BlockOut> = Vec::with_capacity(blocks.size_hint().0);
+        let mut last: Option<(&Program, u32)> = None;
+        for (program, runs) in blocks {
             // Mostly it is the plan of the program before.
-            let before = i.checked_sub(1).filter(|before| share_a_plan(&programs[*before], program));
-            let plan = before.map_or_else(|| plan_of(program), |before| out[before].0);
-            out.push((plan, InputsOut { arrays: &program.inputs, offset: data.len() }));
+            let plan = last.filter(|(before, _)| share_a_plan(before, program)).map_or_else(|| plan_of(program), |(_, plan)| plan);
+            last = Some((program, plan));
+            out.push(BlockOut { plan, inputs: InputsOut { arrays: &program.inputs, offset: data.len() }, runs });
             for input in &program.inputs {
                 data.extend_from_slice(&input.data);
                 data.resize(aligned(data.len()), 0);
@@ -90,6 +101,15 @@ impl<'a> InputsOut<'a> {
             next += aligned(array.data.len());
             (array.dtype, array.shape.as_slice(), offset)
         })
+    }
+}
+
+impl Serialize for BlockOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.runs == 1 {
+            return (self.plan, &self.inputs).serialize(serializer);
+        }
+        (self.plan, &self.inputs, self.runs).serialize(serializer)
     }
 }
 
@@ -132,8 +152,8 @@ fn write_batch(out: &mut Vec<u8>, batch: &BatchOut) -> Written {
     write_str(out, "plans")?;
     list(out, &batch.plans, |out, plan| write_bin(out, plan))?;
     write_str(out, "programs")?;
-    list(out, &batch.programs, |out, (plan, inputs)| {
-        write_array_len(out, 2)?;
+    list(out, &batch.programs, |out, BlockOut { plan, inputs, runs }| {
+        write_array_len(out, if *runs == 1 { 2 } else { 3 })?;
         write_uint(out, (*plan).into())?;
         write_array_len(out, inputs.arrays.len() as u32)?;
         inputs.iter().try_for_each(|(dtype, shape, offset)| {
@@ -141,7 +161,8 @@ fn write_batch(out: &mut Vec<u8>, batch: &BatchOut) -> Written {
             write_str(out, dtype.name())?;
             list(out, shape, |out, n| write_uint(out, *n as u64).map(drop))?;
             write_uint(out, offset as u64).map(drop)
-        })
+        })?;
+        if *runs == 1 { Ok(()) } else { write_uint(out, *runs as u64).map(drop) }
     })?;
     write_str(out, "data")?;
     write_bin(out, &batch.data)
@@ -255,8 +276,33 @@ fn scalar(out: &mut Vec<u8>, value: &Scalar) -> Written {
 struct BatchIn {
     id: u64,
     plans: Vec<ByteBuf>,
-    programs: Vec<(usize, Vec<InputIn>)>,
+    programs: Vec<BlockIn>,
     data: ByteBuf,
+}
+
+/// Plan, inputs, runs; the latter may be absent.
+struct BlockIn(usize, Vec<InputIn>, usize);
+
+impl<'de> Deserialize<'de> for BlockIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BlockIn, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = BlockIn;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a program: [plan, inputs] or [plan, inputs, runs]")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<BlockIn, A::Error> {
+                let plan = items.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+                let inputs = items.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
+                Ok(BlockIn(plan, inputs, items.next_element()?.unwrap_or(1)))
+            }
+        }
+
+        deserializer.deserialize_seq(Items)
+    }
 }
 
 /// Dtype, shape and offset.
@@ -274,15 +320,19 @@ impl BatchIn {
     fn programs(&self) -> Result<Vec<Program>, String> {
         let plans = self.plans.iter().map(|bytes| rmp_serde::from_slice::<PlanIn>(bytes).map_err(|e| format!("read a plan: {e}")));
         let plans = plans.collect::<Result<Vec<_>, _>>()?;
-        let program = |(plan, inputs): &(usize, Vec<InputIn>)| {
+        let block = |BlockIn(plan, inputs, runs): &BlockIn| {
             let PlanIn { inputs: count, steps, returns } = plans.get(*plan).ok_or_else(|| format!("there is no plan {plan}"))?;
             if inputs.len() != *count {
                 return Err(format!("{} inputs for a plan of {count}", inputs.len()));
             }
-            let inputs = inputs.iter().map(|input| self.input(input)).collect::<Result<_, _>>()?;
-            Ok(Program { inputs, steps: steps.clone(), returns: returns.clone() })
+            let inputs = inputs.iter().map(|input| self.input(input)).collect::<Result<Vec<_>, _>>()?;
+            if *runs == 0 || *runs > 1 && inputs.iter().any(|input| input.shape.first() != Some(runs)) {
+                return Err(format!("inputs that do not hold {runs} runs along their first axes"));
+            }
+            Ok(Block { program: Program { inputs, steps: steps.clone(), returns: returns.clone() }, runs: *runs })
         };
-        self.programs.iter().map(program).collect()
+        let blocks = self.programs.iter().map(block).collect::<Result<Vec<_>, _>>()?;
+        Ok(blocks.iter().flat_map(Block::programs).collect())
     }
 
     fn input(&self, (dtype, shape, offset): &InputIn) -> Result<Array, String> {
@@ -338,7 +388,7 @@ mod tests {
         let (one, other) = (program(), other_program());
         for programs in [vec![], vec![one.clone()], vec![one.clone(), other.clone(), one.clone(), other, one]] {
             for id in [0, 200, u64::MAX] {
-                let bytes = encode_batch(id, &programs).unwrap();
+                let bytes = encode_batch(id, &programs.iter().cloned().map(Block::from).collect::<Vec<_>>()).unwrap();
                 let frame = HostFrame::Batch { id, programs: programs.clone() };
                 assert_eq!(bytes, encode_frame(&frame).unwrap());
                 assert_eq!(read_frame::<HostFrame>(&mut bytes.as_slice()).unwrap(), Some(frame));
@@ -351,8 +401,8 @@ mod tests {
         let mut changed = program();
         changed.inputs.swap(0, 1);
         let programs = [program(), other_program(), changed, program()];
-        let batch = BatchOut::new(0, &programs);
-        assert_eq!(batch.programs.iter().map(|(plan, _)| *plan).collect::<Vec<_>>(), [0, 1, 0, 0]);
+        let batch = BatchOut::new(0, programs.iter().map(|program| (program, 1)));
+        assert_eq!(batch.programs.iter().map(|block| block.plan).collect::<Vec<_>>(), [0, 1, 0, 0]);
         assert_eq!(batch.plans.len(), 2);
     }
 
@@ -366,7 +416,7 @@ mod tests {
                 returns: vec![0],
             }
         };
-        let bytes = encode_batch(0, &[zero(0.0), zero(-0.0), zero(-0.0)]).unwrap();
+        let bytes = encode_batch(0, &[zero(0.0), zero(-0.0), zero(-0.0)].map(Block::from)).unwrap();
         let Some(HostFrame::Batch { programs, .. }) = read_frame(&mut bytes.as_slice()).unwrap() else { panic!("it is a batch") };
         let signs = programs.iter().map(|program| format!("{:?}", program.steps)).collect::<Vec<_>>();
         assert_eq!(signs.iter().map(|text| text.contains("-0.0")).collect::<Vec<_>>(), [false, true, true]);
@@ -388,21 +438,39 @@ mod tests {
 
     #[test]
     fn inputs_beyond_the_data_and_plans_that_are_missing_are_refused() {
-        let error = |plan, inputs: Vec<InputIn>| {
+        let error = |plan, inputs: Vec<InputIn>, runs| {
             let plan_bytes = |inputs| {
                 let mut bytes = Vec::new();
                 write_plan(&mut bytes, &Program { inputs, steps: vec![], returns: vec![0] }).unwrap();
                 ByteBuf::from(bytes)
             };
             let plans = vec![plan_bytes(vec![program().inputs.remove(1)])];
-            let batch = BatchIn { id: 0, plans, programs: vec![(plan, inputs)], data: ByteBuf::from(vec![0; 16]) };
+            let batch = BatchIn { id: 0, plans, programs: vec![BlockIn(plan, inputs, runs)], data: ByteBuf::from(vec![0; 16]) };
             batch.programs().unwrap_err()
         };
         let input = |shape, offset| vec![(DType::Float64, shape, offset)];
-        assert!(error(0, input(vec![2], 16)).contains("beyond the data"));
-        assert!(error(0, input(vec![usize::MAX, 2], 0)).contains("beyond the data"));
-        assert!(error(0, input(vec![], usize::MAX)).contains("beyond the data"));
-        assert!(error(0, vec![]).contains("0 inputs for a plan of 1"));
-        assert!(error(1, input(vec![2], 0)).contains("no plan 1"));
+        assert!(error(0, input(vec![2], 16), 1).contains("beyond the data"));
+        assert!(error(0, input(vec![usize::MAX, 2], 0), 1).contains("beyond the data"));
+        assert!(error(0, input(vec![], usize::MAX), 1).contains("beyond the data"));
+        assert!(error(0, vec![], 1).contains("0 inputs for a plan of 1"));
+        assert!(error(1, input(vec![2], 0), 1).contains("no plan 1"));
+        for (shape, runs) in [(vec![2], 0), (vec![2], 3), (vec![], 2)] {
+            assert!(error(0, input(shape, 0), runs).contains("runs along their first axes"));
+        }
+    }
+
+    #[test]
+    fn a_block_is_read_as_its_programs() {
+        let stacked =
+            |shape: &[usize], values: &[i128]| Array::from_elements(DType::Int8, shape.to_vec(), values.iter().map(|v| Element::Int(*v)));
+        let with = |inputs| Program { inputs, steps: vec![], returns: vec![0] };
+        let block = Block { program: with(vec![stacked(&[2, 2], &[1, 2, 3, 4]), stacked(&[2], &[5, 6])]), runs: 2 };
+        let bytes = encode_batch(3, &[block, Block::from(other_program())]).unwrap();
+        let programs = vec![
+            with(vec![stacked(&[2], &[1, 2]), stacked(&[], &[5])]),
+            with(vec![stacked(&[2], &[3, 4]), stacked(&[], &[6])]),
+            other_program(),
+        ];
+        assert_eq!(read_frame::<HostFrame>(&mut bytes.as_slice()).unwrap(), Some(HostFrame::Batch { id: 3, programs }));
     }
 }

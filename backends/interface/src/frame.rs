@@ -29,7 +29,7 @@ pub enum HostFrame {
     Batch {
         /// Echoed in the outcomes.
         id: u64,
-        /// The programs.
+        /// The programs; those of a block one by one.
         programs: Vec<Program>,
     },
     /// No more batches: the worker exits.
@@ -81,6 +81,8 @@ pub struct Identity {
     pub capabilities: BTreeMap<String, bool>,
     /// The functions asked for in `hello`, those that exist.
     pub functions: BTreeMap<String, Presence>,
+    /// Whether it reads blocks, programs of several runs. It may answer their runs together.
+    pub reads_blocks: bool,
     /// Versions of what the worker ran on besides the library (`array-api-compat`, ...).
     pub also: BTreeMap<String, String>,
 }

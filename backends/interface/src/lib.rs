@@ -19,6 +19,6 @@ pub use frame::{
     FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, encode_frame, read_frame,
     read_worker_frame, write_frame,
 };
-pub use program::{Arg, Exception, Outcome, Program, Role, Slice, Step};
+pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};
 pub use worker::{run_program, serve};

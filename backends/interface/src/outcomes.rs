@@ -25,15 +25,24 @@ pub(crate) fn decode(body: &[u8]) -> Option<WorkerFrame> {
 
 fn outcome(rest: &mut &[u8]) -> Option<Outcome> {
     let mut ahead = *rest;
-    if let Some(values) = values(&mut ahead) {
+    if let Some(values) = of_values(&mut ahead) {
         *rest = ahead;
-        return Some(Outcome::Values(values));
+        return Some(values);
     }
     rmp_serde::from_read(rest).ok()
 }
 
+fn of_values(rest: &mut &[u8]) -> Option<Outcome> {
+    if skip(rest, b"\x81\xa6values").is_some() {
+        return values(rest).map(Outcome::Values);
+    }
+    skip(rest, b"\x81\xa6joined\x82\xa4runs")?;
+    let runs = read_int(rest).ok()?;
+    skip(rest, b"\xa6values")?;
+    Some(Outcome::Joined { runs, values: values(rest)? })
+}
+
 fn values(rest: &mut &[u8]) -> Option<Vec<Value>> {
-    skip(rest, b"\x81\xa6values")?;
     let count = read_array_len(rest).ok()? as usize;
     let mut values = Vec::with_capacity(count.min(ROOM));
     for _ in 0..count {
@@ -102,6 +111,8 @@ mod tests {
             Outcome::Values(vec![Value::Array(array(vec![1, 2])), Value::Scalar(Scalar::Int(-7))]),
             Outcome::Missing { name: "f".into(), step: None, values: vec![] },
             Outcome::Values(vec![Value::None, Value::Tuple(vec![Value::Array(array(vec![70_000]))])]),
+            Outcome::Joined { runs: 3, values: vec![Value::Array(array(vec![3, 2])), Value::Array(array(vec![3]))] },
+            Outcome::Joined { runs: 0, values: vec![Value::None] },
             Outcome::Values((0..20).map(|n| Value::Array(array(vec![n, 1]))).collect()),
         ];
         WorkerFrame::Outcomes { id: u64::MAX, first: 70_000, outcomes }

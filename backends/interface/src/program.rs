@@ -15,6 +15,15 @@ pub struct Program {
     pub returns: Vec<u32>,
 }
 
+/// Programs that differ in the elements of their inputs alone, as runs of one program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// The program itself for one run; for more, each of its inputs holds those of all runs along a first axis.
+    pub program: Program,
+    /// How many there are; not 0.
+    pub runs: usize,
+}
+
 /// One call of a function of the standard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -92,6 +101,8 @@ pub struct Slice {
 pub enum Outcome {
     /// The returned registers, in the order asked for.
     Values(Vec<Value>),
+    /// The values of several runs of a block, in order: arrays (or array scalars) that hold those of all runs along a first axis.
+    Joined { runs: usize, values: Vec<Value> },
     /// The library has no function of that name.
     Missing {
         name: String,
@@ -137,5 +148,88 @@ impl Program {
     /// The step that makes register `register`, if it is not an input.
     pub fn step_of(&self, register: u32) -> Option<&Step> {
         (register as usize).checked_sub(self.inputs.len()).and_then(|i| self.steps.get(i))
+    }
+}
+
+impl From<Program> for Block {
+    fn from(program: Program) -> Block {
+        Block { program, runs: 1 }
+    }
+}
+
+impl Block {
+    /// Its programs, in order.
+    pub fn programs(&self) -> impl Iterator<Item = Program> + '_ {
+        (0..self.runs).map(|run| self.program(run))
+    }
+
+    /// The program of one run.
+    pub fn program(&self, run: usize) -> Program {
+        if self.runs == 1 {
+            return self.program.clone();
+        }
+        let inputs = self.program.inputs.iter().map(|input| input.along_first_axis(run)).collect();
+        Program { inputs, steps: self.program.steps.clone(), returns: self.program.returns.clone() }
+    }
+}
+
+impl Outcome {
+    /// How many programs it answers.
+    pub fn runs(&self) -> usize {
+        match self {
+            Outcome::Joined { runs, .. } => *runs,
+            _ => 1,
+        }
+    }
+
+    /// Whether what is joined, if anything is, are arrays that hold those of all runs.
+    pub fn is_consistent(&self) -> bool {
+        let Outcome::Joined { runs, values } = self else { return true };
+        values.iter().all(|value| match value {
+            Value::Array(array) | Value::ArrayScalar { array, .. } => array.shape.first() == Some(runs),
+            _ => false,
+        })
+    }
+
+    /// The outcomes of single programs, of one that is consistent.
+    pub fn split(self) -> Vec<Outcome> {
+        let Outcome::Joined { runs, values } = self else { return vec![self] };
+        let of_run = |run: usize, value: &Value| match value {
+            Value::ArrayScalar { type_name, array } => {
+                Value::ArrayScalar { type_name: type_name.clone(), array: array.along_first_axis(run) }
+            }
+            Value::Array(array) => Value::Array(array.along_first_axis(run)),
+            other => other.clone(),
+        };
+        (0..runs).map(|run| Outcome::Values(values.iter().map(|value| of_run(run, value)).collect())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Element;
+
+    fn stacked(values: &[i128], shape: &[usize]) -> Array {
+        Array::from_elements(DType::Int16, shape.to_vec(), values.iter().map(|v| Element::Int(*v)))
+    }
+
+    #[test]
+    fn a_block_is_its_programs() {
+        let program = Program { inputs: vec![stacked(&[1, 2, 3, 4], &[2, 2]), stacked(&[5, 6], &[2])], steps: vec![], returns: vec![0] };
+        let inputs: Vec<Vec<Array>> = Block { program: program.clone(), runs: 2 }.programs().map(|p| p.inputs).collect();
+        assert_eq!(inputs, [[stacked(&[1, 2], &[2]), stacked(&[5], &[])], [stacked(&[3, 4], &[2]), stacked(&[6], &[])]]);
+        assert_eq!(Block::from(program.clone()).programs().collect::<Vec<_>>(), [program]);
+    }
+
+    #[test]
+    fn joined_outcomes_come_apart_where_they_hold_all_runs() {
+        let joined = |array| Outcome::Joined { runs: 2, values: vec![Value::Array(array)] };
+        let one = |v| Outcome::Values(vec![Value::Array(stacked(&[v], &[1]))]);
+        let whole = joined(stacked(&[1, 2], &[2, 1]));
+        assert!(whole.is_consistent());
+        assert_eq!(whole.split(), [one(1), one(2)]);
+        assert!(!joined(stacked(&[1, 2, 3], &[3])).is_consistent());
+        assert!(!Outcome::Joined { runs: 2, values: vec![Value::None] }.is_consistent());
     }
 }

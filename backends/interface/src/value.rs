@@ -58,6 +58,13 @@ impl Array {
         self.shape.iter().try_fold(self.dtype.size(), |bytes, n| bytes.checked_mul(*n)).is_some_and(|bytes| bytes == self.data.len())
     }
 
+    /// The array at an index of the first axis. Panics where there is none.
+    pub fn along_first_axis(&self, i: usize) -> Array {
+        let shape = self.shape[1..].to_vec();
+        let size = self.dtype.size() * shape.iter().product::<usize>();
+        Array { dtype: self.dtype, shape, data: self.data[i * size..(i + 1) * size].to_vec() }
+    }
+
     /// The element at flat C-order index `i`. Panics beyond the end.
     pub fn get(&self, i: usize) -> Element {
         let size = self.dtype.size();

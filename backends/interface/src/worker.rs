@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::{
-    Arg, Argument, Backend, CallError, Exception, FrameError, HostFrame, Outcome, Output, Program, Value, WorkerFrame, read_frame,
-    write_frame,
+    Arg, Argument, Backend, CallError, Exception, FrameError, HostFrame, Identity, Outcome, Output, Program, Value, WorkerFrame,
+    read_frame, write_frame,
 };
 
 /// Outcomes are written at least this often, so that the harness sees progress.
@@ -19,7 +19,8 @@ pub fn serve<B: Backend>(mut backend: B, mut input: impl Read, mut output: impl 
     while let Some(frame) = read_frame::<HostFrame>(&mut input)? {
         match frame {
             HostFrame::Hello { functions, .. } => {
-                write_frame(&mut output, &WorkerFrame::Identity(Box::new(backend.identity(&functions))))?;
+                let identity = Identity { reads_blocks: true, ..backend.identity(&functions) };
+                write_frame(&mut output, &WorkerFrame::Identity(Box::new(identity)))?;
             }
             HostFrame::Batch { id, programs } => {
                 let (mut first, mut outcomes, mut flushed) = (0, Vec::new(), Instant::now());

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use array_assay_interface::{
-    Arg, Array, DType, Element, Exception, HostFrame, Identity, Outcome, Parameter, ParameterKind, Presence, Program, Role, Scalar, Slice,
-    Step, Value, WorkerFrame, encode_batch, encode_frame,
+    Arg, Array, Block, DType, Element, Exception, HostFrame, Identity, Outcome, Parameter, ParameterKind, Presence, Program, Role, Scalar,
+    Slice, Step, Value, WorkerFrame, encode_batch, encode_frame,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -134,7 +134,8 @@ fn host_frames() {
     ];
     let inputs: Vec<Array> = DType::ALL.into_iter().map(|dtype| array(dtype, &[1, 3])).collect();
     let count = inputs.len();
-    let batch = json(&encode_batch(7, &[Program { inputs, steps, returns: vec![0, 20] }]).unwrap()[4..]);
+    let block = Block { program: Program { inputs: vec![array(DType::Int8, &[3, 2])], ..Program::default() }, runs: 3 };
+    let batch = json(&encode_batch(7, &[Program { inputs, steps, returns: vec![0, 20] }.into(), block]).unwrap()[4..]);
     validate("", &batch);
 
     // What lies in bytes the schema does not look into.
@@ -167,6 +168,7 @@ fn worker_frames() {
     let exception = Exception { type_name: "TypeError".into(), message: "m".into(), traceback: "t".into() };
     let outcomes = vec![
         Outcome::Values(values.clone()),
+        Outcome::Joined { runs: 300, values: vec![Value::Array(array(DType::Uint8, &[300, 0]))] },
         Outcome::Missing { name: "f".into(), step: None, values: values.clone() },
         Outcome::Unsupported { capability: "c".into(), step: Some(1), values: values.clone() },
         Outcome::Raised { exception, step: Some(0), values },

@@ -2,13 +2,13 @@
 //!
 //! The first run installs NumPy and array-api-strict into the target folder; later ones need no network.
 
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use array_assay_interface::{
-    Arg, Array, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame,
-    encode_frame, read_frame, write_frame,
+    Arg, Array, Block, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame,
+    encode_batch, encode_frame, read_frame, write_frame,
 };
 
 use array_assay_python::{WorkerCommand, module, named};
@@ -73,7 +73,7 @@ impl Worker {
             match read_frame(&mut self.output).unwrap() {
                 Some(WorkerFrame::Outcomes { id, first, outcomes }) => {
                     assert_eq!((id, first as usize), (batch, seen));
-                    seen += outcomes.len();
+                    seen += outcomes.iter().map(Outcome::runs).sum::<usize>();
                     frames.push(outcomes);
                 }
                 other => panic!("{other:?}"),
@@ -86,6 +86,12 @@ impl Worker {
         let count = programs.len();
         write_frame(&mut self.input, &HostFrame::Batch { id: 7, programs }).unwrap();
         self.answers(7, count).concat()
+    }
+
+    fn run_blocks(&mut self, blocks: &[Block]) -> Vec<Outcome> {
+        self.input.write_all(&encode_batch(7, blocks).unwrap()).unwrap();
+        self.input.flush().unwrap();
+        self.answers(7, blocks.iter().map(|block| block.runs).sum()).concat()
     }
 
     fn run_one(&mut self, program: Program) -> Outcome {
@@ -353,6 +359,44 @@ fn a_library_that_misbehaves_costs_its_own_program_only() {
     for printed in ["while it is imported", "printed from Python", "written to descriptor 1", "printed from C"] {
         assert!(stderr.contains(printed), "{printed} in {stderr}");
     }
+}
+
+#[test]
+fn a_block_is_answered_as_its_programs_are() {
+    let step = |function: &str, args| Step { function: function.into(), args, kwargs: vec![], role: Role::Subject };
+    let of = |inputs: Vec<Array>, function: &str, args: Vec<Arg>, returns: Vec<u32>| Block {
+        program: Program { inputs, steps: vec![step(function, args)], returns },
+        runs: 2,
+    };
+    let (x, y, r) = (|| float64(&[2, 3], &[1.0, -2.0, 3.0, 4.0, -0.0, 6.0]), || float64(&[2], &[5.0, f64::INFINITY]), Arg::Register);
+    let blocks = [
+        of(vec![x()], "negative", vec![r(0)], vec![1]),
+        // Of rank 0: arrays, and the scalars that NumPy makes of them.
+        of(vec![x(), y()], "add", vec![r(0), r(1)], vec![2, 0]),
+        of(vec![y()], "negative", vec![r(0)], vec![1]),
+        of(vec![y()], "negative", vec![r(0)], vec![0, 1]),
+        of(vec![x(), y()], "operator.iadd", vec![r(0), r(1)], vec![2, 0]),
+        of(vec![float64(&[2, 0], &[])], "negative", vec![r(0)], vec![1]),
+        // What cannot be joined: scalars, shapes that differ, failures of all and of some.
+        of(vec![y()], "builtins.float", vec![r(0)], vec![1]),
+        of(vec![x()], "nonzero", vec![r(0)], vec![1]),
+        of(vec![x()], "unique_values", vec![r(0)], vec![1]),
+        of(vec![float64(&[2, 2], &[1.0, 1.0, 2.0, 3.0])], "unique_values", vec![r(0)], vec![1]),
+        of(vec![y()], "no_such_function", vec![r(0)], vec![0]),
+        of(vec![y()], "builtins.int", vec![r(0)], vec![1]),
+        of(vec![y()], "builtins.int", vec![r(0)], vec![0, 1]),
+    ];
+    let mut worker = Worker::start(&command("numpy"));
+    assert!(worker.hello(&[]).reads_blocks);
+    let mut joined = 0;
+    for block in blocks {
+        let together = worker.run_blocks(std::slice::from_ref(&block));
+        joined += usize::from(together.len() == 1);
+        assert!(together.iter().all(Outcome::is_consistent), "{together:?}");
+        let apart: Vec<Outcome> = together.into_iter().flat_map(Outcome::split).collect();
+        assert_eq!(apart, worker.run(block.programs().collect()), "{block:?}");
+    }
+    assert_eq!(joined, 7);
 }
 
 #[test]

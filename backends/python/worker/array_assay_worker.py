@@ -36,7 +36,9 @@ import warnings
 
 PROTOCOL = 1
 FLUSH_SECONDS = 0.05
-COLLECT_BATCHES = 512
+COLLECT_BATCHES = 2048
+# A plan is compiled when programs of its form come up for so many times.
+COMPILED_FROM = 3
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 8_000
 MAX_REPR = 2_000
@@ -504,6 +506,7 @@ class Library:
             "extensions": [name for name in EXTENSIONS if self.has(name)],
             "capabilities": self.capabilities(),
             "functions": functions,
+            "reads_blocks": self.is_numpy,
             "also": also,
         }
 
@@ -800,12 +803,12 @@ def attribute(x, name, path):
 
 
 class Plans(dict):
-    """Functions that run programs, by the bytes of the programs' plans on the wire.
+    """Functions that run programs, by the bytes of the programs' plans on the wire and whether they run blocks.
 
     A plan is a program without its inputs: many programs share one, so that it pays to make Python code of it. The code of
     a plan of two inputs and one step is
 
-        def plan(c0, c1, make, makes, answer, failed):
+        def plan(c0, c1, make, makes, answer, failed, stacked):
             def run(buffer, inputs):
                 at = None
                 try:
@@ -820,7 +823,9 @@ class Plans(dict):
                     return failed(error, at, locals(), ("r2",))
             return run
 
-    with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code.
+    with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code. Of a block, programs that
+    differ in the elements of their inputs alone, the code loops over the runs. What comes up once or twice only is interpreted: to
+    compile it takes longer than to run it.
     """
 
     def __init__(self, library, writer, unpack):
@@ -829,54 +834,59 @@ class Plans(dict):
         self.writer = writer
         self.unpack = unpack
         self.compiled = {}
+        self.uses = {}
 
-    def __missing__(self, raw):
-        if len(self) >= 10_000:
-            self.clear()
-        run = self[raw] = self.runner(self.unpack(raw))
-        return run
-
-    def runner(self, plan):
-        """The function from the bytes of a batch and the inputs of a program to the outcome."""
+    def __missing__(self, key):
+        raw, block = key
+        plan = self.unpack(raw)
         constants = []
-        calls = tuple([self.call(step, constants) for step in plan["steps"]])
-        form = plan["inputs"], calls, plan["returns"], len(constants)
+        steps = [self.step(step, constants) for step in plan["steps"]]
+        inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
+        form = inputs, tuple(map(code_of_step, steps)), returns, block
+        library, writer = self.library, self.writer
+        if block:
+            answer, failed = (writer.joined_single if len(returns) == 1 else writer.joined), writer.failed_run
+        else:
+            answer, failed = (writer.single if len(returns) == 1 else writer.values), writer.failed
         make = self.compiled.get(form)
         if make is None:
+            uses = self.uses[form] = self.uses.get(form, 0) + 1
+            if uses < COMPILED_FROM:
+                if len(self.uses) >= 10_000:
+                    self.uses.clear()
+                return Interpreted(steps, constants, returns, library, answer, failed).runner(block)
             if len(self.compiled) >= 1_000:
                 self.compiled.clear()
             names = {}
             # As code of this file, so that tracebacks leave it out.
-            exec(compile(code_of(*form), __file__, "exec"), names)
+            exec(compile(code_of(len(constants), *form), __file__, "exec"), names)
             make = self.compiled[form] = names["plan"]
-        library, writer = self.library, self.writer
-        answer = writer.single if len(plan["returns"]) == 1 else writer.values
-        return make(*constants, library.make, library.makes, answer, writer.failed)
+        if len(self) >= 10_000:
+            self.clear()
+        run = self[key] = make(*constants, library.make, library.makes, answer, failed, stacked)
+        return run
 
-    def call(self, step, constants):
-        """A step as Python code."""
+    def step(self, step, constants):
+        """A step as indices: the constant that is its function, positional and keyword arguments."""
         known = len(constants)
         try:
-            parts = [constant(constants, self.library.functions[step["function"]]), "("]
-            parts += ["%s, " % self.argument(argument, constants) for argument in step.get("args", ())]
-            keywords = ["%r: %s" % (name, self.argument(argument, constants)) for name, argument in step.get("kwargs", ())]
-            if keywords:
-                parts.append("**{%s}" % ", ".join(keywords))
-            return "".join(parts) + ")"
+            function = constant(constants, self.library.functions[step["function"]])
+            positional = [self.argument(argument, constants) for argument in step.get("args", ())]
+            keywords = [(name, self.argument(argument, constants)) for name, argument in step.get("kwargs", ())]
+            return function, positional, keywords
         except Exception as error:
             del constants[known:]
-            return constant(constants, raiser(error)) + "()"
+            return constant(constants, raiser(error)), (), ()
 
     def argument(self, argument, constants):
-        """An argument as Python code."""
+        """An argument: `("r", register)`, `("c", constant)`, or the items of a tuple or list."""
         if type(argument) is dict:
             ((kind, value),) = argument.items()
             if kind == "register":
-                return "r%d" % value
+                return "r", value
             if kind in ("tuple", "list") and not is_constant(argument):
-                items = "".join(["%s, " % self.argument(item, constants) for item in value])
-                return "[%s]" % items if kind == "list" else "(%s)" % items
-        return constant(constants, self.value(argument))
+                return kind, [self.argument(item, constants) for item in value]
+        return "c", constant(constants, self.value(argument))
 
     def value(self, argument):
         """The value of a constant argument."""
@@ -888,24 +898,137 @@ class Plans(dict):
         return CONSTANTS[kind](self.library, value)
 
 
-def code_of(inputs, calls, returns, constants):
+class Interpreted:
+    """A plan that is run without being compiled."""
+
+    def __init__(self, steps, constants, returns, library, answer, failed):
+        self.steps = steps
+        self.constants = constants
+        self.returns = returns
+        self.make, self.makes = library.make, library.makes
+        self.answer = answer
+        self.failed = failed
+
+    def runner(self, block):
+        return self.run_block if block else self.run
+
+    def run(self, buffer, inputs):
+        registers, at = {}, [None]
+        try:
+            for n, (dtype, shape, offset) in enumerate(inputs):
+                registers["r%d" % n] = self.make(shape, self.makes[dtype], buffer, offset)
+            return self.answer(*self.walk(registers, at))
+        except BaseException as error:
+            return self.failed(error, at[0], registers, self.returns)
+
+    def run_block(self, buffer, inputs):
+        results = []
+        for arrays in zip(*[stacked(self.make(shape, self.makes[dtype], buffer, offset)) for dtype, shape, offset in inputs]):
+            registers, at = {"r%d" % n: array for n, array in enumerate(arrays)}, [None]
+            try:
+                values = self.walk(registers, at)
+                results.append(values if len(values) > 1 else values[0])
+            except BaseException as error:
+                results.append(self.failed(error, at[0], registers, self.returns, len(registers)))
+        return self.answer(results)
+
+    def walk(self, registers, at):
+        """Runs the steps; `at[0]` is the one that is running. The registers to return."""
+        inputs = len(registers)
+        for n, (function, positional, keywords) in enumerate(self.steps):
+            at[0] = n
+            args = [self.value(argument, registers) for argument in positional]
+            kwargs = {name: self.value(argument, registers) for name, argument in keywords}
+            registers["r%d" % (inputs + n)] = self.constants[function](*args, **kwargs)
+        at[0] = None
+        return [registers[name] for name in self.returns]
+
+    def value(self, argument, registers):
+        kind, value = argument
+        if kind == "r":
+            return registers["r%d" % value]
+        if kind == "c":
+            return self.constants[value]
+        items = [self.value(item, registers) for item in value]
+        return tuple(items) if kind == "tuple" else items
+
+
+def code_of_step(step):
+    """A step as Python code."""
+    function, positional, keywords = step
+    parts = ["c%d(" % function] + ["%s, " % code_of_argument(argument) for argument in positional]
+    if keywords:
+        parts.append("**{%s}" % ", ".join(["%r: %s" % (name, code_of_argument(argument)) for name, argument in keywords]))
+    return "".join(parts) + ")"
+
+
+def code_of_argument(argument):
+    kind, value = argument
+    if kind in "rc":
+        return "%s%d" % argument
+    items = "".join(["%s, " % code_of_argument(item) for item in value])
+    return "[%s]" % items if kind == "list" else "(%s)" % items
+
+
+def code_of(constants, inputs, calls, returns, block):
     """The code of a plan, as `Plans` shows it."""
-    names = tuple("r%d" % register for register in returns)
-    lines = ["[%s] = inputs" % ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs))]
-    lines += ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
+    steps = []
     for at, call in enumerate(calls):
-        lines += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
-    lines += ["at = None", "return answer(%s)" % ", ".join(names)]
-    return """
-def plan(%smake, makes, answer, failed):
+        steps += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
+    parts = {
+        "constants": "".join("c%d, " % n for n in range(constants)),
+        "inputs": ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs)),
+        "returns": ", ".join(returns),
+        "names": returns,
+        "count": inputs,
+    }
+    if block:
+        parts["arrays"] = ", ".join("stacked(make(s%d, makes[d%d], buffer, o%d))" % (n, n, n) for n in range(inputs))
+        parts["registers"] = "".join("r%d, " % n for n in range(inputs))
+        parts["steps"] = "\n                ".join(steps)
+        return BLOCK_CODE % parts
+    makes = ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
+    parts["steps"] = "\n            ".join(makes + steps)
+    return PROGRAM_CODE % parts
+
+
+# What a library raises is an outcome, SystemExit and KeyboardInterrupt too.
+PROGRAM_CODE = """
+def plan(%(constants)smake, makes, answer, failed, stacked):
     def run(buffer, inputs):
         at = None
         try:
-            %s
-        except BaseException as error:  # SystemExit and KeyboardInterrupt of the library too.
-            return failed(error, at, locals(), %r)
+            [%(inputs)s] = inputs
+            %(steps)s
+            at = None
+            return answer(%(returns)s)
+        except BaseException as error:
+            return failed(error, at, locals(), %(names)r)
     return run
-""" % ("".join("c%d, " % n for n in range(constants)), "\n            ".join(lines), names)
+"""
+BLOCK_CODE = """
+def plan(%(constants)smake, makes, answer, failed, stacked):
+    def run(buffer, inputs):
+        [%(inputs)s] = inputs
+        results = []
+        for %(registers)s in zip(%(arrays)s):
+            at = None
+            try:
+                %(steps)s
+                results.append((%(returns)s))
+            except BaseException as error:
+                results.append(failed(error, at, locals(), %(names)r, %(count)d + at))
+        return answer(results)
+    return run
+"""
+
+
+def stacked(array):
+    """The arrays along the first axis of one of NumPy's."""
+    if array.ndim > 1:
+        return array
+    # Iteration would give scalars.
+    return [array[run, ...] for run in range(len(array))]
 
 
 def is_constant(argument):
@@ -917,9 +1040,9 @@ def is_constant(argument):
 
 
 def constant(constants, value):
-    """The name of a constant in the code of its plan."""
+    """The index of a constant."""
     constants.append(value)
-    return "c%d" % (len(constants) - 1)
+    return len(constants) - 1
 
 
 def raiser(error):
@@ -927,6 +1050,13 @@ def raiser(error):
         raise error.with_traceback(None)
 
     return function
+
+
+class FailedRun:
+    """The outcome of a program of a block that gave no values."""
+
+    def __init__(self, outcome):
+        self.outcome = outcome
 
 
 class Writer:
@@ -939,6 +1069,8 @@ class Writer:
         # scalar object of NumPy's, by type.
         self.heads = {}
         self.scalar_heads = {}
+        # The same of the joined outcomes of a block, by dtype (or type), shape and number of runs.
+        self.joined_heads = {}
         self.single = self.single_numpy if library.is_numpy else self.values
 
     def values(self, *values):
@@ -993,6 +1125,66 @@ class Writer:
             self.scalar_heads[kind] = packed[: len(packed) - len(value.tobytes())]
         return packed
 
+    def joined_single(self, results):
+        """The outcomes of a block whose programs return one register: one outcome where their arrays are alike."""
+        first = results[0]
+        kind = type(first)
+        data = []
+        if kind is self.library.array_type:
+            dtype, shape = first.dtype, first.shape
+            for result in results:
+                if type(result) is not kind or result.dtype is not dtype or result.shape != shape:
+                    break
+                data.append(result.tobytes())
+            else:
+                return [self.joined_head(dtype, shape, len(data), first) + b"".join(data)]
+        elif kind.__module__ == "numpy" and is_array_like(first):
+            for result in results:
+                if type(result) is not kind:
+                    break
+                data.append(result.tobytes())
+            else:
+                return [self.joined_head(kind, (), len(data), first) + b"".join(data)]
+        return [result.outcome if type(result) is FailedRun else self.single(result) for result in results]
+
+    def joined_head(self, kind, shape, runs, first):
+        try:
+            return self.joined_heads[kind, shape, runs]
+        except KeyError:
+            packed = self.joined([(first,)] * runs)
+            if len(packed) > 1:
+                raise TypeError("cannot join") from None
+            if len(self.joined_heads) >= 10_000:
+                self.joined_heads.clear()
+            head = self.joined_heads[kind, shape, runs] = packed[0][: len(packed[0]) - runs * first.nbytes]
+            return head
+
+    def joined(self, results):
+        """The outcomes of a block whose programs return several registers."""
+        if FailedRun not in map(type, results):
+            columns = [self.column(values) for values in zip(*results)]
+            if None not in columns:
+                return [self.pack({"joined": {"runs": len(results), "values": columns}})]
+        return [result.outcome if type(result) is FailedRun else self.values(*result) for result in results]
+
+    def column(self, values):
+        """The wire form of a register's values in all runs, if they are arrays alike."""
+        encoded = [self.library.encode(value) for value in values]
+        arrays = [value.get("array") or value.get("array_scalar", {}).get("array") if type(value) is dict else None for value in encoded]
+        kinds = {(tuple(value), type(of)) for value, of in zip(encoded, values) if type(value) is dict}
+        if None in arrays or len(kinds) > 1 or len({array[:2] for array in arrays}) > 1:
+            return None
+        dtype, shape, _ = arrays[0]
+        array = dtype, (len(arrays), *shape), b"".join([data for _, _, data in arrays])
+        if "array" in encoded[0]:
+            return {"array": array}
+        return {"array_scalar": {"type": encoded[0]["array_scalar"]["type"], "array": array}}
+
+    def failed_run(self, error, step, registers, returns, made):
+        """As `failed`, of a program of a block: registers from `made` on may be those of the program before."""
+        returns = tuple(itertools.takewhile(lambda name: int(name[1:]) < made, returns))
+        return FailedRun(self.failed(error, step, registers, returns))
+
     def frame(self, identifier, first, outcomes):
         return b"".join((
             b"\x81\xa8outcomes\x83\xa2id", self.pack(identifier), b"\xa5first", self.pack(first),
@@ -1016,15 +1208,18 @@ def serve(library, stream, sink, msgpack):
             return
         if "batch" in frame:
             batch = frame["batch"]
-            identifier, runners, buffer = batch["id"], [plans[raw] for raw in batch["plans"]], bytearray(batch["data"])
-            first, outcomes, due = 0, [], now() + FLUSH_SECONDS
-            for plan, inputs in batch["programs"]:
-                outcomes.append(runners[plan](buffer, inputs))
+            identifier, raws, buffer = batch["id"], batch["plans"], bytearray(batch["data"])
+            first, done, outcomes, due = 0, 0, [], now() + FLUSH_SECONDS
+            for plan, inputs, *runs in batch["programs"]:
+                if runs:
+                    outcomes += plans[raws[plan], True](buffer, inputs)
+                    done += runs[0]
+                else:
+                    outcomes.append(plans[raws[plan], False](buffer, inputs))
+                    done += 1
                 if now() >= due:
                     write_frame(sink, writer.frame(identifier, first, outcomes))
-                    first += len(outcomes)
-                    outcomes = []
-                    due = now() + FLUSH_SECONDS
+                    first, outcomes, due = done, [], now() + FLUSH_SECONDS
             if outcomes or first == 0:
                 write_frame(sink, writer.frame(identifier, first, outcomes))
             batches += 1

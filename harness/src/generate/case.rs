@@ -140,13 +140,19 @@ impl Case {
 
     /// The program that makes the call: inputs, layouts, the subject.
     pub fn program(&self, function: &Function) -> Program {
+        self.program_on(function, self.arrays().map(|(array, layout)| (layout.physical(array), layout, array.shape.clone())).collect())
+    }
+
+    /// The program that makes the call on these inputs: the array to create for each array operand, its layout, and the shape that
+    /// it has then.
+    pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
-        let count = self.arrays().count() as u32;
-        let mut registers = Vec::with_capacity(count as usize);
-        for (array, layout) in self.arrays() {
+        let count = arrays.len() as u32;
+        let mut registers = Vec::with_capacity(arrays.len());
+        for (physical, layout, shape) in arrays {
             let register = program.inputs.len() as u32;
-            program.inputs.push(layout.physical(array));
-            registers.push(match layout.step(register, &array.shape) {
+            program.inputs.push(physical);
+            registers.push(match layout.step(register, &shape) {
                 Some(step) => {
                     program.steps.push(step);
                     count + program.steps.len() as u32 - 1
@@ -195,24 +201,21 @@ impl Case {
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return };
         let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
         if shape.contains(&0) {
-            // Nothing is paired, but a library may look at the elements all the same.
-            if let SafeValue::Operand(name) = safe {
-                let source = function.operands.iter().position(|o| o.name == *name);
-                if let Some(value) = source.map(|k| self.operands[k].value.clone()).filter(|v| *v != Operand::Absent)
-                    && self.operands[target].value != Operand::Absent
-                {
-                    self.operands[target].value = value;
+            // Nothing is paired, but a library may look at the elements all the same: any that go together.
+            let (target, source, plain) = match safe {
+                SafeValue::Number(v) => (target, None, Element::Int((*v).into())),
+                SafeValue::Operand(name) => (target, function.operands.iter().position(|o| o.name == *name), Element::Int(0)),
+            };
+            for k in source.into_iter().chain([target]) {
+                match &mut self.operands[k].value {
+                    Operand::Array(array, layout) => {
+                        let elements = vec![plain.cast(array.dtype); array.len()];
+                        *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+                        *layout = if *layout == Layout::Broadcast { Layout::Contiguous } else { *layout };
+                    }
+                    Operand::Scalar(scalar) => *scalar = scalar_like(*scalar, plain),
+                    Operand::Absent => {}
                 }
-                return;
-            }
-            match (safe, &mut self.operands[target].value) {
-                (SafeValue::Number(v), Operand::Array(array, layout)) => {
-                    let elements = vec![Element::Int((*v).into()); array.len()];
-                    *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
-                    *layout = if *layout == Layout::Broadcast { Layout::Contiguous } else { *layout };
-                }
-                (SafeValue::Number(v), Operand::Scalar(scalar)) => *scalar = scalar_like(*scalar, Element::Int((*v).into())),
-                _ => {}
             }
             return;
         }

@@ -1,6 +1,7 @@
 //! From the spec to programs: streams of cases, each a pure function of seed, stream, index and what the backend has.
 
 mod arguments;
+mod block;
 mod call;
 mod case;
 mod chain;
@@ -12,6 +13,7 @@ mod tree;
 mod values;
 
 pub use arguments::Primary;
+pub use block::CaseBlock;
 pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
 pub use chain::{Chain, Links};

@@ -44,6 +44,24 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<
         .collect()
 }
 
+/// Empties shapes that broadcast: one of their axes, counted from the last, gets length zero.
+pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
+    let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
+    if rank == 0 {
+        return shapes.iter_mut().for_each(|shape| shape.push(0));
+    }
+    let behind = random.below(rank);
+    let axis = |shape: &Vec<usize>| shape.len().checked_sub(1 + behind);
+    let stretched = shapes.iter().any(|shape| axis(shape).is_some_and(|axis| shape[axis] != 1));
+    for shape in shapes {
+        if let Some(axis) = axis(shape)
+            && (shape[axis] != 1 || !stretched)
+        {
+            shape[axis] = 0;
+        }
+    }
+}
+
 /// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
 pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let total: usize = result.iter().product();
@@ -75,6 +93,13 @@ mod tests {
         fn drawn_shapes_broadcast(seed: u64) -> bool {
             let shapes = broadcastable(&mut Random::new(seed), 3, 4);
             broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.iter().product::<usize>() <= MOST_ELEMENTS)
+        }
+
+        fn emptied_shapes_broadcast_and_hold_nothing(seed: u64) -> bool {
+            let mut random = Random::new(seed);
+            let mut shapes = broadcastable(&mut random, 3, 4);
+            empty(&mut random, &mut shapes);
+            broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.contains(&0))
         }
 
         fn broadcasting_commutes(seed: u64) -> bool {

@@ -8,10 +8,11 @@ use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::Num;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
-use super::case::{ArgForm, Case, Operand, OperandCase};
+use super::block::CaseBlock;
+use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
-use super::shapes::{broadcast, broadcastable, shape};
+use super::shapes::{broadcast, broadcastable, empty, shape};
 use super::values::{Random, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
@@ -183,31 +184,83 @@ impl<'a> Stream<'a> {
 
     /// The case `index` under the run's seed.
     pub fn case(&self, seed: u64, index: u64) -> Case {
-        self.draw(index, seed_for(seed, &self.name, index))
+        let n = self.block_of(index);
+        self.draw(n, seed).case((index - self.first(n)) as usize)
+    }
+
+    /// How many blocks the hard cases and `cases` random ones make.
+    pub fn blocks(&self, cases: u64) -> u64 {
+        let last = (self.hard_cases() + cases).checked_sub(1);
+        last.map_or(0, |last| self.block_of(last) + 1)
+    }
+
+    /// The block `n` of those that the hard cases and `cases` random ones make, and the index of its first case.
+    pub fn block(&self, seed: u64, n: u64, cases: u64) -> (u64, CaseBlock) {
+        let (first, mut block) = (self.first(n), self.draw(n, seed));
+        let left = self.hard_cases() + cases - first;
+        if left < block.runs as u64 {
+            block.truncate(left as usize);
+        }
+        (first, block)
+    }
+
+    /// Random cases repeat this pattern: so many blocks of one case, then one block of so many. A function's own stream has the more
+    /// shapes, scalars and mixed dtypes to get through.
+    fn pattern(&self) -> (u64, u64) {
+        if self.kind == StreamKind::Function { (4, 4) } else { (0, 8) }
+    }
+
+    /// The index of the first case of a block: hard cases are blocks of their own.
+    fn first(&self, n: u64) -> u64 {
+        let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
+        n.checked_sub(hard).map_or(n, |n| hard + n / (singles + 1) * (singles + runs) + n % (singles + 1))
+    }
+
+    fn block_of(&self, index: u64) -> u64 {
+        let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
+        index.checked_sub(hard).map_or(index, |i| hard + i / (singles + runs) * (singles + 1) + (i % (singles + runs)).min(singles))
+    }
+
+    /// How many cases a block has.
+    fn runs(&self, n: u64) -> usize {
+        (self.first(n + 1) - self.first(n)) as usize
     }
 
     /// The index of the combination that a case draws from: a function of the case's index alone, so that all get their share.
     pub fn combination_of(&self, index: u64) -> usize {
-        if let Some((combination, _)) = self.hard_case(index) {
+        self.combination_of_block(self.block_of(index))
+    }
+
+    fn combination_of_block(&self, n: u64) -> usize {
+        if let Some((combination, _)) = self.hard_case(n) {
             return *combination;
         }
-        let index = index - self.hard_cases();
-        if let Some((combination, _)) = self.met_case(index) {
+        let n = n - self.hard_cases();
+        if let Some((combination, _)) = self.met_case(n) {
             return *combination;
         }
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
-        // Two of three cases have one dtype throughout.
-        if mixed > 0 && index % 3 == 2 {
-            (uniform + index / 3 % mixed) as usize
-        } else {
-            let nth = if mixed > 0 { index - index / 3 } else { index };
-            (nth % uniform.max(1)) as usize
+        // Two of three blocks have one dtype throughout.
+        if mixed > 0 && n % 3 == 2 { (uniform + n / 3 % mixed) as usize } else { (self.nth_uniform(n) % uniform.max(1)) as usize }
+    }
+
+    /// How many random blocks of one dtype throughout come before the `n`-th random block.
+    fn nth_uniform(&self, n: u64) -> u64 {
+        if self.combinations.len() > self.uniform { n - n / 3 } else { n }
+    }
+
+    /// What the operands of the `n`-th random block are, and whether they are empty: by turns, so that each comes up on each dtype.
+    fn turn(&self, n: u64, combination: &Combination) -> (CallForm, bool) {
+        match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
+            1 | 4 => (CallForm::Scalar, false),
+            6 if self.takes_complex(combination) => (CallForm::ComplexScalar, false),
+            turn => (CallForm::Arrays, turn == 3),
         }
     }
 
-    /// The special case that a random case of an operator meets on purpose: every fourth meets one.
-    fn met_case(&self, index: u64) -> Option<&(usize, Vec<Vec<Element>>)> {
-        let nth = (index % 4 == 3 && !self.met.is_empty()).then_some(index / 4 % self.met.len().max(1) as u64)?;
+    /// The special case that a random block of an operator meets on purpose: every fourth meets one.
+    fn met_case(&self, n: u64) -> Option<&(usize, Vec<Vec<Element>>)> {
+        let nth = (n % 4 == 3 && !self.met.is_empty()).then_some(n / 4 % self.met.len().max(1) as u64)?;
         self.met.get(nth as usize)
     }
 
@@ -267,35 +320,43 @@ impl<'a> Stream<'a> {
                 };
                 let dtype = combination.dtypes[k];
                 let count = shape.iter().product();
-                let array = Array::from_elements(dtype, shape, std::iter::repeat_n(*element, count));
+                let array = Array::from_elements(dtype, stacked(1, &shape), std::iter::repeat_n(*element, count));
                 OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
             })
             .collect();
         Case { operands, returns_inputs: false }
     }
 
-    fn draw(&self, index: u64, seed: u64) -> Case {
-        let combination = self.combination_of(index);
-        let mut random = Random::new(seed);
-        let mut case = match (self.hard_case(index), self.kind) {
-            (Some((_, elements)), _) => self.draw_hard(&self.combinations[combination], elements, index % 3, &mut random),
-            (None, StreamKind::Function) if self.met_case(index - self.hard_cases()).is_some() => {
-                let tuples = self.met_case(index - self.hard_cases()).map_or(&[][..], |(_, tuples)| tuples);
-                self.draw_special(&self.combinations[combination], tuples, &mut random)
+    fn draw(&self, n: u64, seed: u64) -> CaseBlock {
+        let combination = &self.combinations[self.combination_of_block(n)];
+        let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
+        let hard = self.hard_case(n);
+        let runs = self.runs(n);
+        let mut case = match (hard, self.kind) {
+            (Some((_, elements)), _) => self.draw_hard(combination, elements, n % 3, &mut random),
+            (None, StreamKind::Function) => match self.met_case(n - self.hard_cases()) {
+                Some((_, tuples)) => self.draw_special(combination, tuples, runs, &mut random),
+                None => self.draw_any(combination, self.turn(n - self.hard_cases(), combination), runs, &mut random),
+            },
+            (None, StreamKind::Special(_)) => {
+                self.draw_special(combination, &self.witnesses[self.combination_of_block(n)], runs, &mut random)
             }
-            (None, StreamKind::Function) => self.draw_any(&self.combinations[combination], &mut random),
-            (None, StreamKind::Special(_)) => self.draw_special(&self.combinations[combination], &self.witnesses[combination], &mut random),
         };
-        case.returns_inputs = matches!(self.kind, StreamKind::Function) && index.is_multiple_of(4);
-        case.make_defined(self.spec, self.function);
-        case
+        case.returns_inputs = matches!(self.kind, StreamKind::Function) && n.is_multiple_of(4);
+        let mut block = CaseBlock::new(case, runs);
+        block.stacked.make_defined(self.spec, self.function);
+        block
     }
 
-    fn draw_any(&self, combination: &Combination, random: &mut Random) -> Case {
+    /// The operands of random cases: each array holds those of all runs along a first axis.
+    fn draw_any(&self, combination: &Combination, (form, empties): (CallForm, bool), runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
         let mut shapes = broadcastable(random, operands.len(), self.pool.max_rank);
+        if empties && self.pool.max_rank > 0 {
+            empty(random, &mut shapes);
+        }
         // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
-        let mut scalar = (random.below(4) == 0).then(|| random.below(operands.len()));
+        let mut scalar = (form != CallForm::Arrays).then(|| random.below(operands.len()));
         match self.function.operator.as_ref().map(|operator| operator.form) {
             Some(OperatorForm::Reflected) => scalar = scalar.map(|_| 0),
             Some(_) => scalar = scalar.filter(|_| operands.len() > 1).map(|_| 1),
@@ -305,7 +366,7 @@ impl<'a> Stream<'a> {
             // What is assigned to keeps its shape.
             shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
         }
-        let complex = scalar.is_some() && self.takes_complex(combination) && random.below(3) == 0;
+        let complex = form == CallForm::ComplexScalar;
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             let form = self.form(i, random);
@@ -320,11 +381,11 @@ impl<'a> Stream<'a> {
                 })
             } else {
                 let near = drawn.iter().rev().find_map(|o| match &o.value {
-                    Operand::Array(array, _) if array.dtype == *dtype && array.shape == shapes[i] => Some(array),
+                    Operand::Array(array, _) if array.dtype == *dtype && array.shape[1..] == shapes[i] => Some(array),
                     _ => None,
                 });
                 let near = near.filter(|_| random.below(4) == 0);
-                let drawn = self.array(*dtype, shapes[i].clone(), random, |random, k| match near {
+                let drawn = self.arrays(*dtype, &shapes[i], runs, random, |random, k| match near {
                     Some(array) => related(random, array.get(k)),
                     None => element(random, *dtype),
                 });
@@ -341,7 +402,8 @@ impl<'a> Stream<'a> {
         Case { operands: drawn, returns_inputs: false }
     }
 
-    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], random: &mut Random) -> Case {
+    /// Operands some of whose elements, at least one in each run, fulfil the condition of a special case.
+    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], runs: usize, random: &mut Random) -> Case {
         let symmetry = match self.kind {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
@@ -352,13 +414,18 @@ impl<'a> Stream<'a> {
             shape = vec![fewest + random.below(20)];
         }
         let total: usize = shape.iter().product();
-        let certain = random.below(total);
-        let dense = random.below(2) == 0;
-        let mut chosen: Vec<Option<Cow<'_, [Element]>>> = (0..total)
-            .map(|i| (i == certain || dense && random.below(2) == 0).then(|| Cow::from(&witnesses[random.below(witnesses.len())])))
-            .collect();
-        if let Some(map) = symmetry {
+        let mut chosen: Vec<Option<Cow<'_, [Element]>>> = Vec::with_capacity(runs * total);
+        for _ in 0..runs {
+            let certain = random.below(total);
+            let dense = random.below(2) == 0;
+            let from = chosen.len();
+            chosen
+                .extend((0..total).map(|i| {
+                    (i == certain || dense && random.below(2) == 0).then(|| Cow::from(&witnesses[random.below(witnesses.len())]))
+                }));
+            let Some(map) = symmetry else { continue };
             // The mapped argument lies beside each witness: a symmetry speaks of both.
+            let chosen = &mut chosen[from..];
             for i in 0..total - total % 2 {
                 let partner: Option<Vec<Element>> = chosen[i].as_ref().map(|tuple| tuple.iter().map(|x| map.argument(*x)).collect());
                 if let (Some(partner), true) = (partner, i == certain || i % 2 == 0) {
@@ -372,7 +439,7 @@ impl<'a> Stream<'a> {
                 let form = self.form(k, random);
                 let data = Array::from_elements(
                     dtype,
-                    shape.clone(),
+                    stacked(runs, &shape),
                     chosen.iter().map(|witness| match witness {
                         Some(tuple) => tuple[k],
                         None => element(random, dtype),
@@ -386,17 +453,26 @@ impl<'a> Stream<'a> {
         Case { operands, returns_inputs: false }
     }
 
-    fn array(&self, dtype: DType, shape: Vec<usize>, random: &mut Random, mut draw: impl FnMut(&mut Random, usize) -> Element) -> Operand {
-        let layout = self.layout(&shape, random);
+    fn arrays(
+        &self,
+        dtype: DType,
+        shape: &[usize],
+        runs: usize,
+        random: &mut Random,
+        mut draw: impl FnMut(&mut Random, usize) -> Element,
+    ) -> Operand {
+        let layout = self.layout(shape, random);
         let total: usize = shape.iter().product();
-        let mut elements: Vec<Element> = (0..total).map(|k| draw(random, k)).collect();
+        let mut elements: Vec<Element> = (0..runs * total).map(|k| draw(random, k)).collect();
         if layout == Layout::Broadcast {
             let row = total.checked_div(shape[0]).unwrap_or(0);
-            for k in row..total {
-                elements[k] = elements[k % row];
+            for run in elements.chunks_exact_mut(total.max(1)) {
+                for k in row..total {
+                    run[k] = run[k % row];
+                }
             }
         }
-        Operand::Array(Array::from_elements(dtype, shape, elements), layout)
+        Operand::Array(Array::from_elements(dtype, stacked(runs, shape), elements), layout)
     }
 
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
@@ -413,6 +489,11 @@ impl<'a> Stream<'a> {
             Some(_) => ArgForm::Keyword,
         }
     }
+}
+
+/// The shape of arrays of all runs along a first axis.
+fn stacked(runs: usize, shape: &[usize]) -> Vec<usize> {
+    std::iter::once(runs).chain(shape.iter().copied()).collect()
 }
 
 /// The hard cases of a function on every combination of one dtype that can hold them.

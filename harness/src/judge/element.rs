@@ -39,7 +39,7 @@ pub struct ValueJudge<'a> {
 }
 
 /// So many candidates for the greatest error are measured in any case.
-const MEASURED: u32 = 48;
+const MEASURED: u32 = 16;
 
 /// Distances count for so much at most in the mean, so that one wrong element does not drown the others.
 const MEAN_CAP: f64 = 1e6;

@@ -9,5 +9,5 @@ mod tally;
 pub use call::{CallCell, CallJudge, CallTally, Ran};
 pub use element::{Judgement, ValueJudge};
 pub(crate) use element::{agree, flush, has_subnormal};
-pub use outcome::{FunctionJudge, Observed, tuple};
+pub use outcome::{FunctionJudge, Observed, Place, tuple};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

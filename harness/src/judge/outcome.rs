@@ -1,6 +1,7 @@
 //! One outcome against one case: which checks hold.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use array_assay_format::{Cause, Verdict};
 use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value};
@@ -9,7 +10,7 @@ use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
-use crate::generate::{CallForm, Case, Pairing, StreamKind};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Pairing, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,19 @@ pub(super) enum NoResult {
     Fault(Fault),
 }
 
+/// Where a case, or the first of a block, stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'r> {
+    /// What its stream is about.
+    pub kind: StreamKind<'r>,
+    /// The index of the special case, in the stream of one.
+    pub rule: Option<usize>,
+    /// Its index in the stream.
+    pub index: u64,
+    /// The combination of dtypes.
+    pub combination: usize,
+}
+
 /// Judges outcomes of one function.
 pub struct FunctionJudge<'a> {
     spec: &'a Spec,
@@ -62,19 +76,9 @@ impl<'a> FunctionJudge<'a> {
         ValueJudge::new(self.spec, self.function, self.kernel, dtype, result)
     }
 
-    /// Judges what came of the case `index` of a stream.
-    #[allow(clippy::too_many_arguments)]
-    pub fn judge(
-        &self,
-        kind: StreamKind<'_>,
-        rule: Option<usize>,
-        index: u64,
-        combination: usize,
-        case: &Case,
-        program: &Program,
-        observed: &Observed,
-        tally: &mut FunctionTally,
-    ) {
+    /// Judges what came of a case.
+    pub fn judge(&self, at: &Place<'_>, case: &Case, program: &Program, observed: &Observed, tally: &mut FunctionTally) {
+        let Place { rule, index, combination, .. } = *at;
         let form = case.form();
         let call = match rule {
             Some(rule) => Slot::Special(rule),
@@ -109,28 +113,65 @@ impl<'a> FunctionJudge<'a> {
         };
         let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
-        let Some(result) = self.judge_container(rule.is_some(), form, index, combination, case, returned, tally) else { return };
-        match (kind, rule) {
-            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, index, combination, case, result, tally),
-            _ => self.judge_value(form, index, combination, case, result, tally),
+        let Some(result) = self.judge_container(at, case, returned, tally) else { return };
+        self.judge_elements(at, case, 1, result, tally);
+    }
+
+    /// Judges cases whose results came together, if all of them are as they should be but for their elements. Otherwise it says no, and
+    /// they are to be judged one by one; the counts come out the same.
+    pub fn judge_together(
+        &self,
+        at: &Place<'_>,
+        block: &CaseBlock,
+        program: &Program,
+        values: &[Value],
+        tally: &mut FunctionTally,
+    ) -> bool {
+        let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else { return false };
+        let (Some((result, note)), Some(dtype), Some(shape)) =
+            (array_of(returned), block.stacked.result_dtype(self.spec, self.function), block.result_shape(self.function))
+        else {
+            return false;
+        };
+        let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
+        let unchanged = |((before, _, shape), after): ((&Array, Layout, &[usize]), &Value)| {
+            array_of(after).is_some_and(|(after, _)| after.dtype == before.dtype && after.shape[1..] == *shape && after.data == before.data)
+        };
+        let pure = block.arrays().skip(changed).zip(inputs).all(unchanged);
+        if result.dtype != dtype || result.shape[1..] != shape || !pure {
+            return false;
+        }
+        let (form, runs) = (block.stacked.form(), block.runs as u64);
+        if at.rule.is_none() {
+            for slot in [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form)] {
+                tally.at(slot, at.combination).cases += runs;
+            }
+            if note.is_some() {
+                tally.at(Slot::Type(form), at.combination).note = note;
+            }
+        }
+        if !inputs.is_empty() {
+            tally.at(Slot::Pure, at.combination).cases += runs;
+        }
+        self.judge_elements(at, &block.stacked, block.runs, result, tally);
+        true
+    }
+
+    /// Judges the elements of a result, or of those of several runs along a first axis.
+    fn judge_elements(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
+        match (at.kind, at.rule) {
+            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, at, case, runs, result, tally),
+            _ => self.judge_value(at, case, runs, result, tally),
         }
     }
 
     /// Type, dtype and shape; the result if its elements can be judged. In the streams of special cases only the latter.
-    #[allow(clippy::too_many_arguments)]
-    fn judge_container<'v>(
-        &self,
-        quiet: bool,
-        form: CallForm,
-        index: u64,
-        combination: usize,
-        case: &Case,
-        returned: &'v Value,
-        tally: &mut FunctionTally,
-    ) -> Option<&'v Array> {
+    fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
+        let (form, index, combination) = (case.form(), at.index, at.combination);
         let mut settle = |slot: Slot, deviation: Option<(Cause, String, String)>, note: Option<String>| {
             let holds = deviation.is_none();
-            if !quiet {
+            // In the stream of a special case they are the matter of the function's own.
+            if at.rule.is_none() {
                 let tally = tally.at(slot, combination);
                 tally.note = note.or(tally.note.take());
                 match deviation {
@@ -142,13 +183,8 @@ impl<'a> FunctionJudge<'a> {
             }
             holds
         };
-        let (array, note) = match returned {
-            Value::Array(array) => (Some(array), None),
-            Value::ArrayScalar { array, type_name } => {
-                (Some(array), Some(format!("{type_name} is taken for an array: it has an array's attributes")))
-            }
-            _ => (None, None),
-        };
+        let (array, note) = array_of(returned).unzip();
+        let note = note.flatten();
         let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string()));
         settle(Slot::Type(form), container, note);
         let array = array?;
@@ -162,13 +198,12 @@ impl<'a> FunctionJudge<'a> {
         (dtype_holds && shape_holds).then_some(array)
     }
 
-    fn judge_value(&self, form: CallForm, index: u64, combination: usize, case: &Case, result: &Array, tally: &mut FunctionTally) {
+    fn judge_value(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let values = self.values(common);
         let pairing = case.pairing(common, &result.shape);
+        let (form, combination) = (case.form(), at.combination);
         let slot = Slot::Value(form);
-        let mut wrong: Option<Failure> = None;
-        let mut inaccurate: Option<Failure> = None;
         // The accuracy of a combination is that of its own dtype: a complex result of real arrays is left out.
         let graded = form != CallForm::ComplexScalar;
         let mut accuracy = match graded {
@@ -176,111 +211,121 @@ impl<'a> FunctionJudge<'a> {
             false => AccuracyTally::default(),
         };
         let mut classes = tally.at(slot, combination).classes;
-        for (i, got) in result.elements().enumerate() {
-            let args = pairing.arguments(i);
-            let failure = |expected: String, cause: Cause| Failure {
-                index,
-                element: Some(i),
-                cause,
-                expected,
-                got: got.to_string(),
-                verdict: Verdict::Fail,
-            };
-            match values.judge(&args, got, &mut accuracy) {
-                Judgement::Right | Judgement::Unjudged => {}
-                Judgement::Flushed => classes.flushed += 1,
-                Judgement::Alternative => classes.alternative += 1,
-                Judgement::Inaccurate(error) => {
-                    let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
-                    let within = values.limit().unwrap_or_default();
-                    inaccurate.get_or_insert_with(|| {
-                        failure(format!("{want} within {within} ULP (the error is {error:.3e})"), Cause::Inaccurate)
-                    });
-                }
-                Judgement::Wrong(expected) => {
-                    wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
-                }
-                Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
-                    wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
-                }
-                Judgement::CaseBroken(rule, expected) => tally.broken(rule, combination).fail(failure(expected, Cause::WrongValue)),
-            }
-        }
-        let tally_value = tally.at(slot, combination);
-        tally_value.classes = classes;
-        match wrong {
-            Some(failure) => tally_value.fail(failure),
-            None => tally_value.pass(),
-        }
-        if !graded {
-            return;
-        }
         let complex = common.is_complex();
-        let grades = tally.at(Slot::Accuracy { complex }, combination);
-        grades.accuracy = accuracy;
-        if values.is_approximate() {
-            match inaccurate {
-                Some(failure) => grades.fail(failure),
-                None => grades.pass(),
+        for run in 0..runs {
+            let (mut wrong, mut inaccurate): (Option<Failure>, Option<Failure>) = (None, None);
+            for (i, element) in elements_of(run, runs, result.len()).enumerate() {
+                let (args, got) = (pairing.arguments(element), result.get(element));
+                let failure = |expected: String, cause: Cause| Failure {
+                    index: at.index + run as u64,
+                    element: Some(i),
+                    cause,
+                    expected,
+                    got: got.to_string(),
+                    verdict: Verdict::Fail,
+                };
+                match values.judge(&args, got, &mut accuracy) {
+                    Judgement::Right | Judgement::Unjudged => {}
+                    Judgement::Flushed => classes.flushed += 1,
+                    Judgement::Alternative => classes.alternative += 1,
+                    Judgement::Inaccurate(error) => {
+                        let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
+                        let within = values.limit().unwrap_or_default();
+                        inaccurate.get_or_insert_with(|| {
+                            failure(format!("{want} within {within} ULP (the error is {error:.3e})"), Cause::Inaccurate)
+                        });
+                    }
+                    Judgement::Wrong(expected) => {
+                        wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                    }
+                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
+                        wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                    }
+                    Judgement::CaseBroken(rule, expected) => tally.broken(rule, combination).fail(failure(expected, Cause::WrongValue)),
+                }
             }
+            tally.at(slot, combination).settle(wrong);
+            if graded && values.is_approximate() {
+                tally.at(Slot::Accuracy { complex }, combination).settle(inaccurate);
+            }
+        }
+        tally.at(slot, combination).classes = classes;
+        if graded {
+            tally.at(Slot::Accuracy { complex }, combination).accuracy = accuracy;
         }
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn judge_special(
-        &self,
-        rule: &Rule,
-        slot: usize,
-        index: u64,
-        combination: usize,
-        case: &Case,
-        result: &Array,
-        tally: &mut FunctionTally,
-    ) {
+    fn judge_special(&self, rule: &Rule, slot: usize, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let values = self.values(common);
         let pairing = case.pairing(common, &result.shape);
-        let tally = tally.at(Slot::Special(slot), combination);
-        let mut wrong: Option<Failure> = None;
-        let mut judged = false;
-        for (i, got) in result.elements().enumerate() {
-            let args = pairing.arguments(i);
-            match values.judge_special(rule, &args, got) {
-                None => continue,
-                Some(Judgement::Wrong(_)) if self.function.leaves_open(common, &args) => continue,
-                // A symmetry is broken only where the library is right at the mapped argument.
-                Some(Judgement::Wrong(_)) if self.mapped_is_wrong(rule, &values, &pairing, result, &args) => continue,
-                Some(Judgement::Flushed) => tally.classes.flushed += 1,
-                Some(Judgement::Alternative) => tally.classes.alternative += 1,
-                Some(Judgement::Wrong(expected)) => {
-                    wrong.get_or_insert_with(|| Failure {
-                        index,
-                        element: Some(i),
-                        cause: Cause::WrongValue,
-                        expected,
-                        got: got.to_string(),
-                        verdict: Verdict::Fail,
-                    });
+        let tally = tally.at(Slot::Special(slot), at.combination);
+        for run in 0..runs {
+            let elements = elements_of(run, runs, result.len());
+            let mut wrong: Option<Failure> = None;
+            let mut judged = false;
+            for (i, element) in elements.clone().enumerate() {
+                let (args, got) = (pairing.arguments(element), result.get(element));
+                match values.judge_special(rule, &args, got) {
+                    None => continue,
+                    Some(Judgement::Wrong(_)) if self.function.leaves_open(common, &args) => continue,
+                    // A symmetry is broken only where the library is right at the mapped argument.
+                    Some(Judgement::Wrong(_)) if self.mapped_is_wrong(rule, &values, &pairing, (result, elements.clone()), &args) => {
+                        continue;
+                    }
+                    Some(Judgement::Flushed) => tally.classes.flushed += 1,
+                    Some(Judgement::Alternative) => tally.classes.alternative += 1,
+                    Some(Judgement::Wrong(expected)) => {
+                        wrong.get_or_insert_with(|| Failure {
+                            index: at.index + run as u64,
+                            element: Some(i),
+                            cause: Cause::WrongValue,
+                            expected,
+                            got: got.to_string(),
+                            verdict: Verdict::Fail,
+                        });
+                    }
+                    Some(_) => {}
                 }
-                Some(_) => {}
+                judged = true;
             }
-            judged = true;
+            if judged {
+                tally.settle(wrong);
+            }
         }
-        match wrong {
-            Some(failure) => tally.fail(failure),
-            None if judged => tally.pass(),
-            None => {}
-        }
+    }
+
+    /// For a symmetry: whether the result holds no right element at the mapped argument, among these elements.
+    fn mapped_is_wrong(
+        &self,
+        rule: &Rule,
+        values: &ValueJudge<'_>,
+        pairing: &Pairing<'_>,
+        (result, mut elements): (&Array, Range<usize>),
+        args: &[Element],
+    ) -> bool {
+        let RuleBody::Symmetry(map) = rule.body else { return false };
+        let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
+        let partner = elements.find(|j| mapped(&pairing.arguments(*j)));
+        partner.is_none_or(|j| matches!(values.judge_by_cases(&pairing.arguments(j), result.get(j)), Some(Judgement::CaseBroken(..))))
     }
 }
 
-impl FunctionJudge<'_> {
-    /// For a symmetry: whether the result holds no right element at the mapped argument.
-    fn mapped_is_wrong(&self, rule: &Rule, values: &ValueJudge<'_>, pairing: &Pairing<'_>, result: &Array, args: &[Element]) -> bool {
-        let RuleBody::Symmetry(map) = rule.body else { return false };
-        let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
-        let partner = (0..result.len()).find(|j| mapped(&pairing.arguments(*j)));
-        partner.is_none_or(|j| matches!(values.judge_by_cases(&pairing.arguments(j), result.get(j)), Some(Judgement::CaseBroken(..))))
+/// The elements of one run, where all are `total`.
+fn elements_of(run: usize, runs: usize, total: usize) -> Range<usize> {
+    let each = total / runs;
+    run * each..(run + 1) * each
+}
+
+/// The array that a value is, with a note where it is of another type.
+fn array_of(value: &Value) -> Option<(&Array, Option<String>)> {
+    match value {
+        Value::Array(array) => Some((array, None)),
+        Value::ArrayScalar { array, type_name } => {
+            Some((array, Some(format!("{type_name} is taken for an array: it has an array's attributes"))))
+        }
+        _ => None,
     }
 }
 
@@ -323,7 +368,8 @@ pub(super) fn result_of<'o>(
         Observed::TimedOut => fault(Cause::TimedOut, Verdict::Timeout, "no answer within the time limit".to_owned()),
         Observed::OutOfMemory => fault(Cause::OutOfMemory, Verdict::Crash, "the worker process exceeded its memory limit".to_owned()),
         Observed::Breached(detail) => fault(Cause::Protocol, Verdict::Crash, format!("the worker broke the protocol: {detail}")),
-        Observed::Outcome(Outcome::Values(values)) => Ok(values),
+        // Joined outcomes were taken apart, or judged together.
+        Observed::Outcome(Outcome::Values(values) | Outcome::Joined { values, .. }) => Ok(values),
         Observed::Outcome(Outcome::Missing { name, step, .. }) => {
             subject(*step, Cause::MissingName, Verdict::Missing, format!("the library has no `{name}`"))
         }

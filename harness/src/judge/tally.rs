@@ -110,6 +110,14 @@ impl Tally {
         self.cases += 1;
     }
 
+    /// Counts a case that deviates, if it does.
+    pub fn settle(&mut self, failure: Option<Failure>) {
+        match failure {
+            Some(failure) => self.fail(failure),
+            None => self.pass(),
+        }
+    }
+
     /// Counts a case that deviates.
     pub fn fail(&mut self, failure: Failure) {
         self.cases += 1;

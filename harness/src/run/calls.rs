@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
-use array_assay_interface::Program;
+use array_assay_interface::Block;
 use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
 use super::conform::Options;
-use super::lane::Lane;
+use super::lane::{Lane, Seen};
 use super::records::check;
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Chain, Layout, Links, simpler_arrays};
-use crate::judge::{CallCell, CallJudge, CallTally, Failure, Observed, Ran, Tally};
+use crate::judge::{CallCell, CallJudge, CallTally, Failure, Ran, Tally};
 use crate::snippet::{self, Language};
 
 /// Smaller cases tried for a counterexample, so many of each size.
@@ -234,47 +234,49 @@ impl<'a> Calls<'a> {
 }
 
 impl<'a> Subject for Calls<'a> {
-    type Case = (CallCase<'a>, Option<Chain>);
+    type Cases = (CallCase<'a>, Option<Chain>);
 
-    fn cases(&self) -> u64 {
+    fn blocks(&self) -> u64 {
         self.unchained() + self.raise_share()
     }
 
-    fn case(&self, n: u64) -> Option<(Self::Case, Program)> {
+    fn block(&self, n: u64) -> Option<(Self::Cases, Block)> {
         if let Some(index) = self.chained(n) {
             let (case, chain) = self.stream.chained(self.links, self.options.seed, index)?;
             let program = chain.before(&case.call.program(self.stream.function));
-            return Some(((case, Some(chain)), program));
+            return Some(((case, Some(chain)), program.into()));
         }
         if let Some(index) = self.copy(n) {
             let (case, program) = self.stream.copying(self.options.seed, index)?;
-            return Some(((case, None), program));
+            return Some(((case, None), program.into()));
         }
         let case = match self.raise(n) {
             Some((raise, index)) => self.stream.spoilt(self.options.seed, raise, index, Some(RAISE_SIZE)),
             None => self.stream.case(self.options.seed, n),
         }?;
         let program = case.call.program(self.stream.function);
-        Some(((case, None), program))
+        Some(((case, None), program.into()))
     }
 
-    fn judge(&mut self, n: u64, (case, chain): &Self::Case, program: &Program, observed: &Observed, flaky: bool) {
+    fn judge(&mut self, n: u64, (case, chain): &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]) {
+        let program = &block.program;
+        let Some(observed) = seen.each(1).pop() else { return };
         if let (Some(index), Some(chain)) = (self.chained(n), chain) {
-            let Some((program, observed)) = chain.strip(program, observed) else { return };
+            let Some((program, observed)) = chain.strip(program, &observed) else { return };
             let ran = Ran { index: n, combination: self.stream.combination_of(index), case, program: &program, observed: &observed };
             return self.judge.judge(&ran, &mut self.tally);
         }
         if let Some(index) = self.copy(n) {
-            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed };
+            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed: &observed };
             return self.judge.judge_copy(&ran, &mut self.tally);
         }
         if let Some((raise, index)) = self.raise(n) {
-            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed };
+            let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed: &observed };
             return self.judge.judge_raise(&ran, &raise.slug, &mut self.tally);
         }
         let combination = self.stream.combination_of(n);
-        self.judge.judge(&Ran { index: n, combination, case, program, observed }, &mut self.tally);
-        if let (true, Some(check)) = (flaky, self.judge.call_check(case)) {
+        self.judge.judge(&Ran { index: n, combination, case, program, observed: &observed }, &mut self.tally);
+        if let (false, Some(check)) = (flaky.is_empty(), self.judge.call_check(case)) {
             let cell = self.judge.cell(combination, case, &mut self.tally);
             self.tally.at(check, cell).flaky += 1;
         }

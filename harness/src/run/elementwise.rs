@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Check, Property};
-use array_assay_interface::Program;
+use array_assay_interface::Block;
 use array_assay_oracle::Kernel;
 use array_assay_spec::checks::CheckDefinition;
 use array_assay_spec::{Function, Spec};
 
 use super::conform::Options;
-use super::lane::Lane;
+use super::lane::{Lane, Seen};
 use super::records::{Records, slots_of};
 use super::shrink::CHAINED;
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Case, Chain, Links, Pool, Stream, StreamKind, streams};
-use crate::judge::{FunctionJudge, FunctionTally, Observed, Slot};
+use crate::generate::{Case, CaseBlock, Chain, Links, Pool, Stream, StreamKind, streams};
+use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
 /// Of the cases of a function, one in so many is drawn behind a chain of other calls.
@@ -57,10 +57,10 @@ impl<'a> Elementwise<'a> {
     }
 
     fn length(&self, stream: &Stream<'_>) -> u64 {
-        stream.hard_cases() + u64::from(self.options.cases)
+        stream.blocks(u64::from(self.options.cases))
     }
 
-    /// The function's own stream and the index among the cases behind chains, of the `n`-th case.
+    /// The function's own stream and the index among the cases behind chains, of the `n`-th block.
     fn chained(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
         let own = self.streams.iter().find(|stream| stream.kind == StreamKind::Function)?;
         n.checked_sub(self.unchained()).map(|index| (own, index))
@@ -70,7 +70,7 @@ impl<'a> Elementwise<'a> {
         self.streams.iter().map(|stream| self.length(stream)).sum()
     }
 
-    /// The stream and the index in it of the `n`-th case.
+    /// The stream of the `n`-th block, and which of its blocks it is.
     fn place(&self, mut n: u64) -> Option<(&Stream<'a>, u64)> {
         self.streams.iter().find_map(|stream| {
             let length = self.length(stream);
@@ -83,38 +83,58 @@ impl<'a> Elementwise<'a> {
     }
 }
 
-impl Subject for Elementwise<'_> {
-    type Case = (Case, Option<Chain>);
+/// What goes to the worker as one block.
+pub(super) enum Cases {
+    /// Cases of a stream, the first of which has this index.
+    Block(u64, CaseBlock),
+    /// A case behind a chain of other calls, and the combination of its dtypes.
+    Chained(Case, Chain, usize),
+}
 
-    fn cases(&self) -> u64 {
+impl<'a> Subject for Elementwise<'a> {
+    type Cases = Cases;
+
+    fn blocks(&self) -> u64 {
         self.unchained() + (u64::from(self.options.cases) / CHAIN_SHARE).max(1)
     }
 
-    fn case(&self, n: u64) -> Option<(Self::Case, Program)> {
+    fn block(&self, n: u64) -> Option<(Cases, Block)> {
         if let Some((stream, index)) = self.chained(n) {
-            let (case, chain, _) = stream.chained(self.links, self.options.seed, index)?;
+            let (case, chain, combination) = stream.chained(self.links, self.options.seed, index)?;
             let program = chain.before(&case.program(self.function));
-            return Some(((case, Some(chain)), program));
+            return Some((Cases::Chained(case, chain, combination), program.into()));
         }
-        let (stream, index) = self.place(n)?;
-        let case = stream.case(self.options.seed, index);
-        let program = case.program(self.function);
-        Some(((case, None), program))
+        let (stream, nth) = self.place(n)?;
+        let (index, cases) = stream.block(self.options.seed, nth, u64::from(self.options.cases));
+        let block = cases.program(self.function);
+        Some((Cases::Block(index, cases), block))
     }
 
-    fn judge(&mut self, n: u64, (case, chain): &Self::Case, program: &Program, observed: &Observed, flaky: bool) {
-        if let (Some((stream, index)), Some(chain)) = (self.chained(n), chain) {
-            let Some((program, observed)) = chain.strip(program, observed) else { return };
-            let Some((_, _, combination)) = stream.chained(self.links, self.options.seed, index) else { return };
-            let index = CHAINED | index;
-            return self.judge.judge(stream.kind, None, index, combination, case, &program, &observed, &mut self.tally);
-        }
-        let Some((stream, index)) = self.place(n) else { return };
-        let (rule, combination, kind) = (stream.rule, stream.combination_of(index), stream.kind);
-        self.judge.judge(kind, rule, index, combination, case, program, observed, &mut self.tally);
-        if flaky {
-            let slot = rule.map_or(Slot::Call(case.form()), Slot::Special);
-            self.tally.at(slot, combination).flaky += 1;
+    fn judge(&mut self, n: u64, cases: &Cases, block: &Block, seen: Seen, flaky: &[usize]) {
+        match cases {
+            Cases::Chained(case, chain, combination) => {
+                let (Some((stream, index)), Some(observed)) = (self.chained(n), seen.each(1).pop()) else { return };
+                let Some((program, observed)) = chain.strip(&block.program, &observed) else { return };
+                let at = Place { kind: stream.kind, rule: None, index: CHAINED | index, combination: *combination };
+                self.judge.judge(&at, case, &program, &observed, &mut self.tally);
+            }
+            Cases::Block(index, cases) => {
+                let Some((stream, _)) = self.place(n) else { return };
+                let (kind, rule, combination) = (stream.kind, stream.rule, stream.combination_of(*index));
+                let at = |run: usize| Place { kind, rule, index: index + run as u64, combination };
+                match seen {
+                    Seen::Together(values) if self.judge.judge_together(&at(0), cases, &block.program, &values, &mut self.tally) => {}
+                    seen => {
+                        for (run, observed) in seen.each(block.runs).iter().enumerate() {
+                            self.judge.judge(&at(run), &cases.case(run), &block.program(run), observed, &mut self.tally);
+                        }
+                    }
+                }
+                for _ in flaky {
+                    let slot = rule.map_or(Slot::Call(cases.stacked.form()), Slot::Special);
+                    self.tally.at(slot, combination).flaky += 1;
+                }
+            }
         }
     }
 

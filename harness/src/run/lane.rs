@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use array_assay_interface::{DType, Identity, Outcome, Program};
+use array_assay_interface::{Block, DType, Identity, Outcome, Program, Value};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
@@ -39,22 +39,48 @@ pub struct LaneStats {
     pub busy: Duration,
 }
 
-/// A batch and, behind each program, what was observed; `flaky` programs failed once and then did not.
+/// A batch and what became of its blocks.
 pub struct Finished {
-    /// The programs, in order.
-    pub programs: Vec<Program>,
+    /// The blocks, in order.
+    pub blocks: Vec<Block>,
     /// What became of each.
-    pub observed: Vec<Observed>,
-    /// Indices of programs that a fault hit once but not again.
-    pub flaky: Vec<usize>,
+    pub seen: Vec<Seen>,
+    /// Block and run of the programs that a fault hit once but not again.
+    pub flaky: Vec<(usize, usize)>,
+}
+
+/// What became of a block.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// All its runs gave values, arrays that hold those of all runs along a first axis.
+    Together(Vec<Value>),
+    /// What became of each run.
+    Each(Vec<Observed>),
 }
 
 /// A batch that is not answered.
 struct Batch {
     id: u64,
-    programs: Vec<Program>,
-    /// Indices of the programs that were sent; the others were given up before.
+    blocks: Vec<Block>,
+    /// Indices of the blocks that were sent; the others were given up before.
     sent: Vec<usize>,
+}
+
+impl Seen {
+    /// What became of each of the `runs` runs.
+    pub fn each(self, runs: usize) -> Vec<Observed> {
+        match self {
+            Seen::Together(values) => Outcome::Joined { runs, values }.split().into_iter().map(Observed::Outcome).collect(),
+            Seen::Each(observed) => observed,
+        }
+    }
+}
+
+impl Batch {
+    /// How many programs were sent.
+    fn programs(&self) -> usize {
+        self.sent.iter().map(|i| self.blocks[*i].runs).sum()
+    }
 }
 
 /// A worker and the batches that it has not answered.
@@ -63,6 +89,8 @@ pub struct Lane {
     functions: Vec<String>,
     limits: Limits,
     worker: Option<Worker>,
+    /// Whether the worker reads blocks; to others their programs are sent one by one.
+    reads_blocks: bool,
     next_id: u64,
     in_flight: VecDeque<Batch>,
     last_answer: Instant,
@@ -81,6 +109,7 @@ impl Lane {
             functions,
             limits,
             worker: Some(worker),
+            reads_blocks: identity.reads_blocks,
             next_id: 0,
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
@@ -111,26 +140,29 @@ impl Lane {
         !self.in_flight.is_empty()
     }
 
-    /// Sends a batch, without the programs that are given up.
-    pub fn submit(&mut self, programs: Vec<Program>) -> Result<(), StartError> {
-        let sent: Vec<usize> = (0..programs.len()).filter(|i| !self.is_given_up(&programs[*i])).collect();
-        self.send(programs, sent)
+    /// Sends a batch, without the blocks that are given up.
+    pub fn submit(&mut self, blocks: Vec<Block>) -> Result<(), StartError> {
+        let sent: Vec<usize> = (0..blocks.len()).filter(|i| !self.is_given_up(&blocks[*i].program)).collect();
+        self.send(blocks, sent)
     }
 
-    fn send(&mut self, programs: Vec<Program>, sent: Vec<usize>) -> Result<(), StartError> {
+    fn send(&mut self, blocks: Vec<Block>, sent: Vec<usize>) -> Result<(), StartError> {
         let id = self.next_id;
         self.next_id += 1;
         let began = Instant::now();
         if self.in_flight.is_empty() {
             self.last_answer = began;
         }
-        if sent.len() == programs.len() {
-            self.worker()?.send_batch(id, &programs);
+        let reads_blocks = self.reads_blocks;
+        if sent.len() == blocks.len() && (reads_blocks || blocks.iter().all(|block| block.runs == 1)) {
+            self.worker()?.send_batch(id, &blocks);
         } else if !sent.is_empty() {
-            let some: Vec<Program> = sent.iter().map(|i| programs[*i].clone()).collect();
+            let some = sent.iter().map(|i| &blocks[*i]);
+            let some: Vec<Block> =
+                if reads_blocks { some.cloned().collect() } else { some.flat_map(Block::programs).map(Block::from).collect() };
             self.worker()?.send_batch(id, &some);
         }
-        self.in_flight.push_back(Batch { id, programs, sent });
+        self.in_flight.push_back(Batch { id, blocks, sent });
         self.stats.wire += began.elapsed();
         Ok(())
     }
@@ -138,7 +170,7 @@ impl Lane {
     /// Runs one program on its own; nothing else may be in flight.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
         // Also one that is given up: it may be a counterexample that is shrunk.
-        self.send(vec![program.clone()], vec![0])?;
+        self.send(vec![program.clone().into()], vec![0])?;
         let answered = self.answers();
         self.in_flight.clear();
         Ok(match answered {
@@ -154,13 +186,15 @@ impl Lane {
     pub fn collect(&mut self) -> Result<Finished, StartError> {
         match self.answers() {
             Ok(outcomes) => {
-                let Batch { programs, sent, .. } = self.in_flight_front();
-                self.stats.calls += sent.len() as u64;
-                let mut observed = vec![Observed::Skipped; programs.len()];
-                for (i, outcome) in sent.into_iter().zip(outcomes) {
-                    observed[i] = Observed::Outcome(outcome);
+                let batch = self.in_flight_front();
+                self.stats.calls += batch.programs() as u64;
+                let Batch { blocks, sent, .. } = batch;
+                let mut seen: Vec<Seen> = blocks.iter().map(|block| Seen::Each(vec![Observed::Skipped; block.runs])).collect();
+                let mut outcomes = outcomes.into_iter();
+                for i in sent {
+                    seen[i] = answer_of(blocks[i].runs, &mut outcomes);
                 }
-                Ok(Finished { programs, observed, flaky: Vec::new() })
+                Ok(Finished { blocks, seen, flaky: Vec::new() })
             }
             Err((answered, fault)) => self.recover(answered, fault),
         }
@@ -173,30 +207,33 @@ impl Lane {
     /// Reads the outcomes of the oldest batch; after a fault those before it.
     fn answers(&mut self) -> Result<Vec<Outcome>, (Vec<Outcome>, WorkerFault)> {
         let began = Instant::now();
-        let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.sent.len())).unwrap_or_default();
-        let mut outcomes = Vec::with_capacity(expected);
+        let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.programs())).unwrap_or_default();
+        let mut outcomes: Vec<Outcome> = Vec::with_capacity(expected);
+        let mut answered = 0;
         if expected == 0 {
             return Ok(outcomes);
         }
-        let Some(worker) = &mut self.worker else { return Err((outcomes, WorkerFault::Died("not started".to_owned()))) };
         let result = loop {
+            let Some(worker) = &mut self.worker else { return Err((outcomes, WorkerFault::Died("not started".to_owned()))) };
             match worker.receive_outcomes() {
                 // A frame must bring something: a worker that sends empty ones would never time out.
-                Ok((of, first, more))
-                    if of == id && first as usize == outcomes.len() && (1..=expected - outcomes.len()).contains(&more.len()) =>
-                {
+                Ok((of, first, more)) => {
+                    let runs: usize = more.iter().map(Outcome::runs).sum();
+                    if of != id || first as usize != answered || !(1..=expected - answered).contains(&runs) {
+                        let why = format!(
+                            "outcomes {first}..{} of batch {of}, where outcome {answered} of {expected} of batch {id} was due",
+                            first as usize + runs,
+                        );
+                        break Err((outcomes, WorkerFault::Breached(why)));
+                    }
+                    if let Some(why) = self.misjoined(answered, &more) {
+                        break Err((outcomes, WorkerFault::Breached(why)));
+                    }
                     outcomes.extend(more);
-                    if outcomes.len() == expected {
+                    answered += runs;
+                    if answered == expected {
                         break Ok(outcomes);
                     }
-                }
-                Ok((of, first, more)) => {
-                    let why = format!(
-                        "outcomes {first}..{} of batch {of}, where outcome {} of {expected} of batch {id} was due",
-                        first as usize + more.len(),
-                        outcomes.len(),
-                    );
-                    break Err((outcomes, WorkerFault::Breached(why)));
                 }
                 Err(fault) => break Err((outcomes, fault)),
             }
@@ -208,12 +245,54 @@ impl Lane {
         result
     }
 
+    /// What is wrong with joined outcomes behind `answered` programs of the oldest batch: they have to be those of one whole block.
+    fn misjoined(&self, answered: usize, outcomes: &[Outcome]) -> Option<String> {
+        let joined = |outcome: &Outcome| matches!(outcome, Outcome::Joined { .. });
+        if !outcomes.iter().any(joined) {
+            return None;
+        }
+        let batch = self.in_flight.front()?;
+        let runs = batch.sent.iter().map(|i| batch.blocks[*i].runs);
+        let blocks: BTreeMap<usize, usize> = runs.scan(0, |next, runs| Some((std::mem::replace(next, *next + runs), runs))).collect();
+        let mut place = answered;
+        for outcome in outcomes {
+            let whole = || self.reads_blocks && outcome.is_consistent() && blocks.get(&place) == Some(&outcome.runs());
+            if joined(outcome) && !whole() {
+                return Some(format!("outcomes joined at program {place} of a batch that are not the arrays of one whole block"));
+            }
+            place += outcome.runs();
+        }
+        None
+    }
+
     /// After a fault: the programs behind the answered ones run one at a time until past the culprit, the rest as before.
     fn recover(&mut self, answered: Vec<Outcome>, fault: WorkerFault) -> Result<Finished, StartError> {
         let mut waiting = std::mem::take(&mut self.in_flight).into_iter();
-        let Batch { programs, sent, .. } = waiting.next().expect("a batch was in flight");
+        let Batch { blocks, sent, .. } = waiting.next().expect("a batch was in flight");
         self.restart();
 
+        // What blocks share does not matter here: their programs one by one.
+        let programs: Vec<Program> = blocks.iter().flat_map(Block::programs).collect();
+        let places: Vec<(usize, usize)> = (0..blocks.len()).flat_map(|i| (0..blocks[i].runs).map(move |run| (i, run))).collect();
+        let sent: Vec<usize> = (0..programs.len()).filter(|k| sent.contains(&places[*k].0)).collect();
+        let answered: Vec<Outcome> = answered.into_iter().flat_map(Outcome::split).collect();
+        let (observed, flaky) = self.recover_programs(&programs, &sent, answered, fault)?;
+        let mut observed = observed.into_iter();
+        let seen = blocks.iter().map(|block| Seen::Each(observed.by_ref().take(block.runs).collect())).collect();
+        for batch in waiting {
+            self.submit(batch.blocks)?;
+        }
+        Ok(Finished { blocks, seen, flaky: flaky.into_iter().map(|k| places[k]).collect() })
+    }
+
+    /// What became of programs after a fault, and the indices of flaky ones.
+    fn recover_programs(
+        &mut self,
+        programs: &[Program],
+        sent: &[usize],
+        answered: Vec<Outcome>,
+        fault: WorkerFault,
+    ) -> Result<(Vec<Observed>, Vec<usize>), StartError> {
         // Up to the first unanswered program.
         let answers = answered.len();
         let first = sent.get(answers).copied().unwrap_or(programs.len());
@@ -251,7 +330,7 @@ impl Lane {
         }
         if culprit.is_none() && first < programs.len() {
             // Nothing fails on its own: the fault depends on what ran before it, or came from outside. The batch as a whole tells.
-            if let Some(at) = self.replay(&programs, &sent)? {
+            if let Some(at) = self.replay(programs, sent)? {
                 let failed = observed(fault);
                 let at = sent[at.clamp(answers, sent.len() - 1)];
                 self.lose_patience(&programs[at], &failed);
@@ -260,16 +339,13 @@ impl Lane {
         }
         if seen.len() < programs.len() {
             let from = seen.len();
-            self.submit(programs[from..].to_vec())?;
+            self.submit(programs[from..].iter().cloned().map(Block::from).collect())?;
             let rest = self.collect()?;
-            seen.extend(rest.observed);
-            flaky.extend(rest.flaky.into_iter().map(|i| i + from));
+            seen.extend(rest.seen.into_iter().flat_map(|seen| seen.each(1)));
+            flaky.extend(rest.flaky.into_iter().map(|(i, _)| i + from));
         }
         self.stats.calls += answers as u64;
-        for batch in waiting {
-            self.submit(batch.programs)?;
-        }
-        Ok(Finished { programs, observed: seen, flaky })
+        Ok((seen, flaky))
     }
 
     /// Runs a failed program again; an outcome if it does not fail every time.
@@ -287,14 +363,14 @@ impl Lane {
     fn replay(&mut self, programs: &[Program], sent: &[usize]) -> Result<Option<usize>, StartError> {
         self.restart();
         self.stats.retries += sent.len() as u64;
-        self.send(programs.to_vec(), sent.to_vec())?;
+        self.send(programs.iter().cloned().map(Block::from).collect(), sent.to_vec())?;
         let result = self.answers();
         self.in_flight.clear();
         Ok(match result {
             Ok(_) => None,
             Err((answered, _)) => {
                 self.restart();
-                Some(answered.len())
+                Some(answered.iter().map(Outcome::runs).sum())
             }
         })
     }
@@ -322,6 +398,19 @@ impl Lane {
     pub fn process_id(&self) -> Option<u32> {
         self.worker.as_ref().map(Worker::id)
     }
+}
+
+/// What became of a block of `runs` programs, from the outcomes that come next.
+fn answer_of(runs: usize, outcomes: &mut impl Iterator<Item = Outcome>) -> Seen {
+    let mut each = Vec::with_capacity(runs);
+    while each.len() < runs {
+        match outcomes.next() {
+            Some(Outcome::Joined { values, .. }) => return Seen::Together(values),
+            Some(outcome) => each.push(Observed::Outcome(outcome)),
+            None => each.push(Observed::Skipped),
+        }
+    }
+    Seen::Each(each)
 }
 
 fn dtypes(program: &Program) -> Vec<DType> {

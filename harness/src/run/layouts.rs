@@ -112,7 +112,7 @@ fn sample(dtype: DType, shape: Vec<usize>) -> Array {
 /// How what was observed differs from the array that went in.
 fn difference(observed: &Observed, array: &Array) -> Option<String> {
     match observed {
-        Observed::Outcome(Outcome::Values(values)) => match values.as_slice() {
+        Observed::Outcome(Outcome::Values(values) | Outcome::Joined { values, .. }) => match values.as_slice() {
             [Value::Array(back) | Value::ArrayScalar { array: back, .. }] if back == array => None,
             [other] => Some(format!("{array} came back as {other}")),
             _ => Some(format!("{} values came back for one", values.len())),

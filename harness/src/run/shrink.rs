@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use super::lane::Lane;
 use super::worker::StartError;
 use crate::generate::{Case, CaseTree, Chain, Links, Stream};
-use crate::judge::{Failure, FunctionJudge, FunctionTally, Observed, Slot};
+use crate::judge::{Failure, FunctionJudge, FunctionTally, Observed, Place, Slot};
 use crate::snippet::{self, Language};
 
 /// A failure that was found, and where.
@@ -132,7 +132,8 @@ fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case
 fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program: &Program, observed: &Observed) -> Option<Failure> {
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
-    judge.judge(found.stream.kind, found.rule, found.failure.index, found.combination, case, program, observed, &mut tally);
+    let at = Place { kind: found.stream.kind, rule: found.rule, index: found.failure.index, combination: found.combination };
+    judge.judge(&at, case, program, observed, &mut tally);
     let tally = match (found.slot, found.rule) {
         // Found in the function's own stream.
         (Slot::Special(rule), None) => tally.broken(rule, found.combination),

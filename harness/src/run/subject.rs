@@ -5,26 +5,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use array_assay_format::{Check, Timing};
-use array_assay_interface::Program;
+use array_assay_interface::Block;
 use array_assay_spec::checks::CheckDefinition;
 
-use super::lane::Lane;
+use super::lane::{Lane, Seen};
 use super::worker::StartError;
-use crate::judge::Observed;
 
 /// A function under test.
 pub(super) trait Subject {
-    /// One of its cases.
-    type Case;
+    /// Some of its cases, which go to the worker as one block.
+    type Cases;
 
-    /// How many cases it has.
-    fn cases(&self) -> u64;
+    /// How many blocks its cases make.
+    fn blocks(&self) -> u64;
 
-    /// Its `n`-th case and the program that makes it; `None` where there is nothing to run.
-    fn case(&self, n: u64) -> Option<(Self::Case, Program)>;
+    /// Its `n`-th block and the programs that make the calls; `None` where there is nothing to run.
+    fn block(&self, n: u64) -> Option<(Self::Cases, Block)>;
 
-    /// Judges what came of a case. `flaky`: it failed once and then not.
-    fn judge(&mut self, n: u64, case: &Self::Case, program: &Program, observed: &Observed, flaky: bool);
+    /// Judges what came of a block. `flaky`: the runs that failed once and then not.
+    fn judge(&mut self, n: u64, cases: &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]);
 
     /// Whether something deviates already, doubtful clauses apart.
     fn deviates(&mut self) -> bool;
@@ -35,7 +34,7 @@ pub(super) trait Subject {
 
 /// How a subject is run.
 pub(super) struct Drive<'a> {
-    /// Programs in a batch.
+    /// Programs in a batch; a block more or less makes no difference.
     pub batch: usize,
     /// Set from outside to end early.
     pub stop: &'a AtomicBool,
@@ -47,35 +46,36 @@ impl Drive<'_> {
     /// Runs and judges all cases of a subject.
     pub fn run<S: Subject>(&self, subject: &mut S, lane: &mut Lane, timing: &mut Timing) -> Result<(), StartError> {
         lane.begin_function();
-        let mut next = 0..subject.cases();
-        let mut in_flight: VecDeque<Vec<(u64, S::Case)>> = VecDeque::new();
+        let mut next = 0..subject.blocks();
+        let mut in_flight: VecDeque<Vec<(u64, S::Cases)>> = VecDeque::new();
         loop {
             while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
                 let clock = Instant::now();
-                let mut pending = Vec::with_capacity(self.batch);
-                let mut programs = Vec::with_capacity(self.batch);
+                let (mut pending, mut blocks, mut programs) = (Vec::new(), Vec::new(), 0);
                 for n in next.by_ref() {
-                    if let Some((case, program)) = subject.case(n) {
-                        pending.push((n, case));
-                        programs.push(program);
+                    if let Some((cases, block)) = subject.block(n) {
+                        pending.push((n, cases));
+                        programs += block.runs;
+                        blocks.push(block);
                     }
-                    if programs.len() == self.batch {
+                    if programs >= self.batch {
                         break;
                     }
                 }
                 timing.generate_s += clock.elapsed().as_secs_f64();
-                if programs.is_empty() {
+                if blocks.is_empty() {
                     break;
                 }
-                lane.submit(programs)?;
+                lane.submit(blocks)?;
                 in_flight.push_back(pending);
             }
             let Some(pending) = in_flight.pop_front() else { return Ok(()) };
             let finished = lane.collect()?;
             let clock = Instant::now();
-            let outcomes = finished.programs.iter().zip(&finished.observed);
-            for (i, ((n, case), (program, observed))) in pending.iter().zip(outcomes).enumerate() {
-                subject.judge(*n, case, program, observed, finished.flaky.contains(&i));
+            let answers = finished.blocks.iter().zip(finished.seen);
+            for (i, ((n, cases), (block, seen))) in pending.iter().zip(answers).enumerate() {
+                let flaky: Vec<usize> = finished.flaky.iter().filter(|(of, _)| *of == i).map(|(_, run)| *run).collect();
+                subject.judge(*n, cases, block, seen, &flaky);
             }
             timing.judge_s += clock.elapsed().as_secs_f64();
             if self.first_deviation_only && subject.deviates() {

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, encode_batch, encode_frame, read_worker_frame,
+    Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, WorkerFrame, encode_batch, encode_frame, read_worker_frame,
 };
 
 /// How a worker is started.
@@ -150,8 +150,8 @@ impl Worker {
     }
 
     /// Sends a batch.
-    pub fn send_batch(&mut self, id: u64, programs: &[Program]) {
-        self.send(encode_batch(id, programs));
+    pub fn send_batch(&mut self, id: u64, blocks: &[Block]) {
+        self.send(encode_batch(id, blocks));
     }
 
     fn send(&mut self, frame: Result<Vec<u8>, FrameError>) {

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use array_assay_harness::bench::sample;
 use array_assay_harness::run::{Options, conform};
-use array_assay_interface::encode_batch;
+use array_assay_interface::{Block, encode_batch};
 use array_assay_spec::Spec;
 
 use super::conform::{default_jobs, shipped_baseline};
@@ -24,7 +24,8 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
     let sampled = sample(spec, &options.select, options.cases, STRIDE);
-    let bytes = encode_batch(0, &sampled.programs).map_err(|e| Error::Fault(e.to_string()))?;
+    let programs: Vec<Block> = sampled.programs.iter().cloned().map(Block::from).collect();
+    let bytes = encode_batch(0, &programs).map_err(|e| Error::Fault(e.to_string()))?;
     let file = place::state().join("bench-programs.bin");
     std::fs::write(&file, bytes).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
     let bare = || -> Result<f64, Error> {

@@ -1,0 +1,161 @@
+//! Blocks: cases that differ in the elements of their arrays alone. What they share is drawn, sent and judged once, so that a call costs
+//! little besides itself.
+
+use array_assay_interface::{Array, Block};
+use array_assay_spec::{Function, ShapeRule};
+
+use super::case::{Case, Operand, OperandCase};
+use super::layout::Layout;
+use super::shapes::broadcast;
+
+/// Cases of one function with the same shapes, layouts, scalars and form of call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseBlock {
+    /// The cases as one: each of its arrays holds those of all runs along a first axis, and behind it axes of length one where
+    /// another operand has a higher rank, so that the operands broadcast as those of each run do.
+    pub stacked: Case,
+    /// How many cases there are.
+    pub runs: usize,
+    /// The rank that each operand has in a case.
+    ranks: Vec<usize>,
+}
+
+impl CaseBlock {
+    /// The block of operands whose arrays hold those of all runs along a first axis.
+    pub fn new(mut stacked: Case, runs: usize) -> CaseBlock {
+        let rank = |operand: &OperandCase| match &operand.value {
+            Operand::Array(array, _) => array.shape.len() - 1,
+            _ => 0,
+        };
+        let ranks: Vec<usize> = stacked.operands.iter().map(rank).collect();
+        let highest = ranks.iter().copied().max().unwrap_or(0);
+        for (operand, rank) in stacked.operands.iter_mut().zip(&ranks) {
+            if let Operand::Array(array, _) = &mut operand.value {
+                array.shape.splice(1..1, std::iter::repeat_n(1, highest - rank));
+            }
+        }
+        CaseBlock { stacked, runs, ranks }
+    }
+
+    /// The first `runs` of its cases.
+    pub fn truncate(&mut self, runs: usize) {
+        for operand in &mut self.stacked.operands {
+            if let Operand::Array(array, _) = &mut operand.value {
+                array.data.truncate(array.data.len() / self.runs * runs);
+                array.shape[0] = runs;
+            }
+        }
+        self.runs = runs;
+    }
+
+    /// The case of one run.
+    pub fn case(&self, run: usize) -> Case {
+        let of_run = |(operand, rank): (&OperandCase, &usize)| OperandCase {
+            value: match &operand.value {
+                Operand::Array(array, layout) => Operand::Array(own(array, *rank, run), *layout),
+                other => other.clone(),
+            },
+            form: operand.form,
+        };
+        Case { operands: self.stacked.operands.iter().zip(&self.ranks).map(of_run).collect(), returns_inputs: self.stacked.returns_inputs }
+    }
+
+    /// The array operands: those of all runs, the layout, and the shape of one run's.
+    pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout, &[usize])> {
+        self.stacked.operands.iter().zip(&self.ranks).filter_map(|(operand, rank)| match &operand.value {
+            Operand::Array(array, layout) => Some((array, *layout, &array.shape[array.shape.len() - rank..])),
+            _ => None,
+        })
+    }
+
+    /// The shape of the result of each case, by the spec.
+    pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
+        let mut shapes = self.arrays().map(|(_, _, shape)| shape);
+        match function.result.shape {
+            ShapeRule::Broadcast => broadcast(shapes),
+            ShapeRule::Same => shapes.next().map(<[usize]>::to_vec),
+            ShapeRule::Computed => None,
+        }
+    }
+
+    /// The programs that make the calls.
+    pub fn program(&self, function: &Function) -> Block {
+        if self.runs == 1 {
+            return self.case(0).program(function).into();
+        }
+        let laid = self.arrays().map(|(array, layout, shape)| {
+            let laid = match layout {
+                Layout::Contiguous => {
+                    let stacked = std::iter::once(self.runs).chain(shape.iter().copied()).collect();
+                    Array { dtype: array.dtype, shape: stacked, data: array.data.clone() }
+                }
+                _ => stack((0..self.runs).map(|run| layout.physical(&own(array, shape.len(), run)))),
+            };
+            (laid, layout, shape.to_vec())
+        });
+        Block { program: self.stacked.program_on(function, laid.collect()), runs: self.runs }
+    }
+}
+
+/// The array of one run.
+fn own(stacked: &Array, rank: usize, run: usize) -> Array {
+    let shape = stacked.shape[stacked.shape.len() - rank..].to_vec();
+    let size = stacked.dtype.size() * shape.iter().product::<usize>();
+    Array { dtype: stacked.dtype, shape, data: stacked.data[run * size..(run + 1) * size].to_vec() }
+}
+
+/// Arrays of the same dtype and shape, at least one, along a first axis.
+fn stack(mut arrays: impl Iterator<Item = Array>) -> Array {
+    let mut out = arrays.next().expect("a block has runs");
+    let mut count = 1;
+    for array in arrays {
+        out.data.extend(array.data);
+        count += 1;
+    }
+    out.shape.insert(0, count);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_interface::Program;
+    use array_assay_spec::Spec;
+
+    use crate::generate::{Pool, StreamKind, streams};
+
+    #[test]
+    fn the_programs_of_a_block_are_those_of_its_cases() {
+        let spec = Spec::embedded();
+        for (category, name) in
+            [("elementwise", "add"), ("elementwise", "clip"), ("elementwise", "sin"), ("array", "__rsub__"), ("array", "__iadd__")]
+        {
+            let function = spec.function(category, name).expect("it is in the spec");
+            let pool = Pool::default();
+            for stream in streams(spec, function, &pool, &|kind| kind == StreamKind::Function || name == "add") {
+                for n in 0..stream.blocks(1000).min(200) {
+                    let (index, block) = stream.block(3, n, 1000);
+                    let programs: Vec<Program> = block.program(function).programs().collect();
+                    assert_eq!(programs.len(), block.runs);
+                    for (run, program) in programs.iter().enumerate() {
+                        let case = block.case(run);
+                        // NaN differs from itself: the representations have to do.
+                        assert_eq!(format!("{case:?}"), format!("{:?}", stream.case(3, index + run as u64)));
+                        assert_eq!(format!("{program:?}"), format!("{:?}", case.program(function)), "{name} {n}");
+                        assert_eq!(block.result_shape(function), case.result_shape(function));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_seed_gives_other_cases() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let function = spec.function("elementwise", "add").expect("it is in the spec");
+        for stream in streams(spec, function, &pool, &|_| true) {
+            let drawn = |seed| (0..20).map(|i| format!("{:?}", stream.case(seed, stream.hard_cases() + i))).collect::<Vec<_>>();
+            assert_eq!(drawn(0), drawn(0));
+            assert_ne!(drawn(0), drawn(1), "{}", stream.name());
+        }
+    }
+}
