@@ -37,8 +37,6 @@ import warnings
 PROTOCOL = 1
 FLUSH_SECONDS = 0.05
 COLLECT_BATCHES = 2048
-# A plan is compiled when programs of its form come up for so many times.
-COMPILED_FROM = 3
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 8_000
 MAX_REPR = 2_000
@@ -824,8 +822,8 @@ class Plans(dict):
             return run
 
     with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code. Of a block, programs that
-    differ in the elements of their inputs alone, the code loops over the runs. What comes up once or twice only is interpreted: to
-    compile it takes longer than to run it.
+    differ in the elements of their inputs alone, the code loops over the runs. A plan that comes up for the first time is interpreted:
+    many come up only once, and to make code of one takes longer than to run it.
     """
 
     def __init__(self, library, writer, unpack):
@@ -834,7 +832,7 @@ class Plans(dict):
         self.writer = writer
         self.unpack = unpack
         self.compiled = {}
-        self.uses = {}
+        self.seen = set()
 
     def __missing__(self, key):
         raw, block = key
@@ -842,19 +840,19 @@ class Plans(dict):
         constants = []
         steps = [self.step(step, constants) for step in plan["steps"]]
         inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
-        form = inputs, tuple(map(code_of_step, steps)), returns, block
         library, writer = self.library, self.writer
         if block:
             answer, failed = (writer.joined_single if len(returns) == 1 else writer.joined), writer.failed_run
         else:
             answer, failed = (writer.single if len(returns) == 1 else writer.values), writer.failed
+        if key not in self.seen:
+            if len(self.seen) >= 10_000:
+                self.seen.clear()
+            self.seen.add(key)
+            return Interpreted(steps, constants, returns, library, answer, failed).runner(block)
+        form = inputs, tuple(map(code_of_step, steps)), returns, block
         make = self.compiled.get(form)
         if make is None:
-            uses = self.uses[form] = self.uses.get(form, 0) + 1
-            if uses < COMPILED_FROM:
-                if len(self.uses) >= 10_000:
-                    self.uses.clear()
-                return Interpreted(steps, constants, returns, library, answer, failed).runner(block)
             if len(self.compiled) >= 1_000:
                 self.compiled.clear()
             names = {}
@@ -1069,8 +1067,8 @@ class Writer:
         # scalar object of NumPy's, by type.
         self.heads = {}
         self.scalar_heads = {}
-        # The same of the joined outcomes of a block, by dtype (or type), shape and number of runs.
-        self.joined_heads = {}
+        # The same of a register's values in all runs of a block, by dtype (or type), shape and number of runs.
+        self.part_heads = {}
         self.single = self.single_numpy if library.is_numpy else self.values
 
     def values(self, *values):
@@ -1127,58 +1125,62 @@ class Writer:
 
     def joined_single(self, results):
         """The outcomes of a block whose programs return one register: one outcome where their arrays are alike."""
-        first = results[0]
-        kind = type(first)
-        data = []
-        if kind is self.library.array_type:
-            dtype, shape = first.dtype, first.shape
-            for result in results:
-                if type(result) is not kind or result.dtype is not dtype or result.shape != shape:
-                    break
-                data.append(result.tobytes())
-            else:
-                return [self.joined_head(dtype, shape, len(data), first) + b"".join(data)]
-        elif kind.__module__ == "numpy" and is_array_like(first):
-            for result in results:
-                if type(result) is not kind:
-                    break
-                data.append(result.tobytes())
-            else:
-                return [self.joined_head(kind, (), len(data), first) + b"".join(data)]
+        part = self.part(results)
+        if part is not None:
+            return [b"".join((b"\x81\xa6joined\x82\xa4runs", self.pack(len(results)), b"\xa6values\x91", part))]
         return [result.outcome if type(result) is FailedRun else self.single(result) for result in results]
-
-    def joined_head(self, kind, shape, runs, first):
-        try:
-            return self.joined_heads[kind, shape, runs]
-        except KeyError:
-            packed = self.joined([(first,)] * runs)
-            if len(packed) > 1:
-                raise TypeError("cannot join") from None
-            if len(self.joined_heads) >= 10_000:
-                self.joined_heads.clear()
-            head = self.joined_heads[kind, shape, runs] = packed[0][: len(packed[0]) - runs * first.nbytes]
-            return head
 
     def joined(self, results):
         """The outcomes of a block whose programs return several registers."""
         if FailedRun not in map(type, results):
-            columns = [self.column(values) for values in zip(*results)]
-            if None not in columns:
-                return [self.pack({"joined": {"runs": len(results), "values": columns}})]
+            parts = [self.part(values) for values in zip(*results)]
+            if None not in parts:
+                head = b"\x81\xa6joined\x82\xa4runs", self.pack(len(results)), b"\xa6values\xdd", len(parts).to_bytes(4, "big")
+                return [b"".join((*head, *parts))]
         return [result.outcome if type(result) is FailedRun else self.values(*result) for result in results]
 
-    def column(self, values):
-        """The wire form of a register's values in all runs, if they are arrays alike."""
-        encoded = [self.library.encode(value) for value in values]
-        arrays = [value.get("array") or value.get("array_scalar", {}).get("array") if type(value) is dict else None for value in encoded]
-        kinds = {(tuple(value), type(of)) for value, of in zip(encoded, values) if type(value) is dict}
-        if None in arrays or len(kinds) > 1 or len({array[:2] for array in arrays}) > 1:
+    def part(self, values):
+        """The wire form of a register's values in all runs of a block, along a first axis; None if they are no arrays alike."""
+        first = values[0]
+        kind = type(first)
+        data = []
+        if kind is self.library.array_type:
+            dtype, shape = first.dtype, first.shape
+            for value in values:
+                if type(value) is not kind or value.dtype is not dtype or value.shape != shape:
+                    return None
+                data.append(value.tobytes())
+        elif kind.__module__ == "numpy" and is_array_like(first):
+            dtype, shape = kind, ()
+            for value in values:
+                if type(value) is not kind:
+                    return None
+                data.append(value.tobytes())
+        else:
             return None
-        dtype, shape, _ = arrays[0]
-        array = dtype, (len(arrays), *shape), b"".join([data for _, _, data in arrays])
-        if "array" in encoded[0]:
-            return {"array": array}
-        return {"array_scalar": {"type": encoded[0]["array_scalar"]["type"], "array": array}}
+        try:
+            head = self.part_heads[dtype, shape, len(data)]
+        except KeyError:
+            head = self.part_head(first, shape, len(data))
+            if head is None:
+                return None
+            if len(self.part_heads) >= 10_000:
+                self.part_heads.clear()
+            self.part_heads[dtype, shape, len(data)] = head
+        data.insert(0, head)
+        return b"".join(data)
+
+    def part_head(self, first, shape, runs):
+        """What stands before the bytes of a register's values in all runs; None if they are arrays of a foreign dtype."""
+        encoded = self.library.encode(first)
+        ((kind, value),) = encoded.items()
+        if kind not in ("array", "array_scalar"):
+            return None
+        dtype, _, data = value if kind == "array" else value["array"]
+        room = bytes(runs * len(data))
+        array = dtype, (runs, *shape), room
+        packed = self.pack({kind: array if kind == "array" else dict(value, array=array)})
+        return packed[: len(packed) - len(room)]
 
     def failed_run(self, error, step, registers, returns, made):
         """As `failed`, of a program of a block: registers from `made` on may be those of the program before."""

@@ -16,13 +16,16 @@ pub struct CaseBlock {
     pub stacked: Case,
     /// How many cases there are.
     pub runs: usize,
+    /// In the stream of a special case, which elements of the stacked result were drawn for it. The others lie beside them for company:
+    /// the function's own stream judges such. Empty where all count.
+    pub meant: Vec<bool>,
     /// The rank that each operand has in a case.
     ranks: Vec<usize>,
 }
 
 impl CaseBlock {
     /// The block of operands whose arrays hold those of all runs along a first axis.
-    pub fn new(mut stacked: Case, runs: usize) -> CaseBlock {
+    pub fn new(mut stacked: Case, runs: usize, meant: Vec<bool>) -> CaseBlock {
         let rank = |operand: &OperandCase| match &operand.value {
             Operand::Array(array, _) => array.shape.len() - 1,
             _ => 0,
@@ -34,7 +37,7 @@ impl CaseBlock {
                 array.shape.splice(1..1, std::iter::repeat_n(1, highest - rank));
             }
         }
-        CaseBlock { stacked, runs, ranks }
+        CaseBlock { stacked, runs, meant, ranks }
     }
 
     /// The first `runs` of its cases.
@@ -45,7 +48,14 @@ impl CaseBlock {
                 array.shape[0] = runs;
             }
         }
+        self.meant.truncate(self.meant.len() / self.runs * runs);
         self.runs = runs;
+    }
+
+    /// Which elements of the result of one run were drawn for a special case.
+    pub fn meant_in(&self, run: usize) -> &[bool] {
+        let each = self.meant.len() / self.runs;
+        &self.meant[run * each..(run + 1) * each]
     }
 
     /// The case of one run.

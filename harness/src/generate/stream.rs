@@ -207,7 +207,7 @@ impl<'a> Stream<'a> {
     /// Random cases repeat this pattern: so many blocks of one case, then one block of so many. A function's own stream has the more
     /// shapes, scalars and mixed dtypes to get through.
     fn pattern(&self) -> (u64, u64) {
-        if self.kind == StreamKind::Function { (4, 4) } else { (0, 8) }
+        if self.kind == StreamKind::Function { (4, 4) } else { (0, 16) }
     }
 
     /// The index of the first case of a block: hard cases are blocks of their own.
@@ -332,18 +332,21 @@ impl<'a> Stream<'a> {
         let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
         let hard = self.hard_case(n);
         let runs = self.runs(n);
+        let mut meant = Vec::new();
         let mut case = match (hard, self.kind) {
             (Some((_, elements)), _) => self.draw_hard(combination, elements, n % 3, &mut random),
             (None, StreamKind::Function) => match self.met_case(n - self.hard_cases()) {
-                Some((_, tuples)) => self.draw_special(combination, tuples, runs, &mut random),
+                Some((_, tuples)) => self.draw_special(combination, tuples, runs, &mut random).0,
                 None => self.draw_any(combination, self.turn(n - self.hard_cases(), combination), runs, &mut random),
             },
             (None, StreamKind::Special(_)) => {
-                self.draw_special(combination, &self.witnesses[self.combination_of_block(n)], runs, &mut random)
+                let (case, drawn) = self.draw_special(combination, &self.witnesses[self.combination_of_block(n)], runs, &mut random);
+                meant = drawn;
+                case
             }
         };
         case.returns_inputs = matches!(self.kind, StreamKind::Function) && n.is_multiple_of(4);
-        let mut block = CaseBlock::new(case, runs);
+        let mut block = CaseBlock::new(case, runs, meant);
         block.stacked.make_defined(self.spec, self.function);
         block
     }
@@ -402,8 +405,8 @@ impl<'a> Stream<'a> {
         Case { operands: drawn, returns_inputs: false }
     }
 
-    /// Operands some of whose elements, at least one in each run, fulfil the condition of a special case.
-    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], runs: usize, random: &mut Random) -> Case {
+    /// Operands some of whose elements, at least one in each run, fulfil the condition of a special case; and which.
+    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], runs: usize, random: &mut Random) -> (Case, Vec<bool>) {
         let symmetry = match self.kind {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
@@ -450,7 +453,7 @@ impl<'a> Stream<'a> {
                 OperandCase { value: Operand::Array(data, layout), form }
             })
             .collect();
-        Case { operands, returns_inputs: false }
+        (Case { operands, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
     }
 
     fn arrays(

@@ -53,6 +53,8 @@ pub struct Place<'r> {
     pub index: u64,
     /// The combination of dtypes.
     pub combination: usize,
+    /// Which elements of the result were drawn for the special case; empty where all count.
+    pub meant: &'r [bool],
 }
 
 /// Judges outcomes of one function.
@@ -266,6 +268,9 @@ impl<'a> FunctionJudge<'a> {
             let mut wrong: Option<Failure> = None;
             let mut judged = false;
             for (i, element) in elements.clone().enumerate() {
+                if at.meant.get(element) == Some(&false) {
+                    continue;
+                }
                 let (args, got) = (pairing.arguments(element), result.get(element));
                 match values.judge_special(rule, &args, got) {
                     None => continue,

@@ -26,7 +26,7 @@ use crate::signature::signature_cell;
 use crate::snippet::Language;
 
 /// Programs in a batch: the rate is flat from there on.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 
 /// A backend to run.
 #[derive(Debug, Clone)]
@@ -160,7 +160,7 @@ pub fn conform(
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     // A method of what another function gives is there if that function is.
     let names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
-    let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
+    let (mut lane, identity) = Lane::start(backend.command.clone(), &names, options.limits).map_err(start)?;
     progress.event(Event::Started {
         backend: &backend.name,
         library: &identity.name,
@@ -241,7 +241,7 @@ pub fn conform(
         let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
         for _ in 0..extra {
             scope.spawn(|| {
-                if let Ok((lane, _)) = Lane::start(backend.command.clone(), names.clone(), options.limits) {
+                if let Ok((lane, _)) = Lane::start(backend.command.clone(), &[], options.limits) {
                     work(lane);
                 }
             });

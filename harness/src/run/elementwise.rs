@@ -19,7 +19,7 @@ use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
 /// Of the cases of a function, one in so many is drawn behind a chain of other calls.
-const CHAIN_SHARE: u64 = 20;
+const CHAIN_SHARE: u64 = 40;
 
 /// An element-wise function under test.
 pub(super) struct Elementwise<'a> {
@@ -115,18 +115,19 @@ impl<'a> Subject for Elementwise<'a> {
             Cases::Chained(case, chain, combination) => {
                 let (Some((stream, index)), Some(observed)) = (self.chained(n), seen.each(1).pop()) else { return };
                 let Some((program, observed)) = chain.strip(&block.program, &observed) else { return };
-                let at = Place { kind: stream.kind, rule: None, index: CHAINED | index, combination: *combination };
+                let at = Place { kind: stream.kind, rule: None, index: CHAINED | index, combination: *combination, meant: &[] };
                 self.judge.judge(&at, case, &program, &observed, &mut self.tally);
             }
             Cases::Block(index, cases) => {
                 let Some((stream, _)) = self.place(n) else { return };
                 let (kind, rule, combination) = (stream.kind, stream.rule, stream.combination_of(*index));
-                let at = |run: usize| Place { kind, rule, index: index + run as u64, combination };
+                let at = Place { kind, rule, index: *index, combination, meant: &cases.meant };
                 match seen {
-                    Seen::Together(values) if self.judge.judge_together(&at(0), cases, &block.program, &values, &mut self.tally) => {}
+                    Seen::Together(values) if self.judge.judge_together(&at, cases, &block.program, &values, &mut self.tally) => {}
                     seen => {
                         for (run, observed) in seen.each(block.runs).iter().enumerate() {
-                            self.judge.judge(&at(run), &cases.case(run), &block.program(run), observed, &mut self.tally);
+                            let at = Place { index: index + run as u64, meant: cases.meant_in(run), ..at };
+                            self.judge.judge(&at, &cases.case(run), &block.program(run), observed, &mut self.tally);
                         }
                     }
                 }

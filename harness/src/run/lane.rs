@@ -86,7 +86,6 @@ impl Batch {
 /// A worker and the batches that it has not answered.
 pub struct Lane {
     command: WorkerCommand,
-    functions: Vec<String>,
     limits: Limits,
     worker: Option<Worker>,
     /// Whether the worker reads blocks; to others their programs are sent one by one.
@@ -101,12 +100,11 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Starts the worker.
-    pub fn start(command: WorkerCommand, functions: Vec<String>, limits: Limits) -> Result<(Lane, Identity), StartError> {
-        let (worker, identity) = Worker::start(&command, &functions, limits)?;
+    /// Starts the worker. `functions` are those whose presence its identity reports.
+    pub fn start(command: WorkerCommand, functions: &[String], limits: Limits) -> Result<(Lane, Identity), StartError> {
+        let (worker, identity) = Worker::start(&command, functions, limits)?;
         let lane = Lane {
             command,
-            functions,
             limits,
             worker: Some(worker),
             reads_blocks: identity.reads_blocks,
@@ -388,7 +386,7 @@ impl Lane {
 
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
-            let (worker, _) = Worker::start(&self.command, &self.functions, self.limits)?;
+            let (worker, _) = Worker::start(&self.command, &[], self.limits)?;
             self.worker = Some(worker);
         }
         Ok(self.worker.as_mut().expect("started above"))

@@ -132,7 +132,8 @@ fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case
 fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program: &Program, observed: &Observed) -> Option<Failure> {
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
-    let at = Place { kind: found.stream.kind, rule: found.rule, index: found.failure.index, combination: found.combination };
+    let (kind, index) = (found.stream.kind, found.failure.index);
+    let at = Place { kind, rule: found.rule, index, combination: found.combination, meant: &[] };
     judge.judge(&at, case, program, observed, &mut tally);
     let tally = match (found.slot, found.rule) {
         // Found in the function's own stream.
