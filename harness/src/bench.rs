@@ -6,9 +6,9 @@ use array_assay_format::Glob;
 use array_assay_interface::Program;
 use array_assay_spec::Spec;
 
-use crate::generate::{Pool, broadcast, streams};
+use crate::generate::{CallStream, Pool, broadcast, streams};
 
-/// Programs drawn evenly from every stream of a run, with the time that the oracle takes for their elements.
+/// Programs drawn evenly from every stream of a run, with the time that the oracle takes for the elements of element-wise functions.
 pub struct Sample {
     /// The programs.
     pub programs: Vec<Program>,
@@ -23,6 +23,12 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
     let pool = Pool::default();
     let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
     for function in spec.functions.iter().filter(|f| select.iter().any(|glob| glob.matches_function(&f.category, &f.name))) {
+        if !function.is_elementwise() {
+            let stream = CallStream::new(spec, function, &pool);
+            let cases = stream.iter().flat_map(|stream| (0..cases.into()).step_by(stride).filter_map(|index| stream.case(0, index)));
+            out.programs.extend(cases.map(|case| case.call.program(function)));
+            continue;
+        }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { continue };
         for stream in streams(spec, function, &pool, &|_| true) {
             for index in (0..stream.hard_cases() + u64::from(cases)).step_by(stride) {
