@@ -187,12 +187,13 @@ impl<'a> ValueJudge<'a> {
 
     /// What the special cases that state a result say; `None` where none speaks of these operands.
     pub fn judge_by_cases(&self, args: &[Element], got: Element) -> Option<Judgement> {
+        let want = self.kernel.eval(self.dtype, args).value;
         let mut spoken = None;
         for (i, rule) in self.function.rules.iter().enumerate() {
             if matches!(rule.body, RuleBody::Holds { .. }) {
                 continue;
             }
-            match self.judge_special(rule, args, got) {
+            match self.judge_by_case(rule, args, got, want) {
                 None => {}
                 // Whether a symmetry is broken shows only beside the mapped argument, in its own stream.
                 Some(_) if matches!(rule.body, RuleBody::Symmetry(_)) => spoken = Some(Judgement::Unjudged),
@@ -240,12 +241,15 @@ impl<'a> ValueJudge<'a> {
 
     /// Judges an element by one special case; `None` where it says nothing of these operands.
     pub fn judge_special(&self, rule: &Rule, args: &[Element], got: Element) -> Option<Judgement> {
+        let want = self.sound_without_nan_sign(rule).then(|| self.kernel.eval(self.dtype, args).value);
+        self.judge_by_case(rule, args, got, want.flatten())
+    }
+
+    /// As [`ValueJudge::judge_special`]; `want` is the oracle's answer, where it has one.
+    fn judge_by_case(&self, rule: &Rule, args: &[Element], got: Element, want: Option<Element>) -> Option<Judgement> {
         // The oracle fulfils every sound case (a test says so): what agrees with it needs no look at the condition.
-        if self.sound_without_nan_sign(rule) {
-            let want = self.kernel.eval(self.dtype, args).value;
-            if want.is_some_and(|want| agree(want.cast(self.result), got, false)) {
-                return Some(Judgement::Right);
-            }
+        if self.sound_without_nan_sign(rule) && want.is_some_and(|want| agree(want.cast(self.result), got, false)) {
+            return Some(Judgement::Right);
         }
         let judgement = |args: &[Element]| {
             Some(match rule.claim(self.spec, self.function, self.dtype, args)? {
