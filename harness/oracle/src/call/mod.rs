@@ -22,7 +22,7 @@ mod statistical;
 mod utility;
 
 pub use arguments::{Call, Defaults, Given, Undefined};
-pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Near};
+pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade, Grading, Near};
 pub use shape::{advance, broadcast_shapes, flat, strides};
 
 /// What a function gives for a call.

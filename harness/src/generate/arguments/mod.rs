@@ -26,6 +26,16 @@ pub struct Draw<'f, 'r> {
     joined: Option<usize>,
     /// The primary array, where it is not drawn.
     primary: Option<Array>,
+    /// The class of inputs from which the first array was drawn.
+    class: Option<&'static str>,
+}
+
+/// The arguments of one call.
+pub struct Drawn<'f> {
+    /// The arguments by parameter name.
+    pub given: Vec<(&'f str, Given)>,
+    /// The class of inputs from which the first array was drawn, where its parameter has such.
+    pub class: Option<&'static str>,
 }
 
 impl<'f, 'r> Draw<'f, 'r> {
@@ -38,7 +48,7 @@ impl<'f, 'r> Draw<'f, 'r> {
         random: &'r mut Random,
         size: usize,
     ) -> Draw<'f, 'r> {
-        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None }
+        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None, class: None }
     }
 
     /// The primary array is this one.
@@ -47,8 +57,8 @@ impl<'f, 'r> Draw<'f, 'r> {
         self
     }
 
-    /// The arguments by parameter name; `None` where the parameters drawn first leave none for a later one.
-    pub fn arguments(mut self) -> Option<Vec<(&'f str, Given)>> {
+    /// The arguments; `None` where the parameters drawn first leave none for a later one.
+    pub fn arguments(mut self) -> Option<Drawn<'f>> {
         let function = self.function;
         for parameter in &function.parameters {
             let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name)?;
@@ -74,7 +84,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             };
             self.given.push((&parameter.name, value));
         }
-        Some(self.given)
+        Some(Drawn { given: self.given, class: self.class })
     }
 
     fn value(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {

@@ -35,7 +35,7 @@ fn arguments_lie_in_their_domains() {
                 for n in 0..DRAWS {
                     let mut random = Random::new(seed_for(size as u64, &function.name, k as u64 * DRAWS + n));
                     let draw = Draw::new(spec, function, &pool, combination, &mut random, size);
-                    let Some(given) = draw.arguments() else { continue };
+                    let Some(Drawn { given, .. }) = draw.arguments() else { continue };
                     let context = Context { spec, pool: &pool, function, given: &given };
                     for (name, argument) in &given {
                         let parameter = function.parameters.iter().find(|p| p.name == *name).unwrap();
