@@ -12,6 +12,7 @@ mod creation;
 mod data_type;
 mod indexing;
 mod inspection;
+mod linalg;
 mod linear_algebra;
 mod manipulation;
 mod searching;
@@ -31,12 +32,13 @@ pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 /// The functions of one category, by name.
 type Table = &'static [(&'static str, Semantics)];
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     array::FUNCTIONS,
     creation::FUNCTIONS,
     data_type::FUNCTIONS,
     indexing::FUNCTIONS,
     inspection::FUNCTIONS,
+    linalg::FUNCTIONS,
     linear_algebra::FUNCTIONS,
     manipulation::FUNCTIONS,
     searching::FUNCTIONS,
