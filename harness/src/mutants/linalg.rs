@@ -169,7 +169,9 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let primary = Primary::of(function);
     let takes_matrices = primary.is_some_and(|p| matrices(&p.domain).is_some());
     let name = function.name.as_str();
-    if primary.is_some_and(|p| p.dtypes.iter().any(|d| d.kind() == Kind::RealFloating)) && !matches!(name, "diagonal" | "matrix_transpose" | "matrix_rank") {
+    if primary.is_some_and(|p| p.dtypes.iter().any(|d| d.kind() == Kind::RealFloating))
+        && !matches!(name, "diagonal" | "matrix_transpose" | "matrix_rank")
+    {
         out.extend([Fault::SinglePrecision, Fault::ElevenBits]);
     }
     if takes_matrices {

@@ -36,7 +36,9 @@ impl Draw<'_, '_> {
         of: Option<&str>,
         along: Option<&str>,
     ) -> Option<Vec<usize>> {
-        let Some(of) = of.filter(|_| !matches!(relation, ShapeRelation::Own | ShapeRelation::Vector | ShapeRelation::Squares | ShapeRelation::Triples)) else {
+        let Some(of) = of
+            .filter(|_| !matches!(relation, ShapeRelation::Own | ShapeRelation::Vector | ShapeRelation::Squares | ShapeRelation::Triples))
+        else {
             return Some(match relation {
                 ShapeRelation::Vector => self.shape((1, 1)),
                 ShapeRelation::Squares => self.squares(rank),

@@ -44,7 +44,8 @@ fn arguments_lie_in_their_domains() {
                         }
                         let longest = arrays(argument).iter().flat_map(|a| &a.shape).copied().max().unwrap_or(0);
                         // What is joined, contracted or assigned follows from what was drawn before it.
-                        let triples = matches!(parameter.domain, Domain::Array { shape: ShapeRelation::Triples, .. }) && longest <= size.max(3);
+                        let triples =
+                            matches!(parameter.domain, Domain::Array { shape: ShapeRelation::Triples, .. }) && longest <= size.max(3);
                         assert!(longest <= size.max(1) || triples || of_other(&parameter.domain), "{}: {given:?}", function.name);
                     }
                     for parameter in &function.parameters {

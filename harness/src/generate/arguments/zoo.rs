@@ -16,17 +16,85 @@ type Rows = Vec<Vec<Number>>;
 fn classes(values: Values) -> &'static [&'static str] {
     match values {
         Values::Hermitian => &[
-            "random", "random", "random", "diagonal", "identity", "zero", "kappa-1e2", "kappa-sqrt", "kappa-max", "clustered", "geometric", "hilbert",
-            "zero-rows", "integer", "toeplitz", "tiny", "huge",
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "zero",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "zero-rows",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
         ],
-        Values::Definite => &["kappa-2", "kappa-2", "diagonal", "identity", "kappa-1e2", "kappa-sqrt", "clustered", "geometric", "hilbert", "integer", "toeplitz", "tiny", "huge"],
+        Values::Definite => &[
+            "kappa-2",
+            "kappa-2",
+            "diagonal",
+            "identity",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
+        ],
         Values::Invertible | Values::Independent => &[
-            "random", "random", "random", "diagonal", "identity", "orthogonal", "kappa-2", "kappa-1e2", "kappa-sqrt", "kappa-max", "clustered",
-            "geometric", "hilbert", "permutation", "triangular", "jordan", "integer", "toeplitz", "tiny", "huge",
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "orthogonal",
+            "kappa-2",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "permutation",
+            "triangular",
+            "jordan",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
         ],
         _ => &[
-            "random", "random", "random", "diagonal", "identity", "zero", "orthogonal", "kappa-2", "kappa-1e2", "kappa-sqrt", "kappa-max", "clustered",
-            "geometric", "hilbert", "jordan", "zero-rows", "low-rank", "permutation", "triangular", "integer", "toeplitz", "tiny", "huge",
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "zero",
+            "orthogonal",
+            "kappa-2",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "jordan",
+            "zero-rows",
+            "low-rank",
+            "permutation",
+            "triangular",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
         ],
     }
 }
@@ -38,7 +106,8 @@ pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) 
     let class = classes[random.below(classes.len())];
     let mut elements = Vec::with_capacity(shape.iter().product());
     for _ in 0..outer.iter().product() {
-        let mut zoo = Zoo { random, dtype, hermitian: matches!(values, Values::Hermitian | Values::Definite), positive: values == Values::Definite };
+        let mut zoo =
+            Zoo { random, dtype, hermitian: matches!(values, Values::Hermitian | Values::Definite), positive: values == Values::Definite };
         let matrix = zoo.matrix(class, *rows, *columns);
         elements.extend(zoo.rounded(matrix));
     }
@@ -99,7 +168,9 @@ impl Zoo<'_> {
             "jordan" => {
                 let value = self.number();
                 let value = if value.0.abs() < 0.25 { (1.0, value.1) } else { value };
-                (0..rows).map(|i| (0..columns).map(|j| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) }).collect()).collect()
+                (0..rows)
+                    .map(|i| (0..columns).map(|j| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) }).collect())
+                    .collect()
             }
             "zero-rows" => {
                 let mut matrix = self.matrix("random", rows, columns);

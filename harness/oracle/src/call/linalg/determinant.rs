@@ -204,13 +204,7 @@ pub fn slogdet(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// Grades the sign and the logarithm of one determinant by the number that they stand for.
-fn grade_one(
-    m: &Scaled,
-    (sign, log): (Complex, f64),
-    (n, u): (usize, f64),
-    complex: bool,
-    ratios: &mut Ratios,
-) -> Result<(), String> {
+fn grade_one(m: &Scaled, (sign, log): (Complex, f64), (n, u): (usize, f64), complex: bool, ratios: &mut Ratios) -> Result<(), String> {
     let modulus = sign.abs().value();
     let zero = modulus == 0.0;
     if !complex && !zero && modulus != 1.0 {

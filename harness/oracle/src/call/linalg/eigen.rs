@@ -30,8 +30,7 @@ pub fn eigh(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::hermitian(call, "x")?;
     let (dtype, n, ulp) = (x.dtype, x.rows, 2.0 * x.roundoff());
     let (shape, v_shape) = (x.shape(&[n]), x.shape(&[n, n]));
-    let parts =
-        Expectation::Named(vec![("eigenvalues", any(dtype.real(), shape.clone())), ("eigenvectors", any(dtype, v_shape.clone()))]);
+    let parts = Expectation::Named(vec![("eigenvalues", any(dtype.real(), shape.clone())), ("eigenvectors", any(dtype, v_shape.clone()))]);
     let (extreme, wanted) = (x.is_extreme(), x.matrices.clone());
     let grade = move |value: &Value, ratios: &mut Ratios| {
         let both = fields(value)?;

@@ -125,8 +125,7 @@ pub fn svd(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (left, right) = if full { (m, n) } else { (k, k) };
     let shapes = [x.shape(&[m, left]), x.shape(&[k]), x.shape(&[right, n])];
     let [u_shape, s_shape, v_shape] = shapes.clone();
-    let parts =
-        Expectation::Named(vec![("U", any(dtype, u_shape)), ("S", any(dtype.real(), s_shape)), ("Vh", any(dtype, v_shape))]);
+    let parts = Expectation::Named(vec![("U", any(dtype, u_shape)), ("S", any(dtype.real(), s_shape)), ("Vh", any(dtype, v_shape))]);
     let (extreme, wanted) = (x.is_extreme(), x.matrices.clone());
     let grade = move |value: &Value, ratios: &mut Ratios| {
         let all = fields(value)?;
@@ -181,6 +180,7 @@ pub fn svdvals(call: &Call<'_>) -> Result<Expectation, Undefined> {
 /// Singular values have to come in descending order, and none is negative.
 fn descending(s: &Matrix) -> Result<(), String> {
     let s: Vec<f64> = s.elements().map(|s| s.re.value()).collect();
-    let fine = s.iter().all(|v| v.is_nan() || *v >= 0.0) && s.windows(2).all(|pair| pair[0].is_nan() || pair[1].is_nan() || pair[0] >= pair[1]);
+    let fine =
+        s.iter().all(|v| v.is_nan() || *v >= 0.0) && s.windows(2).all(|pair| pair[0].is_nan() || pair[1].is_nan() || pair[0] >= pair[1]);
     if fine { Ok(()) } else { Err("singular values in descending order, none of them negative".to_owned()) }
 }

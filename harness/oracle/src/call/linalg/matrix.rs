@@ -103,9 +103,7 @@ impl Matrix {
 
     /// The product.
     pub fn times(&self, other: &Matrix) -> Matrix {
-        Matrix::new(self.rows, other.columns, |i, j| {
-            (0..self.columns).fold(Complex::ZERO, |sum, k| sum + self[(i, k)] * other[(k, j)])
-        })
+        Matrix::new(self.rows, other.columns, |i, j| (0..self.columns).fold(Complex::ZERO, |sum, k| sum + self[(i, k)] * other[(k, j)]))
     }
 
     /// The difference.
@@ -543,7 +541,9 @@ mod tests {
 
     #[test]
     fn decompositions_give_the_matrix_back() {
-        for (rows, columns, complex) in [(5, 5, false), (6, 3, true), (3, 6, true), (1, 4, false), (12, 12, true), (0, 3, false), (3, 0, true)] {
+        for (rows, columns, complex) in
+            [(5, 5, false), (6, 3, true), (3, 6, true), (1, 4, false), (12, 12, true), (0, 3, false), (3, 0, true)]
+        {
             let a = sample(rows, columns, complex);
             let (q, r) = a.qr();
             close(&q.times(&r), &a);
@@ -576,7 +576,8 @@ mod tests {
             close(&l.times(&l.adjoint()), &definite);
         }
         // The eigenvalues of a Jordan block are all the same, of a permutation the roots of one.
-        let jordan = Matrix::new(5, 5, |i, j| if i == j { Complex::new(2.0, 0.0) } else { Complex::new(f64::from(u8::from(j == i + 1)), 0.0) });
+        let jordan =
+            Matrix::new(5, 5, |i, j| if i == j { Complex::new(2.0, 0.0) } else { Complex::new(f64::from(u8::from(j == i + 1)), 0.0) });
         let (values, v) = jordan.eig().unwrap();
         assert!(values.iter().all(|v| (*v - Complex::new(2.0, 0.0)).abs().value() < 1e-5));
         close(&jordan.times(&v), &v.times(&Matrix::diagonal(5, 5, &values)));
