@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Cause, Cell, Check, CheckId, Level, Property, Results, Revision, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, Level, Property, Results, Revision, Verdict};
 
 use crate::Gate;
 use crate::gate::{Tally, deviation};
@@ -304,8 +304,13 @@ fn brief(check: &Check, revision: Revision) -> String {
     let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.verdict.is_deviation()).collect();
     let cause = cells.iter().find_map(|cell| cell.cause).map_or(check.verdict.word(), Cause::word);
     let mut text = format!("{}  {cause}  {}", one_line(&check.id.to_string(), WIDTH), dtypes(cells.iter().map(|c| c.dtype.as_str())));
-    let worst = cells.iter().filter_map(|cell| cell.accuracy.as_ref()).max_by(|a, b| a.max_ulp.total_cmp(&b.max_ulp));
-    if let Some(accuracy) = worst {
+    let worst = cells.iter().filter_map(|cell| cell.accuracy.as_ref()?.ulp()).max_by(|a, b| a.max_ulp.total_cmp(&b.max_ulp));
+    let ratios = cells.iter().filter_map(|cell| cell.accuracy.as_ref()).flat_map(Accuracy::ratios);
+    let worst_ratio = ratios.max_by(|a, b| (a.max / a.threshold).total_cmp(&(b.max / b.threshold)));
+    if let Some(ratio) = worst_ratio {
+        let class = ratio.class.as_ref().map(|class| format!(" of {}", one_line(class, 40))).unwrap_or_default();
+        text.push_str(&format!("  {}{class} {}, threshold {}", one_line(&ratio.what, 40), ulp(ratio.max), ulp(ratio.threshold)));
+    } else if let Some(accuracy) = worst {
         text.push_str(&format!("  {} ULP", ulp(accuracy.max_ulp)));
         if let Some(worst) = &accuracy.worst {
             text.push_str(&format!(" at {}", one_line(worst, 60)));

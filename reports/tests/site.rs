@@ -5,7 +5,7 @@ mod sample;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, ClauseRef, Level, Results, Revision};
+use array_assay_format::{Accuracy, Cause, Cell, ClauseRef, Level, Ratio, RatioAccuracy, Results, Revision};
 use array_assay_reports::{ReportError, site};
 use sample::{cell, check, failing, finish, info, with};
 
@@ -153,6 +153,30 @@ fn a_deviation_shows_all_that_a_bug_report_needs() {
     }
     let tan = page(&files, "functions/elementwise/tan.html");
     assert!(tan.contains("<svg") && tan.contains("class=\"over\""));
+}
+
+#[test]
+fn ratios_of_graded_results_stand_against_their_threshold() {
+    let ratio = |class: Option<&str>, max: f64| Ratio {
+        what: "residual".to_owned(),
+        class: class.map(str::to_owned),
+        threshold: 30.0,
+        count: 1200,
+        max,
+        mean: 0.25,
+    };
+    let graded = |dtype: &str, ratio: Vec<Ratio>| Cell { accuracy: Some(Accuracy::Ratio(RatioAccuracy { ratio })), ..cell(dtype) };
+    let cells = vec![
+        graded("float32", vec![ratio(Some("hilbert"), 0.5), ratio(Some("<jordan>"), 1.5)]),
+        graded("float64", vec![ratio(None, 4000.0), ratio(Some("hilbert"), f64::INFINITY)]),
+    ];
+    let files = files(&[finish(info("numpy"), vec![with(check("linalg", "svd", "value/accuracy", "says"), cells)])]);
+    let svd = page(&files, "functions/linalg/svd.html");
+    let rows: Vec<&str> = svd.split("id=\"ratios\"").nth(1).unwrap().split("</section>").next().unwrap().split("<tr").skip(2).collect();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(!rows[0].contains("class=\"over\"") && rows[0].contains(">1.50<") && rows[0].contains("&lt;jordan&gt;: 1.50"), "{}", rows[0]);
+    assert!(rows[0].matches("<circle").count() == 2 && rows[0].contains("class=\"limit\"") && rows[0].contains(">2,400<"));
+    assert!(rows[1].contains("class=\"over\"") && rows[1].contains(">∞<") && rows[1].matches("beyond").count() == 2, "{}", rows[1]);
 }
 
 #[test]

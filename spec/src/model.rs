@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 
 use crate::expr::Expr;
 use crate::rules::Rule;
+use crate::spoil::Raise;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.
@@ -235,6 +236,10 @@ pub enum Domain {
     Contraction { of: String, with: String },
     /// The indices that sort a vector.
     Sorter { of: String },
+    /// The order of a norm: a number as Python writes it, `inf`, `-inf`, or the name of a norm.
+    Order { among: Vec<String> },
+    /// A relative tolerance for the singular values of the matrices `of`: a float, or an array that broadcasts to the stack.
+    Tolerance { of: String },
     /// What an array may be indexed by.
     Key { of: String },
     /// What may be assigned to the elements of `of` at `key`.
@@ -267,6 +272,7 @@ impl Domain {
             | Domain::Reshape { of }
             | Domain::BroadcastShape { of }
             | Domain::Repetitions { of }
+            | Domain::Tolerance { of }
             | Domain::Sorter { of } => (Some(of), None),
             _ => (None, None),
         };
@@ -357,6 +363,12 @@ pub enum ShapeRelation {
     Contracted,
     /// One that broadcasts, but along the axis, where it is free.
     Along,
+    /// Of square matrices: its last two axes have the same length.
+    Squares,
+    /// Its own, with three elements along some axis.
+    Triples,
+    /// Right-hand sides for the square matrices of the other: a vector, or matrices whose stack broadcasts.
+    Sides,
 }
 
 /// The values of an array.
@@ -374,6 +386,18 @@ pub enum Values {
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
+    /// Finite numbers, small ones and of several magnitudes.
+    Finite,
+    /// Matrices of a class: of known spectra, structured, singular, of extreme scale...
+    Matrices,
+    /// Square ones of such classes that have an inverse.
+    Invertible,
+    /// Those whose leading columns are independent.
+    Independent,
+    /// Hermitian ones: symmetric where they are real.
+    Hermitian,
+    /// Hermitian ones whose eigenvalues are positive.
+    Definite,
 }
 
 /// A part of an arithmetic progression.
@@ -407,101 +431,6 @@ pub struct Aspect {
     pub says: String,
     /// Hashes of the upstream sentences.
     pub source: Source,
-}
-
-/// Calls that have to raise: legal ones, of which one argument is spoilt.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Raise {
-    /// Its name: the check is `raises/SLUG`.
-    pub slug: String,
-    /// How the argument is spoilt.
-    pub spoil: Spoil,
-    /// The parameter.
-    pub argument: String,
-    /// How binding.
-    pub level: Level,
-    /// First revision, where that is later than the function's.
-    pub since: Option<Revision>,
-    /// Last revision, if it ended.
-    pub until: Option<Revision>,
-    /// Why the text is doubtful.
-    pub doubt: Option<String>,
-}
-
-/// How an argument is spoilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Spoil {
-    /// An axis that the array has not.
-    OutOfBounds,
-    /// An axis longer than one.
-    NotSingleton,
-    /// A shape that does not fit the others.
-    Mismatch,
-    /// An array with fewer axes than it needs.
-    TooFewAxes,
-    /// An array with more axes than it may have.
-    TooManyAxes,
-    /// Left out.
-    LeftOut,
-    /// A complex array.
-    Complex,
-    /// A real floating-point array.
-    Floating,
-    /// An array of NaN.
-    Nan,
-    /// An array of infinities.
-    Infinite,
-    /// A negative number.
-    Negative,
-    /// A dtype to which nothing complex can be cast.
-    RealDtype,
-    /// A key with two ellipses.
-    TwoEllipses,
-    /// A key with more indices than axes.
-    TooManyIndices,
-    /// A key with fewer indices than axes, without an ellipsis.
-    TooFewIndices,
-    /// A mask with another number of axes.
-    MaskRank,
-    /// A mask of another shape.
-    MaskShape,
-    /// Arrays of integers that do not broadcast.
-    IndexArrays,
-    /// A revision of the standard that does not exist.
-    UnknownVersion,
-}
-
-impl Spoil {
-    /// Whether it makes calls that the semantics leave open, since the text only recommends that they raise.
-    pub fn leaves_open(self) -> bool {
-        matches!(self, Spoil::TooFewIndices | Spoil::Nan | Spoil::Infinite | Spoil::RealDtype | Spoil::UnknownVersion)
-    }
-
-    /// What it makes of the argument, in words.
-    pub fn says(self) -> &'static str {
-        match self {
-            Spoil::OutOfBounds => "names an axis that is not there",
-            Spoil::NotSingleton => "names an axis that is longer than one",
-            Spoil::Mismatch => "has a shape that does not fit",
-            Spoil::TooFewAxes => "has too few axes",
-            Spoil::TooManyAxes => "has too many axes",
-            Spoil::LeftOut => "is left out",
-            Spoil::Complex => "is complex",
-            Spoil::Floating => "is a floating-point array",
-            Spoil::Nan => "is NaN",
-            Spoil::Infinite => "is infinite",
-            Spoil::Negative => "is negative",
-            Spoil::RealDtype => "is a real dtype for complex numbers",
-            Spoil::TwoEllipses => "has two ellipses",
-            Spoil::TooManyIndices => "has more indices than the array has axes",
-            Spoil::TooFewIndices => "has fewer indices than the array has axes, and no ellipsis",
-            Spoil::MaskRank => "is a mask with another number of axes",
-            Spoil::MaskShape => "is a mask of another shape",
-            Spoil::IndexArrays => "holds arrays of indices that do not broadcast",
-            Spoil::UnknownVersion => "names a revision that does not exist",
-        }
-    }
 }
 
 /// Rules for the result.
@@ -549,6 +478,10 @@ pub enum DtypeRule {
     GivenOrUpcastFloating,
     /// The default dtype of indices.
     Index,
+    /// The default integer dtype.
+    DefaultInteger,
+    /// The complex dtype of the same precision.
+    ComplexOf,
     /// Stated by the semantics: several arrays.
     Stated,
     /// The result is no array.
@@ -679,11 +612,15 @@ impl Spec {
 impl Function {
     /// Its path in the namespace: the extensions' functions live in one of their own.
     pub fn path(&self) -> String {
-        match (&self.path, self.category.as_str()) {
-            (Some(path), _) => path.clone(),
-            (None, "linalg" | "fft") => format!("{}.{}", self.category, self.name),
-            _ => self.name.clone(),
+        match &self.path {
+            Some(path) => path.clone(),
+            None => self.extension().map_or_else(|| self.name.clone(), |extension| format!("{extension}.{}", self.name)),
         }
+    }
+
+    /// The extension that it is of.
+    pub fn extension(&self) -> Option<&str> {
+        matches!(self.category.as_str(), "linalg" | "fft").then_some(self.category.as_str())
     }
 
     /// The function whose result it is a method of, where it is a method of something else than an array.

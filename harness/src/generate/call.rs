@@ -6,7 +6,7 @@ use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Sem
 use array_assay_spec::expr::Num;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Raise, Spec, facts};
 
-use super::arguments::{Draw, Primary};
+use super::arguments::{Draw, Drawn, Primary};
 use super::case::ArgForm;
 use super::chain::{Chain, Links};
 use super::layout::Layout;
@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub forms: Vec<ArgForm>,
     /// How the arrays among them lie, in order.
     pub layouts: Vec<Layout>,
+    /// The class of inputs that its first array was drawn from, where the parameter has such.
+    pub class: Option<&'static str>,
     /// Whether the inputs are handed back too, to see that they did not change.
     pub returns_inputs: bool,
     /// Whether the devices of the result and of the first input are handed back too.
@@ -148,20 +150,21 @@ impl<'a> CallStream<'a> {
         let copy = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Copy {}))?;
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
-            let mut arguments =
+            let mut drawn =
                 Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
+            let arguments = &mut drawn.given;
             let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
             // Another dtype or device is a reason to copy.
             let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
             arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
-            for (name, given) in &mut arguments {
+            for (name, given) in arguments.iter_mut() {
                 if matches!(of(name), Some(Domain::Dtype { .. })) {
                     *given = Given::Dtype(array.dtype);
                 }
             }
             // Drawn, and not by the index: that would be the same for all calls on one combination of dtypes.
             arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
-            let mut call = self.passed(arguments, 1, &mut random);
+            let mut call = self.passed(drawn, 1, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
             let case = CallCase { call, expectation: Expectation::Anything, aspects: Vec::new(), earlier: Vec::new(), later: Vec::new() };
@@ -269,7 +272,8 @@ impl<'a> CallStream<'a> {
         ruled_dtype(self.spec, self.function, rule, &call.arguments, self.pool.defaults)
     }
 
-    fn passed(&self, mut arguments: Vec<(&'a str, Given)>, index: u64, random: &mut Random) -> Call<'a> {
+    fn passed(&self, drawn: Drawn<'a>, index: u64, random: &mut Random) -> Call<'a> {
+        let Drawn { given: mut arguments, class } = drawn;
         let parameters = &self.function.signature.parameters;
         arguments.sort_by_key(|(name, _)| parameters.iter().position(|p| p.name == *name));
         let mut forms = Vec::with_capacity(arguments.len());
@@ -283,7 +287,7 @@ impl<'a> CallStream<'a> {
                 _ => ArgForm::Keyword,
             });
         }
-        let mut call = Call { arguments, forms, layouts: Vec::new(), returns_inputs: false, returns_devices: false };
+        let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
         call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, random)).collect();
         if self.takes_no_views() {
             call.layouts.fill(Layout::Contiguous);
@@ -357,6 +361,8 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         DtypeRule::GivenOrUpcast => asked.or_else(|| first().map(|d| if d.is_integer() { at_least_default(d, defaults) } else { d })),
         DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
         DtypeRule::Index => Some(defaults.index),
+        DtypeRule::DefaultInteger => Some(defaults.integer),
+        DtypeRule::ComplexOf => first().map(DType::complex),
         DtypeRule::Stated | DtypeRule::None => None,
     }
 }

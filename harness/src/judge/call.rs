@@ -159,6 +159,9 @@ impl<'a> CallJudge<'a> {
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
         let (devices, inputs) = rest.split_at(devices.min(rest.len()));
         let findings = self.findings(case, returned, attributes);
+        if let Some(check) = self.accuracy_check().or_else(|| self.check_of(Property::Value, case)) {
+            findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
+        }
         for (property, mismatch) in findings.iter() {
             // The dtype that the revision in force asks for is judged where its rule begins.
             match (self.accuracy_check(), property, mismatch) {

@@ -2,7 +2,7 @@
 
 use array_assay_format::{Cause, Property};
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
-use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Near};
+use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Grade, Grading, Near};
 
 use super::element::agree;
 use super::outcome::tuple;
@@ -23,6 +23,8 @@ pub struct Mismatch {
 pub struct Findings {
     /// By property: judged, and what deviates.
     found: Vec<(Property, Option<Mismatch>)>,
+    /// How well the value fulfils what defines it, where it is graded by numbers.
+    pub grades: Vec<Grade>,
     /// A note for people.
     pub note: Option<String>,
 }
@@ -187,6 +189,18 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 }
             }
         }
+        Expectation::Graded(parts, grading) => {
+            walk(parts, value, attributes, place, out);
+            if out.hold() {
+                let graded = grading.grades(value);
+                let mismatch = graded.as_ref().map_or_else(
+                    |wanted| Some(Mismatch { cause: Cause::WrongValue, expected: wanted.clone(), got: value.to_string(), element: None }),
+                    |grades| worst(grading, grades, value),
+                );
+                out.enter(Property::Value, mismatch.map(|m| Mismatch { expected: format!("{place}{}", m.expected), ..m }));
+                out.grades.extend(graded.unwrap_or_default());
+            }
+        }
         Expectation::Jointly(parts, condition) => {
             walk(parts, value, attributes, place, out);
             if out.hold() {
@@ -197,6 +211,18 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
             }
         }
     }
+}
+
+/// What deviates in a graded value: the ratio that is most beyond its threshold. The standard sets no limits to these errors, so a
+/// result is wrong only where half of its digits are.
+fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch> {
+    // A ratio that is no number is beyond all others.
+    let beyond = |grade: &Grade| if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio / grade.threshold };
+    let worst = grades.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b))).filter(|worst| beyond(worst) > 1.0)?;
+    let cause = if beyond(worst) > grading.half_of_the_digits() { Cause::WrongValue } else { Cause::Inaccurate };
+    let expected = format!("a {} of at most {} units", worst.what, worst.threshold);
+    let got = format!("{:.3e} units: {value}", worst.ratio);
+    Some(Mismatch { cause, expected, got, element: None })
 }
 
 fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
@@ -308,6 +334,33 @@ mod tests {
         assert!(!judge(&near(1.0, 0.5), &floats(&[f64::NAN]), &[]).hold());
         assert!(!judge(&near(f64::INFINITY, 1.0), &floats(&[1e308]), &[]).hold());
         assert!(judge(&near(f64::NAN, 1.0), &floats(&[f64::NAN]), &[]).hold());
+    }
+
+    #[test]
+    fn a_graded_value_is_inaccurate_beyond_the_threshold_and_wrong_beyond_half_of_the_digits() {
+        let graded = |dtype: DType, ratio: f64| {
+            let grade = move |_: &Value| {
+                let small = Grade { what: "orthogonality", ratio: 1.0, threshold: 10.0 };
+                if ratio < 0.0 { Err("a triangle".to_owned()) } else { Ok(vec![Grade { what: "residual", ratio, threshold: 30.0 }, small]) }
+            };
+            let parts = Expectation::Array(ArrayExpectation { dtype: DType::Float64, shape: vec![1], elements: Elements::Any });
+            Expectation::Graded(Box::new(parts), Grading::new(dtype, grade, || None))
+        };
+        let cause = |dtype: DType, ratio: f64| {
+            let findings = judge(&graded(dtype, ratio), &floats(&[1.0]), &[]);
+            assert_eq!(findings.grades.len(), if ratio < 0.0 { 0 } else { 2 });
+            findings.mismatch(Property::Value).map(|m| (m.cause, m.expected.clone()))
+        };
+        let residual = || "a residual of at most 30 units".to_owned();
+        assert_eq!(cause(DType::Float64, 30.0), None);
+        assert_eq!(cause(DType::Float64, 31.0), Some((Cause::Inaccurate, residual())));
+        assert_eq!(cause(DType::Float64, 30.0 * 2f64.powi(26)), Some((Cause::Inaccurate, residual())));
+        assert_eq!(cause(DType::Float64, 31.0 * 2f64.powi(26)), Some((Cause::WrongValue, residual())));
+        assert_eq!(cause(DType::Float32, 31.0 * 2f64.powi(12)), Some((Cause::WrongValue, residual())));
+        assert_eq!(cause(DType::Float64, f64::NAN), Some((Cause::WrongValue, residual())));
+        assert_eq!(cause(DType::Float64, -1.0), Some((Cause::WrongValue, "a triangle".to_owned())));
+        // What has another shape is not graded.
+        assert!(judge(&graded(DType::Float64, 31.0), &floats(&[1.0, 2.0]), &[]).grades.is_empty());
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, Classes, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Classes, Ratio, RatioAccuracy, UlpAccuracy, Verdict};
 use array_assay_interface::Element;
+use array_assay_oracle::call::Grade;
 
 use crate::generate::CallForm;
 
@@ -54,6 +55,8 @@ pub struct Tally {
     pub classes: Classes,
     /// Accuracy of approximations.
     pub accuracy: AccuracyTally,
+    /// Ratios of graded results, by what was measured and the class of the input.
+    pub ratios: BTreeMap<(&'static str, Option<&'static str>), RatioTally>,
     /// A note for people.
     pub note: Option<String>,
     /// Cases that failed once and then not.
@@ -62,6 +65,26 @@ pub struct Tally {
     pub skipped: u64,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
+}
+
+/// The ratios of one equation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct RatioTally {
+    pub count: u64,
+    /// Infinite where one was no number.
+    pub max: f64,
+    pub sum: f64,
+    pub threshold: f64,
+}
+
+impl RatioTally {
+    fn merge(&mut self, other: &RatioTally) {
+        self.count += other.count;
+        self.max = self.max.max(other.max);
+        self.sum += other.sum;
+        self.threshold = self.threshold.max(other.threshold);
+    }
 }
 
 /// Accuracy of approximations.
@@ -100,7 +123,8 @@ impl AccuracyTally {
     /// The record; `None` where nothing was measured.
     pub fn record(&self, limit: Option<f64>) -> Option<Accuracy> {
         let worst = self.worst.as_ref().map(|args| args.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
-        (self.count > 0).then(|| Accuracy { max_ulp: self.max.max(0.5), mean_ulp: self.sum / self.count as f64, worst, limit })
+        (self.count > 0)
+            .then(|| Accuracy::Ulp(UlpAccuracy { max_ulp: self.max.max(0.5), mean_ulp: self.sum / self.count as f64, worst, limit }))
     }
 }
 
@@ -128,6 +152,26 @@ impl Tally {
         }
     }
 
+    /// Takes a grade of an input of a class into account.
+    pub fn grade(&mut self, grade: &Grade, class: Option<&'static str>) {
+        let ratio = if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio };
+        let one = RatioTally { count: 1, max: ratio, sum: ratio, threshold: grade.threshold };
+        self.ratios.entry((grade.what, class)).or_default().merge(&one);
+    }
+
+    /// The record of its ratios; `None` where nothing was graded.
+    fn ratio_record(&self) -> Option<Accuracy> {
+        let record = |((what, class), tally): (&(&str, Option<&str>), &RatioTally)| Ratio {
+            what: (*what).to_owned(),
+            class: class.map(str::to_owned),
+            threshold: tally.threshold,
+            count: tally.count,
+            max: tally.max,
+            mean: tally.sum / tally.count as f64,
+        };
+        (!self.ratios.is_empty()).then(|| Accuracy::Ratio(RatioAccuracy { ratio: self.ratios.iter().map(record).collect() }))
+    }
+
     /// Adds the counts of another combination with the same name.
     pub fn merge(&mut self, other: Tally) {
         self.cases += other.cases;
@@ -137,6 +181,9 @@ impl Tally {
         self.classes.flushed += other.classes.flushed;
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);
+        for (key, ratios) in &other.ratios {
+            self.ratios.entry(*key).or_default().merge(ratios);
+        }
         self.note = self.note.take().or(other.note);
         self.no_result = self.no_result.take().or(other.no_result);
         let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.index) < (std::cmp::Reverse(a.verdict), a.index);
@@ -168,7 +215,7 @@ impl Tally {
             cases: self.cases,
             failures: self.failures,
             classes: self.classes,
-            accuracy: self.accuracy.record(limit),
+            accuracy: self.accuracy.record(limit).or_else(|| self.ratio_record()),
             counterexample: None,
             note: self.note.clone(),
         }
@@ -221,5 +268,26 @@ impl FunctionTally {
             Slot::Pure => &mut self.pure[combination],
             Slot::Special(rule) => &mut self.special[rule][combination],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_counted_by_equation_and_class() {
+        let grade = |what, ratio| Grade { what, ratio, threshold: 30.0 };
+        let mut tally = Tally::default();
+        tally.grade(&grade("residual", 1.0), Some("hilbert"));
+        tally.grade(&grade("residual", 4.0), None);
+        let mut other = Tally::default();
+        other.grade(&grade("residual", 2.0), Some("hilbert"));
+        other.grade(&grade("orthogonality", f64::NAN), None);
+        tally.merge(other);
+        let Some(Accuracy::Ratio(RatioAccuracy { ratio })) = tally.cell("float64", None, None).accuracy else { panic!("no ratios") };
+        let shown: Vec<_> = ratio.iter().map(|r| (r.what.as_str(), r.class.as_deref(), r.count, r.max, r.mean)).collect();
+        let nan = ("orthogonality", None, 1, f64::INFINITY, f64::INFINITY);
+        assert_eq!(shown, [nan, ("residual", None, 1, 4.0, 4.0), ("residual", Some("hilbert"), 2, 2.0, 1.5)]);
     }
 }

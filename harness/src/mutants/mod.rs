@@ -2,6 +2,7 @@
 
 mod calls;
 mod elementwise;
+mod linalg;
 
 use std::fmt;
 use std::str::FromStr;
@@ -72,6 +73,28 @@ pub enum Fault {
     CopyInsteadOfAlias,
     /// What has to raise returns.
     NeverRaises,
+    /// The arithmetic is that of single precision, the dtype of the result that of doubles.
+    SinglePrecision,
+    /// The arithmetic rounds single precision to eleven bits, as some matrix units do.
+    ElevenBits,
+    /// One of several results has columns (or, counted from the back, rows) that are not orthogonal any more.
+    OrthogonalityLost(usize),
+    /// Matrices with more than eight rows are wrong.
+    WrongAboveSize8,
+    /// The last of several matrices is wrong.
+    LastOfStackWrong,
+    /// Complex numbers of single precision are conjugated.
+    ConjugatedInComplex64,
+    /// Values come in the opposite order: one of several results, or the only one.
+    OrderReversed(usize),
+    /// The fields of a named tuple come in the opposite order.
+    FieldsReversed,
+    /// The next choice of an argument is taken.
+    NextChoice(String),
+    /// One value of several is another one twice.
+    ValueRepeated,
+    /// Elements that have to be zero are not.
+    TriangleFilled,
     /// Wrong where an argument comes out of a call on the result of another one.
     WrongBehindCalls,
 }
@@ -86,7 +109,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 24] = [
+const PLAIN: [(Fault, &str); 32] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -111,6 +134,14 @@ const PLAIN: [(Fault, &str); 24] = [
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
     (Fault::NeverRaises, "never-raises"),
     (Fault::WrongBehindCalls, "wrong-behind-calls"),
+    (Fault::SinglePrecision, "single-precision"),
+    (Fault::ElevenBits, "eleven-bits"),
+    (Fault::WrongAboveSize8, "wrong-above-size-8"),
+    (Fault::LastOfStackWrong, "last-of-stack-wrong"),
+    (Fault::ConjugatedInComplex64, "conjugated-in-complex64"),
+    (Fault::FieldsReversed, "fields-reversed"),
+    (Fault::ValueRepeated, "value-repeated"),
+    (Fault::TriangleFilled, "triangle-filled"),
 ];
 
 impl Fault {
@@ -127,6 +158,9 @@ impl Fault {
             Fault::Reverses(name) => ("reverses", name.clone()),
             Fault::OffByOne(name) => ("off-by-one", name.clone()),
             Fault::WrongPart(part) => ("wrong-part", part.to_string()),
+            Fault::OrthogonalityLost(part) => ("orthogonality-lost", part.to_string()),
+            Fault::OrderReversed(part) => ("order-reversed", part.to_string()),
+            Fault::NextChoice(name) => ("next-choice", name.clone()),
             _ => return None,
         })
     }
@@ -145,6 +179,9 @@ impl Fault {
             "reverses" => Fault::Reverses(text),
             "off-by-one" => Fault::OffByOne(text),
             "wrong-part" => Fault::WrongPart(argument.parse().ok()?),
+            "orthogonality-lost" => Fault::OrthogonalityLost(argument.parse().ok()?),
+            "order-reversed" => Fault::OrderReversed(argument.parse().ok()?),
+            "next-choice" => Fault::NextChoice(text),
             _ => return None,
         })
     }

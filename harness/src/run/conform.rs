@@ -18,7 +18,7 @@ use super::elementwise::Elementwise;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::records::{check, missing};
+use super::records::{absent, check, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
@@ -353,11 +353,20 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// Whether the library has an extension, by its own word or because some function of it is there.
+    fn has_extension(&self, extension: &str) -> bool {
+        let of = |path: &String| path.strip_prefix(extension).is_some_and(|rest| rest.starts_with('.'));
+        self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
+    }
+
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
+            if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
+                return Ok((definitions.iter().map(|definition| absent(function, definition)).collect(), timing));
+            }
             return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
         };
         let shared = (self.options, self.language);

@@ -66,6 +66,16 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Chec
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
 }
 
+/// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so
+/// without a cause, the others wait for it.
+pub(super) fn absent(function: &Function, definition: &CheckDefinition) -> Check {
+    if definition.id.property == Property::Present {
+        let cell = Cell { verdict: Verdict::Unsupported, ..Tally::default().cell("", None, None) };
+        return check(function, definition, vec![cell], Verdict::Unsupported);
+    }
+    missing(function, definition)
+}
+
 /// Turns tallies into records.
 pub(super) struct Records<'r, 'a> {
     pub options: &'r Options,

@@ -161,7 +161,55 @@ pub struct Classes {
 
 /// Accuracy of approximations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Accuracy {
+#[serde(untagged)]
+pub enum Accuracy {
+    /// Of elements that have one true value.
+    Ulp(UlpAccuracy),
+    /// Of results that are graded by the equations that define them.
+    Ratio(RatioAccuracy),
+}
+
+impl Accuracy {
+    /// The errors in ULP, if it holds such.
+    pub fn ulp(&self) -> Option<&UlpAccuracy> {
+        if let Accuracy::Ulp(accuracy) = self { Some(accuracy) } else { None }
+    }
+
+    /// The ratios, if it holds such.
+    pub fn ratios(&self) -> &[Ratio] {
+        if let Accuracy::Ratio(accuracy) = self { &accuracy.ratio } else { &[] }
+    }
+}
+
+/// How well results fulfil the equations that define them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RatioAccuracy {
+    /// By what was measured and class of input.
+    pub ratio: Vec<Ratio>,
+}
+
+/// The ratios of one equation for one class of inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// What was measured: `residual`, `orthogonality`, `transform`...
+    pub what: String,
+    /// The class of the inputs, such as `hilbert`; `null` where they have none.
+    pub class: Option<String>,
+    /// The greatest ratio that is accurate.
+    pub threshold: f64,
+    /// Results measured.
+    pub count: u64,
+    /// The greatest ratio; JSON's `null` for an infinite one.
+    #[serde(deserialize_with = "infinite_if_null")]
+    pub max: f64,
+    /// The mean; `null` if infinite.
+    #[serde(deserialize_with = "infinite_if_null")]
+    pub mean: f64,
+}
+
+/// Accuracy of elements that have one true value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UlpAccuracy {
     /// Greatest error against the unrounded value, in ULP (normwise in units of eps for complex results).
     /// 0.5 stands for "correctly rounded throughout"; JSON's `null` for an infinite error.
     #[serde(deserialize_with = "infinite_if_null")]

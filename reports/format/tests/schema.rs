@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
     Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, Header, Level,
-    Property, Record, Revision, Timing, Tool, Verdict,
+    Property, Ratio, RatioAccuracy, Record, Revision, Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -118,8 +118,12 @@ fn counterexample() -> Counterexample {
     }
 }
 
-fn accuracy() -> Accuracy {
-    Accuracy { max_ulp: 4.5, mean_ulp: 0.1, worst: Some(text("1.0")), limit: Some(4.0) }
+fn accuracy() -> UlpAccuracy {
+    UlpAccuracy { max_ulp: 4.5, mean_ulp: 0.1, worst: Some(text("1.0")), limit: Some(4.0) }
+}
+
+fn ratio() -> Ratio {
+    Ratio { what: text("residual"), class: Some(text("hilbert")), threshold: 30.0, count: 3, max: 1.5, mean: 0.5 }
 }
 
 /// With everything that may be absent.
@@ -133,7 +137,7 @@ fn full_cell() -> Cell {
         cases: 50,
         failures: 3,
         classes: Classes { flushed: 1, alternative: 2 },
-        accuracy: Some(accuracy()),
+        accuracy: Some(Accuracy::Ulp(accuracy())),
         counterexample: Some(counterexample()),
         note: Some(text("two of three tries")),
     }
@@ -240,7 +244,9 @@ fn records() -> Vec<(&'static str, Value, Value)> {
         both("clause", to_json(&full_check().clause)),
         ("cell", to_json(&full_cell()), to_json(&bare_cell())),
         both("classes", to_json(&Classes::default())),
-        both("accuracy", to_json(&accuracy())),
+        both("ulp_accuracy", to_json(&Accuracy::Ulp(accuracy()))),
+        both("ratio_accuracy", to_json(&Accuracy::Ratio(RatioAccuracy { ratio: vec![ratio()] }))),
+        both("ratio", to_json(&ratio())),
         both("counterexample", to_json(&counterexample())),
         both("timing", to_json(&Timing::default())),
         both("program", to_json(&counterexample().program)),
@@ -342,11 +348,13 @@ fn arguments_and_scalars_have_the_same_variants_on_both_sides() {
 
 #[test]
 fn an_infinite_error_survives() {
-    let mut cell = full_cell();
-    cell.accuracy = Some(Accuracy { max_ulp: f64::INFINITY, mean_ulp: f64::INFINITY, ..accuracy() });
-    let record = Record::Check(Check { cells: vec![cell], ..bare_check() });
-    let json = to_json(&record);
-    Validator::new(schema(), "").takes(&json).unwrap();
-    // By JSON: the example's NaN is not equal to itself.
-    assert_eq!(to_json(&serde_json::from_value::<Record>(json.clone()).unwrap()), json);
+    let ulp = UlpAccuracy { max_ulp: f64::INFINITY, mean_ulp: f64::INFINITY, ..accuracy() };
+    let ratio = Ratio { max: f64::INFINITY, mean: f64::INFINITY, class: None, ..ratio() };
+    for accuracy in [Accuracy::Ulp(ulp), Accuracy::Ratio(RatioAccuracy { ratio: vec![ratio] })] {
+        let cell = Cell { accuracy: Some(accuracy.clone()), ..full_cell() };
+        let json = to_json(&Record::Check(Check { cells: vec![cell], ..bare_check() }));
+        Validator::new(schema(), "").takes(&json).unwrap();
+        let Record::Check(read) = serde_json::from_value::<Record>(json).unwrap() else { panic!("no check") };
+        assert_eq!(read.cells[0].accuracy, Some(accuracy));
+    }
 }

@@ -25,6 +25,7 @@ pub struct Page {
     backends: Vec<Backend>,
     tables: Vec<Table>,
     accuracy: Vec<accuracy::Section>,
+    ratios: Vec<accuracy::RatioSection>,
     /// Checks with something to show: deviations, questions, counterexamples, what is blocked.
     deviating: Vec<Entry>,
     /// The others.
@@ -150,6 +151,7 @@ pub fn page(site: &Site<'_>, index: usize) -> Page {
         backends: backends.collect(),
         tables: tables.map(|run| table(&run.label, run.checks_of(function), site.front)).collect(),
         accuracy: accuracy::sections(site, function),
+        ratios: accuracy::ratios(site, function),
         deviating,
         holding,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use array_assay_format::{
     Accuracy, BackendInfo, Cause, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, Header, Level, Property,
-    Results, Revision, Timing, Tool, Verdict,
+    Results, Revision, Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Step};
 
@@ -305,12 +305,12 @@ fn value(backend: &str, name: &str, dtypes: &[&str], check: Check) -> Check {
                 _ => 0.5 + f64::from(spread).powi(2) / 300_000.0,
             };
             let limit = if cell.dtype.starts_with("complex") { 8.0 } else { 4.0 };
-            cell.accuracy = Some(Accuracy {
+            cell.accuracy = Some(Accuracy::Ulp(UlpAccuracy {
                 max_ulp: worst,
                 mean_ulp: worst / 20.0,
                 worst: Some(format!("{}(-1.1754942e-38)", cell.dtype)),
                 limit: Some(limit),
-            });
+            }));
             cell.classes.flushed = u64::from(spread.is_multiple_of(5)) * 12;
             if worst > limit {
                 let (got, expected) = ("1.1752012", "1.1752011936438014 (limit 4 ULP)");

@@ -30,6 +30,8 @@ pub enum Expectation {
     Dict(Vec<(String, Expectation)>),
     /// Parts that each are right on their own, and a condition on all of them together.
     Jointly(Box<Expectation>, Condition<Value>),
+    /// Parts that each are right on their own, and numbers that say how well they fulfil together what defines them.
+    Graded(Box<Expectation>, Grading),
     /// The call has to raise.
     Raises,
     /// Whatever it is.
@@ -69,6 +71,57 @@ pub struct Near {
     pub im: f64,
     /// The greatest distance: normwise for complex numbers.
     pub bound: f64,
+}
+
+/// How well a result fulfils one of the equations that define it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grade {
+    /// The equation: `residual`, `orthogonality`, `transform`...
+    pub what: &'static str,
+    /// By how much the result misses it, in the units of the equation: mostly of eps times sizes and norms. NaN is beyond all limits.
+    pub ratio: f64,
+    /// The ratio that every sound algorithm keeps.
+    pub threshold: f64,
+}
+
+/// Takes a result and gives its grades; the error says what was expected of one that is wrong whatever its accuracy.
+type Grader = dyn Fn(&Value) -> Result<Vec<Grade>, String>;
+
+/// Grades a result that is not unique, or has no required accuracy.
+#[derive(Clone)]
+pub struct Grading {
+    /// The dtype in whose precision the ratios are measured.
+    pub dtype: DType,
+    grade: Rc<Grader>,
+    example: Rc<dyn Fn() -> Option<Value>>,
+}
+
+impl Grading {
+    /// A grading in units of the precision of `dtype`. `example` computes a result with good grades: it is asked for by those alone who
+    /// want one.
+    pub fn new(
+        dtype: DType,
+        grade: impl Fn(&Value) -> Result<Vec<Grade>, String> + 'static,
+        example: impl Fn() -> Option<Value> + 'static,
+    ) -> Grading {
+        Grading { dtype, grade: Rc::new(grade), example: Rc::new(example) }
+    }
+
+    /// The grades of a result whose parts are right on their own.
+    pub fn grades(&self, value: &Value) -> Result<Vec<Grade>, String> {
+        (self.grade)(value)
+    }
+
+    /// How many times its threshold a ratio may be before half of the digits are wrong.
+    pub fn half_of_the_digits(&self) -> f64 {
+        2f64.powi(self.dtype.precision() / 2)
+    }
+}
+
+impl fmt::Debug for Grading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a grading in {}", self.dtype)
+    }
 }
 
 /// What a condition checks; the error says what was expected instead.
@@ -125,6 +178,7 @@ impl Expectation {
                 Value::Dict(fields.iter().map(|(name, e)| Some((name.clone(), e.example()?))).collect::<Option<_>>()?)
             }
             Expectation::Jointly(parts, _) => parts.example()?,
+            Expectation::Graded(_, grading) => (grading.example)()?,
             Expectation::Object(_) | Expectation::Raises | Expectation::Anything => return None,
         })
     }

@@ -12,6 +12,7 @@ mod creation;
 mod data_type;
 mod indexing;
 mod inspection;
+mod linalg;
 mod linear_algebra;
 mod manipulation;
 mod searching;
@@ -22,7 +23,7 @@ mod statistical;
 mod utility;
 
 pub use arguments::{Call, Defaults, Given, Undefined};
-pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Near};
+pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade, Grading, Near};
 pub use shape::{advance, broadcast_shapes, flat, strides};
 
 /// What a function gives for a call.
@@ -31,12 +32,13 @@ pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 /// The functions of one category, by name.
 type Table = &'static [(&'static str, Semantics)];
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     array::FUNCTIONS,
     creation::FUNCTIONS,
     data_type::FUNCTIONS,
     indexing::FUNCTIONS,
     inspection::FUNCTIONS,
+    linalg::FUNCTIONS,
     linear_algebra::FUNCTIONS,
     manipulation::FUNCTIONS,
     searching::FUNCTIONS,

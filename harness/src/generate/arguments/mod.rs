@@ -2,6 +2,7 @@
 
 mod keys;
 mod shapes;
+mod zoo;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
@@ -26,6 +27,16 @@ pub struct Draw<'f, 'r> {
     joined: Option<usize>,
     /// The primary array, where it is not drawn.
     primary: Option<Array>,
+    /// The class of inputs from which the first array was drawn.
+    class: Option<&'static str>,
+}
+
+/// The arguments of one call.
+pub struct Drawn<'f> {
+    /// The arguments by parameter name.
+    pub given: Vec<(&'f str, Given)>,
+    /// The class of inputs from which the first array was drawn, where its parameter has such.
+    pub class: Option<&'static str>,
 }
 
 impl<'f, 'r> Draw<'f, 'r> {
@@ -38,7 +49,7 @@ impl<'f, 'r> Draw<'f, 'r> {
         random: &'r mut Random,
         size: usize,
     ) -> Draw<'f, 'r> {
-        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None }
+        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None, class: None }
     }
 
     /// The primary array is this one.
@@ -47,8 +58,8 @@ impl<'f, 'r> Draw<'f, 'r> {
         self
     }
 
-    /// The arguments by parameter name; `None` where the parameters drawn first leave none for a later one.
-    pub fn arguments(mut self) -> Option<Vec<(&'f str, Given)>> {
+    /// The arguments; `None` where the parameters drawn first leave none for a later one.
+    pub fn arguments(mut self) -> Option<Drawn<'f>> {
         let function = self.function;
         for parameter in &function.parameters {
             let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name)?;
@@ -74,7 +85,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             };
             self.given.push((&parameter.name, value));
         }
-        Some(self.given)
+        Some(Drawn { given: self.given, class: self.class })
     }
 
     fn value(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {
@@ -85,7 +96,10 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Array { rank, of, along, dtype, shape, values, .. } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
-                let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
+                let shape = match values {
+                    Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
+                    _ => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
+                };
                 let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
                 // A single element is seldom one of those that conversions treat apart.
                 Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.below(4) == 0 {
@@ -299,6 +313,29 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let dtype = self.any_dtype(parameter).unwrap_or(DType::Int64);
                 Given::Array(Array::from_elements(dtype, vec![order.len()], order.into_iter().map(|i| Element::Int(i as i128))))
             }
+            Domain::Order { among } => match among[self.random.below(among.len())].as_str() {
+                "inf" => Given::Scalar(Scalar::Float(f64::INFINITY)),
+                "-inf" => Given::Scalar(Scalar::Float(f64::NEG_INFINITY)),
+                text => match (text.parse::<i128>(), text.parse::<f64>()) {
+                    (Ok(v), _) => Given::Scalar(Scalar::Int(v)),
+                    (_, Ok(v)) => Given::Scalar(Scalar::Float(v)),
+                    _ => Given::Str(text.to_owned()),
+                },
+            },
+            Domain::Tolerance { of } => {
+                let (dtype, shape) = {
+                    let x = self.array_of(of)?;
+                    (x.dtype.real(), x.shape[..x.shape.len().saturating_sub(2)].to_vec())
+                };
+                let tolerance = |random: &mut Random| [1e-3, 0.02, 0.1, 0.3, 0.6][random.below(5)] * (0.75 + random.unit() / 2.0);
+                if self.random.below(2) == 0 {
+                    Given::Scalar(Scalar::Float(tolerance(self.random)))
+                } else {
+                    let shape = self.broadcastable(&shape);
+                    let numbers: Vec<Element> = (0..shape.iter().product()).map(|_| Element::F64(tolerance(self.random))).collect();
+                    Given::Array(Array::from_elements(dtype, shape, numbers.into_iter().map(|e| e.cast(dtype))))
+                }
+            }
             Domain::Key { of } => {
                 let shape = self.array_of(of)?.shape.clone();
                 self.key(&shape)
@@ -432,6 +469,12 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
                 elements
+            }
+            Values::Finite => (0..total).map(|_| finite(self.random, dtype)).collect(),
+            Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite => {
+                let (array, class) = zoo::draw(self.random, values, dtype, &shape)?;
+                self.class.get_or_insert(class);
+                return Some(array);
             }
             Values::Index => {
                 let of = self.array_of(of?)?;
@@ -608,6 +651,14 @@ fn tame(random: &mut Random, dtype: DType) -> Element {
         Kind::RealFloating => Element::F64(number(random)).cast(dtype),
         Kind::ComplexFloating => Element::C128(number(random), number(random)).cast(dtype),
     }
+}
+
+/// Finite numbers, small ones and of several magnitudes, so far from the ends of the range that low powers of them are numbers.
+fn finite(random: &mut Random, dtype: DType) -> Element {
+    let plain = tame(random, dtype);
+    let exponent = if random.below(4) == 0 { random.below(41) as i32 - 20 } else { 0 };
+    let (re, im) = plain.components();
+    Element::C128(re * 2f64.powi(exponent), im * 2f64.powi(exponent)).cast(dtype)
 }
 
 fn ascending(a: Element, b: Element) -> std::cmp::Ordering {
