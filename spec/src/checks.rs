@@ -204,6 +204,8 @@ impl Function {
     fn level_of(&self, property: Property) -> Level {
         match property {
             Property::Dtype => self.result.dtype_level,
+            // Of an extension a library should have everything, or nothing.
+            Property::Present if self.extension().is_some() => Level::Should,
             // The standard says nothing of side effects on inputs of functions that do not mutate; nobody would accept one.
             _ => Level::Must,
         }
@@ -253,6 +255,7 @@ impl DtypeRule {
             DtypeRule::Same => "the result has the dtype of the first operand",
             DtypeRule::Boolean => "the result has dtype bool",
             DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
+            DtypeRule::ComplexOf => "the result has the complex dtype of the operand's precision",
             DtypeRule::GivenOrSame => "the result has the dtype asked for, or that of the first array",
             DtypeRule::GivenOrDefault => "the result has the dtype asked for, or the default real floating-point dtype",
             DtypeRule::GivenOrInferred => "the result has the dtype asked for, or the default dtype of the kind of its values",

@@ -37,7 +37,7 @@ impl Mutation {
                     given[first].1 = std::mem::replace(&mut given[second].1, moved);
                 }
             }
-            _ => {}
+            _ => self.apply_to_transform(given),
         }
     }
 
@@ -110,7 +110,7 @@ impl Mutation {
                     fields.iter_mut().for_each(|(name, _)| name.push('_'));
                 }
             }
-            _ => {}
+            _ => self.apply_to_spectrum(given, value),
         }
         Ok(())
     }
@@ -141,7 +141,8 @@ impl Sample {
     /// Whether values are judged at all.
     fn judges_values(&self) -> bool {
         let anything = self.expectations.iter().all(|e| matches!(e, Expectation::Anything));
-        !anything && self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
+        let graded = self.expectations.iter().any(|e| matches!(e, Expectation::Graded(..)));
+        graded || !anything && self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
     }
 
     /// Whether some element that is expected exactly has such a component.
@@ -212,15 +213,26 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
             out.push(Fault::Ignores(name()));
         }
         match &parameter.domain {
-            Domain::Axis { .. } | Domain::Axes { .. } | Domain::NewAxis { .. } | Domain::NewAxes { .. } | Domain::Permutation { .. } => {
+            Domain::Axis { .. }
+            | Domain::Axes { .. }
+            | Domain::NewAxis { .. }
+            | Domain::NewAxes { .. }
+            | Domain::Permutation { .. }
+            | Domain::TransformAxes { .. } => {
                 out.push(Fault::SignLost(name()));
             }
-            Domain::Integer { .. } | Domain::Shift { .. } => out.push(Fault::OffByOne(name())),
+            Domain::Integer { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => out.push(Fault::OffByOne(name())),
             _ => {}
         }
         if matches!(
             parameter.domain,
-            Domain::Permutation { .. } | Domain::MovedAxes { .. } | Domain::Reshape { .. } | Domain::Sizes {} | Domain::Repetitions { .. }
+            Domain::Permutation { .. }
+                | Domain::MovedAxes { .. }
+                | Domain::Reshape { .. }
+                | Domain::Sizes {}
+                | Domain::Repetitions { .. }
+                | Domain::TransformAxes { .. }
+                | Domain::TransformLengths { .. }
         ) {
             out.push(Fault::Reverses(name()));
         }
@@ -251,6 +263,9 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
     if function.name == "finfo" {
         out.push(Fault::LastDigitsWrong);
     }
+    if function.category == "fft" {
+        out.extend(super::fft::faults(function));
+    }
     out
 }
 
@@ -263,7 +278,7 @@ fn uses_dtype(given: &Given, dtype: DType) -> bool {
     }
 }
 
-fn first_array(given: &Given) -> Option<&Array> {
+pub(super) fn first_array(given: &Given) -> Option<&Array> {
     match given {
         Given::Array(array) => Some(array),
         Given::Tuple(items) | Given::List(items) => items.iter().find_map(first_array),
@@ -287,7 +302,7 @@ fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
     }
 }
 
-fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
+pub(super) fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
     match value {
         Value::Array(array) | Value::ArrayScalar { array, .. } => spoil(array),
         Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_array(item, spoil)),
@@ -296,7 +311,7 @@ fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
     }
 }
 
-fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> Element) {
+pub(super) fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> Element) {
     each_array(value, &mut |array| {
         let elements: Vec<Element> = array.elements().enumerate().map(|(i, e)| map(i, e)).collect();
         *array = Array::from_elements(array.dtype, array.shape.clone(), elements);

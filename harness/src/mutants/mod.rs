@@ -2,6 +2,7 @@
 
 mod calls;
 mod elementwise;
+mod fft;
 
 use std::fmt;
 use std::str::FromStr;
@@ -74,6 +75,24 @@ pub enum Fault {
     NeverRaises,
     /// Wrong where an argument comes out of a call on the result of another one.
     WrongBehindCalls,
+    /// Numbers of double precision are computed in single precision.
+    SinglePrecision,
+    /// The exponent of a transform has the other sign, for arguments of this dtype.
+    ExponentTurned(DType),
+    /// The normalization is on the other way of a transform.
+    NormTurned,
+    /// What is too long is trimmed in front.
+    TrimmedInFront,
+    /// What is too short is filled up in front.
+    PaddedInFront,
+    /// The last element of half a spectrum of odd length is taken for one that is its own mirror image.
+    OddTakenForEven,
+    /// Half of an odd length is rounded up.
+    ShiftRoundedUp,
+    /// The last one of several transforms is wrong.
+    LastTransformOff,
+    /// One twiddle factor has only half of its digits.
+    OneTwiddleOff,
 }
 
 /// Where the arrays of a call come from.
@@ -86,7 +105,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 24] = [
+const PLAIN: [(Fault, &str); 32] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -111,6 +130,14 @@ const PLAIN: [(Fault, &str); 24] = [
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
     (Fault::NeverRaises, "never-raises"),
     (Fault::WrongBehindCalls, "wrong-behind-calls"),
+    (Fault::SinglePrecision, "single-precision"),
+    (Fault::NormTurned, "norm-turned"),
+    (Fault::TrimmedInFront, "trimmed-in-front"),
+    (Fault::PaddedInFront, "padded-in-front"),
+    (Fault::OddTakenForEven, "odd-taken-for-even"),
+    (Fault::ShiftRoundedUp, "shift-rounded-up"),
+    (Fault::LastTransformOff, "last-transform-off"),
+    (Fault::OneTwiddleOff, "one-twiddle-off"),
 ];
 
 impl Fault {
@@ -127,6 +154,7 @@ impl Fault {
             Fault::Reverses(name) => ("reverses", name.clone()),
             Fault::OffByOne(name) => ("off-by-one", name.clone()),
             Fault::WrongPart(part) => ("wrong-part", part.to_string()),
+            Fault::ExponentTurned(d) => ("exponent-turned", d.to_string()),
             _ => return None,
         })
     }
@@ -145,6 +173,7 @@ impl Fault {
             "reverses" => Fault::Reverses(text),
             "off-by-one" => Fault::OffByOne(text),
             "wrong-part" => Fault::WrongPart(argument.parse().ok()?),
+            "exponent-turned" => Fault::ExponentTurned(dtype?),
             _ => return None,
         })
     }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use array_assay_format::{
-    BackendInfo, Cause, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
+    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict,
+    Writer,
 };
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_oracle::call::Defaults;
@@ -22,7 +23,7 @@ use super::records::{check, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
-use crate::signature::signature_cell;
+use crate::signature::signature_cells;
 use crate::snippet::Language;
 
 /// Programs in a batch: the rate is flat from there on.
@@ -353,12 +354,19 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// Whether the library has some of an extension.
+    fn has_extension(&self, extension: &str) -> bool {
+        let inside = |path: &String| path.split_once('.').is_some_and(|(namespace, _)| namespace == extension);
+        self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(inside)
+    }
+
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
-            return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
+            let permitted = function.extension().is_some_and(|extension| !self.has_extension(extension));
+            return Ok((definitions.iter().map(|definition| missing(function, definition, permitted)).collect(), timing));
         };
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;
@@ -398,9 +406,9 @@ impl Session<'_> {
                 Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
                 Property::Signature => {
                     let unknown = Presence::default();
-                    let cell = signature_cell(function, if function.owner().is_some() { &unknown } else { presence });
-                    let verdict = cell.verdict;
-                    out.push(check(function, definition, vec![cell], verdict));
+                    let cells = signature_cells(function, if function.owner().is_some() { &unknown } else { presence });
+                    let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass);
+                    out.push(check(function, definition, cells, verdict));
                 }
                 // With `--dtype` a check that has none of the dtypes is left out.
                 _ => out.extend(subject.record(lane, definition)?),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_format::{Cause, Cell, Check, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, Level, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -44,8 +44,9 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
     }
 }
 
-/// The record of a check of a function that does not exist: `present` says so, the others wait for it.
-pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Check {
+/// The record of a check of a function that does not exist: `present` says so, the others wait for it. `permitted`: a library need not
+/// have it, so that nobody is asked for it.
+pub(super) fn missing(function: &Function, definition: &CheckDefinition, permitted: bool) -> Check {
     if definition.id.property == Property::Present {
         let tally = Tally {
             cases: 1,
@@ -60,7 +61,8 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Chec
             }),
             ..Tally::default()
         };
-        return check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing);
+        let level = if permitted { Level::Quality } else { definition.level };
+        return Check { level, ..check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing) };
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }

@@ -2,6 +2,7 @@
 
 mod keys;
 mod shapes;
+mod signals;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
@@ -28,6 +29,8 @@ pub struct Draw<'f, 'r> {
     primary: Option<Array>,
     /// The class of inputs from which the first array was drawn.
     class: Option<&'static str>,
+    /// Whether it may change the primary array once the other arguments are there.
+    halves: bool,
 }
 
 /// The arguments of one call.
@@ -48,12 +51,26 @@ impl<'f, 'r> Draw<'f, 'r> {
         random: &'r mut Random,
         size: usize,
     ) -> Draw<'f, 'r> {
-        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None, class: None }
+        Draw {
+            spec,
+            function,
+            pool,
+            combination,
+            random,
+            size,
+            given: Vec::new(),
+            range: None,
+            joined: None,
+            primary: None,
+            class: None,
+            halves: true,
+        }
     }
 
     /// The primary array is this one.
     pub fn with_primary(mut self, array: &Array) -> Draw<'f, 'r> {
         self.primary = Some(array.clone());
+        self.halves = false;
         self
     }
 
@@ -84,6 +101,9 @@ impl<'f, 'r> Draw<'f, 'r> {
             };
             self.given.push((&parameter.name, value));
         }
+        if self.halves {
+            self.halve();
+        }
         Some(Drawn { given: self.given, class: self.class })
     }
 
@@ -95,7 +115,11 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Array { rank, of, along, dtype, shape, values, .. } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
-                let shape = self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?;
+                let long = matches!(values, Values::Signal | Values::HalfSpectrum).then(|| self.long_signal(*values)).flatten();
+                let shape = match long {
+                    Some(shape) => shape,
+                    None => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
+                };
                 let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
                 // A single element is seldom one of those that conversions treat apart.
                 Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.below(4) == 0 {
@@ -309,6 +333,10 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let dtype = self.any_dtype(parameter).unwrap_or(DType::Int64);
                 Given::Array(Array::from_elements(dtype, vec![order.len()], order.into_iter().map(|i| Element::Int(i as i128))))
             }
+            Domain::TransformLength { of, along, half } => self.transform_length(of, along, *half)?,
+            Domain::TransformLengths { of, along, half } => self.transform_lengths(of, along, *half)?,
+            Domain::TransformAxes { of } => self.transform_axes(of)?,
+            Domain::Spacing {} => Given::Scalar(self.spacing()),
             Domain::Key { of } => {
                 let shape = self.array_of(of)?.shape.clone();
                 self.key(&shape)
@@ -438,6 +466,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 }
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
+            Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
             Values::Sorted => {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
