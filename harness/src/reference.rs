@@ -148,7 +148,7 @@ impl Reference {
         let mut given = bound(function, args, kwargs)?;
         let mutation = self.mutation.as_ref().filter(|m| m.is_of(function));
         if let Some(mutation) = mutation {
-            mutation.apply_to_arguments(&mut given);
+            mutation.apply_to_arguments(function, &mut given);
             if mutation.fault == Fault::CopyInsteadOfAlias {
                 given.retain(|(name, _)| *name != "copy");
             }

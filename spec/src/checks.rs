@@ -204,7 +204,7 @@ impl Function {
     fn level_of(&self, property: Property) -> Level {
         match property {
             Property::Dtype => self.result.dtype_level,
-            // Of an extension a library should have everything, or nothing.
+            // Of an extension that is there no function is to lack, but that is an aim.
             Property::Present if self.extension().is_some() => Level::Should,
             // The standard says nothing of side effects on inputs of functions that do not mutate; nobody would accept one.
             _ => Level::Must,
@@ -266,6 +266,7 @@ impl DtypeRule {
                 "the result has the dtype asked for, or that of the input, but at least the default one of its kind"
             }
             DtypeRule::Index => "the result has the default dtype of indices",
+            DtypeRule::DefaultInteger => "the result has the default integer dtype",
             DtypeRule::Stated | DtypeRule::None => "the results have the dtypes that the text states",
         }
     }

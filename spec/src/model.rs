@@ -235,6 +235,10 @@ pub enum Domain {
     Contraction { of: String, with: String },
     /// The indices that sort a vector.
     Sorter { of: String },
+    /// The order of a norm: a number as Python writes it, `inf`, `-inf`, or the name of a norm.
+    Order { among: Vec<String> },
+    /// A relative tolerance for the singular values of the matrices `of`: a float, or an array that broadcasts to the stack.
+    Tolerance { of: String },
     /// What an array may be indexed by.
     Key { of: String },
     /// What may be assigned to the elements of `of` at `key`.
@@ -289,6 +293,7 @@ impl Domain {
             | Domain::Reshape { of }
             | Domain::BroadcastShape { of }
             | Domain::Repetitions { of }
+            | Domain::Tolerance { of }
             | Domain::Sorter { of } => (Some(of), None),
             _ => (None, None),
         };
@@ -379,6 +384,12 @@ pub enum ShapeRelation {
     Contracted,
     /// One that broadcasts, but along the axis, where it is free.
     Along,
+    /// Of square matrices: its last two axes have the same length.
+    Squares,
+    /// Its own, with three elements along some axis.
+    Triples,
+    /// Right-hand sides for the square matrices of the other: a vector, or matrices whose stack broadcasts.
+    Sides,
 }
 
 /// The values of an array.
@@ -400,6 +411,18 @@ pub enum Values {
     Signal,
     /// As `signal`, mostly the half of a spectrum of which a transform is real.
     HalfSpectrum,
+    /// Finite numbers, small ones and of several magnitudes.
+    Finite,
+    /// Matrices of a class: of known spectra, structured, singular, of extreme scale...
+    Matrices,
+    /// Square ones of such classes that have an inverse.
+    Invertible,
+    /// Those whose leading columns are independent.
+    Independent,
+    /// Hermitian ones: symmetric where they are real.
+    Hermitian,
+    /// Hermitian ones whose eigenvalues are positive.
+    Definite,
 }
 
 /// A part of an arithmetic progression.
@@ -577,6 +600,8 @@ pub enum DtypeRule {
     GivenOrUpcastFloating,
     /// The default dtype of indices.
     Index,
+    /// The default integer dtype.
+    DefaultInteger,
     /// Stated by the semantics: several arrays.
     Stated,
     /// The result is no array.
@@ -707,14 +732,13 @@ impl Spec {
 impl Function {
     /// Its path in the namespace: the extensions' functions live in one of their own.
     pub fn path(&self) -> String {
-        match (&self.path, self.extension()) {
-            (Some(path), _) => path.clone(),
-            (None, Some(extension)) => format!("{extension}.{}", self.name),
-            (None, None) => self.name.clone(),
+        match &self.path {
+            Some(path) => path.clone(),
+            None => self.extension().map_or_else(|| self.name.clone(), |extension| format!("{extension}.{}", self.name)),
         }
     }
 
-    /// The extension that it belongs to, if it does to one: a namespace of its own, which a library need not have.
+    /// The extension that it is of.
     pub fn extension(&self) -> Option<&str> {
         matches!(self.category.as_str(), "linalg" | "fft").then_some(self.category.as_str())
     }

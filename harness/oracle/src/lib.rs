@@ -10,13 +10,11 @@
 //! | `integer`, `real`, `complex` | the screen's arithmetic |
 //! | `precise`, `precise_complex` | the same functions in arbitrary precision |
 //! | `accuracy` | the error of a result in ULP |
-//! | `double_double` | twice the precision of doubles |
 //! | `neighbourhood` | the values of inputs nearby |
 
 mod accuracy;
 pub mod call;
 mod complex;
-mod double_double;
 mod integer;
 mod kernels;
 mod neighbourhood;

@@ -362,6 +362,7 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         DtypeRule::GivenOrUpcast => asked.or_else(|| first().map(|d| if d.is_integer() { at_least_default(d, defaults) } else { d })),
         DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
         DtypeRule::Index => Some(defaults.index),
+        DtypeRule::DefaultInteger => Some(defaults.integer),
         DtypeRule::Stated | DtypeRule::None => None,
     }
 }

@@ -9,14 +9,15 @@ use super::{Fault, Mutation, Origin};
 use crate::generate::{CallStream, Pool, Primary};
 
 impl Mutation {
-    /// Spoils the arguments of a call.
-    pub fn apply_to_arguments(&self, given: &mut Vec<(&str, Given)>) {
+    /// Spoils the arguments of a call of `function`.
+    pub fn apply_to_arguments(&self, function: &Function, given: &mut Vec<(&str, Given)>) {
         let argument = |given: &mut Vec<(&str, Given)>, name: &str, spoil: &dyn Fn(&mut Given)| {
             given.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, given)| spoil(given));
         };
         match &self.fault {
             Fault::Ignores(name) => given.retain(|(n, _)| n != name),
             Fault::SignLost(name) => argument(given, name, &|given| each_integer(given, &|v| if v < 0 { -v - 1 } else { v })),
+            Fault::NextChoice(name) => argument(given, name, &|given| super::linalg::next_choice(function, name, given)),
             Fault::OffByOne(name) => argument(given, name, &|given| each_integer(given, &|v| v + 1)),
             Fault::Reverses(name) => argument(given, name, &|given| {
                 if let Given::Tuple(items) | Given::List(items) = given {
@@ -100,6 +101,7 @@ impl Mutation {
                 Scalar::Float(v) => Scalar::Float(v * (1.0 + 1e-12)),
                 other => other,
             }),
+            fault if super::linalg::apply(fault, first, value) => {}
             Fault::WrongPart(part) => {
                 if let Some(item) = part_of(value, *part) {
                     each_element(item, &|_, e| other_than(e));
@@ -135,7 +137,12 @@ impl Sample {
 
     /// Whether some result has no axes.
     fn has_rank_zero(&self) -> bool {
-        self.arrays().any(|array| array.shape.is_empty())
+        let graded = self.expectations.iter().filter_map(|e| match e {
+            Expectation::Graded(parts, _) => Some(&**parts),
+            _ => None,
+        });
+        let graded = graded.filter_map(|e| if let Expectation::Array(array) = e { Some(array) } else { None });
+        self.arrays().chain(graded).any(|array| array.shape.is_empty())
     }
 
     /// Whether values are judged at all.
@@ -191,6 +198,9 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
     if matches!(function.name.as_str(), "argsort") {
         out.push(Fault::UnstableAbove16);
     }
+    if function.category == "linalg" {
+        out.extend(super::linalg::faults(function));
+    }
     if function.returns_one_array() {
         out.push(Fault::RankZeroGivesRankOne);
     }
@@ -202,7 +212,7 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
             }
         }
         let approximates = primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
-        if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra") {
+        if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra" | "linalg") {
             out.push(Fault::RelativeErrorOf1e5);
         }
     }
@@ -251,7 +261,7 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
     if function.name == "unique_all" {
         out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
     }
-    if Primary::of(function).is_some_and(|p| matches!(p.domain, Domain::Array { .. })) && function.result.mutates.is_none() {
+    if Primary::of(function).is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
         out.push(Fault::WrongBehindCalls);
     }
     if function.copies() && function.name != "__dlpack__" {
@@ -294,7 +304,7 @@ fn each_integer(given: &mut Given, map: &dyn Fn(i128) -> i128) {
     }
 }
 
-fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
+pub(super) fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
     match value {
         Value::Tuple(items) | Value::List(items) => items.get_mut(part),
         Value::NamedTuple(fields) => fields.get_mut(part).map(|(_, item)| item),

@@ -103,15 +103,6 @@ impl Mutation {
     pub(super) fn apply_to_spectrum(&self, given: &[(&str, Given)], value: &mut Value) {
         let x = given.iter().find_map(|(_, given)| first_array(given));
         match self.fault {
-            Fault::SinglePrecision => each_element(value, &|_, e| {
-                let narrow = |v: f64| f64::from(v as f32);
-                let (re, im) = e.components();
-                match e {
-                    Element::F64(_) => Element::F64(narrow(re)),
-                    Element::C128(..) => Element::C128(narrow(re), narrow(im)),
-                    other => other,
-                }
-            }),
             Fault::ExponentTurned(dtype) if x.is_some_and(|x| x.dtype == dtype) => each_element(value, &|_, e| conjugated(e)),
             Fault::LastTransformOff if x.is_some_and(|x| x.shape.len() > 1) => {
                 each_array(value, &mut |array| add_at(array, array.len().wrapping_sub(1), 1e-3));

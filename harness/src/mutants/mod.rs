@@ -3,6 +3,7 @@
 mod calls;
 mod elementwise;
 mod fft;
+mod linalg;
 
 use std::fmt;
 use std::str::FromStr;
@@ -73,10 +74,30 @@ pub enum Fault {
     CopyInsteadOfAlias,
     /// What has to raise returns.
     NeverRaises,
+    /// The arithmetic is that of single precision, the dtype of the result that of doubles.
+    SinglePrecision,
+    /// The arithmetic rounds single precision to eleven bits, as some matrix units do.
+    ElevenBits,
+    /// One of several results has columns (or, counted from the back, rows) that are not orthogonal any more.
+    OrthogonalityLost(usize),
+    /// Matrices with more than eight rows are wrong.
+    WrongAboveSize8,
+    /// The last of several matrices is wrong.
+    LastOfStackWrong,
+    /// Complex numbers of single precision are conjugated.
+    ConjugatedInComplex64,
+    /// Values come in the opposite order: one of several results, or the only one.
+    OrderReversed(usize),
+    /// The fields of a named tuple come in the opposite order.
+    FieldsReversed,
+    /// The next choice of an argument is taken.
+    NextChoice(String),
+    /// One value of several is another one twice.
+    ValueRepeated,
+    /// Elements that have to be zero are not.
+    TriangleFilled,
     /// Wrong where an argument comes out of a call on the result of another one.
     WrongBehindCalls,
-    /// Numbers of double precision are computed in single precision.
-    SinglePrecision,
     /// The exponent of a transform has the other sign, for arguments of this dtype.
     ExponentTurned(DType),
     /// The normalization is on the other way of a transform.
@@ -105,7 +126,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 32] = [
+const PLAIN: [(Fault, &str); 39] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -131,6 +152,13 @@ const PLAIN: [(Fault, &str); 32] = [
     (Fault::NeverRaises, "never-raises"),
     (Fault::WrongBehindCalls, "wrong-behind-calls"),
     (Fault::SinglePrecision, "single-precision"),
+    (Fault::ElevenBits, "eleven-bits"),
+    (Fault::WrongAboveSize8, "wrong-above-size-8"),
+    (Fault::LastOfStackWrong, "last-of-stack-wrong"),
+    (Fault::ConjugatedInComplex64, "conjugated-in-complex64"),
+    (Fault::FieldsReversed, "fields-reversed"),
+    (Fault::ValueRepeated, "value-repeated"),
+    (Fault::TriangleFilled, "triangle-filled"),
     (Fault::NormTurned, "norm-turned"),
     (Fault::TrimmedInFront, "trimmed-in-front"),
     (Fault::PaddedInFront, "padded-in-front"),
@@ -155,6 +183,9 @@ impl Fault {
             Fault::OffByOne(name) => ("off-by-one", name.clone()),
             Fault::WrongPart(part) => ("wrong-part", part.to_string()),
             Fault::ExponentTurned(d) => ("exponent-turned", d.to_string()),
+            Fault::OrthogonalityLost(part) => ("orthogonality-lost", part.to_string()),
+            Fault::OrderReversed(part) => ("order-reversed", part.to_string()),
+            Fault::NextChoice(name) => ("next-choice", name.clone()),
             _ => return None,
         })
     }
@@ -174,6 +205,9 @@ impl Fault {
             "off-by-one" => Fault::OffByOne(text),
             "wrong-part" => Fault::WrongPart(argument.parse().ok()?),
             "exponent-turned" => Fault::ExponentTurned(dtype?),
+            "orthogonality-lost" => Fault::OrthogonalityLost(argument.parse().ok()?),
+            "order-reversed" => Fault::OrderReversed(argument.parse().ok()?),
+            "next-choice" => Fault::NextChoice(text),
             _ => return None,
         })
     }

@@ -19,7 +19,7 @@ use super::elementwise::Elementwise;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::records::{check, missing};
+use super::records::{absent, check, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
@@ -354,10 +354,10 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Whether the library has some of an extension.
+    /// Whether the library has an extension, by its own word or because some function of it is there.
     fn has_extension(&self, extension: &str) -> bool {
-        let inside = |path: &String| path.split_once('.').is_some_and(|(namespace, _)| namespace == extension);
-        self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(inside)
+        let of = |path: &String| path.strip_prefix(extension).is_some_and(|rest| rest.starts_with('.'));
+        self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
     }
 
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
@@ -365,8 +365,10 @@ impl Session<'_> {
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
-            let permitted = function.extension().is_some_and(|extension| !self.has_extension(extension));
-            return Ok((definitions.iter().map(|definition| missing(function, definition, permitted)).collect(), timing));
+            if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
+                return Ok((definitions.iter().map(|definition| absent(function, definition)).collect(), timing));
+            }
+            return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
         };
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;

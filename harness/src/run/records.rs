@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_format::{Cause, Cell, Check, Level, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -44,9 +44,8 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
     }
 }
 
-/// The record of a check of a function that does not exist: `present` says so, the others wait for it. `permitted`: a library need not
-/// have it, so that nobody is asked for it.
-pub(super) fn missing(function: &Function, definition: &CheckDefinition, permitted: bool) -> Check {
+/// The record of a check of a function that does not exist: `present` says so, the others wait for it.
+pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Check {
     if definition.id.property == Property::Present {
         let tally = Tally {
             cases: 1,
@@ -61,11 +60,20 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, permitt
             }),
             ..Tally::default()
         };
-        let level = if permitted { Level::Quality } else { definition.level };
-        return Check { level, ..check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing) };
+        return check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing);
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
+}
+
+/// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so
+/// without a cause, the others wait for it.
+pub(super) fn absent(function: &Function, definition: &CheckDefinition) -> Check {
+    if definition.id.property == Property::Present {
+        let cell = Cell { verdict: Verdict::Unsupported, ..Tally::default().cell("", None, None) };
+        return check(function, definition, vec![cell], Verdict::Unsupported);
+    }
+    missing(function, definition)
 }
 
 /// Turns tallies into records.

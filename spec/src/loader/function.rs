@@ -25,6 +25,9 @@ pub(super) struct RawFunction {
     path: Option<String>,
     #[serde(default)]
     pub(super) operator: Option<Operator>,
+    /// `category/name` of the function that it is under another path.
+    #[serde(default)]
+    pub(super) alias: Option<String>,
     #[serde(default)]
     operands: BTreeMap<String, RawOperand>,
     #[serde(default)]
@@ -392,6 +395,21 @@ impl RawParameter {
 }
 
 impl RawFunction {
+    /// A function of another category under the path of this one: all that is said of it stands there, but for its clauses.
+    pub(super) fn build_alias(self, category: &str, spec: &Spec, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
+        let alias = self.alias.unwrap_or_default();
+        let like = alias.split_once('/').and_then(|(category, name)| spec.function(category, name)).filter(|like| like.name == self.name);
+        let Some(like) = like else {
+            errors.push(chunk.fault("alias:", 0, format!("`{alias}` is no function of that name that stands before it")));
+            return None;
+        };
+        let mut out = Function { category: category.to_owned(), since: self.since, until: self.until, ..like.clone() };
+        out.clauses = clauses(self.clauses, chunk, errors);
+        // The sentences are those of the other one.
+        out.aspects.iter_mut().for_each(|aspect| aspect.source.clear());
+        Some(out)
+    }
+
     /// An operator of the array object: the element-wise function `like`, called in another way.
     pub(super) fn build_operator(
         self,

@@ -18,7 +18,7 @@ use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
@@ -37,6 +37,7 @@ const FILES: [(&str, &str); 18] = [
     ("functions/constants.yaml", include_str!("../../functions/constants.yaml")),
     ("extensions/fft.yaml", include_str!("../../extensions/fft.yaml")),
     ("array.yaml", include_str!("../../array.yaml")),
+    ("extensions/linalg.yaml", include_str!("../../extensions/linalg.yaml")),
 ];
 
 /// One fault of one file.
@@ -91,23 +92,28 @@ impl Spec {
         })
     }
 
-    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/`.
+    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/` and `extensions/`.
     pub fn load(dir: &Path) -> Result<Spec, SpecErrors> {
-        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !p.starts_with("functions/")).collect();
+        let of_folder = |p: &String| p.starts_with("functions/") || p.starts_with("extensions/");
+        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !of_folder(p)).collect();
         let missing = |file: &str, why: String| {
             SpecErrors(vec![SpecError { file: file.to_owned(), line: 1, column: 1, why, snippet: String::new() }])
         };
-        let listing = std::fs::read_dir(dir.join("functions")).map_err(|e| missing("functions", format!("open the folder: {e}")))?;
-        let mut functions: Vec<String> = listing
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name.ends_with(".yaml"))
-            .map(|name| format!("functions/{name}"))
-            .collect();
+        let files_of = |folder: &str| {
+            let listing = std::fs::read_dir(dir.join(folder)).map_err(|e| missing(folder, format!("open the folder: {e}")))?;
+            let names = listing.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml"));
+            let mut paths: Vec<String> = names.map(|name| format!("{folder}/{name}")).collect();
+            paths.sort();
+            Ok::<_, SpecErrors>(paths)
+        };
+        let mut functions = files_of("functions")?;
         // The element-wise functions first: operators have the semantics of some of them.
         functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
         let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
         paths.extend(array);
+        // They may have functions of the main namespace under another name.
+        paths.extend(files_of("extensions")?);
         let mut files = Vec::new();
         for path in paths {
             let text = std::fs::read_to_string(dir.join(&path)).map_err(|e| missing(&path, format!("open the file: {e}")))?;
@@ -146,6 +152,7 @@ impl Spec {
                     let category = file.head("category", &mut errors);
                     for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
                         let built = match raw.operator.clone() {
+                            None if raw.alias.is_some() => raw.build_alias(&category, &spec, &chunk, &mut errors),
                             None => raw.build(&category, &spec.dtypes, &chunk, &mut errors),
                             Some(operator) => {
                                 let like = spec.function("elementwise", &operator.semantics).cloned();

@@ -37,7 +37,7 @@ fn imatmul(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }
 }
 
-fn matmul(call: &Call<'_>, x1: &Array, x2: &Array) -> Result<Expectation, Undefined> {
+pub(super) fn matmul(call: &Call<'_>, x1: &Array, x2: &Array) -> Result<Expectation, Undefined> {
     let dtype = numeric(call)?;
     let (Some((left, rows, inner)), Some((right, columns, same))) = (matrices(&x1.shape, true), matrices(&x2.shape, false)) else {
         return Ok(Expectation::Raises);
@@ -78,7 +78,7 @@ fn matrices(shape: &[usize], on_the_left: bool) -> Option<(&[usize], Option<usiz
     }
 }
 
-fn vecdot(call: &Call<'_>) -> Result<Expectation, Undefined> {
+pub(super) fn vecdot(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     let dtype = numeric(call)?;
     let axis = call.integer("axis").unwrap_or(-1);
@@ -108,7 +108,7 @@ fn without(shape: &[usize], axis: usize) -> (Vec<usize>, Vec<usize>) {
     (sizes, steps)
 }
 
-fn tensordot(call: &Call<'_>) -> Result<Expectation, Undefined> {
+pub(super) fn tensordot(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     let dtype = numeric(call)?;
     let (rank1, rank2) = (x1.shape.len(), x2.shape.len());
@@ -158,7 +158,7 @@ fn paired(sequences: &[(&str, Given)], rank1: usize, rank2: usize) -> Result<Opt
     if axes1.len() == axes2.len() { Ok(Some((axes1, axes2))) } else { Err(illegal("the sequences of `axes` differ in length")) }
 }
 
-fn matrix_transpose(call: &Call<'_>) -> Result<Expectation, Undefined> {
+pub(super) fn matrix_transpose(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let [stack @ .., rows, columns] = &x.shape[..] else { return Err(illegal("`x` has fewer than two axes")) };
     let shape = [stack, &[*columns, *rows]].concat();
@@ -170,7 +170,7 @@ fn matrix_transpose(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// The dtype of the result, which has to be of numbers.
-fn numeric(call: &Call<'_>) -> Result<DType, Undefined> {
+pub(super) fn numeric(call: &Call<'_>) -> Result<DType, Undefined> {
     let dtype = call.result_dtype()?;
     if dtype == DType::Bool { Err(illegal("the operands are not of numbers")) } else { Ok(dtype) }
 }
@@ -233,6 +233,11 @@ fn products(dtype: DType, shape: Vec<usize>, x1: &Operand, x2: &Operand) -> Expe
         sums.push(x1.factors(&index).zip(x2.factors(&index)).collect::<Vec<_>>());
         advance(&mut index, &shape);
     }
+    sums_of_products(dtype, shape, sums)
+}
+
+/// An array of `shape` by the terms of the sums that are its elements.
+pub(super) fn sums_of_products(dtype: DType, shape: Vec<usize>, sums: Vec<Vec<(Element, Element)>>) -> Expectation {
     if dtype.is_integer() {
         return integers(dtype, shape, sums.iter().map(|terms| integer_sum(dtype, terms)).collect());
     }

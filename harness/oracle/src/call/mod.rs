@@ -13,6 +13,7 @@ mod data_type;
 mod fft;
 mod indexing;
 mod inspection;
+mod linalg;
 mod linear_algebra;
 mod manipulation;
 mod searching;
@@ -33,13 +34,14 @@ pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 /// The functions of one category, by name.
 type Table = &'static [(&'static str, Semantics)];
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     array::FUNCTIONS,
     creation::FUNCTIONS,
     data_type::FUNCTIONS,
     fft::FUNCTIONS,
     indexing::FUNCTIONS,
     inspection::FUNCTIONS,
+    linalg::FUNCTIONS,
     linear_algebra::FUNCTIONS,
     manipulation::FUNCTIONS,
     searching::FUNCTIONS,

@@ -88,14 +88,23 @@ fn fold(call: &Call<'_>, operation: Operation) -> Result<Expectation, Undefined>
     let x = call.array("x")?;
     let dtype = call.result_dtype()?;
     let reduction = Reduction::of(call, x)?;
+    folded(x, dtype, operation, reduction.shape, &reduction.groups)
+}
+
+/// The sums of some elements of `x` each, after they were cast to `dtype`; `shape` is that of the result.
+pub(super) fn sums(x: &Array, dtype: DType, shape: Vec<usize>, groups: &[Vec<usize>]) -> Result<Expectation, Undefined> {
+    folded(x, dtype, Operation::Sum, shape, groups)
+}
+
+fn folded(x: &Array, dtype: DType, operation: Operation, shape: Vec<usize>, groups: &[Vec<usize>]) -> Result<Expectation, Undefined> {
     let terms = Terms::of(x, dtype)?;
     let outcome = |group: &Vec<usize>| {
         let mut accumulator = terms.accumulator(operation);
         group.iter().for_each(|i| accumulator.push(terms.elements[*i]));
         accumulator.outcome()
     };
-    let outcomes = reduction.groups.iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
-    Ok(expectation(dtype, reduction.shape, &outcomes))
+    let outcomes = groups.iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
+    Ok(expectation(dtype, shape, &outcomes))
 }
 
 /// `cumulative_sum` and `cumulative_prod`: each prefix of a line is folded.

@@ -3,6 +3,7 @@
 mod keys;
 mod shapes;
 mod signals;
+mod zoo;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
@@ -115,10 +116,10 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Array { rank, of, along, dtype, shape, values, .. } => {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
-                let long = matches!(values, Values::Signal | Values::HalfSpectrum).then(|| self.long_signal(*values)).flatten();
-                let shape = match long {
-                    Some(shape) => shape,
-                    None => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
+                let shape = match values {
+                    Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
+                    Values::Signal | Values::HalfSpectrum => self.signal_shape(*rank, *values),
+                    _ => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
                 };
                 let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
                 // A single element is seldom one of those that conversions treat apart.
@@ -337,6 +338,29 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::TransformLengths { of, along, half } => self.transform_lengths(of, along, *half)?,
             Domain::TransformAxes { of } => self.transform_axes(of)?,
             Domain::Spacing {} => Given::Scalar(self.spacing()),
+            Domain::Order { among } => match among[self.random.below(among.len())].as_str() {
+                "inf" => Given::Scalar(Scalar::Float(f64::INFINITY)),
+                "-inf" => Given::Scalar(Scalar::Float(f64::NEG_INFINITY)),
+                text => match (text.parse::<i128>(), text.parse::<f64>()) {
+                    (Ok(v), _) => Given::Scalar(Scalar::Int(v)),
+                    (_, Ok(v)) => Given::Scalar(Scalar::Float(v)),
+                    _ => Given::Str(text.to_owned()),
+                },
+            },
+            Domain::Tolerance { of } => {
+                let (dtype, shape) = {
+                    let x = self.array_of(of)?;
+                    (x.dtype.real(), x.shape[..x.shape.len().saturating_sub(2)].to_vec())
+                };
+                let tolerance = |random: &mut Random| [1e-3, 0.02, 0.1, 0.3, 0.6][random.below(5)] * (0.75 + random.unit() / 2.0);
+                if self.random.below(2) == 0 {
+                    Given::Scalar(Scalar::Float(tolerance(self.random)))
+                } else {
+                    let shape = self.broadcastable(&shape);
+                    let numbers: Vec<Element> = (0..shape.iter().product()).map(|_| Element::F64(tolerance(self.random))).collect();
+                    Given::Array(Array::from_elements(dtype, shape, numbers.into_iter().map(|e| e.cast(dtype))))
+                }
+            }
             Domain::Key { of } => {
                 let shape = self.array_of(of)?.shape.clone();
                 self.key(&shape)
@@ -471,6 +495,12 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
                 elements
+            }
+            Values::Finite => (0..total).map(|_| finite(self.random, dtype)).collect(),
+            Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite => {
+                let (array, class) = zoo::draw(self.random, values, dtype, &shape)?;
+                self.class.get_or_insert(class);
+                return Some(array);
             }
             Values::Index => {
                 let of = self.array_of(of?)?;
@@ -647,6 +677,14 @@ fn tame(random: &mut Random, dtype: DType) -> Element {
         Kind::RealFloating => Element::F64(number(random)).cast(dtype),
         Kind::ComplexFloating => Element::C128(number(random), number(random)).cast(dtype),
     }
+}
+
+/// Finite numbers, small ones and of several magnitudes, so far from the ends of the range that low powers of them are numbers.
+fn finite(random: &mut Random, dtype: DType) -> Element {
+    let plain = tame(random, dtype);
+    let exponent = if random.below(4) == 0 { random.below(41) as i32 - 20 } else { 0 };
+    let (re, im) = plain.components();
+    Element::C128(re * 2f64.powi(exponent), im * 2f64.powi(exponent)).cast(dtype)
 }
 
 fn ascending(a: Element, b: Element) -> std::cmp::Ordering {

@@ -36,9 +36,13 @@ impl Draw<'_, '_> {
         of: Option<&str>,
         along: Option<&str>,
     ) -> Option<Vec<usize>> {
-        let Some(of) = of.filter(|_| !matches!(relation, ShapeRelation::Own | ShapeRelation::Vector)) else {
+        let Some(of) = of
+            .filter(|_| !matches!(relation, ShapeRelation::Own | ShapeRelation::Vector | ShapeRelation::Squares | ShapeRelation::Triples))
+        else {
             return Some(match relation {
                 ShapeRelation::Vector => self.shape((1, 1)),
+                ShapeRelation::Squares => self.squares(rank),
+                ShapeRelation::Triples => self.triples(rank),
                 _ => self.shape(rank),
             });
         };
@@ -59,7 +63,8 @@ impl Draw<'_, '_> {
         rank: (usize, usize),
     ) -> Vec<usize> {
         match relation {
-            ShapeRelation::Own | ShapeRelation::Vector => self.shape(rank),
+            ShapeRelation::Own | ShapeRelation::Vector | ShapeRelation::Squares | ShapeRelation::Triples => self.shape(rank),
+            ShapeRelation::Sides => self.sides(other),
             ShapeRelation::Same => other.to_vec(),
             ShapeRelation::Broadcast => self.broadcastable(other),
             ShapeRelation::Concat => {
@@ -99,6 +104,61 @@ impl Draw<'_, '_> {
                 shape
             }
         }
+    }
+
+    /// A stack of square matrices: mostly small ones, some for which libraries change their method.
+    fn squares(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
+        let high = high.min(self.pool.max_rank.max(low));
+        let rank = [2, 2, 2, 3, 3, 4][self.random.below(6)].clamp(low, high);
+        let size = match self.random.below(20) {
+            0 => 0,
+            1..3 => 1,
+            3..14 => 2 + self.random.below(4),
+            14..18 => 5 + self.random.below(5),
+            _ if rank == 2 => 9 + self.random.below(12),
+            _ => 9 + self.random.below(3),
+        };
+        let mut shape: Vec<usize> = (2..rank).map(|_| self.random.below(3 + usize::from(rank == 3)).min(self.size)).collect();
+        if self.random.below(8) > 0 {
+            shape.iter_mut().for_each(|n| *n = (*n).max(1));
+        }
+        shape.extend([size.min(self.size); 2]);
+        shape
+    }
+
+    /// A stack of matrices, some of them square.
+    pub(super) fn rectangles(&mut self, rank: (usize, usize)) -> Vec<usize> {
+        let mut shape = self.squares(rank);
+        let rows = shape.len() - 2;
+        if self.random.below(4) > 0 {
+            shape[rows] = self.squares((2, 2))[0].min(16);
+        }
+        shape
+    }
+
+    /// A shape with three elements along some axis, mostly the last one.
+    fn triples(&mut self, rank: (usize, usize)) -> Vec<usize> {
+        let mut shape = self.shape(rank);
+        let last = shape.len() - 1;
+        let at = if self.random.below(2) == 0 { last } else { self.random.below(shape.len()) };
+        shape[at] = 3;
+        shape
+    }
+
+    /// The shape of right-hand sides for square matrices.
+    fn sides(&mut self, matrices: &[usize]) -> Vec<usize> {
+        let Some((rows, outer)) = matrices.split_last().map(|(rows, rest)| (*rows, &rest[..rest.len().saturating_sub(1)])) else {
+            return Vec::new();
+        };
+        if self.random.below(4) == 0 {
+            return vec![rows];
+        }
+        let mut shape = self.broadcastable(outer);
+        if outer.is_empty() && self.random.below(4) == 0 {
+            shape = vec![1 + self.random.below(3).min(self.size.saturating_sub(1))];
+        }
+        shape.extend([rows, self.random.below(4)]);
+        shape
     }
 
     /// The shape of a right factor for a left one.

@@ -17,14 +17,14 @@ const LONG: [usize; 16] = [64, 81, 100, 127, 128, 210, 243, 256, 360, 509, 512, 
 const SHORT: usize = 64;
 
 impl Draw<'_, '_> {
-    /// The shape of a long signal, seldom.
-    pub(super) fn long_signal(&mut self, values: Values) -> Option<Vec<usize>> {
+    /// The shape of a stack of signals, seldom of long ones.
+    pub(super) fn signal_shape(&mut self, rank: (usize, usize), values: Values) -> Vec<usize> {
         if self.size < usize::MAX || self.random.below(LONG_SHARE) > 0 {
-            return None;
+            return self.shape(rank);
         }
         let n = LONG[self.random.below(LONG.len())];
         let n = if values == Values::HalfSpectrum { n / 2 + 1 } else { n };
-        Some([vec![n], vec![2, n], vec![n, 2]][self.random.below(3)].clone())
+        [vec![n], vec![2, n], vec![n, 2]][self.random.below(3)].clone()
     }
 
     /// Samples of a signal, and the class that they are of.

@@ -44,7 +44,9 @@ fn arguments_lie_in_their_domains() {
                         }
                         let longest = arrays(argument).iter().flat_map(|a| &a.shape).copied().max().unwrap_or(0);
                         // What is joined, contracted or assigned follows from what was drawn before it.
-                        assert!(longest <= size.max(1) || of_other(&parameter.domain), "{}: {given:?}", function.name);
+                        let triples =
+                            matches!(parameter.domain, Domain::Array { shape: ShapeRelation::Triples, .. }) && longest <= size.max(3);
+                        assert!(longest <= size.max(1) || triples || of_other(&parameter.domain), "{}: {given:?}", function.name);
                     }
                     for parameter in &function.parameters {
                         let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name).unwrap();
@@ -155,7 +157,12 @@ impl Context<'_> {
         let broadcast = |a: &[usize], b: &[usize]| broadcast_shapes([a, b]).is_some();
         ensure(
             match relation {
-                ShapeRelation::Own => true,
+                ShapeRelation::Own | ShapeRelation::Squares | ShapeRelation::Triples => true,
+                ShapeRelation::Sides => match (shape, of) {
+                    ([rows], [.., n, _]) => rows == n,
+                    ([stack @ .., rows, _], [outer @ .., n, _]) => rows == n && broadcast(stack, outer),
+                    _ => false,
+                },
                 ShapeRelation::Vector => shape.len() == 1,
                 ShapeRelation::Same => shape == of,
                 ShapeRelation::Broadcast => broadcast(shape, of),
@@ -187,7 +194,12 @@ impl Context<'_> {
         let Domain::Array { rank, of, along, dtype, shape, values, .. } = &parameter.domain else { return Err("is an array".to_owned()) };
         self.dtype_fits(parameter, array, of.as_deref(), *dtype)?;
         match of.as_deref().filter(|_| *shape != ShapeRelation::Own) {
-            None => ensure((rank.0..=rank.1).contains(&array.shape.len()), "has a rank outside its domain")?,
+            None => {
+                ensure((rank.0..=rank.1).contains(&array.shape.len()), "has a rank outside its domain")?;
+                let last_two = &array.shape[array.shape.len().saturating_sub(2)..];
+                ensure(*shape != ShapeRelation::Squares || last_two[0] == last_two[1], "is not square")?;
+                ensure(*shape != ShapeRelation::Triples || array.shape.contains(&3), "has no axis of three elements")?;
+            }
             Some(of) => {
                 let of = self.array(of)?;
                 self.shape_fits(&array.shape, &of.shape, *shape, self.along(along.as_deref(), of.shape.len()))?;
@@ -203,6 +215,16 @@ impl Context<'_> {
                 let of = self.array(of.as_deref().ok_or("indexes nothing")?)?;
                 let n = of.shape[self.along(along.as_deref(), of.shape.len()).ok_or("has no axis")?] as i128;
                 ensure(array.elements().all(|e| (-n..n).contains(&e.integer())), "has an index out of bounds")
+            }
+            Values::Finite => ensure(array.elements().all(|e| e.components().0.is_finite()), "is not finite"),
+            Values::Hermitian | Values::Definite => {
+                let n = array.shape[array.shape.len() - 1];
+                let mirrored = |i: usize| {
+                    let (stack, row, column) = (i / (n * n), i / n % n, i % n);
+                    let ((a, b), (c, d)) = (array.get(i).components(), array.get((stack * n + column) * n + row).components());
+                    a == c && b == -d && a.is_finite()
+                };
+                ensure((0..array.len()).all(mirrored), "is not Hermitian")
             }
             _ => Ok(()),
         }
@@ -372,6 +394,18 @@ impl Context<'_> {
                 seen.sort_unstable();
                 ensure(seen == (0..vector.len()).collect::<Vec<_>>(), "is no permutation")?;
                 ensure(places.windows(2).all(|w| ascending(vector.get(w[0]), vector.get(w[1])).is_le()), "does not sort")
+            }
+            (Domain::Order { among }, Given::Str(name)) => ensure(among.contains(name), "is no norm"),
+            (Domain::Order { among }, Given::Scalar(scalar)) => {
+                let order = scalar.element().components().0;
+                ensure(among.iter().any(|text| text.parse() == Ok(order)), "is no order of a norm")
+            }
+            (Domain::Tolerance { .. }, Given::Scalar(Scalar::Float(v))) => ensure((0.0..1.0).contains(v), "is no tolerance"),
+            (Domain::Tolerance { of }, Given::Array(array)) => {
+                let of = self.array(of)?;
+                let outer = &of.shape[..of.shape.len() - 2];
+                ensure(array.dtype == of.dtype.real(), "has another precision")?;
+                ensure(broadcast_shapes([&array.shape[..], outer]).as_deref() == Some(outer), "does not broadcast to the stack")
             }
             (Domain::Key { of }, _) => {
                 let selected =

@@ -17,7 +17,7 @@ use array_assay_interface::{Array, DType, Element, Value};
 use super::arguments::{illegal, normalized};
 use super::data_type::smallest_normal;
 use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined};
-use crate::double_double::DoubleDouble;
+use crate::call::linalg::double::Double;
 use signal::{Direction, Kind, Plan};
 use transform::smallest_factor;
 
@@ -136,12 +136,12 @@ fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
     }
     let count: usize = lengths.iter().product();
     let divisor = match (call.text("norm").unwrap_or("backward"), form.normalized) {
-        ("ortho", _) => DoubleDouble::from(count as f64).sqrt(),
-        ("backward", Direction::Backward) | ("forward", Direction::Forward) => DoubleDouble::from(count as f64),
-        ("backward" | "forward", _) => DoubleDouble::ONE,
+        ("ortho", _) => Double::from(count as f64).sqrt(),
+        ("backward", Direction::Backward) | ("forward", Direction::Forward) => Double::from(count as f64),
+        ("backward" | "forward", _) => Double::ONE,
         (other, _) => return Err(illegal(format!("the normalization `{other}`"))),
     };
-    let factor = DoubleDouble::ONE / divisor;
+    let factor = Double::ONE / divisor;
     Ok(Plan { kind: form.kind, exponent: form.exponent, shape: x.shape.clone(), axes, lengths, factor })
 }
 
@@ -187,7 +187,7 @@ fn grades(plan: &Plan, x: &Array, value: &Value) -> Result<Vec<Grade>, String> {
     let mut squares = vec![0.0; norms.len()];
     for ((batch, exact), got) in plan.batches().into_iter().zip(&exact).zip(got.elements()) {
         let (re, im) = got.components();
-        let off = |got: f64, exact: DoubleDouble| (DoubleDouble::from(got) - exact).value() / (unit * norms[batch] + flushed);
+        let off = |got: f64, exact: Double| (Double::from(got) - exact).value() / (unit * norms[batch] + flushed);
         let (re, im) = (off(re, exact.re), off(im, exact.im));
         squares[batch] += re * re + im * im;
     }

@@ -3,9 +3,9 @@
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
 use crate::call::arguments::illegal;
+use crate::call::linalg::double::Double;
 use crate::call::shape::{flat, gather};
 use crate::call::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Undefined};
-use crate::double_double::DoubleDouble;
 
 /// The greatest error of a frequency in units of eps: of the rounding of `d`, of a product, a reciprocal and a product, each in whatever
 /// direction.
@@ -35,8 +35,8 @@ fn frequencies(call: &Call<'_>, multiples: fn(usize) -> Vec<i64>) -> Result<Expe
     if !dtype.is_floating() || dtype.is_complex() {
         return Err(illegal("frequencies are real floating-point numbers"));
     }
-    let window = DoubleDouble::from(spacing) * DoubleDouble::from(n as f64);
-    let exact: Vec<DoubleDouble> = multiples(n).into_iter().map(|k| DoubleDouble::from(k as f64) / window).collect();
+    let window = Double::from(spacing) * Double::from(n as f64);
+    let exact: Vec<Double> = multiples(n).into_iter().map(|k| Double::from(k as f64) / window).collect();
     let shape = vec![exact.len()];
     let parts = Expectation::Array(ArrayExpectation { dtype, shape: shape.clone(), elements: Elements::Any });
     let example: Vec<Element> = exact.iter().map(|v| Element::F64(v.value()).cast(dtype)).collect();
@@ -46,16 +46,16 @@ fn frequencies(call: &Call<'_>, multiples: fn(usize) -> Vec<i64>) -> Result<Expe
 }
 
 /// The greatest relative error of a frequency, in units of eps.
-fn grades(dtype: DType, exact: &[DoubleDouble], value: &Value) -> Result<Vec<Grade>, String> {
+fn grades(dtype: DType, exact: &[Double], value: &Value) -> Result<Vec<Grade>, String> {
     let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = value else { return Ok(Vec::new()) };
     let eps = 2f64.powi(1 - dtype.precision());
     let mut worst = 0.0f64;
     for (exact, got) in exact.iter().zip(got.elements()) {
         let got = got.components().0;
-        if exact.hi == 0.0 && got != 0.0 {
+        if exact.value() == 0.0 && got != 0.0 {
             return Err("a frequency of zero first".to_owned());
         }
-        let error = if exact.hi == 0.0 { 0.0 } else { (DoubleDouble::from(got) - *exact).value().abs() / (eps * exact.hi.abs()) };
+        let error = if exact.value() == 0.0 { 0.0 } else { (Double::from(got) - *exact).value().abs() / (eps * exact.value().abs()) };
         worst = if error.is_nan() { f64::INFINITY } else { worst.max(error) };
     }
     Ok(vec![Grade { what: "relative error", ratio: worst, threshold: THRESHOLD }])

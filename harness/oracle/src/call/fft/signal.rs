@@ -2,10 +2,10 @@
 
 use array_assay_interface::{Array, Element};
 
-use super::transform::{Sample, transform};
+use super::transform::transform;
 use crate::call::data_type::largest;
+use crate::call::linalg::double::{Complex, Double};
 use crate::call::shape::{advance, flat, lines, strides};
-use crate::double_double::DoubleDouble;
 
 /// What goes in and out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) struct Plan {
     /// So many elements along each of them.
     pub(super) lengths: Vec<usize>,
     /// What the sums are multiplied by.
-    pub(super) factor: DoubleDouble,
+    pub(super) factor: Double,
 }
 
 /// Magnitudes beyond the largest number over this, and over the number of elements, may overflow on the way.
@@ -64,13 +64,14 @@ impl Plan {
     }
 
     /// What is taken of the argument: trimmed, or filled up with zeros behind.
-    fn taken(&self, x: &Array) -> Vec<Sample> {
+    fn taken(&self, x: &Array) -> Vec<Complex> {
         let shape = self.taken_shape();
         let mut index = vec![0; shape.len()];
         (0..shape.iter().product())
             .map(|_| {
                 let inside = index.iter().zip(&x.shape).all(|(i, n)| i < n);
-                let sample = if inside { Sample::of(x.get(flat(&x.shape, index.iter().copied())).components()) } else { Sample::default() };
+                let (re, im) = if inside { x.get(flat(&x.shape, index.iter().copied())).components() } else { (0.0, 0.0) };
+                let sample = Complex::new(re, im);
                 advance(&mut index, &shape);
                 sample
             })
@@ -87,7 +88,7 @@ impl Plan {
     }
 
     /// The whole of what is transformed.
-    fn whole(&self, x: &Array) -> Vec<Sample> {
+    fn whole(&self, x: &Array) -> Vec<Complex> {
         let taken = self.taken(x);
         let (Kind::HalfToReal, Some(last)) = (self.kind, self.axes.last()) else { return taken };
         let (from, to) = (self.taken_shape(), self.with_lengths(|n| n));
@@ -106,12 +107,12 @@ impl Plan {
     }
 
     /// The exact result, to twice the precision of doubles.
-    pub(super) fn run(&self, x: &Array) -> Vec<Sample> {
+    pub(super) fn run(&self, x: &Array) -> Vec<Complex> {
         let shape = self.with_lengths(|n| n);
         let mut samples = self.whole(x);
         for axis in &self.axes {
             for line in lines(&shape, *axis) {
-                let along: Vec<Sample> = line.iter().map(|i| samples[*i]).collect();
+                let along: Vec<Complex> = line.iter().map(|i| samples[*i]).collect();
                 let spectrum = transform(&along, self.exponent == Direction::Forward);
                 line.iter().zip(spectrum).for_each(|(i, v)| samples[*i] = v);
             }
@@ -120,9 +121,9 @@ impl Plan {
         let mut index = vec![0; kept.len()];
         (0..kept.iter().product())
             .map(|_| {
-                let sample = samples[flat(&shape, index.iter().copied())].scaled(self.factor);
+                let sample = samples[flat(&shape, index.iter().copied())].times(self.factor);
                 advance(&mut index, &kept);
-                if self.kind == Kind::HalfToReal { Sample { im: DoubleDouble::ZERO, ..sample } } else { sample }
+                if self.kind == Kind::HalfToReal { Complex { im: Double::ZERO, ..sample } } else { sample }
             })
             .collect()
     }
@@ -154,12 +155,12 @@ impl Plan {
         let mut scales = vec![0.0f64; numbers.iter().max().map_or(0, |n| n + 1)];
         let mut squares = vec![0.0; scales.len()];
         for (number, v) in numbers.iter().zip(&whole) {
-            scales[*number] = scales[*number].max(v.re.hi.abs()).max(v.im.hi.abs());
+            scales[*number] = scales[*number].max(v.re.value().abs()).max(v.im.value().abs());
         }
         for (number, v) in numbers.iter().zip(&whole).filter(|(number, _)| scales[**number] > 0.0) {
-            squares[*number] += (v.re.hi / scales[*number]).powi(2) + (v.im.hi / scales[*number]).powi(2);
+            squares[*number] += (v.re.value() / scales[*number]).powi(2) + (v.im.value() / scales[*number]).powi(2);
         }
-        let grown = (count as f64).sqrt() * self.factor.hi;
+        let grown = (count as f64).sqrt() * self.factor.value();
         scales.iter().zip(squares).map(|(scale, square)| scale * square.sqrt() * grown).collect()
     }
 
@@ -169,7 +170,7 @@ impl Plan {
         let taken = self.taken(x);
         let count: usize = self.lengths.iter().product();
         let greatest = largest(x.dtype) / HEADROOM / count as f64;
-        let fits = |v: DoubleDouble| v.hi.abs() <= greatest;
+        let fits = |v: Double| v.value().abs() <= greatest;
         taken.iter().all(|v| fits(v.re) && fits(v.im)) && self.is_half_of_real(&taken)
     }
 
@@ -179,13 +180,13 @@ impl Plan {
         self.kind == Kind::HalfToReal && (index[axis] == 0 || 2 * index[axis] == length)
     }
 
-    fn is_half_of_real(&self, taken: &[Sample]) -> bool {
+    fn is_half_of_real(&self, taken: &[Complex]) -> bool {
         let shape = self.taken_shape();
         let mut index = vec![0; shape.len()];
         taken.iter().all(|v| {
             let holds = !self.is_mirrored(&index) || {
                 let other = taken[flat(&shape, self.mirror(&index).into_iter())];
-                v.re.hi == other.re.hi && v.im.hi == -other.im.hi
+                v.re.value() == other.re.value() && v.im.value() == -other.im.value()
             };
             advance(&mut index, &shape);
             holds

@@ -2,10 +2,10 @@
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
-use super::transform::{Sample, transform};
+use super::transform::transform;
 use super::{FUNCTIONS, THRESHOLD};
+use crate::call::linalg::double::{Complex, Double};
 use crate::call::{Call, Defaults, Expectation, Given, Undefined, half_of_real};
-use crate::double_double::DoubleDouble;
 use crate::precise::{self, Pair, Precise, Real};
 
 /// Powers of two, of small primes, products, primes.
@@ -18,32 +18,32 @@ const FINEST: f64 = f64::EPSILON * THRESHOLD / 100.0;
 const EXACT: f64 = 1.0 / (1u128 << 95) as f64;
 
 /// Samples without any pattern.
-fn samples(n: usize, seed: u64) -> Vec<Sample> {
+fn samples(n: usize, seed: u64) -> Vec<Complex> {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
     };
-    (0..n).map(|_| Sample::of((next(), next()))).collect()
+    (0..n).map(|_| Complex::new(next(), next())).collect()
 }
 
-fn norm(x: &[Sample]) -> f64 {
-    x.iter().map(|v| v.re.hi.powi(2) + v.im.hi.powi(2)).sum::<f64>().sqrt()
+fn norm(x: &[Complex]) -> f64 {
+    x.iter().map(|v| v.re.value().powi(2) + v.im.value().powi(2)).sum::<f64>().sqrt()
 }
 
 /// The distance of two signals relative to the second.
-fn distance(a: &[Sample], b: &[Sample]) -> f64 {
-    let off: Vec<Sample> = a.iter().zip(b).map(|(a, b)| *a + b.scaled(-DoubleDouble::ONE)).collect();
+fn distance(a: &[Complex], b: &[Complex]) -> f64 {
+    let off: Vec<Complex> = a.iter().zip(b).map(|(a, b)| *a + b.times(-Double::ONE)).collect();
     norm(&off) / norm(b)
 }
 
 /// The transform by its definition, at 200 bits.
-fn precisely(p: &mut Precise, x: &[Sample], forward: bool) -> Vec<Pair> {
+fn precisely(p: &mut Precise, x: &[Complex], forward: bool) -> Vec<Pair> {
     let (n, zero) = (x.len(), p.real(0.0).unwrap());
     let minus_one = p.real(-1.0).unwrap();
     let pi = p.atan2(&zero, &minus_one).unwrap();
-    let number = |p: &mut Precise, v: DoubleDouble| {
-        let (hi, lo) = (p.real(v.hi).unwrap(), p.real(v.lo).unwrap());
+    let number = |p: &mut Precise, v: Double| {
+        let (hi, lo) = (p.real(v.value()).unwrap(), p.real(v.low()).unwrap());
         p.add(&hi, &lo).unwrap()
     };
     let roots: Vec<Pair> = (0..n)
@@ -83,8 +83,8 @@ fn the_transform_is_a_hundred_times_finer_than_what_is_judged() {
             let off: f64 = precise::with(|p| {
                 p.at(200, |p| {
                     let exact = precisely(p, &x, forward);
-                    let component = |p: &mut Precise, got: DoubleDouble, exact: &Real| {
-                        let (hi, lo) = (p.real(got.hi).unwrap(), p.real(got.lo).unwrap());
+                    let component = |p: &mut Precise, got: Double, exact: &Real| {
+                        let (hi, lo) = (p.real(got.value()).unwrap(), p.real(got.low()).unwrap());
                         let rest = p.sub(&hi, exact).unwrap();
                         p.add(&rest, &lo).unwrap().to_f64().value().powi(2)
                     };
@@ -101,21 +101,21 @@ fn the_transform_is_a_hundred_times_finer_than_what_is_judged() {
 fn the_transform_is_linear_and_turns_shifts_into_factors() {
     for n in LENGTHS {
         let (a, b) = (samples(n, 1), samples(n, 2));
-        let half = DoubleDouble::from(0.5);
-        let mixed: Vec<Sample> = a.iter().zip(&b).map(|(a, b)| a.scaled(half) + *b).collect();
-        let sum: Vec<Sample> = transform(&a, true).iter().zip(transform(&b, true)).map(|(a, b)| a.scaled(half) + b).collect();
+        let half = Double::from(0.5);
+        let mixed: Vec<Complex> = a.iter().zip(&b).map(|(a, b)| a.times(half) + *b).collect();
+        let sum: Vec<Complex> = transform(&a, true).iter().zip(transform(&b, true)).map(|(a, b)| a.times(half) + b).collect();
         assert!(distance(&transform(&mixed, true), &sum) < EXACT, "{n}");
         // The transform of an impulse at 1 holds the factors of a shift by one.
-        let mut impulse = vec![Sample::default(); n];
-        impulse[1 % n].re = DoubleDouble::ONE;
+        let mut impulse = vec![Complex::ZERO; n];
+        impulse[1 % n].re = Double::ONE;
         let factors = transform(&impulse, true);
-        let shifted: Vec<Sample> = (0..n).map(|i| a[(i + n - 1) % n]).collect();
-        let expected: Vec<Sample> = transform(&a, true).into_iter().zip(&factors).map(|(a, w)| a * *w).collect();
+        let shifted: Vec<Complex> = (0..n).map(|i| a[(i + n - 1) % n]).collect();
+        let expected: Vec<Complex> = transform(&a, true).into_iter().zip(&factors).map(|(a, w)| a * *w).collect();
         assert!(distance(&transform(&shifted, true), &expected) < EXACT, "{n}");
         // And the other way round.
-        let turned: Vec<Sample> = a.iter().zip(&factors).map(|(a, w)| *a * *w).collect();
+        let turned: Vec<Complex> = a.iter().zip(&factors).map(|(a, w)| *a * *w).collect();
         let spectrum = transform(&a, true);
-        let expected: Vec<Sample> = (0..n).map(|k| spectrum[(k + 1) % n]).collect();
+        let expected: Vec<Complex> = (0..n).map(|k| spectrum[(k + 1) % n]).collect();
         assert!(distance(&transform(&turned, true), &expected) < EXACT, "{n}");
     }
 }
@@ -124,8 +124,8 @@ fn the_transform_is_linear_and_turns_shifts_into_factors() {
 fn back_and_forth_is_the_signal() {
     for n in LENGTHS.into_iter().chain([683, 1024, 4096]) {
         let x = samples(n, 3);
-        let back: Vec<Sample> =
-            transform(&transform(&x, true), false).into_iter().map(|v| v.scaled(DoubleDouble::ONE.over(n as f64))).collect();
+        let back: Vec<Complex> =
+            transform(&transform(&x, true), false).into_iter().map(|v| v.times(Double::ONE / Double::from(n as f64))).collect();
         assert!(distance(&back, &x) < EXACT, "{n}");
         let energy = norm(&transform(&x, true)) / (norm(&x) * (n as f64).sqrt());
         assert!((energy - 1.0).abs() < 1e-12, "{n}");
@@ -256,7 +256,7 @@ fn an_error_in_one_transform_of_a_stack_is_seen() {
         .enumerate()
         .map(|(i, v)| {
             let scale = if i < 16 { 1.0 } else { 1e-9 };
-            (v.re.hi * scale, v.im.hi * scale)
+            (v.re.value() * scale, v.im.value() * scale)
         })
         .collect();
     let given = [x(complex(&[3, 8], &values))];

@@ -1,0 +1,598 @@
+//! Small dense matrices in twice the precision of a double: products, norms, and the decompositions by which results are judged.
+
+use array_assay_interface::{Array, DType, Element};
+
+use super::double::{Complex, Double, ROUNDOFF, exponent_of};
+
+/// A matrix, by rows.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Matrix {
+    pub rows: usize,
+    pub columns: usize,
+    elements: Vec<Complex>,
+}
+
+/// A matrix times a power of two: so scaled that its greatest element is near one.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Scaled {
+    pub matrix: Matrix,
+    pub exponent: i32,
+}
+
+impl std::ops::Index<(usize, usize)> for Matrix {
+    type Output = Complex;
+
+    fn index(&self, (i, j): (usize, usize)) -> &Complex {
+        &self.elements[i * self.columns + j]
+    }
+}
+
+impl std::ops::IndexMut<(usize, usize)> for Matrix {
+    fn index_mut(&mut self, (i, j): (usize, usize)) -> &mut Complex {
+        &mut self.elements[i * self.columns + j]
+    }
+}
+
+/// The matrices of a stack, in C order: those of the last two axes.
+pub fn stack(array: &Array) -> Vec<Matrix> {
+    let [outer @ .., rows, columns] = &array.shape[..] else { return Vec::new() };
+    vectors(array, outer.iter().product(), *rows, *columns)
+}
+
+/// The vectors along the last axis, as matrices of one column.
+pub fn stacked_vectors(array: &Array) -> Vec<Matrix> {
+    let [outer @ .., length] = &array.shape[..] else { return Vec::new() };
+    vectors(array, outer.iter().product(), *length, 1)
+}
+
+fn vectors(array: &Array, count: usize, rows: usize, columns: usize) -> Vec<Matrix> {
+    let all: Vec<Complex> = array.elements().map(number).collect();
+    let of = |k: usize| Matrix { rows, columns, elements: all[k * rows * columns..(k + 1) * rows * columns].to_vec() };
+    (0..count).map(of).collect()
+}
+
+/// An element as a number.
+pub fn number(element: Element) -> Complex {
+    let (re, im) = element.components();
+    Complex::new(re, im)
+}
+
+/// The array of a stack of matrices, of vectors or of numbers, all flattened one after the other.
+pub fn array_of(dtype: DType, shape: Vec<usize>, elements: impl Iterator<Item = Complex>) -> Array {
+    Array::from_elements(dtype, shape, elements.map(|z| Element::C128(z.re.value(), z.im.value()).cast(dtype)))
+}
+
+impl Matrix {
+    /// A matrix by its elements.
+    pub fn new(rows: usize, columns: usize, element: impl Fn(usize, usize) -> Complex) -> Matrix {
+        let elements = (0..rows * columns).map(|k| element(k / columns.max(1), k % columns.max(1))).collect();
+        Matrix { rows, columns, elements }
+    }
+
+    /// The identity, of ones on the diagonal.
+    pub fn identity(rows: usize, columns: usize) -> Matrix {
+        Matrix::new(rows, columns, |i, j| if i == j { Complex::ONE } else { Complex::ZERO })
+    }
+
+    /// A matrix with these numbers on its diagonal.
+    pub fn diagonal(rows: usize, columns: usize, numbers: &[Complex]) -> Matrix {
+        Matrix::new(rows, columns, |i, j| if i == j { numbers.get(i).copied().unwrap_or_default() } else { Complex::ZERO })
+    }
+
+    /// Its elements by rows.
+    pub fn elements(&self) -> impl Iterator<Item = Complex> + '_ {
+        self.elements.iter().copied()
+    }
+
+    /// A column.
+    pub fn column(&self, j: usize) -> Vec<Complex> {
+        (0..self.rows).map(|i| self[(i, j)]).collect()
+    }
+
+    /// Whether it has no element that is infinite or NaN.
+    pub fn is_finite(&self) -> bool {
+        self.elements.iter().all(|z| z.is_finite())
+    }
+
+    /// The conjugate transpose.
+    pub fn adjoint(&self) -> Matrix {
+        Matrix::new(self.columns, self.rows, |i, j| self[(j, i)].conj())
+    }
+
+    /// The product.
+    pub fn times(&self, other: &Matrix) -> Matrix {
+        Matrix::new(self.rows, other.columns, |i, j| (0..self.columns).fold(Complex::ZERO, |sum, k| sum + self[(i, k)] * other[(k, j)]))
+    }
+
+    /// The difference.
+    pub fn minus(&self, other: &Matrix) -> Matrix {
+        Matrix::new(self.rows, self.columns, |i, j| self[(i, j)] - other[(i, j)])
+    }
+
+    /// Times a power of two.
+    pub fn scale(&self, exponent: i32) -> Matrix {
+        Matrix::new(self.rows, self.columns, |i, j| self[(i, j)].scale(exponent))
+    }
+
+    /// The moduli of the elements.
+    pub fn moduli(&self) -> Matrix {
+        Matrix::new(self.rows, self.columns, |i, j| self[(i, j)].abs().into())
+    }
+
+    /// The greatest sum of the moduli of a column.
+    pub fn norm1(&self) -> f64 {
+        let sum = |j: usize| (0..self.rows).fold(Double::ZERO, |sum, i| sum + self[(i, j)].abs()).value();
+        greatest((0..self.columns).map(sum))
+    }
+
+    /// The root of the sum of the squared moduli.
+    pub fn frobenius(&self) -> Double {
+        self.elements.iter().fold(Double::ZERO, |sum, z| sum + z.norm()).sqrt()
+    }
+
+    /// The greatest modulus of a component.
+    pub fn greatest(&self) -> f64 {
+        greatest(self.elements.iter().map(|z| z.re.value().abs().max(z.im.value().abs())))
+    }
+
+    /// The matrix as a power of two times one whose greatest element is near one.
+    pub fn scaled(&self) -> Scaled {
+        let exponent = exponent_of(self.greatest());
+        Scaled { matrix: self.scale(-exponent), exponent }
+    }
+
+    /// The inverse by Gauss-Jordan elimination with partial pivoting; `None` where a pivot is zero.
+    pub fn inverse(&self) -> Option<Matrix> {
+        self.solve(&Matrix::identity(self.rows, self.rows))
+    }
+
+    /// `X` in `self X = right`; `None` where a pivot is zero.
+    pub fn solve(&self, right: &Matrix) -> Option<Matrix> {
+        let (n, mut a, mut x) = (self.rows, self.clone(), right.clone());
+        for k in 0..n {
+            let pivot = (k..n).max_by(|i, j| a[(*i, k)].abs().value().total_cmp(&a[(*j, k)].abs().value()))?;
+            if a[(pivot, k)].abs().value() == 0.0 {
+                return None;
+            }
+            a.swap_rows(k, pivot);
+            x.swap_rows(k, pivot);
+            let head = a[(k, k)];
+            for i in (0..n).filter(|i| *i != k) {
+                let factor = a[(i, k)] / head;
+                if factor == Complex::ZERO {
+                    continue;
+                }
+                (k..n).for_each(|j| a[(i, j)] = a[(i, j)] - factor * a[(k, j)]);
+                (0..x.columns).for_each(|j| x[(i, j)] = x[(i, j)] - factor * x[(k, j)]);
+            }
+        }
+        Some(Matrix::new(n, x.columns, |i, j| x[(i, j)] / a[(i, i)]))
+    }
+
+    fn swap_rows(&mut self, i: usize, j: usize) {
+        if i != j {
+            for k in 0..self.columns {
+                self.elements.swap(i * self.columns + k, j * self.columns + k);
+            }
+        }
+    }
+
+    /// The lower triangular factor of a Hermitian positive definite matrix; `None` where it is none.
+    pub fn cholesky(&self) -> Option<Matrix> {
+        let n = self.rows;
+        let mut l = Matrix::new(n, n, |_, _| Complex::ZERO);
+        for j in 0..n {
+            let rest = (0..j).fold(self[(j, j)].re, |rest, k| rest - l[(j, k)].norm());
+            if rest.value().is_nan() || rest.value() <= 0.0 {
+                return None;
+            }
+            let head = rest.sqrt();
+            l[(j, j)] = head.into();
+            for i in j + 1..n {
+                let rest = (0..j).fold(self[(i, j)], |rest, k| rest - l[(i, k)] * l[(j, k)].conj());
+                l[(i, j)] = Complex { re: rest.re / head, im: rest.im / head };
+            }
+        }
+        Some(l)
+    }
+
+    /// The rows `i` and `j` turned so that `self[(j, column)]` vanishes, and the columns of `basis` turned back.
+    fn turn_rows(&mut self, i: usize, j: usize, column: usize, basis: &mut Matrix) {
+        let (a, b) = (self[(i, column)], self[(j, column)]);
+        let modulus = (a.norm() + b.norm()).sqrt();
+        if b == Complex::ZERO || modulus == Double::ZERO {
+            return;
+        }
+        let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
+        let (c, s) = (over(a), over(b));
+        for k in 0..self.columns {
+            let (x, y) = (self[(i, k)], self[(j, k)]);
+            self[(i, k)] = c.conj() * x + s.conj() * y;
+            self[(j, k)] = c * y - s * x;
+        }
+        self[(j, column)] = Complex::ZERO;
+        for k in 0..basis.rows {
+            let (x, y) = (basis[(k, i)], basis[(k, j)]);
+            basis[(k, i)] = c * x + s * y;
+            basis[(k, j)] = c.conj() * y - s.conj() * x;
+        }
+    }
+
+    /// A unitary matrix and an upper triangular one with a real diagonal, whose product it is.
+    pub fn qr(&self) -> (Matrix, Matrix) {
+        let (mut q, mut r) = (Matrix::identity(self.rows, self.rows), self.clone());
+        for j in 0..self.columns {
+            for i in (j + 1..self.rows).rev() {
+                r.turn_rows(i - 1, i, j, &mut q);
+            }
+            if j < self.rows {
+                let phase = r[(j, j)].phase();
+                (0..r.columns).for_each(|k| r[(j, k)] = r[(j, k)] * phase.conj());
+                (0..q.rows).for_each(|k| q[(k, j)] = q[(k, j)] * phase);
+                r[(j, j)] = r[(j, j)].re.into();
+            }
+        }
+        (q, r)
+    }
+
+    /// The left columns.
+    pub fn leading_columns(&self, count: usize) -> Matrix {
+        Matrix::new(self.rows, count, |i, j| self[(i, j)])
+    }
+
+    /// The upper rows.
+    pub fn leading_rows(&self, count: usize) -> Matrix {
+        Matrix::new(count, self.columns, |i, j| self[(i, j)])
+    }
+
+    /// `U`, the singular values in descending order, and `V^H`, of the reduced decomposition: by one-sided Jacobi rotations (Hestenes 1958;
+    /// de Rijk 1989 for the complex case), which find small singular values of scaled matrices to high relative accuracy.
+    pub fn svd(&self) -> (Matrix, Vec<Double>, Matrix) {
+        if self.rows < self.columns {
+            let (u, s, vh) = self.adjoint().svd();
+            return (vh.adjoint(), s, u.adjoint());
+        }
+        let n = self.columns;
+        let (mut a, mut v) = (self.clone(), Matrix::identity(n, n));
+        for _ in 0..SWEEPS {
+            let mut turned = false;
+            for p in 0..n {
+                for q in p + 1..n {
+                    turned |= a.orthogonalize(p, q, &mut v);
+                }
+            }
+            if !turned {
+                break;
+            }
+        }
+        let norms: Vec<Double> = (0..n).map(|j| a.column(j).iter().fold(Double::ZERO, |sum, z| sum + z.norm()).sqrt()).collect();
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|i, j| norms[*j].value().total_cmp(&norms[*i].value()));
+        let top = order.first().map_or(0.0, |i| norms[*i].value());
+        let mut columns: Vec<Vec<Complex>> = Vec::new();
+        for j in &order {
+            let norm = norms[*j];
+            columns.push(if norm.value() > top * 1e-200 {
+                a.column(*j).iter().map(|z| Complex { re: z.re / norm, im: z.im / norm }).collect()
+            } else {
+                orthogonal_to(&columns, self.rows)
+            });
+        }
+        let u = Matrix::new(self.rows, n, |i, j| columns[j][i]);
+        let vh = Matrix::new(n, n, |i, j| v[(j, order[i])].conj());
+        (u, order.iter().map(|j| norms[*j]).collect(), vh)
+    }
+
+    /// Turns the columns `p` and `q` so that they are orthogonal, and those of `v` with them; whether they were not yet.
+    fn orthogonalize(&mut self, p: usize, q: usize, v: &mut Matrix) -> bool {
+        let (mut alpha, mut beta, mut gamma) = (Double::ZERO, Double::ZERO, Complex::ZERO);
+        for i in 0..self.rows {
+            let (x, y) = (self[(i, p)], self[(i, q)]);
+            (alpha, beta, gamma) = (alpha + x.norm(), beta + y.norm(), gamma + x.conj() * y);
+        }
+        let modulus = gamma.abs();
+        if modulus.value() <= 16.0 * ROUNDOFF * (alpha.value() * beta.value()).sqrt() {
+            return false;
+        }
+        let rotation = Rotation::new(alpha, beta, gamma);
+        rotation.turn_columns(self, p, q);
+        rotation.turn_columns(v, p, q);
+        true
+    }
+
+    /// The eigenvalues of a Hermitian matrix and its eigenvectors, as columns: by cyclic Jacobi rotations.
+    pub fn eigh(&self) -> (Vec<Double>, Matrix) {
+        let n = self.rows;
+        let (mut a, mut v) = (self.clone(), Matrix::identity(n, n));
+        let small = ROUNDOFF * self.frobenius().value();
+        for _ in 0..SWEEPS {
+            let mut turned = false;
+            for p in 0..n {
+                for q in p + 1..n {
+                    if a[(p, q)].abs().value() <= small {
+                        continue;
+                    }
+                    turned = true;
+                    let rotation = Rotation::new(a[(p, p)].re, a[(q, q)].re, a[(p, q)]);
+                    rotation.turn_columns(&mut a, p, q);
+                    rotation.turn_rows(&mut a, p, q);
+                    rotation.turn_columns(&mut v, p, q);
+                }
+            }
+            if !turned {
+                break;
+            }
+        }
+        ((0..n).map(|i| a[(i, i)].re).collect(), v)
+    }
+
+    /// A unitary `Z` and an upper triangular `T` with `self = Z T Z^H`: by the shifted QR algorithm (Golub and Van Loan, section 7.5);
+    /// `None` where it does not converge.
+    pub fn schur(&self) -> Option<(Matrix, Matrix)> {
+        let n = self.rows;
+        let (mut h, mut z) = (self.clone(), Matrix::identity(n, n));
+        for j in 0..n.saturating_sub(2) {
+            for i in (j + 2..n).rev() {
+                h.similar(i - 1, i, j, &mut z);
+            }
+        }
+        let small = ROUNDOFF * self.frobenius().value();
+        let (mut end, mut steps) = (n, 0);
+        while end > 1 {
+            let below = h[(end - 1, end - 2)].abs().value();
+            let beside = h[(end - 1, end - 1)].abs().value() + h[(end - 2, end - 2)].abs().value();
+            if below <= ROUNDOFF * beside || below <= small {
+                h[(end - 1, end - 2)] = Complex::ZERO;
+                (end, steps) = (end - 1, 0);
+                continue;
+            }
+            let start = (1..end - 1).rev().find(|i| h[(*i, i - 1)].abs().value() <= small).unwrap_or(0);
+            steps += 1;
+            if steps > STEPS {
+                return None;
+            }
+            // Every tenth shift is an exceptional one, for matrices that the others leave as they are.
+            let shift = if steps % 10 == 0 { h[(end - 1, end - 1)] + Complex::new(below, below / 2.0) } else { h.shift(end) };
+            h.qr_step(start, end, shift, &mut z);
+        }
+        Some((z, h))
+    }
+
+    /// Turns the rows `i` and `j` so that an element of the lower one vanishes, and the columns to keep the eigenvalues.
+    fn similar(&mut self, i: usize, j: usize, column: usize, z: &mut Matrix) {
+        let mut back = Matrix::identity(self.rows, self.rows);
+        self.turn_rows(i, j, column, &mut back);
+        for m in [self, z] {
+            for k in 0..m.rows {
+                let (x, y) = (m[(k, i)], m[(k, j)]);
+                m[(k, i)] = x * back[(i, i)] + y * back[(j, i)];
+                m[(k, j)] = x * back[(i, j)] + y * back[(j, j)];
+            }
+        }
+    }
+
+    /// The eigenvalue of the last two by two block that is nearer to its last element (Wilkinson).
+    fn shift(&self, end: usize) -> Complex {
+        let (a, b) = (self[(end - 2, end - 2)], self[(end - 2, end - 1)]);
+        let (c, d) = (self[(end - 1, end - 2)], self[(end - 1, end - 1)]);
+        let half = (a - d).times(Double::from(0.5));
+        let root = (half * half + b * c).sqrt();
+        let (first, second) = (half + root, half - root);
+        if first.abs().value() < second.abs().value() { d + first } else { d + second }
+    }
+
+    /// One step of the QR algorithm on the rows and columns from `start` to `end`.
+    fn qr_step(&mut self, start: usize, end: usize, shift: Complex, z: &mut Matrix) {
+        let n = self.rows;
+        for i in 0..n {
+            self[(i, i)] = self[(i, i)] - shift;
+        }
+        let mut turns = Vec::new();
+        for k in start..end - 1 {
+            let (a, b) = (self[(k, k)], self[(k + 1, k)]);
+            let modulus = (a.norm() + b.norm()).sqrt();
+            let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
+            let (c, s) = if modulus == Double::ZERO { (Complex::ONE, Complex::ZERO) } else { (over(a), over(b)) };
+            for j in 0..n {
+                let (x, y) = (self[(k, j)], self[(k + 1, j)]);
+                self[(k, j)] = c.conj() * x + s.conj() * y;
+                self[(k + 1, j)] = c * y - s * x;
+            }
+            self[(k + 1, k)] = Complex::ZERO;
+            turns.push((k, c, s));
+        }
+        for (k, c, s) in turns {
+            for m in [&mut *self, &mut *z] {
+                for i in 0..n {
+                    let (x, y) = (m[(i, k)], m[(i, k + 1)]);
+                    m[(i, k)] = x * c + y * s;
+                    m[(i, k + 1)] = y * c.conj() - x * s.conj();
+                }
+            }
+        }
+        for i in 0..n {
+            self[(i, i)] = self[(i, i)] + shift;
+        }
+    }
+
+    /// The eigenvalues and, as columns of length one, eigenvectors; `None` where the QR algorithm does not converge. Those of a defective
+    /// matrix are nearly the same.
+    pub fn eig(&self) -> Option<(Vec<Complex>, Matrix)> {
+        let (z, t) = self.schur()?;
+        let n = self.rows;
+        let small = Double::from((ROUNDOFF * t.frobenius().value()).max(f64::MIN_POSITIVE));
+        let mut y = Matrix::new(n, n, |_, _| Complex::ZERO);
+        for k in 0..n {
+            y[(k, k)] = Complex::ONE;
+            for i in (0..k).rev() {
+                let sum = (i + 1..=k).fold(Complex::ZERO, |sum, j| sum + t[(i, j)] * y[(j, k)]);
+                let apart = t[(k, k)] - t[(i, i)];
+                let apart = if apart.abs().value() < small.value() { small.into() } else { apart };
+                y[(i, k)] = sum / apart;
+                // Only the direction counts.
+                let size = y[(i, k)].abs().value();
+                if size > 1e100 {
+                    let exponent = -exponent_of(size);
+                    (i..=k).for_each(|j| y[(j, k)] = y[(j, k)].scale(exponent));
+                }
+            }
+        }
+        let v = z.times(&y);
+        let norms: Vec<Double> = (0..n).map(|j| v.column(j).iter().fold(Double::ZERO, |sum, z| sum + z.norm()).sqrt()).collect();
+        let v = Matrix::new(n, n, |i, j| Complex { re: v[(i, j)].re / norms[j], im: v[(i, j)].im / norms[j] });
+        Some(((0..n).map(|k| t[(k, k)]).collect(), v))
+    }
+
+    /// The matrix with orthonormal columns behind its own, up to a square one.
+    pub fn completed(&self) -> Matrix {
+        let mut columns: Vec<Vec<Complex>> = (0..self.columns).map(|j| self.column(j)).collect();
+        while columns.len() < self.rows {
+            let next = orthogonal_to(&columns, self.rows);
+            columns.push(next);
+        }
+        Matrix::new(self.rows, self.rows, |i, j| columns[j][i])
+    }
+}
+
+/// Sweeps over all pairs of columns: a handful converges, quadratically in the end.
+const SWEEPS: usize = 60;
+
+/// Steps of the QR algorithm for one eigenvalue.
+const STEPS: usize = 300;
+
+/// A rotation that makes two columns orthogonal, or annihilates an element of a Hermitian matrix.
+struct Rotation {
+    cosine: Double,
+    sine: Double,
+    phase: Complex,
+}
+
+impl Rotation {
+    /// For the Hermitian matrix of two rows with `alpha` and `beta` on its diagonal and `gamma` above it.
+    fn new(alpha: Double, beta: Double, gamma: Complex) -> Rotation {
+        let zeta = (beta - alpha).value() / (2.0 * gamma.abs().value());
+        let sign = if zeta < 0.0 { -1.0 } else { 1.0 };
+        let tangent = Double::from(if zeta.is_finite() { sign / (zeta.abs() + zeta.hypot(1.0)) } else { 0.0 });
+        // What a double cannot say of the angle the next sweep does; the rotation itself has to be unitary.
+        let cosine = Double::ONE / (Double::ONE + tangent * tangent).sqrt();
+        Rotation { cosine, sine: cosine * tangent, phase: gamma.phase() }
+    }
+
+    fn turn_columns(&self, m: &mut Matrix, p: usize, q: usize) {
+        for i in 0..m.rows {
+            let (x, y) = (m[(i, p)], m[(i, q)] * self.phase.conj());
+            m[(i, p)] = x.times(self.cosine) - y.times(self.sine);
+            m[(i, q)] = x.times(self.sine) + y.times(self.cosine);
+        }
+    }
+
+    fn turn_rows(&self, m: &mut Matrix, p: usize, q: usize) {
+        for j in 0..m.columns {
+            let (x, y) = (m[(p, j)], m[(q, j)] * self.phase);
+            m[(p, j)] = x.times(self.cosine) - y.times(self.sine);
+            m[(q, j)] = x.times(self.sine) + y.times(self.cosine);
+        }
+    }
+}
+
+/// A vector of length one that is orthogonal to orthonormal ones: what remains of the unit vector that they span least.
+fn orthogonal_to(columns: &[Vec<Complex>], rows: usize) -> Vec<Complex> {
+    let spanned = |i: usize| columns.iter().fold(0.0, |sum, column| sum + column[i].norm().value());
+    let least = (0..rows).min_by(|i, j| spanned(*i).total_cmp(&spanned(*j))).unwrap_or(0);
+    let mut v: Vec<Complex> = (0..rows).map(|i| if i == least { Complex::ONE } else { Complex::ZERO }).collect();
+    for _ in 0..2 {
+        for column in columns {
+            let share = column.iter().zip(&v).fold(Complex::ZERO, |sum, (c, z)| sum + c.conj() * *z);
+            v.iter_mut().zip(column).for_each(|(z, c)| *z = *z - share * *c);
+        }
+        let norm = v.iter().fold(Double::ZERO, |sum, z| sum + z.norm()).sqrt();
+        v.iter_mut().for_each(|z| *z = Complex { re: z.re / norm, im: z.im / norm });
+    }
+    v
+}
+
+/// The greatest of several numbers; NaN where one is.
+pub fn greatest(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |most, v| if most.is_nan() || v.is_nan() { f64::NAN } else { most.max(v) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A matrix of fixed numbers that have no structure.
+    fn sample(rows: usize, columns: usize, complex: bool) -> Matrix {
+        Matrix::new(rows, columns, |i, j| {
+            let t = (i * 7 + j * 13 + 5) as f64;
+            Complex::new((t * 1.7).sin(), if complex { (t * 2.3).cos() } else { 0.0 })
+        })
+    }
+
+    fn close(a: &Matrix, b: &Matrix) {
+        let error = a.minus(b).norm1();
+        assert!(error < 1e4 * ROUNDOFF, "{error:e}");
+    }
+
+    fn orthonormal(q: &Matrix) {
+        close(&q.adjoint().times(q), &Matrix::identity(q.columns, q.columns));
+    }
+
+    #[test]
+    fn decompositions_give_the_matrix_back() {
+        for (rows, columns, complex) in
+            [(5, 5, false), (6, 3, true), (3, 6, true), (1, 4, false), (12, 12, true), (0, 3, false), (3, 0, true)]
+        {
+            let a = sample(rows, columns, complex);
+            let (q, r) = a.qr();
+            close(&q.times(&r), &a);
+            orthonormal(&q);
+            let (u, s, vh) = a.svd();
+            let k = s.len();
+            let diagonal = Matrix::diagonal(k, k, &s.iter().map(|s| Complex::from(*s)).collect::<Vec<_>>());
+            close(&u.times(&diagonal).times(&vh), &a);
+            orthonormal(&u);
+            orthonormal(&vh.adjoint());
+            orthonormal(&u.completed());
+            assert!(s.windows(2).all(|pair| pair[0].value() >= pair[1].value()));
+        }
+    }
+
+    #[test]
+    fn eigenvalues_and_vectors_fulfil_their_equation() {
+        for (n, complex) in [(1, true), (4, false), (7, true), (12, false)] {
+            let a = sample(n, n, complex);
+            let (values, v) = a.eig().unwrap();
+            close(&a.times(&v), &v.times(&Matrix::diagonal(n, n, &values)));
+            let hermitian = Matrix::new(n, n, |i, j| a[(i, j)] + a[(j, i)].conj());
+            let (values, v) = hermitian.eigh();
+            let values: Vec<Complex> = values.into_iter().map(Complex::from).collect();
+            close(&hermitian.times(&v), &v.times(&Matrix::diagonal(n, n, &values)));
+            orthonormal(&v);
+            close(&a.inverse().unwrap().times(&a), &Matrix::identity(n, n));
+            let definite = a.adjoint().times(&a);
+            let l = definite.cholesky().unwrap();
+            close(&l.times(&l.adjoint()), &definite);
+        }
+        // The eigenvalues of a Jordan block are all the same, of a permutation the roots of one.
+        let jordan =
+            Matrix::new(5, 5, |i, j| if i == j { Complex::new(2.0, 0.0) } else { Complex::new(f64::from(u8::from(j == i + 1)), 0.0) });
+        let (values, v) = jordan.eig().unwrap();
+        assert!(values.iter().all(|v| (*v - Complex::new(2.0, 0.0)).abs().value() < 1e-5));
+        close(&jordan.times(&v), &v.times(&Matrix::diagonal(5, 5, &values)));
+        let cycle = Matrix::new(4, 4, |i, j| Complex::new(f64::from(u8::from(j == (i + 1) % 4)), 0.0));
+        let (values, _) = cycle.eig().unwrap();
+        assert!(values.iter().all(|v| (v.abs().value() - 1.0).abs() < 1e-25), "{values:?}");
+    }
+
+    #[test]
+    fn singular_matrices_have_no_inverse_and_a_unitary_factor_all_the_same() {
+        let a = Matrix::new(3, 3, |i, j| Complex::new((i * j) as f64, 0.0));
+        assert!(a.inverse().is_none() && a.cholesky().is_none());
+        let (u, s, vh) = a.svd();
+        assert!(s[0].value() > 4.9 && s[1].value() < 1e-28, "{s:?}");
+        orthonormal(&u);
+        orthonormal(&vh.adjoint());
+    }
+}

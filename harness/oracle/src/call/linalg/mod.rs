@@ -1,0 +1,220 @@
+//! The functions of the extension `linalg`.
+//!
+//! Results that are not unique, or have no required accuracy, are graded: by the ratios of LAPACK's test programs (Anderson et al., LAPACK
+//! Working Note 41, and the programs below `TESTING/` of Reference LAPACK), with their thresholds, computed in twice the precision of a
+//! double. Where LAPACK has no such test the bound is named beside the code.
+
+mod determinant;
+pub(super) mod double;
+mod eigen;
+mod factorization;
+mod matrix;
+mod norms;
+mod products;
+mod systems;
+#[cfg(test)]
+mod tests;
+
+use array_assay_interface::{Array, DType, Value};
+
+use super::arguments::illegal;
+use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined, linear_algebra};
+use crate::accuracy::Format;
+use double::Complex;
+use matrix::{Scaled, array_of, number, stack};
+
+/// The functions, by path.
+pub(super) const FUNCTIONS: Table = &[
+    ("linalg.cholesky", factorization::cholesky),
+    ("linalg.cross", products::cross),
+    ("linalg.det", determinant::det),
+    ("linalg.diagonal", products::diagonal),
+    ("linalg.eig", eigen::eig),
+    ("linalg.eigh", eigen::eigh),
+    ("linalg.eigvals", eigen::eigvals),
+    ("linalg.eigvalsh", eigen::eigvalsh),
+    ("linalg.inv", systems::inv),
+    ("linalg.matmul", |call| linear_algebra::matmul(call, call.array("x1")?, call.array("x2")?)),
+    ("linalg.matrix_norm", norms::matrix_norm),
+    ("linalg.matrix_power", systems::matrix_power),
+    ("linalg.matrix_rank", systems::matrix_rank),
+    ("linalg.matrix_transpose", linear_algebra::matrix_transpose),
+    ("linalg.outer", products::outer),
+    ("linalg.pinv", systems::pinv),
+    ("linalg.qr", factorization::qr),
+    ("linalg.slogdet", determinant::slogdet),
+    ("linalg.solve", systems::solve),
+    ("linalg.svd", factorization::svd),
+    ("linalg.svdvals", factorization::svdvals),
+    ("linalg.tensordot", linear_algebra::tensordot),
+    ("linalg.trace", products::trace),
+    ("linalg.vecdot", linear_algebra::vecdot),
+    ("linalg.vector_norm", norms::vector_norm),
+];
+
+/// What a ratio measures, and the threshold that every sound algorithm keeps.
+type Limit = (&'static str, f64);
+
+/// The ratios of a result: of each equation the greatest over all matrices of a stack.
+#[derive(Default)]
+struct Ratios(Vec<Grade>);
+
+impl Ratios {
+    /// Takes a ratio into account. What misses nothing is perfect whatever the unit.
+    fn note(&mut self, (what, threshold): Limit, missed: f64, unit: f64) {
+        let ratio = if missed == 0.0 { 0.0 } else { missed / unit };
+        let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
+        match self.0.iter_mut().find(|grade| grade.what == what) {
+            Some(grade) => grade.ratio = grade.ratio.max(ratio),
+            None => self.0.push(Grade { what, ratio, threshold }),
+        }
+    }
+
+    /// No ratio of `of`, or of any equation, says that half of the digits are wrong.
+    fn soften(&mut self, of: Option<&str>, dtype: DType) {
+        let most = 2f64.powi(dtype.precision() / 2);
+        for grade in self.0.iter_mut().filter(|grade| of.is_none_or(|what| grade.what == what)) {
+            grade.ratio = grade.ratio.min(grade.threshold * most);
+        }
+    }
+}
+
+/// The stack of matrices of an argument, and what is common to its functions.
+struct Stack {
+    dtype: DType,
+    /// The shape of the stack.
+    outer: Vec<usize>,
+    rows: usize,
+    columns: usize,
+    matrices: Vec<Scaled>,
+}
+
+impl Stack {
+    /// The matrices of an argument; illegal where it has fewer than two axes or is no array of floating-point numbers.
+    fn of(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
+        let x = call.array(name)?;
+        let [outer @ .., rows, columns] = &x.shape[..] else { return Err(illegal(format!("`{name}` has fewer than two axes"))) };
+        if !x.dtype.is_floating() {
+            return Err(illegal(format!("`{name}` is not of floating-point numbers")));
+        }
+        let matrices = stack(x);
+        // The text speaks of numbers alone.
+        if !matrices.iter().all(|m| m.is_finite()) {
+            return Err(Undefined::Open);
+        }
+        let matrices = matrices.iter().map(|m| m.scaled()).collect();
+        Ok(Stack { dtype: x.dtype, outer: outer.to_vec(), rows: *rows, columns: *columns, matrices })
+    }
+
+    /// The same of square matrices.
+    fn square(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
+        let stack = Stack::of(call, name)?;
+        if stack.rows == stack.columns { Ok(stack) } else { Err(illegal(format!("`{name}` is not square"))) }
+    }
+
+    /// The same of Hermitian matrices.
+    fn hermitian(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
+        let stack = Stack::square(call, name)?;
+        let is_hermitian = |m: &Scaled| (0..stack.rows).all(|i| (0..=i).all(|j| m.matrix[(i, j)] == m.matrix[(j, i)].conj()));
+        if stack.matrices.iter().all(is_hermitian) { Ok(stack) } else { Err(illegal(format!("`{name}` is not Hermitian"))) }
+    }
+
+    /// The shape of the stack with more axes behind it.
+    fn shape(&self, more: &[usize]) -> Vec<usize> {
+        [&self.outer[..], more].concat()
+    }
+
+    /// The unit roundoff of the dtype.
+    fn roundoff(&self) -> f64 {
+        roundoff(self.dtype)
+    }
+
+    /// Whether squares of its numbers may overflow or vanish: not every sound algorithm guards against that.
+    fn is_extreme(&self) -> bool {
+        let most = Format::of(self.dtype).emax / 2 - 20;
+        self.matrices.iter().any(|m| m.exponent.abs() > most)
+    }
+}
+
+/// The unit roundoff of a dtype.
+fn roundoff(dtype: DType) -> f64 {
+    2f64.powi(-dtype.precision())
+}
+
+/// Parts that only have to be arrays of these dtypes and shapes, and the grading of the whole.
+fn graded(
+    parts: Expectation,
+    dtype: DType,
+    extreme: bool,
+    grade: impl Fn(&Value, &mut Ratios) -> Result<(), String> + 'static,
+    example: impl Fn() -> Option<Value> + 'static,
+) -> Expectation {
+    let grade = move |value: &Value| {
+        let mut ratios = Ratios::default();
+        grade(value, &mut ratios)?;
+        if extreme {
+            ratios.soften(None, dtype);
+        }
+        Ok(ratios.0)
+    };
+    Expectation::Graded(Box::new(parts), Grading::new(dtype, grade, example))
+}
+
+/// An array of this dtype and shape.
+fn any(dtype: DType, shape: Vec<usize>) -> Expectation {
+    Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any })
+}
+
+/// The array that a value is; the parts have been judged before.
+fn array(value: &Value) -> Result<&Array, String> {
+    match value {
+        Value::Array(array) | Value::ArrayScalar { array, .. } => Ok(array),
+        _ => Err("an array".to_owned()),
+    }
+}
+
+/// The arrays that the fields of a named tuple are.
+fn fields(value: &Value) -> Result<Vec<&Array>, String> {
+    match value {
+        Value::NamedTuple(fields) => fields.iter().map(|(_, field)| array(field)).collect(),
+        _ => Err("a named tuple".to_owned()),
+    }
+}
+
+/// A named tuple of arrays.
+fn named(fields: Vec<(&str, Array)>) -> Value {
+    Value::NamedTuple(fields.into_iter().map(|(name, array)| (name.to_owned(), Value::Array(array))).collect())
+}
+
+/// Numbers that are to be near others: element by element, in units of their own. A unit of infinity is met by anything.
+fn approximated(dtype: DType, shape: Vec<usize>, limit: Limit, wanted: Vec<Complex>, units: Vec<f64>, extreme: bool) -> Expectation {
+    let least = 2f64.powi(Format::of(dtype).emin());
+    let (parts, out, examples) = (any(dtype, shape.clone()), shape, wanted.clone());
+    let grade = move |value: &Value, ratios: &mut Ratios| {
+        for ((got, wanted), unit) in array(value)?.elements().zip(&wanted).zip(&units) {
+            // Nobody has to keep what is smaller than the normal numbers.
+            if unit.is_finite() {
+                ratios.note(limit, (number(got) - *wanted).abs().value(), unit.max(least));
+            }
+        }
+        Ok(())
+    };
+    graded(parts, dtype, extreme, grade, move || Some(Value::Array(array_of(dtype, out.clone(), examples.iter().copied()))))
+}
+
+/// For `k` from 1: how much the product of the `k` greatest singular values grows where each grows by `by`. No perturbation of a matrix by
+/// so much, in the 2-norm, changes its determinant by more than the last (Ipsen and Rehman, SIAM J. Matrix Anal. Appl. 30, 2008).
+fn growth(singular_values: &[f64], by: f64) -> Vec<f64> {
+    let (mut product, mut grown) = (1.0, 0.0);
+    let step = |value: &f64| {
+        grown = grown * (value + by) + product * by;
+        product *= value;
+        grown
+    };
+    singular_values.iter().map(step).collect()
+}
+
+/// The values of doubled numbers.
+fn values(numbers: &[double::Double]) -> Vec<f64> {
+    numbers.iter().map(|v| v.value()).collect()
+}

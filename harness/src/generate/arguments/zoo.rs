@@ -1,0 +1,360 @@
+//! Stacks of matrices of the classes on which linear algebra goes wrong: those of LAPACK's test programs (Reference LAPACK, LIN/dlatb4,
+//! EIG/ddrvev, EIG/ddrvst) and a few with a structure of their own.
+
+use array_assay_interface::{Array, DType, Element};
+use array_assay_spec::Values;
+
+use crate::generate::values::Random;
+
+/// Complex numbers by real and imaginary part.
+type Number = (f64, f64);
+
+/// A square or rectangular matrix by rows.
+type Rows = Vec<Vec<Number>>;
+
+/// The classes of a kind of matrices, by name.
+fn classes(values: Values) -> &'static [&'static str] {
+    match values {
+        Values::Hermitian => &[
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "zero",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "zero-rows",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
+        ],
+        Values::Definite => &[
+            "kappa-2",
+            "kappa-2",
+            "diagonal",
+            "identity",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
+        ],
+        Values::Invertible | Values::Independent => &[
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "orthogonal",
+            "kappa-2",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "permutation",
+            "triangular",
+            "jordan",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
+        ],
+        _ => &[
+            "random",
+            "random",
+            "random",
+            "diagonal",
+            "identity",
+            "zero",
+            "orthogonal",
+            "kappa-2",
+            "kappa-1e2",
+            "kappa-sqrt",
+            "kappa-max",
+            "clustered",
+            "geometric",
+            "hilbert",
+            "jordan",
+            "zero-rows",
+            "low-rank",
+            "permutation",
+            "triangular",
+            "integer",
+            "toeplitz",
+            "tiny",
+            "huge",
+        ],
+    }
+}
+
+/// A stack of matrices, all of one class, and the class. Hermitian ones are so exactly.
+pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) -> Option<(Array, &'static str)> {
+    let [outer @ .., rows, columns] = shape else { return None };
+    let classes = classes(values);
+    let class = classes[random.below(classes.len())];
+    let mut elements = Vec::with_capacity(shape.iter().product());
+    for _ in 0..outer.iter().product() {
+        let mut zoo =
+            Zoo { random, dtype, hermitian: matches!(values, Values::Hermitian | Values::Definite), positive: values == Values::Definite };
+        let matrix = zoo.matrix(class, *rows, *columns);
+        elements.extend(zoo.rounded(matrix));
+    }
+    Some((Array::from_elements(dtype, shape.to_vec(), elements), class))
+}
+
+struct Zoo<'r> {
+    random: &'r mut Random,
+    dtype: DType,
+    hermitian: bool,
+    /// All eigenvalues are positive.
+    positive: bool,
+}
+
+impl Zoo<'_> {
+    fn eps(&self) -> f64 {
+        2f64.powi(1 - self.dtype.precision())
+    }
+
+    fn matrix(&mut self, class: &str, rows: usize, columns: usize) -> Rows {
+        let (most, least) = (rows.max(columns).max(1) as f64, rows.min(columns));
+        match class {
+            "random" if self.hermitian => self.by_spectrum(rows, columns, &|random, _| 2.0 * random.unit() - 1.0),
+            "random" => self.filled(rows, columns, |zoo| zoo.number()),
+            "zero" => self.filled(rows, columns, |_| (0.0, 0.0)),
+            "identity" => diagonal(rows, columns, &vec![(1.0, 0.0); least]),
+            "diagonal" => {
+                let numbers: Vec<Number> = (0..least)
+                    .map(|_| {
+                        let size = 0.25 + 4.0 * self.random.unit();
+                        let sign = if self.positive || self.random.below(2) == 0 { 1.0 } else { -1.0 };
+                        if self.dtype.is_complex() && !self.hermitian { (sign * size, self.random.unit()) } else { (sign * size, 0.0) }
+                    })
+                    .collect();
+                diagonal(rows, columns, &numbers)
+            }
+            "orthogonal" => self.by_spectrum(rows, columns, &|_, _| 1.0),
+            "kappa-2" => self.by_condition(rows, columns, 2.0),
+            "kappa-1e2" => self.by_condition(rows, columns, 100.0),
+            "kappa-sqrt" => {
+                let kappa = (0.1 / self.eps()).sqrt();
+                self.by_condition(rows, columns, kappa)
+            }
+            "kappa-max" => {
+                let kappa = 1e-3 / (self.eps() * most);
+                self.by_condition(rows, columns, kappa)
+            }
+            // All singular values are the same but for the last, or nearly so.
+            "clustered" => {
+                let near = self.eps().sqrt();
+                self.by_spectrum(rows, columns, &move |random, at| if at == 0.0 { 2.0 } else { 1.0 + near * random.unit() })
+            }
+            "geometric" => {
+                let low = (1e-2 / self.eps()).log2() / 2.0;
+                self.by_spectrum(rows, columns, &move |_, at| (-low * at).exp2())
+            }
+            "hilbert" => (0..rows).map(|i| (0..columns).map(|j| (1.0 / (i + j + 1) as f64, 0.0)).collect()).collect(),
+            "jordan" => {
+                let value = self.number();
+                let value = if value.0.abs() < 0.25 { (1.0, value.1) } else { value };
+                (0..rows)
+                    .map(|i| (0..columns).map(|j| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) }).collect())
+                    .collect()
+            }
+            "zero-rows" => {
+                let mut matrix = self.matrix("random", rows, columns);
+                let first = self.random.below(rows.max(1));
+                for i in 0..rows {
+                    for j in 0..columns {
+                        if i == first || self.hermitian && j == first || !self.hermitian && j + 1 == columns {
+                            matrix[i][j] = (0.0, 0.0);
+                        }
+                    }
+                }
+                matrix
+            }
+            // Products of small integers, whose rank is exact.
+            "low-rank" => {
+                let rank = self.random.below(least.max(1));
+                let (left, right) = (self.integers(rows, rank), self.integers(rank, columns));
+                product(&left, &right, columns)
+            }
+            "permutation" => {
+                let mut order: Vec<usize> = (0..most as usize).collect();
+                for i in (1..order.len()).rev() {
+                    order.swap(i, self.random.below(i + 1));
+                }
+                let order: Vec<usize> = order.into_iter().filter(|j| *j < columns).collect();
+                (0..rows).map(|i| (0..columns).map(|j| (f64::from(u8::from(order.get(i) == Some(&j))), 0.0)).collect()).collect()
+            }
+            "triangular" => {
+                let mut matrix = self.filled(rows, columns, |zoo| zoo.number());
+                for (i, row) in matrix.iter_mut().enumerate() {
+                    for (j, entry) in row.iter_mut().enumerate() {
+                        if j < i {
+                            *entry = (0.0, 0.0);
+                        } else if i == j {
+                            entry.0 += 2.0 * entry.0.signum();
+                        }
+                    }
+                }
+                matrix
+            }
+            "integer" if self.positive => {
+                let left = self.integers(rows, rows);
+                let mut matrix = product(&left, &adjoint(&left, rows), columns);
+                (0..least).for_each(|i| matrix[i][i].0 += 1.0);
+                matrix
+            }
+            "integer" => self.integers(rows, columns),
+            // Dominated by its diagonal.
+            "toeplitz" => {
+                let line: Vec<Number> = (0..2 * most as usize).map(|_| self.number()).collect();
+                let head = line.iter().map(|z| z.0.abs() + z.1.abs()).sum::<f64>() / 2.0 + 1.0;
+                let entry = |i: usize, j: usize| if i == j { (head, 0.0) } else { line[j + most as usize - i.min(j + most as usize)] };
+                (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
+            }
+            // As far from the ends of the range as a rounding of the result needs (LIN/dlatb4).
+            "tiny" | "huge" => {
+                let exponent = if self.dtype.precision() == 24 { 96.0 } else { 960.0 };
+                let scale = if class == "tiny" { -exponent } else { exponent };
+                let scale = f64::exp2(scale);
+                let mut matrix = self.by_condition(rows, columns, 10.0);
+                matrix.iter_mut().flatten().for_each(|z| *z = (z.0 * scale, z.1 * scale));
+                matrix
+            }
+            _ => self.filled(rows, columns, |zoo| zoo.number()),
+        }
+    }
+
+    /// The elements as the dtype has them; a Hermitian matrix stays one.
+    fn rounded(&self, matrix: Rows) -> Vec<Element> {
+        let hermitian = |i: usize, j: usize| match (self.hermitian, i.cmp(&j)) {
+            (true, std::cmp::Ordering::Greater) => (matrix[j][i].0, -matrix[j][i].1),
+            (true, std::cmp::Ordering::Equal) => (matrix[i][i].0, 0.0),
+            _ => matrix[i][j],
+        };
+        let columns = matrix.first().map_or(0, Vec::len);
+        let entries = (0..matrix.len()).flat_map(|i| (0..columns).map(move |j| (i, j)));
+        entries
+            .map(|(i, j)| {
+                let (re, im) = hermitian(i, j);
+                Element::C128(re, im + 0.0).cast(self.dtype)
+            })
+            .collect()
+    }
+
+    fn number(&mut self) -> Number {
+        let re = 2.0 * self.random.unit() - 1.0;
+        (re, if self.dtype.is_complex() { 2.0 * self.random.unit() - 1.0 } else { 0.0 })
+    }
+
+    fn filled(&mut self, rows: usize, columns: usize, entry: impl Fn(&mut Self) -> Number) -> Rows {
+        (0..rows).map(|_| (0..columns).map(|_| entry(self)).collect()).collect()
+    }
+
+    fn integers(&mut self, rows: usize, columns: usize) -> Rows {
+        let complex = self.dtype.is_complex();
+        self.filled(rows, columns, |zoo| {
+            let mut digit = || zoo.random.below(9) as f64 - 4.0;
+            (digit(), if complex { digit() } else { 0.0 })
+        })
+    }
+
+    /// Singular values, or eigenvalues, spread evenly from one down to `1 / kappa`.
+    fn by_condition(&mut self, rows: usize, columns: usize, kappa: f64) -> Rows {
+        self.by_spectrum(rows, columns, &move |_, at| 1.0 - at * (1.0 - 1.0 / kappa))
+    }
+
+    /// A matrix of given singular values, or eigenvalues of a Hermitian one: a function of the place between 0 and 1. Those of an indefinite
+    /// matrix have any sign.
+    fn by_spectrum(&mut self, rows: usize, columns: usize, value: &dyn Fn(&mut Random, f64) -> f64) -> Rows {
+        let least = rows.min(columns);
+        let numbers: Vec<Number> = (0..least)
+            .map(|i| {
+                let at = if least > 1 { i as f64 / (least - 1) as f64 } else { 0.0 };
+                let size = value(self.random, at);
+                let negative = self.hermitian && !self.positive && self.random.below(2) == 0;
+                (if negative { -size } else { size }, 0.0)
+            })
+            .collect();
+        let mut matrix = diagonal(rows, columns, &numbers);
+        // Reflections on both sides: a random unitary matrix is a product of as many as it has rows.
+        for _ in 0..rows.max(columns).min(12) {
+            let left = self.direction(rows);
+            reflect(&mut matrix, &left, true);
+            let right = if self.hermitian { left } else { self.direction(columns) };
+            reflect(&mut matrix, &right, false);
+        }
+        matrix
+    }
+
+    /// A vector of length one.
+    fn direction(&mut self, length: usize) -> Vec<Number> {
+        let v: Vec<Number> = (0..length).map(|_| self.number()).collect();
+        let norm = v.iter().map(|z| z.0 * z.0 + z.1 * z.1).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+        v.into_iter().map(|z| (z.0 / norm, z.1 / norm)).collect()
+    }
+}
+
+fn times(a: Number, b: Number) -> Number {
+    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
+}
+
+fn diagonal(rows: usize, columns: usize, numbers: &[Number]) -> Rows {
+    (0..rows).map(|i| (0..columns).map(|j| if i == j { numbers[i] } else { (0.0, 0.0) }).collect()).collect()
+}
+
+fn adjoint(matrix: &Rows, columns: usize) -> Rows {
+    (0..columns).map(|j| matrix.iter().map(|row| (row[j].0, -row[j].1)).collect()).collect()
+}
+
+fn product(left: &Rows, right: &Rows, columns: usize) -> Rows {
+    let sum = |row: &Vec<Number>, j: usize| {
+        row.iter().zip(right).fold((0.0, 0.0), |sum: Number, (a, other)| {
+            let term = times(*a, other[j]);
+            (sum.0 + term.0, sum.1 + term.1)
+        })
+    };
+    left.iter().map(|row| (0..columns).map(|j| sum(row, j)).collect()).collect()
+}
+
+/// `(I - 2 v v^H) matrix`, or `matrix (I - 2 v v^H)`.
+fn reflect(matrix: &mut Rows, v: &[Number], left: bool) {
+    let columns = matrix.first().map_or(0, Vec::len);
+    let conj = |z: Number| (z.0, -z.1);
+    if left {
+        for j in 0..columns {
+            let share = matrix.iter().zip(v).fold((0.0, 0.0), |sum: Number, (row, v)| {
+                let term = times(conj(*v), row[j]);
+                (sum.0 + term.0, sum.1 + term.1)
+            });
+            for (row, v) in matrix.iter_mut().zip(v) {
+                let part = times(*v, share);
+                row[j] = (row[j].0 - 2.0 * part.0, row[j].1 - 2.0 * part.1);
+            }
+        }
+    } else {
+        for row in matrix.iter_mut() {
+            let share = row.iter().zip(v).fold((0.0, 0.0), |sum: Number, (entry, v)| {
+                let term = times(*entry, *v);
+                (sum.0 + term.0, sum.1 + term.1)
+            });
+            for (entry, v) in row.iter_mut().zip(v) {
+                let part = times(share, conj(*v));
+                *entry = (entry.0 - 2.0 * part.0, entry.1 - 2.0 * part.1);
+            }
+        }
+    }
+}
