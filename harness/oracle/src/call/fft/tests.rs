@@ -276,6 +276,17 @@ fn an_error_in_one_transform_of_a_stack_is_seen() {
 }
 
 #[test]
+fn what_comes_of_nothing_is_nothing() {
+    // An axis without elements is all padding.
+    let given = [x(complex(&[0], &[])), number("n", 3)];
+    let Expectation::Graded(_, grading) = expectation("fft.irfft", &given, F).unwrap() else { panic!("not graded") };
+    let grades = |values: &[f64]| grading.grades(&Value::Array(real(values)));
+    assert_eq!(grades(&[0.0, -0.0, 0.0]).unwrap()[0].ratio, 0.0);
+    assert!(grades(&[0.0, 1e-30, 0.0]).is_err());
+    assert!(grades(&[0.0, f64::NAN, 0.0]).is_err());
+}
+
+#[test]
 fn frequencies_and_shifts_are_those_of_the_text() {
     let reals = |path, given: &[_]| -> Vec<f64> { components(&result(path, given, F)).into_iter().map(|(re, _)| re).collect() };
     let spacing = || ("d", Given::Scalar(Scalar::Float(0.5)));
