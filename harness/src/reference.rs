@@ -154,7 +154,8 @@ impl Reference {
             }
         }
         let defaults = Defaults::default();
-        let semantics = semantics(&function.path()).ok_or_else(|| CallError::Missing(function.path()))?;
+        let path = mutation.and_then(Mutation::mistaken_for).map_or_else(|| function.path(), str::to_owned);
+        let semantics = semantics(&path).ok_or_else(|| CallError::Missing(function.path()))?;
         let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
         let raised = |why: String| CallError::raised("ValueError", format!("{}: {why}", function.name));
         let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
@@ -232,6 +233,8 @@ impl Backend for Reference {
         let hidden = |f: &Function| self.mutation.as_ref().is_some_and(|m| m.hides(f));
         let named = |path: &str| self.spec.functions.iter().filter(move |f| f.path() == path).collect::<Vec<_>>();
         let has = |path: &&String| !named(path).is_empty() && !named(path).iter().any(|f| hidden(f));
+        let mut extensions: Vec<String> = self.spec.functions.iter().filter_map(|f| f.extension().map(str::to_owned)).collect();
+        extensions.dedup();
         Identity {
             protocol: PROTOCOL_VERSION,
             name: "reference".to_owned(),
@@ -242,7 +245,7 @@ impl Backend for Reference {
             dtypes: DType::ALL.iter().map(|d| d.name().to_owned()).collect(),
             default_dtypes: BTreeMap::new(),
             revisions: vec!["2025.12".to_owned()],
-            extensions: Vec::new(),
+            extensions,
             capabilities: BTreeMap::new(),
             functions: functions.iter().filter(has).map(|path| (path.clone(), Presence::default())).collect(),
             ..Identity::default()

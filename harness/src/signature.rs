@@ -1,34 +1,41 @@
 //! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
 
-use array_assay_format::{Cause, Cell, Verdict};
+use array_assay_format::{Cause, Cell, Revision, Verdict};
 use array_assay_interface::{Parameter, ParameterKind, Presence};
 use array_assay_spec::{Function, SpecParameter};
 
 use crate::judge::{Failure, Tally};
 
-/// The cell of the `signature` check.
-pub fn signature_cell(function: &Function, presence: &Presence) -> Cell {
-    let mut tally = Tally { cases: 1, ..Tally::default() };
-    match &presence.signature {
-        None => tally.note = Some("its signature cannot be inspected: it is judged by calling it in every legal form".to_owned()),
-        Some(parameters) => {
-            // A method of an array is inspected without the array.
-            let own = usize::from(function.path().starts_with("method.") && function.owner().is_none());
-            if let Some(why) = deviation(&function.signature.parameters[own..], parameters) {
-                tally = Tally::default();
-                tally.fail(Failure {
-                    index: 0,
-                    element: None,
-                    cause: Cause::Signature,
-                    expected: function.signature.to_string(),
-                    got: why.clone(),
-                    verdict: Verdict::Fail,
-                });
-                tally.note = Some(why);
-            }
-        }
+/// The cells of the `signature` check: of the function as it was at first, and where it falls short of what came later, of that.
+pub fn signature_cells(function: &Function, presence: &Presence) -> Vec<Cell> {
+    let mut passed = Tally { cases: 1, ..Tally::default() };
+    let Some(library) = &presence.signature else {
+        passed.note = Some("its signature cannot be inspected: it is judged by calling it in every legal form".to_owned());
+        return vec![passed.cell("", None, None)];
+    };
+    // A method of an array is inspected without the array.
+    let own = usize::from(function.path().starts_with("method.") && function.owner().is_none());
+    let whole = &function.signature.parameters[own..];
+    let since = |name: &str| function.parameters.iter().find(|p| p.name == name).and_then(|p| p.since);
+    let first: Vec<SpecParameter> = whole.iter().filter(|p| since(&p.name).is_none()).cloned().collect();
+    let failed = |why: String, since: Option<Revision>| {
+        let mut tally = Tally::default();
+        tally.fail(Failure {
+            index: 0,
+            element: None,
+            cause: Cause::Signature,
+            expected: function.signature.to_string(),
+            got: why.clone(),
+            verdict: Verdict::Fail,
+        });
+        tally.note = Some(why);
+        tally.cell("", since, None)
+    };
+    match (deviation(&first, library), deviation(whole, library)) {
+        (Some(why), _) => vec![failed(why, None)],
+        (None, None) => vec![passed.cell("", None, None)],
+        (None, Some(why)) => vec![passed.cell("", None, None), failed(why, function.parameters.iter().filter_map(|p| p.since).max())],
     }
-    tally.cell("", None, None)
 }
 
 /// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
@@ -87,6 +94,22 @@ mod tests {
 
     fn judged(function: &str, parameters: Vec<Parameter>) -> Option<String> {
         deviation(&Spec::embedded().function("elementwise", function).unwrap().signature.parameters, &parameters)
+    }
+
+    #[test]
+    fn a_parameter_that_came_later_is_asked_for_from_then_on() {
+        use ParameterKind::*;
+        let function = Spec::embedded().function("fft", "fftfreq").unwrap();
+        let old = [parameter("n", PositionalOrKeyword, None), parameter("d", KeywordOnly, Some("1.0"))];
+        let old = |more: &[&str]| Presence {
+            signature: Some(old.iter().cloned().chain(more.iter().map(|name| parameter(name, KeywordOnly, Some("None")))).collect()),
+        };
+        let verdicts = |presence: &Presence| -> Vec<_> {
+            signature_cells(function, presence).into_iter().map(|cell| (cell.verdict, cell.since)).collect()
+        };
+        assert_eq!(verdicts(&old(&[])), [(Verdict::Fail, None)]);
+        assert_eq!(verdicts(&old(&["device"])), [(Verdict::Pass, None), (Verdict::Fail, Some(Revision::V2024_12))]);
+        assert_eq!(verdicts(&old(&["device", "dtype"])), [(Verdict::Pass, None)]);
     }
 
     #[test]

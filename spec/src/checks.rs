@@ -255,6 +255,7 @@ impl DtypeRule {
             DtypeRule::Same => "the result has the dtype of the first operand",
             DtypeRule::Boolean => "the result has dtype bool",
             DtypeRule::RealOf => "the result has the real dtype of the operand's precision",
+            DtypeRule::ComplexOf => "the result has the complex dtype of the operand's precision",
             DtypeRule::GivenOrSame => "the result has the dtype asked for, or that of the first array",
             DtypeRule::GivenOrDefault => "the result has the dtype asked for, or the default real floating-point dtype",
             DtypeRule::GivenOrInferred => "the result has the dtype asked for, or the default dtype of the kind of its values",
@@ -266,7 +267,6 @@ impl DtypeRule {
             }
             DtypeRule::Index => "the result has the default dtype of indices",
             DtypeRule::DefaultInteger => "the result has the default integer dtype",
-            DtypeRule::ComplexOf => "the result has the complex dtype of the operand's precision",
             DtypeRule::Stated | DtypeRule::None => "the results have the dtypes that the text states",
         }
     }

@@ -246,6 +246,25 @@ pub enum Domain {
     Assigned { of: String, key: String },
     /// Anything of which an array can be made: array, Python scalar, nested sequences.
     Object { dtype: String },
+    /// How many elements along an axis a transform takes, fewer or more than there are; `half`: of the result, whose half spectrum
+    /// is given.
+    TransformLength {
+        of: String,
+        along: String,
+        #[serde(default)]
+        half: bool,
+    },
+    /// A sequence of axes to transform.
+    TransformAxes { of: String },
+    /// As `transform_length`, one for each axis of `along`, where that is given; -1 stands for the length of the axis.
+    TransformLengths {
+        of: String,
+        along: String,
+        #[serde(default)]
+        half: bool,
+    },
+    /// The distance between samples: a Python float above zero.
+    Spacing {},
 }
 
 impl Domain {
@@ -256,7 +275,9 @@ impl Domain {
             Domain::Contraction { of, with } => (Some(of), Some(with)),
             Domain::Assigned { of, key } => (Some(of), Some(key)),
             Domain::Key { of } => (Some(of), None),
-            Domain::Repeats { of, along } => (Some(of), Some(along)),
+            Domain::Repeats { of, along } | Domain::TransformLength { of, along, .. } | Domain::TransformLengths { of, along, .. } => {
+                (Some(of), Some(along))
+            }
             Domain::MovedAxes { of, to } => (Some(of), to.as_ref()),
             Domain::Number { dtype, of } => (dtype.as_ref(), of.as_ref()),
             Domain::Dtype { of, .. } => (of.as_ref(), None),
@@ -265,6 +286,7 @@ impl Domain {
             Domain::ArrayOrScalar { of, .. }
             | Domain::Axis { of }
             | Domain::Axes { of }
+            | Domain::TransformAxes { of }
             | Domain::Permutation { of }
             | Domain::NewAxes { of }
             | Domain::NewAxis { of }
@@ -386,6 +408,10 @@ pub enum Values {
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
+    /// Finite samples of a signal: noise, impulses, tones, whole numbers, tiny and huge ones; seldom a long one.
+    Signal,
+    /// As `signal`, mostly the half of a spectrum of which a transform is real.
+    HalfSpectrum,
     /// Finite numbers, small ones and of several magnitudes.
     Finite,
     /// Matrices of a class: of known spectra, structured, singular, of extreme scale...
@@ -466,6 +492,8 @@ pub enum DtypeRule {
     Boolean,
     /// The real dtype of the same precision.
     RealOf,
+    /// The complex dtype of the same precision.
+    ComplexOf,
     /// The argument `dtype`, or that of the first array.
     GivenOrSame,
     /// The argument `dtype`, or the default real floating one.
@@ -480,8 +508,6 @@ pub enum DtypeRule {
     Index,
     /// The default integer dtype.
     DefaultInteger,
-    /// The complex dtype of the same precision.
-    ComplexOf,
     /// Stated by the semantics: several arrays.
     Stated,
     /// The result is no array.
@@ -659,7 +685,8 @@ impl Function {
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
         }
-        format!("https://data-apis.org/array-api/{revision}/API_specification/generated/array_api.{}.html", self.path())
+        let part = if self.extension().is_some() { "extensions" } else { "API_specification" };
+        format!("https://data-apis.org/array-api/{revision}/{part}/generated/array_api.{}.html", self.path())
     }
 
     /// A clause in our notation, with the link to its page.
@@ -706,6 +733,7 @@ impl ResultRule {
             DtypeRule::Same => first,
             DtypeRule::Boolean => DType::Bool,
             DtypeRule::RealOf => common.real(),
+            DtypeRule::ComplexOf => common.complex(),
             _ => common,
         }
     }

@@ -355,6 +355,7 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         DtypeRule::Same => first(),
         DtypeRule::Boolean => Some(DType::Bool),
         DtypeRule::RealOf => first().map(DType::real),
+        DtypeRule::ComplexOf => first().map(DType::complex),
         DtypeRule::GivenOrSame => asked.or_else(first),
         DtypeRule::GivenOrDefault => asked.or(Some(defaults.real)),
         DtypeRule::GivenOrInferred => asked,
@@ -362,7 +363,6 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
         DtypeRule::Index => Some(defaults.index),
         DtypeRule::DefaultInteger => Some(defaults.integer),
-        DtypeRule::ComplexOf => first().map(DType::complex),
         DtypeRule::Stated | DtypeRule::None => None,
     }
 }

@@ -38,7 +38,7 @@ impl Mutation {
                     given[first].1 = std::mem::replace(&mut given[second].1, moved);
                 }
             }
-            _ => {}
+            _ => self.apply_to_transform(given),
         }
     }
 
@@ -112,7 +112,7 @@ impl Mutation {
                     fields.iter_mut().for_each(|(name, _)| name.push('_'));
                 }
             }
-            _ => {}
+            _ => self.apply_to_spectrum(given, value),
         }
         Ok(())
     }
@@ -148,7 +148,8 @@ impl Sample {
     /// Whether values are judged at all.
     fn judges_values(&self) -> bool {
         let anything = self.expectations.iter().all(|e| matches!(e, Expectation::Anything));
-        !anything && self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
+        let graded = self.expectations.iter().any(|e| matches!(e, Expectation::Graded(..)));
+        graded || !anything && self.arrays().next().is_none() || self.arrays().any(|array| !matches!(array.elements, Elements::Any))
     }
 
     /// Whether some element that is expected exactly has such a component.
@@ -222,15 +223,26 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
             out.push(Fault::Ignores(name()));
         }
         match &parameter.domain {
-            Domain::Axis { .. } | Domain::Axes { .. } | Domain::NewAxis { .. } | Domain::NewAxes { .. } | Domain::Permutation { .. } => {
+            Domain::Axis { .. }
+            | Domain::Axes { .. }
+            | Domain::NewAxis { .. }
+            | Domain::NewAxes { .. }
+            | Domain::Permutation { .. }
+            | Domain::TransformAxes { .. } => {
                 out.push(Fault::SignLost(name()));
             }
-            Domain::Integer { .. } | Domain::Shift { .. } => out.push(Fault::OffByOne(name())),
+            Domain::Integer { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => out.push(Fault::OffByOne(name())),
             _ => {}
         }
         if matches!(
             parameter.domain,
-            Domain::Permutation { .. } | Domain::MovedAxes { .. } | Domain::Reshape { .. } | Domain::Sizes {} | Domain::Repetitions { .. }
+            Domain::Permutation { .. }
+                | Domain::MovedAxes { .. }
+                | Domain::Reshape { .. }
+                | Domain::Sizes {}
+                | Domain::Repetitions { .. }
+                | Domain::TransformAxes { .. }
+                | Domain::TransformLengths { .. }
         ) {
             out.push(Fault::Reverses(name()));
         }
@@ -261,6 +273,9 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
     if function.name == "finfo" {
         out.push(Fault::LastDigitsWrong);
     }
+    if function.category == "fft" {
+        out.extend(super::fft::faults(function));
+    }
     out
 }
 
@@ -273,7 +288,7 @@ fn uses_dtype(given: &Given, dtype: DType) -> bool {
     }
 }
 
-fn first_array(given: &Given) -> Option<&Array> {
+pub(super) fn first_array(given: &Given) -> Option<&Array> {
     match given {
         Given::Array(array) => Some(array),
         Given::Tuple(items) | Given::List(items) => items.iter().find_map(first_array),

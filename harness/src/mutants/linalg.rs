@@ -160,7 +160,7 @@ fn matrices(domain: &Domain) -> Option<Values> {
 
 /// Whether such an array comes out of other calls: seldom a matrix of a class, and never only numbers.
 pub(super) fn may_come_from_calls(domain: &Domain) -> bool {
-    matches!(domain, Domain::Array { values, .. } if *values != Values::Finite) && matrices(domain).is_none()
+    matches!(domain, Domain::Array { values, .. } if !matches!(values, Values::Finite | Values::HalfSpectrum)) && matrices(domain).is_none()
 }
 
 /// The faults of a function of the extension, besides those of all functions.

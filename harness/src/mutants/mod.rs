@@ -2,6 +2,7 @@
 
 mod calls;
 mod elementwise;
+mod fft;
 mod linalg;
 
 use std::fmt;
@@ -97,6 +98,22 @@ pub enum Fault {
     TriangleFilled,
     /// Wrong where an argument comes out of a call on the result of another one.
     WrongBehindCalls,
+    /// The exponent of a transform has the other sign, for arguments of this dtype.
+    ExponentTurned(DType),
+    /// The normalization is on the other way of a transform.
+    NormTurned,
+    /// What is too long is trimmed in front.
+    TrimmedInFront,
+    /// What is too short is filled up in front.
+    PaddedInFront,
+    /// The last element of half a spectrum of odd length is taken for one that is its own mirror image.
+    OddTakenForEven,
+    /// Half of an odd length is rounded up.
+    ShiftRoundedUp,
+    /// The last one of several transforms is wrong.
+    LastTransformOff,
+    /// One twiddle factor has only half of its digits.
+    OneTwiddleOff,
 }
 
 /// Where the arrays of a call come from.
@@ -109,7 +126,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 32] = [
+const PLAIN: [(Fault, &str); 39] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -142,6 +159,13 @@ const PLAIN: [(Fault, &str); 32] = [
     (Fault::FieldsReversed, "fields-reversed"),
     (Fault::ValueRepeated, "value-repeated"),
     (Fault::TriangleFilled, "triangle-filled"),
+    (Fault::NormTurned, "norm-turned"),
+    (Fault::TrimmedInFront, "trimmed-in-front"),
+    (Fault::PaddedInFront, "padded-in-front"),
+    (Fault::OddTakenForEven, "odd-taken-for-even"),
+    (Fault::ShiftRoundedUp, "shift-rounded-up"),
+    (Fault::LastTransformOff, "last-transform-off"),
+    (Fault::OneTwiddleOff, "one-twiddle-off"),
 ];
 
 impl Fault {
@@ -158,6 +182,7 @@ impl Fault {
             Fault::Reverses(name) => ("reverses", name.clone()),
             Fault::OffByOne(name) => ("off-by-one", name.clone()),
             Fault::WrongPart(part) => ("wrong-part", part.to_string()),
+            Fault::ExponentTurned(d) => ("exponent-turned", d.to_string()),
             Fault::OrthogonalityLost(part) => ("orthogonality-lost", part.to_string()),
             Fault::OrderReversed(part) => ("order-reversed", part.to_string()),
             Fault::NextChoice(name) => ("next-choice", name.clone()),
@@ -179,6 +204,7 @@ impl Fault {
             "reverses" => Fault::Reverses(text),
             "off-by-one" => Fault::OffByOne(text),
             "wrong-part" => Fault::WrongPart(argument.parse().ok()?),
+            "exponent-turned" => Fault::ExponentTurned(dtype?),
             "orthogonality-lost" => Fault::OrthogonalityLost(argument.parse().ok()?),
             "order-reversed" => Fault::OrderReversed(argument.parse().ok()?),
             "next-choice" => Fault::NextChoice(text),

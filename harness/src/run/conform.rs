@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use array_assay_format::{
-    BackendInfo, Cause, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
+    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict,
+    Writer,
 };
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_oracle::call::Defaults;
@@ -22,7 +23,7 @@ use super::records::{absent, check, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
-use crate::signature::signature_cell;
+use crate::signature::signature_cells;
 use crate::snippet::Language;
 
 /// Programs in a batch: the rate is flat from there on.
@@ -407,9 +408,9 @@ impl Session<'_> {
                 Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
                 Property::Signature => {
                     let unknown = Presence::default();
-                    let cell = signature_cell(function, if function.owner().is_some() { &unknown } else { presence });
-                    let verdict = cell.verdict;
-                    out.push(check(function, definition, vec![cell], verdict));
+                    let cells = signature_cells(function, if function.owner().is_some() { &unknown } else { presence });
+                    let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass);
+                    out.push(check(function, definition, cells, verdict));
                 }
                 // With `--dtype` a check that has none of the dtypes is left out.
                 _ => out.extend(subject.record(lane, definition)?),

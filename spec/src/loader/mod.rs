@@ -18,7 +18,7 @@ use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
@@ -35,6 +35,7 @@ const FILES: [(&str, &str); 18] = [
     ("functions/indexing.yaml", include_str!("../../functions/indexing.yaml")),
     ("functions/inspection.yaml", include_str!("../../functions/inspection.yaml")),
     ("functions/constants.yaml", include_str!("../../functions/constants.yaml")),
+    ("extensions/fft.yaml", include_str!("../../extensions/fft.yaml")),
     ("array.yaml", include_str!("../../array.yaml")),
     ("extensions/linalg.yaml", include_str!("../../extensions/linalg.yaml")),
 ];

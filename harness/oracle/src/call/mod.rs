@@ -10,6 +10,7 @@ mod expectation;
 mod array;
 mod creation;
 mod data_type;
+mod fft;
 mod indexing;
 mod inspection;
 mod linalg;
@@ -24,6 +25,7 @@ mod utility;
 
 pub use arguments::{Call, Defaults, Given, Undefined};
 pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade, Grading, Near};
+pub use fft::half_of_real;
 pub use shape::{advance, broadcast_shapes, flat, strides};
 
 /// What a function gives for a call.
@@ -32,10 +34,11 @@ pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 /// The functions of one category, by name.
 type Table = &'static [(&'static str, Semantics)];
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     array::FUNCTIONS,
     creation::FUNCTIONS,
     data_type::FUNCTIONS,
+    fft::FUNCTIONS,
     indexing::FUNCTIONS,
     inspection::FUNCTIONS,
     linalg::FUNCTIONS,

@@ -2,6 +2,7 @@
 
 mod keys;
 mod shapes;
+mod signals;
 mod zoo;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
@@ -29,6 +30,8 @@ pub struct Draw<'f, 'r> {
     primary: Option<Array>,
     /// The class of inputs from which the first array was drawn.
     class: Option<&'static str>,
+    /// Whether it may change the primary array once the other arguments are there.
+    halves: bool,
 }
 
 /// The arguments of one call.
@@ -49,12 +52,26 @@ impl<'f, 'r> Draw<'f, 'r> {
         random: &'r mut Random,
         size: usize,
     ) -> Draw<'f, 'r> {
-        Draw { spec, function, pool, combination, random, size, given: Vec::new(), range: None, joined: None, primary: None, class: None }
+        Draw {
+            spec,
+            function,
+            pool,
+            combination,
+            random,
+            size,
+            given: Vec::new(),
+            range: None,
+            joined: None,
+            primary: None,
+            class: None,
+            halves: true,
+        }
     }
 
     /// The primary array is this one.
     pub fn with_primary(mut self, array: &Array) -> Draw<'f, 'r> {
         self.primary = Some(array.clone());
+        self.halves = false;
         self
     }
 
@@ -85,6 +102,9 @@ impl<'f, 'r> Draw<'f, 'r> {
             };
             self.given.push((&parameter.name, value));
         }
+        if self.halves {
+            self.halve();
+        }
         Some(Drawn { given: self.given, class: self.class })
     }
 
@@ -98,6 +118,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
                 let shape = match values {
                     Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
+                    Values::Signal | Values::HalfSpectrum => self.signal_shape(*rank, *values),
                     _ => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
                 };
                 let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
@@ -313,6 +334,10 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let dtype = self.any_dtype(parameter).unwrap_or(DType::Int64);
                 Given::Array(Array::from_elements(dtype, vec![order.len()], order.into_iter().map(|i| Element::Int(i as i128))))
             }
+            Domain::TransformLength { of, along, half } => self.transform_length(of, along, *half)?,
+            Domain::TransformLengths { of, along, half } => self.transform_lengths(of, along, *half)?,
+            Domain::TransformAxes { of } => self.transform_axes(of)?,
+            Domain::Spacing {} => Given::Scalar(self.spacing()),
             Domain::Order { among } => match among[self.random.below(among.len())].as_str() {
                 "inf" => Given::Scalar(Scalar::Float(f64::INFINITY)),
                 "-inf" => Given::Scalar(Scalar::Float(f64::NEG_INFINITY)),
@@ -465,6 +490,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 }
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
+            Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
             Values::Sorted => {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));

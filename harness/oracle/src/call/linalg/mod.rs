@@ -5,7 +5,7 @@
 //! double. Where LAPACK has no such test the bound is named beside the code.
 
 mod determinant;
-mod double;
+pub(super) mod double;
 mod eigen;
 mod factorization;
 mod matrix;

@@ -1,0 +1,200 @@
+//! The functions of the extension `fft`.
+//!
+//! A result is graded by its distance from the exact transform, one transform of a stack at a time: in the L2 norm, as in the accuracy
+//! benchmark of FFTW (Frigo and Johnson), relative to the norm that the transform of the input has by Parseval's identity. A fast
+//! transform with sound twiddle factors keeps within a small multiple of `eps * log2(n)` (Higham, "Accuracy and Stability of Numerical
+//! Algorithms", 24.1). Linearity, shifts and round trips follow from nearness to the exact transform, of which they hold.
+
+mod samples;
+mod signal;
+mod transform;
+
+#[cfg(test)]
+mod tests;
+
+use array_assay_interface::{Array, DType, Element, Value};
+
+use super::arguments::{illegal, normalized};
+use super::data_type::smallest_normal;
+use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined};
+use crate::call::linalg::double::Double;
+use signal::{Direction, Kind, Plan};
+use transform::smallest_factor;
+
+/// The functions, by path.
+pub(super) const FUNCTIONS: Table = &[
+    ("fft.fft", |call| transformed(call, &FFT)),
+    ("fft.ifft", |call| transformed(call, &IFFT)),
+    ("fft.fftn", |call| transformed(call, &FFTN)),
+    ("fft.ifftn", |call| transformed(call, &IFFTN)),
+    ("fft.rfft", |call| transformed(call, &RFFT)),
+    ("fft.irfft", |call| transformed(call, &IRFFT)),
+    ("fft.rfftn", |call| transformed(call, &RFFTN)),
+    ("fft.irfftn", |call| transformed(call, &IRFFTN)),
+    ("fft.hfft", |call| transformed(call, &HFFT)),
+    ("fft.ihfft", |call| transformed(call, &IHFFT)),
+    ("fft.fftfreq", samples::fftfreq),
+    ("fft.rfftfreq", samples::rfftfreq),
+    ("fft.fftshift", |call| samples::shifted(call, |n| n / 2)),
+    ("fft.ifftshift", |call| samples::shifted(call, |n| n - n / 2)),
+];
+
+/// What tells the transforms apart.
+struct Form {
+    kind: Kind,
+    exponent: Direction,
+    /// The mode of normalization that divides by the number of elements.
+    normalized: Direction,
+    /// Whether there are axes rather than one axis.
+    several: bool,
+}
+
+const FFT: Form = Form { kind: Kind::Complex, exponent: Direction::Forward, normalized: Direction::Forward, several: false };
+const IFFT: Form = Form { exponent: Direction::Backward, normalized: Direction::Backward, ..FFT };
+const FFTN: Form = Form { several: true, ..FFT };
+const IFFTN: Form = Form { several: true, ..IFFT };
+const RFFT: Form = Form { kind: Kind::RealToHalf, ..FFT };
+const RFFTN: Form = Form { several: true, ..RFFT };
+const IRFFT: Form = Form { kind: Kind::HalfToReal, ..IFFT };
+const IRFFTN: Form = Form { several: true, ..IRFFT };
+/// Of a signal half of which is given, which has a real spectrum.
+const HFFT: Form = Form { kind: Kind::HalfToReal, ..FFT };
+const IHFFT: Form = Form { kind: Kind::RealToHalf, ..IFFT };
+
+/// The argument `x` of the transform at `path`, changed so that the transform of the spectrum half of which it holds is real; `None`
+/// where it takes no such half, or the call is not legal.
+pub fn half_of_real(path: &str, call: &Call<'_>) -> Option<Array> {
+    let form = match path {
+        "fft.irfft" => &IRFFT,
+        "fft.irfftn" => &IRFFTN,
+        "fft.hfft" => &HFFT,
+        _ => return None,
+    };
+    let x = call.array("x").ok()?;
+    Some(plan(call, x, form).ok()?.half_of_real(x))
+}
+
+/// The ratio that every sound algorithm keeps, in units of `eps * log2(n)`.
+const THRESHOLD: f64 = 5.0;
+
+fn transformed(call: &Call<'_>, form: &Form) -> Result<Expectation, Undefined> {
+    let x = call.array("x")?;
+    let of_kind = match form.kind {
+        Kind::RealToHalf => x.dtype.is_floating() && !x.dtype.is_complex(),
+        // Only recommended, so that what becomes of other dtypes is left open.
+        Kind::Complex | Kind::HalfToReal if x.dtype.is_complex() => true,
+        Kind::Complex | Kind::HalfToReal => return Err(Undefined::Open),
+    };
+    if !of_kind {
+        return Err(illegal("`x` has no dtype of the domain"));
+    }
+    let plan = plan(call, x, form)?;
+    let dtype = call.result_dtype()?;
+    let shape = plan.result_shape();
+    let parts = Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any });
+    if !plan.is_defined(x) {
+        return Ok(parts);
+    }
+    let (graded, shown) = ((plan.clone(), x.clone()), (plan, x.clone()));
+    let grading = Grading::new(
+        dtype,
+        move |value| grades(&graded.0, &graded.1, value),
+        move || Some(Value::Array(example(&shown.0, &shown.1, dtype))),
+    );
+    Ok(Expectation::Graded(Box::new(parts), grading))
+}
+
+/// The axes, lengths and factor of a transform.
+fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
+    let rank = x.shape.len();
+    let axes = if form.several {
+        let all = || (0..rank).collect();
+        call.axes("axes", rank)?.unwrap_or_else(all)
+    } else {
+        vec![normalized(call.integer("axis").unwrap_or(-1), rank)?]
+    };
+    // What a transform over no axes is, the text does not say.
+    let last = *axes.last().ok_or(Undefined::Open)?;
+    let natural = |axis: usize| match form.kind {
+        Kind::HalfToReal if axis == last => 2 * x.shape[axis].saturating_sub(1),
+        _ => x.shape[axis],
+    };
+    let given = call.integers(if form.several { "s" } else { "n" })?;
+    if form.several && given.is_some() && call.get("axes").is_none() {
+        return Err(illegal("`s` is given without `axes`"));
+    }
+    let lengths = match given {
+        None => axes.iter().map(|axis| natural(*axis)).collect(),
+        Some(given) if given.len() != axes.len() => return Err(illegal("`s` and `axes` differ in length")),
+        Some(given) => {
+            given.iter().zip(&axes).map(|(n, axis)| asked(*n, natural(*axis), form, *axis == last)).collect::<Result<Vec<_>, _>>()?
+        }
+    };
+    if lengths.contains(&0) {
+        // Of a transform of no elements the text says nothing.
+        return Err(Undefined::Open);
+    }
+    let count: usize = lengths.iter().product();
+    let divisor = match (call.text("norm").unwrap_or("backward"), form.normalized) {
+        ("ortho", _) => Double::from(count as f64).sqrt(),
+        ("backward", Direction::Backward) | ("forward", Direction::Forward) => Double::from(count as f64),
+        ("backward" | "forward", _) => Double::ONE,
+        (other, _) => return Err(illegal(format!("the normalization `{other}`"))),
+    };
+    let factor = Double::ONE / divisor;
+    Ok(Plan { kind: form.kind, exponent: form.exponent, shape: x.shape.clone(), axes, lengths, factor })
+}
+
+/// The length that is asked for along an axis; -1 stands for that of the axis.
+fn asked(n: i64, natural: usize, form: &Form, is_last: bool) -> Result<usize, Undefined> {
+    match n {
+        // The half of -1 elements and one more is none by the text, which means all of them elsewhere.
+        -1 if form.several && !(form.kind == Kind::HalfToReal && is_last) => Ok(natural),
+        -1 => Err(Undefined::Open),
+        n => usize::try_from(n).map_err(|_| illegal("a negative length")),
+    }
+}
+
+/// The exact transform, rounded.
+fn example(plan: &Plan, x: &Array, dtype: DType) -> Array {
+    let elements = plan.run(x).into_iter().map(|v| Element::C128(v.re.value(), v.im.value()).cast(dtype));
+    Array::from_elements(dtype, plan.result_shape(), elements)
+}
+
+/// What the ratios are of, by the greatest length transformed: errors grow with its prime factors.
+fn name(lengths: &[usize]) -> &'static str {
+    let longest = lengths.iter().copied().max().unwrap_or(1);
+    match longest {
+        n if n.is_power_of_two() => "relative error (powers of two)",
+        n if smallest_factor(n) == n => "relative error (prime lengths)",
+        _ => "relative error (composite lengths)",
+    }
+}
+
+/// The greatest distance of a transform of the stack from the exact one.
+fn grades(plan: &Plan, x: &Array, value: &Value) -> Result<Vec<Grade>, String> {
+    let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = value else { return Ok(Vec::new()) };
+    let exact = plan.run(x);
+    let norms = plan.norms(x);
+    if norms.is_empty() || exact.is_empty() {
+        return Ok(Vec::new());
+    }
+    let eps = 2f64.powi(1 - got.dtype.precision());
+    let count: usize = plan.lengths.iter().product();
+    let unit = eps * (count as f64).log2().max(1.0);
+    // What is lost where subnormal numbers count as zero.
+    let flushed = smallest_normal(got.dtype) * count as f64;
+    let mut squares = vec![0.0; norms.len()];
+    for ((batch, exact), got) in plan.batches().into_iter().zip(&exact).zip(got.elements()) {
+        let (re, im) = got.components();
+        // No rounding makes anything of nothing.
+        if norms[batch] == 0.0 && !(re.abs() <= flushed && im.abs() <= flushed) {
+            return Err("the transform of zeros, which is zero".to_owned());
+        }
+        let off = |got: f64, exact: Double| (Double::from(got) - exact).value() / (unit * norms[batch] + flushed);
+        let (re, im) = (off(re, exact.re), off(im, exact.im));
+        squares[batch] += re * re + im * im;
+    }
+    let worst = squares.iter().map(|sum: &f64| sum.sqrt()).fold(0.0, |a: f64, b| if b > a || b.is_nan() { b } else { a });
+    Ok(vec![Grade { what: name(&plan.lengths), ratio: worst, threshold: THRESHOLD }])
+}

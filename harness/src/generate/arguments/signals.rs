@@ -1,0 +1,148 @@
+//! Arguments of transforms: signals, and the lengths and axes along which they are transformed.
+
+use array_assay_interface::{DType, Element, Scalar};
+use array_assay_oracle::call::{self as oracle, Given, half_of_real};
+use array_assay_spec::{Domain, Values};
+
+use super::{Draw, int};
+use crate::generate::values::Random;
+
+/// Of so many signals one is long.
+const LONG_SHARE: usize = 48;
+
+/// The lengths of long ones: powers of two, of small primes, products of several, primes.
+const LONG: [usize; 16] = [64, 81, 100, 127, 128, 210, 243, 256, 360, 509, 512, 1000, 1024, 1155, 2048, 4096];
+
+/// The longest signal that is transformed at any length.
+const SHORT: usize = 64;
+
+impl Draw<'_, '_> {
+    /// The shape of a stack of signals, seldom of long ones.
+    pub(super) fn signal_shape(&mut self, rank: (usize, usize), values: Values) -> Vec<usize> {
+        if self.size < usize::MAX || self.random.below(LONG_SHARE) > 0 {
+            return self.shape(rank);
+        }
+        let n = LONG[self.random.below(LONG.len())];
+        let n = if values == Values::HalfSpectrum { n / 2 + 1 } else { n };
+        [vec![n], vec![2, n], vec![n, 2]][self.random.below(3)].clone()
+    }
+
+    /// Samples of a signal, and the class that they are of.
+    pub(super) fn signal(&mut self, dtype: DType, total: usize) -> Vec<Element> {
+        let (class, samples): (_, Vec<(f64, f64)>) = match self.random.below(8) {
+            0 => ("tones", pure(self.random, total)),
+            1 => ("whole numbers", (0..total).map(|_| (whole(self.random), whole(self.random))).collect()),
+            2 => {
+                let scale = 2f64.powi(self.random.below(161) as i32 - 80);
+                let scale = if dtype.real() == DType::Float32 { scale.sqrt() } else { scale };
+                ("tiny and huge", noise(self.random, total).into_iter().map(|(re, im)| (scale * re, scale * im)).collect())
+            }
+            3 => {
+                let scaled = |random: &mut Random, v: f64| v * 2f64.powi(random.below(41) as i32 - 20);
+                let noise = noise(self.random, total);
+                ("mixed magnitudes", noise.into_iter().map(|(re, im)| (scaled(self.random, re), scaled(self.random, im))).collect())
+            }
+            _ => ("noise", noise(self.random, total)),
+        };
+        self.class = Some(class);
+        let element = |(re, im)| if dtype.is_complex() { Element::C128(re, im).cast(dtype) } else { Element::F64(re).cast(dtype) };
+        samples.into_iter().map(element).collect()
+    }
+
+    /// Makes an argument that holds half of a spectrum mostly one of which the transform is real: that of another is left open.
+    pub(super) fn halve(&mut self) {
+        let of = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Array { values: Values::HalfSpectrum, .. }));
+        let Some(parameter) = of.filter(|_| self.random.below(8) > 0) else { return };
+        let call = oracle::Call { given: &self.given, dtype: None, defaults: self.pool.defaults };
+        let half = half_of_real(&self.function.path(), &call);
+        if let (Some(half), Some((_, given))) = (half, self.given.iter_mut().find(|(name, _)| *name == parameter.name)) {
+            *given = Given::Array(half);
+        }
+    }
+
+    /// How many elements along an axis are transformed; `half`: of the result, where the axis holds half of a spectrum.
+    pub(super) fn transform_length(&mut self, of: &str, along: &str, half: bool) -> Option<Given> {
+        let shape = self.array_of(of)?.shape.clone();
+        let axis = match self.find(along) {
+            Some(Given::Scalar(Scalar::Int(axis))) => axis.rem_euclid(shape.len() as i128) as usize,
+            _ => shape.len() - 1,
+        };
+        Some(int(self.length(shape[axis], half)))
+    }
+
+    /// As [`Draw::transform_length`], one for each of the axes that were given.
+    pub(super) fn transform_lengths(&mut self, of: &str, along: &str, half: bool) -> Option<Given> {
+        let shape = self.array_of(of)?.shape.clone();
+        let axes: Vec<usize> = match self.find(along)? {
+            Given::Tuple(items) | Given::List(items) => items
+                .iter()
+                .filter_map(|item| match item {
+                    Given::Scalar(Scalar::Int(axis)) => Some(axis.rem_euclid(shape.len() as i128) as usize),
+                    _ => None,
+                })
+                .collect(),
+            _ => return None,
+        };
+        let whole = self.random.below(4) == 0;
+        let mut lengths = Vec::with_capacity(axes.len());
+        for (i, axis) in axes.iter().enumerate() {
+            let half = half && i + 1 == axes.len();
+            // What -1 means for the whole of which half is given is left open.
+            lengths.push(if whole && !half && self.random.below(2) == 0 { int(-1) } else { int(self.length(shape[*axis], half)) });
+        }
+        Some(self.sequence(lengths))
+    }
+
+    /// Some axes to transform.
+    pub(super) fn transform_axes(&mut self, of: &str) -> Option<Given> {
+        let rank = self.array_of(of)?.shape.len();
+        if rank == 0 {
+            return None;
+        }
+        let count = 1 + self.random.below(rank);
+        let axes = self.some_axes(rank, count);
+        let axes = axes.into_iter().map(|axis| int(self.either_end(axis, rank))).collect();
+        Some(self.sequence(axes))
+    }
+
+    /// The distance between samples.
+    pub(super) fn spacing(&mut self) -> Scalar {
+        let common = [0.5, 0.1, 2.0, 1.0, 1e-3, 1.0 / 44_100.0, 100.0];
+        Scalar::Float(if self.random.below(2) == 0 { common[self.random.below(common.len())] } else { 10.0 * (self.random.unit() + 1e-3) })
+    }
+
+    fn sequence(&mut self, items: Vec<Given>) -> Given {
+        if self.random.below(4) == 0 { Given::List(items) } else { Given::Tuple(items) }
+    }
+
+    /// A length around that of the axis.
+    fn length(&mut self, size: usize, half: bool) -> i64 {
+        let own = if half { 2 * size.saturating_sub(1) } else { size };
+        let near = [own, own + 1, own.saturating_sub(1), own / 2][self.random.below(4)];
+        let any = if own <= SHORT { 1 + self.random.below((2 * own + 3).min(self.size.saturating_add(2))) } else { near };
+        let chosen = if self.random.below(2) == 0 { near } else { any };
+        chosen.max(1) as i64
+    }
+}
+
+/// Numbers of both signs around one half at most.
+fn noise(random: &mut Random, total: usize) -> Vec<(f64, f64)> {
+    (0..total).map(|_| (random.unit() - 0.5, random.unit() - 0.5)).collect()
+}
+
+fn whole(random: &mut Random) -> f64 {
+    random.below(19) as f64 - 9.0
+}
+
+/// An impulse, a constant or a tone.
+fn pure(random: &mut Random, total: usize) -> Vec<(f64, f64)> {
+    let (at, kind) = (random.below(total.max(1)), random.below(3));
+    let (height, turn) = (random.unit() + 0.5, std::f64::consts::TAU * at as f64 / total.max(1) as f64);
+    let sample = |i: usize| match kind {
+        0 if i == at => (height, -height),
+        0 => (0.0, 0.0),
+        1 => (height, height / 2.0),
+        _ => (height * (turn * i as f64).cos(), height * (turn * i as f64).sin()),
+    };
+    (0..total).map(sample).collect()
+}
