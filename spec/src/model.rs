@@ -6,6 +6,7 @@ use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
 use crate::expr::Expr;
+use crate::gap::{GAPS, Gap, Measure, Polyfill};
 use crate::rules::Rule;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
@@ -16,6 +17,12 @@ pub struct Spec {
     pub dtypes: Dtypes,
     /// Functions, in the order of their files.
     pub functions: Vec<Function>,
+    /// Functions that consumers need and the standard lacks, in the order of their files.
+    pub gaps: Vec<Gap>,
+    /// How demand for them is measured.
+    pub measures: Vec<Measure>,
+    /// Polyfills of functions of the standard.
+    pub polyfills: Vec<Polyfill>,
     /// Accuracy profiles by name.
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
@@ -40,6 +47,8 @@ pub struct Function {
     pub signature: SpecSignature,
     /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
     pub path: Option<String>,
+    /// Where it is described, of a function that the standard lacks; empty where nowhere.
+    pub page: Option<String>,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
@@ -374,6 +383,8 @@ pub enum Values {
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
+    /// Small numbers, of floating-point dtypes many NaN and infinities among them, so that whole slices hold nothing else.
+    Holes,
 }
 
 /// A part of an arithmetic progression.
@@ -669,6 +680,21 @@ impl Spec {
         self.functions.iter().find(|f| f.category == category && f.name == name)
     }
 
+    /// The gaps, in the order of their files.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// A gap by name.
+    pub fn gap(&self, name: &str) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.function.name == name)
+    }
+
+    /// The functions of the standard, then the gaps.
+    pub fn with_gaps(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().chain(self.gaps.iter().map(|gap| &gap.function))
+    }
+
     /// The limit of the default accuracy profile for results of `dtype`.
     pub fn accuracy_limit(&self, function: &str, dtype: DType) -> Option<f64> {
         let profile = self.profiles.get("default")?;
@@ -684,6 +710,11 @@ impl Function {
             (None, "linalg" | "fft") => format!("{}.{}", self.category, self.name),
             _ => self.name.clone(),
         }
+    }
+
+    /// Its key in the oracle: its path, or the name of a gap, whose path differs from library to library.
+    pub fn oracle_path(&self) -> String {
+        if self.is_gap() { self.name.clone() } else { self.path() }
     }
 
     /// The function whose result it is a method of, where it is a method of something else than an array.
@@ -716,8 +747,16 @@ impl Function {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
     }
 
-    /// Its page in the newest revision of the standard.
+    /// Whether the standard lacks it.
+    pub fn is_gap(&self) -> bool {
+        self.category == GAPS
+    }
+
+    /// The page that describes it: in the newest revision of the standard, or where the gap is discussed.
     pub fn url(&self) -> String {
+        if let Some(page) = &self.page {
+            return page.clone();
+        }
         let revision = self.until.unwrap_or(Revision::NEWEST);
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
