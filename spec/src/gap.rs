@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+pub use array_assay_format::GAPS;
 use array_assay_format::Revision;
 use serde::Deserialize;
 
 use crate::Function;
-
-/// The category of the functions that the standard lacks.
-pub const GAPS: &str = "gaps";
 
 /// A function that consumers need and the standard lacks.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +29,10 @@ pub struct Gap {
     pub polyfill: Option<Located<String>>,
 }
 
-/// A polyfill of a function of the standard, for libraries that lack it.
+/// A polyfill, for libraries that lack a function of the standard or a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Polyfill {
-    /// The path of the function.
+    /// The path of the function, or the name of the gap.
     pub name: String,
     /// The body, over other functions of the standard.
     pub body: Located<String>,

@@ -92,7 +92,7 @@ impl From<RawStatus> for Status {
     }
 }
 
-/// A polyfill of a function of the standard, as it is written.
+/// A polyfill in a file of its own, as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPolyfill {
@@ -101,10 +101,10 @@ pub(super) struct RawPolyfill {
 }
 
 impl RawPolyfill {
-    /// The polyfill, if the spec has a function at its path.
+    /// The polyfill; what it stands for has to be known.
     pub(super) fn build(self, known: impl Fn(&str) -> bool, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Polyfill {
         if !known(&self.name) {
-            errors.push(chunk.fault("name:", 0, format!("`{}` is no path of a function of the standard", self.name)));
+            errors.push(chunk.fault("name:", 0, format!("`{}` is neither the path of a function of the standard nor the name of a gap", self.name)));
         }
         Polyfill { name: self.name, body: chunk.body("polyfill:", self.polyfill) }
     }

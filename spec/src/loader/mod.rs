@@ -42,7 +42,14 @@ const FILES: [(&str, &str); 17] = [
 /// The files of what the standard lacks, and of polyfills, as built into the binary.
 const GAP_FILES: &[(&str, &str)] = &[
     (DEMAND, include_str!("../../gaps/demand.yaml")),
+    ("gaps/elementwise.yaml", include_str!("../../gaps/elementwise.yaml")),
+    ("gaps/indexing.yaml", include_str!("../../gaps/indexing.yaml")),
+    ("gaps/linear_algebra.yaml", include_str!("../../gaps/linear_algebra.yaml")),
+    ("gaps/manipulation.yaml", include_str!("../../gaps/manipulation.yaml")),
     ("gaps/nan.yaml", include_str!("../../gaps/nan.yaml")),
+    ("gaps/sets.yaml", include_str!("../../gaps/sets.yaml")),
+    ("gaps/special.yaml", include_str!("../../gaps/special.yaml")),
+    ("gaps/statistics.yaml", include_str!("../../gaps/statistics.yaml")),
     ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
 ];
 
@@ -197,7 +204,7 @@ impl Spec {
         }
         for file in polyfills {
             for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
-                let known = |path: &str| spec.functions.iter().any(|f| f.path() == path);
+                let known = |path: &str| spec.functions.iter().any(|f| f.path() == path) || spec.gap(path).is_some();
                 let polyfill = raw.build(known, &chunk, &mut errors);
                 spec.polyfills.push(polyfill);
             }
