@@ -145,8 +145,12 @@ impl<'a> Run<'a> {
     fn of(index: usize, results: &'a Results) -> Run<'a> {
         let backend = &results.header.backend;
         let label = Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
-        let judged: BTreeSet<&str> =
-            results.checks.iter().filter(|check| check.is_gap() && check.property != Property::Present).map(|c| c.id.function.as_str()).collect();
+        let judged: BTreeSet<&str> = results
+            .checks
+            .iter()
+            .filter(|check| check.is_gap() && check.property != Property::Present)
+            .map(|c| c.id.function.as_str())
+            .collect();
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
         // That a gap is there, or is not, needs no page of its own.
         for check in results.checks.iter().filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str())) {

@@ -104,7 +104,11 @@ impl RawPolyfill {
     /// The polyfill; what it stands for has to be known.
     pub(super) fn build(self, known: impl Fn(&str) -> bool, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Polyfill {
         if !known(&self.name) {
-            errors.push(chunk.fault("name:", 0, format!("`{}` is neither the path of a function of the standard nor the name of a gap", self.name)));
+            errors.push(chunk.fault(
+                "name:",
+                0,
+                format!("`{}` is neither the path of a function of the standard nor the name of a gap", self.name),
+            ));
         }
         Polyfill { name: self.name, body: chunk.body("polyfill:", self.polyfill) }
     }
