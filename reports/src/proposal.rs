@@ -134,7 +134,7 @@ fn prior_art(out: &mut String, gap: &Gap, natives: &[(&Results, Option<&Native>)
 
 fn demand(out: &mut String, demand: &Demand, measures: &[Measure]) {
     line(out, "\n## Motivation\n\n| what | count | source |\n|---|--:|---|");
-    for measure in measures {
+    for measure in measures.iter().filter(|measure| demand.count(&measure.name) > 0) {
         line(out, format!("| {} | {} | {}, {} |", measure.says, demand.count(&measure.name), measure.source, measure.date));
     }
     if !demand.carried.is_empty() {
@@ -156,7 +156,10 @@ fn signature(out: &mut String, gap: &Gap) {
 /// What arguments a parameter takes, in words.
 fn what(domain: &Domain) -> String {
     let text = match domain {
-        Domain::Array { rank: (low, high), .. } => return format!("an array with {low} to {high} axes or more"),
+        Domain::Array { rank: (0, 4), .. } => "an array",
+        Domain::Array { rank: (low, 4), .. } => return format!("an array with at least {low} axes"),
+        Domain::Array { rank: (low, high), .. } if low == high => return format!("an array with {low} axes"),
+        Domain::Array { rank: (low, high), .. } => return format!("an array with {low} to {high} axes"),
         Domain::Arrays { .. } => "arrays",
         Domain::Axis { .. } => "an axis",
         Domain::Axes { .. } => "an axis or a tuple of axes",
