@@ -82,7 +82,7 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
 
     let mut out = String::new();
     line(&mut out, format!("# RFC: add `{name}`\n\n## Overview\n"));
-    line(&mut out, format!("This RFC proposes adding `{name}` to the array API standard. Status so far: {}.\n", gap.status.says()));
+    line(&mut out, format!("This RFC proposes adding `{name}` to the array API standard: {}. Status so far: {}.\n", gap.says, gap.status.says()));
     for tracker in &gap.trackers {
         let note = tracker.note.as_deref().unwrap_or("discussed there");
         line(&mut out, format!("- [{}#{}]({}): {note}", tracker.repository, tracker.number, tracker.url()));
@@ -176,12 +176,11 @@ fn what(domain: &Domain) -> String {
 
 fn semantics(out: &mut String, gap: &Gap) {
     let function = &gap.function;
-    line(out, "\n## Semantics\n");
+    line(out, format!("\n## Semantics\n\n- It gives {}.", gap.says));
     function.aspects.iter().for_each(|aspect| line(out, format!("- Where `{}`: {}.", aspect.when, aspect.says)));
     for raise in &function.raises {
         line(out, format!("- A call raises where `{}` {}.", raise.argument, raise.spoil.says()));
     }
-    line(out, format!("- {}.", function.says(Property::Value)));
 }
 
 fn evidence(out: &mut String, name: &str, results: &[Results], natives: &[(&Results, Option<&Native>)]) {

@@ -167,6 +167,7 @@ fn full_gap() -> GapRecord {
     let native = NativeRecord { path: text("amin"), signature: Some(text("amin(a)")), note: Some(text("propagates NaN")) };
     GapRecord {
         proposed: text("nanmin(x, /)"),
+        says: text("the least"),
         status: text("proposed"),
         demand: 12.5,
         carried: vec![text("SciPy")],

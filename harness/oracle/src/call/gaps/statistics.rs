@@ -206,6 +206,9 @@ fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
 /// How often each integer from zero on occurs.
 fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
+    if x.shape.len() != 1 {
+        return Err(illegal("`x` is no vector"));
+    }
     let least = call.integer("minlength").unwrap_or(0).max(0) as usize;
     let mut counts = vec![0i128; least];
     for element in x.elements() {
