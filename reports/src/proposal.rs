@@ -82,7 +82,10 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
 
     let mut out = String::new();
     line(&mut out, format!("# RFC: add `{name}`\n\n## Overview\n"));
-    line(&mut out, format!("This RFC proposes adding `{name}` to the array API standard: {}. Status so far: {}.\n", gap.says, gap.status.says()));
+    line(
+        &mut out,
+        format!("This RFC proposes adding `{name}` to the array API standard: {}. Status so far: {}.\n", gap.says, gap.status.says()),
+    );
     for tracker in &gap.trackers {
         let note = tracker.note.as_deref().unwrap_or("discussed there");
         line(&mut out, format!("- [{}#{}]({}): {note}", tracker.repository, tracker.number, tracker.url()));

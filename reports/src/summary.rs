@@ -60,7 +60,7 @@ impl Page<'_> {
         ];
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
-        for (name, value) in header.options.iter().filter(|(name, _)| *name != "shard") {
+        for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
             self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
     }

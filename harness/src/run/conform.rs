@@ -171,6 +171,8 @@ pub fn conform(
     let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
     // Which library it is shows later, so that every name of a gap is asked for.
     names.extend(functions.iter().filter(|f| f.is_gap()).filter_map(|f| spec.gap(&f.name)).flat_map(gaps::names));
+    names.sort_unstable();
+    names.dedup();
     let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
     progress.event(Event::Started {
         backend: &backend.name,

@@ -10,7 +10,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Check, CheckId, Property, Results, Revision};
+use array_assay_format::{Check, CheckId, GAPS, Property, Results, Revision};
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -58,7 +58,7 @@ pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError
         let context = Context::from_serialize(&function::page(&site, i)).map_err(failed(&function.path))?;
         write(&function.path, "function.html", &context)?;
     }
-    if !site.gaps.rows.is_empty() {
+    if !site.gaps.rows.is_empty() || site.functions.iter().any(|function| function.category == GAPS) {
         let context = Context::from_serialize(&gaps::page(&site)).map_err(failed("gaps.html"))?;
         write("gaps.html", "gaps.html", &context)?;
     }
