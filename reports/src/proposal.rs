@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use array_assay_format::{Check, Property, Results, Verdict};
-use array_assay_spec::{Demand, Domain, Gap, Measure, Spec};
+use array_assay_spec::{Domain, Gap, Measure, Spec};
 
 use crate::gaps::{Gaps, Native, Standing};
 use crate::markdown::escape;
@@ -17,7 +17,7 @@ pub fn gaps_markdown(spec: &Spec, probed: Option<&Results>) -> String {
     let found = probed.map(|results| Gaps::of(std::slice::from_ref(results)));
     let standing = |name: &str| found.as_ref()?.rows.iter().find(|row| row.name == name)?.standings[0].as_ref();
     let mut gaps: Vec<&Gap> = spec.gaps().iter().collect();
-    let score = |gap: &Gap| gap.demand.score(&spec.measures);
+    let score = |gap: &Gap| gap.score(&spec.measures);
     gaps.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.function.name.cmp(&b.function.name)));
 
     line(&mut out, "# What the standard lacks\n");
@@ -91,7 +91,7 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
         line(&mut out, format!("- [{}#{}]({}): {note}", tracker.repository, tracker.number, tracker.url()));
     }
     prior_art(&mut out, gap, &natives);
-    demand(&mut out, &gap.demand, &spec.measures);
+    demand(&mut out, gap, &spec.measures);
     signature(&mut out, gap);
     semantics(&mut out, gap);
     if !gap.hazards.is_empty() {
@@ -106,7 +106,10 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
         body.lines().for_each(|text| line(&mut out, format!("    {text}").trim_end()));
         line(&mut out, "```");
     }
-    evidence(&mut out, name, results, &natives);
+    match &gap.untestable {
+        Some(why) => line(&mut out, format!("\n## Conformance of what exists\n\nIt is not judged: {why}.")),
+        None => evidence(&mut out, name, results, &natives),
+    }
     out
 }
 
@@ -135,13 +138,13 @@ fn prior_art(out: &mut String, gap: &Gap, natives: &[(&Results, Option<&Native>)
     }
 }
 
-fn demand(out: &mut String, demand: &Demand, measures: &[Measure]) {
+fn demand(out: &mut String, gap: &Gap, measures: &[Measure]) {
     line(out, "\n## Motivation\n\n| what | count | source |\n|---|--:|---|");
-    for measure in measures.iter().filter(|measure| demand.count(&measure.name) > 0) {
-        line(out, format!("| {} | {} | {}, {} |", measure.says, demand.count(&measure.name), measure.source, measure.date));
+    for measure in measures.iter().filter(|measure| gap.count(&measure.name) > 0) {
+        line(out, format!("| {} | {} | {}, {} |", measure.says, gap.count(&measure.name), measure.source, measure.date));
     }
-    if !demand.carried.is_empty() {
-        line(out, format!("\nVersions of their own are carried by {}.", demand.carried.join(", ")));
+    if !gap.demand.carried.is_empty() {
+        line(out, format!("\nVersions of their own are carried by {}.", gap.demand.carried.join(", ")));
     }
 }
 
@@ -153,7 +156,9 @@ fn signature(out: &mut String, gap: &Gap) {
         let dtypes = if dtypes.is_empty() { String::new() } else { format!(" of dtype {}", dtypes.join(", ")) };
         line(out, format!("- `{}`: {}{dtypes}.", parameter.name, what(&parameter.domain)));
     }
-    line(out, format!("- Result: {}; {}.", function.result.dtype.says(), function.says(Property::Shape)));
+    if gap.untestable.is_none() {
+        line(out, format!("- Result: {}; {}.", function.result.dtype.says(), function.says(Property::Shape)));
+    }
 }
 
 /// What arguments a parameter takes, in words.

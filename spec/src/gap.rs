@@ -29,6 +29,8 @@ pub struct Gap {
     pub hazards: Vec<String>,
     /// A body over functions of the standard, in the language of polyfills.
     pub polyfill: Option<Located<String>>,
+    /// Why no program can judge it, so that it is only looked for; it has no parameters then.
+    pub untestable: Option<String>,
 }
 
 /// A polyfill, for libraries that lack a function of the standard or a gap.
@@ -124,21 +126,11 @@ pub struct Measure {
     pub weight: f64,
 }
 
-impl Demand {
-    /// How strong the demand is: each measure counts with its weight for every doubling.
-    pub fn score(&self, measures: &[Measure]) -> f64 {
-        measures.iter().map(|measure| measure.weight * f64::from(1 + self.count(&measure.name)).log2()).sum()
-    }
-
-    /// The count by a measure. Projects that carry a version are a measure of their own.
-    pub fn count(&self, measure: &str) -> u32 {
-        if measure == Measure::CARRIED { self.carried.len() as u32 } else { self.counts.get(measure).copied().unwrap_or(0) }
-    }
-}
-
 impl Measure {
     /// The measure that counts the projects which carry a version of their own.
     pub const CARRIED: &'static str = "carried";
+    /// The measure that counts the trackers.
+    pub const DISCUSSED: &'static str = "discussed";
 }
 
 /// Where a library has a gap.
@@ -180,6 +172,20 @@ impl From<RawNative> for Native {
 }
 
 impl Gap {
+    /// How strong the demand for it is: each measure counts with its weight for every doubling.
+    pub fn score(&self, measures: &[Measure]) -> f64 {
+        measures.iter().map(|measure| measure.weight * f64::from(1 + self.count(&measure.name)).log2()).sum()
+    }
+
+    /// The count by a measure; trackers, and projects that carry a version, are measures of their own.
+    pub fn count(&self, measure: &str) -> u32 {
+        match measure {
+            Measure::CARRIED => self.demand.carried.len() as u32,
+            Measure::DISCUSSED => self.trackers.len() as u32,
+            _ => self.demand.counts.get(measure).copied().unwrap_or(0),
+        }
+    }
+
     /// The paths under which a library may have it.
     pub fn paths(&self, library: &str) -> Vec<String> {
         self.native.get(library).map_or_else(|| vec![self.function.path()], |native| native.names.clone())

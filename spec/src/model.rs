@@ -696,8 +696,13 @@ impl Spec {
         self.gaps.iter().find(|gap| gap.function.name == name)
     }
 
-    /// The functions of the standard, then the gaps.
+    /// The functions of the standard, then the gaps that programs can judge.
     pub fn with_gaps(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().chain(self.gaps.iter().filter(|gap| gap.untestable.is_none()).map(|gap| &gap.function))
+    }
+
+    /// The functions of the standard, then all gaps.
+    pub fn with_all_gaps(&self) -> impl Iterator<Item = &Function> {
         self.functions.iter().chain(self.gaps.iter().map(|gap| &gap.function))
     }
 
@@ -751,6 +756,11 @@ impl Function {
     /// The id of one of its checks.
     pub fn check_id(&self, property: Property, slug: Option<&str>) -> CheckId {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
+    }
+
+    /// Whether no program can judge it.
+    pub fn is_untestable(&self) -> bool {
+        self.is_gap() && self.parameters.is_empty() && self.operands.is_empty()
     }
 
     /// Whether the standard lacks it.

@@ -121,7 +121,7 @@ impl Options {
 
     /// The functions to run, in the order of the spec: selected, and of this shard.
     pub fn functions<'s>(&self, spec: &'s Spec) -> Vec<&'s Function> {
-        let selected = spec.with_gaps().filter(|f| {
+        let selected = spec.with_all_gaps().filter(|f| {
             self.select.is_empty()
                 || self.select.iter().any(|glob| glob.matches_function(&f.category, &f.name))
                     && f.checks().iter().any(|check| self.selects(&check.id))
@@ -266,7 +266,7 @@ pub fn conform(
         return Err(start(error));
     }
     checks.extend(new);
-    let places = spec.with_gaps().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
+    let places = spec.with_all_gaps().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
     let order: BTreeMap<(&str, &str), usize> = places.collect();
     checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
     let finished = !stop.load(Ordering::Relaxed);

@@ -31,7 +31,7 @@ pub(super) fn note(gap: &Gap, measures: &[Measure], there: bool, identity: &Iden
         proposed: gap.function.signature.to_string(),
         says: gap.says.clone(),
         status: gap.status.says(),
-        demand: (gap.demand.score(measures) * 10.0).round() / 10.0,
+        demand: (gap.score(measures) * 10.0).round() / 10.0,
         carried: gap.demand.carried.clone(),
         trackers: gap.trackers.iter().map(|tracker| tracker.url()).collect(),
         hazards: gap.hazards.clone(),

@@ -74,6 +74,8 @@ pub(super) struct RawFunction {
     hazards: Vec<String>,
     #[serde(default)]
     polyfill: Option<String>,
+    #[serde(default)]
+    untestable: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -533,9 +535,13 @@ impl RawFunction {
         let (native, elsewhere, hazards) =
             (std::mem::take(&mut self.native), std::mem::take(&mut self.elsewhere), std::mem::take(&mut self.hazards));
         let polyfill = self.polyfill.take().map(|text| chunk.body("polyfill:", text));
+        let untestable = self.untestable.clone();
+        if untestable.is_some() && !(self.parameters.is_empty() && self.operands.is_empty()) {
+            errors.push(chunk.fault("untestable:", 0, "what no program can judge has no parameters to draw".to_owned()));
+        }
         let mut function = self.build_function(GAPS, dtypes, chunk, errors)?;
         function.page = Some(trackers.first().map(Tracker::url).unwrap_or_default());
-        Some(Gap { function, says, status, trackers, demand, native, elsewhere, hazards, polyfill })
+        Some(Gap { function, says, status, trackers, demand, native, elsewhere, hazards, polyfill, untestable })
     }
 
     /// A function of the standard.
@@ -550,6 +556,7 @@ impl RawFunction {
             ("elsewhere:", !self.elsewhere.is_empty()),
             ("hazards:", !self.hazards.is_empty()),
             ("polyfill:", self.polyfill.is_some()),
+            ("untestable:", self.untestable.is_some()),
         ];
         for (key, _) in of_gaps.iter().filter(|(_, given)| *given) {
             errors.push(chunk.fault(
@@ -602,7 +609,8 @@ impl RawFunction {
             value.extend(b.category(category).iter().map(|d| (d, *class)));
         }
         let parameters = b.parameters(self.parameters);
-        if parameters.is_empty() == operands.is_empty() && !(parameters.is_empty() && b.names.is_empty()) {
+        let nothing_drawn = parameters.is_empty() && (b.names.is_empty() || self.untestable.is_some());
+        if parameters.is_empty() == operands.is_empty() && !nothing_drawn {
             b.fault("signature:", format!("`{}` needs either `operands` (element-wise) or `parameters`", self.name));
         }
         let facts = facts(&parameters);

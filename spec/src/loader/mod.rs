@@ -43,6 +43,7 @@ const FILES: [(&str, &str); 17] = [
 const GAP_FILES: &[(&str, &str)] = &[
     (DEMAND, include_str!("../../gaps/demand.yaml")),
     ("gaps/elementwise.yaml", include_str!("../../gaps/elementwise.yaml")),
+    ("gaps/functional.yaml", include_str!("../../gaps/functional.yaml")),
     ("gaps/indexing.yaml", include_str!("../../gaps/indexing.yaml")),
     ("gaps/linear_algebra.yaml", include_str!("../../gaps/linear_algebra.yaml")),
     ("gaps/manipulation.yaml", include_str!("../../gaps/manipulation.yaml")),

@@ -183,7 +183,7 @@ fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     let (mean_a, mean_b) = (mean(a), mean(b));
     let value = a.iter().zip(b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum::<f64>() / (n - 1.0);
     let magnitude = (square(a) * square(b)).sqrt() / (n - 1.0);
-    if !(magnitude < 1e30) {
+    if magnitude.is_nan() || magnitude >= 1e30 {
         return any(value);
     }
     within(dtype, value, 8.0 * (n + 4.0) * Arithmetic::of(dtype, false).u * magnitude)
@@ -192,8 +192,8 @@ fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
 /// The correlation of two rows; open where a variance is lost in rounding errors.
 fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     let (ab, aa, bb) = (covaried(dtype, a, b), covaried(dtype, a, a), covaried(dtype, b, b));
-    let lost = |variance: &Near| !(variance.bound < 1e-3 * variance.re) || variance.re < 1e-25;
-    if lost(&aa) || lost(&bb) || !ab.bound.is_finite() {
+    let kept = |variance: &Near| variance.bound < 1e-3 * variance.re && variance.re >= 1e-25;
+    if !kept(&aa) || !kept(&bb) || !ab.bound.is_finite() {
         return any(f64::NAN);
     }
     let spread = (aa.re * bb.re).sqrt();
@@ -257,7 +257,7 @@ fn interp(call: &Call<'_>) -> Result<Expectation, Undefined> {
             let right = xs.partition_point(|edge| *edge <= v).min(xs.len() - 1);
             let (x0, x1, f0, f1) = (xs[right - 1], xs[right], fs[right - 1], fs[right]);
             let value = f0 + (v - x0) * ((f1 - f0) / (x1 - x0));
-            if !(f0.abs().max(f1.abs()) < 1e30) {
+            if f0.abs().max(f1.abs()) >= 1e30 {
                 return any(value);
             }
             within(call.dtype.unwrap_or(DType::Float64), value, 16.0 * arithmetic.u * (f0.abs() + f1.abs()))
