@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod checks;
+mod clause;
 mod dtypes;
 mod expected;
 pub mod expr;
@@ -13,14 +14,15 @@ mod rules;
 mod signature;
 pub mod witness;
 
+pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Polyfill, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ARRAY_FACTS, Aspect, ClauseEntry, ClauseLevel, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand,
-    Operator, OperatorForm, Parameter, Profile, Raise, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Source, Spec, Spoil,
-    SymmetryMap, TopicPage, ValueClass, Values, facts,
+    ARRAY_FACTS, Aspect, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand, Operator, OperatorForm,
+    Parameter, Profile, Raise, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Spec, Spoil, SymmetryMap, ValueClass, Values,
+    facts,
 };
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};

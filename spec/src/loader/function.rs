@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 
 use super::{Chunk, SpecError, names_of};
+use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Polyfill, Status, Tracker};
 use crate::model::*;

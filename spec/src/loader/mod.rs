@@ -12,6 +12,7 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::clause::TopicPage;
 use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
 use crate::rules::RuleBody;
