@@ -7,10 +7,12 @@
 mod badge;
 mod bug;
 mod compare;
+mod gaps;
 mod gate;
 mod junit;
 mod markdown;
 mod merge;
+mod proposal;
 mod site;
 mod summary;
 mod text;
@@ -21,10 +23,12 @@ use std::path::PathBuf;
 pub use badge::badge;
 pub use bug::bug_report;
 pub use compare::{Change, Comparison, compare};
+pub use gaps::{Gaps, Native, Row, Standing};
 pub use gate::{Gate, gated_revision};
 pub use junit::{junit, junit_gated};
 pub use markdown::markdown;
 pub use merge::{MergeError, merge};
+pub use proposal::{gaps_markdown, proposal};
 pub use site::site;
 pub use summary::{summary, summary_gated};
 

@@ -3,9 +3,11 @@
 
 pub mod audit;
 pub mod checks;
+mod clause;
 mod dtypes;
 mod expected;
 pub mod expr;
+mod gap;
 mod loader;
 mod model;
 mod rules;
@@ -13,13 +15,14 @@ mod signature;
 mod spoil;
 pub mod witness;
 
+pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
+pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Polyfill, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ARRAY_FACTS, Aspect, ClauseEntry, ClauseLevel, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand,
-    Operator, OperatorForm, Parameter, Profile, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Source, Spec, SymmetryMap,
-    TopicPage, ValueClass, Values, facts,
+    ARRAY_FACTS, Aspect, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand, Operator, OperatorForm,
+    Parameter, Profile, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values, facts,
 };
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
+use crate::clause::{ClauseEntry, Source, TopicPage};
 use crate::expr::Expr;
+use crate::gap::{GAPS, Gap, Measure, Polyfill};
 use crate::rules::Rule;
 use crate::spoil::Raise;
 use crate::{DtypeSet, Dtypes, SpecSignature};
@@ -17,6 +19,12 @@ pub struct Spec {
     pub dtypes: Dtypes,
     /// Functions, in the order of their files.
     pub functions: Vec<Function>,
+    /// Functions that consumers need and the standard lacks, in the order of their files.
+    pub gaps: Vec<Gap>,
+    /// How demand for them is measured.
+    pub measures: Vec<Measure>,
+    /// Polyfills of functions of the standard.
+    pub polyfills: Vec<Polyfill>,
     /// Accuracy profiles by name.
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
@@ -41,6 +49,8 @@ pub struct Function {
     pub signature: SpecSignature,
     /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
     pub path: Option<String>,
+    /// Where it is described, of a function that the standard lacks; empty where nowhere.
+    pub page: Option<String>,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
@@ -424,6 +434,14 @@ pub enum Values {
     Hermitian,
     /// Hermitian ones whose eigenvalues are positive.
     Definite,
+    /// In [0, 1].
+    Unit,
+    /// In [0, 100].
+    Percent,
+    /// Integers from 0 to 7.
+    Small,
+    /// Small numbers, of floating-point dtypes many NaN and infinities among them, so that whole slices hold nothing else.
+    Holes,
 }
 
 /// A part of an arithmetic progression.
@@ -567,49 +585,6 @@ pub enum Freedom {
     Any,
 }
 
-/// A normative statement that is not a special case.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClauseEntry {
-    /// Its name within the function or page.
-    pub slug: String,
-    /// How binding.
-    pub level: ClauseLevel,
-    /// The checks that test it: properties of the function (`dtype`, `dtype/scalar`), or globs over ids on topic pages.
-    pub tests: Vec<String>,
-    /// Why no program can test it.
-    pub untestable: Option<String>,
-    /// A paraphrase.
-    pub says: Option<String>,
-    /// The first revision that says so, where that is later than the function's or page's.
-    pub since: Option<Revision>,
-    /// The last one.
-    pub until: Option<Revision>,
-    /// Hashes of the upstream sentences that it encodes.
-    pub source: Source,
-}
-
-/// Hashes of upstream sentences.
-pub type Source = Vec<String>;
-
-/// How binding a statement is; unlike [`Level`] with permissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum ClauseLevel {
-    Must,
-    Should,
-    May,
-}
-
-/// A topic page and its clauses.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopicPage {
-    /// Its path below the revision's folder, such as `design_topics/accuracy`.
-    pub page: String,
-    /// What it says.
-    pub clauses: Vec<ClauseEntry>,
-}
-
 /// How a symmetry maps argument and result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -626,6 +601,26 @@ impl Spec {
     /// A function by category and name.
     pub fn function(&self, category: &str, name: &str) -> Option<&Function> {
         self.functions.iter().find(|f| f.category == category && f.name == name)
+    }
+
+    /// The gaps, in the order of their files.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// A gap by name.
+    pub fn gap(&self, name: &str) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.function.name == name)
+    }
+
+    /// The functions of the standard, then the gaps that programs can judge.
+    pub fn with_gaps(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().chain(self.gaps.iter().filter(|gap| gap.untestable.is_none()).map(|gap| &gap.function))
+    }
+
+    /// The functions of the standard, then all gaps.
+    pub fn with_all_gaps(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().chain(self.gaps.iter().map(|gap| &gap.function))
     }
 
     /// The limit of the default accuracy profile for results of `dtype`.
@@ -647,6 +642,11 @@ impl Function {
     /// The extension that it is of.
     pub fn extension(&self) -> Option<&str> {
         matches!(self.category.as_str(), "linalg" | "fft").then_some(self.category.as_str())
+    }
+
+    /// Its key in the oracle: its path, or the name of a gap, whose path differs from library to library.
+    pub fn oracle_path(&self) -> String {
+        if self.is_gap() { self.name.clone() } else { self.path() }
     }
 
     /// The function whose result it is a method of, where it is a method of something else than an array.
@@ -679,8 +679,21 @@ impl Function {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
     }
 
-    /// Its page in the newest revision of the standard.
+    /// Whether no program can judge it.
+    pub fn is_untestable(&self) -> bool {
+        self.is_gap() && self.parameters.is_empty() && self.operands.is_empty()
+    }
+
+    /// Whether the standard lacks it.
+    pub fn is_gap(&self) -> bool {
+        self.category == GAPS
+    }
+
+    /// The page that describes it: in the newest revision of the standard, or where the gap is discussed.
     pub fn url(&self) -> String {
+        if let Some(page) = &self.page {
+            return page.clone();
+        }
         let revision = self.until.unwrap_or(Revision::NEWEST);
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");

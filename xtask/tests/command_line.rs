@@ -331,3 +331,28 @@ fn mutants_are_scored() {
     assert!(last.contains("mutants killed (") && last.ends_with(" %)"), "{last}");
     assert_eq!(array_assay(dir.path(), "mutants --select elementwise/nosuch").code, 4);
 }
+
+#[test]
+fn gaps_are_ranked_and_proposed() {
+    let dir = folder();
+    let known = array_assay(dir.path(), "gaps").exits(0);
+    let place = |name: &str| known.find(&format!("| `{name}(")).unwrap_or_else(|| panic!("no {name} in {known}"));
+    assert!(place("at") < place("nanmin") && place("nanmin") < place("flipud"), "those most in demand first: {known}");
+    let probed = array_assay(dir.path(), "gaps reference").exits(0);
+    assert!(probed.contains("| `nanmin` |") && probed.contains("# Functions of the standard that reference "), "{probed}");
+    let rfc = array_assay(dir.path(), "gaps rfc nanmin").exits(0);
+    assert!(rfc.starts_with("# RFC: add `nanmin`") && rfc.contains("array-api/issues/621"), "{rfc}");
+    array_assay(dir.path(), "gaps rfc nothing").fails(2, "known are");
+}
+
+#[test]
+fn gaps_are_judged_where_they_are_selected() {
+    let dir = folder();
+    let line = "conform reference --select gaps/median --select elementwise/abs::present --cases 20 --jobs 1 --out out";
+    let said = array_assay(dir.path(), line).exits(0);
+    assert!(said.contains("gaps of the standard (1): 1 native, 1 of them hold in every check, 0 deviate, 0 absent"), "{said}");
+    let results = Results::read(&dir.path().join("out/reference/results.jsonl")).unwrap();
+    let ids: Vec<String> = results.checks.iter().map(|check| check.id.to_string()).collect();
+    assert!(ids.contains(&"gaps/median::value".to_owned()) && ids.contains(&"elementwise/abs::present".to_owned()), "{ids:?}");
+    assert!(dir.path().join("out/gaps.html").is_file());
+}

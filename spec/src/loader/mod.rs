@@ -12,10 +12,12 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::clause::TopicPage;
+use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
-use function::{RawClause, RawFunction};
+use function::{RawClause, RawFunction, RawPolyfill};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
 const FILES: [(&str, &str); 19] = [
@@ -39,6 +41,24 @@ const FILES: [(&str, &str); 19] = [
     ("array.yaml", include_str!("../../array.yaml")),
     ("extensions/linalg.yaml", include_str!("../../extensions/linalg.yaml")),
 ];
+
+/// The files of what the standard lacks, and of polyfills, as built into the binary.
+const GAP_FILES: &[(&str, &str)] = &[
+    (DEMAND, include_str!("../../gaps/demand.yaml")),
+    ("gaps/elementwise.yaml", include_str!("../../gaps/elementwise.yaml")),
+    ("gaps/functional.yaml", include_str!("../../gaps/functional.yaml")),
+    ("gaps/indexing.yaml", include_str!("../../gaps/indexing.yaml")),
+    ("gaps/linear_algebra.yaml", include_str!("../../gaps/linear_algebra.yaml")),
+    ("gaps/manipulation.yaml", include_str!("../../gaps/manipulation.yaml")),
+    ("gaps/nan.yaml", include_str!("../../gaps/nan.yaml")),
+    ("gaps/sets.yaml", include_str!("../../gaps/sets.yaml")),
+    ("gaps/special.yaml", include_str!("../../gaps/special.yaml")),
+    ("gaps/statistics.yaml", include_str!("../../gaps/statistics.yaml")),
+    ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
+];
+
+/// How demand for gaps is measured.
+const DEMAND: &str = "gaps/demand.yaml";
 
 /// One fault of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,34 +106,38 @@ impl Spec {
     pub fn embedded() -> &'static Spec {
         static SPEC: OnceLock<Spec> = OnceLock::new();
         SPEC.get_or_init(|| {
-            let files: Vec<(String, String)> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+            let files: Vec<(String, String)> =
+                FILES.iter().chain(GAP_FILES).map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
             // A test loads the embedded files, so that a fault in them cannot be released.
             Spec::parse(&files).unwrap_or_else(|errors| panic!("the built-in spec is broken: {errors}"))
         })
     }
 
-    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/` and `extensions/`.
+    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/`, `extensions/`,
+    /// `gaps/` and `polyfills/`.
     pub fn load(dir: &Path) -> Result<Spec, SpecErrors> {
         let of_folder = |p: &String| p.starts_with("functions/") || p.starts_with("extensions/");
         let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !of_folder(p)).collect();
         let missing = |file: &str, why: String| {
             SpecErrors(vec![SpecError { file: file.to_owned(), line: 1, column: 1, why, snippet: String::new() }])
         };
-        let files_of = |folder: &str| {
+        let listed = |folder: &str| -> Result<Vec<String>, SpecErrors> {
             let listing = std::fs::read_dir(dir.join(folder)).map_err(|e| missing(folder, format!("open the folder: {e}")))?;
             let names = listing.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml"));
             let mut paths: Vec<String> = names.map(|name| format!("{folder}/{name}")).collect();
             paths.sort();
-            Ok::<_, SpecErrors>(paths)
+            Ok(paths)
         };
-        let mut functions = files_of("functions")?;
+        let mut functions = listed("functions")?;
         // The element-wise functions first: operators have the semantics of some of them.
         functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
         let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
         paths.extend(array);
         // They may have functions of the main namespace under another name.
-        paths.extend(files_of("extensions")?);
+        paths.extend(listed("extensions")?);
+        paths.extend(listed("gaps")?);
+        paths.extend(listed("polyfills")?);
         let mut files = Vec::new();
         for path in paths {
             let text = std::fs::read_to_string(dir.join(&path)).map_err(|e| missing(&path, format!("open the file: {e}")))?;
@@ -128,6 +152,7 @@ impl Spec {
         let mut errors = Vec::new();
         // Dtypes first: the others name their categories.
         let (dtypes, rest): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path == "dtypes.yaml");
+        let (mut gaps, mut polyfills) = (Vec::new(), Vec::new());
         for (path, text) in dtypes {
             let file = SourceFile { path, text };
             if let Some(raw) = file.read::<RawDtypes>(&mut errors) {
@@ -148,6 +173,9 @@ impl Spec {
                         spec.topics.push(TopicPage { page: raw.page, clauses });
                     }
                 }
+                DEMAND => {}
+                path if path.starts_with("polyfills/") => polyfills.push(file),
+                path if path.starts_with("gaps/") => gaps.push(file),
                 _ => {
                     let category = file.head("category", &mut errors);
                     for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
@@ -173,11 +201,48 @@ impl Spec {
                 }
             }
         }
+        // What the standard lacks stands beside what it has.
+        if let Some((path, text)) = files.iter().find(|(path, _)| path == DEMAND)
+            && let Some(raw) = (SourceFile { path, text }).read::<RawDemand>(&mut errors)
+        {
+            spec.measures = raw.measures;
+        }
+        for file in gaps {
+            spec.read_gaps(&file, &mut errors);
+        }
+        for file in polyfills {
+            for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
+                let known = |path: &str| spec.functions.iter().any(|f| f.path() == path) || spec.gap(path).is_some();
+                let polyfill = raw.build(known, &chunk, &mut errors);
+                spec.polyfills.push(polyfill);
+            }
+        }
         if errors.is_empty() {
             check_derivations(&spec, files, &mut errors);
         }
         errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         if errors.is_empty() { Ok(spec) } else { Err(SpecErrors(errors)) }
+    }
+}
+
+impl Spec {
+    /// Reads the gaps of a file.
+    fn read_gaps(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        let category = file.head("category", errors);
+        if category != GAPS {
+            errors.push(file.whole().fault("category:", 0, format!("the category of a gap is `{GAPS}`")));
+        }
+        for (chunk, raw) in file.entries::<RawFunction>("functions", errors) {
+            let Some(gap) = raw.build_gap(&self.measures, &self.dtypes, &chunk, errors) else { continue };
+            let name = &gap.function.name;
+            if self.gap(name).is_some() {
+                errors.push(chunk.fault("name:", 0, format!("the gap `{name}` stands here twice")));
+            }
+            if self.functions.iter().any(|f| f.path() == gap.function.path()) {
+                errors.push(chunk.fault("name:", 0, format!("`{name}` is a function of the standard")));
+            }
+            self.gaps.push(gap);
+        }
     }
 }
 
@@ -228,6 +293,14 @@ impl Chunk<'_> {
         let line = self.text[..at].matches('\n').count();
         let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
         self.at(line + 1, at - start + 1 + offset, why)
+    }
+
+    /// A block text of the entry, and the place of its first line.
+    fn body(&self, key: &str, value: String) -> Located<String> {
+        let at = self.text.find(key).unwrap_or(0);
+        let first = self.text[at..].lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let line = self.line + self.text[..at].matches('\n').count() + 1;
+        Located { value, file: self.path.to_owned(), line, column: first.len() - first.trim_start().len() + 1 }
     }
 
     fn at(&self, line: usize, column: usize, why: String) -> SpecError {
@@ -361,6 +434,12 @@ impl RawDtypes {
 #[serde(deny_unknown_fields)]
 struct RawAccuracy {
     profiles: BTreeMap<String, Profile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDemand {
+    measures: Vec<Measure>,
 }
 
 #[derive(Deserialize)]

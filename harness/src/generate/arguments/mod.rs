@@ -491,6 +491,13 @@ impl<'f, 'r> Draw<'f, 'r> {
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
             Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
+            Values::Holes => {
+                let infinities = self.random.below(3) == 0;
+                (0..total).map(|_| holed(self.random, dtype, infinities)).collect()
+            }
+            Values::Unit => (0..total).map(|_| Element::F64(unit(self.random)).cast(dtype)).collect(),
+            Values::Percent => (0..total).map(|_| Element::F64(100.0 * unit(self.random)).cast(dtype)).collect(),
+            Values::Small => (0..total).map(|_| Element::Int(self.random.below(8) as i128).cast(dtype)).collect(),
             Values::Sorted => {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
@@ -685,6 +692,34 @@ fn finite(random: &mut Random, dtype: DType) -> Element {
     let exponent = if random.below(4) == 0 { random.below(41) as i32 - 20 } else { 0 };
     let (re, im) = plain.components();
     Element::C128(re * 2f64.powi(exponent), im * 2f64.powi(exponent)).cast(dtype)
+}
+
+/// A number in [0, 1], often a simple fraction.
+fn unit(random: &mut Random) -> f64 {
+    if random.below(2) == 0 { random.below(9) as f64 / 8.0 } else { random.unit() }
+}
+
+/// Small numbers between many NaN, and infinities where they are asked for.
+fn holed(random: &mut Random, dtype: DType, infinities: bool) -> Element {
+    let hole = |random: &mut Random, number: f64| match random.below(8) {
+        0..4 => f64::NAN,
+        4 | 5 if infinities => f64::INFINITY.copysign(number),
+        _ => number,
+    };
+    match (tame(random, dtype), dtype.kind()) {
+        (element, Kind::RealFloating) => Element::F64(hole(random, element.components().0)).cast(dtype),
+        (element, Kind::ComplexFloating) => {
+            let (re, im) = element.components();
+            // A NaN in one component makes the number NaN.
+            match random.below(4) {
+                0 => Element::C128(hole(random, re), im),
+                1 => Element::C128(re, hole(random, im)),
+                _ => Element::C128(re, im),
+            }
+            .cast(dtype)
+        }
+        (element, _) => element,
+    }
 }
 
 fn ascending(a: Element, b: Element) -> std::cmp::Ordering {

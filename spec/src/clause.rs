@@ -1,0 +1,46 @@
+//! Normative statements, and the pages that hold them.
+
+use array_assay_format::Revision;
+
+/// A normative statement that is not a special case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClauseEntry {
+    /// Its name within the function or page.
+    pub slug: String,
+    /// How binding.
+    pub level: ClauseLevel,
+    /// The checks that test it: properties of the function (`dtype`, `dtype/scalar`), or globs over ids on topic pages.
+    pub tests: Vec<String>,
+    /// Why no program can test it.
+    pub untestable: Option<String>,
+    /// A paraphrase.
+    pub says: Option<String>,
+    /// The first revision that says so, where that is later than the function's or page's.
+    pub since: Option<Revision>,
+    /// The last one.
+    pub until: Option<Revision>,
+    /// Hashes of the upstream sentences that it encodes.
+    pub source: Source,
+}
+
+/// Hashes of upstream sentences.
+pub type Source = Vec<String>;
+
+/// How binding a statement is; unlike levels with permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum ClauseLevel {
+    Must,
+    Should,
+    May,
+}
+
+/// A topic page and its clauses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopicPage {
+    /// Its path below the revision's folder, such as `design_topics/accuracy`.
+    pub page: String,
+    /// What it says.
+    pub clauses: Vec<ClauseEntry>,
+}
