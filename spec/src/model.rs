@@ -6,6 +6,7 @@ use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
 use crate::expr::Expr;
+use crate::polyfill::Polyfill;
 use crate::rules::Rule;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
@@ -20,6 +21,8 @@ pub struct Spec {
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
+    /// Bodies of functions, composed of other functions.
+    pub polyfills: Vec<Polyfill>,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.

@@ -1,6 +1,7 @@
 //! Reading the YAML files: entry by entry, so that all errors of all files come at once, each with its place.
 
 mod function;
+mod polyfill;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,9 +17,10 @@ use crate::model::*;
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
+use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 18] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
@@ -36,6 +38,7 @@ const FILES: [(&str, &str); 17] = [
     ("functions/inspection.yaml", include_str!("../../functions/inspection.yaml")),
     ("functions/constants.yaml", include_str!("../../functions/constants.yaml")),
     ("array.yaml", include_str!("../../array.yaml")),
+    ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
 ];
 
 /// One fault of one file.
@@ -90,23 +93,27 @@ impl Spec {
         })
     }
 
-    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/`.
+    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/` and `polyfills/`.
     pub fn load(dir: &Path) -> Result<Spec, SpecErrors> {
-        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !p.starts_with("functions/")).collect();
+        let listed = |path: &str| path.starts_with("functions/") || path.starts_with("polyfills/");
+        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !listed(p)).collect();
         let missing = |file: &str, why: String| {
             SpecErrors(vec![SpecError { file: file.to_owned(), line: 1, column: 1, why, snippet: String::new() }])
         };
-        let listing = std::fs::read_dir(dir.join("functions")).map_err(|e| missing("functions", format!("open the folder: {e}")))?;
-        let mut functions: Vec<String> = listing
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name.ends_with(".yaml"))
-            .map(|name| format!("functions/{name}"))
-            .collect();
+        let listing = |folder: &str| -> Result<Vec<String>, SpecErrors> {
+            let entries = std::fs::read_dir(dir.join(folder)).map_err(|e| missing(folder, format!("open the folder: {e}")))?;
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            Ok(names.filter(|name| name.ends_with(".yaml")).map(|name| format!("{folder}/{name}")).collect())
+        };
+        let mut functions = listing("functions")?;
+        let mut polyfills = if dir.join("polyfills").is_dir() { listing("polyfills")? } else { Vec::new() };
+        polyfills.sort();
         // The element-wise functions first: operators have the semantics of some of them.
         functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
         let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
         paths.extend(array);
+        paths.extend(polyfills);
         let mut files = Vec::new();
         for path in paths {
             let text = std::fs::read_to_string(dir.join(&path)).map_err(|e| missing(&path, format!("open the file: {e}")))?;
@@ -127,6 +134,8 @@ impl Spec {
                 spec.dtypes = raw.build(&file, &mut errors);
             }
         }
+        // Bodies last: they are those of functions that stand elsewhere.
+        let (bodies, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(path, _)| path.starts_with("polyfills/"));
         for (path, text) in rest {
             let file = SourceFile { path, text };
             match path.as_str() {
@@ -165,8 +174,18 @@ impl Spec {
                 }
             }
         }
+        for (path, text) in bodies {
+            let file = SourceFile { path, text };
+            for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
+                match raw.build(&spec, &chunk) {
+                    Ok(polyfill) => spec.polyfills.push(polyfill),
+                    Err(error) => errors.push(error),
+                }
+            }
+        }
         if errors.is_empty() {
             check_derivations(&spec, files, &mut errors);
+            errors.extend(spec.polyfills.iter().flat_map(|polyfill| polyfill.check(&spec)));
         }
         errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         if errors.is_empty() { Ok(spec) } else { Err(SpecErrors(errors)) }
@@ -222,7 +241,7 @@ impl Chunk<'_> {
         self.at(line + 1, at - start + 1 + offset, why)
     }
 
-    fn at(&self, line: usize, column: usize, why: String) -> SpecError {
+    pub(super) fn at(&self, line: usize, column: usize, why: String) -> SpecError {
         let snippet = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         SpecError {
             file: self.path.to_owned(),
