@@ -154,7 +154,7 @@ impl Reference {
             }
         }
         let defaults = Defaults::default();
-        let semantics = semantics(&function.path()).ok_or_else(|| CallError::Missing(function.path()))?;
+        let semantics = semantics(&function.oracle_path()).ok_or_else(|| CallError::Missing(function.path()))?;
         let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
         let raised = |why: String| CallError::raised("ValueError", format!("{}: {why}", function.name));
         let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
@@ -230,7 +230,7 @@ impl Backend for Reference {
 
     fn identity(&self, functions: &[String]) -> Identity {
         let hidden = |f: &Function| self.mutation.as_ref().is_some_and(|m| m.hides(f));
-        let named = |path: &str| self.spec.functions.iter().filter(move |f| f.path() == path).collect::<Vec<_>>();
+        let named = |path: &str| self.spec.with_gaps().filter(move |f| f.path() == path).collect::<Vec<_>>();
         let has = |path: &&String| !named(path).is_empty() && !named(path).iter().any(|f| hidden(f));
         Identity {
             protocol: PROTOCOL_VERSION,
@@ -279,8 +279,7 @@ impl Reference {
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
-        let mutation =
-            self.spec.functions.iter().find(|f| f.path() == function).and_then(|f| self.mutation.as_ref().filter(|m| m.is_of(f)));
+        let mutation = self.spec.with_gaps().find(|f| f.path() == function).and_then(|f| self.mutation.as_ref().filter(|m| m.is_of(f)));
         let ignored = |name: &str| mutation.is_some_and(|m| m.fault == Fault::Ignores(name.to_owned()));
         let kept: Vec<_> = kwargs.iter().filter(|(name, _)| !ignored(name)).cloned().collect();
         if let Some(answer) = inspected(function, args, &kept) {
@@ -300,7 +299,7 @@ impl Reference {
             .flatten();
         // Arrays and dtypes share the path of an operator.
         let of_arrays = args.iter().any(|arg| matches!(arg, Argument::Array(_)));
-        let named: Vec<&Function> = self.spec.functions.iter().filter(|f| f.path() == function).collect();
+        let named: Vec<&Function> = self.spec.with_gaps().filter(|f| f.path() == function).collect();
         let fitting = named.iter().find(|f| (f.category == "array") == of_arrays).or(named.first());
         let known = reflected.or(fitting.copied());
         let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;

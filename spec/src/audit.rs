@@ -98,7 +98,7 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
 /// What is unsound in the spec, a line a fault; empty if nothing is.
 pub fn check(spec: &Spec) -> Vec<String> {
     let mut faults = Vec::new();
-    for function in &spec.functions {
+    for function in spec.with_gaps() {
         for rule in function.rules.iter().filter(|_| function.operator.is_none()) {
             let counts: Vec<(DType, usize)> = rule
                 .dtypes

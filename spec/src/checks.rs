@@ -39,7 +39,12 @@ pub struct CheckDefinition {
 impl Function {
     /// Its checks, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
-        if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() }
+        let mut out = if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() };
+        if self.is_gap() {
+            // The standard asks nothing of it.
+            out.iter_mut().for_each(|check| check.level = Level::Quality);
+        }
+        out
     }
 
     fn plain_check(
@@ -275,5 +280,10 @@ impl Spec {
     /// The checks of all functions.
     pub fn checks(&self) -> impl Iterator<Item = CheckDefinition> + '_ {
         self.functions.iter().flat_map(Function::checks)
+    }
+
+    /// The checks of what the standard lacks.
+    pub fn gap_checks(&self) -> impl Iterator<Item = CheckDefinition> + '_ {
+        self.gaps.iter().flat_map(|gap| gap.function.checks())
     }
 }

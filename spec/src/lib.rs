@@ -6,6 +6,7 @@ pub mod checks;
 mod dtypes;
 mod expected;
 pub mod expr;
+mod gap;
 pub(crate) mod loader;
 mod model;
 pub mod polyfill;
@@ -15,6 +16,7 @@ pub mod witness;
 
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
+pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
     ARRAY_FACTS, Aspect, ClauseEntry, ClauseLevel, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand,

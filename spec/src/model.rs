@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 
 use crate::expr::Expr;
 use crate::polyfill::Polyfill;
+use crate::gap::{GAPS, Gap, Measure};
 use crate::rules::Rule;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
@@ -17,12 +18,16 @@ pub struct Spec {
     pub dtypes: Dtypes,
     /// Functions, in the order of their files.
     pub functions: Vec<Function>,
+    /// Functions that consumers need and the standard lacks, in the order of their files.
+    pub gaps: Vec<Gap>,
+    /// How demand for them is measured.
+    pub measures: Vec<Measure>,
+    /// Bodies of functions, of the standard and of gaps, composed of other functions.
+    pub polyfills: Vec<Polyfill>,
     /// Accuracy profiles by name.
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
-    /// Bodies of functions, composed of other functions.
-    pub polyfills: Vec<Polyfill>,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.
@@ -43,6 +48,8 @@ pub struct Function {
     pub signature: SpecSignature,
     /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
     pub path: Option<String>,
+    /// Where it is described, of a function that the standard lacks; empty where nowhere.
+    pub page: Option<String>,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
@@ -377,6 +384,8 @@ pub enum Values {
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
+    /// Small numbers, of floating-point dtypes many NaN and infinities among them, so that whole slices hold nothing else.
+    Holes,
 }
 
 /// A part of an arithmetic progression.
@@ -672,6 +681,21 @@ impl Spec {
         self.functions.iter().find(|f| f.category == category && f.name == name)
     }
 
+    /// The gaps, in the order of their files.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// A gap by name.
+    pub fn gap(&self, name: &str) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.function.name == name)
+    }
+
+    /// The functions of the standard, then the gaps.
+    pub fn with_gaps(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().chain(self.gaps.iter().map(|gap| &gap.function))
+    }
+
     /// The limit of the default accuracy profile for results of `dtype`.
     pub fn accuracy_limit(&self, function: &str, dtype: DType) -> Option<f64> {
         let profile = self.profiles.get("default")?;
@@ -687,6 +711,11 @@ impl Function {
             (None, "linalg" | "fft") => format!("{}.{}", self.category, self.name),
             _ => self.name.clone(),
         }
+    }
+
+    /// Its key in the oracle: its path, or the name of a gap, whose path differs from library to library.
+    pub fn oracle_path(&self) -> String {
+        if self.is_gap() { self.name.clone() } else { self.path() }
     }
 
     /// The function whose result it is a method of, where it is a method of something else than an array.
@@ -719,8 +748,16 @@ impl Function {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
     }
 
-    /// Its page in the newest revision of the standard.
+    /// Whether the standard lacks it.
+    pub fn is_gap(&self) -> bool {
+        self.category == GAPS
+    }
+
+    /// The page that describes it: in the newest revision of the standard, or where the gap is discussed.
     pub fn url(&self) -> String {
+        if let Some(page) = &self.page {
+            return page.clone();
+        }
         let revision = self.until.unwrap_or(Revision::NEWEST);
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");

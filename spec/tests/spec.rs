@@ -1,7 +1,8 @@
 //! The built-in spec is sound, and broken files are reported whole.
 
+use array_assay_format::Level;
 use array_assay_interface::{DType, Element};
-use array_assay_spec::{Claim, Spec, audit};
+use array_assay_spec::{Claim, Spec, Status, audit};
 
 #[test]
 fn the_built_in_spec_is_sound() {
@@ -51,6 +52,51 @@ functions:
     assert!(places[2].0 == 13 && places[2].1.contains("2021.13"), "{errors}");
     assert!(places[3].0 == 21 && places[3].1.contains("operandz"), "{errors}");
     assert!(errors.to_string().contains("functions/broken.yaml:11:"), "{errors}");
+}
+
+#[test]
+fn a_gap_is_a_function_and_what_is_known_of_it() {
+    let spec = Spec::embedded();
+    let gap = spec.gap("nanmin").unwrap();
+    assert_eq!((gap.status, gap.paths("numpy"), gap.paths("torch").len()), (Status::Proposed, vec!["nanmin".to_owned()], 0));
+    assert_eq!(gap.paths("another"), ["nanmin"], "the gap's own name");
+    assert!(gap.trackers.iter().any(|tracker| tracker.number == 621) && gap.demand.score(&spec.measures) > 10.0);
+    assert!(gap.function.checks().iter().all(|check| check.level == Level::Quality), "the standard asks nothing of it");
+    assert!(gap.function.url().ends_with("array-api/issues/621"));
+    let polyfill = gap.polyfill.as_ref().unwrap();
+    let text = include_str!("../gaps/nan.yaml");
+    let (first, line) = (polyfill.value.lines().next().unwrap(), text.lines().nth(polyfill.line - 1).unwrap());
+    assert_eq!((polyfill.file.as_str(), line.get(polyfill.column - 1..)), ("gaps/nan.yaml", Some(first)));
+}
+
+#[test]
+fn faults_of_gaps_have_their_places() {
+    let gap = r#"category: gaps
+functions:
+  - name: first
+    signature: "first(x, /)"
+    parameters: {x: {is: array, dtypes: real}}
+    result: {dtype: same}
+    status: wanted
+  - name: second
+    since: "2021.12"
+    signature: "second(x, /)"
+    parameters: {x: {is: array, dtypes: real}}
+    result: {dtype: same}
+    demand: {counts: {rumours: 3}}
+"#;
+    let polyfills = "polyfills:\n  - name: nowhere\n    polyfill: |\n      return x\n";
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let errors = Spec::parse(&[
+        file("dtypes.yaml", include_str!("../dtypes.yaml")),
+        file("gaps/demand.yaml", include_str!("../gaps/demand.yaml")),
+        file("gaps/broken.yaml", gap),
+        file("polyfills/standard.yaml", polyfills),
+    ])
+    .unwrap_err();
+    let places: Vec<(&str, usize)> = errors.0.iter().map(|e| (e.file.as_str(), e.line)).collect();
+    let broken = "gaps/broken.yaml";
+    assert_eq!(places, [(broken, 7), (broken, 8), (broken, 9), (broken, 13), ("polyfills/standard.yaml", 2)], "{errors}");
 }
 
 fn claim(function: &str, slug: &str, args: &[Element]) -> Option<String> {

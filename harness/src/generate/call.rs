@@ -75,7 +75,7 @@ impl<'a> CallStream<'a> {
     pub fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool) -> Option<CallStream<'a>> {
         let combinations = combinations(spec, function, pool);
         let name = format!("{}/{}", function.category, function.name);
-        let semantics = semantics(&function.path())?;
+        let semantics = semantics(&function.oracle_path())?;
         let facts = facts(&function.parameters);
         (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts })
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Chunk, SpecError, names_of};
 use crate::expr::Expr;
+use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::model::*;
 use crate::rules::{Rule, RuleBody};
 use crate::{DtypeSet, Dtypes, SpecSignature};
@@ -16,7 +17,8 @@ use crate::{DtypeSet, Dtypes, SpecSignature};
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFunction {
     name: String,
-    since: Revision,
+    #[serde(default)]
+    since: Option<Revision>,
     #[serde(default)]
     until: Option<Revision>,
     #[serde(default)]
@@ -53,6 +55,41 @@ pub(super) struct RawFunction {
     symmetries: Vec<RawSymmetry>,
     #[serde(default)]
     clauses: Vec<RawClause>,
+    // Of a gap:
+    #[serde(default)]
+    status: Option<RawStatus>,
+    #[serde(default)]
+    entered: Option<Revision>,
+    #[serde(default)]
+    trackers: Vec<Tracker>,
+    #[serde(default)]
+    demand: Demand,
+    #[serde(default)]
+    native: BTreeMap<String, Native>,
+    #[serde(default)]
+    elsewhere: Vec<String>,
+    #[serde(default)]
+    hazards: Vec<String>,
+    #[serde(default)]
+    polyfill: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum RawStatus {
+    Proposed,
+    Declined,
+    Open,
+}
+
+impl From<RawStatus> for Status {
+    fn from(raw: RawStatus) -> Status {
+        match raw {
+            RawStatus::Proposed => Status::Proposed,
+            RawStatus::Declined => Status::Declined,
+            RawStatus::Open => Status::Open,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -402,6 +439,7 @@ impl RawFunction {
         errors: &mut Vec<SpecError>,
     ) -> Function {
         let signature = SpecSignature { name: self.name.clone(), ..like.signature.clone() };
+        let since = self.since(chunk, errors);
         let clauses = clauses(self.clauses, chunk, errors);
         if operator.complex_scalars.is_some() {
             let complex = like.operands.len() == 2 && like.operands.iter().all(|operand| operand.dtypes.contains(DType::Complex128));
@@ -413,7 +451,7 @@ impl RawFunction {
         let mut out = Function {
             category: category.to_owned(),
             name: self.name,
-            since: self.since,
+            since,
             until: self.until,
             path: self.path,
             operator: Some(operator),
@@ -428,8 +466,75 @@ impl RawFunction {
         out
     }
 
+    /// The revision since which the standard has it.
+    fn since(&self, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Revision {
+        self.since.unwrap_or_else(|| {
+            errors.push(chunk.fault("name:", 0, format!("`{}` lacks `since`", self.name)));
+            Revision::V2021_12
+        })
+    }
+
+    /// A function that the standard lacks.
+    pub(super) fn build_gap(
+        mut self,
+        measures: &[Measure],
+        dtypes: &Dtypes,
+        chunk: &Chunk<'_>,
+        errors: &mut Vec<SpecError>,
+    ) -> Option<Gap> {
+        // No revision has it, so that it is shown in all of them.
+        if self.since.replace(Revision::V2021_12).is_some() {
+            errors.push(chunk.fault("since:", 0, "a gap is in no revision: `entered` says where it came in".to_owned()));
+        }
+        if !self.clauses.is_empty() {
+            errors.push(chunk.fault("clauses:", 0, "the standard says nothing of a gap".to_owned()));
+        }
+        let status = match (self.status.take(), self.entered.take()) {
+            (Some(status), None) => status.into(),
+            (None, Some(revision)) => Status::Entered(revision),
+            _ => {
+                errors.push(chunk.fault("name:", 0, format!("`{}` needs either `status` or `entered`", self.name)));
+                Status::Open
+            }
+        };
+        let demand = std::mem::take(&mut self.demand);
+        for name in demand.counts.keys().filter(|name| !measures.iter().any(|measure| measure.name == **name)) {
+            errors.push(chunk.fault(&format!("{name}:"), 0, format!("unknown measure `{name}` of demand; gaps/demand.yaml lists them")));
+        }
+        let trackers = std::mem::take(&mut self.trackers);
+        let (native, elsewhere, hazards) =
+            (std::mem::take(&mut self.native), std::mem::take(&mut self.elsewhere), std::mem::take(&mut self.hazards));
+        let polyfill = self.polyfill.take().map(|text| chunk.body("polyfill:", text));
+        let mut function = self.build_function(GAPS, dtypes, chunk, errors)?;
+        function.page = Some(trackers.first().map(Tracker::url).unwrap_or_default());
+        Some(Gap { function, status, trackers, demand, native, elsewhere, hazards, polyfill })
+    }
+
+    /// A function of the standard.
     pub(super) fn build(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
+        let of_gaps = [
+            ("status:", self.status.is_some()),
+            ("entered:", self.entered.is_some()),
+            ("trackers:", !self.trackers.is_empty()),
+            ("demand:", self.demand != Demand::default()),
+            ("native:", !self.native.is_empty()),
+            ("elsewhere:", !self.elsewhere.is_empty()),
+            ("hazards:", !self.hazards.is_empty()),
+            ("polyfill:", self.polyfill.is_some()),
+        ];
+        for (key, _) in of_gaps.iter().filter(|(_, given)| *given) {
+            errors.push(chunk.fault(
+                key,
+                0,
+                format!("`{key}` is a key of gaps alone; polyfills of the standard are in polyfills/standard.yaml"),
+            ));
+        }
+        self.build_function(category, dtypes, chunk, errors)
+    }
+
+    fn build_function(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let before = errors.len();
+        let since = self.since(chunk, errors);
         let Some(result) = self.result else {
             errors.push(chunk.fault("name:", 0, format!("`{}` lacks `result`", self.name)));
             return None;
@@ -530,9 +635,10 @@ impl RawFunction {
         (errors.len() == before).then(|| Function {
             category: category.to_owned(),
             name: self.name,
-            since: self.since,
+            since,
             until: self.until,
             path: self.path,
+            page: None,
             operator: None,
             signature,
             operands,

@@ -13,14 +13,16 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
+use crate::polyfill::{Place, Polyfill};
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 17] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
@@ -38,8 +40,17 @@ const FILES: [(&str, &str); 18] = [
     ("functions/inspection.yaml", include_str!("../../functions/inspection.yaml")),
     ("functions/constants.yaml", include_str!("../../functions/constants.yaml")),
     ("array.yaml", include_str!("../../array.yaml")),
+];
+
+/// The files of what the standard lacks, and of polyfills, as built into the binary.
+const GAP_FILES: &[(&str, &str)] = &[
+    (DEMAND, include_str!("../../gaps/demand.yaml")),
+    ("gaps/nan.yaml", include_str!("../../gaps/nan.yaml")),
     ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
 ];
+
+/// How demand for gaps is measured.
+const DEMAND: &str = "gaps/demand.yaml";
 
 /// One fault of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,33 +98,35 @@ impl Spec {
     pub fn embedded() -> &'static Spec {
         static SPEC: OnceLock<Spec> = OnceLock::new();
         SPEC.get_or_init(|| {
-            let files: Vec<(String, String)> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+            let files: Vec<(String, String)> =
+                FILES.iter().chain(GAP_FILES).map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
             // A test loads the embedded files, so that a fault in them cannot be released.
             Spec::parse(&files).unwrap_or_else(|errors| panic!("the built-in spec is broken: {errors}"))
         })
     }
 
-    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/` and `polyfills/`.
+    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/`,
+    /// `gaps/` and `polyfills/`.
     pub fn load(dir: &Path) -> Result<Spec, SpecErrors> {
-        let listed = |path: &str| path.starts_with("functions/") || path.starts_with("polyfills/");
-        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !listed(p)).collect();
+        let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !p.starts_with("functions/")).collect();
         let missing = |file: &str, why: String| {
             SpecErrors(vec![SpecError { file: file.to_owned(), line: 1, column: 1, why, snippet: String::new() }])
         };
-        let listing = |folder: &str| -> Result<Vec<String>, SpecErrors> {
-            let entries = std::fs::read_dir(dir.join(folder)).map_err(|e| missing(folder, format!("open the folder: {e}")))?;
-            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-            Ok(names.filter(|name| name.ends_with(".yaml")).map(|name| format!("{folder}/{name}")).collect())
+        let listed = |folder: &str| -> Result<Vec<String>, SpecErrors> {
+            let listing = std::fs::read_dir(dir.join(folder)).map_err(|e| missing(folder, format!("open the folder: {e}")))?;
+            let names = listing.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml"));
+            let mut paths: Vec<String> = names.map(|name| format!("{folder}/{name}")).collect();
+            paths.sort();
+            Ok(paths)
         };
-        let mut functions = listing("functions")?;
-        let mut polyfills = if dir.join("polyfills").is_dir() { listing("polyfills")? } else { Vec::new() };
-        polyfills.sort();
+        let mut functions = listed("functions")?;
         // The element-wise functions first: operators have the semantics of some of them.
         functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
         let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
         paths.extend(array);
-        paths.extend(polyfills);
+        paths.extend(listed("gaps")?);
+        paths.extend(listed("polyfills")?);
         let mut files = Vec::new();
         for path in paths {
             let text = std::fs::read_to_string(dir.join(&path)).map_err(|e| missing(&path, format!("open the file: {e}")))?;
@@ -128,14 +141,13 @@ impl Spec {
         let mut errors = Vec::new();
         // Dtypes first: the others name their categories.
         let (dtypes, rest): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path == "dtypes.yaml");
+        let (mut gaps, mut polyfills) = (Vec::new(), Vec::new());
         for (path, text) in dtypes {
             let file = SourceFile { path, text };
             if let Some(raw) = file.read::<RawDtypes>(&mut errors) {
                 spec.dtypes = raw.build(&file, &mut errors);
             }
         }
-        // Bodies last: they are those of functions that stand elsewhere.
-        let (bodies, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(path, _)| path.starts_with("polyfills/"));
         for (path, text) in rest {
             let file = SourceFile { path, text };
             match path.as_str() {
@@ -150,6 +162,9 @@ impl Spec {
                         spec.topics.push(TopicPage { page: raw.page, clauses });
                     }
                 }
+                DEMAND => {}
+                path if path.starts_with("polyfills/") => polyfills.push(file),
+                path if path.starts_with("gaps/") => gaps.push(file),
                 _ => {
                     let category = file.head("category", &mut errors);
                     for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
@@ -174,8 +189,16 @@ impl Spec {
                 }
             }
         }
-        for (path, text) in bodies {
-            let file = SourceFile { path, text };
+        // What the standard lacks stands beside what it has.
+        if let Some((path, text)) = files.iter().find(|(path, _)| path == DEMAND)
+            && let Some(raw) = (SourceFile { path, text }).read::<RawDemand>(&mut errors)
+        {
+            spec.measures = raw.measures;
+        }
+        for file in gaps {
+            spec.read_gaps(&file, &mut errors);
+        }
+        for file in polyfills {
             for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
                 match raw.build(&spec, &chunk) {
                     Ok(polyfill) => spec.polyfills.push(polyfill),
@@ -189,6 +212,33 @@ impl Spec {
         }
         errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         if errors.is_empty() { Ok(spec) } else { Err(SpecErrors(errors)) }
+    }
+}
+
+impl Spec {
+    /// Reads the gaps of a file.
+    fn read_gaps(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        let category = file.head("category", errors);
+        if category != GAPS {
+            errors.push(file.whole().fault("category:", 0, format!("the category of a gap is `{GAPS}`")));
+        }
+        for (chunk, raw) in file.entries::<RawFunction>("functions", errors) {
+            let Some(gap) = raw.build_gap(&self.measures, &self.dtypes, &chunk, errors) else { continue };
+            let name = &gap.function.name;
+            if self.gap(name).is_some() {
+                errors.push(chunk.fault("name:", 0, format!("the gap `{name}` stands here twice")));
+            }
+            if self.functions.iter().any(|f| f.path() == gap.function.path()) {
+                errors.push(chunk.fault("name:", 0, format!("`{name}` is a function of the standard")));
+            }
+            if let Some(text) = &gap.polyfill {
+                match Polyfill::parse(name, gap.function.signature.clone(), &text.value, Place::of(text)) {
+                    Ok(polyfill) => self.polyfills.push(polyfill),
+                    Err(error) => errors.push(error),
+                }
+            }
+            self.gaps.push(gap);
+        }
     }
 }
 
@@ -239,6 +289,14 @@ impl Chunk<'_> {
         let line = self.text[..at].matches('\n').count();
         let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
         self.at(line + 1, at - start + 1 + offset, why)
+    }
+
+    /// A block text of the entry, and the place of its first line.
+    pub(super) fn body(&self, key: &str, value: String) -> Located<String> {
+        let at = self.text.find(key).unwrap_or(0);
+        let first = self.text[at..].lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let line = self.line + self.text[..at].matches('\n').count() + 1;
+        Located { value, file: self.path.to_owned(), line, column: first.len() - first.trim_start().len() + 1 }
     }
 
     pub(super) fn at(&self, line: usize, column: usize, why: String) -> SpecError {
@@ -372,6 +430,12 @@ impl RawDtypes {
 #[serde(deny_unknown_fields)]
 struct RawAccuracy {
     profiles: BTreeMap<String, Profile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDemand {
+    measures: Vec<Measure>,
 }
 
 #[derive(Deserialize)]

@@ -18,7 +18,7 @@ pub(super) struct RawPolyfill {
     says: Option<String>,
     #[serde(default)]
     revision: Option<Revision>,
-    body: String,
+    polyfill: String,
 }
 
 impl RawPolyfill {
@@ -39,16 +39,11 @@ impl RawPolyfill {
             }
             (Some(text), None) => SpecSignature::parse(text).map_err(|error| chunk.fault("signature:", 0, error.to_string()))?,
         };
-        // The body's lines follow that of its key; YAML took their indentation away.
-        let key = chunk
-            .text
-            .lines()
-            .position(|line| line.trim_start().starts_with("body: |"))
-            .ok_or_else(|| chunk.fault("body:", 0, "write the body as a block: `body: |`".to_owned()))?;
-        let first = chunk.text.lines().skip(key + 1).find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let indent = first.len() - first.trim_start().len();
-        let place = Place { file: chunk.path.to_owned(), line: chunk.line + key + 1, indent };
-        let polyfill = Polyfill::parse(&self.name, signature, &self.body, place)?;
+        if !chunk.text.lines().any(|line| line.trim() == "polyfill: |") {
+            return Err(chunk.fault("polyfill:", 0, "write the body as a block: `polyfill: |`".to_owned()));
+        }
+        let body = chunk.body("polyfill:", self.polyfill);
+        let polyfill = Polyfill::parse(&self.name, signature, &body.value, Place::of(&body))?;
         Ok(Polyfill { says: self.says, revision: self.revision, ..polyfill })
     }
 }

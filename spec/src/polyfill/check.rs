@@ -322,7 +322,7 @@ fn returns(body: &[Statement]) -> bool {
 impl Spec {
     /// A function by its path; of several the first.
     pub fn at_path(&self, path: &str) -> Option<&Function> {
-        self.functions.iter().find(|f| match (&f.path, f.category.as_str()) {
+        self.with_gaps().find(|f| match (&f.path, f.category.as_str()) {
             (Some(own), _) => own == path,
             (None, "linalg" | "fft") => path.strip_prefix(&f.category).and_then(|rest| rest.strip_prefix('.')) == Some(&f.name),
             _ => f.name == path,

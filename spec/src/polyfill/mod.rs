@@ -13,6 +13,7 @@ use array_assay_format::Revision;
 
 use crate::SpecSignature;
 use crate::expr::{BinaryOp, Expr};
+use crate::gap::Located;
 use crate::loader::SpecError;
 
 /// The body of a function.
@@ -169,6 +170,11 @@ impl Polyfill {
 }
 
 impl Place {
+    /// Where a text stands.
+    pub(crate) fn of(text: &Located<String>) -> Place {
+        Place { file: text.file.clone(), line: text.line, indent: text.column - 1 }
+    }
+
     fn fault(&self, text: &str, at: usize, why: String) -> SpecError {
         let at = at.min(text.len());
         let line = text[..at].matches('\n').count();

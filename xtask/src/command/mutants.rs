@@ -20,7 +20,7 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
     let selected =
         |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
     // A reference that deviates by itself would kill every mutant of the function.
-    for function in spec.functions.iter().filter(|f| selected(&f.category, &f.name)) {
+    for function in spec.with_gaps().filter(|f| selected(&f.category, &f.name)) {
         let place = format!("{}/{}", function.category, function.name);
         if deviates(spec, &place, None, options)? {
             return Err(Error::Fault(format!(
@@ -28,7 +28,7 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
             )));
         }
     }
-    let all: Vec<Mutation> = spec.functions.iter().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
+    let all: Vec<Mutation> = spec.with_gaps().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
     if all.is_empty() {
         return Ok(Exit::Nothing);
     }

@@ -10,6 +10,7 @@ mod expectation;
 mod array;
 mod creation;
 mod data_type;
+mod gaps;
 mod indexing;
 mod inspection;
 mod linear_algebra;
@@ -46,12 +47,13 @@ const TABLES: [Table; 12] = [
     utility::FUNCTIONS,
 ];
 
-/// The semantics of a function of the standard by its path; none for an element-wise or unknown one.
+/// The semantics of a function of the standard by its path, or of one that the standard lacks by its name; none for an element-wise or
+/// unknown one.
 pub fn semantics(path: &str) -> Option<Semantics> {
-    TABLES.iter().flat_map(|table| table.iter()).find(|(name, _)| *name == path).map(|(_, semantics)| *semantics)
+    TABLES.iter().chain(gaps::TABLES).flat_map(|table| table.iter()).find(|(name, _)| *name == path).map(|(_, semantics)| *semantics)
 }
 
-/// The paths of all functions with semantics.
+/// The paths of all functions with semantics, and the names of those that the standard lacks.
 pub fn functions() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().flat_map(|table| table.iter()).map(|(name, _)| *name)
+    TABLES.iter().chain(gaps::TABLES).flat_map(|table| table.iter()).map(|(name, _)| *name)
 }

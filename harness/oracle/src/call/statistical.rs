@@ -1,10 +1,11 @@
 //! The functions of the category `statistical`.
 
-mod accumulator;
+pub(super) mod accumulator;
 
 use array_assay_interface::{Array, DType, Element, Scalar};
 
 use super::arguments::illegal;
+use super::searching::is_nan;
 use super::shape::{advance, flat, lines};
 use super::{ArrayExpectation, Call, Elements, Expectation, Near, Table, Undefined};
 use crate::precise::{self, Real};
@@ -12,16 +13,24 @@ use accumulator::{Arithmetic, Operation, Outcome, REFERENCE, RealSum, Terms, any
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[
-    ("cumulative_prod", |call| scan(call, Operation::Product)),
-    ("cumulative_sum", |call| scan(call, Operation::Sum)),
-    ("max", |call| extreme(call, greater)),
-    ("mean", mean),
-    ("min", |call| extreme(call, |a, b| greater(b, a))),
-    ("prod", |call| fold(call, Operation::Product)),
-    ("std", |call| spread(call, Variance::root)),
-    ("sum", |call| fold(call, Operation::Sum)),
-    ("var", |call| spread(call, Variance::itself)),
+    ("cumulative_prod", |call| scan(call, Operation::Product, all)),
+    ("cumulative_sum", |call| scan(call, Operation::Sum, all)),
+    ("max", |call| extreme(call, greater, all)),
+    ("mean", |call| mean(call, all)),
+    ("min", |call| extreme(call, less, all)),
+    ("prod", |call| fold(call, Operation::Product, all)),
+    ("std", |call| spread(call, Variance::root, all)),
+    ("sum", |call| fold(call, Operation::Sum, all)),
+    ("var", |call| spread(call, Variance::itself, all)),
 ];
+
+/// Which elements a function looks at; it is as if there were no others.
+pub(super) type Keep = fn(Element) -> bool;
+
+/// All of them.
+fn all(_: Element) -> bool {
+    true
+}
 
 /// What a reduction combines.
 pub(super) struct Reduction {
@@ -56,42 +65,41 @@ impl Reduction {
     }
 }
 
-/// `max` and `min`. Of no elements, and of complex numbers, the text leaves the result open, and so the order of zeros.
-fn extreme(call: &Call<'_>, beats: fn(Element, Element) -> bool) -> Result<Expectation, Undefined> {
+/// `max` and `min`. Of no elements, and of complex numbers, the text leaves the result open, and so the order of zeros. Where nothing is
+/// kept the result is NaN.
+pub(super) fn extreme(call: &Call<'_>, beats: fn(Element, Element) -> bool, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
     if reduction.count == 0 || x.dtype == DType::Bool || x.dtype.is_complex() {
         return Err(Undefined::Open);
     }
     let best = |a: Element, b: Element| if is_nan(a) || !is_nan(b) && !beats(b, a) { a } else { b };
-    let of_group = |group: &Vec<usize>| group.iter().map(|i| x.get(*i)).reduce(best);
-    // Each group has `count` elements.
-    let elements = reduction.groups.iter().map(of_group).collect::<Option<Vec<_>>>().ok_or(Undefined::Open)?;
+    let of_group = |group: &Vec<usize>| group.iter().map(|i| x.get(*i)).filter(|e| keep(*e)).reduce(best);
+    let elements = reduction.groups.iter().map(|group| of_group(group).unwrap_or(Element::F64(f64::NAN)).cast(x.dtype)).collect();
     let elements = Elements::EitherZero(elements);
     Ok(Expectation::Array(ArrayExpectation { dtype: call.result_dtype()?, shape: reduction.shape, elements }))
 }
 
-fn greater(a: Element, b: Element) -> bool {
+pub(super) fn less(a: Element, b: Element) -> bool {
+    greater(b, a)
+}
+
+pub(super) fn greater(a: Element, b: Element) -> bool {
     match (a, b) {
         (Element::Int(a), Element::Int(b)) => a > b,
         _ => a.components().0 > b.components().0,
     }
 }
 
-fn is_nan(element: Element) -> bool {
-    let (re, im) = element.components();
-    re.is_nan() || im.is_nan()
-}
-
 /// `sum` and `prod`.
-fn fold(call: &Call<'_>, operation: Operation) -> Result<Expectation, Undefined> {
+pub(super) fn fold(call: &Call<'_>, operation: Operation, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let dtype = call.result_dtype()?;
     let reduction = Reduction::of(call, x)?;
     let terms = Terms::of(x, dtype)?;
     let outcome = |group: &Vec<usize>| {
         let mut accumulator = terms.accumulator(operation);
-        group.iter().for_each(|i| accumulator.push(terms.elements[*i]));
+        group.iter().filter(|i| keep(x.get(**i))).for_each(|i| accumulator.push(terms.elements[*i]));
         accumulator.outcome()
     };
     let outcomes = reduction.groups.iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
@@ -99,7 +107,7 @@ fn fold(call: &Call<'_>, operation: Operation) -> Result<Expectation, Undefined>
 }
 
 /// `cumulative_sum` and `cumulative_prod`: each prefix of a line is folded.
-fn scan(call: &Call<'_>, operation: Operation) -> Result<Expectation, Undefined> {
+pub(super) fn scan(call: &Call<'_>, operation: Operation, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let dtype = call.result_dtype()?;
     let axis = match (call.axis("axis", x.shape.len())?, x.shape.len()) {
@@ -120,7 +128,9 @@ fn scan(call: &Call<'_>, operation: Operation) -> Result<Expectation, Undefined>
             outcomes[*place] = Some(accumulator.outcome()?);
         }
         for (i, place) in line.iter().zip(after) {
-            accumulator.push(terms.elements[*i]);
+            if keep(x.get(*i)) {
+                accumulator.push(terms.elements[*i]);
+            }
             outcomes[*place] = Some(accumulator.outcome()?);
         }
     }
@@ -139,7 +149,7 @@ fn expectation(dtype: DType, shape: Vec<usize>, outcomes: &[Outcome]) -> Expecta
 }
 
 /// `mean`. Of complex numbers with an infinite component it is open: a division by a complex count makes NaN of them.
-fn mean(call: &Call<'_>) -> Result<Expectation, Undefined> {
+pub(super) fn mean(call: &Call<'_>, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if !x.dtype.is_floating() {
         return Err(Undefined::Open);
@@ -148,7 +158,7 @@ fn mean(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let of_group = |group: &Vec<usize>| {
         let component = |of: fn((f64, f64)) -> f64| {
             let mut sum = RealSum::new(Arithmetic::of(x.dtype, false));
-            group.iter().for_each(|i| sum.push(of(x.get(*i).components())));
+            group.iter().filter(|i| keep(x.get(**i))).for_each(|i| sum.push(of(x.get(*i).components())));
             (sum.mean(), sum.plus_infinity || sum.minus_infinity)
         };
         if !x.dtype.is_complex() {
@@ -163,7 +173,7 @@ fn mean(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// `var` and `std`.
-fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near) -> Result<Expectation, Undefined> {
+pub(super) fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if !x.dtype.is_floating() || x.dtype.is_complex() {
         return Err(Undefined::Open);
@@ -176,9 +186,9 @@ fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near) -> Result<Expe
     };
     let reduction = Reduction::of(call, x)?;
     let arithmetic = Arithmetic::of(x.dtype, false);
-    let freedom = reduction.count as f64 - correction;
     let of_group = |group: &Vec<usize>| {
-        let terms: Vec<f64> = group.iter().map(|i| x.get(*i).components().0).collect();
+        let terms: Vec<f64> = group.iter().map(|i| x.get(*i)).filter(|e| keep(*e)).map(|e| e.components().0).collect();
+        let freedom = terms.len() as f64 - correction;
         if freedom <= 0.0 || terms.iter().any(|x| x.is_nan()) {
             return near(f64::NAN, 0.0);
         }
@@ -193,7 +203,7 @@ fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near) -> Result<Expe
 }
 
 /// A variance.
-struct Variance {
+pub(super) struct Variance {
     exact: Real,
     /// The greatest error; infinite where some algorithm overflows on its way.
     bound: f64,
@@ -226,11 +236,11 @@ impl Variance {
         Some(Variance { exact, bound })
     }
 
-    fn itself(&self, _: Arithmetic) -> Near {
+    pub(super) fn itself(&self, _: Arithmetic) -> Near {
         near(self.exact.to_f64().value(), self.bound)
     }
 
-    fn root(&self, arithmetic: Arithmetic) -> Near {
+    pub(super) fn root(&self, arithmetic: Arithmetic) -> Near {
         let root = precise::with(|p| p.sqrt(&self.exact)).map_or(f64::NAN, |root| root.to_f64().value());
         if self.bound.is_infinite() {
             return any(root);

@@ -428,6 +428,10 @@ impl<'f, 'r> Draw<'f, 'r> {
                 }
                 (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
             }
+            Values::Holes => {
+                let infinities = self.random.below(3) == 0;
+                (0..total).map(|_| holed(self.random, dtype, infinities)).collect()
+            }
             Values::Sorted => {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
@@ -607,6 +611,29 @@ fn tame(random: &mut Random, dtype: DType) -> Element {
         Kind::SignedInteger => Element::Int(random.below(6) as i128 - 2),
         Kind::RealFloating => Element::F64(number(random)).cast(dtype),
         Kind::ComplexFloating => Element::C128(number(random), number(random)).cast(dtype),
+    }
+}
+
+/// Small numbers between many NaN, and infinities where they are asked for.
+fn holed(random: &mut Random, dtype: DType, infinities: bool) -> Element {
+    let hole = |random: &mut Random, number: f64| match random.below(8) {
+        0..4 => f64::NAN,
+        4 | 5 if infinities => f64::INFINITY.copysign(number),
+        _ => number,
+    };
+    match (tame(random, dtype), dtype.kind()) {
+        (element, Kind::RealFloating) => Element::F64(hole(random, element.components().0)).cast(dtype),
+        (element, Kind::ComplexFloating) => {
+            let (re, im) = element.components();
+            // A NaN in one component makes the number NaN.
+            match random.below(4) {
+                0 => Element::C128(hole(random, re), im),
+                1 => Element::C128(re, hole(random, im)),
+                _ => Element::C128(re, im),
+            }
+            .cast(dtype)
+        }
+        (element, _) => element,
     }
 }
 

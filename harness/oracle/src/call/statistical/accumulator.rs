@@ -13,14 +13,14 @@ use crate::precise::{self, Pair, Real};
 
 /// What is folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(in crate::call) enum Operation {
     Sum,
     Product,
 }
 
 /// What a fold gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Outcome {
+pub(in crate::call) enum Outcome {
     Integer(i128),
     /// Near a number.
     Near(Near),
@@ -29,7 +29,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn near(self) -> Near {
+    pub(in crate::call) fn near(self) -> Near {
         match self {
             Outcome::Integer(v) => near(v as f64, 0.0),
             Outcome::Near(near) => near,
@@ -37,7 +37,7 @@ impl Outcome {
         }
     }
 
-    pub(super) fn element(self) -> Option<Element> {
+    pub(in crate::call) fn element(self) -> Option<Element> {
         match self {
             Outcome::Integer(v) => Some(Element::Int(v)),
             Outcome::Settled(v) => Some(Element::F64(v)),
@@ -47,18 +47,18 @@ impl Outcome {
 }
 
 /// A real number and how far from it a result may lie.
-pub(super) fn near(re: f64, bound: f64) -> Near {
+pub(in crate::call) fn near(re: f64, bound: f64) -> Near {
     Near { re, im: 0.0, bound }
 }
 
 /// Any result; `re` is the one that an ideal library gives.
-pub(super) fn any(re: f64) -> Near {
+pub(in crate::call) fn any(re: f64) -> Near {
     near(re, f64::INFINITY)
 }
 
 /// The elements that a fold combines, cast to the dtype of its result.
-pub(super) struct Terms {
-    pub(super) elements: Vec<Element>,
+pub(in crate::call) struct Terms {
+    pub(in crate::call) elements: Vec<Element>,
     dtype: DType,
     /// Whether the cast rounded some.
     rounded: bool,
@@ -66,7 +66,7 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Open where a value does not fit the dtype, and where a cast between kinds of dtypes is lossy.
-    pub(super) fn of(x: &Array, dtype: DType) -> Result<Terms, Undefined> {
+    pub(in crate::call) fn of(x: &Array, dtype: DType) -> Result<Terms, Undefined> {
         let mut rounded = false;
         let cast = |element: Element| {
             let cast = element.cast(dtype);
@@ -92,7 +92,7 @@ impl Terms {
     }
 
     /// One that has folded nothing.
-    pub(super) fn accumulator(&self, operation: Operation) -> Accumulator {
+    pub(in crate::call) fn accumulator(&self, operation: Operation) -> Accumulator {
         let arithmetic = Arithmetic::of(self.dtype, self.rounded);
         match (operation, self.dtype.integer_range(), self.dtype.is_complex()) {
             (Operation::Sum, Some(range), _) => Accumulator::IntegerSum(IntegerSum::new(range)),
@@ -106,7 +106,7 @@ impl Terms {
 }
 
 /// A fold on its way.
-pub(super) enum Accumulator {
+pub(in crate::call) enum Accumulator {
     IntegerSum(IntegerSum),
     IntegerProduct(IntegerProduct),
     RealSum(RealSum),
@@ -116,7 +116,7 @@ pub(super) enum Accumulator {
 }
 
 impl Accumulator {
-    pub(super) fn push(&mut self, element: Element) {
+    pub(in crate::call) fn push(&mut self, element: Element) {
         let (re, im) = element.components();
         match self {
             Accumulator::IntegerSum(sum) => sum.push(element.integer()),
@@ -132,7 +132,7 @@ impl Accumulator {
     }
 
     /// What has been folded so far; open where some order of evaluation overflows the integers.
-    pub(super) fn outcome(&self) -> Result<Outcome, Undefined> {
+    pub(in crate::call) fn outcome(&self) -> Result<Outcome, Undefined> {
         Ok(match self {
             Accumulator::IntegerSum(sum) => Outcome::Integer(sum.value().ok_or(Undefined::Open)?),
             Accumulator::IntegerProduct(product) => Outcome::Integer(product.value().ok_or(Undefined::Open)?),
@@ -145,12 +145,12 @@ impl Accumulator {
 }
 
 /// A complex number of which each component is near a real one.
-pub(super) fn joined(re: Near, im: Near) -> Near {
+pub(in crate::call) fn joined(re: Near, im: Near) -> Near {
     Near { re: re.re, im: im.re, bound: re.bound.hypot(im.bound) }
 }
 
 /// A sum of integers.
-pub(super) struct IntegerSum {
+pub(in crate::call) struct IntegerSum {
     range: (i128, i128),
     positive: i128,
     negative: i128,
@@ -172,7 +172,7 @@ impl IntegerSum {
 }
 
 /// A product of integers.
-pub(super) struct IntegerProduct {
+pub(in crate::call) struct IntegerProduct {
     range: (i128, i128),
     /// The product of the magnitudes of the nonzero factors; none beyond 127 bits.
     magnitude: Option<i128>,
@@ -214,11 +214,11 @@ impl IntegerProduct {
 
 /// What the arithmetic of a floating-point dtype's components can do.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arithmetic {
+pub(in crate::call) struct Arithmetic {
     /// The unit roundoff.
-    pub(super) u: f64,
+    pub(in crate::call) u: f64,
     /// The least normal number.
-    pub(super) least: f64,
+    pub(in crate::call) least: f64,
     /// The exponent of the least power of two that is too large.
     limit: f64,
     /// Roundings of each operand before any operation.
@@ -226,13 +226,13 @@ pub(super) struct Arithmetic {
 }
 
 /// The unit roundoff of the references.
-pub(super) const REFERENCE: f64 = f64::EPSILON / 2.0;
+pub(in crate::call) const REFERENCE: f64 = f64::EPSILON / 2.0;
 
 /// What logarithms of magnitudes may be off by, and sums of rounding errors, where an overflow is near.
 const MARGIN: f64 = 1e-3;
 
 impl Arithmetic {
-    pub(super) fn of(dtype: DType, rounded: bool) -> Arithmetic {
+    pub(in crate::call) fn of(dtype: DType, rounded: bool) -> Arithmetic {
         let format = Format::of(dtype);
         Arithmetic {
             u: f64::powi(2.0, -format.precision),
@@ -250,18 +250,18 @@ impl Arithmetic {
     }
 
     /// Whether a magnitude overflows for some rounding errors.
-    pub(super) fn may_overflow(self, magnitude: f64) -> bool {
+    pub(in crate::call) fn may_overflow(self, magnitude: f64) -> bool {
         magnitude.log2() > self.limit - MARGIN
     }
 
     /// Whether a magnitude overflows for all rounding errors.
-    fn overflows(self, magnitude: f64) -> bool {
+    pub(in crate::call) fn overflows(self, magnitude: f64) -> bool {
         magnitude.log2() > self.limit + MARGIN
     }
 }
 
 /// A sum of real numbers.
-pub(super) struct RealSum {
+pub(in crate::call) struct RealSum {
     arithmetic: Arithmetic,
     /// The sum of the finite terms.
     exact: Real,
@@ -271,12 +271,12 @@ pub(super) struct RealSum {
     /// The smallest magnitude of a nonzero term.
     smallest: f64,
     nan: bool,
-    pub(super) plus_infinity: bool,
-    pub(super) minus_infinity: bool,
+    pub(in crate::call) plus_infinity: bool,
+    pub(in crate::call) minus_infinity: bool,
 }
 
 impl RealSum {
-    pub(super) fn new(arithmetic: Arithmetic) -> RealSum {
+    pub(in crate::call) fn new(arithmetic: Arithmetic) -> RealSum {
         RealSum {
             arithmetic,
             exact: Real::ZERO,
@@ -290,7 +290,7 @@ impl RealSum {
         }
     }
 
-    pub(super) fn push(&mut self, x: f64) {
+    pub(in crate::call) fn push(&mut self, x: f64) {
         self.count += 1;
         self.nan |= x.is_nan();
         self.plus_infinity |= x == f64::INFINITY;
@@ -341,13 +341,13 @@ impl RealSum {
         self.positive + self.negative
     }
 
-    fn near(&self) -> Near {
+    pub(in crate::call) fn near(&self) -> Near {
         let bound = || self.arithmetic.bound(self.count.saturating_sub(1) as f64, self.magnitude()) + self.flushed();
         self.special().unwrap_or_else(|| near(self.exact.to_f64().value(), bound()))
     }
 
     /// The mean of the terms: one more operation, and algorithms that update a mean do four for each term.
-    pub(super) fn mean(&self) -> Near {
+    pub(in crate::call) fn mean(&self) -> Near {
         if self.count == 0 {
             return near(f64::NAN, 0.0);
         }
@@ -366,7 +366,7 @@ impl RealSum {
 }
 
 /// A product of real numbers.
-pub(super) struct RealProduct {
+pub(in crate::call) struct RealProduct {
     arithmetic: Arithmetic,
     range: PartialProducts,
     /// The product of the finite nonzero factors.
@@ -444,7 +444,7 @@ impl RealProduct {
 }
 
 /// A product of complex numbers.
-pub(super) struct ComplexProduct {
+pub(in crate::call) struct ComplexProduct {
     arithmetic: Arithmetic,
     range: PartialProducts,
     /// The product of the finite factors.
