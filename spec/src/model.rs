@@ -6,8 +6,8 @@ use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
 use crate::expr::Expr;
-use crate::polyfill::Polyfill;
 use crate::gap::{GAPS, Gap, Measure};
+use crate::polyfill::Polyfill;
 use crate::rules::Rule;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 

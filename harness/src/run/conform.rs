@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use array_assay_format::{
@@ -62,6 +62,8 @@ pub struct Options {
     pub known: BTreeSet<(CheckId, Cause)>,
     /// Stop at the first deviation: what a mutant needs.
     pub first_deviation_only: bool,
+    /// Judge the library together with the polyfills of what it lacks.
+    pub polyfills: bool,
 }
 
 impl Default for Options {
@@ -77,6 +79,7 @@ impl Default for Options {
             batch: BATCH,
             known: BTreeSet::new(),
             first_deviation_only: false,
+            polyfills: false,
         }
     }
 }
@@ -113,7 +116,7 @@ impl Options {
 
     /// The functions to run, in the order of the spec: selected, and of this shard.
     pub fn functions<'s>(&self, spec: &'s Spec) -> Vec<&'s Function> {
-        let selected = spec.functions.iter().filter(|f| {
+        let selected = spec.with_gaps().filter(|f| {
             self.select.is_empty()
                 || self.select.iter().any(|glob| glob.matches_function(&f.category, &f.name))
                     && f.checks().iter().any(|check| self.selects(&check.id))
@@ -159,8 +162,14 @@ pub fn conform(
     }
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     // A method of what another function gives is there if that function is.
-    let names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
-    let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
+    let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
+    if options.polyfills {
+        // A polyfill may call any function.
+        names.extend(spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
+    }
+    let (lane, mut identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
+    let substitution = options.polyfills.then(|| Arc::new(super::polyfills::substitution(spec, &mut identity)));
+    let mut lane = lane.with_polyfills(substitution.clone());
     progress.event(Event::Started {
         backend: &backend.name,
         library: &identity.name,
@@ -205,7 +214,7 @@ pub fn conform(
     let links = Links::new(spec, &pool);
     let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
-    let work = |mut lane: Lane| {
+    let work = |mut lane: Lane<'_>| {
         while !stop.load(Ordering::Relaxed) {
             let Some(function) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let result = session.run_function(&mut lane, function);
@@ -242,7 +251,7 @@ pub fn conform(
         for _ in 0..extra {
             scope.spawn(|| {
                 if let Ok((lane, _)) = Lane::start(backend.command.clone(), names.clone(), options.limits) {
-                    work(lane);
+                    work(lane.with_polyfills(substitution.clone()));
                 }
             });
         }
@@ -253,7 +262,7 @@ pub fn conform(
         return Err(start(error));
     }
     checks.extend(new);
-    let places = spec.functions.iter().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
+    let places = spec.with_gaps().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
     let order: BTreeMap<(&str, &str), usize> = places.collect();
     checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
     let finished = !stop.load(Ordering::Relaxed);
@@ -309,7 +318,7 @@ struct Totals {
 }
 
 impl Totals {
-    fn add_lane(&mut self, lane: &Lane) {
+    fn add_lane(&mut self, lane: &Lane<'_>) {
         self.calls += lane.stats.calls;
         self.restarts += lane.stats.restarts;
         self.retries += lane.stats.retries;
@@ -353,7 +362,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
+    fn run_function(&self, lane: &mut Lane<'_>, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
@@ -385,7 +394,7 @@ impl Session<'_> {
         mut subject: impl Subject,
         function: &Function,
         presence: &Presence,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         definitions: &[CheckDefinition],
         mut timing: Timing,
     ) -> Result<(Vec<Check>, Timing), StartError> {

@@ -2,9 +2,11 @@
 //! a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{DType, Identity, Outcome, Program};
+use array_assay_polyfills::{Substituted, Substitution};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
@@ -55,10 +57,12 @@ struct Batch {
     programs: Vec<Program>,
     /// Indices of the programs that were sent; the others were given up before.
     sent: Vec<usize>,
+    /// For each that was sent, what was sent in its place, where polyfills stand for calls.
+    substituted: Vec<Option<Substituted>>,
 }
 
 /// A worker and the batches that it has not answered.
-pub struct Lane {
+pub struct Lane<'s> {
     command: WorkerCommand,
     functions: Vec<String>,
     limits: Limits,
@@ -68,13 +72,15 @@ pub struct Lane {
     last_answer: Instant,
     /// For the dtypes of inputs on which the present function failed: how much more of it is borne.
     patience: BTreeMap<Vec<DType>, u32>,
+    /// The polyfills that the library is given.
+    substitution: Option<Arc<Substitution<'s>>>,
     /// What it did so far.
     pub stats: LaneStats,
 }
 
-impl Lane {
+impl<'s> Lane<'s> {
     /// Starts the worker.
-    pub fn start(command: WorkerCommand, functions: Vec<String>, limits: Limits) -> Result<(Lane, Identity), StartError> {
+    pub fn start(command: WorkerCommand, functions: Vec<String>, limits: Limits) -> Result<(Lane<'s>, Identity), StartError> {
         let (worker, identity) = Worker::start(&command, &functions, limits)?;
         let lane = Lane {
             command,
@@ -85,9 +91,15 @@ impl Lane {
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
+            substitution: None,
             stats: LaneStats::default(),
         };
         Ok((lane, identity))
+    }
+
+    /// The same with polyfills for what the library lacks.
+    pub fn with_polyfills(self, substitution: Option<Arc<Substitution<'s>>>) -> Lane<'s> {
+        Lane { substitution, ..self }
     }
 
     /// Begins with another function: faults of the one before do not count against it.
@@ -124,13 +136,17 @@ impl Lane {
         if self.in_flight.is_empty() {
             self.last_answer = began;
         }
-        if sent.len() == programs.len() {
+        let substituted: Vec<Option<Substituted>> =
+            sent.iter().map(|i| self.substitution.as_ref().and_then(|s| s.apply(&programs[*i]))).collect();
+        if sent.len() == programs.len() && substituted.iter().all(Option::is_none) {
             self.worker()?.send_batch(id, &programs);
         } else if !sent.is_empty() {
-            let some: Vec<Program> = sent.iter().map(|i| programs[*i].clone()).collect();
+            let run =
+                |(i, other): (&usize, &Option<Substituted>)| other.as_ref().map_or_else(|| programs[*i].clone(), |s| s.program.clone());
+            let some: Vec<Program> = sent.iter().zip(&substituted).map(run).collect();
             self.worker()?.send_batch(id, &some);
         }
-        self.in_flight.push_back(Batch { id, programs, sent });
+        self.in_flight.push_back(Batch { id, programs, sent, substituted });
         self.stats.wire += began.elapsed();
         Ok(())
     }
@@ -185,7 +201,11 @@ impl Lane {
                 Ok((of, first, more))
                     if of == id && first as usize == outcomes.len() && (1..=expected - outcomes.len()).contains(&more.len()) =>
                 {
-                    outcomes.extend(more);
+                    let substituted = self.in_flight.front().map_or(&[][..], |batch| &batch.substituted[outcomes.len()..]);
+                    outcomes.extend(more.into_iter().zip(substituted).map(|(outcome, of)| match of {
+                        Some(of) => of.outcome(outcome),
+                        None => outcome,
+                    }));
                     if outcomes.len() == expected {
                         break Ok(outcomes);
                     }

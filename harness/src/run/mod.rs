@@ -5,6 +5,7 @@ mod conform;
 mod elementwise;
 mod lane;
 mod layouts;
+mod polyfills;
 mod progress;
 mod records;
 mod shrink;

@@ -202,6 +202,25 @@ impl BinaryOp {
         }
     }
 
+    /// The path of the operator of arrays.
+    pub fn path(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "operator.add",
+            BinaryOp::Subtract => "operator.sub",
+            BinaryOp::Multiply => "operator.mul",
+            BinaryOp::Divide => "operator.truediv",
+            BinaryOp::FloorDivide => "operator.floordiv",
+            BinaryOp::Remainder => "operator.mod",
+            BinaryOp::Power => "operator.pow",
+            BinaryOp::MatMul => "operator.matmul",
+            BinaryOp::BitAnd => "operator.and_",
+            BinaryOp::BitOr => "operator.or_",
+            BinaryOp::BitXor => "operator.xor",
+            BinaryOp::ShiftLeft => "operator.lshift",
+            BinaryOp::ShiftRight => "operator.rshift",
+        }
+    }
+
     /// How tightly it binds.
     fn strength(self) -> u8 {
         match self {
@@ -216,7 +235,31 @@ impl BinaryOp {
     }
 }
 
+impl UnaryOp {
+    /// The path of the operator of arrays.
+    pub fn path(self) -> Option<&'static str> {
+        match self {
+            UnaryOp::Negate => Some("operator.neg"),
+            UnaryOp::Plus => Some("operator.pos"),
+            UnaryOp::Invert => Some("operator.invert"),
+            UnaryOp::Not => None,
+        }
+    }
+}
+
 impl CompareOp {
+    /// The path of the operator of arrays.
+    pub fn path(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "operator.eq",
+            CompareOp::NotEqual => "operator.ne",
+            CompareOp::Less => "operator.lt",
+            CompareOp::LessEqual => "operator.le",
+            CompareOp::Greater => "operator.gt",
+            CompareOp::GreaterEqual => "operator.ge",
+        }
+    }
+
     /// The operator in Python notation.
     pub fn symbol(self) -> &'static str {
         match self {

@@ -13,7 +13,20 @@ use crate::{Domain, Function, Spec, SpecSignature};
 impl Polyfill {
     /// All faults: names, functions, arguments, conditions, recursion. `spec` has all polyfills.
     pub fn check(&self, spec: &Spec) -> Vec<SpecError> {
-        let mut checker = Checker { polyfill: self, spec, faults: Vec::new() };
+        self.checked(spec).faults
+    }
+
+    /// The functions of the standard, operators of arrays among them, and the polyfills that it may call.
+    pub fn needs(&self, spec: &Spec) -> Vec<String> {
+        // What follows from dtypes alone is worked out beforehand.
+        const STATIC: [&str; 6] = ["isdtype", "result_type", "finfo", "iinfo", "can_cast", "broadcast_shapes"];
+        let mut out: Vec<String> = self.calls().into_iter().map(|(name, _)| name).filter(|name| !STATIC.contains(&name.as_str())).collect();
+        out.extend(self.checked(spec).operators.iter().map(|path| (*path).to_owned()));
+        out
+    }
+
+    fn checked<'a>(&'a self, spec: &'a Spec) -> Checker<'a> {
+        let mut checker = Checker { polyfill: self, spec, faults: Vec::new(), operators: BTreeSet::new() };
         let mut known: BTreeSet<String> = self.signature.parameters.iter().map(|p| p.name.clone()).collect();
         let mut arrays: BTreeSet<String> = BTreeSet::new();
         if let Some(function) = spec.at_path(&self.name) {
@@ -34,7 +47,7 @@ impl Polyfill {
             let newer = self.newer_than(spec, revision);
             checker.faults.extend(newer);
         }
-        checker.faults
+        checker
     }
 
     /// The calls of functions, and of keywords, that came later than a revision.
@@ -70,6 +83,8 @@ struct Checker<'a> {
     polyfill: &'a Polyfill,
     spec: &'a Spec,
     faults: Vec<SpecError>,
+    /// The operators that it applies to arrays, indexing among them.
+    operators: BTreeSet<&'static str>,
 }
 
 impl Checker<'_> {
@@ -82,7 +97,7 @@ impl Checker<'_> {
         for statement in body {
             match &statement.kind {
                 StatementKind::Assign { targets, value } => {
-                    self.expr(value, known);
+                    self.expr(value, known, arrays);
                     let is_array = targets.len() == 1 && self.is_array(value, arrays);
                     for target in targets {
                         self.target(target, statement.at);
@@ -98,13 +113,13 @@ impl Checker<'_> {
                     if !known.contains(target) {
                         self.fault(statement.at, format!("`{target}` is not defined here"));
                     }
-                    self.expr(value, known);
+                    self.expr(value, known, arrays);
                 }
                 StatementKind::If { branches, otherwise } => {
                     let (before, before_arrays) = (known.clone(), arrays.clone());
                     let mut after: Vec<(BTreeSet<String>, BTreeSet<String>)> = Vec::new();
                     for (condition, body) in branches {
-                        self.expr(condition, &before);
+                        self.expr(condition, &before, &before_arrays);
                         self.condition(condition, &before_arrays);
                         let (mut inner, mut inner_arrays) = (before.clone(), before_arrays.clone());
                         self.block(body, &mut inner, &mut inner_arrays);
@@ -118,7 +133,7 @@ impl Checker<'_> {
                     arrays.retain(|name| after.iter().all(|(_, arrays)| arrays.contains(name)));
                 }
                 StatementKind::For { targets, items, body } => {
-                    self.expr(items, known);
+                    self.expr(items, known, arrays);
                     if self.is_array(items, arrays) {
                         self.fault(items.at, "the loop has no bound that is known before the program runs: it is over an array".to_owned());
                     }
@@ -131,7 +146,7 @@ impl Checker<'_> {
                     arrays.retain(|name| !super::assigned(body).contains(name));
                     self.block(body, known, arrays);
                 }
-                StatementKind::Return(value) => self.expr(value, known),
+                StatementKind::Return(value) => self.expr(value, known, arrays),
                 StatementKind::Raise { .. } => {}
             }
         }
@@ -167,7 +182,10 @@ impl Checker<'_> {
         }
     }
 
-    fn expr(&mut self, expr: &Expr, known: &BTreeSet<String>) {
+    fn expr(&mut self, expr: &Expr, known: &BTreeSet<String>, arrays: &BTreeSet<String>) {
+        if let Some(path) = self.operator(expr, arrays) {
+            self.operators.insert(path);
+        }
         match &expr.node {
             Node::Name(name) => {
                 let constant = CONSTANTS.contains(&name.as_str()) || name.parse::<DType>().is_ok();
@@ -176,23 +194,35 @@ impl Checker<'_> {
                 }
             }
             Node::Program(ProgramNode::Call { function, args, keywords }) => {
-                args.iter().chain(keywords.iter().map(|(_, x)| x)).for_each(|x| self.expr(x, known));
+                args.iter().chain(keywords.iter().map(|(_, x)| x)).for_each(|x| self.expr(x, known, arrays));
                 self.call(expr.at, function, args, keywords);
             }
             Node::Program(ProgramNode::Comprehension { element, target, iterable, condition }) => {
-                self.expr(iterable, known);
+                self.expr(iterable, known, arrays);
                 let mut inner = known.clone();
                 inner.insert(target.clone());
-                [Some(element), condition.as_ref()].into_iter().flatten().for_each(|x| self.expr(x, &inner));
+                [Some(element), condition.as_ref()].into_iter().flatten().for_each(|x| self.expr(x, &inner, arrays));
             }
             Node::Program(ProgramNode::Attribute(x, name)) => {
-                self.expr(x, known);
+                self.expr(x, known, arrays);
                 let of_call = matches!(&x.node, Node::Program(ProgramNode::Call { .. }) | Node::Name(_));
                 if !ATTRIBUTES.contains(&name.as_str()) && !(of_call && self.has_field(name)) {
                     self.fault(expr.at, format!("`{name}` is an attribute of neither arrays nor results"));
                 }
             }
-            _ => expr.parts().into_iter().for_each(|x| self.expr(x, known)),
+            _ => expr.parts().into_iter().for_each(|x| self.expr(x, known, arrays)),
+        }
+    }
+
+    /// The path of the operator, where it is applied to arrays beyond doubt.
+    fn operator(&self, expr: &Expr, arrays: &BTreeSet<String>) -> Option<&'static str> {
+        let any = |items: &[&Expr]| items.iter().any(|x| self.is_array(x, arrays));
+        match &expr.node {
+            Node::Unary(op, x) if any(&[x]) => op.path(),
+            Node::Binary(op, x, y) if any(&[x, y]) => Some(op.path()),
+            Node::Compare(first, rest) if rest.len() == 1 && any(&[first, &rest[0].1]) => Some(rest[0].0.path()),
+            Node::Program(ProgramNode::Subscript(x, _)) if any(&[x]) => Some("operator.getitem"),
+            _ => None,
         }
     }
 

@@ -158,7 +158,6 @@ impl Polyfill {
                 crate::expr::Node::Program(crate::expr::ProgramNode::Call { function, .. }) => {
                     (!HELPERS.iter().any(|h| h.name == function)).then(|| function.clone())
                 }
-                crate::expr::Node::Binary(crate::expr::BinaryOp::MatMul, ..) => Some("matmul".to_owned()),
                 _ => None,
             };
             if let Some(function) = found.filter(|f| !out.iter().any(|(name, _)| name == f)) {
