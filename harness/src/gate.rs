@@ -83,7 +83,7 @@ impl Baseline {
     pub fn updated(&self, results: &Results, level: Level) -> Baseline {
         let ran: BTreeSet<&CheckId> = results.checks.iter().map(|check| &check.id).collect();
         let mut deviations: Vec<Known> = self.deviations.iter().filter(|known| !ran.contains(&known.check)).cloned().collect();
-        for check in results.checks.iter().filter(|check| check.level <= level) {
+        for check in results.checks.iter().filter(|check| check.level <= level && !check.is_gap()) {
             for cause in causes(check, None).into_keys() {
                 let old = self.deviations.iter().find(|known| known.check == check.id && known.cause == cause);
                 deviations.push(Known {
@@ -139,7 +139,7 @@ impl Gate {
                     None => all_named = false,
                 }
             }
-            if found.is_empty() || check.level > level {
+            if found.is_empty() || check.level > level || check.is_gap() {
                 continue;
             }
             if all_named { gate.known.push(check.id.clone()) } else { gate.unexpected.push(check.id.clone()) }

@@ -7,6 +7,7 @@
 mod badge;
 mod bug;
 mod compare;
+mod gaps;
 mod gate;
 mod junit;
 mod markdown;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 pub use badge::badge;
 pub use bug::bug_report;
 pub use compare::{Change, Comparison, compare};
+pub use gaps::{Gaps, Native, Row, Standing};
 pub use gate::{Gate, gated_revision};
 pub use junit::{junit, junit_gated};
 pub use markdown::markdown;

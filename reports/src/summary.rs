@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_format::{Cause, Cell, Check, CheckId, Level, Property, Results, Revision, Verdict};
 
 use crate::Gate;
+use crate::gaps::{Gaps, Standing};
 use crate::gate::{Tally, deviation};
 use crate::text::{count, dtypes, one_line, thousands, ulp};
 
@@ -29,6 +30,7 @@ pub fn summary_gated(results: &Results, gate: &Gate<'_>, colour: bool) -> String
     page.deviations();
     page.lists();
     page.below();
+    page.gaps();
     page.close();
     page.out
 }
@@ -67,7 +69,7 @@ impl Page<'_> {
     fn table(&mut self) {
         let gate = self.gate;
         let mut rows: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
-        for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision)) {
+        for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision) && !check.is_gap()) {
             rows.entry(&check.category).or_default().push(check);
         }
         let verdicts = [
@@ -184,7 +186,7 @@ impl Page<'_> {
         let unsupported = unexpected.iter().filter(|(_, v)| *v == Verdict::Unsupported).map(|(c, _)| *c);
         let unsupported: Vec<String> = names(unsupported);
         let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
-        for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked)) {
+        for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked) && !c.is_gap()) {
             let by = check.blocked_by.as_ref().map_or("an unknown check".to_owned(), |id| id.to_string());
             *blocked.entry(by).or_default() += 1;
         }
@@ -216,7 +218,7 @@ impl Page<'_> {
     fn below(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         let at = |level: Level| {
-            let checks = self.results.checks.iter().filter(move |c| c.level == level && level > gate.level);
+            let checks = self.results.checks.iter().filter(move |c| c.level == level && level > gate.level && !c.is_gap());
             checks.filter(|c| deviation(c, gate.revision).is_some() && !(gate.expected)(&c.id)).collect::<Vec<_>>()
         };
         let (should, quality) = (at(Level::Should), at(Level::Quality));
@@ -244,6 +246,31 @@ impl Page<'_> {
         }
     }
 
+    /// What the standard lacks: counted, and where its checks ran those that deviate, a line each.
+    fn gaps(&mut self) {
+        let gaps = Gaps::of(std::slice::from_ref(self.results));
+        if gaps.rows.is_empty() {
+            return;
+        }
+        let [pass, fail, unjudged, absent] = gaps.counts(0);
+        let mut parts = vec![format!("{} native", pass + fail + unjudged), format!("{absent} absent")];
+        if pass + fail > 0 {
+            parts.insert(1, format!("{pass} of them hold in every check"));
+            parts.insert(2, format!("{fail} deviate"));
+        }
+        self.line("");
+        let title = self.paint.bold(&format!("gaps of the standard ({})", gaps.rows.len()));
+        self.line(format!("{title}: {}", parts.join(", ")));
+        let deviating = gaps.rows.iter().filter_map(|row| match &row.standings[0] {
+            Some(Standing::Native(native)) if !native.deviating.is_empty() => {
+                Some(format!("  {}  {}", one_line(&native.path, 60), one_line(&native.deviating.join(" "), WIDTH)))
+            }
+            _ => None,
+        });
+        let lines: Vec<String> = deviating.collect();
+        lines.into_iter().for_each(|line| self.line(line));
+    }
+
     fn close(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         self.line("");
@@ -256,7 +283,7 @@ impl Page<'_> {
             };
             self.line(format!("{revision:8} {text}"));
         }
-        let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some());
+        let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some() && !c.is_gap());
         let known = deviating.filter(|c| (gate.expected)(&c.id)).count();
         let unexpected = self.unexpected().len();
         let text =

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+pub use array_assay_format::GAPS;
 use array_assay_format::Revision;
 use serde::Deserialize;
 
 use crate::Function;
-
-/// The category of the functions that the standard lacks.
-pub const GAPS: &str = "gaps";
 
 /// A function that consumers need and the standard lacks.
 #[derive(Debug, Clone, PartialEq)]

@@ -384,6 +384,12 @@ pub enum Values {
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
+    /// In [0, 1].
+    Unit,
+    /// In [0, 100].
+    Percent,
+    /// Integers from 0 to 7.
+    Small,
     /// Small numbers, of floating-point dtypes many NaN and infinities among them, so that whole slices hold nothing else.
     Holes,
 }

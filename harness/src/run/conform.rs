@@ -11,10 +11,11 @@ use array_assay_format::{
 };
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_oracle::call::Defaults;
-use array_assay_spec::{Function, Spec, checks::CheckDefinition};
+use array_assay_spec::{Function, GAPS, Spec, checks::CheckDefinition};
 
 use super::calls::Calls;
 use super::elementwise::Elementwise;
+use super::gaps;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
@@ -64,6 +65,8 @@ pub struct Options {
     pub first_deviation_only: bool,
     /// Judge the library together with the polyfills of what it lacks.
     pub polyfills: bool,
+    /// Judge the gaps that the backend has, though nothing selects them; otherwise they are only looked for.
+    pub gaps: bool,
 }
 
 impl Default for Options {
@@ -80,6 +83,7 @@ impl Default for Options {
             known: BTreeSet::new(),
             first_deviation_only: false,
             polyfills: false,
+            gaps: false,
         }
     }
 }
@@ -110,8 +114,12 @@ pub struct Run {
 }
 
 impl Options {
-    fn selects(&self, id: &CheckId) -> bool {
-        self.select.is_empty() || self.select.iter().any(|glob| glob.matches(id))
+    /// Whether a run has the check. Of a gap that nothing asks for, only whether it is there is of interest.
+    pub fn selects(&self, id: &CheckId) -> bool {
+        if self.select.is_empty() {
+            return self.gaps || id.category != GAPS || id.property == Property::Present;
+        }
+        self.select.iter().any(|glob| glob.matches(id))
     }
 
     /// The functions to run, in the order of the spec: selected, and of this shard.
@@ -138,6 +146,7 @@ impl Options {
         };
         put("select", self.select.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
         put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));
         out
     }
@@ -163,6 +172,8 @@ pub fn conform(
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     // A method of what another function gives is there if that function is.
     let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
+    // Which library it is shows later, so that every name of a gap is asked for.
+    names.extend(functions.iter().filter(|f| f.is_gap()).filter_map(|f| spec.gap(&f.name)).flat_map(gaps::names));
     if options.polyfills {
         // A polyfill may call any function.
         names.extend(spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
@@ -221,7 +232,7 @@ pub fn conform(
             let Ok(mut made) = made.lock() else { break };
             match result {
                 Ok((checks, timing)) if !stop.load(Ordering::Relaxed) => {
-                    let deviations = checks.iter().filter(|c| c.verdict.is_deviation()).count();
+                    let deviations = checks.iter().filter(|c| c.verdict.is_deviation() && !c.is_gap()).count();
                     made.1.timing.add(&timing);
                     let calls = made.1.calls + lane.stats.calls;
                     progress.event(Event::Function { name: &function.name, checks: checks.len(), deviations, calls });
@@ -365,28 +376,52 @@ impl Session<'_> {
     fn run_function(&self, lane: &mut Lane<'_>, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
+        let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
+            None => self.run_path(lane, function, &definitions, &mut timing)?,
+            Some(gap) => {
+                // A polyfill stands at the gap's own path.
+                let native = if self.options.polyfills { None } else { gaps::native(gap, self.identity) };
+                let mut checks = self.run_path(lane, native.as_ref().unwrap_or(function), &definitions, &mut timing)?;
+                gaps::note(gap, &self.spec.measures, native.is_some(), self.identity, &mut checks);
+                checks
+            }
+        };
+        Ok((checks, timing))
+    }
+
+    /// Runs a function at its path.
+    fn run_path(
+        &self,
+        lane: &mut Lane<'_>,
+        function: &Function,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
-            return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
+            return Ok(definitions.iter().map(|definition| missing(function, definition)).collect());
         };
+        if definitions.iter().all(|definition| definition.id.property == Property::Present) {
+            return Ok(definitions.iter().map(|definition| check(function, definition, vec![], Verdict::Pass)).collect());
+        }
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;
         let clock = Instant::now();
         if !function.is_elementwise() {
             let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
                 let unsupported = |definition| check(function, definition, vec![], Verdict::Unsupported);
-                return Ok((definitions.iter().map(unsupported).collect(), timing));
+                return Ok(definitions.iter().map(unsupported).collect());
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
             let subject = Calls::new(&stream, self.links, capabilities, self.options, self.language);
-            return self.run_subject(subject, function, presence, lane, &definitions, timing);
+            return self.run_subject(subject, function, presence, lane, definitions, timing);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, &definitions);
+        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
-        self.run_subject(subject, function, presence, lane, &definitions, timing)
+        self.run_subject(subject, function, presence, lane, definitions, timing)
     }
 
     fn run_subject(
@@ -396,10 +431,10 @@ impl Session<'_> {
         presence: &Presence,
         lane: &mut Lane<'_>,
         definitions: &[CheckDefinition],
-        mut timing: Timing,
-    ) -> Result<(Vec<Check>, Timing), StartError> {
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
         let drive = Drive { batch: self.options.batch, stop: self.stop, first_deviation_only: self.options.first_deviation_only };
-        drive.run(&mut subject, lane, &mut timing)?;
+        drive.run(&mut subject, lane, timing)?;
         let clock = Instant::now();
         let mut out = Vec::with_capacity(definitions.len());
         for definition in definitions {
@@ -416,6 +451,6 @@ impl Session<'_> {
             }
         }
         timing.shrink_s += clock.elapsed().as_secs_f64();
-        Ok((out, timing))
+        Ok(out)
     }
 }

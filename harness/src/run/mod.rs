@@ -3,6 +3,7 @@
 mod calls;
 mod conform;
 mod elementwise;
+mod gaps;
 mod lane;
 mod layouts;
 mod polyfills;

@@ -41,6 +41,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         clause: Some(definition.clause.clone()),
         doubt: definition.doubt.clone(),
         blocked_by: None,
+        gap: None,
     }
 }
 

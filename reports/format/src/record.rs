@@ -108,6 +108,45 @@ pub struct Check {
     /// The check that failed and so blocks this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<CheckId>,
+    /// Of a function that the standard lacks, on the check whether it is there: what is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<GapRecord>,
+}
+
+/// What is known of a function that the standard lacks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GapRecord {
+    /// The signature that stands for what most libraries have.
+    pub proposed: String,
+    /// What became of it in the standard, in a few words.
+    pub status: String,
+    /// How strong the demand for it is, to be compared among gaps.
+    pub demand: f64,
+    /// Projects that carry a version of their own.
+    #[serde(default)]
+    pub carried: Vec<String>,
+    /// Where it is discussed.
+    #[serde(default)]
+    pub trackers: Vec<String>,
+    /// Where implementations go wrong.
+    #[serde(default)]
+    pub hazards: Vec<String>,
+    /// Where the library has it; `None` where it lacks it.
+    #[serde(default)]
+    pub native: Option<NativeRecord>,
+}
+
+/// A gap as a library has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NativeRecord {
+    /// Its path in the library's namespace.
+    pub path: String,
+    /// Its signature, where the library tells it.
+    #[serde(default)]
+    pub signature: Option<String>,
+    /// How it differs.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A clause in our notation.
@@ -248,7 +287,15 @@ impl Timing {
     }
 }
 
+/// The category of the functions that the standard lacks.
+pub const GAPS: &str = "gaps";
+
 impl Check {
+    /// Whether it is about a function that the standard lacks. No gate counts it.
+    pub fn is_gap(&self) -> bool {
+        self.category == GAPS
+    }
+
     /// Whether the revision has the check.
     pub fn applies_to(&self, revision: Revision) -> bool {
         self.since <= revision && self.until.is_none_or(|last| revision <= last)

@@ -35,6 +35,7 @@ fn check(name: &str) -> Check {
         clause: None,
         doubt: None,
         blocked_by: None,
+        gap: None,
     }
 }
 

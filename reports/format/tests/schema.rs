@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, Header, Level,
-    Property, Record, Revision, Timing, Tool, Verdict,
+    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GapRecord, Header, Level,
+    NativeRecord, Property, Record, Revision, Timing, Tool, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -158,12 +158,28 @@ fn full_check() -> Check {
         clause: Some(ClauseRef { says: text("x1 > 0: +pi/2"), url: text("https://data-apis.org/") }),
         doubt: Some(text("why")),
         blocked_by: Some(id.clone()),
+        gap: Some(full_gap()),
         id,
     }
 }
 
+fn full_gap() -> GapRecord {
+    let native = NativeRecord { path: text("amin"), signature: Some(text("amin(a)")), note: Some(text("propagates NaN")) };
+    GapRecord {
+        proposed: text("nanmin(x, /)"),
+        status: text("proposed"),
+        demand: 12.5,
+        carried: vec![text("SciPy")],
+        trackers: vec![text("https://github.com/data-apis/array-api/issues/621")],
+        hazards: vec![text("infinities")],
+        native: Some(native),
+    }
+}
+
 fn bare_check() -> Check {
-    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], ..full_check() }
+    let native = NativeRecord { path: text("amin"), signature: None, note: None };
+    let gap = Some(GapRecord { native: Some(native), ..full_gap() });
+    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap, ..full_check() }
 }
 
 fn footer() -> Footer {

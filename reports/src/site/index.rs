@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{CheckId, Level, Revision, Verdict};
+use array_assay_format::{CheckId, GAPS, Level, Revision, Verdict};
 use serde::Serialize;
 
 use super::mark::{Mark, Piece, Standing, prose};
@@ -21,6 +21,8 @@ pub struct Page {
     legend: Vec<(Mark, &'static str)>,
     nobody: Vec<Clause>,
     questions: Vec<Clause>,
+    /// How many functions the standard lacks, where a run looked for them.
+    gaps: usize,
 }
 
 #[derive(Serialize)]
@@ -92,7 +94,7 @@ struct Clause {
 
 pub fn page(site: &Site<'_>, revision: Revision) -> Page {
     let mut categories: Vec<Category> = Vec::new();
-    for function in &site.functions {
+    for function in site.functions.iter().filter(|function| function.category != GAPS) {
         let cells: Vec<Option<Standing>> = site.runs.iter().map(|run| standing(run, run.checks_of(function), revision)).collect();
         if cells.iter().all(Option::is_none) {
             continue;
@@ -124,6 +126,7 @@ pub fn page(site: &Site<'_>, revision: Revision) -> Page {
             runs > 1 && clause.hold.is_empty() && clause.deviate.len() > 1 && clause.doubt.is_none()
         }),
         questions: clauses(site, revision, |clause, _| clause.doubt.is_some()),
+        gaps: site.gaps.rows.len(),
     }
 }
 
@@ -154,7 +157,7 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
         n: thousands(tally.get(v)),
         share: format!("{:.2}", 100.0 * tally.get(v) as f64 / tally.total().max(1) as f64),
     };
-    let lesser = run.results.checks.iter().filter(|check| check.level != Level::Must && check.doubt.is_none());
+    let lesser = run.results.checks.iter().filter(|check| check.level != Level::Must && check.doubt.is_none() && !check.is_gap());
     let below = lesser.filter(|check| ran && deviation(check, revision).is_some());
 
     let library = if backend.library == backend.name { String::new() } else { backend.library.clone() };

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod function;
+mod gaps;
 mod index;
 mod mark;
 mod names;
@@ -9,27 +10,29 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Check, CheckId, Results, Revision};
+use array_assay_format::{Check, CheckId, Property, Results, Revision};
 use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::ReportError;
+use crate::gaps::Gaps;
 use crate::gate::gated_revision;
 use crate::text::one_line;
 use names::Names;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("index.html", include_str!("../../templates/index.html")),
     ("function.html", include_str!("../../templates/function.html")),
+    ("gaps.html", include_str!("../../templates/gaps.html")),
 ];
 const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Writes the site of one or more backends' results under `out`, and returns the files' paths, `index.html` first.
 ///
 /// `index.html` shows the newest published revision whose checks ran, `index-2023.12.html` another one,
-/// `functions/CATEGORY/NAME.html` a function. Anchors on a function's page are what follows `::` in a check's id.
+/// `gaps.html` what the standard lacks, `functions/CATEGORY/NAME.html` a function. Anchors on a function's page are what follows `::` in a check's id.
 pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {
     if results.is_empty() {
         return Err(ReportError::Nothing);
@@ -54,6 +57,10 @@ pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError
     for (i, function) in site.functions.iter().enumerate() {
         let context = Context::from_serialize(&function::page(&site, i)).map_err(failed(&function.path))?;
         write(&function.path, "function.html", &context)?;
+    }
+    if !site.gaps.rows.is_empty() {
+        let context = Context::from_serialize(&gaps::page(&site)).map_err(failed("gaps.html"))?;
+        write("gaps.html", "gaps.html", &context)?;
     }
     written.push(put(out, "style.css", STYLE)?);
     let front = out.join("index.html");
@@ -80,6 +87,8 @@ struct Site<'a> {
     revisions: Vec<Revision>,
     /// The revision of `index.html`.
     front: Revision,
+    /// What the standard lacks.
+    gaps: Gaps,
 }
 
 /// One backend's results.
@@ -117,7 +126,7 @@ impl<'a> Site<'a> {
         let newest = ran.iter().rev().find(|r| Revision::published().contains(r)).or(ran.last()).copied();
         let front = newest.unwrap_or_else(|| gated_revision(&results[0].header));
         let revisions = if ran.is_empty() { vec![front] } else { ran.into_iter().collect() };
-        Site { runs, functions, revisions, front }
+        Site { runs, functions, revisions, front, gaps: Gaps::of(results) }
     }
 
     fn index_path(&self, revision: Revision) -> String {
@@ -136,8 +145,11 @@ impl<'a> Run<'a> {
     fn of(index: usize, results: &'a Results) -> Run<'a> {
         let backend = &results.header.backend;
         let label = Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
+        let judged: BTreeSet<&str> =
+            results.checks.iter().filter(|check| check.is_gap() && check.property != Property::Present).map(|c| c.id.function.as_str()).collect();
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
-        for check in &results.checks {
+        // That a gap is there, or is not, needs no page of its own.
+        for check in results.checks.iter().filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str())) {
             checks.entry((&check.id.category, &check.id.function)).or_default().push(check);
         }
         for of_function in checks.values_mut() {

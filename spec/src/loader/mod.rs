@@ -45,8 +45,19 @@ const FILES: [(&str, &str); 17] = [
 /// The files of what the standard lacks, and of polyfills, as built into the binary.
 const GAP_FILES: &[(&str, &str)] = &[
     (DEMAND, include_str!("../../gaps/demand.yaml")),
+    ("gaps/elementwise.yaml", include_str!("../../gaps/elementwise.yaml")),
+    ("gaps/indexing.yaml", include_str!("../../gaps/indexing.yaml")),
+    ("gaps/linear_algebra.yaml", include_str!("../../gaps/linear_algebra.yaml")),
+    ("gaps/manipulation.yaml", include_str!("../../gaps/manipulation.yaml")),
     ("gaps/nan.yaml", include_str!("../../gaps/nan.yaml")),
+    ("gaps/sets.yaml", include_str!("../../gaps/sets.yaml")),
+    ("gaps/special.yaml", include_str!("../../gaps/special.yaml")),
+    ("gaps/statistics.yaml", include_str!("../../gaps/statistics.yaml")),
+    ("polyfills/elementwise.yaml", include_str!("../../polyfills/elementwise.yaml")),
+    ("polyfills/manipulation.yaml", include_str!("../../polyfills/manipulation.yaml")),
+    ("polyfills/nan.yaml", include_str!("../../polyfills/nan.yaml")),
     ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
+    ("polyfills/statistics.yaml", include_str!("../../polyfills/statistics.yaml")),
 ];
 
 /// How demand for gaps is measured.

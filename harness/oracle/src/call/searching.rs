@@ -297,7 +297,7 @@ pub(super) enum Integer {
 
 impl Integer {
     /// One of some: at least one.
-    fn among(mut items: impl Iterator<Item = i128>) -> Integer {
+    pub(super) fn among(mut items: impl Iterator<Item = i128>) -> Integer {
         let first = items.next().unwrap_or_default();
         let rest: Vec<i128> = items.filter(|i| *i != first).collect();
         if rest.is_empty() { Integer::Is(first) } else { Integer::Among([vec![first], rest].concat()) }

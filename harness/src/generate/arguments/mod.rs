@@ -432,6 +432,9 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let infinities = self.random.below(3) == 0;
                 (0..total).map(|_| holed(self.random, dtype, infinities)).collect()
             }
+            Values::Unit => (0..total).map(|_| Element::F64(unit(self.random)).cast(dtype)).collect(),
+            Values::Percent => (0..total).map(|_| Element::F64(100.0 * unit(self.random)).cast(dtype)).collect(),
+            Values::Small => (0..total).map(|_| Element::Int(self.random.below(8) as i128).cast(dtype)).collect(),
             Values::Sorted => {
                 let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
                 elements.sort_by(|a, b| ascending(*a, *b));
@@ -612,6 +615,11 @@ fn tame(random: &mut Random, dtype: DType) -> Element {
         Kind::RealFloating => Element::F64(number(random)).cast(dtype),
         Kind::ComplexFloating => Element::C128(number(random), number(random)).cast(dtype),
     }
+}
+
+/// A number in [0, 1], often a simple fraction.
+fn unit(random: &mut Random) -> f64 {
+    if random.below(2) == 0 { random.below(9) as f64 / 8.0 } else { random.unit() }
 }
 
 /// Small numbers between many NaN, and infinities where they are asked for.

@@ -1,8 +1,28 @@
 //! Functions that consumers need and the standard lacks: what most of them mean by each, a file a theme.
 
+mod elementwise;
+mod indexing;
+mod linear_algebra;
+mod manipulation;
 mod nan;
+mod operands;
+mod sets;
+mod special;
+mod statistics;
 
 use super::Table;
 
 /// The functions, by name.
-pub(super) const TABLES: &[Table] = &[nan::FUNCTIONS];
+pub(super) const TABLES: &[Table] = &[
+    elementwise::FUNCTIONS,
+    indexing::FUNCTIONS,
+    linear_algebra::FUNCTIONS,
+    manipulation::FUNCTIONS,
+    nan::FUNCTIONS,
+    sets::FUNCTIONS,
+    special::FUNCTIONS,
+    statistics::FUNCTIONS,
+];
+
+#[cfg(test)]
+mod tests;

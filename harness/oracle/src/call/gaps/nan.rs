@@ -2,15 +2,20 @@
 //!
 //! A complex number is NaN if a component is.
 
+use std::cmp::Ordering;
+
 use array_assay_interface::Element;
 
-use crate::call::Table;
-use crate::call::searching::is_nan;
+use crate::call::searching::{Integer, compare, integers, is_nan, sign};
+use crate::call::shape::lines;
 use crate::call::statistical::accumulator::Operation;
-use crate::call::statistical::{Variance, extreme, fold, greater, less, mean, scan, spread};
+use crate::call::statistical::{Reduction, Variance, extreme, fold, greater, less, mean, scan, spread};
+use crate::call::{Call, Expectation, Table, Undefined};
 
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[
+    ("nanargmax", |call| place(call, Ordering::Greater)),
+    ("nanargmin", |call| place(call, Ordering::Less)),
     ("nancumprod", |call| scan(call, Operation::Product, number)),
     ("nancumsum", |call| scan(call, Operation::Sum, number)),
     ("nanmax", |call| extreme(call, greater, number)),
@@ -24,4 +29,26 @@ pub(super) const FUNCTIONS: Table = &[
 
 fn number(element: Element) -> bool {
     !is_nan(element)
+}
+
+/// Where the first extremum of each line lies. Of nothing but NaN it is open: some libraries raise. Whether zeros of different signs are in
+/// order is open as well.
+fn place(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined> {
+    let x = call.array("x")?;
+    let axis = call.axis("axis", x.shape.len())?;
+    let lines = axis.map_or_else(|| vec![(0..x.len()).collect()], |axis| lines(&x.shape, axis));
+    let of_line = |line: &Vec<usize>| {
+        let numbers: Vec<usize> = (0..line.len()).filter(|i| number(x.get(line[*i]))).collect();
+        let element = |i: &usize| x.get(line[*i]);
+        let best = numbers.iter().copied().reduce(|best, i| if compare(element(&i), element(&best)) == Some(wanted) { i } else { best });
+        let best = best.ok_or(Undefined::Open)?;
+        let first_of_other_sign = numbers
+            .iter()
+            .copied()
+            .find(|i| compare(element(i), element(&best)) == Some(Ordering::Equal) && sign(element(i)) != sign(element(&best)));
+        Ok(Integer::among([Some(best), first_of_other_sign].into_iter().flatten().map(|i| i as i128)))
+    };
+    let places = lines.iter().map(of_line).collect::<Result<Vec<_>, _>>()?;
+    let shape = Reduction::of(call, x)?.shape;
+    Ok(integers(call.result_dtype()?, shape, places))
 }
