@@ -1,0 +1,104 @@
+"""Every function on every library that is there, in cases whose results were computed by the oracle of Array Assay."""
+
+import importlib
+import json
+import math
+import pathlib
+
+import pytest
+
+import array_assay_polyfills as ap
+from array_assay_polyfills import _helpers
+
+CASES = json.loads((pathlib.Path(__file__).parent / "cases.json").read_text())
+
+
+def libraries():
+    found = []
+    for name in ("array_api_compat.numpy", "array_api_strict", "array_api_compat.torch"):
+        try:
+            found.append(importlib.import_module(name))
+        except ImportError:
+            pass
+    return found
+
+
+def number(item):
+    if isinstance(item, str):
+        return float(item)
+    if isinstance(item, list):
+        return complex(number(item[0]), number(item[1]))
+    return item
+
+
+def elements(dtype, data):
+    return [number(item) for item in data]
+
+
+def value(xp, given):
+    (kind, content), = given.items()
+    if kind == "array":
+        dtype = getattr(xp, content["dtype"])
+        return xp.reshape(xp.asarray(elements(content["dtype"], content["data"]), dtype=dtype), tuple(content["shape"]))
+    if kind == "tuple":
+        return tuple(value(xp, item) for item in content)
+    if kind == "list":
+        return [value(xp, item) for item in content]
+    if kind == "dtype":
+        return getattr(xp, content)
+    if kind == "none":
+        return None
+    return number(content)
+
+
+def flat(xp, x):
+    x = xp.reshape(x, (-1,))
+    items = [x[i] for i in range(x.shape[0])]
+    kind = complex if xp.isdtype(x.dtype, "complex floating") else float if xp.isdtype(x.dtype, "real floating") else int
+    return [kind(item) for item in items]
+
+
+def near(got, want, bound):
+    if isinstance(got, complex) or isinstance(want, complex):
+        got, want = complex(got), complex(want)
+        if not (math.isfinite(want.real) and math.isfinite(want.imag)):
+            return all(near(a, b, bound) for a, b in ((got.real, want.real), (got.imag, want.imag)))
+        return abs(got - want) <= bound
+    if bound == math.inf:
+        return True
+    if want != want:
+        return got != got
+    return got == want or abs(got - want) <= bound
+
+
+def compare(xp, got, expected):
+    (kind, content), = expected.items()
+    if kind in ("tuple", "list"):
+        assert isinstance(got, (tuple, list)) and len(got) == len(content)
+        for g, e in zip(got, content):
+            compare(xp, g, e)
+        return
+    assert got.dtype == getattr(xp, content["dtype"])
+    assert tuple(got.shape) == tuple(content["shape"])
+    if content["data"] is None:
+        return
+    wanted, bounds = elements(content["dtype"], content["data"]), content["bounds"]
+    for i, (g, w) in enumerate(zip(flat(xp, got), wanted)):
+        assert near(g, w, number(bounds[i]) if bounds else 0), (i, g, w)
+
+
+@pytest.mark.parametrize("xp", libraries(), ids=lambda xp: xp.__name__)
+@pytest.mark.parametrize("composed", [True, False])
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_function(name, composed, xp, monkeypatch):
+    monkeypatch.setattr(_helpers, "compose_all", composed)
+    for case in CASES[name]:
+        try:
+            args = [value(xp, given) for given in case["args"]]
+            kwargs = {key: value(xp, given) for key, given in case["kwargs"].items()}
+        except (AttributeError, TypeError, RuntimeError) as error:
+            if xp.__name__.endswith("torch"):  # It lacks some dtypes.
+                continue
+            raise error
+        namespace = "namespace" if name == "interp" else "xp"
+        compare(xp, getattr(ap, name)(*args, **kwargs, **{namespace: xp}), case["expected"])
