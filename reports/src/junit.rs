@@ -14,7 +14,7 @@ pub fn junit(results: &Results, out: &Path) -> Result<(), ReportError> {
     junit_gated(results, &Gate::of(results, &|_| false), out)
 }
 
-/// Writes JUnit XML with one test case a check of the gate's revision. Deviations that the gate counts are failures (of a
+/// Writes JUnit XML with one test case a check of the gate's revision, gaps apart. Deviations that the gate counts are failures (of a
 /// crash or a hang: errors) with the smallest counterexample; those that it does not count, or expects, are skipped with
 /// their message, as are blocked, flaky and unsupported checks.
 pub fn junit_gated(results: &Results, gate: &Gate<'_>, out: &Path) -> Result<(), ReportError> {

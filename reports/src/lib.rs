@@ -12,6 +12,7 @@ mod gate;
 mod junit;
 mod markdown;
 mod merge;
+mod proposal;
 mod site;
 mod summary;
 mod text;
@@ -27,6 +28,7 @@ pub use gate::{Gate, gated_revision};
 pub use junit::{junit, junit_gated};
 pub use markdown::markdown;
 pub use merge::{MergeError, merge};
+pub use proposal::{gaps_markdown, proposal};
 pub use site::site;
 pub use summary::{summary, summary_gated};
 

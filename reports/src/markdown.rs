@@ -31,7 +31,7 @@ pub fn markdown(results: &[Results]) -> String {
 }
 
 /// The text with every character that Markdown or HTML could take for markup escaped.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in one_line(text, 80).chars() {
         match c {

@@ -60,7 +60,7 @@ impl Page<'_> {
         ];
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
-        for (name, value) in header.options.iter().filter(|(name, _)| *name != "shard") {
+        for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
             self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
     }
@@ -71,6 +71,9 @@ impl Page<'_> {
         let mut rows: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
         for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision) && !check.is_gap()) {
             rows.entry(&check.category).or_default().push(check);
+        }
+        if rows.is_empty() {
+            return;
         }
         let verdicts = [
             (Verdict::Pass, true),
@@ -274,7 +277,8 @@ impl Page<'_> {
     fn close(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         self.line("");
-        for (revision, conforms) in &self.results.footer.conforms {
+        let of_standard = self.results.checks.iter().any(|check| !check.is_gap());
+        for (revision, conforms) in self.results.footer.conforms.iter().filter(|_| of_standard) {
             let musts = self.results.checks.iter().filter(|c| c.level == Level::Must && deviation(c, *revision).is_some()).count();
             let text = match (conforms, musts) {
                 (true, _) => paint.green("conforms in what ran"),

@@ -13,6 +13,8 @@ use crate::Function;
 pub struct Gap {
     /// It, as a function of the standard would be: signature, domains, rules for the result.
     pub function: Function,
+    /// What it gives, in a few words.
+    pub says: String,
     /// Where the discussion of it stands.
     pub status: Status,
     /// Where it is discussed.

@@ -77,12 +77,14 @@ functions:
     signature: "first(x, /)"
     parameters: {x: {is: array, dtypes: real}}
     result: {dtype: same}
+    says: "the first"
     status: wanted
   - name: second
     since: "2021.12"
     signature: "second(x, /)"
     parameters: {x: {is: array, dtypes: real}}
     result: {dtype: same}
+    says: "the second"
     demand: {counts: {rumours: 3}}
 "#;
     let polyfills = "polyfills:\n  - name: nowhere\n    polyfill: |\n      return x\n";
@@ -96,7 +98,7 @@ functions:
     .unwrap_err();
     let places: Vec<(&str, usize)> = errors.0.iter().map(|e| (e.file.as_str(), e.line)).collect();
     let broken = "gaps/broken.yaml";
-    assert_eq!(places, [(broken, 7), (broken, 8), (broken, 9), (broken, 13), ("polyfills/standard.yaml", 2)], "{errors}");
+    assert_eq!(places, [(broken, 8), (broken, 9), (broken, 10), (broken, 15), ("polyfills/standard.yaml", 2)], "{errors}");
 }
 
 fn claim(function: &str, slug: &str, args: &[Element]) -> Option<String> {

@@ -26,6 +26,8 @@ pub enum Command {
     Merge(Merge),
     /// A self-contained script that shows a deviation, and a ready bug report.
     Repro(Repro),
+    /// What the standard and a backend lack, those most in demand first, as Markdown.
+    Gaps(Gaps),
     /// Audit the spec.
     Spec(Spec),
     /// Inject faults into the reference and see whether they are found.
@@ -135,6 +137,30 @@ pub struct Repro {
     /// Of several dtypes the one to show.
     #[arg(long)]
     pub dtype: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Gaps {
+    #[command(subcommand)]
+    pub command: Option<GapsCommand>,
+    /// The backend in which to look for them; none lists what is known.
+    pub backend: Option<String>,
+    /// The interpreter for python:MODULE.
+    #[arg(long, value_name = "PYTHON")]
+    pub python: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GapsCommand {
+    /// The skeleton of a proposal to the standard: prior art, demand, semantics, polyfill, evidence.
+    Rfc {
+        /// The name of the gap, such as nanmin.
+        name: String,
+        /// Results files with evidence; may be repeated [default: those below target/conform].
+        #[arg(long = "results", value_name = "FILE")]
+        results: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

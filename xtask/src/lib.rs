@@ -29,6 +29,7 @@ pub fn main() -> ExitCode {
         Command::Compare(options) => command::report::compare(&options),
         Command::Merge(options) => command::report::merge(&options),
         Command::Repro(options) => command::repro::run(&options),
+        Command::Gaps(options) => command::gaps::run(&options),
         Command::Spec(options) => command::spec::run(&options),
         Command::Mutants(options) => command::mutants::run(&options),
         Command::Bench(options) => command::bench::run(&options),

@@ -178,6 +178,8 @@ pub fn conform(
         // A polyfill may call any function.
         names.extend(spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
     }
+    names.sort_unstable();
+    names.dedup();
     let (lane, mut identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
     let substitution = options.polyfills.then(|| Arc::new(super::polyfills::substitution(spec, &mut identity)));
     let mut lane = lane.with_polyfills(substitution.clone());

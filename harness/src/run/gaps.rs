@@ -29,6 +29,7 @@ pub(super) fn note(gap: &Gap, measures: &[Measure], there: bool, identity: &Iden
     let differs = gap.native.get(library(identity)).and_then(|native| native.note.clone());
     check.gap = Some(GapRecord {
         proposed: gap.function.signature.to_string(),
+        says: gap.says.clone(),
         status: gap.status.says(),
         demand: (gap.demand.score(measures) * 10.0).round() / 10.0,
         carried: gap.demand.carried.clone(),

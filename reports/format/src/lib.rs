@@ -11,7 +11,7 @@ mod words;
 pub use file::{Results, ResultsError, Writer};
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
 pub use record::{
-    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GAPS, GapRecord, Header, NativeRecord, Record,
-    Timing, Tool,
+    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GAPS, GapRecord, Header, NativeRecord,
+    Record, Timing, Tool,
 };
 pub use words::{Cause, Level, Property, Revision, UnknownWord, Verdict};

@@ -118,6 +118,9 @@ pub struct Check {
 pub struct GapRecord {
     /// The signature that stands for what most libraries have.
     pub proposed: String,
+    /// What it gives, in a few words.
+    #[serde(default)]
+    pub says: String,
     /// What became of it in the standard, in a few words.
     pub status: String,
     /// How strong the demand for it is, to be compared among gaps.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GapRecord, Header, Level,
-    NativeRecord, Property, Record, Revision, Timing, Tool, Verdict,
+    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GapRecord, Header,
+    Level, NativeRecord, Property, Record, Revision, Timing, Tool, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -167,6 +167,7 @@ fn full_gap() -> GapRecord {
     let native = NativeRecord { path: text("amin"), signature: Some(text("amin(a)")), note: Some(text("propagates NaN")) };
     GapRecord {
         proposed: text("nanmin(x, /)"),
+        says: text("the least"),
         status: text("proposed"),
         demand: 12.5,
         carried: vec![text("SciPy")],

@@ -20,6 +20,7 @@ struct Row {
     /// The page of its checks, where they ran.
     href: Option<String>,
     signature: String,
+    says: String,
     demand: String,
     status: String,
     carried: String,
@@ -67,6 +68,7 @@ fn row(site: &Site<'_>, gap: &Gap) -> Row {
         name: one_line(&gap.name, 80),
         href: site.functions.iter().find(|f| f.category == GAPS && f.name == gap.name).map(|f| f.path.clone()),
         signature: one_line(&known.proposed, 200),
+        says: one_line(&known.says, 300),
         demand: format!("{:.1}", known.demand),
         status: one_line(&known.status, 60),
         carried: one_line(&known.carried.join(", "), 200),

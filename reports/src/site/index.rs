@@ -166,7 +166,9 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
     facts.retain(|fact| !fact.is_empty());
 
     let mut warnings = Vec::new();
-    let partial: Vec<String> = header.options.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    // That gaps are judged adds to a run.
+    let partial: Vec<String> =
+        header.options.iter().filter(|(name, _)| *name != GAPS).map(|(name, value)| format!("{name} {value}")).collect();
     if !partial.is_empty() {
         warnings.push(one_line(&format!("Not a whole run: {}.", partial.join(", ")), 200));
     }

@@ -10,7 +10,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Check, CheckId, Property, Results, Revision};
+use array_assay_format::{Check, CheckId, GAPS, Property, Results, Revision};
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -58,7 +58,7 @@ pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError
         let context = Context::from_serialize(&function::page(&site, i)).map_err(failed(&function.path))?;
         write(&function.path, "function.html", &context)?;
     }
-    if !site.gaps.rows.is_empty() {
+    if !site.gaps.rows.is_empty() || site.functions.iter().any(|function| function.category == GAPS) {
         let context = Context::from_serialize(&gaps::page(&site)).map_err(failed("gaps.html"))?;
         write("gaps.html", "gaps.html", &context)?;
     }
@@ -145,8 +145,12 @@ impl<'a> Run<'a> {
     fn of(index: usize, results: &'a Results) -> Run<'a> {
         let backend = &results.header.backend;
         let label = Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
-        let judged: BTreeSet<&str> =
-            results.checks.iter().filter(|check| check.is_gap() && check.property != Property::Present).map(|c| c.id.function.as_str()).collect();
+        let judged: BTreeSet<&str> = results
+            .checks
+            .iter()
+            .filter(|check| check.is_gap() && check.property != Property::Present)
+            .map(|c| c.id.function.as_str())
+            .collect();
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
         // That a gap is there, or is not, needs no page of its own.
         for check in results.checks.iter().filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str())) {

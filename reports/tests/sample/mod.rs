@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, Header, Level, Property,
-    Results, Revision, Timing, Tool, Verdict,
+    Accuracy, BackendInfo, Cause, Cell, Check, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GapRecord, Header, Level,
+    NativeRecord, Property, Results, Revision, Timing, Tool, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Step};
 
@@ -261,7 +261,20 @@ fn function(backend: &str, category: &str, name: &str) -> Vec<Check> {
         let check = check(category, name, property, says);
         Check { since, level: if gap { Level::Quality } else { Level::Must }, ..check }
     };
-    let present = of("present", &format!("the namespace has `{name}`"));
+    let mut present = of("present", &format!("the namespace has `{name}`"));
+    if gap {
+        let native = NativeRecord { path: name.to_owned(), signature: Some(format!("{name}(a, axis=None)")), note: None };
+        present.gap = Some(GapRecord {
+            proposed: format!("{name}(x, /, *, axis=None)"),
+            says: format!("what `{name}` gives"),
+            status: "proposed".to_owned(),
+            demand: if name == "bincount" { 30.0 } else { 10.0 },
+            carried: vec!["SciPy".to_owned()],
+            trackers: vec!["https://github.com/data-apis/array-api/issues/812".to_owned()],
+            hazards: vec!["the length <depends> on the data".to_owned()],
+            native: (!lacks).then_some(native),
+        });
+    }
     if lacks {
         let missing = Cell { verdict: Verdict::Missing, cause: Some(Cause::MissingName), cases: 1, failures: 1, ..cell("") };
         return vec![with(present, vec![missing])];

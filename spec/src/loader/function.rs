@@ -57,6 +57,8 @@ pub(super) struct RawFunction {
     clauses: Vec<RawClause>,
     // Of a gap:
     #[serde(default)]
+    says: Option<String>,
+    #[serde(default)]
     status: Option<RawStatus>,
     #[serde(default)]
     entered: Option<Revision>,
@@ -497,6 +499,10 @@ impl RawFunction {
                 Status::Open
             }
         };
+        let says = self.says.take().unwrap_or_else(|| {
+            errors.push(chunk.fault("name:", 0, format!("`{}` lacks `says`: what it gives, in a few words", self.name)));
+            String::new()
+        });
         let demand = std::mem::take(&mut self.demand);
         for name in demand.counts.keys().filter(|name| !measures.iter().any(|measure| measure.name == **name)) {
             errors.push(chunk.fault(&format!("{name}:"), 0, format!("unknown measure `{name}` of demand; gaps/demand.yaml lists them")));
@@ -507,12 +513,13 @@ impl RawFunction {
         let polyfill = self.polyfill.take().map(|text| chunk.body("polyfill:", text));
         let mut function = self.build_function(GAPS, dtypes, chunk, errors)?;
         function.page = Some(trackers.first().map(Tracker::url).unwrap_or_default());
-        Some(Gap { function, status, trackers, demand, native, elsewhere, hazards, polyfill })
+        Some(Gap { function, says, status, trackers, demand, native, elsewhere, hazards, polyfill })
     }
 
     /// A function of the standard.
     pub(super) fn build(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let of_gaps = [
+            ("says:", self.says.is_some()),
             ("status:", self.status.is_some()),
             ("entered:", self.entered.is_some()),
             ("trackers:", !self.trackers.is_empty()),

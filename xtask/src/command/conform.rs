@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, CheckId, Header, Results, Revision};
+use array_assay_format::{Check, CheckId, Header, Level, Results, Revision};
 use array_assay_harness::gate::{Baseline, Gate};
 use array_assay_harness::run::{Limits, Options, RunError, Worker, conform};
 use array_assay_reports::{gated_revision, junit_gated, site, summary_gated};
@@ -97,6 +97,7 @@ fn run_one(
         limits,
         known: baseline.keys(),
         polyfills,
+        gaps: options.level == Level::Quality,
         ..Options::default()
     };
     let done = if options.resume { resumed(&file, &run_options)? } else { Vec::new() };
@@ -208,9 +209,8 @@ fn resumed(file: &Path, options: &Options) -> Result<Vec<Check>, Error> {
         *by_function.entry(&check.id.function).or_insert(0) += 1;
     }
     let complete = |name: &str| {
-        let function = Spec::embedded().functions.iter().find(|f| f.name == name);
-        let due = function
-            .map(|f| f.checks().iter().filter(|c| options.select.is_empty() || options.select.iter().any(|g| g.matches(&c.id))).count());
+        let function = Spec::embedded().with_gaps().find(|f| f.name == name);
+        let due = function.map(|f| f.checks().iter().filter(|c| options.selects(&c.id)).count());
         due == by_function.get(name).copied()
     };
     Ok(checks.iter().filter(|check| complete(&check.id.function)).cloned().collect())

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod codegen;
 pub mod conform;
 pub mod develop;
+pub mod gaps;
 pub mod mutants;
 pub mod report;
 pub mod repro;

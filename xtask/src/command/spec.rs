@@ -25,9 +25,11 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             }
             let rules: usize = spec.functions.iter().filter(|f| f.operator.is_none()).map(|f| f.rules.len()).sum();
             println!(
-                "{} functions, {rules} special cases, {} checks: {} faults",
+                "{} functions, {rules} special cases, {} checks; {} gaps, {} checks of them: {} faults",
                 spec.functions.len(),
                 spec.checks().count(),
+                spec.gaps().len(),
+                spec.gap_checks().count(),
                 faults.len()
             );
             Ok(if faults.is_empty() { Exit::Success } else { Exit::Deviations })

@@ -96,7 +96,12 @@ fn einsum(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let mut letters: Vec<char> = output.chars().collect();
     letters.extend(inputs.iter().flatten());
     let mut seen: Vec<char> = Vec::new();
-    letters.retain(|letter| !seen.contains(letter) && { seen.push(*letter); true });
+    letters.retain(|letter| {
+        !seen.contains(letter) && {
+            seen.push(*letter);
+            true
+        }
+    });
     let mut sizes = vec![None; letters.len()];
     for (axes, operand) in inputs.iter().zip(&operands) {
         if axes.len() != operand.shape.len() {

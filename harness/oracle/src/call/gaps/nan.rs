@@ -36,6 +36,9 @@ fn number(element: Element) -> bool {
 fn place(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let axis = call.axis("axis", x.shape.len())?;
+    if axis.map_or(x.len(), |axis| x.shape[axis]) == 0 {
+        return Err(Undefined::Open);
+    }
     let lines = axis.map_or_else(|| vec![(0..x.len()).collect()], |axis| lines(&x.shape, axis));
     let of_line = |line: &Vec<usize>| {
         let numbers: Vec<usize> = (0..line.len()).filter(|i| number(x.get(line[*i]))).collect();

@@ -170,7 +170,8 @@ fn covariance(call: &Call<'_>, correlation: bool) -> Result<Expectation, Undefin
     let rows: Vec<Vec<f64>> = (0..rows).map(row).collect();
     let of = |a: &Vec<f64>, b: &Vec<f64>| if correlation { correlated(x.dtype, a, b) } else { covaried(x.dtype, a, b) };
     let elements = rows.iter().flat_map(|a| rows.iter().map(move |b| of(a, b))).collect();
-    let shape = if x.shape.len() == 1 { vec![] } else { vec![rows.len(); 2] };
+    // Of one row libraries give a number.
+    let shape = if rows.len() == 1 { vec![] } else { vec![rows.len(); 2] };
     Ok(array(x.dtype, shape, Elements::Near(elements)))
 }
 
@@ -196,12 +197,18 @@ fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
         return any(f64::NAN);
     }
     let spread = (aa.re * bb.re).sqrt();
-    near((ab.re / spread).clamp(-1.0, 1.0), 2.0 * (ab.bound / spread + aa.bound / aa.re + bb.bound / bb.re) + 8.0 * Arithmetic::of(dtype, false).u)
+    near(
+        (ab.re / spread).clamp(-1.0, 1.0),
+        2.0 * (ab.bound / spread + aa.bound / aa.re + bb.bound / bb.re) + 8.0 * Arithmetic::of(dtype, false).u,
+    )
 }
 
 /// How often each integer from zero on occurs.
 fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
+    if x.shape.len() != 1 {
+        return Err(illegal("`x` is no vector"));
+    }
     let least = call.integer("minlength").unwrap_or(0).max(0) as usize;
     let mut counts = vec![0i128; least];
     for element in x.elements() {
@@ -279,7 +286,8 @@ fn trapezoid(call: &Call<'_>) -> Result<Expectation, Undefined> {
         if magnitude < 1e30 { within(y.dtype, value, 4.0 * n * arithmetic.u * magnitude + n * arithmetic.least) } else { any(value) }
     };
     // Lines of no points have no area.
-    let elements = if y.is_empty() { vec![near(0.0, 0.0); shape.iter().product()] } else { lines(&y.shape, axis).into_iter().map(of_line).collect() };
+    let elements =
+        if y.is_empty() { vec![near(0.0, 0.0); shape.iter().product()] } else { lines(&y.shape, axis).into_iter().map(of_line).collect() };
     Ok(array(y.dtype, shape, Elements::Near(elements)))
 }
 
@@ -363,7 +371,9 @@ fn top_k(call: &Call<'_>) -> Result<Expectation, Undefined> {
                 let mut missing: Vec<Element> = line.iter().map(|i| wanted[*i]).collect();
                 for i in line {
                     let found = missing.iter().position(|m| compare(*m, got.get(*i)) == Some(Ordering::Equal));
-                    found.map(|found| missing.swap_remove(found)).ok_or_else(|| format!("element {i}: one of the {} asked for", line.len()))?;
+                    found
+                        .map(|found| missing.swap_remove(found))
+                        .ok_or_else(|| format!("element {i}: one of the {} asked for", line.len()))?;
                 }
             }
             Ok(())

@@ -1,0 +1,55 @@
+//! `gaps`: what the standard and a backend lack, and the skeleton of a proposal.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use array_assay_format::Results;
+use array_assay_harness::run::{Options, conform};
+use array_assay_reports::{gaps_markdown, proposal};
+use array_assay_spec::Spec;
+
+use crate::backend::{self, Named};
+use crate::cli::{self, GapsCommand};
+use crate::exit::{Error, Exit};
+use crate::place;
+use crate::progress::Display;
+
+/// Prints them as Markdown.
+pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    match &options.command {
+        Some(GapsCommand::Rfc { name, results }) => {
+            let known = || spec.gaps().iter().map(|gap| gap.function.name.as_str()).collect::<Vec<_>>().join(", ");
+            let gap = spec.gap(name).ok_or_else(|| Error::Usage(format!("find the gap `{name}`: known are {}", known())))?;
+            let files = if results.is_empty() { found() } else { results.clone() };
+            let results = files.iter().map(|file| Results::read(file)).collect::<Result<Vec<_>, _>>()?;
+            print!("{}", proposal(spec, gap, &results));
+        }
+        None => {
+            let probed = options.backend.as_deref().map(|name| probe(spec, name, options)).transpose()?;
+            print!("{}", gaps_markdown(spec, probed.as_ref()));
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// Looks for every function of the standard and every gap in a backend, and judges none.
+fn probe(spec: &Spec, name: &str, options: &cli::Gaps) -> Result<Results, Error> {
+    let display = Display::new(name);
+    let Named { backend, .. } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
+    let present = "*::present".parse().map_err(|e| Error::Fault(format!("read a glob of its own: {e}")))?;
+    let asked = Options { select: vec![present], ..Options::default() };
+    let run = conform(spec, &backend, &asked, None, Vec::new(), &AtomicBool::new(false), &display)?;
+    let footer = run.footer.ok_or_else(|| Error::Fault(format!("look for the functions of {name}: the run was stopped")))?;
+    Ok(Results { header: run.header, checks: run.checks, footer })
+}
+
+/// The results of earlier runs, those that are whole.
+fn found() -> Vec<PathBuf> {
+    let folder = place::resolve(std::path::Path::new("target/conform"));
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path().join("results.jsonl"))).collect();
+    files.retain(|file| file.is_file() && Results::read(file).is_ok());
+    files.sort();
+    files
+}
