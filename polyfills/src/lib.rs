@@ -2,13 +2,14 @@
 //!
 //! [`Substitution`] rewrites programs for a library: a call of a function that it lacks becomes the steps of the function's polyfill,
 //! specialised for the dtypes, shapes and other facts of the call. [`solve`] says which polyfills a library needs and what stays out of
-//! reach. [`python`] and [`rust`] write the polyfills as packages.
+//! reach. [`python`] writes the polyfills as a package.
 //!
 //! The crate runs nothing and knows no particular library.
 
 mod fact;
 mod helpers;
 mod infer;
+pub mod python;
 mod solve;
 mod specialise;
 mod substitute;

@@ -84,9 +84,7 @@ impl Context<'_> {
             Node::Number(v) => Node::Number(*v),
             Node::Unary(op, x) => Node::Unary(*op, self.boxed(x)),
             Node::Binary(op, x, y) => Node::Binary(*op, self.boxed(x), self.boxed(y)),
-            Node::Compare(first, rest) => {
-                Node::Compare(self.boxed(first), rest.iter().map(|(op, x)| (*op, self.rewrite(x))).collect())
-            }
+            Node::Compare(first, rest) => Node::Compare(self.boxed(first), rest.iter().map(|(op, x)| (*op, self.rewrite(x))).collect()),
             Node::And(items) => Node::And(self.all(items)),
             Node::Or(items) => Node::Or(self.all(items)),
             Node::Call(name, items) => Node::Call(name.clone(), self.all(items)),
@@ -140,11 +138,9 @@ impl Context<'_> {
                 ProgramNode::Slice(part(start), part(stop), part(step))
             }
             ProgramNode::Starred(x) => ProgramNode::Starred(self.boxed(x)),
-            ProgramNode::Conditional { condition, then, otherwise } => ProgramNode::Conditional {
-                condition: self.boxed(condition),
-                then: self.boxed(then),
-                otherwise: self.boxed(otherwise),
-            },
+            ProgramNode::Conditional { condition, then, otherwise } => {
+                ProgramNode::Conditional { condition: self.boxed(condition), then: self.boxed(then), otherwise: self.boxed(otherwise) }
+            }
             ProgramNode::In { item, items, negated } => {
                 ProgramNode::In { item: self.boxed(item), items: self.boxed(items), negated: *negated }
             }

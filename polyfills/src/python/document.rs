@@ -118,9 +118,8 @@ fn domain_name(parameter: &Parameter) -> String {
 
 /// The dtypes by the name of their category, where one is exactly that.
 fn dtypes(spec: &Spec, set: &DtypeSet) -> String {
-    const CATEGORIES: [&str; 9] = [
-        "any", "numeric", "real", "floating", "real floating", "complex floating", "integer", "integer or boolean", "boolean",
-    ];
+    const CATEGORIES: [&str; 9] =
+        ["any", "numeric", "real", "floating", "real floating", "complex floating", "integer", "integer or boolean", "boolean"];
     let named = CATEGORIES.iter().find(|name| spec.dtypes.category(name).as_ref() == Some(set));
     named.map_or_else(|| "see the source for its dtypes".to_owned(), |name| format!("{name} dtype"))
 }

@@ -90,8 +90,7 @@ fn readme(spec: &Spec, verified: &[Verified]) -> String {
          | function | signature | oldest revision that has all it needs | delegated to |\n|---|---|---|---|\n"
     );
     for (name, polyfill) in public(spec) {
-        let native: Vec<String> =
-            verified.iter().filter(|v| v.function == name).map(|v| format!("{} {}", v.library, v.version)).collect();
+        let native: Vec<String> = verified.iter().filter(|v| v.function == name).map(|v| format!("{} {}", v.library, v.version)).collect();
         let own = if spec.gap(name).is_some() { native.join(", ") } else { "any library that has it".to_owned() };
         out.push_str(&format!("| `{name}` | `{}` | {} | {own} |\n", polyfill.signature, polyfill.requires(spec)));
     }
@@ -174,9 +173,5 @@ fn delegation(polyfill: &Polyfill, entry: Option<&Function>) -> String {
         })
         .collect();
     let kind = if entry.is_some_and(|f| f.category == GAPS) { "verified" } else { "own" };
-    format!(
-        "    native = _h.{kind}(ns, \"{}\")\n    if native is not None:\n        return native({})\n",
-        polyfill.name,
-        passed.join(", ")
-    )
+    format!("    native = _h.{kind}(ns, \"{}\")\n    if native is not None:\n        return native({})\n", polyfill.name, passed.join(", "))
 }

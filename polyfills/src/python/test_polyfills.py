@@ -5,8 +5,6 @@ import json
 import math
 import pathlib
 
-import pytest
-
 import array_assay_polyfills as ap
 from array_assay_polyfills import _helpers
 
@@ -87,18 +85,44 @@ def compare(xp, got, expected):
         assert near(g, w, number(bounds[i]) if bounds else 0), (i, g, w)
 
 
-@pytest.mark.parametrize("xp", libraries(), ids=lambda xp: xp.__name__)
-@pytest.mark.parametrize("composed", [True, False])
-@pytest.mark.parametrize("name", sorted(CASES))
-def test_function(name, composed, xp, monkeypatch):
-    monkeypatch.setattr(_helpers, "compose_all", composed)
+def check(name, composed, xp):
+    """Compares every case of a function; `composed`: the polyfill itself, whatever the library has."""
+    _helpers.compose_all = composed
     for case in CASES[name]:
         try:
             args = [value(xp, given) for given in case["args"]]
             kwargs = {key: value(xp, given) for key, given in case["kwargs"].items()}
-        except (AttributeError, TypeError, RuntimeError) as error:
+        except (AttributeError, TypeError, RuntimeError):
             if xp.__name__.endswith("torch"):  # It lacks some dtypes.
                 continue
-            raise error
+            raise
         namespace = "namespace" if name == "interp" else "xp"
-        compare(xp, getattr(ap, name)(*args, **kwargs, **{namespace: xp}), case["expected"])
+        try:
+            compare(xp, getattr(ap, name)(*args, **kwargs, **{namespace: xp}), case["expected"])
+        except Exception as error:
+            raise AssertionError(f"{name} of {case}") from error
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("name", sorted(CASES))
+    metafunc.parametrize("composed", [True, False], ids=["composed", "delegated"])
+    metafunc.parametrize("xp", libraries(), ids=lambda xp: xp.__name__)
+
+
+def test_function(name, composed, xp):
+    check(name, composed, xp)
+
+
+def main():
+    """Without pytest: every test, and how many there were."""
+    done = 0
+    for xp in libraries():
+        for composed in (True, False):
+            for name in sorted(CASES):
+                check(name, composed, xp)
+                done += 1
+    print(f"{done} passed")
+
+
+if __name__ == "__main__":
+    main()
