@@ -43,8 +43,8 @@ pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Resul
             Fact::Tuple((0..rows).map(|i| Fact::Tuple(columns.iter().map(|column| column[i].clone()).collect())).collect())
         }),
         "product" => items().and_then(integers).map(|values| Fact::int(values.into_iter().product())),
-        "least" => integers(args).map(|values| Fact::int(values.into_iter().min().unwrap_or(0))),
-        "greatest" => integers(args).map(|values| Fact::int(values.into_iter().max().unwrap_or(0))),
+        "smallest" => integers(args).map(|values| Fact::int(values.into_iter().min().unwrap_or(0))),
+        "largest" => integers(args).map(|values| Fact::int(values.into_iter().max().unwrap_or(0))),
         "int" => match args.first() {
             Some(Fact::Scalar(Scalar::Float(v))) if v.is_finite() => Ok(Fact::int(v.trunc() as i128)),
             Some(fact) => fact.integer().map(Fact::int).ok_or_else(unknown),

@@ -27,7 +27,9 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, .. } = find(rest, python, say)?;
         // The baseline is that of the library without polyfills, which are to mend some of it.
-        return Ok(Named { backend: Backend { name: name.to_owned(), ..backend }, baseline: None, polyfills: true });
+        // The library alone cannot run a call of what it lacks: a script of its own would not show anything.
+        let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
+        return Ok(Named { backend, baseline: None, polyfills: true });
     }
     let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {

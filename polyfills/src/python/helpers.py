@@ -99,12 +99,12 @@ def product(items: Any) -> int:
     return math.prod(items)
 
 
-def least(*items: int) -> int:
+def smallest(*items: int) -> int:
     """The smallest of integers."""
     return min(items)
 
 
-def greatest(*items: int) -> int:
+def largest(*items: int) -> int:
     """The greatest of integers."""
     return max(items)
 

@@ -6,7 +6,7 @@ import math
 import pathlib
 
 import array_assay_polyfills as ap
-from array_assay_polyfills import _helpers
+from array_assay_polyfills import _helpers, _native
 
 CASES = json.loads((pathlib.Path(__file__).parent / "cases.json").read_text())
 
@@ -46,6 +46,8 @@ def value(xp, given):
         return getattr(xp, content)
     if kind == "none":
         return None
+    if kind == "str":
+        return content
     return number(content)
 
 
@@ -103,9 +105,14 @@ def check(name, composed, xp):
             raise AssertionError(f"{name} of {case}") from error
 
 
+def tests():
+    """Every function composed, and those that are delegated as they are called."""
+    return [(name, True) for name in sorted(CASES)] + [(name, False) for name in sorted(CASES) if name in _native.NATIVE]
+
+
 def pytest_generate_tests(metafunc):
-    metafunc.parametrize("name", sorted(CASES))
-    metafunc.parametrize("composed", [True, False], ids=["composed", "delegated"])
+    ids = [name if composed else f"{name}-delegated" for name, composed in tests()]
+    metafunc.parametrize("name, composed", tests(), ids=ids)
     metafunc.parametrize("xp", libraries(), ids=lambda xp: xp.__name__)
 
 
@@ -115,14 +122,18 @@ def test_function(name, composed, xp):
 
 def main():
     """Without pytest: every test, and how many there were."""
-    done = 0
+    done, failed = 0, 0
     for xp in libraries():
-        for composed in (True, False):
-            for name in sorted(CASES):
+        for name, composed in tests():
+            try:
                 check(name, composed, xp)
                 done += 1
-    print(f"{done} passed")
+            except AssertionError as error:
+                failed += 1
+                print(f"{xp.__name__} composed={composed}: {error}: {error.__cause__!r}"[:1000])
+    print(f"{done} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

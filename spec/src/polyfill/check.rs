@@ -57,7 +57,8 @@ impl Polyfill {
             let Node::Program(ProgramNode::Call { function: path, keywords, .. }) = &expr.node else { return };
             let Some(function) = spec.at_path(path) else { return };
             // What has a polyfill of its own can be had in any revision.
-            let has = |name: &str| spec.polyfill(name).is_some();
+            // So can what is worked out beforehand.
+            let has = |name: &str| spec.polyfill(name).is_some() || name == "broadcast_shapes";
             if function.since > revision && !has(path) {
                 faults.push(self.fault(expr.at, format!("`{path}` came with {}, later than {revision}", function.since)));
             }
