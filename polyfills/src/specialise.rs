@@ -596,10 +596,6 @@ impl<'s> Specialiser<'s> {
             named.push((name.clone(), fact.arg().ok_or_else(|| wrong(fact))?));
         }
         let register = self.builder.push(function, arguments, named);
-        let numbers = args.iter().any(|arg| matches!(arg, Fact::Number { .. })) && !args.iter().any(|arg| matches!(arg, Fact::Array(_)));
-        if function.starts_with("operator.") && numbers {
-            return Ok(Fact::Number { register });
-        }
         Ok(self.made(made, register))
     }
 

@@ -1,7 +1,7 @@
 //! Programs rewritten for a library: calls of what it lacks become the steps of polyfills, and what comes back is put together again as
 //! if the library had them.
 
-use array_assay_interface::{Arg, Exception, Outcome, Program, Step, Value};
+use array_assay_interface::{Arg, Array, DType, Exception, Outcome, Program, Step, Value};
 use array_assay_spec::Spec;
 
 use crate::fact::{ArrayFact, Fact};
@@ -71,7 +71,7 @@ impl<'s> Substitution<'s> {
         for (i, step) in program.steps.iter().enumerate() {
             specialiser.builder.role = step.role;
             match self.step(&mut specialiser, step, &facts) {
-                Ok(fact) => facts.push(fact),
+                Ok(fact) => facts.push(sized(fact, step, &program.inputs)),
                 Err(why) => {
                     // What the polyfill did before it gave up does not matter.
                     specialiser.builder.steps.truncate(origin.len());
@@ -112,6 +112,27 @@ impl<'s> Substitution<'s> {
             _ => Fact::Opaque { register },
         })
     }
+}
+
+/// The fact with the sizes that depend on elements, where those are of an input and so known after all: a mask's, or those of repeats.
+fn sized(fact: Fact, step: &Step, inputs: &[Array]) -> Fact {
+    let Fact::Array(mut array) = fact else { return fact };
+    let input = |arg: &Arg| if let Arg::Register(r) = arg { inputs.get(*r as usize) } else { None };
+    let count = match (step.function.as_str(), step.args.as_slice()) {
+        ("repeat", [_, repeats, ..]) => input(repeats).map(|repeats| repeats.elements().map(|e| e.integer()).sum::<i128>()),
+        ("operator.getitem", [_, key]) => {
+            let one = std::slice::from_ref(key);
+            let items = if let Arg::Tuple(items) = key { items.as_slice() } else { one };
+            let mask = items.iter().filter_map(input).find(|array| array.dtype == DType::Bool);
+            mask.map(|mask| mask.elements().filter(|e| e.truth()).count() as i128)
+        }
+        _ => None,
+    };
+    let mut unknown = array.shape.iter_mut().filter(|size| size.is_none());
+    if let (Some(size), None, Some(count)) = (unknown.next(), unknown.next(), count) {
+        *size = usize::try_from(count).ok();
+    }
+    Fact::Array(array)
 }
 
 fn fact_of(arg: &Arg, facts: &[Fact]) -> Fact {

@@ -61,6 +61,18 @@ fn other_polyfills_are_inlined_and_loops_unrolled() {
 }
 
 #[test]
+fn comparisons_are_those_of_arrays_and_numbers_are_computed() {
+    let x = array(DType::Int8, vec![2]);
+    let made = specialise(Spec::embedded(), &library(), "array_equal", 2, &[Fact::host(0, &x), Fact::host(1, &x)], &[]).unwrap();
+    assert_eq!(names(&made.steps), ["operator.eq", "all"]);
+    let Fact::Array(result) = made.result else { panic!("no array") };
+    assert_eq!((result.dtype, result.shape), (DType::Bool, vec![]));
+    let made = specialise(Spec::embedded(), &library(), "bincount", 1, &[Fact::host(0, &x)], &[]).unwrap();
+    let Fact::Array(result) = made.result else { panic!("no array") };
+    assert_eq!((result.dtype, result.shape), (DType::Int64, vec![None]), "the length depends on the elements");
+}
+
+#[test]
 fn what_is_not_known_is_said_with_its_place() {
     // The number of unique values depends on the elements: `split` needs it.
     let x = array(DType::Float64, vec![6]);

@@ -384,7 +384,8 @@ impl Session<'_> {
                 // A polyfill stands at the gap's own path.
                 let native = if self.options.polyfills { None } else { gaps::native(gap, self.identity) };
                 let mut checks = self.run_path(lane, native.as_ref().unwrap_or(function), &definitions, &mut timing)?;
-                gaps::note(gap, &self.spec.measures, native.is_some(), self.identity, &mut checks);
+                let there = native.is_some() || self.options.polyfills && self.identity.functions.contains_key(&function.path());
+                gaps::note(gap, &self.spec.measures, there, self.identity, &mut checks);
                 checks
             }
         };

@@ -140,6 +140,10 @@ pub fn infer(spec: &Spec, library: &Library, path: &str, args: &[Fact], kwargs: 
         "operator.setitem" => return Ok(Made::Static(Fact::None)),
         _ => {}
     }
+    let numbers = args.iter().any(|arg| matches!(arg, Fact::Number { .. } | Fact::Size { .. }));
+    if path.starts_with("operator.") && numbers && !args.iter().any(|arg| matches!(arg, Fact::Array(_))) {
+        return Ok(Made::Number);
+    }
     let Some(function) = spec.at_path(path) else { return Ok(Made::Unknown) };
     let bound = Bound::new(&function.signature, args, kwargs)?;
     let call = Call { spec, library, function, bound: &bound };

@@ -351,13 +351,16 @@ fn returns(body: &[Statement]) -> bool {
 }
 
 impl Spec {
-    /// A function by its path; of several the first.
+    /// A function by its path. Operators apply to dtypes too: what is meant is that of arrays.
     pub fn at_path(&self, path: &str) -> Option<&Function> {
-        self.with_gaps().find(|f| match (&f.path, f.category.as_str()) {
+        let is_at = |f: &&Function| match (&f.path, f.category.as_str()) {
             (Some(own), _) => own == path,
             (None, "linalg" | "fft") => path.strip_prefix(&f.category).and_then(|rest| rest.strip_prefix('.')) == Some(&f.name),
             _ => f.name == path,
-        })
+        };
+        let of_arrays = |f: &&Function| f.operator.is_some() && is_at(f);
+        let operator = path.starts_with("operator.").then(|| self.functions.iter().find(of_arrays)).flatten();
+        operator.or_else(|| self.with_gaps().find(is_at))
     }
 
     /// The polyfill of a function, by its path.

@@ -54,6 +54,9 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
     let results = Results::read(path)?;
     let backend = &results.header.backend;
+    if backend.name.starts_with("polyfilled:") {
+        return Err(Error::Usage(format!("read {}: it judges polyfills, and not the library's own functions", path.display())));
+    }
     let mut out = Vec::new();
     for present in results.checks.iter().filter(|check| check.id.category == GAPS && check.property == Property::Present) {
         let Some(native) = present.gap.as_ref().and_then(|gap| gap.native.as_ref()) else { continue };
