@@ -99,7 +99,7 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
         gap.hazards.iter().for_each(|hazard| line(&mut out, format!("- {hazard}")));
     }
     let own = gap.polyfill.as_ref().map(|body| body.value.as_str());
-    let apart = || spec.polyfills.iter().find(|polyfill| polyfill.name == *name).map(|polyfill| polyfill.body.value.as_str());
+    let apart = || spec.polyfills.iter().find(|polyfill| polyfill.name == *name).map(|polyfill| polyfill.text.as_str());
     if let Some(body) = own.or_else(apart) {
         line(&mut out, "\n## Polyfill\n\nOver functions of the standard alone:\n\n```python");
         line(&mut out, format!("def {}:", gap.function.signature));

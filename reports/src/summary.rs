@@ -256,7 +256,9 @@ impl Page<'_> {
             return;
         }
         let [pass, fail, unjudged, absent] = gaps.counts(0);
-        let mut parts = vec![format!("{} native", pass + fail + unjudged), format!("{absent} absent")];
+        // Of a library together with polyfills, these are what it has.
+        let had = if self.results.header.backend.name.starts_with("polyfilled:") { "polyfilled" } else { "native" };
+        let mut parts = vec![format!("{} {had}", pass + fail + unjudged), format!("{absent} absent")];
         if pass + fail > 0 {
             parts.insert(1, format!("{pass} of them hold in every check"));
             parts.insert(2, format!("{fail} deviate"));

@@ -33,15 +33,6 @@ pub struct Gap {
     pub untestable: Option<String>,
 }
 
-/// A polyfill, for libraries that lack a function of the standard or a gap.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Polyfill {
-    /// The path of the function, or the name of the gap.
-    pub name: String,
-    /// The body, over other functions of the standard.
-    pub body: Located<String>,
-}
-
 /// A text and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located<T> {

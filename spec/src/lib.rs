@@ -8,8 +8,9 @@ mod dtypes;
 mod expected;
 pub mod expr;
 mod gap;
-mod loader;
+pub(crate) mod loader;
 mod model;
+pub mod polyfill;
 mod rules;
 mod signature;
 mod spoil;
@@ -18,7 +19,7 @@ pub mod witness;
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
-pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Polyfill, Status, Tracker};
+pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
     ARRAY_FACTS, Aspect, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand, Operator, OperatorForm,

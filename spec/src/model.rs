@@ -7,7 +7,8 @@ use array_assay_interface::DType;
 
 use crate::clause::{ClauseEntry, Source, TopicPage};
 use crate::expr::Expr;
-use crate::gap::{GAPS, Gap, Measure, Polyfill};
+use crate::gap::{GAPS, Gap, Measure};
+use crate::polyfill::Polyfill;
 use crate::rules::Rule;
 use crate::spoil::Raise;
 use crate::{DtypeSet, Dtypes, SpecSignature};
@@ -23,7 +24,7 @@ pub struct Spec {
     pub gaps: Vec<Gap>,
     /// How demand for them is measured.
     pub measures: Vec<Measure>,
-    /// Polyfills of functions of the standard.
+    /// Bodies of functions, of the standard and of gaps, composed of other functions.
     pub polyfills: Vec<Polyfill>,
     /// Accuracy profiles by name.
     pub profiles: BTreeMap<String, Profile>,

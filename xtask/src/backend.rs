@@ -15,26 +15,42 @@ pub struct Named {
     pub backend: Backend,
     /// The text of its baseline, and the file below the repository's root that holds it.
     pub baseline: Option<(&'static str, &'static str)>,
+    /// Whether it is judged together with polyfills.
+    pub polyfills: bool,
 }
+
+/// What the name of a backend begins with that is judged together with polyfills.
+const POLYFILLED: &str = "polyfilled:";
 
 /// Finds a backend; a Python library is provisioned.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
+    if let Some(rest) = name.strip_prefix(POLYFILLED) {
+        let Named { backend, .. } = find(rest, python, say)?;
+        // The baseline is that of the library without polyfills, which are to mend some of it.
+        // The library alone cannot run a call of what it lacks: a script of its own would not show anything.
+        let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
+        return Ok(Named { backend, baseline: None, polyfills: true });
+    }
     let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {
         let mut words = rest.split_whitespace();
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
-        return Ok(Named { backend: backend(command, Language::Other), baseline: None });
+        return Ok(Named { backend: backend(command, Language::Other), baseline: None, polyfills: false });
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
-        return Ok(Named { backend: backend(python_command(command), Language::Python { module: module.to_owned() }), baseline: None });
+        return Ok(Named {
+            backend: backend(python_command(command), Language::Python { module: module.to_owned() }),
+            baseline: None,
+            polyfills: false,
+        });
     }
     let own = |language: &str| -> Result<Named, Error> {
         let command = own_worker(name, &[])?;
         let language = Language::Rust { backend: language.to_owned() };
-        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name) })
+        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name), polyfills: false })
     };
     match name {
         "reference" => own("array_assay_harness::reference::Reference::default()"),
@@ -43,7 +59,11 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
             let library = array_assay_python::libraries().iter().find(|library| library.name == name).ok_or_else(|| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
             let language = Language::Python { module: library.module.clone() };
-            Ok(Named { backend: backend(python_command(command), language), baseline: array_assay_python::baseline(name) })
+            Ok(Named {
+                backend: backend(python_command(command), language),
+                baseline: array_assay_python::baseline(name),
+                polyfills: false,
+            })
         }
     }
 }
@@ -67,7 +87,7 @@ fn unknown(name: &str) -> Error {
     let known: Vec<&str> =
         ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str())).collect();
     Error::Usage(format!(
-        "find the backend `{name}`: known are {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND",
+        "find the backend `{name}`: known are {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND; polyfilled:BACKEND is one with polyfills for what it lacks",
         known.join(", ")
     ))
 }

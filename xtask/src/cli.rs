@@ -36,6 +36,8 @@ pub enum Command {
     Bench(Bench),
     /// Run the tests of the workspace.
     Test(Test),
+    /// Write the polyfills as a package, or say which of them a backend needs.
+    Polyfill(Polyfill),
     /// Write the generated files.
     Codegen(Codegen),
     /// Check the repository's own rules.
@@ -47,7 +49,7 @@ pub enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub struct Conform {
-    /// ndarray, reference, numpy, array-api-strict, compat:numpy, python:MODULE, exec:COMMAND.
+    /// ndarray, reference, numpy, array-api-strict, compat:numpy, python:MODULE, exec:COMMAND, polyfilled:BACKEND.
     #[arg(default_value = "ndarray")]
     pub backends: Vec<String>,
     /// Revision for the gate and the summary: `claimed` or one such as 2024.12.
@@ -221,6 +223,32 @@ pub struct Test {
     /// Passed on to `cargo test`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Polyfill {
+    /// The language of the package.
+    #[arg(long, requires = "out")]
+    pub lang: Option<Language>,
+    /// The folder of the package.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Results files: calls of functions that pass in them are delegated to that version of the library; may be repeated.
+    #[arg(long = "results", value_name = "RESULTS")]
+    pub results: Vec<PathBuf>,
+    /// Print instead which polyfills this backend needs, and what stays out of reach.
+    #[arg(long = "plan", value_name = "BACKEND", conflicts_with_all = ["lang", "out"])]
+    pub backend: Option<String>,
+    /// The interpreter of python:MODULE.
+    #[arg(long)]
+    pub python: Option<PathBuf>,
+}
+
+/// A language of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// A package for any library that follows the standard.
+    Python,
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Mutants(options) => command::mutants::run(&options),
         Command::Bench(options) => command::bench::run(&options),
         Command::Test(options) => command::develop::test(&options),
+        Command::Polyfill(options) => command::polyfill::run(&options),
         Command::Codegen(options) => command::codegen::run(&options),
         Command::Tidy => command::tidy::run(),
         Command::Worker(options) => command::worker::run(&options),

@@ -87,7 +87,12 @@ impl<'a> Calls<'a> {
     }
 
     /// The smallest case found that fails the check as `failure` did.
-    fn counterexample(&mut self, lane: &mut Lane, at: (usize, &CallCell), failure: &Failure) -> Result<Option<Counterexample>, StartError> {
+    fn counterexample(
+        &mut self,
+        lane: &mut Lane<'_>,
+        at: (usize, &CallCell),
+        failure: &Failure,
+    ) -> Result<Option<Counterexample>, StartError> {
         let (checked, cell) = at;
         let definition = &self.judge.checks()[checked];
         let known = self.options.known.contains(&(definition.id.clone(), failure.cause)) || self.options.first_deviation_only;
@@ -160,7 +165,7 @@ impl<'a> Calls<'a> {
     /// The counterexample of a call that fails behind a chain only: the shortest chain that does.
     fn behind_chain(
         &self,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         (checked, cell): (usize, &CallCell),
         mut failure: Failure,
         case: &CallCase<'_>,
@@ -214,7 +219,7 @@ impl<'a> Calls<'a> {
     /// How a case fails a check in a cell for the same cause; `None` where it does not.
     fn fails(
         &self,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         (checked, cell): (usize, &CallCell),
         failure: &Failure,
         case: &CallCase<'_>,
@@ -288,7 +293,7 @@ impl<'a> Subject for Calls<'a> {
         (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
         let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky > 0;
         let cells: Vec<_> =

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use array_assay_format::{
@@ -64,6 +64,8 @@ pub struct Options {
     pub known: BTreeSet<(CheckId, Cause)>,
     /// Stop at the first deviation: what a mutant needs.
     pub first_deviation_only: bool,
+    /// Judge the library together with the polyfills of what it lacks.
+    pub polyfills: bool,
     /// Judge the gaps that the backend has, though nothing selects them; otherwise they are only looked for.
     pub gaps: bool,
 }
@@ -81,6 +83,7 @@ impl Default for Options {
             batch: BATCH,
             known: BTreeSet::new(),
             first_deviation_only: false,
+            polyfills: false,
             gaps: false,
         }
     }
@@ -172,9 +175,15 @@ pub fn conform(
     let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
     // Which library it is shows later, so that every name of a gap is asked for.
     names.extend(functions.iter().filter(|f| f.is_gap()).filter_map(|f| spec.gap(&f.name)).flat_map(gaps::names));
+    if options.polyfills {
+        // A polyfill may call any function.
+        names.extend(spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
+    }
     names.sort_unstable();
     names.dedup();
-    let (mut lane, identity) = Lane::start(backend.command.clone(), &names, options.limits).map_err(start)?;
+    let (lane, mut identity) = Lane::start(backend.command.clone(), &names, options.limits).map_err(start)?;
+    let substitution = options.polyfills.then(|| Arc::new(super::polyfills::substitution(spec, &mut identity)));
+    let mut lane = lane.with_polyfills(substitution.clone());
     progress.event(Event::Started {
         backend: &backend.name,
         library: &identity.name,
@@ -219,7 +228,7 @@ pub fn conform(
     let links = Links::new(spec, &pool);
     let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
-    let work = |mut lane: Lane| {
+    let work = |mut lane: Lane<'_>| {
         while !stop.load(Ordering::Relaxed) {
             let Some(function) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let result = session.run_function(&mut lane, function);
@@ -256,7 +265,7 @@ pub fn conform(
         for _ in 0..extra {
             scope.spawn(|| {
                 if let Ok((lane, _)) = Lane::start(backend.command.clone(), &[], options.limits) {
-                    work(lane);
+                    work(lane.with_polyfills(substitution.clone()));
                 }
             });
         }
@@ -323,7 +332,7 @@ struct Totals {
 }
 
 impl Totals {
-    fn add_lane(&mut self, lane: &Lane) {
+    fn add_lane(&mut self, lane: &Lane<'_>) {
         self.calls += lane.stats.calls;
         self.restarts += lane.stats.restarts;
         self.retries += lane.stats.retries;
@@ -373,15 +382,17 @@ impl Session<'_> {
         self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
     }
 
-    fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
+    fn run_function(&self, lane: &mut Lane<'_>, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
             None => self.run_path(lane, function, &definitions, &mut timing)?,
             Some(gap) => {
-                let native = gaps::native(gap, self.identity);
+                // A polyfill stands at the gap's own path.
+                let native = if self.options.polyfills { None } else { gaps::native(gap, self.identity) };
                 let mut checks = self.run_path(lane, native.as_ref().unwrap_or(function), &definitions, &mut timing)?;
-                gaps::note(gap, &self.spec.measures, native.is_some(), self.identity, &mut checks);
+                let there = native.is_some() || self.options.polyfills && self.identity.functions.contains_key(&function.path());
+                gaps::note(gap, &self.spec.measures, there, self.identity, &mut checks);
                 checks
             }
         };
@@ -391,7 +402,7 @@ impl Session<'_> {
     /// Runs a function at its path.
     fn run_path(
         &self,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         function: &Function,
         definitions: &[CheckDefinition],
         timing: &mut Timing,
@@ -431,7 +442,7 @@ impl Session<'_> {
         mut subject: impl Subject,
         function: &Function,
         presence: &Presence,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         definitions: &[CheckDefinition],
         timing: &mut Timing,
     ) -> Result<Vec<Check>, StartError> {

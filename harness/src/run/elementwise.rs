@@ -149,7 +149,7 @@ impl<'a> Subject for Elementwise<'a> {
         slots.any(|(slot, n)| (0..n).any(|c| self.tally.at(slot, c).failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let mut records = Records {
             options: self.options,
             language: self.language,

@@ -2,9 +2,11 @@
 //! a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{Block, DType, Identity, Outcome, Program, Value};
+use array_assay_polyfills::{Substituted, Substitution};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
@@ -64,6 +66,8 @@ struct Batch {
     blocks: Vec<Block>,
     /// Indices of the blocks that were sent; the others were given up before.
     sent: Vec<usize>,
+    /// For each program that was sent, what was sent in its place, where polyfills stand for calls; else empty.
+    substituted: Vec<Option<Substituted>>,
 }
 
 impl Seen {
@@ -84,7 +88,7 @@ impl Batch {
 }
 
 /// A worker and the batches that it has not answered.
-pub struct Lane {
+pub struct Lane<'s> {
     command: WorkerCommand,
     limits: Limits,
     worker: Option<Worker>,
@@ -95,13 +99,15 @@ pub struct Lane {
     last_answer: Instant,
     /// For the dtypes of inputs on which the present function failed: how much more of it is borne.
     patience: BTreeMap<Vec<DType>, u32>,
+    /// The polyfills that the library is given.
+    substitution: Option<Arc<Substitution<'s>>>,
     /// What it did so far.
     pub stats: LaneStats,
 }
 
-impl Lane {
+impl<'s> Lane<'s> {
     /// Starts the worker. `functions` are those whose presence its identity reports.
-    pub fn start(command: WorkerCommand, functions: &[String], limits: Limits) -> Result<(Lane, Identity), StartError> {
+    pub fn start(command: WorkerCommand, functions: &[String], limits: Limits) -> Result<(Lane<'s>, Identity), StartError> {
         let (worker, identity) = Worker::start(&command, functions, limits)?;
         let lane = Lane {
             command,
@@ -112,9 +118,15 @@ impl Lane {
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
+            substitution: None,
             stats: LaneStats::default(),
         };
         Ok((lane, identity))
+    }
+
+    /// The same with polyfills for what the library lacks.
+    pub fn with_polyfills(self, substitution: Option<Arc<Substitution<'s>>>) -> Lane<'s> {
+        Lane { substitution, ..self }
     }
 
     /// Begins with another function: faults of the one before do not count against it.
@@ -126,6 +138,11 @@ impl Lane {
         let over = |patience: &u32| *patience == 0;
         !self.patience.is_empty()
             && (self.patience.get(&dtypes(program)).is_some_and(over) || self.patience.values().filter(|p| over(p)).count() >= GIVEN_UP)
+    }
+
+    /// Whether blocks go to the worker as such. Polyfills stand for calls of single programs.
+    fn joins(&self) -> bool {
+        self.reads_blocks && self.substitution.is_none()
     }
 
     /// Whether another batch may be sent before an answer is read.
@@ -151,16 +168,25 @@ impl Lane {
         if self.in_flight.is_empty() {
             self.last_answer = began;
         }
-        let reads_blocks = self.reads_blocks;
-        if sent.len() == blocks.len() && (reads_blocks || blocks.iter().all(|block| block.runs == 1)) {
+        let whole = self.joins() || blocks.iter().all(|block| block.runs == 1);
+        let mut substituted = Vec::new();
+        if sent.len() == blocks.len() && whole && self.substitution.is_none() {
             self.worker()?.send_batch(id, &blocks);
         } else if !sent.is_empty() {
             let some = sent.iter().map(|i| &blocks[*i]);
-            let some: Vec<Block> =
-                if reads_blocks { some.cloned().collect() } else { some.flat_map(Block::programs).map(Block::from).collect() };
+            let mut some: Vec<Block> =
+                if whole { some.cloned().collect() } else { some.flat_map(Block::programs).map(Block::from).collect() };
+            if let Some(substitution) = &self.substitution {
+                substituted = some.iter().map(|block| substitution.apply(&block.program)).collect();
+                for (block, other) in some.iter_mut().zip(&substituted) {
+                    if let Some(other) = other {
+                        *block = other.program.clone().into();
+                    }
+                }
+            }
             self.worker()?.send_batch(id, &some);
         }
-        self.in_flight.push_back(Batch { id, blocks, sent });
+        self.in_flight.push_back(Batch { id, blocks, sent, substituted });
         self.stats.wire += began.elapsed();
         Ok(())
     }
@@ -227,7 +253,16 @@ impl Lane {
                     if let Some(why) = self.misjoined(answered, &more) {
                         break Err((outcomes, WorkerFault::Breached(why)));
                     }
-                    outcomes.extend(more);
+                    let substituted = self.in_flight.front().map_or(&[][..], |batch| &batch.substituted);
+                    if substituted.is_empty() {
+                        outcomes.extend(more);
+                    } else {
+                        // Where polyfills stand for calls, programs go and come one by one.
+                        outcomes.extend(more.into_iter().zip(&substituted[answered..]).map(|(outcome, of)| match of {
+                            Some(of) => of.outcome(outcome),
+                            None => outcome,
+                        }));
+                    }
                     answered += runs;
                     if answered == expected {
                         break Ok(outcomes);
@@ -254,7 +289,7 @@ impl Lane {
         let blocks: BTreeMap<usize, usize> = runs.scan(0, |next, runs| Some((std::mem::replace(next, *next + runs), runs))).collect();
         let mut place = answered;
         for outcome in outcomes {
-            let whole = || self.reads_blocks && outcome.is_consistent() && blocks.get(&place) == Some(&outcome.runs());
+            let whole = || self.joins() && outcome.is_consistent() && blocks.get(&place) == Some(&outcome.runs());
             if joined(outcome) && !whole() {
                 return Some(format!("outcomes joined at program {place} of a batch that are not the arrays of one whole block"));
             }

@@ -26,7 +26,7 @@ pub struct Start {
 }
 
 /// Tries every dtype and layout.
-pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String]) -> Result<Start, StartError> {
+pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Result<Start, StartError> {
     let mut start = Start {
         dtypes: Vec::new(),
         broken: BTreeMap::new(),
@@ -90,7 +90,7 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String]) -> Result<St
 }
 
 /// The dtypes and default dtypes of a device, as the library says; `None` where it does not.
-fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartError> {
+fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
     let steps = vec![

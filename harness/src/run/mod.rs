@@ -6,6 +6,7 @@ mod elementwise;
 mod gaps;
 mod lane;
 mod layouts;
+mod polyfills;
 mod progress;
 mod records;
 mod shrink;
@@ -14,5 +15,6 @@ mod worker;
 
 pub use conform::{Backend, Options, Run, RunError, conform};
 pub use lane::{Lane, LaneStats};
+pub use polyfills::substitution as polyfills_for;
 pub use progress::{Event, Progress};
 pub use worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};

@@ -88,7 +88,12 @@ pub(super) struct Records<'r, 'a> {
 }
 
 impl Records<'_, '_> {
-    pub fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    pub fn check(
+        &mut self,
+        lane: &mut Lane<'_>,
+        judge: &FunctionJudge<'_>,
+        definition: &CheckDefinition,
+    ) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
         let form = CallForm::of_slug(id.slug.as_deref());
         let accuracy = match id.slug.as_deref() {

@@ -31,7 +31,7 @@ pub const CHAINED: u64 = 1 << 40;
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(
-    lane: &mut Lane,
+    lane: &mut Lane<'_>,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     seed: u64,
@@ -91,7 +91,7 @@ pub fn shrink(
 
 /// The counterexample of a call that fails behind a chain only: the shortest chain that does.
 fn behind_chain(
-    lane: &mut Lane,
+    lane: &mut Lane<'_>,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     language: &Language,
@@ -122,7 +122,7 @@ fn behind_chain(
     })
 }
 
-fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
+fn fails(lane: &mut Lane<'_>, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
     let program = case.program(found.stream.function);
     let observed = lane.run_one(&program)?;
     Ok(judged(judge, found, case, &program, &observed))

@@ -115,6 +115,7 @@ impl Expr {
             Node::Unary(UnaryOp::Not, x) => Ok(Num::Bool(!x.truth(bindings)?)),
             Node::Unary(UnaryOp::Negate, x) => Ok(x.eval(bindings)?.negate()),
             Node::Unary(UnaryOp::Plus, x) => x.eval(bindings),
+            Node::Unary(UnaryOp::Invert, _) | Node::Program(_) => Err(fault("only polyfills have this".to_owned())),
             Node::Binary(op, x, y) => binary(*op, x.eval(bindings)?, y.eval(bindings)?).ok_or_else(|| fault("overflow".to_owned())),
             Node::Compare(first, rest) => {
                 let mut left = first.eval(bindings)?;
@@ -213,6 +214,8 @@ fn binary(op: BinaryOp, x: Num, y: Num) -> Option<Num> {
             if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r }
         }
         BinaryOp::Power => a.powf(b),
+        // Only polyfills have the others.
+        _ => return None,
     }))
 }
 

@@ -1,12 +1,16 @@
 //! The expression language of the spec: a subset of Python's expressions, with one parser.
 //!
-//! [`Expr::eval`] evaluates over numbers: conditions and results of special cases.
+//! [`Expr::eval`] evaluates over numbers: conditions and results of special cases. The bodies of polyfills have more of Python: strings,
+//! attributes, subscripts, keywords ([`crate::polyfill`]); [`Expr::parse`] refuses those.
 
 mod eval;
 mod lexer;
 mod parser;
 
 use std::fmt;
+
+pub(crate) use lexer::Token;
+pub(crate) use parser::Parser;
 
 pub use eval::{Bindings, CONSTANTS, EvalError, FUNCTIONS, Num};
 
@@ -32,6 +36,53 @@ pub enum Node {
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Call(String, Vec<Expr>),
+    /// What only polyfills have.
+    Program(ProgramNode),
+}
+
+/// The kinds of expressions that only the bodies of polyfills have.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum ProgramNode {
+    None,
+    Ellipsis,
+    Str(String),
+    Tuple(Vec<Expr>),
+    List(Vec<Expr>),
+    /// `[element for target in iterable if condition]`
+    Comprehension {
+        element: Box<Expr>,
+        target: String,
+        iterable: Box<Expr>,
+        condition: Option<Box<Expr>>,
+    },
+    Attribute(Box<Expr>, String),
+    Subscript(Box<Expr>, Box<Expr>),
+    Slice(Option<Box<Expr>>, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// A call of a function by its path; `*items` is one starred argument.
+    Call {
+        function: String,
+        args: Vec<Expr>,
+        keywords: Vec<(String, Expr)>,
+    },
+    Starred(Box<Expr>),
+    /// `a if condition else b`
+    Conditional {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    /// `x in items`; `negated`: `not in`.
+    In {
+        item: Box<Expr>,
+        items: Box<Expr>,
+        negated: bool,
+    },
+    /// `x is None`; `negated`: `is not None`.
+    IsNone {
+        operand: Box<Expr>,
+        negated: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +91,7 @@ pub enum UnaryOp {
     Negate,
     Plus,
     Not,
+    Invert,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +104,12 @@ pub enum BinaryOp {
     FloorDivide,
     Remainder,
     Power,
+    MatMul,
+    BitAnd,
+    BitOr,
+    BitXor,
+    ShiftLeft,
+    ShiftRight,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,19 +143,132 @@ impl Expr {
 
     /// Calls `visit` on this expression and everything in it.
     pub fn walk(&self, visit: &mut impl FnMut(&Expr)) {
+        self.walk_dyn(visit);
+    }
+
+    fn walk_dyn(&self, visit: &mut dyn FnMut(&Expr)) {
         visit(self);
+        self.parts().into_iter().for_each(|x| x.walk_dyn(visit));
+    }
+
+    /// The expressions of which it is made.
+    pub fn parts(&self) -> Vec<&Expr> {
         match &self.node {
-            Node::Number(_) | Node::Name(_) => {}
-            Node::Unary(_, x) => x.walk(visit),
-            Node::Binary(_, x, y) => {
-                x.walk(visit);
-                y.walk(visit);
+            Node::Number(_) | Node::Name(_) => Vec::new(),
+            Node::Unary(_, x) => vec![x],
+            Node::Binary(_, x, y) => vec![x, y],
+            Node::Compare(first, rest) => std::iter::once(&**first).chain(rest.iter().map(|(_, x)| x)).collect(),
+            Node::And(items) | Node::Or(items) | Node::Call(_, items) => items.iter().collect(),
+            Node::Program(node) => node.parts(),
+        }
+    }
+}
+
+impl ProgramNode {
+    fn parts(&self) -> Vec<&Expr> {
+        match self {
+            ProgramNode::None | ProgramNode::Ellipsis | ProgramNode::Str(_) => Vec::new(),
+            ProgramNode::Tuple(items) | ProgramNode::List(items) => items.iter().collect(),
+            ProgramNode::Comprehension { element, iterable, condition, .. } => {
+                [&**iterable, &**element].into_iter().chain(condition.as_deref()).collect()
             }
-            Node::Compare(first, rest) => {
-                first.walk(visit);
-                rest.iter().for_each(|(_, x)| x.walk(visit));
-            }
-            Node::And(items) | Node::Or(items) | Node::Call(_, items) => items.iter().for_each(|x| x.walk(visit)),
+            ProgramNode::Attribute(x, _) | ProgramNode::Starred(x) | ProgramNode::IsNone { operand: x, .. } => vec![x],
+            ProgramNode::Subscript(x, key) => vec![x, key],
+            ProgramNode::Slice(start, stop, step) => [start, stop, step].into_iter().flatten().map(|x| &**x).collect(),
+            ProgramNode::Call { args, keywords, .. } => args.iter().chain(keywords.iter().map(|(_, x)| x)).collect(),
+            ProgramNode::Conditional { condition, then, otherwise } => vec![condition, then, otherwise],
+            ProgramNode::In { item, items, .. } => vec![item, items],
+        }
+    }
+}
+
+impl BinaryOp {
+    /// The operator in Python notation.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "+",
+            BinaryOp::Subtract => "-",
+            BinaryOp::Multiply => "*",
+            BinaryOp::Divide => "/",
+            BinaryOp::FloorDivide => "//",
+            BinaryOp::Remainder => "%",
+            BinaryOp::Power => "**",
+            BinaryOp::MatMul => "@",
+            BinaryOp::BitAnd => "&",
+            BinaryOp::BitOr => "|",
+            BinaryOp::BitXor => "^",
+            BinaryOp::ShiftLeft => "<<",
+            BinaryOp::ShiftRight => ">>",
+        }
+    }
+
+    /// The path of the operator of arrays.
+    pub fn path(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "operator.add",
+            BinaryOp::Subtract => "operator.sub",
+            BinaryOp::Multiply => "operator.mul",
+            BinaryOp::Divide => "operator.truediv",
+            BinaryOp::FloorDivide => "operator.floordiv",
+            BinaryOp::Remainder => "operator.mod",
+            BinaryOp::Power => "operator.pow",
+            BinaryOp::MatMul => "operator.matmul",
+            BinaryOp::BitAnd => "operator.and_",
+            BinaryOp::BitOr => "operator.or_",
+            BinaryOp::BitXor => "operator.xor",
+            BinaryOp::ShiftLeft => "operator.lshift",
+            BinaryOp::ShiftRight => "operator.rshift",
+        }
+    }
+
+    /// How tightly it binds.
+    fn strength(self) -> u8 {
+        match self {
+            BinaryOp::BitOr => 5,
+            BinaryOp::BitXor => 6,
+            BinaryOp::BitAnd => 7,
+            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => 8,
+            BinaryOp::Add | BinaryOp::Subtract => 9,
+            BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Remainder | BinaryOp::MatMul => 10,
+            BinaryOp::Power => 12,
+        }
+    }
+}
+
+impl UnaryOp {
+    /// The path of the operator of arrays.
+    pub fn path(self) -> Option<&'static str> {
+        match self {
+            UnaryOp::Negate => Some("operator.neg"),
+            UnaryOp::Plus => Some("operator.pos"),
+            UnaryOp::Invert => Some("operator.invert"),
+            UnaryOp::Not => None,
+        }
+    }
+}
+
+impl CompareOp {
+    /// The path of the operator of arrays.
+    pub fn path(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "operator.eq",
+            CompareOp::NotEqual => "operator.ne",
+            CompareOp::Less => "operator.lt",
+            CompareOp::LessEqual => "operator.le",
+            CompareOp::Greater => "operator.gt",
+            CompareOp::GreaterEqual => "operator.ge",
+        }
+    }
+
+    /// The operator in Python notation.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "==",
+            CompareOp::NotEqual => "!=",
+            CompareOp::Less => "<",
+            CompareOp::LessEqual => "<=",
+            CompareOp::Greater => ">",
+            CompareOp::GreaterEqual => ">=",
         }
     }
 }
@@ -111,15 +282,14 @@ impl fmt::Display for Expr {
 
 fn write_expr(expr: &Expr, outer: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let strength = match &expr.node {
+        Node::Program(ProgramNode::Conditional { .. }) => 0,
         Node::Or(_) => 1,
         Node::And(_) => 2,
         Node::Unary(UnaryOp::Not, _) => 3,
-        Node::Compare(..) => 4,
-        Node::Binary(BinaryOp::Add | BinaryOp::Subtract, ..) => 5,
-        Node::Binary(BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Remainder, ..) => 6,
-        Node::Unary(..) => 7,
-        Node::Binary(BinaryOp::Power, ..) => 8,
-        Node::Number(_) | Node::Name(_) | Node::Call(..) => 9,
+        Node::Compare(..) | Node::Program(ProgramNode::In { .. } | ProgramNode::IsNone { .. }) => 4,
+        Node::Binary(op, ..) => op.strength(),
+        Node::Unary(..) => 11,
+        Node::Number(_) | Node::Name(_) | Node::Call(..) | Node::Program(_) => 13,
     };
     if strength < outer {
         f.write_str("(")?;
@@ -141,35 +311,25 @@ fn write_expr(expr: &Expr, outer: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result
                 UnaryOp::Negate => "-",
                 UnaryOp::Plus => "+",
                 UnaryOp::Not => "not ",
+                UnaryOp::Invert => "~",
             })?;
             write_expr(x, strength, f)?;
         }
         Node::Binary(op, x, y) => {
             // `**` binds to the right, and its exponent may be negated without parentheses.
-            let (left, right) = if *op == BinaryOp::Power { (9, 7) } else { (strength, strength + 1) };
+            let (left, right) = if *op == BinaryOp::Power { (13, 11) } else { (strength, strength + 1) };
             write_expr(x, left, f)?;
-            f.write_str(match op {
-                BinaryOp::Add => " + ",
-                BinaryOp::Subtract => " - ",
-                BinaryOp::Multiply => " * ",
-                BinaryOp::Divide => " / ",
-                BinaryOp::FloorDivide => " // ",
-                BinaryOp::Remainder => " % ",
-                BinaryOp::Power => "**",
-            })?;
+            if *op == BinaryOp::Power {
+                f.write_str("**")?
+            } else {
+                write!(f, " {} ", op.symbol())?
+            }
             write_expr(y, right, f)?;
         }
         Node::Compare(first, rest) => {
             write_expr(first, strength + 1, f)?;
             for (op, x) in rest {
-                f.write_str(match op {
-                    CompareOp::Equal => " == ",
-                    CompareOp::NotEqual => " != ",
-                    CompareOp::Less => " < ",
-                    CompareOp::LessEqual => " <= ",
-                    CompareOp::Greater => " > ",
-                    CompareOp::GreaterEqual => " >= ",
-                })?;
+                write!(f, " {} ", op.symbol())?;
                 write_expr(x, strength + 1, f)?;
             }
         }
@@ -180,8 +340,96 @@ fn write_expr(expr: &Expr, outer: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result
             list(items, ", ", 0, f)?;
             f.write_str(")")?;
         }
+        Node::Program(node) => write_program_node(node, strength, &list, f)?,
     }
     if strength < outer { f.write_str(")") } else { Ok(()) }
+}
+
+fn write_program_node(
+    node: &ProgramNode,
+    strength: u8,
+    list: &dyn Fn(&[Expr], &str, u8, &mut fmt::Formatter<'_>) -> fmt::Result,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match node {
+        ProgramNode::None => f.write_str("None"),
+        ProgramNode::Ellipsis => f.write_str("..."),
+        ProgramNode::Str(text) => write!(f, "\"{text}\""),
+        ProgramNode::Tuple(items) => {
+            f.write_str("(")?;
+            list(items, ", ", 0, f)?;
+            f.write_str(if items.len() == 1 { ",)" } else { ")" })
+        }
+        ProgramNode::List(items) => {
+            f.write_str("[")?;
+            list(items, ", ", 0, f)?;
+            f.write_str("]")
+        }
+        ProgramNode::Comprehension { element, target, iterable, condition } => {
+            f.write_str("[")?;
+            write_expr(element, 0, f)?;
+            write!(f, " for {target} in ")?;
+            write_expr(iterable, 1, f)?;
+            if let Some(condition) = condition {
+                f.write_str(" if ")?;
+                write_expr(condition, 1, f)?;
+            }
+            f.write_str("]")
+        }
+        ProgramNode::Attribute(x, name) => {
+            write_expr(x, 13, f)?;
+            write!(f, ".{name}")
+        }
+        ProgramNode::Subscript(x, key) => {
+            write_expr(x, 13, f)?;
+            f.write_str("[")?;
+            match &key.node {
+                Node::Program(ProgramNode::Tuple(items)) if items.len() > 1 => list(items, ", ", 0, f)?,
+                _ => write_expr(key, 0, f)?,
+            }
+            f.write_str("]")
+        }
+        ProgramNode::Slice(start, stop, step) => {
+            for (i, part) in [start, stop, step].into_iter().enumerate() {
+                if i == 1 || i == 2 && part.is_some() {
+                    f.write_str(":")?;
+                }
+                if let Some(part) = part {
+                    write_expr(part, 1, f)?;
+                }
+            }
+            Ok(())
+        }
+        ProgramNode::Call { function, args, keywords } => {
+            write!(f, "{function}(")?;
+            list(args, ", ", 0, f)?;
+            for (i, (name, value)) in keywords.iter().enumerate() {
+                write!(f, "{}{name}=", if i > 0 || !args.is_empty() { ", " } else { "" })?;
+                write_expr(value, 0, f)?;
+            }
+            f.write_str(")")
+        }
+        ProgramNode::Starred(x) => {
+            f.write_str("*")?;
+            write_expr(x, 5, f)
+        }
+        ProgramNode::Conditional { condition, then, otherwise } => {
+            write_expr(then, 1, f)?;
+            f.write_str(" if ")?;
+            write_expr(condition, 1, f)?;
+            f.write_str(" else ")?;
+            write_expr(otherwise, 0, f)
+        }
+        ProgramNode::In { item, items, negated } => {
+            write_expr(item, strength + 1, f)?;
+            f.write_str(if *negated { " not in " } else { " in " })?;
+            write_expr(items, strength + 1, f)
+        }
+        ProgramNode::IsNone { operand, negated } => {
+            write_expr(operand, strength + 1, f)?;
+            f.write_str(if *negated { " is not None" } else { " is None" })
+        }
+    }
 }
 
 #[cfg(test)]

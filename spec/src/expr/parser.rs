@@ -1,10 +1,10 @@
 //! A recursive-descent parser for the expression language.
 
 use super::lexer::{Token, tokens};
-use super::{BinaryOp, CompareOp, Expr, Node, Num, ParseError, UnaryOp};
+use super::{BinaryOp, CompareOp, Expr, Node, Num, ParseError, ProgramNode, UnaryOp};
 
 pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
-    let mut parser = Parser { text, tokens: tokens(text)?, next: 0 };
+    let mut parser = Parser::new(text, false)?;
     let expr = parser.disjunction()?;
     match parser.peek() {
         Token::End => Ok(expr),
@@ -12,35 +12,112 @@ pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     }
 }
 
-struct Parser<'a> {
+/// A parser and where it stands in its text.
+pub(crate) struct Parser<'a> {
     text: &'a str,
     tokens: Vec<(Token, usize)>,
     next: usize,
+    /// Whether it reads the body of a polyfill, which has more than numbers.
+    program: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// A parser at the start of a text.
+    pub(crate) fn new(text: &'a str, program: bool) -> Result<Parser<'a>, ParseError> {
+        Ok(Parser { text, tokens: tokens(text, program)?, next: 0, program })
+    }
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> &Token {
+    pub(crate) fn peek(&self) -> &Token {
         &self.tokens[self.next].0
     }
 
-    fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.tokens[self.next].1
     }
 
-    fn fault(&self, why: &str) -> ParseError {
+    /// Goes on behind the present token.
+    pub(crate) fn advance(&mut self) {
+        self.next += 1;
+    }
+
+    pub(crate) fn fault(&self, why: &str) -> ParseError {
         ParseError { text: self.text.to_owned(), at: self.at(), why: why.to_owned() }
     }
 
-    fn take_symbol(&mut self, symbol: &str) -> bool {
+    pub(crate) fn take(&mut self, token: &Token) -> bool {
+        let found = self.peek() == token;
+        self.next += found as usize;
+        found
+    }
+
+    pub(crate) fn take_symbol(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Token::Symbol(s) if *s == symbol);
         self.next += found as usize;
         found
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(crate) fn take_word(&mut self, word: &str) -> bool {
         let found = matches!(self.peek(), Token::Name(n) if n == word);
         self.next += found as usize;
         found
+    }
+
+    pub(crate) fn expect_symbol(&mut self, symbol: &str) -> Result<(), ParseError> {
+        if self.take_symbol(symbol) { Ok(()) } else { Err(self.fault(&format!("expected `{symbol}`"))) }
+    }
+
+    pub(crate) fn name(&mut self) -> Result<String, ParseError> {
+        match self.peek().clone() {
+            Token::Name(name) if !is_keyword(&name) => {
+                self.next += 1;
+                Ok(name)
+            }
+            _ => Err(self.fault("expected a name")),
+        }
+    }
+
+    /// An expression, or several with commas: a tuple.
+    pub(crate) fn expressions(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        let first = self.starred()?;
+        if !matches!(self.peek(), Token::Symbol(",")) {
+            return Ok(first);
+        }
+        let mut items = vec![first];
+        while self.take_symbol(",") {
+            if matches!(self.peek(), Token::Newline | Token::End | Token::Symbol(")" | "]" | "=")) {
+                break;
+            }
+            items.push(self.starred()?);
+        }
+        Ok(Expr { node: Node::Program(ProgramNode::Tuple(items)), at })
+    }
+
+    fn starred(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        if self.program && self.take_symbol("*") {
+            let inner = self.binary(0)?;
+            return Ok(Expr { node: Node::Program(ProgramNode::Starred(Box::new(inner))), at });
+        }
+        self.expression()
+    }
+
+    /// An expression: outside the bodies of polyfills there is no `a if condition else b`.
+    pub(crate) fn expression(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        let then = self.disjunction()?;
+        if !self.program || !self.take_word("if") {
+            return Ok(then);
+        }
+        let condition = self.disjunction()?;
+        if !self.take_word("else") {
+            return Err(self.fault("expected `else`"));
+        }
+        let otherwise = self.expression()?;
+        let (condition, then, otherwise) = (Box::new(condition), Box::new(then), Box::new(otherwise));
+        Ok(Expr { node: Node::Program(ProgramNode::Conditional { condition, then, otherwise }), at })
     }
 
     fn chain(
@@ -85,36 +162,60 @@ impl Parser<'_> {
             (">", CompareOp::Greater),
         ];
         let at = self.at();
-        let first = self.sum()?;
+        let first = self.binary(0)?;
+        if self.program
+            && let Some(node) = self.word_comparison(&first)?
+        {
+            return Ok(Expr { node: Node::Program(node), at });
+        }
         let mut rest = Vec::new();
         while let Some((_, op)) = OPS.iter().find(|(symbol, _)| self.take_symbol(symbol)) {
-            rest.push((*op, self.sum()?));
+            rest.push((*op, self.binary(0)?));
         }
         Ok(if rest.is_empty() { first } else { Expr { node: Node::Compare(Box::new(first), rest), at } })
     }
 
-    fn left_associative(
-        &mut self,
-        ops: &[(&str, BinaryOp)],
-        operand: fn(&mut Self) -> Result<Expr, ParseError>,
-    ) -> Result<Expr, ParseError> {
+    /// `x is None`, `x is not None`, `x in items`, `x not in items`.
+    fn word_comparison(&mut self, first: &Expr) -> Result<Option<ProgramNode>, ParseError> {
+        if self.take_word("is") {
+            let negated = self.take_word("not");
+            if !self.take_word("None") {
+                return Err(self.fault("`is` compares with None alone"));
+            }
+            return Ok(Some(ProgramNode::IsNone { operand: Box::new(first.clone()), negated }));
+        }
+        let negated = self.take_word("not");
+        if !self.take_word("in") {
+            return if negated { Err(self.fault("expected `in`")) } else { Ok(None) };
+        }
+        let items = self.binary(0)?;
+        Ok(Some(ProgramNode::In { item: Box::new(first.clone()), items: Box::new(items), negated }))
+    }
+
+    /// Binary operators from the loosest level on.
+    fn binary(&mut self, level: usize) -> Result<Expr, ParseError> {
+        const LEVELS: [&[(&str, BinaryOp)]; 6] = [
+            &[("|", BinaryOp::BitOr)],
+            &[("^", BinaryOp::BitXor)],
+            &[("&", BinaryOp::BitAnd)],
+            &[("<<", BinaryOp::ShiftLeft), (">>", BinaryOp::ShiftRight)],
+            &[("+", BinaryOp::Add), ("-", BinaryOp::Subtract)],
+            &[
+                ("*", BinaryOp::Multiply),
+                ("//", BinaryOp::FloorDivide),
+                ("/", BinaryOp::Divide),
+                ("%", BinaryOp::Remainder),
+                ("@", BinaryOp::MatMul),
+            ],
+        ];
+        let Some(ops) = LEVELS.get(level) else { return self.factor() };
         let at = self.at();
-        let mut expr = operand(self)?;
+        let mut expr = self.binary(level + 1)?;
         while let Some((_, op)) = ops.iter().find(|(symbol, _)| self.take_symbol(symbol)) {
-            let right = operand(self)?;
+            let right = self.binary(level + 1)?;
             expr = Expr { node: Node::Binary(*op, Box::new(expr), Box::new(right)), at };
         }
         Ok(expr)
-    }
-
-    fn sum(&mut self) -> Result<Expr, ParseError> {
-        self.left_associative(&[("+", BinaryOp::Add), ("-", BinaryOp::Subtract)], Self::product)
-    }
-
-    fn product(&mut self) -> Result<Expr, ParseError> {
-        const OPS: [(&str, BinaryOp); 4] =
-            [("*", BinaryOp::Multiply), ("//", BinaryOp::FloorDivide), ("/", BinaryOp::Divide), ("%", BinaryOp::Remainder)];
-        self.left_associative(&OPS, Self::factor)
     }
 
     fn factor(&mut self) -> Result<Expr, ParseError> {
@@ -123,6 +224,8 @@ impl Parser<'_> {
             UnaryOp::Negate
         } else if self.take_symbol("+") {
             UnaryOp::Plus
+        } else if self.take_symbol("~") {
+            UnaryOp::Invert
         } else {
             return self.power();
         };
@@ -132,7 +235,7 @@ impl Parser<'_> {
 
     fn power(&mut self) -> Result<Expr, ParseError> {
         let at = self.at();
-        let base = self.atom()?;
+        let base = self.postfix()?;
         if self.take_symbol("**") {
             let exponent = self.factor()?;
             return Ok(Expr { node: Node::Binary(BinaryOp::Power, Box::new(base), Box::new(exponent)), at });
@@ -140,8 +243,94 @@ impl Parser<'_> {
         Ok(base)
     }
 
+    /// An atom and what follows it: attributes and subscripts, in the bodies of polyfills; calls.
+    fn postfix(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        let mut expr = self.atom()?;
+        while self.program {
+            let node = if self.take_symbol(".") {
+                ProgramNode::Attribute(Box::new(expr), self.name()?)
+            } else if self.take_symbol("[") {
+                ProgramNode::Subscript(Box::new(expr), Box::new(self.subscript()?))
+            } else if matches!(self.peek(), Token::Symbol("(")) {
+                let Some(function) = path(&expr) else { return Err(self.fault("only functions are called, by their names")) };
+                self.next += 1;
+                self.arguments(function)?
+            } else {
+                break;
+            };
+            expr = Expr { node: Node::Program(node), at };
+        }
+        Ok(expr)
+    }
+
+    fn arguments(&mut self, function: String) -> Result<ProgramNode, ParseError> {
+        let (mut args, mut keywords) = (Vec::new(), Vec::<(String, Expr)>::new());
+        while !self.take_symbol(")") {
+            let named = matches!((self.peek(), self.tokens.get(self.next + 1)), (Token::Name(_), Some((Token::Symbol("="), _))));
+            if named {
+                let at = self.at();
+                let name = self.name()?;
+                if keywords.iter().any(|(other, _)| *other == name) {
+                    return Err(ParseError { text: self.text.to_owned(), at, why: format!("`{name}` is given twice") });
+                }
+                self.expect_symbol("=")?;
+                keywords.push((name, self.expression()?));
+            } else if keywords.is_empty() {
+                args.push(self.starred()?);
+            } else {
+                return Err(self.fault("a positional argument follows one by keyword"));
+            }
+            if !self.take_symbol(",") && !matches!(self.peek(), Token::Symbol(")")) {
+                return Err(self.fault("expected `,` or `)`"));
+            }
+        }
+        Ok(ProgramNode::Call { function, args, keywords })
+    }
+
+    fn subscript(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        let mut items = vec![self.index()?];
+        let mut several = false;
+        while self.take_symbol(",") {
+            several = true;
+            if matches!(self.peek(), Token::Symbol("]")) {
+                break;
+            }
+            items.push(self.index()?);
+        }
+        self.expect_symbol("]")?;
+        Ok(if several { Expr { node: Node::Program(ProgramNode::Tuple(items)), at } } else { items.remove(0) })
+    }
+
+    /// One index: a slice or an expression.
+    fn index(&mut self) -> Result<Expr, ParseError> {
+        let at = self.at();
+        let mut parts: [Option<Box<Expr>>; 3] = [None, None, None];
+        let mut colons = 0;
+        loop {
+            if self.take_symbol(":") {
+                colons += 1;
+                if colons > 2 {
+                    return Err(self.fault("a slice has at most two colons"));
+                }
+            } else if matches!(self.peek(), Token::Symbol("," | "]")) || parts[colons].is_some() {
+                break;
+            } else {
+                parts[colons] = Some(Box::new(self.starred()?));
+            }
+        }
+        let [start, stop, step] = parts;
+        match start {
+            Some(one) if colons == 0 => Ok(*one),
+            None if colons == 0 => Err(self.fault("expected an index")),
+            start => Ok(Expr { node: Node::Program(ProgramNode::Slice(start, stop, step)), at }),
+        }
+    }
+
     fn atom(&mut self) -> Result<Expr, ParseError> {
         let at = self.at();
+        let program = |node| Ok(Expr { node: Node::Program(node), at });
         match self.peek().clone() {
             Token::Number(v) => {
                 self.next += 1;
@@ -151,10 +340,16 @@ impl Parser<'_> {
                 self.next += 1;
                 Ok(Expr { node: Node::Number(Num::Bool(word == "True")), at })
             }
-            Token::Name(word) if matches!(word.as_str(), "and" | "or" | "not") => Err(self.fault("expected an operand")),
+            Token::Name(word) if self.program && word == "None" => {
+                self.next += 1;
+                program(ProgramNode::None)
+            }
+            Token::Name(word) if matches!(word.as_str(), "and" | "or" | "not") || self.program && is_keyword(&word) => {
+                Err(self.fault("expected an operand"))
+            }
             Token::Name(name) => {
                 self.next += 1;
-                if !self.take_symbol("(") {
+                if self.program || !self.take_symbol("(") {
                     return Ok(Expr { node: Node::Name(name), at });
                 }
                 let mut items = Vec::new();
@@ -171,12 +366,73 @@ impl Parser<'_> {
                 }
                 Ok(Expr { node: Node::Call(name, items), at })
             }
+            Token::Str(text) => {
+                self.next += 1;
+                program(ProgramNode::Str(text))
+            }
+            Token::Symbol("...") => {
+                self.next += 1;
+                program(ProgramNode::Ellipsis)
+            }
             Token::Symbol("(") => {
                 self.next += 1;
-                let inner = self.disjunction()?;
+                if self.program && self.take_symbol(")") {
+                    return program(ProgramNode::Tuple(Vec::new()));
+                }
+                let inner = if self.program { self.expressions()? } else { self.disjunction()? };
                 if self.take_symbol(")") { Ok(inner) } else { Err(self.fault("expected `)`")) }
             }
-            Token::Symbol(_) | Token::End => Err(self.fault("expected an operand")),
+            Token::Symbol("[") => {
+                self.next += 1;
+                self.list(at)
+            }
+            _ => Err(self.fault("expected an operand")),
         }
     }
+
+    /// What stands in brackets: a list, or a comprehension.
+    fn list(&mut self, at: usize) -> Result<Expr, ParseError> {
+        if self.take_symbol("]") {
+            return Ok(Expr { node: Node::Program(ProgramNode::List(Vec::new())), at });
+        }
+        let first = self.starred()?;
+        let node = if self.take_word("for") {
+            let target = self.name()?;
+            if !self.take_word("in") {
+                return Err(self.fault("expected `in`"));
+            }
+            let iterable = Box::new(self.disjunction()?);
+            let condition = if self.take_word("if") { Some(Box::new(self.disjunction()?)) } else { None };
+            ProgramNode::Comprehension { element: Box::new(first), target, iterable, condition }
+        } else {
+            let mut items = vec![first];
+            while self.take_symbol(",") && !matches!(self.peek(), Token::Symbol("]")) {
+                items.push(self.starred()?);
+            }
+            ProgramNode::List(items)
+        };
+        self.expect_symbol("]")?;
+        Ok(Expr { node: Node::Program(node), at })
+    }
+}
+
+/// The dotted path that an expression is, such as `linalg.svd`.
+fn path(expr: &Expr) -> Option<String> {
+    match &expr.node {
+        Node::Name(name) => Some(name.clone()),
+        Node::Program(ProgramNode::Attribute(of, name)) => match &of.node {
+            Node::Name(of) => Some(format!("{of}.{name}")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Words that are no names in the bodies of polyfills.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 28] = [
+        "and", "or", "not", "if", "elif", "else", "for", "in", "is", "return", "raise", "None", "True", "False", "while", "def", "lambda",
+        "class", "import", "from", "with", "try", "except", "pass", "break", "continue", "global", "yield",
+    ];
+    KEYWORDS.contains(&word)
 }

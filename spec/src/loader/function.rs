@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Chunk, SpecError, names_of};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
-use crate::gap::{Demand, GAPS, Gap, Measure, Native, Polyfill, Status, Tracker};
+use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::model::*;
 use crate::rules::{Rule, RuleBody};
 use crate::spoil::{Raise, Spoil};
@@ -98,28 +98,6 @@ impl From<RawStatus> for Status {
             RawStatus::Declined => Status::Declined,
             RawStatus::Open => Status::Open,
         }
-    }
-}
-
-/// A polyfill in a file of its own, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawPolyfill {
-    name: String,
-    polyfill: String,
-}
-
-impl RawPolyfill {
-    /// The polyfill; what it stands for has to be known.
-    pub(super) fn build(self, known: impl Fn(&str) -> bool, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Polyfill {
-        if !known(&self.name) {
-            errors.push(chunk.fault(
-                "name:",
-                0,
-                format!("`{}` is neither the path of a function of the standard nor the name of a gap", self.name),
-            ));
-        }
-        Polyfill { name: self.name, body: chunk.body("polyfill:", self.polyfill) }
     }
 }
 

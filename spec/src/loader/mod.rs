@@ -1,6 +1,7 @@
 //! Reading the YAML files: entry by entry, so that all errors of all files come at once, each with its place.
 
 mod function;
+mod polyfill;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,9 +16,11 @@ use serde::de::DeserializeOwned;
 use crate::clause::TopicPage;
 use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
+use crate::polyfill::{Place, Polyfill};
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
-use function::{RawClause, RawFunction, RawPolyfill};
+use function::{RawClause, RawFunction};
+use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
 const FILES: [(&str, &str); 19] = [
@@ -54,7 +57,11 @@ const GAP_FILES: &[(&str, &str)] = &[
     ("gaps/sets.yaml", include_str!("../../gaps/sets.yaml")),
     ("gaps/special.yaml", include_str!("../../gaps/special.yaml")),
     ("gaps/statistics.yaml", include_str!("../../gaps/statistics.yaml")),
+    ("polyfills/elementwise.yaml", include_str!("../../polyfills/elementwise.yaml")),
+    ("polyfills/manipulation.yaml", include_str!("../../polyfills/manipulation.yaml")),
+    ("polyfills/nan.yaml", include_str!("../../polyfills/nan.yaml")),
     ("polyfills/standard.yaml", include_str!("../../polyfills/standard.yaml")),
+    ("polyfills/statistics.yaml", include_str!("../../polyfills/statistics.yaml")),
 ];
 
 /// How demand for gaps is measured.
@@ -212,13 +219,15 @@ impl Spec {
         }
         for file in polyfills {
             for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
-                let known = |path: &str| spec.functions.iter().any(|f| f.path() == path) || spec.gap(path).is_some();
-                let polyfill = raw.build(known, &chunk, &mut errors);
-                spec.polyfills.push(polyfill);
+                match raw.build(&spec, &chunk) {
+                    Ok(polyfill) => spec.polyfills.push(polyfill),
+                    Err(error) => errors.push(error),
+                }
             }
         }
         if errors.is_empty() {
             check_derivations(&spec, files, &mut errors);
+            errors.extend(spec.polyfills.iter().flat_map(|polyfill| polyfill.check(&spec)));
         }
         errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         if errors.is_empty() { Ok(spec) } else { Err(SpecErrors(errors)) }
@@ -240,6 +249,12 @@ impl Spec {
             }
             if self.functions.iter().any(|f| f.path() == gap.function.path()) {
                 errors.push(chunk.fault("name:", 0, format!("`{name}` is a function of the standard")));
+            }
+            if let Some(text) = &gap.polyfill {
+                match Polyfill::parse(name, gap.function.signature.clone(), &text.value, Place::of(text)) {
+                    Ok(polyfill) => self.polyfills.push(polyfill),
+                    Err(error) => errors.push(error),
+                }
             }
             self.gaps.push(gap);
         }
@@ -296,14 +311,14 @@ impl Chunk<'_> {
     }
 
     /// A block text of the entry, and the place of its first line.
-    fn body(&self, key: &str, value: String) -> Located<String> {
+    pub(super) fn body(&self, key: &str, value: String) -> Located<String> {
         let at = self.text.find(key).unwrap_or(0);
         let first = self.text[at..].lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
         let line = self.line + self.text[..at].matches('\n').count() + 1;
         Located { value, file: self.path.to_owned(), line, column: first.len() - first.trim_start().len() + 1 }
     }
 
-    fn at(&self, line: usize, column: usize, why: String) -> SpecError {
+    pub(super) fn at(&self, line: usize, column: usize, why: String) -> SpecError {
         let snippet = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         SpecError {
             file: self.path.to_owned(),

@@ -73,7 +73,7 @@ fn run_one(
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = read_baselines(options, &named)?;
-    let Named { backend, baseline: shipped } = named;
+    let Named { backend, baseline: shipped, polyfills } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
     let dir = out.join(match name.strip_prefix("exec:") {
         // Only the worker knows who it is.
@@ -96,6 +96,7 @@ fn run_one(
         shard: options.shard,
         limits,
         known: baseline.keys(),
+        polyfills,
         gaps: options.level == Level::Quality,
         ..Options::default()
     };

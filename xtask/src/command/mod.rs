@@ -6,6 +6,7 @@ pub mod conform;
 pub mod develop;
 pub mod gaps;
 pub mod mutants;
+pub mod polyfill;
 pub mod report;
 pub mod repro;
 pub mod spec;

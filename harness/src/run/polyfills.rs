@@ -1,0 +1,38 @@
+//! The polyfills of a library: what it has is what it says, and what it lacks is given to it where its own functions suffice.
+
+use array_assay_interface::{Identity, Parameter, Presence};
+use array_assay_polyfills::{Defaults, Library, Substitution};
+use array_assay_spec::{Function, Spec};
+
+/// The polyfills that a library is given, and an identity that has them. The gaps of the standard always get theirs, so that they are
+/// judged and not the library's own.
+pub fn substitution<'s>(spec: &'s Spec, identity: &mut Identity) -> Substitution<'s> {
+    let dtype = |kind: &str| identity.default_dtypes.get(kind).and_then(|name| name.parse().ok());
+    let usual = Defaults::default();
+    let library = Library {
+        native: Some(identity.functions.keys().cloned().collect()),
+        replaced: spec.gaps.iter().map(|gap| gap.function.path()).collect(),
+        defaults: Defaults {
+            real: dtype("real floating").unwrap_or(usual.real),
+            complex: dtype("complex floating").unwrap_or(usual.complex),
+            integer: dtype("integral").unwrap_or(usual.integer),
+            index: dtype("indexing").unwrap_or(usual.index),
+        },
+    };
+    let substitution = Substitution::new(spec, library);
+    for gap in &spec.gaps {
+        identity.functions.remove(&gap.function.path());
+    }
+    for polyfilled in &substitution.plan().polyfilled {
+        if let Some(function) = spec.at_path(&polyfilled.path) {
+            identity.functions.insert(polyfilled.path.clone(), Presence { signature: Some(signature(function)) });
+        }
+    }
+    substitution
+}
+
+/// The signature of the polyfill, which is the function's own.
+fn signature(function: &Function) -> Vec<Parameter> {
+    let parameters = function.signature.parameters.iter();
+    parameters.map(|p| Parameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() }).collect()
+}

@@ -1,0 +1,21 @@
+//! Polyfills: bodies of functions, as the spec has them, made into something that runs.
+//!
+//! [`Substitution`] rewrites programs for a library: a call of a function that it lacks becomes the steps of the function's polyfill,
+//! specialised for the dtypes, shapes and other facts of the call. [`solve`] says which polyfills a library needs and what stays out of
+//! reach. [`python`] writes the polyfills as a package.
+//!
+//! The crate runs nothing and knows no particular library.
+
+mod fact;
+mod helpers;
+mod infer;
+pub mod python;
+mod solve;
+mod specialise;
+mod substitute;
+
+pub use fact::{ArrayFact, Fact};
+pub use infer::{Made, infer};
+pub use solve::{OutOfReach, Plan, Polyfilled, solve};
+pub use specialise::{Defaults, Library, Specialised, Stop, specialise};
+pub use substitute::{Substituted, Substitution};

@@ -1,0 +1,182 @@
+//! The body of a polyfill as Python: what the language leaves implicit, the namespace, is written out.
+
+use array_assay_interface::DType;
+use array_assay_spec::Spec;
+use array_assay_spec::expr::{Expr, Node, ProgramNode};
+use array_assay_spec::polyfill::{CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, assigned};
+
+/// Functions of the language that are Python's own.
+const BUILTIN: [&str; 9] = ["len", "range", "tuple", "reversed", "sorted", "enumerate", "zip", "int", "float"];
+
+/// Helpers that need the namespace.
+const WITH_NAMESPACE: [&str; 3] = ["real_dtype", "complex_dtype", "default_dtype"];
+
+struct Context<'a> {
+    spec: &'a Spec,
+    /// The names that the body has: a parameter may be called `nan`.
+    local: Vec<String>,
+}
+
+/// The statements, indented once.
+pub(super) fn python(spec: &Spec, polyfill: &Polyfill) -> String {
+    let parameters = polyfill.signature.parameters.iter().map(|p| p.name.clone());
+    let context = Context { spec, local: parameters.chain(assigned(&polyfill.body)).collect() };
+    let mut out = String::new();
+    context.block(&polyfill.body, polyfill, 1, &mut out);
+    out
+}
+
+impl Context<'_> {
+    fn block(&self, body: &[Statement], polyfill: &Polyfill, depth: usize, out: &mut String) {
+        let indent = "    ".repeat(depth);
+        for statement in body {
+            for comment in comments_before(&polyfill.text, statement.at) {
+                out.push_str(&format!("{indent}{comment}\n"));
+            }
+            let line = match &statement.kind {
+                StatementKind::Assign { targets, value } => format!("{} = {}", targets.join(", "), self.bare(value)),
+                StatementKind::Augment { target, op, value } => format!("{target} = {target} {} {}", op.symbol(), self.operand(value)),
+                StatementKind::Return(value) => format!("return {}", self.bare(value)),
+                StatementKind::Raise { exception, message } => format!("raise {exception}(\"{message}\")"),
+                StatementKind::If { branches, otherwise } => {
+                    for (i, (condition, body)) in branches.iter().enumerate() {
+                        out.push_str(&format!("{indent}{} {}:\n", if i == 0 { "if" } else { "elif" }, self.rewrite(condition)));
+                        self.block(body, polyfill, depth + 1, out);
+                    }
+                    if !otherwise.is_empty() {
+                        out.push_str(&format!("{indent}else:\n"));
+                        self.block(otherwise, polyfill, depth + 1, out);
+                    }
+                    continue;
+                }
+                StatementKind::For { targets, items, body } => {
+                    out.push_str(&format!("{indent}for {} in {}:\n", targets.join(", "), self.rewrite(items)));
+                    self.block(body, polyfill, depth + 1, out);
+                    continue;
+                }
+            };
+            out.push_str(&format!("{indent}{line}\n"));
+        }
+    }
+
+    /// A tuple without its parentheses.
+    fn bare(&self, expr: &Expr) -> String {
+        let text = self.rewrite(expr).to_string();
+        match &expr.node {
+            Node::Program(ProgramNode::Tuple(items)) if items.len() > 1 => text[1..text.len() - 1].to_owned(),
+            _ => text,
+        }
+    }
+
+    fn operand(&self, expr: &Expr) -> String {
+        let rewritten = self.rewrite(expr);
+        match &rewritten.node {
+            Node::Name(_) | Node::Number(_) | Node::Program(ProgramNode::Call { .. } | ProgramNode::Tuple(_) | ProgramNode::List(_)) => {
+                rewritten.to_string()
+            }
+            _ => format!("({rewritten})"),
+        }
+    }
+
+    fn rewrite(&self, expr: &Expr) -> Expr {
+        let node = match &expr.node {
+            Node::Name(name) => Node::Name(self.name(name)),
+            Node::Number(v) => Node::Number(*v),
+            Node::Unary(op, x) => Node::Unary(*op, self.boxed(x)),
+            Node::Binary(op, x, y) => Node::Binary(*op, self.boxed(x), self.boxed(y)),
+            Node::Compare(first, rest) => Node::Compare(self.boxed(first), rest.iter().map(|(op, x)| (*op, self.rewrite(x))).collect()),
+            Node::And(items) => Node::And(self.all(items)),
+            Node::Or(items) => Node::Or(self.all(items)),
+            Node::Call(name, items) => Node::Call(name.clone(), self.all(items)),
+            Node::Program(node) => Node::Program(self.program(node)),
+        };
+        Expr { node, at: expr.at }
+    }
+
+    fn boxed(&self, expr: &Expr) -> Box<Expr> {
+        Box::new(self.rewrite(expr))
+    }
+
+    fn all(&self, items: &[Expr]) -> Vec<Expr> {
+        items.iter().map(|x| self.rewrite(x)).collect()
+    }
+
+    fn name(&self, name: &str) -> String {
+        if self.local.iter().any(|local| local == name) {
+            return name.to_owned();
+        }
+        match name {
+            "newaxis" => "None".to_owned(),
+            _ if CONSTANTS.contains(&name) => format!("_h.{name}"),
+            _ if name.parse::<DType>().is_ok() => format!("ns.{name}"),
+            _ => name.to_owned(),
+        }
+    }
+
+    fn program(&self, node: &ProgramNode) -> ProgramNode {
+        let helper = |function: &str, x: &Expr| ProgramNode::Call {
+            function: format!("_h.{function}"),
+            args: vec![self.rewrite(x)],
+            keywords: Vec::new(),
+        };
+        match node {
+            ProgramNode::None | ProgramNode::Ellipsis | ProgramNode::Str(_) => node.clone(),
+            ProgramNode::Tuple(items) => ProgramNode::Tuple(self.all(items)),
+            ProgramNode::List(items) => ProgramNode::List(self.all(items)),
+            ProgramNode::Comprehension { element, target, iterable, condition } => ProgramNode::Comprehension {
+                element: self.boxed(element),
+                target: target.clone(),
+                iterable: self.boxed(iterable),
+                condition: condition.as_ref().map(|c| self.boxed(c)),
+            },
+            // Not every library's arrays have these attributes as the standard has them.
+            ProgramNode::Attribute(x, name) if matches!(name.as_str(), "device" | "size" | "shape") => helper(name, x),
+            ProgramNode::Attribute(x, name) => ProgramNode::Attribute(self.boxed(x), name.clone()),
+            ProgramNode::Subscript(x, key) => ProgramNode::Subscript(self.boxed(x), self.boxed(key)),
+            ProgramNode::Slice(start, stop, step) => {
+                let part = |part: &Option<Box<Expr>>| part.as_ref().map(|x| self.boxed(x));
+                ProgramNode::Slice(part(start), part(stop), part(step))
+            }
+            ProgramNode::Starred(x) => ProgramNode::Starred(self.boxed(x)),
+            ProgramNode::Conditional { condition, then, otherwise } => {
+                ProgramNode::Conditional { condition: self.boxed(condition), then: self.boxed(then), otherwise: self.boxed(otherwise) }
+            }
+            ProgramNode::In { item, items, negated } => {
+                ProgramNode::In { item: self.boxed(item), items: self.boxed(items), negated: *negated }
+            }
+            ProgramNode::IsNone { operand, negated } => ProgramNode::IsNone { operand: self.boxed(operand), negated: *negated },
+            ProgramNode::Call { function, args, keywords } => self.call(function, args, keywords),
+        }
+    }
+
+    fn call(&self, function: &str, args: &[Expr], keywords: &[(String, Expr)]) -> ProgramNode {
+        let mut args = self.all(args);
+        let mut keywords: Vec<(String, Expr)> = keywords.iter().map(|(name, x)| (name.clone(), self.rewrite(x))).collect();
+        let ns = Expr { node: Node::Name("ns".to_owned()), at: 0 };
+        let function = if BUILTIN.contains(&function) {
+            function.to_owned()
+        } else if HELPERS.iter().any(|helper| helper.name == function) {
+            if WITH_NAMESPACE.contains(&function) {
+                args.insert(0, ns);
+            }
+            format!("_h.{function}")
+        } else if let Some(polyfill) = self.spec.polyfill(function) {
+            keywords.push((super::namespace_argument(&polyfill.signature).to_owned(), ns));
+            function.to_owned()
+        } else if function == "broadcast_shapes" {
+            // It came late, and needs no library.
+            "_h.broadcast_shapes".to_owned()
+        } else {
+            format!("ns.{function}")
+        };
+        ProgramNode::Call { function, args, keywords }
+    }
+}
+
+/// The comment lines that stand directly before a statement.
+fn comments_before(text: &str, at: usize) -> Vec<&str> {
+    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let mut lines: Vec<&str> = text[..start].lines().rev().map(str::trim).take_while(|line| line.starts_with('#')).collect();
+    lines.reverse();
+    lines
+}

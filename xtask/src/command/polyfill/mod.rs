@@ -1,0 +1,100 @@
+//! `polyfill`: the polyfills as a package of a language, and which of them a backend needs.
+
+mod cases;
+
+use std::path::Path;
+
+use array_assay_format::{Property, Results, Verdict};
+use array_assay_harness::run::{Limits, Worker, polyfills_for};
+use array_assay_polyfills::python::{self, Verified};
+use array_assay_spec::{GAPS, Spec};
+
+use crate::backend;
+use crate::cli::{self, Language};
+use crate::exit::{Error, Exit};
+
+/// Runs the command.
+pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
+    if let Some(name) = &options.backend {
+        return plan(name, options);
+    }
+    let (Some(language), Some(out)) = (options.lang, &options.out) else {
+        return Err(Error::Usage("write polyfills: give --lang python and --out DIR, or --plan BACKEND".to_owned()));
+    };
+    let spec = Spec::embedded();
+    let files = match language {
+        Language::Python => {
+            let mut verified = Vec::new();
+            for path in &options.results {
+                verified.extend(verified_in(path)?);
+            }
+            verified.sort();
+            python::package(spec, &verified, &cases::cases(spec))
+        }
+    };
+    for (path, text) in &files {
+        write(&out.join(path), text)?;
+    }
+    println!("{} files written to {}", files.len(), out.display());
+    Ok(Exit::Success)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let fault = |what: &'static str| {
+        let path = path.to_owned();
+        move |source| Error::File { what, path, source }
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fault("create the folder of"))?;
+    }
+    std::fs::write(path, text).map_err(fault("write"))
+}
+
+/// The gaps that a library has, and of which no check deviates in a results file.
+fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
+    let results = Results::read(path)?;
+    let backend = &results.header.backend;
+    if backend.name.starts_with("polyfilled:") {
+        return Err(Error::Usage(format!("read {}: it judges polyfills, and not the library's own functions", path.display())));
+    }
+    let mut out = Vec::new();
+    for present in results.checks.iter().filter(|check| check.id.category == GAPS && check.property == Property::Present) {
+        let Some(native) = present.gap.as_ref().and_then(|gap| gap.native.as_ref()) else { continue };
+        let own: Vec<_> = results.checks.iter().filter(|c| c.id.category == GAPS && c.id.function == present.id.function).collect();
+        // How the arguments are called does not matter where they are passed as the polyfill has them; that they can be does.
+        let judged = own.iter().any(|check| check.property == Property::Value && check.verdict == Verdict::Pass);
+        if judged && own.iter().all(|check| check.verdict == Verdict::Pass) {
+            out.push(Verified {
+                function: present.id.function.clone(),
+                library: backend.library.clone(),
+                version: backend.version.clone(),
+                path: native.path.clone(),
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// Prints which polyfills a backend needs, in order, and what stays out of reach.
+fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    let named = backend::find(name, options.python.as_deref(), &mut |line| eprintln!("{line}"))?;
+    let names: Vec<String> = spec.with_gaps().filter(|f| f.owner().is_none()).map(|f| f.path()).collect();
+    let limits = Limits::new(std::time::Duration::from_secs(60), None);
+    let started = Worker::start(&named.backend.command, &names, limits);
+    let (_, mut identity) = started.map_err(|source| array_assay_harness::run::RunError::Start { backend: name.to_owned(), source })?;
+    let substitution = polyfills_for(spec, &mut identity);
+    let plan = substitution.plan();
+    println!("{name}: {} {}", identity.name, identity.version);
+    println!("\n{} polyfills, each behind those that it calls", plan.polyfilled.len());
+    for polyfilled in &plan.polyfilled {
+        let needs = if polyfilled.needs.is_empty() { String::new() } else { format!("  calls {}", polyfilled.needs.join(", ")) };
+        println!("  {:<24}{needs}", polyfilled.path);
+    }
+    println!("\n{} functions out of reach", plan.out_of_reach.len());
+    for missing in &plan.out_of_reach {
+        let why = if missing.lacks.is_empty() { "has no polyfill".to_owned() } else { format!("lacks {}", missing.lacks.join(", ")) };
+        println!("  {:<24}  {why}", missing.path);
+    }
+    Ok(Exit::Success)
+}
