@@ -246,6 +246,7 @@ impl Backend for Reference {
             capabilities: BTreeMap::new(),
             functions: functions.iter().filter(has).map(|path| (path.clone(), Presence::default())).collect(),
             also: BTreeMap::new(),
+            shapes: Vec::new(),
         }
     }
 

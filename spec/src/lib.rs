@@ -2,6 +2,7 @@
 //! and evaluates the expressions in them. It knows no backend and judges nothing.
 
 pub mod audit;
+mod capabilities;
 pub mod checks;
 mod dtypes;
 mod expected;
@@ -12,6 +13,7 @@ mod rules;
 mod signature;
 pub mod witness;
 
+pub use capabilities::{Capability, Excuse};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
 pub use loader::{SpecError, SpecErrors};

@@ -7,7 +7,7 @@ use array_assay_interface::DType;
 
 use crate::expr::Expr;
 use crate::rules::Rule;
-use crate::{DtypeSet, Dtypes, SpecSignature};
+use crate::{Capability, DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,6 +20,8 @@ pub struct Spec {
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
+    /// What a library may say to lack.
+    pub capabilities: Vec<Capability>,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.

@@ -15,7 +15,12 @@ pub struct Named {
     pub backend: Backend,
     /// The text of its baseline, and the file below the repository's root that holds it.
     pub baseline: Option<(&'static str, &'static str)>,
+    /// Cases a stream, where nobody says otherwise.
+    pub cases: u32,
 }
+
+/// Cases a stream, for libraries of the usual speed.
+const CASES: u32 = 1000;
 
 /// Finds a backend; a Python library is provisioned.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
@@ -25,25 +30,27 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
-        return Ok(Named { backend: backend(command, Language::Other), baseline: None });
+        return Ok(Named { backend: backend(command, Language::Other), baseline: None, cases: CASES });
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
-        return Ok(Named { backend: backend(python_command(command), Language::Python { module: module.to_owned() }), baseline: None });
+        let language = Language::Python { module: module.to_owned() };
+        return Ok(Named { backend: backend(python_command(command), language), baseline: None, cases: CASES });
     }
     let own = |language: &str| -> Result<Named, Error> {
         let command = own_worker(name, &[])?;
         let language = Language::Rust { backend: language.to_owned() };
-        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name) })
+        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name), cases: CASES })
     };
     match name {
         "reference" => own("array_assay_harness::reference::Reference::default()"),
         "ndarray" => own("array_assay_ndarray::Ndarray"),
         _ => {
-            let library = array_assay_python::libraries().iter().find(|library| library.name == name).ok_or_else(|| unknown(name))?;
+            let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
             let language = Language::Python { module: library.module.clone() };
-            Ok(Named { backend: backend(python_command(command), language), baseline: array_assay_python::baseline(name) })
+            let (baseline, cases) = (array_assay_python::baseline(name), library.cases.unwrap_or(CASES));
+            Ok(Named { backend: backend(python_command(command), language), baseline, cases })
         }
     }
 }

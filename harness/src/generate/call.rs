@@ -3,7 +3,7 @@
 use array_assay_format::Revision;
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
-use array_assay_spec::expr::Num;
+use array_assay_spec::expr::{Expr, Num};
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Raise, Spec, facts};
 
 use super::arguments::{Draw, Primary};
@@ -43,6 +43,8 @@ pub struct CallCase<'a> {
     pub earlier: Vec<(Revision, DType)>,
     /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
     pub later: Vec<DType>,
+    /// The library says to lack what the call needs.
+    pub excused: bool,
 }
 
 /// The calls of one function.
@@ -56,6 +58,8 @@ pub struct CallStream<'a> {
     name: String,
     semantics: Semantics,
     facts: Vec<String>,
+    /// The conditions on calls of which the library is excused.
+    excuses: Vec<Option<&'a Expr>>,
 }
 
 /// Sizes of axes are below this, but for a failing case that is simplified.
@@ -77,7 +81,13 @@ impl<'a> CallStream<'a> {
         let name = format!("{}/{}", function.category, function.name);
         let semantics = semantics(&function.path())?;
         let facts = facts(&function.parameters);
-        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts })
+        let excuses = pool.excuses(spec, function);
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts, excuses })
+    }
+
+    /// What the backend declares.
+    pub fn pool(&self) -> &'a Pool {
+        self.pool
     }
 
     /// The index of the combination that a case draws from.
@@ -136,6 +146,7 @@ impl<'a> CallStream<'a> {
                 aspects: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
+                excused: false,
             })
         })
     }
@@ -164,7 +175,7 @@ impl<'a> CallStream<'a> {
             let mut call = self.passed(arguments, 1, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
-            let case = CallCase { call, expectation: Expectation::Anything, aspects: Vec::new(), earlier: Vec::new(), later: Vec::new() };
+            let case = CallCase { call, expectation: Expectation::Anything, aspects: Vec::new(), earlier: Vec::new(), later: Vec::new(), excused: false };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
             let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
@@ -232,7 +243,17 @@ impl<'a> CallStream<'a> {
         let rules = self.function.result.earlier.iter();
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
-        Some(CallCase { call, expectation, aspects, earlier, later })
+        let excused = self.is_excused(&call);
+        Some(CallCase { call, expectation, aspects, earlier, later, excused })
+    }
+
+    fn is_excused(&self, call: &Call<'_>) -> bool {
+        if self.excuses.is_empty() {
+            return false;
+        }
+        let values = static_facts(self.function, call);
+        let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
+        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(&bindings).unwrap_or(false)))
     }
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.

@@ -44,6 +44,15 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<
         .collect()
 }
 
+/// Shapes of `count` operands that broadcast to `common`: each is that, or the one other shape that always goes with it.
+pub fn variants(random: &mut Random, count: usize, common: &[usize]) -> Vec<Vec<usize>> {
+    let other = match common {
+        [] | [_] => Vec::new(),
+        [_, rest @ ..] => [&[1], rest].concat(),
+    };
+    (0..count).map(|_| if random.below(4) == 0 { other.clone() } else { common.to_vec() }).collect()
+}
+
 /// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
 pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let total: usize = result.iter().product();

@@ -1,17 +1,18 @@
 //! Streams: the units of generation. A function has one, and one for each of its special cases.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
-use array_assay_spec::expr::Num;
+use array_assay_spec::expr::{Expr, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
-use super::shapes::{broadcast, broadcastable, shape};
+use super::shapes::{broadcast, broadcastable, shape, variants};
 use super::values::{Random, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
@@ -29,6 +30,12 @@ pub struct Pool {
     pub tells_device: bool,
     /// Its default dtypes.
     pub defaults: Defaults,
+    /// The shapes of arrays, where it declares some: each new one costs it a compilation. Empty: any.
+    pub shapes: Vec<Vec<usize>>,
+    /// The capabilities that it says to lack, by name.
+    pub lacks: Vec<String>,
+    /// The dtypes that it has by name alone, and why: arrays of them do not go in and out, or it says to lack them.
+    pub nominal: BTreeMap<DType, String>,
 }
 
 impl Default for Pool {
@@ -40,11 +47,41 @@ impl Default for Pool {
             devices: Vec::new(),
             tells_device: true,
             defaults: Defaults::default(),
+            shapes: Vec::new(),
+            lacks: Vec::new(),
+            nominal: BTreeMap::new(),
         }
     }
 }
 
 impl Pool {
+    /// The conditions on the calls of a function which the library is excused of, for it lacks what they need; `None`: on any call.
+    pub fn excuses<'s>(&self, spec: &'s Spec, function: &Function) -> Vec<Option<&'s Expr>> {
+        let lacking = spec.capabilities.iter().filter(|capability| self.lacks.contains(&capability.name));
+        let excuses = lacking.flat_map(|capability| &capability.excuses).filter(|excuse| excuse.names(function));
+        excuses.map(|excuse| excuse.when.as_ref()).collect()
+    }
+
+    /// A shape of at most so many axes.
+    pub(super) fn shape(&self, max_rank: usize, random: &mut Random) -> Vec<usize> {
+        self.declared_shape((0, max_rank), usize::MAX, random).unwrap_or_else(|| shape(random, max_rank))
+    }
+
+    /// One of the declared shapes of these ranks with no axis longer than `longest`.
+    pub(super) fn declared_shape(&self, (low, high): (usize, usize), longest: usize, random: &mut Random) -> Option<Vec<usize>> {
+        let fits = |shape: &&Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
+        let fitting: Vec<&Vec<usize>> = self.shapes.iter().filter(fits).collect();
+        (!fitting.is_empty()).then(|| fitting[random.below(fitting.len())].clone())
+    }
+
+    /// Shapes of `count` operands that broadcast together.
+    fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
+        match self.declared_shape((0, self.max_rank), usize::MAX, random) {
+            Some(common) => variants(random, count, &common),
+            None => broadcastable(random, count, self.max_rank),
+        }
+    }
+
     /// How an operand of this shape lies. One in eight is not contiguous: a layout costs a call of its own.
     pub(super) fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
         if self.layouts.is_empty() || random.below(8) > 0 {
@@ -293,7 +330,7 @@ impl<'a> Stream<'a> {
 
     fn draw_any(&self, combination: &Combination, random: &mut Random) -> Case {
         let operands = &self.function.operands;
-        let mut shapes = broadcastable(random, operands.len(), self.pool.max_rank);
+        let mut shapes = self.pool.broadcastable(operands.len(), random);
         // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
         let mut scalar = (random.below(4) == 0).then(|| random.below(operands.len()));
         match self.function.operator.as_ref().map(|operator| operator.form) {
@@ -346,10 +383,11 @@ impl<'a> Stream<'a> {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
         };
-        let mut shape = shape(random, self.pool.max_rank);
+        let mut shape = self.pool.shape(self.pool.max_rank, random);
         let fewest = if symmetry.is_some() { 2 } else { 1 };
         if shape.iter().product::<usize>() < fewest {
-            shape = vec![fewest + random.below(20)];
+            let declared = self.pool.shapes.iter().find(|shape| shape.iter().product::<usize>() >= fewest);
+            shape = declared.cloned().unwrap_or_else(|| vec![fewest + random.below(20)]);
         }
         let total: usize = shape.iter().product();
         let certain = random.below(total);

@@ -18,7 +18,7 @@ use super::elementwise::Elementwise;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::records::{check, missing};
+use super::records::{NO_DTYPE, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
@@ -180,6 +180,7 @@ pub fn conform(
     for (layout, why) in &probed.withdrawn {
         progress.event(Event::Withdrawn { layout, why });
     }
+    let lacks: Vec<String> = identity.capabilities.iter().filter(|(_, has)| !**has).map(|(name, _)| name.clone()).collect();
     let selected = |d: &DType| options.dtypes.is_empty() || options.dtypes.contains(d);
     let pool = Pool {
         dtypes: probed.dtypes.iter().copied().filter(selected).collect(),
@@ -188,6 +189,9 @@ pub fn conform(
         devices: probed.devices,
         tells_device: probed.tells_device,
         defaults: defaults(&identity),
+        shapes: identity.shapes.clone(),
+        nominal: nominal(spec, &lacks, probed.broken),
+        lacks,
     };
 
     let header = header(backend, &identity, options, probed.withdrawn);
@@ -259,6 +263,14 @@ pub fn conform(
     let finished = !stop.load(Ordering::Relaxed);
     let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })
+}
+
+/// The dtypes that a library has by name alone, and why.
+fn nominal(spec: &Spec, lacks: &[String], broken: BTreeMap<DType, String>) -> BTreeMap<DType, String> {
+    let lacking = spec.capabilities.iter().filter(|capability| lacks.contains(&capability.name));
+    let said = lacking.filter_map(|capability| Some((capability.dtype?, "the library says to lack operations on it".to_owned())));
+    let shown = broken.into_iter().map(|(dtype, why)| (dtype, format!("arrays of it do not go in and out unchanged: {why}")));
+    said.chain(shown).collect()
 }
 
 /// The default dtypes that a library declares.
@@ -358,14 +370,18 @@ impl Session<'_> {
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
-            return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));
+            let missing = |definition| match self.pool.excuses(self.spec, function).contains(&None) {
+                true => excused(function, definition, "the library says to lack what it needs"),
+                false => missing(function, definition),
+            };
+            return Ok((definitions.iter().map(missing).collect(), timing));
         };
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;
         let clock = Instant::now();
         if !function.is_elementwise() {
             let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
-                let unsupported = |definition| check(function, definition, vec![], Verdict::Unsupported);
+                let unsupported = |definition| excused(function, definition, NO_DTYPE);
                 return Ok((definitions.iter().map(unsupported).collect(), timing));
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
@@ -378,6 +394,12 @@ impl Session<'_> {
         let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, &definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
         self.run_subject(subject, function, presence, lane, &definitions, timing)
+    }
+
+    /// Why a function that stands for a dtype does so by name alone.
+    fn by_name_alone(&self, function: &Function) -> Option<&str> {
+        let dtype: DType = function.name.parse().ok().filter(|_| function.category == "data_type")?;
+        self.pool.nominal.get(&dtype).map(String::as_str)
     }
 
     fn run_subject(
@@ -395,7 +417,10 @@ impl Session<'_> {
         let mut out = Vec::with_capacity(definitions.len());
         for definition in definitions {
             match definition.id.property {
-                Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
+                Property::Present => out.push(match self.by_name_alone(function) {
+                    Some(why) => by_name_alone(function, definition, why),
+                    None => check(function, definition, vec![], Verdict::Pass),
+                }),
                 Property::Signature => {
                     let unknown = Presence::default();
                     let cell = signature_cell(function, if function.owner().is_some() { &unknown } else { presence });

@@ -12,14 +12,16 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::capabilities::RawCapability;
 use crate::model::*;
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 18] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
+    ("capabilities.yaml", include_str!("../../capabilities.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
     ("functions/elementwise.yaml", include_str!("../../functions/elementwise.yaml")),
@@ -127,6 +129,8 @@ impl Spec {
                 spec.dtypes = raw.build(&file, &mut errors);
             }
         }
+        // Capabilities last: they name functions.
+        let (capabilities, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(path, _)| path == "capabilities.yaml");
         for (path, text) in rest {
             let file = SourceFile { path, text };
             match path.as_str() {
@@ -162,6 +166,15 @@ impl Spec {
                             spec.functions.push(function);
                         }
                     }
+                }
+            }
+        }
+        for (path, text) in capabilities.into_iter().filter(|_| errors.is_empty()) {
+            let file = SourceFile { path, text };
+            for (chunk, raw) in file.entries::<RawCapability>("capabilities", &mut errors) {
+                match raw.build(&spec.functions) {
+                    Ok(capability) => spec.capabilities.push(capability),
+                    Err((at, why)) => errors.push(chunk.fault(&at, 0, why)),
                 }
             }
         }
