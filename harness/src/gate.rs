@@ -173,7 +173,7 @@ fn causes(check: &Check, revision: Option<Revision>) -> BTreeMap<Cause, Vec<Stri
     }
     for cell in &check.cells {
         let counts = revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
-        if counts && cell.verdict.is_deviation() {
+        if counts && cell.deviates() {
             out.entry(cell.cause.unwrap_or(Cause::Unsupported)).or_default().push(cell.dtype.clone());
         }
     }

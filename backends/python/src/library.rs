@@ -164,14 +164,26 @@ fn bare(requirement: &str) -> &str {
     requirement.split(['[', '<', '>', '=']).next().unwrap_or_default()
 }
 
+/// The known deviations of the named libraries: the name, the file's place in the repository, and its text.
+const BASELINES: [(&str, &str, &str); 13] = [
+    ("array-api-strict", "backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")),
+    ("compat:dask", "backends/python/baselines/compat-dask.yaml", include_str!("../baselines/compat-dask.yaml")),
+    ("compat:numpy", "backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml")),
+    ("compat:torch", "backends/python/baselines/compat-torch.yaml", include_str!("../baselines/compat-torch.yaml")),
+    ("cubed", "backends/python/baselines/cubed.yaml", include_str!("../baselines/cubed.yaml")),
+    ("dask", "backends/python/baselines/dask.yaml", include_str!("../baselines/dask.yaml")),
+    ("jax", "backends/python/baselines/jax.yaml", include_str!("../baselines/jax.yaml")),
+    ("mlx", "backends/python/baselines/mlx.yaml", include_str!("../baselines/mlx.yaml")),
+    ("ndonnx", "backends/python/baselines/ndonnx.yaml", include_str!("../baselines/ndonnx.yaml")),
+    ("numpy", "backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml")),
+    ("paddle", "backends/python/baselines/paddle.yaml", include_str!("../baselines/paddle.yaml")),
+    ("sparse", "backends/python/baselines/sparse.yaml", include_str!("../baselines/sparse.yaml")),
+    ("torch", "backends/python/baselines/torch.yaml", include_str!("../baselines/torch.yaml")),
+];
+
 /// The known deviations of a named library: the file's place in the repository, and its text.
 pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
-    match name {
-        "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
-        "array-api-strict" => Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml"))),
-        "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
-        _ => None,
-    }
+    BASELINES.iter().find(|(library, ..)| *library == name).map(|(_, path, text)| (*path, *text))
 }
 
 #[cfg(test)]

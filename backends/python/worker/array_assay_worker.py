@@ -59,6 +59,10 @@ LAYOUT = {
 }  # fmt: skip
 
 
+# Where an object lies differs from run to run, and what is recorded may not.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+
+
 class Missing(Exception):
     """The library has no such name."""
 
@@ -121,7 +125,7 @@ def text(value, limit):
 def shown(value, limit=MAX_REPR):
     """The representation of an object of the library, whatever its `__repr__` does."""
     try:
-        return text(repr(value), limit)
+        return text(ADDRESS.sub("", repr(value)), limit)
     except Exception as error:
         return "<%s whose repr raised %s>" % (type(value).__qualname__, type(error).__name__)
 
@@ -138,7 +142,7 @@ def type_name(kind):
 def describe(error):
     """The wire form of an exception."""
     try:
-        message = text(str(error), MAX_MESSAGE)
+        message = text(ADDRESS.sub("", str(error)), MAX_MESSAGE)
     except Exception:
         message = "<the message could not be formatted>"
     try:
@@ -493,7 +497,7 @@ class Library:
         self.devices = {}
         for device in found:
             if device is not None:
-                name = text(str(device), 200)
+                name = text(ADDRESS.sub("", str(device)), 200)
                 quoted = re.fullmatch(r"[\w.]+\('(.+)'\)", name)  # array_api_strict.Device('device1')
                 self.devices.setdefault(quoted[1] if quoted else name, device)
 

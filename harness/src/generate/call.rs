@@ -175,7 +175,14 @@ impl<'a> CallStream<'a> {
             let mut call = self.passed(arguments, 1, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
-            let case = CallCase { call, expectation: Expectation::Anything, aspects: Vec::new(), earlier: Vec::new(), later: Vec::new(), excused: false };
+            let case = CallCase {
+                call,
+                expectation: Expectation::Anything,
+                aspects: Vec::new(),
+                earlier: Vec::new(),
+                later: Vec::new(),
+                excused: false,
+            };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
             let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];

@@ -216,7 +216,7 @@ pub fn conform(
             let Ok(mut made) = made.lock() else { break };
             match result {
                 Ok((checks, timing)) if !stop.load(Ordering::Relaxed) => {
-                    let deviations = checks.iter().filter(|c| c.verdict.is_deviation()).count();
+                    let deviations = checks.iter().filter(|c| c.deviation_in(Revision::NEWEST).is_some()).count();
                     made.1.timing.add(&timing);
                     let calls = made.1.calls + lane.stats.calls;
                     progress.event(Event::Function { name: &function.name, checks: checks.len(), deviations, calls });
@@ -317,6 +317,7 @@ struct Totals {
     restarts: u64,
     retries: u64,
     busy_s: f64,
+    lanes: u32,
     timing: Timing,
 }
 
@@ -326,6 +327,7 @@ impl Totals {
         self.restarts += lane.stats.restarts;
         self.retries += lane.stats.retries;
         self.busy_s += lane.stats.busy.as_secs_f64();
+        self.lanes += 1;
         self.timing.wire_s += lane.stats.wire.as_secs_f64();
         self.timing.wait_s += lane.stats.wait.as_secs_f64();
     }
@@ -337,7 +339,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
         *verdicts.entry(check.verdict).or_insert(0) += 1;
     }
     let conforms = |revision: &Revision| {
-        let deviates = |check: &Check| check.level == Level::Must && check.verdict_in(*revision).is_some_and(Verdict::is_deviation);
+        let deviates = |check: &Check| check.level == Level::Must && check.deviation_in(*revision).is_some();
         (*revision, !checks.iter().any(deviates))
     };
     Footer {
@@ -347,6 +349,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
         calls: totals.calls,
         wall_s,
         backend_s: totals.busy_s,
+        workers: totals.lanes,
         timing: totals.timing,
         restarts: totals.restarts,
         retries: totals.retries,

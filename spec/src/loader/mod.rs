@@ -169,7 +169,8 @@ impl Spec {
                 }
             }
         }
-        for (path, text) in capabilities.into_iter().filter(|_| errors.is_empty()) {
+        let sound = errors.is_empty();
+        for (path, text) in capabilities.into_iter().filter(|_| sound) {
             let file = SourceFile { path, text };
             for (chunk, raw) in file.entries::<RawCapability>("capabilities", &mut errors) {
                 match raw.build(&spec.functions) {
