@@ -45,6 +45,8 @@ pub struct CallCase<'a> {
     pub later: Vec<DType>,
     /// The library says to lack what the call needs.
     pub excused: bool,
+    /// It takes or gives a dtype that the library has by name alone.
+    pub nominal: bool,
 }
 
 /// The calls of one function.
@@ -147,6 +149,7 @@ impl<'a> CallStream<'a> {
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused: false,
+                nominal: false,
             })
         })
     }
@@ -182,6 +185,7 @@ impl<'a> CallStream<'a> {
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused: false,
+                nominal: false,
             };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
@@ -251,7 +255,8 @@ impl<'a> CallStream<'a> {
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
         let excused = self.is_excused(&call);
-        Some(CallCase { call, expectation, aspects, earlier, later, excused })
+        let nominal = self.pool.nominal.keys().any(|dtype| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == *dtype));
+        Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal })
     }
 
     fn is_excused(&self, call: &Call<'_>) -> bool {
@@ -265,17 +270,7 @@ impl<'a> CallStream<'a> {
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.
     fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
-        fn collect(given: &Given, out: &mut Vec<DType>) {
-            match given {
-                Given::Array(array) => out.push(array.dtype),
-                Given::Dtype(dtype) => out.push(*dtype),
-                Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
-                Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
-                _ => {}
-            }
-        }
-        let mut dtypes = Vec::new();
-        call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
+        let mut dtypes: Vec<DType> = dtypes_of(call).collect();
         let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
         let mut usual = Vec::new();
         first.iter().for_each(|given| collect(given, &mut usual));
@@ -419,6 +414,24 @@ fn at_least_default(dtype: DType, defaults: Defaults) -> DType {
         Kind::ComplexFloating => defaults.complex,
     };
     if dtype.size() < default.size() { default } else { dtype }
+}
+
+/// The dtypes among an argument.
+fn collect(given: &Given, out: &mut Vec<DType>) {
+    match given {
+        Given::Array(array) => out.push(array.dtype),
+        Given::Dtype(dtype) => out.push(*dtype),
+        Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
+        Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
+        _ => {}
+    }
+}
+
+/// The dtypes among the arguments of a call.
+fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> {
+    let mut dtypes = Vec::new();
+    call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
+    dtypes.into_iter()
 }
 
 /// The static facts about a call's arguments, in the order of [`facts`].
