@@ -218,12 +218,12 @@ impl Page<'_> {
                 let title = self.paint.bold("next");
                 self.line(title);
             }
-            let name = one_line(&format!("{}/{}", id.category, id.function), 80);
-            let step = if id.property == Property::Present {
-                format!("implementing {name}")
-            } else {
-                format!("legal calls of {name} that return")
+            let step = match id.property {
+                Property::Present => format!("implementing {}/{}", id.category, id.function),
+                Property::Call => format!("legal calls of {}/{} that return", id.category, id.function),
+                _ => format!("mending {id}"),
             };
+            let step = one_line(&step, WIDTH);
             self.line(format!("  {step} would unblock {}", count(*n, "check")));
         }
     }

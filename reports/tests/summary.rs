@@ -50,6 +50,7 @@ fn missing_functions_share_a_line() {
     assert!(line.contains("linalg.svd, ") && line.contains("isin") && line.contains("nextafter"), "{line}");
     assert!(!text.contains("linalg/svd::present"));
     assert!(text.contains("blocked (1): 1 by elementwise/round::value"), "{text}");
+    assert!(text.contains("next\n  mending elementwise/round::value would unblock 1 check\n"), "{text}");
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Pool;
     use quickcheck::quickcheck;
 
     quickcheck! {
@@ -90,6 +91,19 @@ mod tests {
             let mut random = Random::new(seed);
             let (a, b) = (shape(&mut random, 4), shape(&mut random, 4));
             broadcast([a.as_slice(), &b]) == broadcast([b.as_slice(), &a])
+        }
+    }
+
+    #[test]
+    fn declared_shapes_are_the_only_ones_drawn() {
+        let shapes = vec![vec![], vec![5], vec![2, 3], vec![2, 1, 3]];
+        let pool = Pool { shapes: shapes.clone(), ..Pool::default() };
+        for seed in 0..200 {
+            assert!(shapes.contains(&pool.shape(4, &mut Random::new(seed))));
+            assert!(pool.shape(1, &mut Random::new(seed)).len() <= 1);
+            let drawn = pool.broadcastable(3, &mut Random::new(seed));
+            let common = broadcast(drawn.iter().map(Vec::as_slice)).unwrap();
+            assert!(drawn.iter().all(|shape| *shape == common || shape.is_empty() || shape[0] == 1), "{drawn:?}");
         }
     }
 

@@ -75,7 +75,7 @@ impl Pool {
     }
 
     /// Shapes of `count` operands that broadcast together.
-    fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
+    pub(super) fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
         match self.declared_shape((0, self.max_rank), usize::MAX, random) {
             Some(common) => variants(random, count, &common),
             None => broadcastable(random, count, self.max_rank),
@@ -386,8 +386,11 @@ impl<'a> Stream<'a> {
         let mut shape = self.pool.shape(self.pool.max_rank, random);
         let fewest = if symmetry.is_some() { 2 } else { 1 };
         if shape.iter().product::<usize>() < fewest {
-            let declared = self.pool.shapes.iter().find(|shape| shape.iter().product::<usize>() >= fewest);
-            shape = declared.cloned().unwrap_or_else(|| vec![fewest + random.below(20)]);
+            shape = vec![fewest + random.below(20)];
+        }
+        // Where each shape costs a compilation, all special cases share one: their point is the elements.
+        if let Some(largest) = self.pool.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
+            shape.clone_from(largest);
         }
         let total: usize = shape.iter().product();
         let certain = random.below(total);
@@ -417,7 +420,8 @@ impl<'a> Stream<'a> {
                     }),
                 );
                 let layout = self.layout(&shape, random);
-                let layout = if layout == Layout::Broadcast { Layout::Contiguous } else { layout };
+                let plain = layout == Layout::Broadcast || !self.pool.shapes.is_empty();
+                let layout = if plain { Layout::Contiguous } else { layout };
                 OperandCase { value: Operand::Array(data, layout), form }
             })
             .collect();

@@ -437,6 +437,53 @@ mod tests {
         assert_eq!(verdicts(&sum(DType::Float64)), [(earlier, true), (present, true)]);
     }
 
+    /// How the call check stands where `outcome` came of a call that `wanted` holds for: cases, failures, excused.
+    fn counted(path: &str, pool: &Pool, wanted: impl Fn(&CallCase<'_>) -> bool, spoil: impl Fn(&mut Outcome)) -> (u64, u64, u64) {
+        let spec = Spec::embedded();
+        let function = spec.functions.iter().find(|f| f.path() == path).unwrap();
+        let stream = CallStream::new(spec, function, pool).unwrap();
+        let mut found = (0..2000).filter_map(|index| Some((index, stream.case(0, index)?)));
+        let (index, case) = found.find(|(_, case)| wanted(case)).expect("such a case is drawn");
+        let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
+        let mut outcome = run_program(&mut Reference::default(), &program);
+        spoil(&mut outcome);
+        let judge = CallJudge::new(&stream, &capabilities);
+        let mut tally = judge.tally();
+        let combination = stream.combination_of(index);
+        judge.judge(&Ran { index, combination, case: &case, program: &program, observed: &Observed::Outcome(outcome) }, &mut tally);
+        let all = || tally.tallies.iter().flatten();
+        (all().map(|t| t.cases).sum(), all().map(|t| t.failures).sum(), all().map(|t| t.excused).sum())
+    }
+
+    #[test]
+    fn a_lacking_capability_excuses_the_calls_that_need_it_and_no_others() {
+        let lacking = |names: &[&str]| Pool { lacks: names.iter().map(|n| (*n).to_owned()).collect(), ..Pool::default() };
+        let shapes = lacking(&["data-dependent shapes"]);
+        assert_eq!(counted("nonzero", &shapes, |_| true, raise), (0, 0, 1));
+        assert_eq!(counted("nonzero", &Pool::default(), |_| true, raise), (1, 1, 0));
+        let counts_given = |case: &CallCase<'_>| matches!(case.call.argument("repeats"), Some(Given::Array(_)));
+        assert_eq!(counted("repeat", &shapes, counts_given, raise).2, 1);
+        assert_eq!(counted("repeat", &shapes, |case| !counts_given(case), raise).1, 1);
+        assert_eq!(counted("isin", &shapes, |_| true, raise).1, 1);
+        let right = counted("nonzero", &shapes, |_| true, |_| {});
+        assert!(right.0 > 1 && right.1 == 0 && right.2 == 0, "what works all the same is judged: {right:?}");
+    }
+
+    #[test]
+    fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
+        let pool = Pool { nominal: BTreeMap::from([(DType::UInt64, "no operations".to_owned())]), ..Pool::default() };
+        let wrong = |outcome: &mut Outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+            *array = Array::from_elements(DType::Int64, array.shape.clone(), array.elements().collect::<Vec<_>>());
+        };
+        let summed = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", dtype) && case.call.argument("dtype").is_none();
+        // Of uint8 it has to be uint64, of int8 the default integer dtype.
+        assert_eq!(counted("sum", &pool, summed(DType::UInt8), wrong), (0, 0, 1));
+        assert!(counted("sum", &Pool::default(), summed(DType::UInt8), wrong).1 > 0);
+        assert_eq!(counted("sum", &pool, summed(DType::Int8), raise), (1, 1, 0));
+    }
+
     #[test]
     fn what_is_flushed_to_zero_is_right() {
         let subnormal = |case: &CallCase<'_>| case.call.flushed().is_some() && has_dtype(case, "x", DType::Float64);

@@ -227,3 +227,12 @@ fn check_same_run(header: &Header, options: &Options, file: &Path) -> Result<(),
         header.cases
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn folders_are_named_after_what_was_run() {
+        let folders = ["numpy", "numpy==1.26.4", "compat:torch==2.9.0", "python:pkg.mod", "python:.x"].map(super::folder);
+        assert_eq!(folders, ["numpy", "numpy-1.26.4", "compat-torch-2.9.0", "mod", "x"]);
+    }
+}
