@@ -224,6 +224,8 @@ def lists_door(xp, dtypes):
 def elements_out(array, name):
     """Element by element, by indexing and Python's own conversions."""
     shape = tuple(map(int, array.shape))
+    if any(n < 0 for n in shape):  # What a lazy library promises of a call that it should have refused.
+        raise NotStandard("array that says shape %s" % (shape,))
     letter, components = LAYOUT[name]
     convert = bool if name == "bool" else {"f": float, "d": float}.get(letter, int)
     pack = struct.Struct("<" + letter * components).pack
