@@ -615,6 +615,7 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.extend(partners.filter_map(|b| Combination::new(spec, function, vec![*a, b])));
         }
     }
+    out.retain(|combination| combination.dtypes.is_empty() || !pool.is_missing(combination.common));
     out
 }
 

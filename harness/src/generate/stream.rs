@@ -34,7 +34,7 @@ pub struct Pool {
     pub shapes: Vec<Vec<usize>>,
     /// The capabilities that it says to lack, by name.
     pub lacks: Vec<String>,
-    /// The dtypes that it has by name alone, and why: arrays of them do not go in and out, or it says to lack them.
+    /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
     pub nominal: BTreeMap<DType, String>,
 }
 
@@ -55,6 +55,11 @@ impl Default for Pool {
 }
 
 impl Pool {
+    /// Whether the library lacks the dtype, so that nothing can have it.
+    pub fn is_missing(&self, dtype: DType) -> bool {
+        self.nominal.contains_key(&dtype) && !self.dtypes.contains(&dtype)
+    }
+
     /// The conditions on the calls of a function which the library is excused of, for it lacks what they need; `None`: on any call.
     pub fn excuses<'s>(&self, spec: &'s Spec, function: &Function) -> Vec<Option<&'s Expr>> {
         let lacking = spec.capabilities.iter().filter(|capability| self.lacks.contains(&capability.name));
@@ -516,5 +521,6 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.retain(|combination| combination.common == combination.dtypes[0]);
         }
     }
+    out.retain(|combination| !pool.is_missing(combination.common));
     out
 }

@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
-        let pool = Pool { nominal: BTreeMap::from([(DType::UInt64, "no operations".to_owned())]), ..Pool::default() };
+        let pool = Pool { nominal: BTreeMap::from([(DType::Uint64, "no operations".to_owned())]), ..Pool::default() };
         let wrong = |outcome: &mut Outcome| {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
             let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
@@ -479,8 +479,8 @@ mod tests {
         };
         let summed = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", dtype) && case.call.argument("dtype").is_none();
         // Of uint8 it has to be uint64, of int8 the default integer dtype.
-        assert_eq!(counted("sum", &pool, summed(DType::UInt8), wrong), (0, 0, 1));
-        assert!(counted("sum", &Pool::default(), summed(DType::UInt8), wrong).1 > 0);
+        assert_eq!(counted("sum", &pool, summed(DType::Uint8), wrong), (0, 0, 1));
+        assert!(counted("sum", &Pool::default(), summed(DType::Uint8), wrong).1 > 0);
         assert_eq!(counted("sum", &pool, summed(DType::Int8), raise), (1, 1, 0));
     }
 

@@ -190,7 +190,7 @@ pub fn conform(
         tells_device: probed.tells_device,
         defaults: defaults(&identity),
         shapes: identity.shapes.clone(),
-        nominal: nominal(spec, &lacks, probed.broken),
+        nominal: nominal(spec, &lacks, &declared, probed.broken),
         lacks,
     };
 
@@ -265,12 +265,14 @@ pub fn conform(
     Ok(Run { header, checks, footer })
 }
 
-/// The dtypes that a library has by name alone, and why.
-fn nominal(spec: &Spec, lacks: &[String], broken: BTreeMap<DType, String>) -> BTreeMap<DType, String> {
+/// The dtypes that a library has by name alone or not at all, and why.
+fn nominal(spec: &Spec, lacks: &[String], declared: &[DType], broken: BTreeMap<DType, String>) -> BTreeMap<DType, String> {
+    let missing =
+        DType::ALL.into_iter().filter(|dtype| !declared.contains(dtype)).map(|dtype| (dtype, "the library does not have it".to_owned()));
     let lacking = spec.capabilities.iter().filter(|capability| lacks.contains(&capability.name));
     let said = lacking.filter_map(|capability| Some((capability.dtype?, "the library says to lack operations on it".to_owned())));
     let shown = broken.into_iter().map(|(dtype, why)| (dtype, format!("arrays of it do not go in and out unchanged: {why}")));
-    said.chain(shown).collect()
+    missing.chain(said).chain(shown).collect()
 }
 
 /// The default dtypes that a library declares.
