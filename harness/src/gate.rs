@@ -173,9 +173,7 @@ fn causes(check: &Check, revision: Option<Revision>) -> BTreeMap<Cause, Vec<Stri
     }
     for cell in &check.cells {
         let counts = revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
-        // What the standard lets a library lack has no cause, and is no deviation.
-        let permitted = cell.verdict == Verdict::Unsupported && cell.cause.is_none();
-        if counts && cell.verdict.is_deviation() && !permitted {
+        if counts && cell.deviates() {
             out.entry(cell.cause.unwrap_or(Cause::Unsupported)).or_default().push(cell.dtype.clone());
         }
     }

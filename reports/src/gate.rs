@@ -35,12 +35,9 @@ pub fn gated_revision(header: &Header) -> Revision {
     newest(&|r| ran(r) && claimed(r)).or_else(|| newest(&ran)).or(header.revisions.iter().copied().max()).unwrap_or(Revision::NEWEST)
 }
 
-/// The verdict by which a check deviates at a revision. A capability that the standard lets a library lack has no cause,
-/// and is no deviation.
+/// The verdict by which a check deviates at a revision.
 pub(crate) fn deviation(check: &Check, revision: Revision) -> Option<Verdict> {
-    let verdict = check.verdict_in(revision)?;
-    let permitted = || !check.cells.is_empty() && check.cells.iter().all(|cell| cell.cause.is_none());
-    (verdict.is_deviation() && !(verdict == Verdict::Unsupported && permitted())).then_some(verdict)
+    check.deviation_in(revision)
 }
 
 /// Checks by verdict at a revision.

@@ -142,6 +142,7 @@ fn total(shards: &[Results]) -> Footer {
         calls: footers().map(|f| f.calls).sum(),
         wall_s: seconds(|f| f.wall_s),
         backend_s: seconds(|f| f.backend_s),
+        workers: footers().map(|f| f.workers).max().unwrap_or_default(),
         timing,
         restarts: footers().map(|f| f.restarts).sum(),
         retries: footers().map(|f| f.retries).sum(),

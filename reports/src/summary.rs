@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, Level, Property, Results, Revision, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, Footer, Level, Property, Results, Revision, Verdict};
 
 use crate::Gate;
 use crate::gaps::{Gaps, Standing};
@@ -13,6 +13,8 @@ use crate::text::{count, dtypes, one_line, thousands, ulp};
 const SHOWN: usize = 40;
 /// Deviations of levels that do not count, one line each.
 const SHOWN_BELOW: usize = 15;
+/// What is named as the shortest way on.
+const NEXT: usize = 5;
 /// Longest call, result or clause on its line.
 const WIDTH: usize = 160;
 
@@ -57,6 +59,7 @@ impl Page<'_> {
             format!("standard {}", gate.revision),
             format!("level {}", gate.level),
             format!("{} calls in {:.1} s", thousands(footer.calls), footer.wall_s),
+            overhead(footer),
         ];
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
@@ -151,7 +154,7 @@ impl Page<'_> {
 
     fn deviation(&mut self, check: &Check, verdict: Verdict) {
         let (paint, revision) = (self.paint, self.gate.revision);
-        let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.verdict.is_deviation()).collect();
+        let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.deviates()).collect();
         let mut causes: Vec<&str> = cells.iter().filter_map(|cell| cell.cause).map(Cause::word).collect();
         causes.dedup();
         let mut head = vec![paint.verdict(verdict, true, &one_line(&check.id.to_string(), WIDTH)), check.level.to_string()];
@@ -201,6 +204,33 @@ impl Page<'_> {
         self.list("missing", missing.len(), &missing, usize::MAX);
         self.list("unsupported", unsupported.len(), &unsupported, SHOWN);
         self.list("blocked", sum, &by, 5);
+        self.next();
+    }
+
+    /// What would let most of the blocked checks be judged, the shortest way first.
+    fn next(&mut self) {
+        let mut behind: BTreeMap<&CheckId, usize> = BTreeMap::new();
+        let blocked =
+            self.results.checks.iter().filter(|c| self.gate.counts(c) && c.verdict_in(self.gate.revision) == Some(Verdict::Blocked));
+        for by in blocked.filter_map(|check| check.blocked_by.as_ref()) {
+            *behind.entry(by).or_default() += 1;
+        }
+        let mut ranked: Vec<(&CheckId, usize)> = behind.into_iter().collect();
+        ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        for (at, (id, n)) in ranked.iter().take(NEXT).enumerate() {
+            if at == 0 {
+                self.line("");
+                let title = self.paint.bold("next");
+                self.line(title);
+            }
+            let step = match id.property {
+                Property::Present => format!("implementing {}/{}", id.category, id.function),
+                Property::Call => format!("legal calls of {}/{} that return", id.category, id.function),
+                _ => format!("mending {id}"),
+            };
+            let step = one_line(&step, WIDTH);
+            self.line(format!("  {step} would unblock {}", count(*n, "check")));
+        }
     }
 
     fn list(&mut self, title: &str, n: usize, items: &[String], shown: usize) {
@@ -334,7 +364,7 @@ fn devices(cells: &[&Cell]) -> Option<String> {
 
 /// A deviation in one line.
 fn brief(check: &Check, revision: Revision) -> String {
-    let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.verdict.is_deviation()).collect();
+    let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.deviates()).collect();
     let cause = cells.iter().find_map(|cell| cell.cause).map_or(check.verdict.word(), Cause::word);
     let mut text = format!("{}  {cause}  {}", one_line(&check.id.to_string(), WIDTH), dtypes(cells.iter().map(|c| c.dtype.as_str())));
     let worst = cells.iter().filter_map(|cell| cell.accuracy.as_ref()?.ulp()).max_by(|a, b| a.max_ulp.total_cmp(&b.max_ulp));
@@ -355,6 +385,15 @@ fn brief(check: &Check, revision: Revision) -> String {
         text.push_str(&format!("  {} gave {}", one_line(&found.call, 60), one_line(&found.got, 40)));
     }
     text.trim_end().to_owned()
+}
+
+/// How much the harness adds to the library's own time, starts included.
+fn overhead(footer: &Footer) -> String {
+    let all = footer.wall_s * f64::from(footer.workers);
+    if all <= footer.backend_s || footer.backend_s <= 0.0 {
+        return String::new();
+    }
+    format!("harness +{:.0} %", 100.0 * (all / footer.backend_s - 1.0))
 }
 
 fn number(n: u64) -> String {

@@ -2,6 +2,7 @@
 //! and evaluates the expressions in them. It knows no backend and judges nothing.
 
 pub mod audit;
+mod capabilities;
 pub mod checks;
 mod clause;
 mod dtypes;
@@ -16,6 +17,7 @@ mod signature;
 mod spoil;
 pub mod witness;
 
+pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};

@@ -11,7 +11,7 @@ use crate::gap::{GAPS, Gap, Measure};
 use crate::polyfill::Polyfill;
 use crate::rules::Rule;
 use crate::spoil::Raise;
-use crate::{DtypeSet, Dtypes, SpecSignature};
+use crate::{Capability, DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +30,8 @@ pub struct Spec {
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
+    /// What a library may say to lack.
+    pub capabilities: Vec<Capability>,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.

@@ -17,19 +17,24 @@ pub struct Named {
     pub baseline: Option<(&'static str, &'static str)>,
     /// Whether it is judged together with polyfills.
     pub polyfills: bool,
+    /// Cases a stream, where nobody says otherwise.
+    pub cases: u32,
 }
 
 /// What the name of a backend begins with that is judged together with polyfills.
 const POLYFILLED: &str = "polyfilled:";
 
+/// Cases a stream, for libraries of the usual speed.
+const CASES: u32 = 1000;
+
 /// Finds a backend; a Python library is provisioned.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
-        let Named { backend, .. } = find(rest, python, say)?;
+        let Named { backend, cases, .. } = find(rest, python, say)?;
         // The baseline is that of the library without polyfills, which are to mend some of it.
         // The library alone cannot run a call of what it lacks: a script of its own would not show anything.
         let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
-        return Ok(Named { backend, baseline: None, polyfills: true });
+        return Ok(Named { backend, baseline: None, polyfills: true, cases });
     }
     let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {
@@ -37,33 +42,27 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
-        return Ok(Named { backend: backend(command, Language::Other), baseline: None, polyfills: false });
+        return Ok(Named { backend: backend(command, Language::Other), baseline: None, polyfills: false, cases: CASES });
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
-        return Ok(Named {
-            backend: backend(python_command(command), Language::Python { module: module.to_owned() }),
-            baseline: None,
-            polyfills: false,
-        });
+        let language = Language::Python { module: module.to_owned() };
+        return Ok(Named { backend: backend(python_command(command), language), baseline: None, polyfills: false, cases: CASES });
     }
     let own = |language: &str| -> Result<Named, Error> {
         let command = own_worker(name, &[])?;
         let language = Language::Rust { backend: language.to_owned() };
-        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name), polyfills: false })
+        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name), polyfills: false, cases: CASES })
     };
     match name {
         "reference" => own("array_assay_harness::reference::Reference::default()"),
         "ndarray" => own("array_assay_ndarray::Ndarray"),
         _ => {
-            let library = array_assay_python::libraries().iter().find(|library| library.name == name).ok_or_else(|| unknown(name))?;
+            let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
             let language = Language::Python { module: library.module.clone() };
-            Ok(Named {
-                backend: backend(python_command(command), language),
-                baseline: array_assay_python::baseline(name),
-                polyfills: false,
-            })
+            let (baseline, cases) = (array_assay_python::baseline(name), library.cases.unwrap_or(CASES));
+            Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
         }
     }
 }

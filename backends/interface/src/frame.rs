@@ -85,6 +85,8 @@ pub struct Identity {
     pub reads_blocks: bool,
     /// Versions of what the worker ran on besides the library (`array-api-compat`, ...).
     pub also: BTreeMap<String, String>,
+    /// The shapes that arrays are to be drawn of, where each new one costs a compilation; none: any.
+    pub shapes: Vec<Vec<usize>>,
 }
 
 /// A function that exists.

@@ -39,24 +39,51 @@ impl State {
         Ok(path)
     }
 
-    /// The interpreter of the environment of `library`.
-    pub fn environment(&self, host: &Interpreter, library: &Library, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
-        // A test holds libraries.yaml to this.
-        let wanted = requirements(&library.environment).expect("every environment has its requirements");
+    /// The folder in which it stands.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The interpreter of the environment of `library`: of the pinned version, or of another one, which pip resolves.
+    pub fn environment(
+        &self,
+        host: &Interpreter,
+        library: &Library,
+        version: Option<&str>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, PythonError> {
+        // A test holds libraries.yaml to these.
+        let pinned = requirements(&library.environment).expect("every environment has its requirements");
+        let other = version.map(|version| library.requirements_at(version).expect("the head of the requirements names them"));
+        let wanted = other.as_deref().unwrap_or(pinned);
         let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
-        let name = format!("{}-{key}", library.environment);
-        let what = pins(wanted).join(", ");
+        let name = match version {
+            None => format!("{}-{key}", library.environment),
+            Some(version) => format!("{}-{}-{key}", library.environment, file_name(version)),
+        };
+        let what = match version {
+            None => pins(wanted).join(", "),
+            Some(_) => wanted.trim_end().replace('\n', ", "),
+        };
         let complete = |environment: &Path| interpreter_of(environment).exists();
         let environment = self.once(&name, complete, progress, |partial, progress| {
-            progress(&format!("provisioning {what} for Python {} (first use) ...", host.version));
+            let how = if version.is_some() { "; pip resolves it, no hashes are checked" } else { "" };
+            progress(&format!("provisioning {what} for Python {} (first use{how}) ...", host.version));
             venv(host, partial)?;
             let python = interpreter_of(partial);
-            let files = [self.write_requirements(&library.environment, wanted)?, self.write_requirements("msgpack", MSGPACK)?];
-            let mut pip = pip_install(&python);
-            for file in &files {
-                pip.arg("-r").arg(file.path());
+            let (wanted, msgpack) = (self.write_requirements(&library.environment, wanted)?, self.write_requirements("msgpack", MSGPACK)?);
+            let run = |checked: Checked, files: &[&tempfile::NamedTempFile]| {
+                let mut pip = pip_install(&python, checked);
+                for file in files {
+                    pip.arg("-r").arg(file.path());
+                }
+                run_pip(pip, &python, &what)
+            };
+            if version.is_none() {
+                return run(Checked::Hashes, &[&wanted, &msgpack]);
             }
-            run_pip(pip, &python, &what)
+            run(Checked::Nothing, &[&wanted])?;
+            run(Checked::Hashes, &[&msgpack])
         })?;
         Ok(interpreter_of(&environment))
     }
@@ -75,7 +102,7 @@ impl State {
                 let host = Interpreter::host()?;
                 let python = self.pip_of(&host, progress)?;
                 let file = self.write_requirements("msgpack", MSGPACK)?;
-                let mut pip = pip_install(&python);
+                let mut pip = pip_install(&python, Checked::Hashes);
                 pip.arg("--target").arg(partial).arg("-r").arg(file.path());
                 pip.args(["--python-version", &interpreter.minor_version()]);
                 pip.args(["--implementation", if interpreter.implementation == "pypy" { "pp" } else { "cp" }]);
@@ -151,11 +178,25 @@ fn interpreter_of(environment: &Path) -> PathBuf {
     environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
+/// What pip checks of the packages that it installs.
+#[derive(Clone, Copy, PartialEq)]
+enum Checked {
+    Hashes,
+    Nothing,
+}
+
+/// A version as part of a file's name.
+fn file_name(version: &str) -> String {
+    version.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
+}
+
 /// Isolated from PYTHONPATH and the user's site, which could seem to satisfy requirements; pip's own settings are inherited.
-fn pip_install(python: &Path) -> Command {
+fn pip_install(python: &Path, checked: Checked) -> Command {
     let mut command = Command::new(python);
-    command.args(["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]);
-    command.args(["--require-hashes", "--only-binary", ":all:"]);
+    command.args(["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]);
+    if checked == Checked::Hashes {
+        command.arg("--require-hashes");
+    }
     command
 }
 

@@ -12,6 +12,9 @@ pub enum PythonError {
     #[error("find a Python library named `{name}`: known are {known}; any importable module runs as `python:MODULE`")]
     UnknownLibrary { name: String, known: String },
 
+    #[error("run {name}: it needs {device}, and this machine has none (`{command}` fails)")]
+    NoDevice { name: String, device: String, command: String },
+
     #[error("start the interpreter `{}`: {source}; {remedy}", program.display())]
     NoInterpreter { program: PathBuf, source: io::Error, remedy: &'static str },
 

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use error::PythonError;
-pub use library::{Library, baseline, libraries};
+pub use library::{Library, Needs, baseline, libraries, name_and_version};
 
 use environment::State;
 use interpreter::Interpreter;
@@ -32,20 +32,36 @@ pub struct WorkerCommand {
     pub env: Vec<(OsString, OsString)>,
 }
 
-/// The worker of a library known by name, its environment provisioned on first use.
+/// The library of a name on the command line, whatever the version that is wanted of it.
+pub fn find(name: &str) -> Result<&'static Library, PythonError> {
+    let (known, _) = name_and_version(name);
+    libraries().iter().find(|library| library.name == known).ok_or_else(|| PythonError::UnknownLibrary {
+        name: known.to_owned(),
+        known: libraries().iter().map(|library| library.name.as_str()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// The worker of a library known by name, its environment provisioned on first use; `NAME==VERSION` is another version of it.
 ///
 /// `state` is the folder for environments: `target/` in a workspace, the user's cache elsewhere.
 pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
-    let library = libraries().iter().find(|library| library.name == name).ok_or_else(|| PythonError::UnknownLibrary {
-        name: name.to_owned(),
-        known: libraries().iter().map(|library| library.name.as_str()).collect::<Vec<_>>().join(", "),
-    })?;
+    let library = find(name)?;
+    let (_, version) = name_and_version(name);
+    if let Some(needs) = library.needs.as_ref().filter(|needs| !needs.are_met()) {
+        let Needs { device, command } = needs.clone();
+        return Err(PythonError::NoDevice { name: name.to_owned(), device, command });
+    }
     let state = State::open(state)?;
-    let program = state.environment(&Interpreter::host()?, library, progress)?;
+    let program = state.environment(&Interpreter::host()?, library, version, progress)?;
     // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
-    let args =
-        vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into(), "--name".into(), (&library.name).into()];
-    Ok(WorkerCommand { program, args, env: one_thread() })
+    let mut args: Vec<OsString> = vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into()];
+    args.extend(["--name".into(), (&library.name).into()]);
+    if let Some(settings) = library.settings() {
+        args.extend(["--settings".into(), settings.into()]);
+    }
+    let folder = state.folder().to_string_lossy().into_owned();
+    let variables = library.variables.iter().map(|(name, value)| (name.into(), value.replace("{state}", &folder).into()));
+    Ok(WorkerCommand { program, args, env: one_thread().into_iter().chain(variables).collect() })
 }
 
 /// The worker of any importable module in the user's interpreter `python` (default: `python3` of the PATH).

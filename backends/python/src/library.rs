@@ -1,8 +1,10 @@
 //! The libraries known by name, and what is installed for them.
 
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A Python library known by name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -16,6 +18,92 @@ pub struct Library {
     pub environment: String,
     /// What it is, in a few words.
     pub summary: String,
+    /// What pip calls it, where that is not its name without `compat:`.
+    package: Option<String>,
+    /// A device without which it cannot run.
+    pub needs: Option<Needs>,
+    /// Variables of the environment of its process.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    /// Modules that stand for an extension.
+    #[serde(default)]
+    modules: BTreeMap<String, String>,
+    into: Option<String>,
+    out: Option<String>,
+    together: Option<String>,
+    #[serde(default)]
+    lacks: Vec<String>,
+    #[serde(default)]
+    shapes: Vec<Vec<usize>>,
+    /// Cases a stream, where the default number would take too long.
+    pub cases: Option<u32>,
+}
+
+/// A device that a library cannot do without.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// What it is.
+    pub device: String,
+    /// A command that succeeds where there is one.
+    pub command: String,
+}
+
+impl Needs {
+    /// Whether the machine has the device.
+    pub(crate) fn are_met(&self) -> bool {
+        let mut words = self.command.split(' ');
+        let Some(program) = words.next() else { return true };
+        let quiet = |command: &mut Command| command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        quiet(Command::new(program).args(words)).is_ok_and(|status| status.success())
+    }
+}
+
+/// What the worker is told of a library, as JSON.
+#[derive(Serialize)]
+struct Settings<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    modules: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    into: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: &'a Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lacks: &'a Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shapes: &'a Vec<Vec<usize>>,
+}
+
+impl Library {
+    /// What pip calls it.
+    pub fn package(&self) -> &str {
+        let own = || self.name.rsplit(':').next().unwrap_or(&self.name);
+        self.package.as_deref().unwrap_or_else(own)
+    }
+
+    /// What the worker is told of it, as JSON; `None` where there is nothing to tell.
+    pub fn settings(&self) -> Option<String> {
+        let Library { modules, into, out, together, lacks, shapes, .. } = self;
+        let settings = Settings { modules, into, out, together, lacks, shapes };
+        // Strings and numbers always serialize.
+        serde_json::to_string(&settings).ok().filter(|text| text != "{}")
+    }
+
+    /// What pip is asked for where another version of it is wanted than the pinned one: what its environment is made of, without
+    /// the bounds of the others, as the head of the requirements names them.
+    pub fn requirements_at(&self, version: &str) -> Option<String> {
+        let head = requirements(&self.environment)?.lines().find_map(|line| line.strip_prefix("# from: "))?;
+        let others = head.split(' ').map(bare).filter(|package| *package != bare(self.package())).map(str::to_owned);
+        let all = others.chain([format!("{}=={version}", self.package())]);
+        Some(all.map(|line| line + "\n").collect())
+    }
+}
+
+/// A library's name on the command line and the version that is wanted of it: `numpy==1.26.4`.
+pub fn name_and_version(name: &str) -> (&str, Option<&str>) {
+    name.split_once("==").map_or((name, None), |(name, version)| (name, Some(version)))
 }
 
 #[derive(Deserialize)]
@@ -41,28 +129,61 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     match environment {
         "numpy" => Some(include_str!("../requirements/numpy.txt")),
         "array-api-strict" => Some(include_str!("../requirements/array-api-strict.txt")),
+        "cubed" => Some(include_str!("../requirements/cubed.txt")),
+        "cupy" => Some(include_str!("../requirements/cupy.txt")),
+        "dask" => Some(include_str!("../requirements/dask.txt")),
+        "jax" => Some(include_str!("../requirements/jax.txt")),
+        "mlx" => Some(include_str!("../requirements/mlx.txt")),
+        "ndonnx" => Some(include_str!("../requirements/ndonnx.txt")),
+        "paddle" => Some(include_str!("../requirements/paddle.txt")),
+        "scipy" => Some(include_str!("../requirements/scipy.txt")),
+        "sparse" => Some(include_str!("../requirements/sparse.txt")),
+        "torch" => Some(include_str!("../requirements/torch.txt")),
         _ => None,
     }
 }
 
-/// What a file of requirements pins, such as `numpy 2.4.6`.
+/// What a file of requirements pins of the packages that its head names, such as `numpy 2.4.6`; without a version where that depends
+/// on the version of Python.
 pub(crate) fn pins(requirements: &str) -> Vec<String> {
-    requirements
-        .lines()
-        .filter(|line| !line.starts_with([' ', '#']))
-        .filter_map(|line| line.trim_end_matches(['\\', ' ']).split_once("=="))
-        .map(|(package, version)| format!("{package} {version}"))
-        .collect()
+    let head: Vec<&str> = requirements.lines().find_map(|line| line.strip_prefix("# from: ")).unwrap_or_default().split(' ').collect();
+    let mut pins: Vec<(&str, &str)> = Vec::new();
+    for line in requirements.lines().filter(|line| !line.starts_with([' ', '#'])) {
+        let Some((package, version)) = line.trim_end_matches(['\\', ' ']).split_once("==") else { continue };
+        if head.iter().any(|wanted| bare(wanted) == package) {
+            pins.retain(|(other, _)| *other != package);
+            pins.push((package, version));
+        }
+    }
+    let shown = |(package, version): (&str, &str)| if version.contains(';') { package.to_owned() } else { format!("{package} {version}") };
+    pins.into_iter().map(shown).collect()
 }
+
+/// A requirement without its bounds and extras.
+fn bare(requirement: &str) -> &str {
+    requirement.split(['[', '<', '>', '=']).next().unwrap_or_default()
+}
+
+/// The known deviations of the named libraries: the name, the file's place in the repository, and its text.
+const BASELINES: [(&str, &str, &str); 13] = [
+    ("array-api-strict", "backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")),
+    ("compat:dask", "backends/python/baselines/compat-dask.yaml", include_str!("../baselines/compat-dask.yaml")),
+    ("compat:numpy", "backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml")),
+    ("compat:torch", "backends/python/baselines/compat-torch.yaml", include_str!("../baselines/compat-torch.yaml")),
+    ("cubed", "backends/python/baselines/cubed.yaml", include_str!("../baselines/cubed.yaml")),
+    ("dask", "backends/python/baselines/dask.yaml", include_str!("../baselines/dask.yaml")),
+    ("jax", "backends/python/baselines/jax.yaml", include_str!("../baselines/jax.yaml")),
+    ("mlx", "backends/python/baselines/mlx.yaml", include_str!("../baselines/mlx.yaml")),
+    ("ndonnx", "backends/python/baselines/ndonnx.yaml", include_str!("../baselines/ndonnx.yaml")),
+    ("numpy", "backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml")),
+    ("paddle", "backends/python/baselines/paddle.yaml", include_str!("../baselines/paddle.yaml")),
+    ("sparse", "backends/python/baselines/sparse.yaml", include_str!("../baselines/sparse.yaml")),
+    ("torch", "backends/python/baselines/torch.yaml", include_str!("../baselines/torch.yaml")),
+];
 
 /// The known deviations of a named library: the file's place in the repository, and its text.
 pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
-    match name {
-        "numpy" => Some(("backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml"))),
-        "array-api-strict" => Some(("backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml"))),
-        "compat:numpy" => Some(("backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml"))),
-        _ => None,
-    }
+    BASELINES.iter().find(|(library, ..)| *library == name).map(|(_, path, text)| (*path, *text))
 }
 
 #[cfg(test)]
@@ -75,9 +196,10 @@ mod tests {
         for library in libraries() {
             let requirements = requirements(&library.environment)
                 .unwrap_or_else(|| panic!("{}: no requirements/{}.txt", library.name, library.environment));
-            let package = library.module.split('.').next().unwrap_or_default().replace('_', "-");
             let pins = pins(requirements);
-            assert!(pins.iter().any(|pin| pin.starts_with(&format!("{package} "))), "{}: {pins:?}", library.name);
+            let has = |package: &str| pins.iter().any(|pin| pin.split(' ').next() == Some(package));
+            assert!(has(bare(library.package())), "{}: {pins:?}", library.name);
+            assert!(has("array-api-compat") || !library.name.starts_with("compat:"), "{}: {pins:?}", library.name);
         }
     }
 
@@ -96,12 +218,28 @@ mod tests {
     }
 
     #[test]
+    fn another_version_is_asked_of_pip_with_what_its_environment_is_made_of() {
+        let find = |name: &str| libraries().iter().find(|library| library.name == name).unwrap();
+        assert_eq!(find("compat:numpy").requirements_at("1.26.4").unwrap(), "array-api-compat\nnumpy==1.26.4\n");
+        assert_eq!(find("jax").requirements_at("0.5").unwrap(), "numpy\njax==0.5\n");
+        assert_eq!(name_and_version("compat:numpy==1.26.4"), ("compat:numpy", Some("1.26.4")));
+        assert_eq!(name_and_version("jax"), ("jax", None));
+    }
+
+    #[test]
+    fn the_worker_is_told_what_it_cannot_find_out() {
+        let find = |name: &str| libraries().iter().find(|library| library.name == name).unwrap();
+        assert_eq!(find("numpy").settings(), None);
+        assert_eq!(find("scipy").settings().unwrap(), r#"{"modules":{"fft":"scipy.fft","linalg":"scipy.linalg"}}"#);
+    }
+
+    #[test]
     fn every_requirement_is_pinned_and_hashed() {
         let files = libraries().iter().filter_map(|library| requirements(&library.environment)).chain([MSGPACK]);
         for file in files {
             let file = file.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n").replace("\\\n", " ");
             for requirement in file.lines() {
-                let (pin, hashes) = requirement.split_once(' ').expect("a pin and its hashes");
+                let (pin, hashes) = requirement.split_at(requirement.find("--hash").expect("a pin and its hashes"));
                 assert!(pin.contains("==") && !pin.contains('*'), "{pin}");
                 let hashes: Vec<_> = hashes.split_whitespace().collect();
                 assert!(!hashes.is_empty(), "{pin}");

@@ -34,6 +34,68 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
+/// Every dtype with elements that a careless door loses: payloads of NaN, zeros of both signs, subnormals, the ends of the range.
+fn hard_arrays(dtype: DType) -> Vec<Array> {
+    let words: Vec<u64> = match dtype {
+        DType::Bool => vec![0, 1, 1, 0, 0, 1],
+        DType::Float32 | DType::Complex64 => vec![0x3FC0_0000, 0x8000_0000, 0x7F80_0000, 1, 0xC049_0FDB, 0xFFC0_0000],
+        DType::Float64 | DType::Complex128 => vec![0x3FF8 << 48, 1 << 63, 0x7FF0 << 48, 1, 0xC009_21FB_5444_2D18, 0xFFF8 << 48],
+        _ => vec![0, 1, u64::MAX, 1 << (8 * dtype.size() - 1), (1 << (8 * dtype.size() - 1)) - 1, 0x5A],
+    };
+    let component = if dtype.is_complex() { dtype.size() / 2 } else { dtype.size() };
+    let components = dtype.size() / component;
+    let bytes: Vec<u8> = words.iter().cycle().take(6 * components).flat_map(|word| word.to_le_bytes()[..component].to_vec()).collect();
+    let of =
+        |shape: &[usize]| Array { dtype, shape: shape.to_vec(), data: bytes[..shape.iter().product::<usize>() * dtype.size()].to_vec() };
+    vec![of(&[6]), of(&[2, 3]), of(&[1, 2, 3]), of(&[]), of(&[0]), of(&[2, 0])]
+}
+
+/// A library carries every dtype that it has there and back, bit for bit.
+fn carries_bit_for_bit(name: &str) {
+    let mut worker = Worker::start(&command(name));
+    let identity = worker.hello(&[]);
+    assert!(!identity.dtypes.is_empty(), "{name}");
+    for dtype in identity.dtypes.iter().map(|name| name.parse::<DType>().unwrap()) {
+        for array in hard_arrays(dtype) {
+            let program = Program { inputs: vec![array.clone()], steps: vec![], returns: vec![0] };
+            match worker.run_one(program) {
+                Outcome::Values(values) => match values.as_slice() {
+                    [Value::Array(back)] => assert_eq!(back, &array, "{name}"),
+                    other => panic!("{name} {array}: {other:?}"),
+                },
+                other => panic!("{name} {array}: {other:?}"),
+            }
+        }
+    }
+    assert_eq!(worker.stop().0, Some(0), "{name}");
+}
+
+#[test]
+fn libraries_carry_arrays_bit_for_bit() {
+    carries_bit_for_bit("numpy");
+    carries_bit_for_bit("array-api-strict");
+    // Others are large: `ARRAY_ASSAY_LIBRARIES="torch jax" cargo test -p array-assay-python`.
+    for name in std::env::var("ARRAY_ASSAY_LIBRARIES").unwrap_or_default().split_whitespace() {
+        carries_bit_for_bit(name);
+    }
+}
+
+#[test]
+fn settings_tell_doors_and_modules() {
+    let numpy = command("numpy");
+    let settings = r#"{"into": "xp.array(host) + dtype.type(0)", "out": "np.array(x)", "together": "[np.array(x) for x in xs]",
+                       "modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]]}"#;
+    let mut tuned = numpy.clone();
+    tuned.args.extend(["--settings".into(), settings.into()]);
+    let mut worker = Worker::start(&tuned);
+    let identity = worker.hello(&["linalg.isqrt", "linalg.svd", "add"]);
+    assert_eq!(identity.shapes, [vec![2, 3]]);
+    assert_eq!(identity.capabilities["uint16"], false);
+    let found: Vec<&str> = identity.functions.keys().map(String::as_str).collect();
+    assert_eq!(found, ["add", "linalg.isqrt"], "the module stands for the extension");
+    assert_eq!(worker.stop().0, Some(0));
+}
+
 struct Worker {
     child: Child,
     input: ChildStdin,

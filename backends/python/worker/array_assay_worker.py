@@ -1,6 +1,6 @@
 """The Python worker of Array Assay: runs programs on an array library and hands back what came out.
 
-    python array_assay_worker.py --module numpy [--name NAME] [--append-path DIR] [--cwd]
+    python array_assay_worker.py --module numpy [--name NAME] [--append-path DIR] [--cwd] [--settings JSON]
 
 It speaks protocol 1 (backends/protocol/README.md) on the standard input and output that it was started with. It decides
 nothing about right or wrong, calls what the library itself names, and asks nothing of the interpreter but the library:
@@ -47,12 +47,20 @@ DTYPES = (
     "float32", "float64", "complex64", "complex128",
 )  # fmt: skip
 EXTENSIONS = ("linalg", "fft")
+# Where the standard's name is missing: one missing name is no reason to recognise no mask.
+OTHER_NAMES = {"bool": "bool_"}
+# What tells the default dtype of a kind where the library does not say it.
+DEFAULTS = {"real floating": 1.5, "complex floating": 1.5j, "integral": 3}
 # The letters of the struct module for one component, and the number of components.
 LAYOUT = {
     "bool": ("?", 1), "int8": ("b", 1), "int16": ("h", 1), "int32": ("i", 1), "int64": ("q", 1),
     "uint8": ("B", 1), "uint16": ("H", 1), "uint32": ("I", 1), "uint64": ("Q", 1),
     "float32": ("f", 1), "float64": ("d", 1), "complex64": ("f", 2), "complex128": ("d", 2),
 }  # fmt: skip
+
+
+# Where an object lies differs from run to run, and what is recorded may not.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
 
 
 class Missing(Exception):
@@ -117,7 +125,7 @@ def text(value, limit):
 def shown(value, limit=MAX_REPR):
     """The representation of an object of the library, whatever its `__repr__` does."""
     try:
-        return text(repr(value), limit)
+        return text(ADDRESS.sub("", repr(value)), limit)
     except Exception as error:
         return "<%s whose repr raised %s>" % (type(value).__qualname__, type(error).__name__)
 
@@ -134,7 +142,7 @@ def type_name(kind):
 def describe(error):
     """The wire form of an exception."""
     try:
-        message = text(str(error), MAX_MESSAGE)
+        message = text(ADDRESS.sub("", str(error)), MAX_MESSAGE)
     except Exception:
         message = "<the message could not be formatted>"
     try:
@@ -216,6 +224,8 @@ def lists_door(xp, dtypes):
 def elements_out(array, name):
     """Element by element, by indexing and Python's own conversions."""
     shape = tuple(map(int, array.shape))
+    if any(n < 0 for n in shape):  # What a lazy library promises of a call that it should have refused.
+        raise NotStandard("array that says shape %s" % (shape,))
     letter, components = LAYOUT[name]
     convert = bool if name == "bool" else {"f": float, "d": float}.get(letter, int)
     pack = struct.Struct("<" + letter * components).pack
@@ -230,11 +240,15 @@ def elements_out(array, name):
     return shape, bytes(data)
 
 
-def numpy_out(np, dtypes, convert):
-    """Through a NumPy array that `convert` makes."""
+def numpy_out(np, dtypes, convert, computed=None):
+    """Through a NumPy array that `convert` makes, unless it is among those computed together."""
 
     def read(array, name):
-        host = convert(array)
+        host = computed.pop(id(array), None) if computed else None
+        if host is None:
+            host = convert(array)
+        if isinstance(host, np.generic):
+            host = np.asarray(host)
         if type(host) is not np.ndarray or host.dtype != dtypes[name]:
             raise TypeError("NumPy made %s of an array of dtype %s" % (getattr(host, "dtype", type(host)), name))
         shape = array.shape
@@ -305,17 +319,21 @@ def optional_import(name):
 class Library:
     """The module under test: its names, its dtypes and devices, and the doors of its arrays."""
 
-    def __init__(self, xp, path, name):
+    def __init__(self, xp, path, name, settings=None):
         self.xp = xp
         self.path = path
         self.name = name
+        self.settings = settings or {}
+        self.modules = {first: importlib.import_module(module) for first, module in self.settings.get("modules", {}).items()}
         self.functions = Functions(self)
         self.dtypes = {}
         for dtype in DTYPES:
-            try:
-                self.dtypes[dtype] = getattr(self.xp, dtype)
-            except Exception:
-                continue
+            for spelling in (dtype, OTHER_NAMES.get(dtype)):
+                try:
+                    self.dtypes[dtype] = getattr(self.xp, spelling)
+                    break
+                except Exception:
+                    continue
         self.names = DtypeNames(self.dtypes)
         self.info = self.call_info()
         self.choose_doors()
@@ -330,6 +348,18 @@ class Library:
 
     # Doors
 
+    # What computes several arrays at once, and what was computed so, by the arrays' ids.
+    together, computed = None, None
+
+    def compute(self, values):
+        """Computes all arrays among the values together, where the library can: what they share is then computed once."""
+        arrays = [value for value in values if isinstance(value, self.array_types)]
+        if len(arrays) > 1:
+            try:
+                self.computed.update(zip(map(id, arrays), self.together(arrays)))
+            except Exception:  # Of one of them: read one by one, each shows its own.
+                self.computed.clear()
+
     def choose_doors(self):
         """Chooses for each dtype the first door that carries every pattern there and back, bit for bit."""
         np = optional_import("numpy")
@@ -338,6 +368,15 @@ class Library:
         if np is not None and all(hasattr(np, attribute) for attribute in ("ndarray", "asarray", "dtype")):
             hosts = numpy_dtypes(np)
             make = functools.partial(numpy_array, np, hosts)
+            named = {"xp": xp, "np": np}
+            self.computed = {}
+            if "into" in self.settings:
+                own = eval("lambda host, dtype: " + self.settings["into"], named)
+                into.append(lambda name, shape, data: own(make(name, shape, data), self.dtypes[name]))
+            if "out" in self.settings:
+                out.append(numpy_out(np, hosts, eval("lambda x: " + self.settings["out"], named), self.computed))
+            if "together" in self.settings:
+                self.together = eval("lambda xs: " + self.settings["together"], named)
             into.append(lambda name, shape, data: xp.asarray(make(name, shape, data)))
             into.append(lambda name, shape, data: xp.asarray(make(name, shape, data), dtype=self.dtypes[name]))
             into.append(lambda name, shape, data: xp.from_dlpack(make(name, shape, data)))
@@ -460,7 +499,7 @@ class Library:
         self.devices = {}
         for device in found:
             if device is not None:
-                name = text(str(device), 200)
+                name = text(ADDRESS.sub("", str(device)), 200)
                 quoted = re.fullmatch(r"[\w.]+\('(.+)'\)", name)  # array_api_strict.Device('device1')
                 self.devices.setdefault(quoted[1] if quoted else name, device)
 
@@ -499,20 +538,21 @@ class Library:
             "platform": "%s %s" % (platform.system(), platform.machine()),
             "devices": list(self.devices),
             "dtypes": list(self.dtypes),
-            "default_dtypes": self.default_dtypes(),
+            "default_dtypes": {**self.observed_defaults(), **self.default_dtypes()},
             "revisions": self.revisions(),
             "extensions": [name for name in EXTENSIONS if self.has(name)],
             "capabilities": self.capabilities(),
             "functions": functions,
             "reads_blocks": self.is_numpy,
             "also": also,
+            "shapes": self.settings.get("shapes", []),
         }
 
     def has(self, name):
         try:
             getattr(self.xp, name)
         except Exception:
-            return False
+            return name in self.modules
         return True
 
     def versions(self):
@@ -550,11 +590,22 @@ class Library:
         except Exception:
             return {}
 
+    def observed_defaults(self):
+        """The dtypes that Python numbers take."""
+        observed = {}
+        for kind, number in DEFAULTS.items():
+            try:
+                observed[kind] = self.name_of(self.xp.asarray(number).dtype)
+            except Exception:
+                continue
+        return {kind: name for kind, name in observed.items() if name is not None}
+
     def capabilities(self):
         try:
-            return {str(name): has for name, has in self.info.capabilities().items() if type(has) is bool}
+            said = {str(name): has for name, has in self.info.capabilities().items() if type(has) is bool}
         except Exception:
-            return {}
+            said = {}
+        return {**said, **dict.fromkeys(self.settings.get("lacks", ()), False)}
 
     # Values
 
@@ -748,7 +799,8 @@ class Functions(dict):
             return lambda x, /, *args, **kwargs: attribute(x, rest, path)(*args, **kwargs)
         if first == "attribute" and rest:
             return lambda x, /: attribute(x, rest, path)
-        function = lookup(self.library.xp, path, path)
+        module = self.library.modules.get(first) if rest else None
+        function = lookup(module, rest, path) if module else lookup(self.library.xp, path, path)
         # Where dtypes are classes they are callable, too.
         return function if callable(function) and not self.library.is_dtype(function) else Constant(function)
 
@@ -1073,11 +1125,17 @@ class Writer:
 
     def values(self, *values):
         encoded = []
+        library = self.library
+        if library.together and len(values) > 1:
+            library.compute(values)
         try:
             for value in values:
-                encoded.append(self.library.encode(value))
+                encoded.append(library.encode(value))
         except BaseException as error:
             return self.failure(error, None, encoded)
+        finally:
+            if library.computed:
+                library.computed.clear()
         return self.pack({"values": encoded})
 
     def failed(self, error, step, registers, returns):
@@ -1239,6 +1297,7 @@ def main():
     parser.add_argument("--name", help="the name that it reports (default: the module's)")
     parser.add_argument("--append-path", help="a folder that holds msgpack, behind everything of the user's")
     parser.add_argument("--cwd", action="store_true", help="import from the working directory too, as `python -m` does")
+    parser.add_argument("--settings", type=settings, default={}, help="the keys of its entry in libraries.yaml, as JSON")
     options = parser.parse_args()
 
     stream, sink = take_streams()
@@ -1257,7 +1316,7 @@ def main():
             return 3
     warnings.simplefilter("ignore")  # Some libraries set filters of their own when they are imported.
     quieten_numpy()
-    library = Library(sys.modules[options.module], options.module, options.name or options.module)
+    library = Library(sys.modules[options.module], options.module, options.name or options.module, options.settings)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -1269,6 +1328,10 @@ def main():
         complain("cannot read or answer a frame: %s: %s" % (type(error).__name__, error))
         return 2
     return 0
+
+
+def settings(text):
+    return importlib.import_module("json").loads(text)
 
 
 def quieten_numpy():

@@ -3,7 +3,7 @@
 use array_assay_format::Revision;
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
-use array_assay_spec::expr::Num;
+use array_assay_spec::expr::{Expr, Num};
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Raise, Spec, facts};
 
 use super::arguments::{Draw, Drawn, Primary};
@@ -45,6 +45,10 @@ pub struct CallCase<'a> {
     pub earlier: Vec<(Revision, DType)>,
     /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
     pub later: Vec<DType>,
+    /// The library says to lack what the call needs.
+    pub excused: bool,
+    /// It takes or gives a dtype that the library has by name alone.
+    pub nominal: bool,
 }
 
 /// The calls of one function.
@@ -58,6 +62,8 @@ pub struct CallStream<'a> {
     name: String,
     semantics: Semantics,
     facts: Vec<String>,
+    /// The conditions on calls of which the library is excused.
+    excuses: Vec<Option<&'a Expr>>,
 }
 
 /// Sizes of axes are below this, but for a failing case that is simplified.
@@ -79,7 +85,13 @@ impl<'a> CallStream<'a> {
         let name = format!("{}/{}", function.category, function.name);
         let semantics = semantics(&function.oracle_path())?;
         let facts = facts(&function.parameters);
-        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts })
+        let excuses = pool.excuses(spec, function);
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts, excuses })
+    }
+
+    /// What the backend declares.
+    pub fn pool(&self) -> &'a Pool {
+        self.pool
     }
 
     /// The index of the combination that a case draws from.
@@ -138,6 +150,8 @@ impl<'a> CallStream<'a> {
                 aspects: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
+                excused: false,
+                nominal: false,
             })
         })
     }
@@ -167,7 +181,15 @@ impl<'a> CallStream<'a> {
             let mut call = self.passed(drawn, 1, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
-            let case = CallCase { call, expectation: Expectation::Anything, aspects: Vec::new(), earlier: Vec::new(), later: Vec::new() };
+            let case = CallCase {
+                call,
+                expectation: Expectation::Anything,
+                aspects: Vec::new(),
+                earlier: Vec::new(),
+                later: Vec::new(),
+                excused: false,
+                nominal: false,
+            };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
             let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
@@ -235,22 +257,23 @@ impl<'a> CallStream<'a> {
         let rules = self.function.result.earlier.iter();
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
-        Some(CallCase { call, expectation, aspects, earlier, later })
+        let excused = self.is_excused(&call);
+        let nominal = self.pool.nominal.keys().any(|dtype| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == *dtype));
+        Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal })
+    }
+
+    fn is_excused(&self, call: &Call<'_>) -> bool {
+        if self.excuses.is_empty() {
+            return false;
+        }
+        let values = static_facts(self.function, call);
+        let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
+        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(&bindings).unwrap_or(false)))
     }
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.
     fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
-        fn collect(given: &Given, out: &mut Vec<DType>) {
-            match given {
-                Given::Array(array) => out.push(array.dtype),
-                Given::Dtype(dtype) => out.push(*dtype),
-                Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
-                Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
-                _ => {}
-            }
-        }
-        let mut dtypes = Vec::new();
-        call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
+        let mut dtypes: Vec<DType> = dtypes_of(call).collect();
         let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
         let mut usual = Vec::new();
         first.iter().for_each(|given| collect(given, &mut usual));
@@ -397,6 +420,24 @@ fn at_least_default(dtype: DType, defaults: Defaults) -> DType {
         Kind::ComplexFloating => defaults.complex,
     };
     if dtype.size() < default.size() { default } else { dtype }
+}
+
+/// The dtypes among an argument.
+fn collect(given: &Given, out: &mut Vec<DType>) {
+    match given {
+        Given::Array(array) => out.push(array.dtype),
+        Given::Dtype(dtype) => out.push(*dtype),
+        Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
+        Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
+        _ => {}
+    }
+}
+
+/// The dtypes among the arguments of a call.
+fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> {
+    let mut dtypes = Vec::new();
+    call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
+    dtypes.into_iter()
 }
 
 /// The static facts about a call's arguments, in the order of [`facts`].
@@ -580,6 +621,7 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.extend(partners.filter_map(|b| Combination::new(spec, function, vec![*a, b])));
         }
     }
+    out.retain(|combination| combination.dtypes.is_empty() || !pool.is_missing(combination.common));
     out
 }
 

@@ -48,7 +48,7 @@ impl<'a> Links<'a> {
     /// A chain that begins with an array of `dtype`; a function of the seed, the name and the index alone.
     pub fn chain(&self, seed: u64, name: &str, index: u64, dtype: DType, pool: &Pool) -> Option<Chain> {
         let mut random = Random::new(seed_for(seed, &format!("{name}::chain"), index));
-        let shape = super::shapes::shape(&mut random, pool.max_rank.min(3));
+        let shape = pool.shape(pool.max_rank.min(3), &mut random);
         let total: usize = shape.iter().product();
         let first = Array::from_elements(dtype, shape, (0..total).map(|_| element(&mut random, dtype)));
         let mut builder = Builder { inputs: vec![first.clone()], steps: Vec::new(), at: Register::Input(0), array: first };

@@ -62,6 +62,15 @@ pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
     }
 }
 
+/// Shapes of `count` operands that broadcast to `common`: each is that, or the one other shape that always goes with it.
+pub fn variants(random: &mut Random, count: usize, common: &[usize]) -> Vec<Vec<usize>> {
+    let other = match common {
+        [] | [_] => Vec::new(),
+        [_, rest @ ..] => [&[1], rest].concat(),
+    };
+    (0..count).map(|_| if random.below(4) == 0 { other.clone() } else { common.to_vec() }).collect()
+}
+
 /// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
 pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let total: usize = result.iter().product();
@@ -87,6 +96,7 @@ pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Pool;
     use quickcheck::quickcheck;
 
     quickcheck! {
@@ -106,6 +116,19 @@ mod tests {
             let mut random = Random::new(seed);
             let (a, b) = (shape(&mut random, 4), shape(&mut random, 4));
             broadcast([a.as_slice(), &b]) == broadcast([b.as_slice(), &a])
+        }
+    }
+
+    #[test]
+    fn declared_shapes_are_the_only_ones_drawn() {
+        let shapes = vec![vec![], vec![5], vec![2, 3], vec![2, 1, 3]];
+        let pool = Pool { shapes: shapes.clone(), ..Pool::default() };
+        for seed in 0..200 {
+            assert!(shapes.contains(&pool.shape(4, &mut Random::new(seed))));
+            assert!(pool.shape(1, &mut Random::new(seed)).len() <= 1);
+            let drawn = pool.broadcastable(3, &mut Random::new(seed));
+            let common = broadcast(drawn.iter().map(Vec::as_slice)).unwrap();
+            assert!(drawn.iter().all(|shape| *shape == common || shape.is_empty() || shape[0] == 1), "{drawn:?}");
         }
     }
 

@@ -1,18 +1,19 @@
 //! Streams: the units of generation. A function has one, and one for each of its special cases.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
-use array_assay_spec::expr::Num;
+use array_assay_spec::expr::{Expr, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
-use super::shapes::{broadcast, broadcastable, empty, shape};
+use super::shapes::{broadcast, broadcastable, empty, shape, variants};
 use super::values::{Random, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
@@ -30,6 +31,12 @@ pub struct Pool {
     pub tells_device: bool,
     /// Its default dtypes.
     pub defaults: Defaults,
+    /// The shapes of arrays, where it declares some: each new one costs it a compilation. Empty: any.
+    pub shapes: Vec<Vec<usize>>,
+    /// The capabilities that it says to lack, by name.
+    pub lacks: Vec<String>,
+    /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
+    pub nominal: BTreeMap<DType, String>,
 }
 
 impl Default for Pool {
@@ -41,11 +48,46 @@ impl Default for Pool {
             devices: Vec::new(),
             tells_device: true,
             defaults: Defaults::default(),
+            shapes: Vec::new(),
+            lacks: Vec::new(),
+            nominal: BTreeMap::new(),
         }
     }
 }
 
 impl Pool {
+    /// Whether the library lacks the dtype, so that nothing can have it.
+    pub fn is_missing(&self, dtype: DType) -> bool {
+        self.nominal.contains_key(&dtype) && !self.dtypes.contains(&dtype)
+    }
+
+    /// The conditions on the calls of a function which the library is excused of, for it lacks what they need; `None`: on any call.
+    pub fn excuses<'s>(&self, spec: &'s Spec, function: &Function) -> Vec<Option<&'s Expr>> {
+        let lacking = spec.capabilities.iter().filter(|capability| self.lacks.contains(&capability.name));
+        let excuses = lacking.flat_map(|capability| &capability.excuses).filter(|excuse| excuse.names(function));
+        excuses.map(|excuse| excuse.when.as_ref()).collect()
+    }
+
+    /// A shape of at most so many axes.
+    pub(super) fn shape(&self, max_rank: usize, random: &mut Random) -> Vec<usize> {
+        self.declared_shape((0, max_rank), usize::MAX, random).unwrap_or_else(|| shape(random, max_rank))
+    }
+
+    /// One of the declared shapes of these ranks with no axis longer than `longest`.
+    pub(super) fn declared_shape(&self, (low, high): (usize, usize), longest: usize, random: &mut Random) -> Option<Vec<usize>> {
+        let fits = |shape: &&Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
+        let fitting: Vec<&Vec<usize>> = self.shapes.iter().filter(fits).collect();
+        (!fitting.is_empty()).then(|| fitting[random.below(fitting.len())].clone())
+    }
+
+    /// Shapes of `count` operands that broadcast together.
+    pub(super) fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
+        match self.declared_shape((0, self.max_rank), usize::MAX, random) {
+            Some(common) => variants(random, count, &common),
+            None => broadcastable(random, count, self.max_rank),
+        }
+    }
+
     /// How an operand of this shape lies. One in eight is not contiguous: a layout costs a call of its own.
     pub(super) fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
         if self.layouts.is_empty() || random.below(8) > 0 {
@@ -354,8 +396,8 @@ impl<'a> Stream<'a> {
     /// The operands of random cases: each array holds those of all runs along a first axis.
     fn draw_any(&self, combination: &Combination, (form, empties): (CallForm, bool), runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
-        let mut shapes = broadcastable(random, operands.len(), self.pool.max_rank);
-        if empties && self.pool.max_rank > 0 {
+        let mut shapes = self.pool.broadcastable(operands.len(), random);
+        if empties && self.pool.max_rank > 0 && self.pool.shapes.is_empty() {
             empty(random, &mut shapes);
         }
         // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
@@ -411,10 +453,14 @@ impl<'a> Stream<'a> {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
         };
-        let mut shape = shape(random, self.pool.max_rank);
+        let mut shape = self.pool.shape(self.pool.max_rank, random);
         let fewest = if symmetry.is_some() { 2 } else { 1 };
         if shape.iter().product::<usize>() < fewest {
             shape = vec![fewest + random.below(20)];
+        }
+        // Where each shape costs a compilation, all special cases share one: their point is the elements.
+        if let Some(largest) = self.pool.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
+            shape.clone_from(largest);
         }
         let total: usize = shape.iter().product();
         let mut chosen: Vec<Option<Cow<'_, [Element]>>> = Vec::with_capacity(runs * total);
@@ -449,7 +495,8 @@ impl<'a> Stream<'a> {
                     }),
                 );
                 let layout = self.layout(&shape, random);
-                let layout = if layout == Layout::Broadcast { Layout::Contiguous } else { layout };
+                let plain = layout == Layout::Broadcast || !self.pool.shapes.is_empty();
+                let layout = if plain { Layout::Contiguous } else { layout };
                 OperandCase { value: Operand::Array(data, layout), form }
             })
             .collect();
@@ -558,5 +605,6 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.retain(|combination| combination.common == combination.dtypes[0]);
         }
     }
+    out.retain(|combination| !pool.is_missing(combination.common));
     out
 }

@@ -63,6 +63,8 @@ pub struct Tally {
     pub flaky: u64,
     /// Cases that were not run, because the function was given up.
     pub skipped: u64,
+    /// Cases that raised, of which the library is excused.
+    pub excused: u64,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
 }
@@ -178,6 +180,7 @@ impl Tally {
         self.failures += other.failures;
         self.flaky += other.flaky;
         self.skipped += other.skipped;
+        self.excused += other.excused;
         self.classes.flushed += other.classes.flushed;
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);
@@ -200,6 +203,7 @@ impl Tally {
             Some(failure) => failure.verdict,
             None if self.flaky > 0 => Verdict::Flaky,
             None if self.cases > 0 => Verdict::Pass,
+            None if self.excused > 0 => Verdict::Unsupported,
             None => Verdict::Blocked,
         }
     }

@@ -9,7 +9,7 @@ use array_assay_spec::checks::CheckDefinition;
 
 use super::conform::Options;
 use super::lane::{Lane, Seen};
-use super::records::check;
+use super::records::{check, nominal};
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Chain, Layout, Links, simpler_arrays};
@@ -295,14 +295,14 @@ impl<'a> Subject for Calls<'a> {
 
     fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
-        let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky > 0;
+        let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky + tally.excused > 0;
         let cells: Vec<_> =
             self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
-            let mut cell = tally.cell(&of.label, since, None);
-            if let Some(failure) = &tally.first {
+            let mut cell = nominal(tally.cell(&of.label, since, None), self.stream.pool());
+            if let Some(failure) = tally.first.as_ref().filter(|_| cell.cause.is_some()) {
                 cell.counterexample = self.counterexample(lane, (checked, &of), failure)?;
             }
             out.push(cell);

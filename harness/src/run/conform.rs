@@ -20,7 +20,7 @@ use super::gaps;
 use super::lane::Lane;
 use super::layouts::probe;
 use super::progress::{Event, Progress};
-use super::records::{absent, check, missing};
+use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
@@ -203,6 +203,7 @@ pub fn conform(
     for (layout, why) in &probed.withdrawn {
         progress.event(Event::Withdrawn { layout, why });
     }
+    let lacks: Vec<String> = identity.capabilities.iter().filter(|(_, has)| !**has).map(|(name, _)| name.clone()).collect();
     let selected = |d: &DType| options.dtypes.is_empty() || options.dtypes.contains(d);
     let pool = Pool {
         dtypes: probed.dtypes.iter().copied().filter(selected).collect(),
@@ -211,6 +212,9 @@ pub fn conform(
         devices: probed.devices,
         tells_device: probed.tells_device,
         defaults: defaults(&identity),
+        shapes: identity.shapes.clone(),
+        nominal: nominal(spec, &lacks, &declared, probed.broken),
+        lacks,
     };
 
     let header = header(backend, &identity, options, probed.withdrawn);
@@ -235,7 +239,7 @@ pub fn conform(
             let Ok(mut made) = made.lock() else { break };
             match result {
                 Ok((checks, timing)) if !stop.load(Ordering::Relaxed) => {
-                    let deviations = checks.iter().filter(|c| c.verdict.is_deviation() && !c.is_gap()).count();
+                    let deviations = checks.iter().filter(|c| c.deviation_in(Revision::NEWEST).is_some() && !c.is_gap()).count();
                     made.1.timing.add(&timing);
                     let calls = made.1.calls + lane.stats.calls;
                     progress.event(Event::Function { name: &function.name, checks: checks.len(), deviations, calls });
@@ -284,6 +288,16 @@ pub fn conform(
     Ok(Run { header, checks, footer })
 }
 
+/// The dtypes that a library has by name alone or not at all, and why.
+fn nominal(spec: &Spec, lacks: &[String], declared: &[DType], broken: BTreeMap<DType, String>) -> BTreeMap<DType, String> {
+    let missing =
+        DType::ALL.into_iter().filter(|dtype| !declared.contains(dtype)).map(|dtype| (dtype, "the library does not have it".to_owned()));
+    let lacking = spec.capabilities.iter().filter(|capability| lacks.contains(&capability.name));
+    let said = lacking.filter_map(|capability| Some((capability.dtype?, "the library says to lack operations on it".to_owned())));
+    let shown = broken.into_iter().map(|(dtype, why)| (dtype, format!("arrays of it do not go in and out unchanged: {why}")));
+    missing.chain(said).chain(shown).collect()
+}
+
 /// The default dtypes that a library declares.
 fn defaults(identity: &Identity) -> Defaults {
     let declared = |kind: &str, otherwise: DType| identity.default_dtypes.get(kind).and_then(|name| name.parse().ok()).unwrap_or(otherwise);
@@ -328,6 +342,7 @@ struct Totals {
     restarts: u64,
     retries: u64,
     busy_s: f64,
+    lanes: u32,
     timing: Timing,
 }
 
@@ -337,6 +352,7 @@ impl Totals {
         self.restarts += lane.stats.restarts;
         self.retries += lane.stats.retries;
         self.busy_s += lane.stats.busy.as_secs_f64();
+        self.lanes += 1;
         self.timing.wire_s += lane.stats.wire.as_secs_f64();
         self.timing.wait_s += lane.stats.wait.as_secs_f64();
     }
@@ -348,7 +364,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
         *verdicts.entry(check.verdict).or_insert(0) += 1;
     }
     let conforms = |revision: &Revision| {
-        let deviates = |check: &Check| check.level == Level::Must && check.verdict_in(*revision).is_some_and(Verdict::is_deviation);
+        let deviates = |check: &Check| check.level == Level::Must && check.deviation_in(*revision).is_some();
         (*revision, !checks.iter().any(deviates))
     };
     Footer {
@@ -358,6 +374,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
         calls: totals.calls,
         wall_s,
         backend_s: totals.busy_s,
+        workers: totals.lanes,
         timing: totals.timing,
         restarts: totals.restarts,
         retries: totals.retries,
@@ -412,7 +429,11 @@ impl Session<'_> {
             if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
                 return Ok(definitions.iter().map(|definition| absent(function, definition)).collect());
             }
-            return Ok(definitions.iter().map(|definition| missing(function, definition)).collect());
+            let missing = |definition| match self.pool.excuses(self.spec, function).contains(&None) {
+                true => excused(function, definition, "the library says to lack what it needs"),
+                false => missing(function, definition),
+            };
+            return Ok(definitions.iter().map(missing).collect());
         };
         if definitions.iter().all(|definition| definition.id.property == Property::Present) {
             return Ok(definitions.iter().map(|definition| check(function, definition, vec![], Verdict::Pass)).collect());
@@ -422,7 +443,7 @@ impl Session<'_> {
         let clock = Instant::now();
         if !function.is_elementwise() {
             let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
-                let unsupported = |definition| check(function, definition, vec![], Verdict::Unsupported);
+                let unsupported = |definition| excused(function, definition, NO_DTYPE);
                 return Ok(definitions.iter().map(unsupported).collect());
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
@@ -435,6 +456,12 @@ impl Session<'_> {
         let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
         self.run_subject(subject, function, presence, lane, definitions, timing)
+    }
+
+    /// Why a function that stands for a dtype does so by name alone.
+    fn by_name_alone(&self, function: &Function) -> Option<&str> {
+        let dtype: DType = function.name.parse().ok().filter(|_| function.category == "data_type")?;
+        self.pool.nominal.get(&dtype).map(String::as_str)
     }
 
     fn run_subject(
@@ -452,7 +479,10 @@ impl Session<'_> {
         let mut out = Vec::with_capacity(definitions.len());
         for definition in definitions {
             match definition.id.property {
-                Property::Present => out.push(check(function, definition, vec![], Verdict::Pass)),
+                Property::Present => out.push(match self.by_name_alone(function) {
+                    Some(why) => by_name_alone(function, definition, why),
+                    None => check(function, definition, vec![], Verdict::Pass),
+                }),
                 Property::Signature => {
                     let unknown = Presence::default();
                     let cells = signature_cells(function, if function.owner().is_some() { &unknown } else { presence });

@@ -30,6 +30,7 @@ pub(super) struct Elementwise<'a> {
     streams: Vec<Stream<'a>>,
     tally: FunctionTally,
     links: &'a Links<'a>,
+    pool: &'a Pool,
 }
 
 impl<'a> Elementwise<'a> {
@@ -53,7 +54,7 @@ impl<'a> Elementwise<'a> {
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities);
-        Elementwise { function, options, language, judge, streams, tally, links }
+        Elementwise { function, options, language, judge, streams, tally, links, pool }
     }
 
     fn length(&self, stream: &Stream<'_>) -> u64 {
@@ -156,6 +157,7 @@ impl<'a> Subject for Elementwise<'a> {
             function: self.function,
             streams: &self.streams,
             links: self.links,
+            pool: self.pool,
             tally: &mut self.tally,
         };
         records.check(lane, &self.judge, definition)

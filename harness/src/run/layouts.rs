@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Step, Value};
+use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 
 use super::lane::Lane;
 use super::worker::StartError;
@@ -89,7 +89,8 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
     Ok(start)
 }
 
-/// The dtypes and default dtypes of a device, as the library says; `None` where it does not.
+/// The dtypes and default dtypes of a device, as the library says; `None` where it does not, or where no array can be made there and
+/// handed back (on PyTorch's `meta` device no array holds anything).
 fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
@@ -97,8 +98,9 @@ fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, Start
         step("__array_namespace_info__", vec![], vec![]),
         step("method.dtypes", vec![Arg::Register(0)], on()),
         step("method.default_dtypes", vec![Arg::Register(0)], on()),
+        step("zeros", vec![Arg::Scalar(Scalar::Int(1))], on()),
     ];
-    Ok(match lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2] })? {
+    Ok(match lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2, 3] })? {
         Observed::Outcome(Outcome::Values(values)) => Some(values),
         _ => None,
     })

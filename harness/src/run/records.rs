@@ -10,9 +10,12 @@ use super::conform::Options;
 use super::lane::Lane;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
-use crate::generate::{CallForm, Links, Stream, StreamKind};
+use crate::generate::{CallForm, Links, Pool, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::Language;
+
+/// Why a check does not apply to a library: the missing dtypes are deviations of their own.
+pub(super) const NO_DTYPE: &str = "the library has none of the dtypes that it is about";
 
 /// The tallies that a stream fills.
 pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
@@ -67,14 +70,37 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Chec
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
 }
 
-/// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so
-/// without a cause, the others wait for it.
+/// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so,
+/// the others wait for it.
 pub(super) fn absent(function: &Function, definition: &CheckDefinition) -> Check {
-    if definition.id.property == Property::Present {
-        let cell = Cell { verdict: Verdict::Unsupported, ..Tally::default().cell("", None, None) };
-        return check(function, definition, vec![cell], Verdict::Unsupported);
+    match definition.id.property {
+        Property::Present => excused(function, definition, "the library does not have this extension, as the standard permits"),
+        _ => missing(function, definition),
     }
-    missing(function, definition)
+}
+
+/// The record of a check of which the library is excused: it lacks what every case of it needs, and that shows elsewhere or is permitted.
+pub(super) fn excused(function: &Function, definition: &CheckDefinition, why: &str) -> Check {
+    let cell = Cell { verdict: Verdict::Unsupported, note: Some(why.to_owned()), ..Tally::default().cell("", None, None) };
+    check(function, definition, vec![cell], Verdict::Unsupported)
+}
+
+/// A cell on a dtype that the library has by name alone: what deviates there is no deviation of its own, the dtype is one.
+pub(super) fn nominal(cell: Cell, pool: &Pool) -> Cell {
+    let why = cell.dtypes().find_map(|dtype| pool.nominal.get(&dtype));
+    match (why, cell.verdict) {
+        (Some(why), Verdict::Fail | Verdict::Missing) => {
+            Cell { verdict: Verdict::Unsupported, cause: None, note: Some(why.clone()), ..cell }
+        }
+        _ => cell,
+    }
+}
+
+/// The record of the check that a dtype exists, where it does so by name alone.
+pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, why: &str) -> Check {
+    let mut check = excused(function, definition, why);
+    check.cells[0].cause = Some(Cause::Unsupported);
+    check
 }
 
 /// Turns tallies into records.
@@ -84,6 +110,7 @@ pub(super) struct Records<'r, 'a> {
     pub function: &'a Function,
     pub streams: &'r [Stream<'a>],
     pub links: &'r Links<'a>,
+    pub pool: &'r Pool,
     pub tally: &'r mut FunctionTally,
 }
 
@@ -122,7 +149,7 @@ impl Records<'_, '_> {
                 return Ok(None);
             }
             // No dtype of its domain: the library has none of them.
-            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
+            return Ok(Some(excused(self.function, definition, NO_DTYPE)));
         };
 
         // Combinations of the same dtypes in another order are one cell.
@@ -170,8 +197,9 @@ impl Records<'_, '_> {
             }
             let since = (combination.since > definition.since).then_some(combination.since);
             let limit = judge.values(combination.common).limit();
-            let mut cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
-            if let Some(failure) = &tally.first {
+            let cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
+            let mut cell = nominal(cell, self.pool);
+            if let Some(failure) = tally.first.as_ref().filter(|_| cell.cause.is_some()) {
                 let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
                 let known = self.options.known.contains(&(id.clone(), failure.cause)) || self.options.first_deviation_only;
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
@@ -190,7 +218,7 @@ impl Records<'_, '_> {
         let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
         let never_complex = form == CallForm::ComplexScalar && !stream.combinations.iter().any(|c| stream.takes_complex(c));
         if nothing_to_judge || never_complex {
-            return Ok(Some(check(self.function, definition, vec![], Verdict::Unsupported)));
+            return Ok(Some(excused(self.function, definition, NO_DTYPE)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
         let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, None)).filter(|by| by != id);

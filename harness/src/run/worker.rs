@@ -62,6 +62,8 @@ pub enum StartError {
     Spawn { program: String, source: std::io::Error },
     #[error("start the worker: it {what} before it said who it is{}", stderr_of(stderr))]
     NoIdentity { what: String, stderr: String },
+    #[error("start the worker: it {0}")]
+    Refused(String),
     #[error("start the worker: it speaks version {0} of the protocol, this tool version {PROTOCOL_VERSION}")]
     Version(u32),
 }
@@ -79,6 +81,10 @@ pub struct Worker {
     limits: Limits,
     memory_checked: Instant,
 }
+
+/// The exit status of a worker that cannot load its library, and what the line begins with that says why (backends/protocol).
+const CANNOT_LOAD: i32 = 3;
+const SAYS: &str = "array-assay worker: ";
 
 /// So much of stderr is kept.
 const STDERR_KEPT: usize = 4096;
@@ -145,6 +151,12 @@ impl Worker {
     }
 
     fn no_identity(&mut self, what: &str) -> StartError {
+        if let (Ok(Some(status)), stderr) = (self.child.try_wait(), self.stderr_tail()) {
+            let said = stderr.lines().last().and_then(|line| line.strip_prefix(SAYS)).filter(|_| status.code() == Some(CANNOT_LOAD));
+            if let Some(why) = said {
+                return StartError::Refused(why.to_owned());
+            }
+        }
         let _ = self.child.kill();
         StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail() }
     }

@@ -304,6 +304,9 @@ pub struct Footer {
     pub wall_s: f64,
     /// Seconds that the workers spent between receiving a batch and answering it.
     pub backend_s: f64,
+    /// Workers at once.
+    #[serde(default)]
+    pub workers: u32,
     /// Where the harness's own time went.
     #[serde(default)]
     pub timing: Timing,
@@ -363,12 +366,23 @@ impl Check {
         let cells = self.cells.iter().filter(|cell| cell.since.is_none_or(|since| since <= revision));
         Cell::overall(cells.map(|cell| cell.verdict))
     }
+
+    /// The verdict by which it deviates at a revision. What the standard lets a library lack is no deviation.
+    pub fn deviation_in(&self, revision: Revision) -> Option<Verdict> {
+        let permitted = !self.cells.is_empty() && self.cells.iter().all(|cell| cell.cause.is_none());
+        self.verdict_in(revision).filter(|verdict| verdict.is_deviation() && !(*verdict == Verdict::Unsupported && permitted))
+    }
 }
 
 impl Cell {
     /// The dtypes of the operands.
     pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
         self.dtype.split('+').filter_map(|name| name.parse().ok())
+    }
+
+    /// Whether it deviates: what the library may lack has no cause.
+    pub fn deviates(&self) -> bool {
+        self.verdict.is_deviation() && !(self.verdict == Verdict::Unsupported && self.cause.is_none())
     }
 
     /// The verdict over several cells: the gravest deviation; else pass where one passed; else the gravest.

@@ -57,6 +57,7 @@ fn results() -> Results {
         calls: 200,
         wall_s: 0.5,
         backend_s: 0.25,
+        workers: 1,
         timing: Timing::default(),
         restarts: 0,
         retries: 0,

@@ -195,6 +195,7 @@ fn footer() -> Footer {
         calls: 240_000,
         wall_s: 12.5,
         backend_s: 6.0,
+        workers: 2,
         timing: Timing::default(),
         restarts: 1,
         retries: 2,

@@ -115,6 +115,7 @@ pub fn finish(backend: BackendInfo, checks: Vec<Check>) -> Results {
         calls: 236_412,
         wall_s: 14.25,
         backend_s: 6.5,
+        workers: 1,
         timing: Timing::default(),
         restarts: 0,
         retries: 0,

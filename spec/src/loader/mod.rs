@@ -13,6 +13,7 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::capabilities::RawCapability;
 use crate::clause::TopicPage;
 use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
@@ -23,8 +24,9 @@ use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
+    ("capabilities.yaml", include_str!("../../capabilities.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
     ("functions/elementwise.yaml", include_str!("../../functions/elementwise.yaml")),
@@ -166,6 +168,8 @@ impl Spec {
                 spec.dtypes = raw.build(&file, &mut errors);
             }
         }
+        // Capabilities last: they name functions.
+        let (capabilities, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(path, _)| path == "capabilities.yaml");
         for (path, text) in rest {
             let file = SourceFile { path, text };
             match path.as_str() {
@@ -222,6 +226,16 @@ impl Spec {
                 match raw.build(&spec, &chunk) {
                     Ok(polyfill) => spec.polyfills.push(polyfill),
                     Err(error) => errors.push(error),
+                }
+            }
+        }
+        let sound = errors.is_empty();
+        for (path, text) in capabilities.into_iter().filter(|_| sound) {
+            let file = SourceFile { path, text };
+            for (chunk, raw) in file.entries::<RawCapability>("capabilities", &mut errors) {
+                match raw.build(&spec.functions) {
+                    Ok(capability) => spec.capabilities.push(capability),
+                    Err((at, why)) => errors.push(chunk.fault(&at, 0, why)),
                 }
             }
         }

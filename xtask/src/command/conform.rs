@@ -73,7 +73,7 @@ fn run_one(
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = read_baselines(options, &named)?;
-    let Named { backend, baseline: shipped, polyfills } = named;
+    let Named { backend, baseline: shipped, polyfills, cases } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
     let dir = out.join(match name.strip_prefix("exec:") {
         // Only the worker knows who it is.
@@ -90,7 +90,7 @@ fn run_one(
     let run_options = Options {
         select: options.select.clone(),
         dtypes: options.dtypes.clone(),
-        cases: options.cases,
+        cases: options.cases.unwrap_or(cases),
         seed: options.seed,
         jobs: jobs.max(1),
         shard: options.shard,
@@ -127,11 +127,11 @@ fn run_one(
     Ok(Some((results, if gate.is_open() { Exit::Success } else { Exit::Deviations })))
 }
 
-/// The folder of a backend's results: the last part of `python:pkg.mod`, `:` as `-`.
+/// The folder of a backend's results: the last part of `python:pkg.mod`, `:` and `==` as `-`.
 fn folder(name: &str) -> String {
     let plain = match name.split_once(':') {
         Some(("python", module)) => module.rsplit('.').next().unwrap_or(module).to_owned(),
-        _ => name.replace(':', "-"),
+        _ => name.replace("==", "-").replace(':', "-"),
     };
     let safe: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     // No hidden folder, and none above.
@@ -227,4 +227,13 @@ fn check_same_run(header: &Header, options: &Options, file: &Path) -> Result<(),
         header.seed,
         header.cases
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn folders_are_named_after_what_was_run() {
+        let folders = ["numpy", "numpy==1.26.4", "compat:torch==2.9.0", "python:pkg.mod", "python:.x"].map(super::folder);
+        assert_eq!(folders, ["numpy", "numpy-1.26.4", "compat-torch-2.9.0", "mod", "x"]);
+    }
 }

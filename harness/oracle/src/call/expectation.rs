@@ -160,6 +160,20 @@ impl Expectation {
         Expectation::exact(array.dtype, array.shape.clone(), array.elements().collect())
     }
 
+    /// The dtypes of the arrays in it, and those that it names.
+    pub fn dtypes(&self) -> Vec<DType> {
+        let all = |items: &[Expectation]| items.iter().flat_map(Expectation::dtypes).collect();
+        match self {
+            Expectation::Array(array) => vec![array.dtype],
+            Expectation::Dtype(dtype) => vec![*dtype],
+            Expectation::Tuple(items) | Expectation::List(items) => all(items),
+            Expectation::Named(fields) | Expectation::Object(fields) => fields.iter().flat_map(|(_, e)| e.dtypes()).collect(),
+            Expectation::Dict(fields) => fields.iter().flat_map(|(_, e)| e.dtypes()).collect(),
+            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) => inner.dtypes(),
+            Expectation::Scalar(_) | Expectation::Str(_) | Expectation::None | Expectation::Raises | Expectation::Anything => Vec::new(),
+        }
+    }
+
     /// A value that fulfils it, as the library under test would hand it back; `None` where none is known.
     pub fn example(&self) -> Option<Value> {
         let all = |items: &[Expectation]| items.iter().map(Expectation::example).collect::<Option<Vec<_>>>();

@@ -9,6 +9,9 @@ use super::{Draw, int, ints};
 impl Draw<'_, '_> {
     pub(super) fn shape(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
         let high = high.min(self.pool.max_rank.max(low));
+        if let Some(shape) = self.pool.declared_shape((low, high), self.size, self.random) {
+            return shape;
+        }
         let rank = [0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 1, 2][self.random.below(16)].clamp(low, high);
         let mut room = 64usize;
         (0..rank)

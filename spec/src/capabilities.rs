@@ -1,0 +1,82 @@
+//! What a library may say to lack, and the calls that it is then excused of.
+
+use array_assay_interface::DType;
+use serde::Deserialize;
+
+use crate::expr::Expr;
+use crate::{Function, facts};
+
+/// A capability of the closed list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capability {
+    /// Its name, as `capabilities()` has it.
+    pub name: String,
+    /// Whether the standard lets a library lack it.
+    pub permitted: bool,
+    /// The page of the standard that speaks of it.
+    pub page: String,
+    /// The dtype that it is, if it is one.
+    pub dtype: Option<DType>,
+    /// The calls that need it.
+    pub excuses: Vec<Excuse>,
+}
+
+/// Calls that need a capability.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excuse {
+    /// The functions, as `category/name`.
+    pub functions: Vec<String>,
+    /// The condition on a call, over the static facts of its arguments; none where every call needs it.
+    pub when: Option<Expr>,
+}
+
+impl Excuse {
+    /// Whether it is about the function.
+    pub fn names(&self, function: &Function) -> bool {
+        self.functions.iter().any(|name| name.split_once('/') == Some((function.category.as_str(), function.name.as_str())))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCapability {
+    name: String,
+    permitted: bool,
+    page: String,
+    dtype: Option<DType>,
+    #[serde(default)]
+    excuses: Vec<RawExcuse>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawExcuse {
+    functions: Vec<String>,
+    when: Option<String>,
+}
+
+impl RawCapability {
+    /// The capability; an error is a text of the entry and what is wrong with it.
+    pub fn build(self, functions: &[Function]) -> Result<Capability, (String, String)> {
+        let excuses = self.excuses.into_iter().map(|raw| raw.build(functions)).collect::<Result<_, _>>()?;
+        Ok(Capability { name: self.name, permitted: self.permitted, page: self.page, dtype: self.dtype, excuses })
+    }
+}
+
+impl RawExcuse {
+    fn build(self, functions: &[Function]) -> Result<Excuse, (String, String)> {
+        let parse = |text: &String| Expr::parse(text).map_err(|error| (text.clone(), error.why));
+        let excuse = Excuse { when: self.when.as_ref().map(parse).transpose()?, functions: self.functions };
+        for name in &excuse.functions {
+            let alone = Excuse { functions: vec![name.clone()], when: None };
+            let function = functions.iter().find(|function| alone.names(function));
+            let function = function.ok_or_else(|| (name.clone(), format!("`{name}` is no function of the spec")))?;
+            let facts = facts(&function.parameters);
+            let names: Vec<&str> = facts.iter().map(String::as_str).collect();
+            if let Some((why, _)) = excuse.when.as_ref().and_then(|when| when.unknown(&names, &[])) {
+                return Err((name.clone(), format!("{name}: {why}")));
+            }
+        }
+        Ok(excuse)
+    }
+}
