@@ -39,7 +39,11 @@ pub struct CheckDefinition {
 impl Function {
     /// Its checks, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
-        if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() }
+        let mut out = if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() };
+        if self.optional {
+            out.iter_mut().for_each(|check| check.level = Level::Quality);
+        }
+        out
     }
 
     fn plain_check(

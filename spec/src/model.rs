@@ -20,6 +20,8 @@ pub struct Spec {
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
+    /// The commit of data-apis/array-api that [`Revision::Draft`] means.
+    pub draft: String,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.
@@ -42,6 +44,8 @@ pub struct Function {
     pub path: Option<String>,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
+    /// The text leaves it to a library whether it has it: all its checks are at `quality`.
+    pub optional: bool,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
     pub operands: Vec<Operand>,
     /// The parameters of a function that is not element-wise, in the order in which they are drawn.
@@ -716,9 +720,9 @@ impl Function {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
     }
 
-    /// Its page in the newest revision of the standard.
+    /// Its page in the newest revision of the standard that has it.
     pub fn url(&self) -> String {
-        let revision = self.until.unwrap_or(Revision::NEWEST);
+        let revision = self.until.unwrap_or(Revision::NEWEST.max(self.since));
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
         }

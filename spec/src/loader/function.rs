@@ -24,6 +24,8 @@ pub(super) struct RawFunction {
     #[serde(default)]
     path: Option<String>,
     #[serde(default)]
+    optional: bool,
+    #[serde(default)]
     pub(super) operator: Option<Operator>,
     #[serde(default)]
     operands: BTreeMap<String, RawOperand>,
@@ -416,6 +418,7 @@ impl RawFunction {
             since: self.since,
             until: self.until,
             path: self.path,
+            optional: self.optional,
             operator: Some(operator),
             signature,
             clauses,
@@ -533,6 +536,7 @@ impl RawFunction {
             since: self.since,
             until: self.until,
             path: self.path,
+            optional: self.optional,
             operator: None,
             signature,
             operands,

@@ -18,7 +18,8 @@ use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 18] = [
+    ("revisions.yaml", include_str!("../../revisions.yaml")),
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
@@ -133,6 +134,11 @@ impl Spec {
                 "accuracy.yaml" => {
                     if let Some(raw) = file.read::<RawAccuracy>(&mut errors) {
                         spec.profiles = raw.profiles;
+                    }
+                }
+                "revisions.yaml" => {
+                    if let Some(raw) = file.read::<RawRevisions>(&mut errors) {
+                        spec.draft = raw.draft;
                     }
                 }
                 "topics.yaml" => {
@@ -347,6 +353,12 @@ impl RawDtypes {
             categories,
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRevisions {
+    draft: String,
 }
 
 #[derive(Deserialize)]
