@@ -1,6 +1,7 @@
 //! The HTML site: a matrix of functions by backends for each revision, and a page a function.
 
 mod accuracy;
+mod coverage;
 mod function;
 mod index;
 mod mark;
@@ -17,6 +18,8 @@ use crate::ReportError;
 use crate::gate::gated_revision;
 use crate::text::one_line;
 use names::Names;
+
+pub use coverage::{StandardClause, StandardPage, coverage};
 
 const TEMPLATES: [(&str, &str); 4] = [
     ("base.html", include_str!("../../templates/base.html")),
