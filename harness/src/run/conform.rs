@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use array_assay_format::{
@@ -16,7 +16,7 @@ use array_assay_spec::{Function, Spec, checks::CheckDefinition};
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::lane::Lane;
-use super::layouts::probe;
+use super::layouts::{probe, probe_flushes};
 use super::progress::{Event, Progress};
 use super::records::{check, missing};
 use super::subject::{Drive, Subject};
@@ -24,6 +24,7 @@ use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
 use crate::signature::signature_cell;
 use crate::snippet::Language;
+use crate::validate::Validation;
 
 /// Programs in a batch: the rate is flat from there on.
 const BATCH: usize = 256;
@@ -62,6 +63,10 @@ pub struct Options {
     pub known: BTreeSet<(CheckId, Cause)>,
     /// Stop at the first deviation: what a mutant needs.
     pub first_deviation_only: bool,
+    /// Judge the draft as well, also where the library does not claim it.
+    pub draft: bool,
+    /// Where what is wrong with the worker's frames goes, if they are checked.
+    pub validation: Option<Arc<Validation>>,
 }
 
 impl Default for Options {
@@ -77,6 +82,8 @@ impl Default for Options {
             batch: BATCH,
             known: BTreeSet::new(),
             first_deviation_only: false,
+            draft: false,
+            validation: None,
         }
     }
 }
@@ -152,15 +159,29 @@ pub fn conform(
     progress: &dyn Progress,
 ) -> Result<Run, RunError> {
     let began = Instant::now();
-    let functions = options.functions(spec);
-    if functions.is_empty() {
+    let mut functions = options.functions(spec);
+    let nothing_selected = || {
         let globs: Vec<String> = options.select.iter().map(ToString::to_string).collect();
-        return Err(RunError::NothingSelected(globs.join(", ")));
+        RunError::NothingSelected(globs.join(", "))
+    };
+    if functions.is_empty() {
+        return Err(nothing_selected());
     }
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     // A method of what another function gives is there if that function is.
-    let names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
-    let (mut lane, identity) = Lane::start(backend.command.clone(), names.clone(), options.limits).map_err(start)?;
+    let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
+    // Some functions share a path: `==` of arrays and of dtypes.
+    let mut asked = BTreeSet::new();
+    names.retain(|name| asked.insert(name.clone()));
+    let (mut lane, identity) =
+        Lane::start(backend.command.clone(), names.clone(), options.limits, options.validation.clone()).map_err(start)?;
+    let draft = Revision::Draft.word();
+    let revisions =
+        if options.draft || identity.revisions.iter().any(|claim| claim == draft) { Revision::ALL } else { Revision::published() };
+    functions.retain(|function| revisions.contains(&function.since));
+    if functions.is_empty() {
+        return Err(nothing_selected());
+    }
     progress.event(Event::Started {
         backend: &backend.name,
         library: &identity.name,
@@ -173,6 +194,13 @@ pub fn conform(
     if probed.dtypes.is_empty() {
         let why = probed.broken.iter().next().map_or("it declares no dtype of the standard".to_owned(), |(d, why)| format!("{d}: {why}"));
         return Err(RunError::Smoke { backend: backend.name.clone(), why });
+    }
+    if lane.is_validated() {
+        let of_one_array = functions.iter().filter(|f| f.operands.len() == 1 && identity.functions.contains_key(&f.path()));
+        let call = of_one_array.flat_map(|f| probed.dtypes.iter().map(move |d| (f, *d))).find(|(f, d)| f.operands[0].dtypes.contains(*d));
+        if let Some((function, dtype)) = call {
+            probe_flushes(&mut lane, &function.path(), dtype).map_err(start)?;
+        }
     }
     for (dtype, why) in &probed.broken {
         progress.event(Event::Note(&format!("{dtype} arrays do not go in and out unchanged and are left out: {why}")));
@@ -190,7 +218,9 @@ pub fn conform(
         defaults: defaults(&identity),
     };
 
-    let header = header(backend, &identity, options, probed.withdrawn);
+    let mut header = header(backend, &identity, options, probed.withdrawn);
+    header.revisions = revisions.to_vec();
+    header.draft = revisions.contains(&Revision::Draft).then(|| spec.draft.clone());
     let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
     let mut writer = file.map(|path| Writer::create(path, &header)).transpose().map_err(write_error)?;
     let kept: BTreeSet<(String, String)> = done.iter().map(|check| (check.id.category.clone(), check.id.function.clone())).collect();
@@ -203,7 +233,7 @@ pub fn conform(
     let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&(f.category.clone(), f.name.clone()))).collect();
 
     let links = Links::new(spec, &pool);
-    let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
+    let session = Session { spec, options, revisions, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
     let work = |mut lane: Lane| {
         while !stop.load(Ordering::Relaxed) {
@@ -241,7 +271,7 @@ pub fn conform(
         let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
         for _ in 0..extra {
             scope.spawn(|| {
-                if let Ok((lane, _)) = Lane::start(backend.command.clone(), names.clone(), options.limits) {
+                if let Ok((lane, _)) = Lane::start(backend.command.clone(), names.clone(), options.limits, options.validation.clone()) {
                     work(lane);
                 }
             });
@@ -257,7 +287,7 @@ pub fn conform(
     let order: BTreeMap<(&str, &str), usize> = places.collect();
     checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
     let finished = !stop.load(Ordering::Relaxed);
-    let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
+    let footer = finished.then(|| footer(revisions, &checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })
 }
 
@@ -319,7 +349,7 @@ impl Totals {
     }
 }
 
-fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
+fn footer(revisions: &[Revision], checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
     let mut verdicts = BTreeMap::new();
     for check in checks {
         *verdicts.entry(check.verdict).or_insert(0) += 1;
@@ -331,7 +361,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
     Footer {
         checks: checks.len() as u64,
         verdicts,
-        conforms: Revision::published().iter().map(conforms).collect(),
+        conforms: revisions.iter().map(conforms).collect(),
         calls: totals.calls,
         wall_s,
         backend_s: totals.busy_s,
@@ -345,6 +375,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
 struct Session<'a> {
     spec: &'a Spec,
     options: &'a Options,
+    revisions: &'a [Revision],
     identity: &'a Identity,
     pool: &'a Pool,
     links: &'a Links<'a>,
@@ -355,7 +386,8 @@ struct Session<'a> {
 impl Session<'_> {
     fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
-        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
+        let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
+        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(judged).collect();
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
             return Ok((definitions.iter().map(|definition| missing(function, definition)).collect(), timing));

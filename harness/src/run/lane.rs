@@ -2,12 +2,14 @@
 //! a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{DType, Identity, Outcome, Program};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
+use crate::validate::Validation;
 
 /// A program that fails so often is said to fail steadily.
 const TRIES: usize = 3;
@@ -62,6 +64,7 @@ pub struct Lane {
     command: WorkerCommand,
     functions: Vec<String>,
     limits: Limits,
+    validation: Option<Arc<Validation>>,
     worker: Option<Worker>,
     next_id: u64,
     in_flight: VecDeque<Batch>,
@@ -73,13 +76,19 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Starts the worker.
-    pub fn start(command: WorkerCommand, functions: Vec<String>, limits: Limits) -> Result<(Lane, Identity), StartError> {
-        let (worker, identity) = Worker::start(&command, &functions, limits)?;
+    /// Starts the worker. With a validation every frame of it is checked.
+    pub fn start(
+        command: WorkerCommand,
+        functions: Vec<String>,
+        limits: Limits,
+        validation: Option<Arc<Validation>>,
+    ) -> Result<(Lane, Identity), StartError> {
+        let (worker, identity) = Worker::start(&command, &functions, limits, validation.as_ref())?;
         let lane = Lane {
             command,
             functions,
             limits,
+            validation,
             worker: Some(worker),
             next_id: 0,
             in_flight: VecDeque::new(),
@@ -312,10 +321,20 @@ impl Lane {
 
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
-            let (worker, _) = Worker::start(&self.command, &self.functions, self.limits)?;
+            let (worker, _) = Worker::start(&self.command, &self.functions, self.limits, self.validation.as_ref())?;
             self.worker = Some(worker);
         }
         Ok(self.worker.as_mut().expect("started above"))
+    }
+
+    /// Whether every frame is checked.
+    pub fn is_validated(&self) -> bool {
+        self.validation.is_some()
+    }
+
+    /// Its worker, while one runs.
+    pub fn present_worker(&self) -> Option<&Worker> {
+        self.worker.as_ref()
     }
 
     /// The id of the worker's process.
