@@ -1021,7 +1021,9 @@ class Surroundings:
         self.locale = locale.setlocale(locale.LC_ALL)
         self.recursion = sys.getrecursionlimit()
         self.folder = os.getcwd()
-        self.handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+        # The plain function: the one of the module makes an enumeration's member of each result.
+        self.handler_of = getattr(optional_import("_signal"), "getsignal", signal.getsignal)
+        self.handlers = {number: self.handler_of(number) for number in signal.valid_signals()}
         self.float_environment = float_environment()
 
     def restore(self):
@@ -1035,6 +1037,8 @@ class Surroundings:
 
     def restore_builtins(self):
         present = vars(builtins)
+        if present == self.builtins:
+            return
         for name, value in self.builtins.items():
             if present.get(name) is not value:
                 present[name] = value
@@ -1046,7 +1050,7 @@ class Surroundings:
 
     def restore_signals(self):
         for number, handler in self.handlers.items():
-            if handler is not None and signal.getsignal(number) is not handler:
+            if handler is not None and self.handler_of(number) != handler:
                 signal.signal(number, handler)
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
