@@ -217,7 +217,7 @@ fn is(name: &str, node: &Json, value: &Value) -> bool {
     match name {
         "object" => value.is_map(),
         "array" => value.is_array(),
-        "string" if is_binary(node) => value.is_bin(),
+        "string" if is_binary(node) => matches!(value, Value::Binary(_)),
         "string" => value.as_str().is_some(),
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_bool(),
