@@ -11,3 +11,4 @@ pub mod reference;
 pub mod run;
 mod signature;
 pub mod snippet;
+pub mod validate;

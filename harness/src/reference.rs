@@ -339,7 +339,7 @@ fn inspected(
         "attribute.device" | "method.default_device" => device(),
         "method.devices" => Output::Tuple(vec![device()]),
         "method.__dlpack_device__" => Output::Tuple(vec![Output::Scalar(Scalar::Int(1)), Output::Scalar(Scalar::Int(0))]),
-        "method.__dlpack__" => Output::Object(Vec::new()),
+        "method.__dlpack__" | "attribute.__dlpack_c_exchange_api__" => Output::Object(Vec::new()),
         "method.to_device" => match args.first()? {
             Argument::Array(array) => Output::Array((*array).clone()),
             _ => return None,

@@ -105,6 +105,9 @@ fn python(module: &str, program: &Program) -> String {
     }
     let returned: Vec<String> = program.returns.iter().map(|r| name(*r)).collect();
     body.push_str(&format!("print({})\n", returned.iter().map(|r| format!("repr({r})")).collect::<Vec<_>>().join(", ")));
+    if body.contains("operator.") {
+        out.push_str("import operator\n");
+    }
     if body.contains("nan") || body.contains("inf") {
         out.push_str("from math import inf, nan\n");
     }
@@ -115,7 +118,7 @@ fn python(module: &str, program: &Program) -> String {
 fn register_name(program: &Program, register: u32) -> String {
     match program.step_of(register) {
         None => format!("x{}", register + 1),
-        Some(step) if program.returns.contains(&register) && !step.function.is_empty() => "result".to_owned(),
+        Some(_) if program.returns.iter().filter(|r| program.step_of(**r).is_some()).eq([&register]) => "result".to_owned(),
         Some(_) => format!("y{}", register as usize - program.inputs.len() + 1),
     }
 }
@@ -131,14 +134,23 @@ fn python_step(step: &Step, name: &impl Fn(u32) -> String) -> String {
     let args: Vec<String> = step.args.iter().map(|arg| python_arg(arg, name)).collect();
     if let ("operator.getitem", [array, Arg::Tuple(items)]) = (step.function.as_str(), step.args.as_slice()) {
         let slices: Vec<String> = items.iter().map(|item| python_index(item, name)).collect();
-        return format!("{}[{}]", python_arg(array, name), slices.join(", "));
+        let key = if slices.is_empty() { "()".to_owned() } else { slices.join(", ") };
+        return format!("{}[{key}]", python_arg(array, name));
     }
     if step.function.parse::<DType>().is_ok() || CONSTANTS.contains(&step.function.as_str()) {
         return format!("xp.{}", step.function);
     }
+    let (first, rest) = step.function.split_once('.').unwrap_or(("", &step.function));
+    let (called, args) = match (first, args.split_first()) {
+        ("attribute", Some((of, _))) => return format!("{of}.{rest}"),
+        ("method", Some((of, args))) => (format!("{of}.{rest}"), args.to_vec()),
+        ("operator", _) => (step.function.clone(), args),
+        ("builtins", _) => (rest.to_owned(), args),
+        _ => (format!("xp.{}", step.function), args),
+    };
     let kwargs = step.kwargs.iter().map(|(key, arg)| format!("{key}={}", python_arg(arg, name)));
     let list: Vec<String> = args.into_iter().chain(kwargs).collect();
-    format!("xp.{}({})", step.function, list.join(", "))
+    format!("{called}({})", list.join(", "))
 }
 
 fn python_index(arg: &Arg, name: &impl Fn(u32) -> String) -> String {
@@ -242,5 +254,42 @@ fn rust_arg(arg: &Arg) -> String {
         Arg::Ellipsis => "Arg::Ellipsis".to_owned(),
         Arg::Tuple(items) => format!("Arg::Tuple(vec![{}])", list(items)),
         Arg::List(items) => format!("Arg::List(vec![{}])", list(items)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use array_assay_interface::Slice;
+
+    /// The line of a script that makes a call on `x1`, a float64 array.
+    fn line(function: &str, args: Vec<Arg>) -> String {
+        let input = Array::from_elements(DType::Float64, vec![2], [Element::F64(1.0), Element::F64(f64::NAN)]);
+        let args = [vec![Arg::Register(0)], args].concat();
+        let step = Step { function: function.to_owned(), args, kwargs: vec![], role: Default::default() };
+        let program = Program { inputs: vec![input], steps: vec![step], returns: vec![1] };
+        let script = python("numpy", &program);
+        assert_eq!(script.contains("import operator"), script.contains("operator."), "{script}");
+        assert!(script.starts_with("import numpy as xp\n") && script.contains("from math import inf, nan\n"), "{script}");
+        script.lines().find(|line| line.starts_with("result = ")).unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn calls_are_written_as_python_has_them() {
+        let two = Arg::Scalar(Scalar::Int(2));
+        let slice = |step| Arg::Slice(Slice { start: Some(1), stop: None, step });
+        for (function, args, expected) in [
+            ("add", vec![two.clone()], "xp.add(x1, 2)"),
+            ("operator.add", vec![two.clone()], "operator.add(x1, 2)"),
+            ("operator.getitem", vec![Arg::Tuple(vec![slice(Some(-1)), Arg::Ellipsis])], "x1[1::-1, ...]"),
+            ("operator.getitem", vec![Arg::Tuple(vec![])], "x1[()]"),
+            ("operator.getitem", vec![slice(None)], "operator.getitem(x1, slice(1, None, None))"),
+            ("builtins.float", vec![], "float(x1)"),
+            ("method.to_device", vec![Arg::Str("cpu".to_owned())], "x1.to_device(\"cpu\")"),
+            ("attribute.shape", vec![], "x1.shape"),
+            ("linalg.svd", vec![], "xp.linalg.svd(x1)"),
+        ] {
+            assert_eq!(line(function, args), format!("result = {expected}"));
+        }
     }
 }

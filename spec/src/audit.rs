@@ -30,6 +30,14 @@ pub struct Clause {
     pub tested_by: Vec<CheckId>,
     /// Why nothing tests it.
     pub untestable: Option<String>,
+    /// What it says, where an entry says more than its slug.
+    pub says: Option<String>,
+    /// Why its text is doubtful.
+    pub doubt: Option<String>,
+    /// Its revisions, where they differ from those of its function or page.
+    pub since: Option<Revision>,
+    /// The last one, if it ended.
+    pub until: Option<Revision>,
 }
 
 /// Every clause of the spec with the checks that test it.
@@ -47,6 +55,10 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 source: rule.source.clone(),
                 tested_by,
                 untestable: None,
+                says: Some(rule.says()),
+                doubt: rule.doubt.clone(),
+                since: rule.since,
+                until: rule.until,
             });
         }
         for aspect in &function.aspects {
@@ -58,14 +70,14 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 level: of_level(aspect.level),
                 tests: globs.clone(),
                 untestable: None,
-                says: None,
+                says: Some(aspect.says.clone()),
                 since: aspect.since,
                 until: aspect.until,
                 source: aspect.source.clone(),
             };
             // An aspect that no sentence states on its own only splits a check.
             if !aspect.source.is_empty() {
-                out.push(entry(&place, &clause, &globs, &all));
+                out.push(Clause { doubt: aspect.doubt.clone(), ..entry(&place, &clause, &globs, &all) });
             }
         }
         for clause in &function.clauses {
@@ -92,6 +104,10 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
         source: clause.source.clone(),
         tested_by: all.iter().filter(|id| globs.iter().any(|glob| glob.matches(id))).cloned().collect(),
         untestable: clause.untestable.clone(),
+        says: clause.says.clone(),
+        doubt: None,
+        since: clause.since,
+        until: clause.until,
     }
 }
 
@@ -237,7 +253,7 @@ pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path)
         let count = in_scope.len();
         out.push((*revision, count, in_scope.into_iter().filter(|s| !claimed.contains(s.hash.as_str())).collect()));
     }
-    let all = Revision::published().iter().all(|revision| revisions.contains(revision));
+    let all = Revision::ALL.iter().all(|revision| revisions.contains(revision));
     let stale = clauses
         .iter()
         .filter(|_| all)

@@ -40,9 +40,11 @@ impl Function {
     /// Its checks, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
         let mut out = if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() };
-        if self.is_gap() {
+        if self.is_untestable() {
+            out.retain(|check| check.id.property == Property::Present);
+        }
+        if self.is_gap() || self.optional {
             // The standard asks nothing of it.
-            out.retain(|check| check.id.property == Property::Present || !self.is_untestable());
             out.iter_mut().for_each(|check| check.level = Level::Quality);
         }
         out

@@ -32,6 +32,8 @@ pub struct Spec {
     pub topics: Vec<TopicPage>,
     /// What a library may say to lack.
     pub capabilities: Vec<Capability>,
+    /// The commit of data-apis/array-api that [`Revision::Draft`] means.
+    pub draft: String,
 }
 
 /// Limits in ULP by function; `complex` is the normwise limit for complex results.
@@ -56,6 +58,8 @@ pub struct Function {
     pub page: Option<String>,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
+    /// The text leaves it to a library whether it has it: all its checks are at `quality`.
+    pub optional: bool,
     /// The array operands of an element-wise function, in the order of the signature; others have none.
     pub operands: Vec<Operand>,
     /// The parameters of a function that is not element-wise, in the order in which they are drawn.
@@ -697,7 +701,7 @@ impl Function {
         if let Some(page) = &self.page {
             return page.clone();
         }
-        let revision = self.until.unwrap_or(Revision::NEWEST);
+        let revision = self.until.unwrap_or(Revision::NEWEST.max(self.since));
         if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
             return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
         }

@@ -82,6 +82,9 @@ pub struct Conform {
     /// Resident size in MiB above which a worker is ended (where the system tells: Linux).
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub memory: u64,
+    /// Check every frame of the worker against the protocol, and say what is wrong with it: for whoever writes a worker.
+    #[arg(long)]
+    pub validate: bool,
     /// Go on with a run that was stopped.
     #[arg(long)]
     pub resume: bool,
@@ -180,7 +183,14 @@ pub enum SpecCommand {
         dir: Option<PathBuf>,
     },
     /// For each clause the checks that test it, or why none does.
-    Coverage,
+    Coverage {
+        /// Write a page of it into this folder instead, best that of a report.
+        #[arg(long, value_name = "DIR")]
+        html: Option<PathBuf>,
+        /// Results files whose verdicts the page shows.
+        #[arg(requires = "html")]
+        results: Vec<PathBuf>,
+    },
     /// What of the standard's text no clause claims.
     Diff {
         /// A checkout of data-apis/array-api.

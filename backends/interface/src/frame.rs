@@ -142,10 +142,16 @@ pub fn read_frame<F: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<
 
 /// Reads one frame of a worker, faster than [`read_frame`] where it is one of outcomes.
 pub fn read_worker_frame(stream: &mut impl Read) -> Result<Option<WorkerFrame>, FrameError> {
-    read_body(stream)?.map(|body| outcomes::decode(&body).map_or_else(|| decode(&body), Ok)).transpose()
+    read_body(stream)?.map(|body| decode_worker_frame(&body)).transpose()
 }
 
-fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> {
+/// What a worker sent, from the bytes behind the length.
+pub fn decode_worker_frame(body: &[u8]) -> Result<WorkerFrame, FrameError> {
+    outcomes::decode(body).map_or_else(|| decode(body), Ok)
+}
+
+/// Reads the bytes of one frame, those behind the length; `None` at the end of the stream.
+pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> {
     let mut header = [0u8; 4];
     let mut filled = 0;
     while filled < 4 {

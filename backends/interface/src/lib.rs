@@ -16,8 +16,8 @@ pub use backend::{Argument, Backend, CallError, Output};
 pub use batch::encode_batch;
 pub use dtype::{DType, Kind, UnknownDType};
 pub use frame::{
-    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, encode_frame, read_frame,
-    read_worker_frame, write_frame,
+    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, decode_worker_frame, encode_frame,
+    read_body, read_frame, read_worker_frame, write_frame,
 };
 pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};

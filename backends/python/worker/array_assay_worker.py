@@ -24,6 +24,7 @@ import importlib
 import inspect
 import itertools
 import linecache
+import locale
 import math
 import operator
 import os
@@ -34,6 +35,9 @@ import struct
 import time
 import warnings
 
+# The functions below have built-in functions of their own: a library that replaces some in the module breaks itself alone.
+__builtins__ = dict(vars(builtins))
+
 PROTOCOL = 1
 FLUSH_SECONDS = 0.05
 COLLECT_BATCHES = 2048
@@ -41,6 +45,7 @@ MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 8_000
 MAX_REPR = 2_000
 MAX_DEPTH = 16
+PROCESS = os.getpid()
 
 DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -108,6 +113,8 @@ def read_frame(stream):
 
 
 def write_frame(sink, body):
+    if os.getpid() != PROCESS:  # A library forked, and this is the copy: it has nothing to say.
+        os._exit(0)
     data = len(body).to_bytes(4, "little") + body
     written = os.write(sink, data)
     while written < len(data):
@@ -1252,8 +1259,78 @@ class Writer:
         ))  # fmt: skip
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# The process
+
+
+class Surroundings:
+    """What of the process a library may change and leave behind. It is put back before each batch, so that what one function
+    does to it shows in no other."""
+
+    def __init__(self):
+        self.filters = list(warnings.filters)
+        self.builtins = dict(vars(builtins))
+        self.locale = locale.setlocale(locale.LC_ALL)
+        self.recursion = sys.getrecursionlimit()
+        self.folder = os.getcwd()
+        # The plain function: the one of the module makes an enumeration's member of each result.
+        self.handler_of = getattr(optional_import("_signal"), "getsignal", signal.getsignal)
+        self.handlers = {number: self.handler_of(number) for number in signal.valid_signals()}
+        self.float_environment = float_environment()
+
+    def restore(self):
+        for put_back in (
+            self.restore_builtins, self.restore_warnings, self.restore_signals, self.restore_others, self.float_environment, quieten_numpy,
+        ):  # fmt: skip
+            try:
+                put_back()
+            except Exception as error:
+                complain("cannot put back what the library changed: %s: %s" % (type(error).__name__, error))
+
+    def restore_builtins(self):
+        present = vars(builtins)
+        if present == self.builtins:
+            return
+        for name, value in self.builtins.items():
+            if present.get(name) is not value:
+                present[name] = value
+
+    def restore_warnings(self):
+        if warnings.filters != self.filters:
+            warnings.filters[:] = self.filters
+            warnings.simplefilter("ignore")  # It is the first already: this makes the change known.
+
+    def restore_signals(self):
+        for number, handler in self.handlers.items():
+            if handler is not None and self.handler_of(number) != handler:
+                signal.signal(number, handler)
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def restore_others(self):
+        if locale.setlocale(locale.LC_ALL) != self.locale:
+            locale.setlocale(locale.LC_ALL, self.locale)
+        if sys.getrecursionlimit() != self.recursion:
+            sys.setrecursionlimit(self.recursion)
+        os.chdir(self.folder)
+
+
+def float_environment():
+    """A function that puts the present floating-point environment back: rounding, traps, what becomes of subnormal numbers."""
+    ctypes = optional_import("ctypes")
+    try:
+        library = ctypes.CDLL(None)
+        saved = ctypes.create_string_buffer(512)  # An fenv_t takes 32 bytes or fewer wherever it is known.
+        if library.fegetenv(saved) == 0:
+            return lambda: library.fesetenv(saved)
+    except Exception:
+        pass
+    return lambda: None
+
+
 def serve(library, stream, sink, msgpack):
     """Answers frames until `stop` or the end of the stream."""
+    surroundings = Surroundings()
     unpack = functools.partial(msgpack.unpackb, raw=False, use_list=False, strict_map_key=False)
     writer = Writer(library, msgpack.Packer(use_bin_type=True, autoreset=True).pack)
     plans = Plans(library, writer, unpack)
@@ -1267,6 +1344,7 @@ def serve(library, stream, sink, msgpack):
         if frame == "stop":
             return
         if "batch" in frame:
+            surroundings.restore()
             batch = frame["batch"]
             identifier, raws, buffer = batch["id"], batch["plans"], bytearray(batch["data"])
             first, done, outcomes, due = 0, 0, [], now() + FLUSH_SECONDS

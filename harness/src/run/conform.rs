@@ -18,7 +18,7 @@ use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
 use super::lane::Lane;
-use super::layouts::probe;
+use super::layouts::{probe, probe_flushes};
 use super::progress::{Event, Progress};
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
@@ -26,6 +26,7 @@ use super::worker::{Limits, StartError, WorkerCommand};
 use crate::generate::{CallStream, Links, Pool};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
+use crate::validate::Validation;
 
 /// Programs in a batch: the rate is flat from there on.
 const BATCH: usize = 1024;
@@ -68,6 +69,10 @@ pub struct Options {
     pub polyfills: bool,
     /// Judge the gaps that the backend has, though nothing selects them; otherwise they are only looked for.
     pub gaps: bool,
+    /// Judge the draft as well, also where the library does not claim it.
+    pub draft: bool,
+    /// Where what is wrong with the worker's frames goes, if they are checked.
+    pub validation: Option<Arc<Validation>>,
 }
 
 impl Default for Options {
@@ -85,6 +90,8 @@ impl Default for Options {
             first_deviation_only: false,
             polyfills: false,
             gaps: false,
+            draft: false,
+            validation: None,
         }
     }
 }
@@ -165,10 +172,13 @@ pub fn conform(
     progress: &dyn Progress,
 ) -> Result<Run, RunError> {
     let began = Instant::now();
-    let functions = options.functions(spec);
-    if functions.is_empty() {
+    let mut functions = options.functions(spec);
+    let nothing_selected = || {
         let globs: Vec<String> = options.select.iter().map(ToString::to_string).collect();
-        return Err(RunError::NothingSelected(globs.join(", ")));
+        RunError::NothingSelected(globs.join(", "))
+    };
+    if functions.is_empty() {
+        return Err(nothing_selected());
     }
     let start = |source| RunError::Start { backend: backend.name.clone(), source };
     // A method of what another function gives is there if that function is.
@@ -179,9 +189,17 @@ pub fn conform(
         // A polyfill may call any function.
         names.extend(spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
     }
+    // Some functions share a path: `==` of arrays and of dtypes.
     names.sort_unstable();
     names.dedup();
-    let (lane, mut identity) = Lane::start(backend.command.clone(), &names, options.limits).map_err(start)?;
+    let (lane, mut identity) = Lane::start(backend.command.clone(), &names, options.limits, options.validation.clone()).map_err(start)?;
+    let draft = Revision::Draft.word();
+    let revisions =
+        if options.draft || identity.revisions.iter().any(|claim| claim == draft) { Revision::ALL } else { Revision::published() };
+    functions.retain(|function| revisions.contains(&function.since));
+    if functions.is_empty() {
+        return Err(nothing_selected());
+    }
     let substitution = options.polyfills.then(|| Arc::new(super::polyfills::substitution(spec, &mut identity)));
     let mut lane = lane.with_polyfills(substitution.clone());
     progress.event(Event::Started {
@@ -196,6 +214,13 @@ pub fn conform(
     if probed.dtypes.is_empty() {
         let why = probed.broken.iter().next().map_or("it declares no dtype of the standard".to_owned(), |(d, why)| format!("{d}: {why}"));
         return Err(RunError::Smoke { backend: backend.name.clone(), why });
+    }
+    if lane.is_validated() {
+        let of_one_array = functions.iter().filter(|f| f.operands.len() == 1 && identity.functions.contains_key(&f.path()));
+        let call = of_one_array.flat_map(|f| probed.dtypes.iter().map(move |d| (f, *d))).find(|(f, d)| f.operands[0].dtypes.contains(*d));
+        if let Some((function, dtype)) = call {
+            probe_flushes(&mut lane, &function.path(), dtype).map_err(start)?;
+        }
     }
     for (dtype, why) in &probed.broken {
         progress.event(Event::Note(&format!("{dtype} arrays do not go in and out unchanged and are left out: {why}")));
@@ -217,7 +242,9 @@ pub fn conform(
         lacks,
     };
 
-    let header = header(backend, &identity, options, probed.withdrawn);
+    let mut header = header(backend, &identity, options, probed.withdrawn);
+    header.revisions = revisions.to_vec();
+    header.draft = revisions.contains(&Revision::Draft).then(|| spec.draft.clone());
     let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
     let mut writer = file.map(|path| Writer::create(path, &header)).transpose().map_err(write_error)?;
     let kept: BTreeSet<(String, String)> = done.iter().map(|check| (check.id.category.clone(), check.id.function.clone())).collect();
@@ -230,7 +257,7 @@ pub fn conform(
     let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&(f.category.clone(), f.name.clone()))).collect();
 
     let links = Links::new(spec, &pool);
-    let session = Session { spec, options, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
+    let session = Session { spec, options, revisions, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
     let work = |mut lane: Lane<'_>| {
         while !stop.load(Ordering::Relaxed) {
@@ -268,7 +295,7 @@ pub fn conform(
         let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
         for _ in 0..extra {
             scope.spawn(|| {
-                if let Ok((lane, _)) = Lane::start(backend.command.clone(), &[], options.limits) {
+                if let Ok((lane, _)) = Lane::start(backend.command.clone(), &[], options.limits, options.validation.clone()) {
                     work(lane.with_polyfills(substitution.clone()));
                 }
             });
@@ -284,7 +311,7 @@ pub fn conform(
     let order: BTreeMap<(&str, &str), usize> = places.collect();
     checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
     let finished = !stop.load(Ordering::Relaxed);
-    let footer = finished.then(|| footer(&checks, &totals, began.elapsed().as_secs_f64()));
+    let footer = finished.then(|| footer(revisions, &checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })
 }
 
@@ -358,7 +385,7 @@ impl Totals {
     }
 }
 
-fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
+fn footer(revisions: &[Revision], checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
     let mut verdicts = BTreeMap::new();
     for check in checks {
         *verdicts.entry(check.verdict).or_insert(0) += 1;
@@ -370,7 +397,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
     Footer {
         checks: checks.len() as u64,
         verdicts,
-        conforms: Revision::published().iter().map(conforms).collect(),
+        conforms: revisions.iter().map(conforms).collect(),
         calls: totals.calls,
         wall_s,
         backend_s: totals.busy_s,
@@ -385,6 +412,7 @@ fn footer(checks: &[Check], totals: &Totals, wall_s: f64) -> Footer {
 struct Session<'a> {
     spec: &'a Spec,
     options: &'a Options,
+    revisions: &'a [Revision],
     identity: &'a Identity,
     pool: &'a Pool,
     links: &'a Links<'a>,
@@ -401,7 +429,8 @@ impl Session<'_> {
 
     fn run_function(&self, lane: &mut Lane<'_>, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
-        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(|check| self.options.selects(&check.id)).collect();
+        let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
+        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(judged).collect();
         let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
             None => self.run_path(lane, function, &definitions, &mut timing)?,
             Some(gap) => {

@@ -10,6 +10,7 @@ use array_assay_polyfills::{Substituted, Substitution};
 
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
+use crate::validate::Validation;
 
 /// A program that fails so often is said to fail steadily.
 const TRIES: usize = 3;
@@ -91,6 +92,7 @@ impl Batch {
 pub struct Lane<'s> {
     command: WorkerCommand,
     limits: Limits,
+    validation: Option<Arc<Validation>>,
     worker: Option<Worker>,
     /// Whether the worker reads blocks; to others their programs are sent one by one.
     reads_blocks: bool,
@@ -106,12 +108,18 @@ pub struct Lane<'s> {
 }
 
 impl<'s> Lane<'s> {
-    /// Starts the worker. `functions` are those whose presence its identity reports.
-    pub fn start(command: WorkerCommand, functions: &[String], limits: Limits) -> Result<(Lane<'s>, Identity), StartError> {
-        let (worker, identity) = Worker::start(&command, functions, limits)?;
+    /// Starts the worker. `functions` are those whose presence its identity reports. With a validation every frame of it is checked.
+    pub fn start(
+        command: WorkerCommand,
+        functions: &[String],
+        limits: Limits,
+        validation: Option<Arc<Validation>>,
+    ) -> Result<(Lane<'s>, Identity), StartError> {
+        let (worker, identity) = Worker::start(&command, functions, limits, validation.as_ref())?;
         let lane = Lane {
             command,
             limits,
+            validation,
             worker: Some(worker),
             reads_blocks: identity.reads_blocks,
             next_id: 0,
@@ -140,9 +148,9 @@ impl<'s> Lane<'s> {
             && (self.patience.get(&dtypes(program)).is_some_and(over) || self.patience.values().filter(|p| over(p)).count() >= GIVEN_UP)
     }
 
-    /// Whether blocks go to the worker as such. Polyfills stand for calls of single programs.
+    /// Whether blocks go to the worker as such. Polyfills stand for calls of single programs, and a validation looks at these.
     fn joins(&self) -> bool {
-        self.reads_blocks && self.substitution.is_none()
+        self.reads_blocks && self.substitution.is_none() && self.validation.is_none()
     }
 
     /// Whether another batch may be sent before an answer is read.
@@ -421,10 +429,20 @@ impl<'s> Lane<'s> {
 
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
-            let (worker, _) = Worker::start(&self.command, &[], self.limits)?;
+            let (worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
             self.worker = Some(worker);
         }
         Ok(self.worker.as_mut().expect("started above"))
+    }
+
+    /// Whether every frame is checked.
+    pub fn is_validated(&self) -> bool {
+        self.validation.is_some()
+    }
+
+    /// Its worker, while one runs.
+    pub fn present_worker(&self) -> Option<&Worker> {
+        self.worker.as_ref()
     }
 
     /// The id of the worker's process.

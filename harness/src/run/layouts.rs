@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 
 use super::lane::Lane;
-use super::worker::StartError;
+use super::worker::{StartError, Worker};
 use crate::generate::{LAYOUTS, Layout};
 use crate::judge::Observed;
 
@@ -87,6 +87,41 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
         }
     }
     Ok(start)
+}
+
+/// A batch that takes so many seconds has to be answered in several frames.
+const LONG: f64 = 0.4;
+
+/// Programs of the longest batch that is tried for this, and calls of each.
+const MANY: usize = 1 << 14;
+const CALLS: usize = 100;
+
+/// Does the worker write what it has at least every 50 ms? Says so to the validation if it does not. `call` is the path of a function
+/// of one array. A batch of equal programs, each of many calls on few data, is made longer until it takes long; only a worker that answers
+/// it in one frame each time of three is at fault, so that a pause of a busy machine is none.
+pub fn probe_flushes(lane: &mut Lane<'_>, call: &str, dtype: DType) -> Result<(), StartError> {
+    let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
+    let array = Array::from_elements(dtype, vec![256], (0..256).map(|i| Element::Int(i % 2)));
+    let program = Program { inputs: vec![array], steps: vec![step; CALLS], returns: vec![0] };
+    let (mut count, mut tries) = (64, 0);
+    while count <= MANY && tries < 3 {
+        lane.submit(vec![program.clone().into(); count])?;
+        lane.collect()?;
+        let Some((frames, seconds)) = lane.present_worker().and_then(Worker::last_batch) else { return Ok(()) };
+        // None: a fault came between.
+        if frames != 1 {
+            return Ok(());
+        }
+        if seconds < LONG {
+            count *= 2;
+            continue;
+        }
+        tries += 1;
+        if let (3, Some(worker)) = (tries, lane.present_worker()) {
+            worker.never_flushed(count, seconds);
+        }
+    }
+    Ok(())
 }
 
 /// The dtypes and default dtypes of a device, as the library says; `None` where it does not, or where no array can be made there and

@@ -11,8 +11,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, WorkerFrame, encode_batch, encode_frame, read_worker_frame,
+    Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, decode_worker_frame, encode_batch,
+    encode_frame, read_body,
 };
+
+use crate::validate::{Session, Validation};
 
 /// How a worker is started.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -80,6 +83,9 @@ pub struct Worker {
     stderr: Arc<Mutex<VecDeque<u8>>>,
     limits: Limits,
     memory_checked: Instant,
+    session: Option<Arc<Mutex<Session>>>,
+    /// Nothing went wrong with it so far.
+    is_well: bool,
 }
 
 /// The exit status of a worker that cannot load its library, and what the line begins with that says why (backends/protocol).
@@ -89,12 +95,28 @@ const SAYS: &str = "array-assay worker: ";
 /// So much of stderr is kept.
 const STDERR_KEPT: usize = 4096;
 
+/// A frame that ends too early, though the process ended of its own will.
+const CUT_OFF: &str = "a frame was cut off";
+
+/// How the obituary of a process begins that ended of its own will.
+const LEFT: &str = "exit status: 0";
+
+/// How long a worker may take to leave after `stop`: politely, and where it is validated.
+const LEAVE: Duration = Duration::from_millis(200);
+const LEAVE_VALIDATED: Duration = Duration::from_secs(5);
+
 /// Waiting is cut into slices of this length, to look at the memory in between.
 const SLICE: Duration = Duration::from_millis(100);
 
 impl Worker {
-    /// Starts a worker and reads its identity. `functions` are those whose presence it reports.
-    pub fn start(command: &WorkerCommand, functions: &[String], limits: Limits) -> Result<(Worker, Identity), StartError> {
+    /// Starts a worker and reads its identity. `functions` are those whose presence it reports. With a validation every frame is
+    /// checked.
+    pub fn start(
+        command: &WorkerCommand,
+        functions: &[String],
+        limits: Limits,
+        validation: Option<&Arc<Validation>>,
+    ) -> Result<(Worker, Identity), StartError> {
         let mut child = Command::new(&command.program)
             .args(&command.args)
             .envs(command.env.iter().map(|(k, v)| (k, v)))
@@ -116,9 +138,19 @@ impl Worker {
         });
         let (answers, from_child) = channel();
         let mut stdout = BufReader::with_capacity(1 << 16, child.stdout.take().expect("piped above"));
+        let session = validation.map(|validation| Arc::new(Mutex::new(Session::new(validation, functions))));
+        let watching = session.clone();
         thread::spawn(move || {
             loop {
-                let frame = read_worker_frame(&mut stdout);
+                let body = read_body(&mut stdout);
+                if let Some(mut session) = watching.as_ref().and_then(|session| session.lock().ok()) {
+                    match &body {
+                        Ok(Some(body)) => session.received(body),
+                        Ok(None) => {}
+                        Err(error) => session.unreadable(error),
+                    }
+                }
+                let frame = body.and_then(|body| body.map(|body| decode_worker_frame(&body)).transpose());
                 let last = !matches!(frame, Ok(Some(_)));
                 if answers.send(frame).is_err() || last {
                     break;
@@ -137,7 +169,8 @@ impl Worker {
             }
         });
 
-        let mut worker = Worker { child, to_child: Some(to_child), from_child, stderr, limits, memory_checked: Instant::now() };
+        let (to_child, memory_checked) = (Some(to_child), Instant::now());
+        let mut worker = Worker { child, to_child, from_child, stderr, limits, memory_checked, session, is_well: true };
         worker.send(encode_frame(&HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() }));
         match worker.receive(limits.hello) {
             Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
@@ -163,6 +196,7 @@ impl Worker {
 
     /// Sends a batch.
     pub fn send_batch(&mut self, id: u64, blocks: &[Block]) {
+        self.validated(|session| session.sent(id, &blocks.iter().flat_map(Block::programs).collect::<Vec<Program>>()));
         self.send(encode_batch(id, blocks));
     }
 
@@ -181,7 +215,41 @@ impl Worker {
         }
     }
 
+    fn validated<T>(&self, act: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        self.session.as_ref().and_then(|session| session.lock().ok()).map(|mut session| act(&mut session))
+    }
+
+    /// Frames and seconds of the batch answered last, where frames are validated.
+    pub fn last_batch(&self) -> Option<(u32, f64)> {
+        self.validated(|session| session.last_batch())
+    }
+
+    /// Says that it never flushes.
+    pub fn never_flushed(&self, programs: usize, seconds: f64) {
+        self.validated(|session| session.never_flushed(programs, seconds));
+    }
+
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
+        let received = self.wait(timeout);
+        if let Err(fault) = &received {
+            self.is_well = false;
+            match fault {
+                WorkerFault::TimedOut => {
+                    self.validated(|session| session.silence(timeout.as_secs_f64()));
+                }
+                WorkerFault::Breached(how) if how == CUT_OFF => {
+                    self.validated(|session| session.left(how));
+                }
+                WorkerFault::Died(how) if how.starts_with(LEFT) => {
+                    self.validated(|session| session.left(how.lines().next().unwrap_or_default()));
+                }
+                _ => {}
+            }
+        }
+        received
+    }
+
+    fn wait(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let deadline = Instant::now() + timeout;
         loop {
             if self.memory_checked.elapsed() >= SLICE {
@@ -216,7 +284,7 @@ impl Worker {
     /// A frame was cut off: by a death, or by a worker that ended of its own will in the midst of it.
     fn truncated(&mut self) -> WorkerFault {
         match self.child.try_wait() {
-            Ok(Some(status)) if status.success() => WorkerFault::Breached("a frame was cut off".to_owned()),
+            Ok(Some(status)) if status.success() => WorkerFault::Breached(CUT_OFF.to_owned()),
             _ => WorkerFault::Died(self.obituary()),
         }
     }
@@ -258,12 +326,19 @@ impl Drop for Worker {
         // Politely first: a worker that closes its files tidily is nobody's fault. Then without asking.
         self.send(encode_frame(&HostFrame::Stop));
         self.to_child = None;
-        let deadline = Instant::now() + Duration::from_millis(200);
+        let judged = self.is_well && self.session.is_some();
+        let deadline = Instant::now() + if judged { LEAVE_VALIDATED } else { LEAVE };
         while Instant::now() < deadline {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                if judged && !status.success() {
+                    self.validated(|session| session.stopped(&status.to_string()));
+                }
                 return;
             }
             thread::sleep(Duration::from_millis(2));
+        }
+        if judged {
+            self.validated(|session| session.stopped("a process that goes on"));
         }
         let _ = self.child.kill();
         let _ = self.child.wait();

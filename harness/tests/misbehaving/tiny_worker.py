@@ -289,7 +289,7 @@ def answer(identifier, programs):
     for i, program in enumerate(programs):
         outcome = run(program)
         of_frame = FAULT in FRAME_FAULTS and hits(program)
-        if of_frame or time.monotonic() - flushed > 0.05:
+        if of_frame or time.monotonic() - flushed > 0.05 and FAULT != "never-flushes":
             if outcomes:
                 send({"outcomes": {"id": identifier, "first": first, "outcomes": outcomes}})
             first, outcomes, flushed = i, [], time.monotonic()
@@ -353,7 +353,7 @@ def main():
     while True:
         received = receive()
         if received == "stop":
-            return wait_forever() if FAULT == "ignores-stop" else None
+            return wait_forever() if FAULT == "ignores-stop" else os._exit(1) if FAULT == "fails-at-stop" else None
         if "hello" in received:
             if FAULT == "never-says-hello":
                 wait_forever()

@@ -29,6 +29,11 @@ impl Mark {
         Mark { word: verdict.word(), glyph }
     }
 
+    /// Whether the verdict deviates.
+    pub fn deviates(self) -> bool {
+        self.word.parse().is_ok_and(Verdict::is_deviation)
+    }
+
     /// Every mark with what it means, the gravest first.
     pub fn legend() -> Vec<(Mark, &'static str)> {
         let meaning = |verdict| match verdict {

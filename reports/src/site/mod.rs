@@ -1,6 +1,7 @@
 //! The HTML site: a matrix of functions by backends for each revision, and a page a function.
 
 mod accuracy;
+mod coverage;
 mod function;
 mod gaps;
 mod index;
@@ -19,6 +20,8 @@ use crate::gaps::Gaps;
 use crate::gate::gated_revision;
 use crate::text::one_line;
 use names::Names;
+
+pub use coverage::{StandardClause, StandardPage, coverage};
 
 const TEMPLATES: [(&str, &str); 5] = [
     ("base.html", include_str!("../../templates/base.html")),

@@ -28,6 +28,8 @@ pub(super) struct RawFunction {
     #[serde(default)]
     path: Option<String>,
     #[serde(default)]
+    optional: bool,
+    #[serde(default)]
     pub(super) operator: Option<Operator>,
     /// `category/name` of the function that it is under another path.
     #[serde(default)]
@@ -479,6 +481,7 @@ impl RawFunction {
             since,
             until: self.until,
             path: self.path,
+            optional: self.optional,
             operator: Some(operator),
             signature,
             clauses,
@@ -675,6 +678,7 @@ impl RawFunction {
             until: self.until,
             path: self.path,
             page: None,
+            optional: self.optional,
             operator: None,
             signature,
             operands,

@@ -24,7 +24,8 @@ use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 20] = [
+const FILES: [(&str, &str); 21] = [
+    ("revisions.yaml", include_str!("../../revisions.yaml")),
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("capabilities.yaml", include_str!("../../capabilities.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
@@ -176,6 +177,11 @@ impl Spec {
                 "accuracy.yaml" => {
                     if let Some(raw) = file.read::<RawAccuracy>(&mut errors) {
                         spec.profiles = raw.profiles;
+                    }
+                }
+                "revisions.yaml" => {
+                    if let Some(raw) = file.read::<RawRevisions>(&mut errors) {
+                        spec.draft = raw.draft;
                     }
                 }
                 "topics.yaml" => {
@@ -457,6 +463,12 @@ impl RawDtypes {
             categories,
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRevisions {
+    draft: String,
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use array_assay_format::{Check, CheckId, Header, Level, Results, Revision};
 use array_assay_harness::gate::{Baseline, Gate};
 use array_assay_harness::run::{Limits, Options, RunError, Worker, conform};
+use array_assay_harness::validate::Validation;
 use array_assay_reports::{gated_revision, junit_gated, site, summary_gated};
 use array_assay_spec::Spec;
 
@@ -62,13 +63,41 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Runs one backend; `None` where it was stopped.
+/// Runs one backend; `None` where it was stopped. A breach of the protocol is a deviation.
 fn run_one(
     name: &str,
     options: &cli::Conform,
     revision: Option<Revision>,
     out: &Path,
     stop: &AtomicBool,
+) -> Result<Option<(Results, Exit)>, Error> {
+    let Some(validation) = options.validate.then(Arc::<Validation>::default) else {
+        return judge_one(name, options, revision, out, stop, None);
+    };
+    let judged = judge_one(name, options, revision, out, stop, Some(&validation));
+    let breaches = validation.breaches();
+    for breach in &breaches {
+        println!("{breach}\n");
+    }
+    println!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), places(breaches.len()));
+    Ok(judged?.map(|(results, exit)| (results, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
+}
+
+fn places(count: usize) -> String {
+    match count {
+        0 => "no rule".to_owned(),
+        1 => "1 rule".to_owned(),
+        n => format!("{n} rules"),
+    }
+}
+
+fn judge_one(
+    name: &str,
+    options: &cli::Conform,
+    revision: Option<Revision>,
+    out: &Path,
+    stop: &AtomicBool,
+    validation: Option<&Arc<Validation>>,
 ) -> Result<Option<(Results, Exit)>, Error> {
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
@@ -78,7 +107,7 @@ fn run_one(
     let dir = out.join(match name.strip_prefix("exec:") {
         // Only the worker knows who it is.
         Some(_) => {
-            let started = Worker::start(&backend.command, &[], limits);
+            let started = Worker::start(&backend.command, &[], limits, validation);
             folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
         }
         None => folder(name),
@@ -98,6 +127,8 @@ fn run_one(
         known: baseline.keys(),
         polyfills,
         gaps: options.level == Level::Quality,
+        draft: revision == Some(Revision::Draft),
+        validation: validation.cloned(),
         ..Options::default()
     };
     let done = if options.resume { resumed(&file, &run_options)? } else { Vec::new() };

@@ -89,9 +89,15 @@ fn deviates(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cl
     let args = mutant.map_or_else(Vec::new, |mutant| vec!["--mutant".to_owned(), mutant.to_string()]);
     let backend = Backend { name: "reference".to_owned(), command: own_worker("reference", &args)?, language: Language::Other };
     let select: Glob = function.parse().map_err(|e| Error::Fault(format!("{e}")))?;
-    let run_options =
-        Options { select: vec![select], cases: options.cases, seed: options.seed, first_deviation_only: true, ..Options::default() };
+    let run_options = Options {
+        select: vec![select],
+        cases: options.cases,
+        seed: options.seed,
+        first_deviation_only: true,
+        draft: true,
+        ..Options::default()
+    };
     let run = conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
-    let deviates = |check: &Check| check.verdict_in(Revision::NEWEST).is_some_and(Verdict::is_deviation);
+    let deviates = |check: &Check| check.verdict_in(Revision::NEWEST.max(check.since)).is_some_and(Verdict::is_deviation);
     Ok(run.checks.iter().any(|check| check.doubt.is_none() && deviates(check)))
 }

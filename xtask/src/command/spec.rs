@@ -1,10 +1,12 @@
 //! `spec check`, `spec coverage`, `spec diff`.
 
-use array_assay_format::Revision;
+use array_assay_format::{Results, Revision};
+use array_assay_reports::{StandardClause, StandardPage};
 use array_assay_spec::{Spec, audit};
 
 use crate::cli::{self, SpecCommand};
 use crate::exit::{Error, Exit};
+use crate::place;
 
 /// Audits the spec.
 pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
@@ -34,7 +36,13 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             );
             Ok(if faults.is_empty() { Exit::Success } else { Exit::Deviations })
         }
-        SpecCommand::Coverage => {
+        SpecCommand::Coverage { html: Some(out), results } => {
+            let results = results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
+            let page = array_assay_reports::coverage(&standard(Spec::embedded()), &results, &place::resolve(out))?;
+            println!("clauses: {}", page.display());
+            Ok(Exit::Success)
+        }
+        SpecCommand::Coverage { html: None, .. } => {
             let coverage = audit::coverage(Spec::embedded());
             println!("{coverage}");
             let open = coverage.clauses.iter().any(|clause| clause.tested_by.is_empty() && clause.untestable.is_none());
@@ -43,10 +51,42 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
         SpecCommand::Diff { upstream, revision } => {
             let python = std::env::var_os(array_assay_python::PYTHON_VARIABLE).unwrap_or_else(|| "python3".into());
             let one = revision.map(|revision| vec![revision]);
-            let revisions = one.as_deref().unwrap_or(Revision::published());
+            let revisions = one.as_deref().unwrap_or(Revision::ALL);
             let diff = audit::diff(Spec::embedded(), upstream, revisions, python.as_ref())?;
-            println!("{diff}");
+            println!("{diff}\nthe draft is that of commit {}", Spec::embedded().draft);
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
     }
+}
+
+/// The pages of the standard with their clauses, as the report shows them.
+fn standard(spec: &Spec) -> Vec<StandardPage> {
+    let mut pages: Vec<StandardPage> = Vec::new();
+    for clause in audit::clauses(spec) {
+        let function = clause.place.split_once('/').and_then(|(category, name)| spec.function(category, name));
+        let chapter = function.map_or("topics", |function| function.category.as_str());
+        if pages.last().is_none_or(|page| page.name != clause.place) {
+            let topic = || {
+                format!(
+                    "https://data-apis.org/array-api/{}/{}.html",
+                    Revision::NEWEST.max(clause.since.unwrap_or(Revision::NEWEST)),
+                    clause.place
+                )
+            };
+            let url = Some(function.map_or_else(topic, array_assay_spec::Function::url));
+            pages.push(StandardPage { name: clause.place.clone(), chapter: chapter.to_owned(), url, clauses: Vec::new() });
+        }
+        let span = match (clause.since, clause.until) {
+            (None, None) => None,
+            (Some(since), None) => Some(format!("since {since}")),
+            (None, Some(until)) => Some(format!("until {until}")),
+            (Some(since), Some(until)) => Some(format!("{since} to {until}")),
+        };
+        let audit::Clause { slug, level, tested_by, untestable, says, doubt, .. } = clause;
+        let clause = StandardClause { slug, level: level.to_owned(), says, span, tested_by, untestable, doubt };
+        if let Some(page) = pages.last_mut() {
+            page.clauses.push(clause);
+        }
+    }
+    pages
 }

@@ -12,6 +12,7 @@ use super::{ArrayExpectation, Call, Elements, Expectation, Given, Table, Undefin
 /// Attributes, methods and the functions of Python behind them, by path.
 pub(super) const FUNCTIONS: Table = &[
     ("attribute.T", transpose),
+    ("attribute.__dlpack_c_exchange_api__", |_| Ok(capsule())),
     ("attribute.device", |_| Ok(some_object())),
     ("attribute.dtype", |call| Ok(Expectation::Dtype(call.array("self")?.dtype))),
     ("attribute.mT", matrix_transpose),
@@ -433,10 +434,15 @@ fn dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     if later || call.get("stream").is_some() {
         return Err(Undefined::Open);
     }
-    Ok(satisfying(Expectation::Anything, |value| match value {
+    Ok(capsule())
+}
+
+/// A capsule shows by its representation alone.
+fn capsule() -> Expectation {
+    satisfying(Expectation::Anything, |value| match value {
         Value::Opaque(_) => Ok(()),
         _ => Err("a capsule".to_owned()),
-    }))
+    })
 }
 
 /// The types of devices that the text names, by DLPack's numbers: CPU, CUDA, pinned memory, OpenCL, Vulkan, Metal, VPI, ROCm,

@@ -81,7 +81,7 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let named = backend::find(name, options.python.as_deref(), &mut |line| eprintln!("{line}"))?;
     let names: Vec<String> = spec.with_gaps().filter(|f| f.owner().is_none()).map(|f| f.path()).collect();
     let limits = Limits::new(std::time::Duration::from_secs(60), None);
-    let started = Worker::start(&named.backend.command, &names, limits);
+    let started = Worker::start(&named.backend.command, &names, limits, None);
     let (_, mut identity) = started.map_err(|source| array_assay_harness::run::RunError::Start { backend: name.to_owned(), source })?;
     let substitution = polyfills_for(spec, &mut identity);
     let plan = substitution.plan();
