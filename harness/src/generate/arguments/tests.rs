@@ -75,7 +75,9 @@ fn arrays(given: &Given) -> Vec<&Array> {
 fn integers(given: &Given) -> Option<Vec<i64>> {
     match given {
         Given::Scalar(Scalar::Int(v)) => Some(vec![*v as i64]),
-        Given::Tuple(items) => items.iter().map(|item| integers(item).filter(|v| v.len() == 1).map(|v| v[0])).collect(),
+        Given::Tuple(items) | Given::List(items) => {
+            items.iter().map(|item| integers(item).filter(|v| v.len() == 1).map(|v| v[0])).collect()
+        }
         _ => None,
     }
 }
@@ -216,7 +218,9 @@ impl Context<'_> {
                 let n = of.shape[self.along(along.as_deref(), of.shape.len()).ok_or("has no axis")?] as i128;
                 ensure(array.elements().all(|e| (-n..n).contains(&e.integer())), "has an index out of bounds")
             }
-            Values::Finite => ensure(array.elements().all(|e| e.components().0.is_finite()), "is not finite"),
+            Values::Finite | Values::Signal | Values::HalfSpectrum => {
+                ensure(array.elements().all(|e| e.components().0.is_finite()), "is not finite")
+            }
             Values::Hermitian | Values::Definite => {
                 let n = array.shape[array.shape.len() - 1];
                 let mirrored = |i: usize| {
@@ -317,6 +321,18 @@ impl Context<'_> {
                 ensure(broadcast_shapes([&self.array(of)?.shape[..], &shape]) == Some(shape), "is not reached by broadcasting")
             }
             (Domain::Flag {}, Given::Scalar(Scalar::Bool(_))) | (Domain::Copy {}, Given::Scalar(Scalar::Bool(true))) => Ok(()),
+            (Domain::TransformLength { .. }, Given::Scalar(Scalar::Int(n))) => ensure(*n > 0, "is no length"),
+            (Domain::TransformAxes { of }, Given::Tuple(_) | Given::List(_)) => {
+                ensure(!axes(given, self.rank(of)?)?.is_empty(), "has no axes")
+            }
+            (Domain::TransformLengths { along, half, .. }, Given::Tuple(_) | Given::List(_)) => {
+                let lengths = integers(given).ok_or("holds something else than lengths")?;
+                let of = self.find(along).and_then(integers).ok_or("has no axes")?;
+                let last = lengths.len().wrapping_sub(1);
+                let legal = |(i, n): (usize, &i64)| *n > 0 || *n == -1 && !(*half && i == last);
+                ensure(lengths.len() == of.len() && lengths.iter().enumerate().all(legal), "is no length for each axis")
+            }
+            (Domain::Spacing {}, Given::Scalar(Scalar::Float(d))) => ensure(*d > 0.0, "is no distance"),
             (Domain::Choice { among }, Given::Str(text)) => ensure(among.contains(text), "is no choice"),
             (Domain::Kinds { .. }, Given::Tuple(items)) => items.iter().try_for_each(|item| self.contains(parameter, item)),
             (Domain::Kinds { among }, Given::Str(text)) => ensure(among.contains(text), "is no kind"),
