@@ -182,9 +182,7 @@ fn full_gap() -> GapRecord {
 }
 
 fn bare_check() -> Check {
-    let native = NativeRecord { path: text("amin"), signature: None, note: None };
-    let gap = Some(GapRecord { native: Some(native), ..full_gap() });
-    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap, ..full_check() }
+    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap: None, ..full_check() }
 }
 
 fn footer() -> Footer {
@@ -256,6 +254,8 @@ fn records() -> Vec<(&'static str, Value, Value)> {
     vec![
         both("header", to_json(&Record::Header(header()))),
         ("check", to_json(&Record::Check(full_check())), to_json(&Record::Check(bare_check()))),
+        ("gap", to_json(&full_gap()), to_json(&GapRecord { native: None, ..full_gap() })),
+        ("native", to_json(&full_gap().native), to_json(&NativeRecord { path: text("amin"), signature: None, note: None })),
         both("footer", to_json(&Record::Footer(footer()))),
         both("tool", to_json(&header().tool)),
         both("backend", to_json(&header().backend)),
