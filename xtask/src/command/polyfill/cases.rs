@@ -14,7 +14,7 @@ const SIZES: [usize; 2] = [2, 4];
 pub fn cases(spec: &Spec) -> Value {
     let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
     let mut out = Map::new();
-    for polyfill in spec.polyfills.iter().filter(|p| !p.is_helper()) {
+    for polyfill in spec.polyfills.iter().filter(|p| !p.is_helper() && !p.name.contains('.')) {
         let Some(function) = spec.at_path(&polyfill.name).filter(|f| !f.is_elementwise()) else { continue };
         let of_function = of(spec, function, &pool);
         if !of_function.is_empty() {
