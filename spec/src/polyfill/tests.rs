@@ -1,3 +1,5 @@
+//! The language of polyfills: what it takes, what it refuses and where.
+
 use array_assay_format::Revision;
 
 use super::{Place, Polyfill};
