@@ -10,6 +10,7 @@ mod loader;
 mod model;
 mod rules;
 mod signature;
+mod spoil;
 pub mod witness;
 
 pub use dtypes::{DtypeSet, Dtypes};
@@ -17,8 +18,9 @@ pub use expected::{Claim, Component, Expected, Target};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
     ARRAY_FACTS, Aspect, ClauseEntry, ClauseLevel, Domain, DtypeRelation, DtypeRule, Freedom, Freedoms, Function, KEY_FACTS, Operand,
-    Operator, OperatorForm, Parameter, Profile, Raise, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Source, Spec, Spoil,
-    SymmetryMap, TopicPage, ValueClass, Values, facts,
+    Operator, OperatorForm, Parameter, Profile, RangePart, ResultRule, SafeValue, ShapeRelation, ShapeRule, Source, Spec, SymmetryMap,
+    TopicPage, ValueClass, Values, facts,
 };
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};
+pub use spoil::{Raise, Spoil};

@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 
 use crate::expr::Expr;
 use crate::rules::Rule;
+use crate::spoil::Raise;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.
@@ -456,101 +457,6 @@ pub struct Aspect {
     pub says: String,
     /// Hashes of the upstream sentences.
     pub source: Source,
-}
-
-/// Calls that have to raise: legal ones, of which one argument is spoilt.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Raise {
-    /// Its name: the check is `raises/SLUG`.
-    pub slug: String,
-    /// How the argument is spoilt.
-    pub spoil: Spoil,
-    /// The parameter.
-    pub argument: String,
-    /// How binding.
-    pub level: Level,
-    /// First revision, where that is later than the function's.
-    pub since: Option<Revision>,
-    /// Last revision, if it ended.
-    pub until: Option<Revision>,
-    /// Why the text is doubtful.
-    pub doubt: Option<String>,
-}
-
-/// How an argument is spoilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Spoil {
-    /// An axis that the array has not.
-    OutOfBounds,
-    /// An axis longer than one.
-    NotSingleton,
-    /// A shape that does not fit the others.
-    Mismatch,
-    /// An array with fewer axes than it needs.
-    TooFewAxes,
-    /// An array with more axes than it may have.
-    TooManyAxes,
-    /// Left out.
-    LeftOut,
-    /// A complex array.
-    Complex,
-    /// A real floating-point array.
-    Floating,
-    /// An array of NaN.
-    Nan,
-    /// An array of infinities.
-    Infinite,
-    /// A negative number.
-    Negative,
-    /// A dtype to which nothing complex can be cast.
-    RealDtype,
-    /// A key with two ellipses.
-    TwoEllipses,
-    /// A key with more indices than axes.
-    TooManyIndices,
-    /// A key with fewer indices than axes, without an ellipsis.
-    TooFewIndices,
-    /// A mask with another number of axes.
-    MaskRank,
-    /// A mask of another shape.
-    MaskShape,
-    /// Arrays of integers that do not broadcast.
-    IndexArrays,
-    /// A revision of the standard that does not exist.
-    UnknownVersion,
-}
-
-impl Spoil {
-    /// Whether it makes calls that the semantics leave open, since the text only recommends that they raise.
-    pub fn leaves_open(self) -> bool {
-        matches!(self, Spoil::TooFewIndices | Spoil::Nan | Spoil::Infinite | Spoil::RealDtype | Spoil::UnknownVersion)
-    }
-
-    /// What it makes of the argument, in words.
-    pub fn says(self) -> &'static str {
-        match self {
-            Spoil::OutOfBounds => "names an axis that is not there",
-            Spoil::NotSingleton => "names an axis that is longer than one",
-            Spoil::Mismatch => "has a shape that does not fit",
-            Spoil::TooFewAxes => "has too few axes",
-            Spoil::TooManyAxes => "has too many axes",
-            Spoil::LeftOut => "is left out",
-            Spoil::Complex => "is complex",
-            Spoil::Floating => "is a floating-point array",
-            Spoil::Nan => "is NaN",
-            Spoil::Infinite => "is infinite",
-            Spoil::Negative => "is negative",
-            Spoil::RealDtype => "is a real dtype for complex numbers",
-            Spoil::TwoEllipses => "has two ellipses",
-            Spoil::TooManyIndices => "has more indices than the array has axes",
-            Spoil::TooFewIndices => "has fewer indices than the array has axes, and no ellipsis",
-            Spoil::MaskRank => "is a mask with another number of axes",
-            Spoil::MaskShape => "is a mask of another shape",
-            Spoil::IndexArrays => "holds arrays of indices that do not broadcast",
-            Spoil::UnknownVersion => "names a revision that does not exist",
-        }
-    }
 }
 
 /// Rules for the result.

@@ -2,7 +2,7 @@
 
 use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKind, Scalar, Value};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Given};
-use array_assay_spec::{Domain, Function, Spec};
+use array_assay_spec::{Domain, DtypeRule, Function, Spec};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::{Fault, Mutation, Origin};
@@ -211,7 +211,8 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
                 out.push(Fault::WrongDtypeOn(dtype));
             }
         }
-        let approximates = primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
+        let counts = function.result.dtype == DtypeRule::DefaultInteger;
+        let approximates = !counts && primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
         if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra" | "linalg") {
             out.push(Fault::RelativeErrorOf1e5);
         }

@@ -10,6 +10,7 @@ use super::{Chunk, SpecError, names_of};
 use crate::expr::Expr;
 use crate::model::*;
 use crate::rules::{Rule, RuleBody};
+use crate::spoil::{Raise, Spoil};
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 #[derive(Deserialize)]

@@ -152,7 +152,14 @@ impl Complex {
     }
 
     pub fn abs(self) -> Double {
-        if self.im == Double::ZERO { self.re.abs() } else { self.norm().sqrt() }
+        if self.im == Double::ZERO {
+            return self.re.abs();
+        }
+        // Where squares may overflow or vanish the number is scaled first.
+        match exponent_of(self.re.value().abs().max(self.im.value().abs())) {
+            -300..=300 => self.norm().sqrt(),
+            exponent => self.scale(-exponent).norm().sqrt().scale(exponent),
+        }
     }
 
     pub fn scale(self, exponent: i32) -> Complex {
@@ -272,6 +279,8 @@ mod tests {
         let large = Complex::new(1e300, -1e300);
         let quotient = large / Complex::new(1e300, 1e300);
         assert!((quotient - Complex::new(0.0, -1.0)).abs().value() < 8.0 * ROUNDOFF, "{quotient:?}");
+        assert!((large.abs().value() / 1e300 - 2f64.sqrt()).abs() < 1e-15);
+        assert!((Complex::new(3e-300, 4e-300).abs().value() - 5e-300).abs() < 1e-314);
         let root = Complex::new(-3.0, -4.0).sqrt();
         assert!((root * root - Complex::new(-3.0, -4.0)).abs().value() < 16.0 * ROUNDOFF, "{root:?}");
     }

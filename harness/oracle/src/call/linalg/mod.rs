@@ -20,8 +20,8 @@ use array_assay_interface::{Array, DType, Value};
 use super::arguments::illegal;
 use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined, linear_algebra};
 use crate::accuracy::Format;
-use double::Complex;
-use matrix::{Scaled, array_of, number, stack};
+use double::{Complex, exponent_of};
+use matrix::{Matrix, Scaled, array_of, number, stack};
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[
@@ -97,12 +97,22 @@ impl Stack {
         if !x.dtype.is_floating() {
             return Err(illegal(format!("`{name}` is not of floating-point numbers")));
         }
-        let matrices = stack(x);
+        let originals = stack(x);
         // The text speaks of numbers alone.
-        if !matrices.iter().all(|m| m.is_finite()) {
+        if !originals.iter().all(|m| m.is_finite()) {
             return Err(Undefined::Open);
         }
-        let matrices = matrices.iter().map(|m| m.scaled()).collect();
+        let matrices: Vec<Scaled> = originals.iter().map(|m| m.scaled()).collect();
+        // Numbers so far apart that products of the small ones vanish beside the great ones, and pivots with them.
+        let least = -(Format::of(x.dtype).emax / 2 - 20);
+        let vanishes = |v: f64| v != 0.0 && exponent_of(v) < least;
+        let apart = |z: Complex| vanishes(z.re.value()) || vanishes(z.im.value());
+        let lost = |(m, of): (&Scaled, &Matrix)| {
+            m.matrix.elements().zip(of.elements()).any(|(z, of)| apart(z) || (z == Complex::ZERO) != (of == Complex::ZERO))
+        };
+        if matrices.iter().zip(&originals).any(lost) {
+            return Err(Undefined::Open);
+        }
         Ok(Stack { dtype: x.dtype, outer: outer.to_vec(), rows: *rows, columns: *columns, matrices })
     }
 

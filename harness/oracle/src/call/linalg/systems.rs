@@ -199,7 +199,8 @@ fn tolerances(call: &Call<'_>, x: &Stack) -> Result<Vec<f64>, Undefined> {
 
 /// The number of singular values that are not small. Open where one is near the tolerance.
 fn rank(singular: &[f64], tolerance: f64) -> Result<usize, Undefined> {
-    let cut = tolerance * singular.first().copied().unwrap_or(0.0);
+    // What the greatest of no singular values is, the text does not say.
+    let cut = tolerance * singular.first().copied().ok_or(Undefined::Open)?;
     let near = |s: &f64| *s > cut / GAP && *s < cut * GAP;
     if tolerance.is_nan() || tolerance < 0.0 || singular.iter().any(near) {
         return Err(Undefined::Open);
