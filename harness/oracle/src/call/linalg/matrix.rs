@@ -134,7 +134,7 @@ impl Matrix {
 
     /// The greatest modulus of a component.
     pub fn greatest(&self) -> f64 {
-        greatest(self.elements.iter().map(|z| z.re.value().abs().max(z.im.value().abs())))
+        greatest(self.elements.iter().flat_map(|z| [z.re.value().abs(), z.im.value().abs()]))
     }
 
     /// The matrix as a power of two times one whose greatest element is near one.
@@ -256,11 +256,13 @@ impl Matrix {
         }
         let n = self.columns;
         let (mut a, mut v) = (self.clone(), Matrix::identity(n, n));
+        // Well below what is taken for zero in the end, so that whatever is not has been made orthogonal.
+        let floor = (1e-3 * NOISE * self.frobenius().value()).powi(2);
         for _ in 0..SWEEPS {
             let mut turned = false;
             for p in 0..n {
                 for q in p + 1..n {
-                    turned |= a.orthogonalize(p, q, &mut v);
+                    turned |= a.orthogonalize(p, q, floor, &mut v);
                 }
             }
             if !turned {
@@ -274,7 +276,8 @@ impl Matrix {
         let mut columns: Vec<Vec<Complex>> = Vec::new();
         for j in &order {
             let norm = norms[*j];
-            columns.push(if norm.value() > top * 1e-200 {
+            // What rounding leaves of a column has no direction of its own.
+            columns.push(if norm.value() > top * NOISE {
                 a.column(*j).iter().map(|z| Complex { re: z.re / norm, im: z.im / norm }).collect()
             } else {
                 orthogonal_to(&columns, self.rows)
@@ -286,14 +289,15 @@ impl Matrix {
     }
 
     /// Turns the columns `p` and `q` so that they are orthogonal, and those of `v` with them; whether they were not yet.
-    fn orthogonalize(&mut self, p: usize, q: usize, v: &mut Matrix) -> bool {
+    /// Columns whose squared length is below the floor are left as they are: what rounding leaves has no angle.
+    fn orthogonalize(&mut self, p: usize, q: usize, floor: f64, v: &mut Matrix) -> bool {
         let (mut alpha, mut beta, mut gamma) = (Double::ZERO, Double::ZERO, Complex::ZERO);
         for i in 0..self.rows {
             let (x, y) = (self[(i, p)], self[(i, q)]);
             (alpha, beta, gamma) = (alpha + x.norm(), beta + y.norm(), gamma + x.conj() * y);
         }
         let modulus = gamma.abs();
-        if modulus.value() <= 16.0 * ROUNDOFF * (alpha.value() * beta.value()).sqrt() {
+        if alpha.value() < floor || beta.value() < floor || modulus.value() <= 16.0 * ROUNDOFF * (alpha.value() * beta.value()).sqrt() {
             return false;
         }
         let rotation = Rotation::new(alpha, beta, gamma);
@@ -459,6 +463,9 @@ impl Matrix {
 /// Sweeps over all pairs of columns: a handful converges, quadratically in the end.
 const SWEEPS: usize = 60;
 
+/// A column of this size, relative to the greatest, is taken for zero.
+const NOISE: f64 = 1e-27;
+
 /// Steps of the QR algorithm for one eigenvalue.
 const STEPS: usize = 300;
 
@@ -526,7 +533,7 @@ mod tests {
     fn sample(rows: usize, columns: usize, complex: bool) -> Matrix {
         Matrix::new(rows, columns, |i, j| {
             let t = (i * 7 + j * 13 + 5) as f64;
-            Complex::new((t * 1.7).sin(), if complex { (t * 2.3).cos() } else { 0.0 })
+            Complex::new((t * t * 0.37).sin(), if complex { (t * t * 0.53).cos() } else { 0.0 })
         })
     }
 
@@ -590,6 +597,11 @@ mod tests {
     fn singular_matrices_have_no_inverse_and_a_unitary_factor_all_the_same() {
         let a = Matrix::new(3, 3, |i, j| Complex::new((i * j) as f64, 0.0));
         assert!(a.inverse().is_none() && a.cholesky().is_none());
+        // Of rank two, wide and complex.
+        let (left, right) = (sample(7, 2, true), sample(2, 9, true));
+        let (u, _, vh) = left.times(&right).svd();
+        orthonormal(&u);
+        orthonormal(&vh.adjoint());
         let (u, s, vh) = a.svd();
         assert!(s[0].value() > 4.9 && s[1].value() < 1e-28, "{s:?}");
         orthonormal(&u);

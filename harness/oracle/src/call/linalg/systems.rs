@@ -184,6 +184,10 @@ const GAP: f64 = 4.0;
 /// For each matrix of a stack the tolerance, relative to the greatest singular value.
 fn tolerances(call: &Call<'_>, x: &Stack) -> Result<Vec<f64>, Undefined> {
     let count = x.matrices.len();
+    // What the greatest of no singular values is, the text does not say.
+    if x.rows == 0 || x.columns == 0 {
+        return Err(Undefined::Open);
+    }
     match call.get("rtol") {
         None => Ok(vec![x.rows.max(x.columns) as f64 * 2.0 * x.roundoff(); count]),
         Some(Given::Scalar(Scalar::Float(v))) => Ok(vec![*v; count]),
@@ -199,10 +203,10 @@ fn tolerances(call: &Call<'_>, x: &Stack) -> Result<Vec<f64>, Undefined> {
 
 /// The number of singular values that are not small. Open where one is near the tolerance.
 fn rank(singular: &[f64], tolerance: f64) -> Result<usize, Undefined> {
-    // What the greatest of no singular values is, the text does not say.
-    let cut = tolerance * singular.first().copied().ok_or(Undefined::Open)?;
+    let cut = tolerance * singular.first().copied().unwrap_or(0.0);
     let near = |s: &f64| *s > cut / GAP && *s < cut * GAP;
-    if tolerance.is_nan() || tolerance < 0.0 || singular.iter().any(near) {
+    // The greatest one is beyond every tolerance below one.
+    if !(0.0..0.75).contains(&tolerance) || singular.iter().skip(1).any(near) {
         return Err(Undefined::Open);
     }
     Ok(singular.iter().filter(|s| **s > cut).count())

@@ -162,7 +162,7 @@ fn structure_is_exact() {
     // Of a singular matrix zero and what rounding makes of it are both right.
     let singular = of("slogdet", &floats(DType::Float64, &[2, 2], &[1.0, 2.0, 3.0, 6.0]), &[]).unwrap();
     assert!(worst(&singular, &pair(0.0, f64::NEG_INFINITY)) == 0.0 && worst(&singular, &pair(-1.0, -36.0)) < 1.0);
-    assert!(worst(&singular, &pair(-1.0, -20.0)) > 1e5);
+    assert!(worst(&singular, &pair(-1.0, -20.0)) > 1e3);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn zoo() -> Vec<Matrix> {
     let mut out = Vec::new();
     for n in [1, 2, 3, 5, 8, 12] {
         for complex in [false, true] {
-            let entry = move |t: f64| Complex::new((t * 1.7).sin(), if complex { (t * 2.3).cos() } else { 0.0 });
+            let entry = move |t: f64| Complex::new((t * t * 0.37).sin(), if complex { (t * t * 0.53).cos() } else { 0.0 });
             out.push(Matrix::new(n, n, |i, j| entry((i * 7 + j * 13 + 5) as f64)));
             out.push(Matrix::new(n, n, |i, j| entry((i * 7 + j * 13 + 5) as f64).scale(-4 * (i.max(j) as i32))));
         }
