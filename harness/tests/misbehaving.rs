@@ -128,7 +128,7 @@ fn the_worker_is_right_without_a_fault() {
         let slug = check.id.slug.as_deref().unwrap_or_default();
         let rule = function.rules.iter().find(|rule| rule.slug == slug);
         let is_complex = rule.map_or(slug == COMPLEX_ACCURACY, |rule| !rule.dtypes.contains(DType::Float64));
-        assert!(is_complex && check.cells.is_empty(), "{}: {}", check.id, check.verdict);
+        assert!(is_complex && check.cells.iter().all(|cell| cell.cases == 0), "{}: {}", check.id, check.verdict);
     }
     let layouts: Vec<&String> = results.header.backend.withdrawn_layouts.keys().collect();
     assert_eq!(layouts, ["broadcast", "reversed", "strided", "transposed"]);
