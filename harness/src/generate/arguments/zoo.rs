@@ -175,12 +175,9 @@ impl Zoo<'_> {
             "zero-rows" => {
                 let mut matrix = self.matrix("random", rows, columns);
                 let first = self.random.below(rows.max(1));
-                for i in 0..rows {
-                    for j in 0..columns {
-                        if i == first || self.hermitian && j == first || !self.hermitian && j + 1 == columns {
-                            matrix[i][j] = (0.0, 0.0);
-                        }
-                    }
+                let vanishes = |i: usize, j: usize| i == first || if self.hermitian { j == first } else { j + 1 == columns };
+                for (i, row) in matrix.iter_mut().enumerate() {
+                    row.iter_mut().enumerate().filter(|(j, _)| vanishes(i, *j)).for_each(|(_, entry)| *entry = (0.0, 0.0));
                 }
                 matrix
             }
