@@ -149,8 +149,11 @@ fn multiplied(a: &ArrayFact, b: &ArrayFact) -> Result<Shape, String> {
     }
 }
 
+/// Axes of the first operand, and of the second.
+type Axes = (Vec<usize>, Vec<usize>);
+
 /// The axes that `tensordot` contracts, of the first and of the second array.
-fn contracted(call: &Call<'_>, first: usize, second: usize) -> Result<Option<(Vec<usize>, Vec<usize>)>, String> {
+fn contracted(call: &Call<'_>, first: usize, second: usize) -> Result<Option<Axes>, String> {
     let axes = |fact: &Fact, rank: usize| -> Option<Vec<usize>> {
         fact.items()?.iter().map(|axis| super::normalized(axis.integer()?, rank).ok()).collect()
     };

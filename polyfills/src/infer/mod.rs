@@ -262,7 +262,7 @@ pub(crate) fn reduced(shape: &[Option<usize>], axes: Option<&[usize]>, keepdims:
 
 /// The dtype to which arrays, dtypes and scalars promote.
 pub(crate) fn promote(spec: &Spec, facts: &[&Fact]) -> Result<DType, String> {
-    fn collect<'f>(fact: &'f Fact, out: &mut Vec<DType>, complex: &mut bool) {
+    fn collect(fact: &Fact, out: &mut Vec<DType>, complex: &mut bool) {
         match fact {
             Fact::Array(array) => out.push(array.dtype),
             Fact::Dtype(dtype) => out.push(*dtype),

@@ -345,12 +345,10 @@ fn write_expr(expr: &Expr, outer: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result
     if strength < outer { f.write_str(")") } else { Ok(()) }
 }
 
-fn write_program_node(
-    node: &ProgramNode,
-    strength: u8,
-    list: &dyn Fn(&[Expr], &str, u8, &mut fmt::Formatter<'_>) -> fmt::Result,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+/// Writes expressions with a text between them, for a place that binds so strongly.
+type WriteList<'l> = &'l dyn Fn(&[Expr], &str, u8, &mut fmt::Formatter<'_>) -> fmt::Result;
+
+fn write_program_node(node: &ProgramNode, strength: u8, list: WriteList<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match node {
         ProgramNode::None => f.write_str("None"),
         ProgramNode::Ellipsis => f.write_str("..."),

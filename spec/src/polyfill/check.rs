@@ -207,7 +207,8 @@ impl Checker<'_> {
             Node::Program(ProgramNode::Attribute(x, name)) => {
                 self.expr(x, known, arrays);
                 let of_call = matches!(&x.node, Node::Program(ProgramNode::Call { .. }) | Node::Name(_));
-                if !ATTRIBUTES.contains(&name.as_str()) && !(of_call && self.has_field(name)) {
+                let known = ATTRIBUTES.contains(&name.as_str()) || of_call && self.has_field(name);
+                if !known {
                     self.fault(expr.at, format!("`{name}` is an attribute of neither arrays nor results"));
                 }
             }
