@@ -192,7 +192,7 @@ impl Records<'_, '_> {
         let mut blocked = false;
         for Gathered { mut tally, stream, combination: c } in cells {
             let combination = &stream.combinations[c];
-            if let Some(failure) = tally.no_result.take().filter(|_| !self.calls_fail(&combination.label)) {
+            if let Some(failure) = tally.no_result.take().filter(|_| !self.calls_fail()) {
                 tally.fail(failure);
             }
             let since = (combination.since > definition.since).then_some(combination.since);
@@ -225,11 +225,11 @@ impl Records<'_, '_> {
         Ok(Some(Check { blocked_by, ..check(self.function, definition, out, verdict) }))
     }
 
-    /// Whether calls of the function on these dtypes fail as such.
-    fn calls_fail(&mut self, label: &str) -> bool {
+    /// Whether ordinary calls of the function fail, on whatever dtypes: then a call without a result says nothing of a special case.
+    fn calls_fail(&mut self) -> bool {
         let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
-        let Some(c) = function.combinations.iter().position(|c| c.label == label) else { return false };
-        self.tally.at(Slot::Call(CallForm::Arrays), c).failures > 0
+        let mut slots = (0..function.combinations.len()).flat_map(|c| CallForm::ALL.map(|form| (Slot::Call(form), c)));
+        slots.any(|(slot, c)| self.tally.at(slot, c).failures > 0)
     }
 }
 
