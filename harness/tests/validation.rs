@@ -61,7 +61,6 @@ fn each_breach_is_named() {
         ("wrong-first:negative:int8", ["at outcomes.first", "sent before", "in order"]),
         ("too-many-outcomes:negative:int8", ["at outcomes.outcomes", "at most", "1000 outcomes"]),
         ("repeats-outcomes:negative:int8", ["outcomes", "in order", "expected"]),
-        ("length-too-long:negative:int8", ["one value of MessagePack", "1 bytes behind it", "without itself"]),
         ("length-too-short:negative:int8", ["one value of MessagePack", "no MessagePack", "do"]),
         ("prints:negative:int8", ["the text \"a st\"", "four bytes, little endian", "descriptor 1"]),
         ("truncates:negative:int8", ["goes on until `stop`", "cut off", "program   negative"]),
