@@ -106,12 +106,12 @@ impl Component {
 
 impl Expected {
     /// The value of a `then` expression. `nan_sign`: the sign of a NaN matters.
-    pub fn of(value: Num, nan_sign: bool) -> Expected {
+    pub fn of(value: Num, nan_sign: impl FnOnce() -> bool) -> Expected {
         let plain = |target| Component { target, approx: false, either_sign: false };
         let (re, im) = match value {
             Num::Bool(v) => (plain(Target::Bool(v)), None),
             Num::Int(v) => (plain(Target::Int(v)), None),
-            Num::Real(v) if v.is_nan() && nan_sign => (plain(Target::NanWithSign(v.is_sign_negative())), None),
+            Num::Real(v) if v.is_nan() && nan_sign() => (plain(Target::NanWithSign(v.is_sign_negative())), None),
             Num::Real(v) => (Component::real(v), None),
             Num::Imaginary(v) => (Component::real(0.0), Some(Component::real(v))),
             Num::Complex(re, im) => (Component::real(re), Some(Component::real(im))),

@@ -4,7 +4,7 @@ use array_assay_format::{Level, Revision};
 use array_assay_interface::{DType, Element};
 
 use crate::expected::{Claim, Component, Expected};
-use crate::expr::{BinaryOp, Expr, Node, Num, UnaryOp};
+use crate::expr::{BinaryOp, Expr, Names, NoNames, Node, Num, UnaryOp};
 use crate::{DtypeSet, Function, Source, Spec, SymmetryMap};
 
 /// A special case of a function: a clause of its own, with a check of its own.
@@ -77,16 +77,16 @@ impl Rule {
     }
 
     fn claim_numbers(&self, spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Option<Claim> {
+        let operands = Operands { function, complex, args };
         match &self.body {
             RuleBody::Then { when, then, approx, either_sign, alternatives } => {
-                let bindings = bindings(function, complex, args);
-                if !when.truth(&bindings).ok()? {
+                if !when.truth(&operands).ok()? {
                     return None;
                 }
                 let expected = |expr: &Expr| {
-                    let mut expected = Expected::of(expr.eval(&bindings).ok()?, names_nan_sign(expr));
+                    let mut expected = Expected::of(expr.eval(&operands).ok()?, || names_nan_sign(expr));
                     if complex && expected.im.is_none() && function.result.dtype_of(DType::Complex128, DType::Complex128).is_complex() {
-                        expected.im = Some(Expected::of(Num::Real(0.0), false).re);
+                        expected.im = Some(Expected::of(Num::Real(0.0), || false).re);
                     }
                     expected.re = Component { approx: *approx, either_sign: either_sign[0], ..expected.re };
                     expected.im = expected.im.map(|im| Component { approx: *approx, either_sign: either_sign[1], ..im });
@@ -94,13 +94,9 @@ impl Rule {
                 };
                 std::iter::once(then).chain(alternatives).map(expected).collect::<Option<Vec<_>>>().map(Claim::OneOf)
             }
-            RuleBody::Holds { when, holds } => {
-                let bindings = bindings(function, complex, args);
-                when.truth(&bindings).ok()?.then(|| Claim::Holds(holds.clone()))
-            }
+            RuleBody::Holds { when, holds } => when.truth(&operands).ok()?.then(|| Claim::Holds(holds.clone())),
             RuleBody::AsIf { expr, approx } => {
-                let bindings = bindings(function, complex, args);
-                let mut claims = derive(spec, expr, &bindings)?;
+                let mut claims = derive(spec, expr, &operands)?;
                 claims.retain(Expected::says_something);
                 for expected in &mut claims {
                     expected.re.approx |= approx;
@@ -138,9 +134,8 @@ impl Rule {
     /// Whether a result fulfils a condition of this rule.
     pub fn holds(holds: &Expr, function: &Function, dtype: DType, args: &[Element], result: Element) -> bool {
         let (numbers, count) = numbers(args);
-        let mut bindings = bindings(function, dtype.is_complex(), &numbers[..count]);
-        bindings.push("result", num(result));
-        holds.truth(&bindings).unwrap_or(false)
+        let operands = Operands { function, complex: dtype.is_complex(), args: &numbers[..count] };
+        holds.truth(&WithResult { operands, result: num(result) }).unwrap_or(false)
     }
 }
 
@@ -153,7 +148,7 @@ impl Function {
     pub fn leaves_open(&self, dtype: DType, args: &[Element]) -> bool {
         self.unspecified.as_ref().is_some_and(|expr| {
             let (numbers, count) = numbers(args);
-            expr.truth(&bindings(self, dtype.is_complex(), &numbers[..count])).unwrap_or(false)
+            expr.truth(&Operands { function: self, complex: dtype.is_complex(), args: &numbers[..count] }).unwrap_or(false)
         })
     }
 }
@@ -171,40 +166,44 @@ pub fn num(element: Element) -> Num {
     }
 }
 
-/// Names and their values, without an allocation: conditions are evaluated for many elements.
-struct Environment<'a> {
-    items: [(&'a str, Num); 8],
-    count: usize,
+/// The operands of a call by name, and of complex ones the components; without an allocation, for conditions are evaluated for many elements.
+#[derive(Clone, Copy)]
+struct Operands<'a> {
+    function: &'a Function,
+    complex: bool,
+    args: &'a [Num],
 }
 
-impl<'a> Environment<'a> {
-    fn push(&mut self, name: &'a str, value: Num) {
-        self.items[self.count] = (name, value);
-        self.count += 1;
-    }
-}
+/// What the components of the first complex operand are called, and of the second.
+const COMPONENTS: [[&str; 2]; 2] = [["a", "b"], ["c", "d"]];
 
-impl<'a> std::ops::Deref for Environment<'a> {
-    type Target = [(&'a str, Num)];
-
-    fn deref(&self) -> &Self::Target {
-        &self.items[..self.count]
-    }
-}
-
-fn bindings<'a>(function: &'a Function, complex: bool, args: &[Num]) -> Environment<'a> {
-    let mut out = Environment { items: [("", Num::Bool(false)); 8], count: 0 };
-    for (operand, arg) in function.operands.iter().zip(args) {
-        out.push(&operand.name, *arg);
-    }
-    if complex {
-        for ((re, im), arg) in [("a", "b"), ("c", "d")].into_iter().zip(args) {
-            let (x, y) = arg.components();
-            out.push(re, Num::Real(x));
-            out.push(im, Num::Real(y));
+impl Names for Operands<'_> {
+    fn value(&self, name: &str) -> Option<Num> {
+        if self.complex && name.len() == 1 {
+            for (names, arg) in COMPONENTS.iter().zip(self.args) {
+                let (re, im) = arg.components();
+                if name == names[0] {
+                    return Some(Num::Real(re));
+                }
+                if name == names[1] {
+                    return Some(Num::Real(im));
+                }
+            }
         }
+        self.function.operands.iter().zip(self.args).find(|(operand, _)| operand.name == name).map(|(_, arg)| *arg)
     }
-    out
+}
+
+/// The same with what the function returned.
+struct WithResult<'a> {
+    operands: Operands<'a>,
+    result: Num,
+}
+
+impl Names for WithResult<'_> {
+    fn value(&self, name: &str) -> Option<Num> {
+        if name == "result" { Some(self.result) } else { self.operands.value(name) }
+    }
 }
 
 /// The numbers of up to three operands, without an allocation.
@@ -272,28 +271,28 @@ fn derived_or_written(spec: &Spec, function: &Function, args: &[Num]) -> Option<
 }
 
 /// What the special cases of the functions called in `expr` say of its value.
-fn derive(spec: &Spec, expr: &Expr, bindings: &[(&str, Num)]) -> Option<Vec<Expected>> {
-    let constant = |x: &Expr| x.eval(&[]).ok();
+fn derive(spec: &Spec, expr: &Expr, operands: &Operands<'_>) -> Option<Vec<Expected>> {
+    let constant = |x: &Expr| x.eval(&NoNames).ok();
     match &expr.node {
         Node::Call(name, items) if name == "complex" => {
             let [re, im] = items.as_slice() else { return None };
             // A component that no case covers is free.
-            let component = |x: &Expr| derive(spec, x, bindings).map_or(Component::ANY, |e| e[0].re);
+            let component = |x: &Expr| derive(spec, x, operands).map_or(Component::ANY, |e| e[0].re);
             Some(vec![Expected { re: component(re), im: Some(component(im)) }])
         }
         Node::Call(name, items) => {
             let function = spec.functions.iter().find(|f| f.name == *name)?;
-            let args: Vec<Num> = items.iter().map(|x| x.eval(bindings).ok()).collect::<Option<_>>()?;
+            let args: Vec<Num> = items.iter().map(|x| x.eval(operands).ok()).collect::<Option<_>>()?;
             derived_or_written(spec, function, &args)
         }
-        Node::Unary(UnaryOp::Negate, x) => Some(derive(spec, x, bindings)?.into_iter().map(Expected::negate).collect()),
+        Node::Unary(UnaryOp::Negate, x) => Some(derive(spec, x, operands)?.into_iter().map(Expected::negate).collect()),
         Node::Binary(BinaryOp::Multiply, x, y) => {
             let (factor, x) = constant(x).map(|c| (c, y)).or_else(|| constant(y).map(|c| (c, x)))?;
-            derive(spec, x, bindings)?.into_iter().map(|e| e.multiply(factor)).collect()
+            derive(spec, x, operands)?.into_iter().map(|e| e.multiply(factor)).collect()
         }
         Node::Binary(BinaryOp::Divide, x, y) => {
             let divisor = constant(y)?.components().0;
-            derive(spec, x, bindings)?.into_iter().map(|e| e.multiply(Num::Real(1.0 / divisor))).collect()
+            derive(spec, x, operands)?.into_iter().map(|e| e.multiply(Num::Real(1.0 / divisor))).collect()
         }
         _ => None,
     }

@@ -78,19 +78,17 @@ pub fn witnesses(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) ->
     // A step coprime to the total visits every tuple once, in an order that mixes all operands early.
     let step = (total * 5 / 13..).find(|step| gcd(*step, total) == 1).unwrap_or(1);
     let mut out = Vec::new();
+    let mut tuple = vec![Element::Bool(false); operands];
     let mut index = 0;
     for _ in 0..total {
         index = (index + step) % total;
         let mut rest = index;
-        let tuple: Vec<Element> = (0..operands)
-            .map(|_| {
-                let element = pool[rest % pool.len()];
-                rest /= pool.len();
-                element
-            })
-            .collect();
-        if !function.leaves_open(dtype, &tuple) && rule.claim(spec, function, dtype, &tuple).is_some() {
-            out.push(tuple);
+        for element in &mut tuple {
+            *element = pool[rest % pool.len()];
+            rest /= pool.len();
+        }
+        if rule.claim(spec, function, dtype, &tuple).is_some() && !function.leaves_open(dtype, &tuple) {
+            out.push(tuple.clone());
             if out.len() == ENOUGH {
                 break;
             }

@@ -881,8 +881,8 @@ class Plans(dict):
             return run
 
     with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code. Of a block, programs that
-    differ in the elements of their inputs alone, the code loops over the runs. A plan that comes up for the first time is interpreted:
-    many come up only once, and to make code of one takes longer than to run it.
+    differ in the elements of their inputs alone, the code loops over the runs. A plan of a single program that comes up for the first time is
+    interpreted: many come up only once, and to make code of one takes longer than to run it.
     """
 
     def __init__(self, library, writer, unpack):
@@ -904,11 +904,11 @@ class Plans(dict):
             answer, failed = (writer.joined_single if len(returns) == 1 else writer.joined), writer.failed_run
         else:
             answer, failed = (writer.single if len(returns) == 1 else writer.values), writer.failed
-        if key not in self.seen:
+        if not block and key not in self.seen:
             if len(self.seen) >= 10_000:
                 self.seen.clear()
             self.seen.add(key)
-            return Interpreted(steps, constants, returns, library, answer, failed).runner(block)
+            return Interpreted(steps, constants, returns, library, answer, failed).run
         form = inputs, tuple(map(code_of_step, steps)), returns, block
         make = self.compiled.get(form)
         if make is None:
@@ -956,7 +956,7 @@ class Plans(dict):
 
 
 class Interpreted:
-    """A plan that is run without being compiled."""
+    """The plan of a single program that is run without being compiled."""
 
     def __init__(self, steps, constants, returns, library, answer, failed):
         self.steps = steps
@@ -966,9 +966,6 @@ class Interpreted:
         self.answer = answer
         self.failed = failed
 
-    def runner(self, block):
-        return self.run_block if block else self.run
-
     def run(self, buffer, inputs):
         registers, at = {}, [None]
         try:
@@ -977,17 +974,6 @@ class Interpreted:
             return self.answer(*self.walk(registers, at))
         except BaseException as error:
             return self.failed(error, at[0], registers, self.returns)
-
-    def run_block(self, buffer, inputs):
-        results = []
-        for arrays in zip(*[stacked(self.make(shape, self.makes[dtype], buffer, offset)) for dtype, shape, offset in inputs]):
-            registers, at = {"r%d" % n: array for n, array in enumerate(arrays)}, [None]
-            try:
-                values = self.walk(registers, at)
-                results.append(values if len(values) > 1 else values[0])
-            except BaseException as error:
-                results.append(self.failed(error, at[0], registers, self.returns, len(registers)))
-        return self.answer(results)
 
     def walk(self, registers, at):
         """Runs the steps; `at[0]` is the one that is running. The registers to return."""
@@ -1116,6 +1102,9 @@ class FailedRun:
         self.outcome = outcome
 
 
+DTYPE_OF, SHAPE_OF = operator.attrgetter("dtype"), operator.attrgetter("shape")
+
+
 class Writer:
     """Outcomes in their wire form."""
 
@@ -1208,21 +1197,17 @@ class Writer:
         """The wire form of a register's values in all runs of a block, along a first axis; None if they are no arrays alike."""
         first = values[0]
         kind = type(first)
-        data = []
+        if len(set(map(type, values))) > 1:
+            return None
         if kind is self.library.array_type:
             dtype, shape = first.dtype, first.shape
-            for value in values:
-                if type(value) is not kind or value.dtype is not dtype or value.shape != shape:
-                    return None
-                data.append(value.tobytes())
+            if len(set(map(DTYPE_OF, values))) > 1 or len(set(map(SHAPE_OF, values))) > 1:
+                return None
         elif kind.__module__ == "numpy" and is_array_like(first):
             dtype, shape = kind, ()
-            for value in values:
-                if type(value) is not kind:
-                    return None
-                data.append(value.tobytes())
         else:
             return None
+        data = list(map(kind.tobytes, values))
         try:
             head = self.part_heads[dtype, shape, len(data)]
         except KeyError:

@@ -251,7 +251,7 @@ impl<'a> CallStream<'a> {
             let reduced = Num::Int(reduced(self.function, &call) as i128);
             let values = static_facts(self.function, &call).into_iter().chain([Num::Bool(cast), reduced]);
             let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
-            let holds = |i: &usize| self.function.aspects[*i].when.truth(&bindings).unwrap_or(false);
+            let holds = |i: &usize| self.function.aspects[*i].when.truth(bindings.as_slice()).unwrap_or(false);
             (0..self.function.aspects.len()).filter(holds).collect()
         };
         let rules = self.function.result.earlier.iter();
@@ -268,7 +268,7 @@ impl<'a> CallStream<'a> {
         }
         let values = static_facts(self.function, call);
         let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
-        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(&bindings).unwrap_or(false)))
+        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(bindings.as_slice()).unwrap_or(false)))
     }
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
-use array_assay_spec::expr::{Expr, Num};
+use array_assay_spec::expr::{Expr, NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
 
 use super::block::CaseBlock;
@@ -550,7 +550,7 @@ fn stacked(runs: usize, shape: &[usize]) -> Vec<usize> {
 fn hard_cases(function: &Function, combinations: &[Combination]) -> Vec<(usize, Vec<Element>)> {
     let mut out = Vec::new();
     for values in &function.hard {
-        let numbers: Option<Vec<Num>> = values.iter().map(|expr| expr.eval(&[]).ok()).collect();
+        let numbers: Option<Vec<Num>> = values.iter().map(|expr| expr.eval(&NoNames).ok()).collect();
         let Some(numbers) = numbers else { continue };
         for (c, combination) in combinations.iter().enumerate() {
             let elements: Option<Vec<Element>> = numbers.iter().map(|n| held(*n, combination.common)).collect();

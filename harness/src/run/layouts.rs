@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 
-use super::lane::Lane;
+use super::lane::{Lane, Seen};
 use super::worker::{StartError, Worker};
 use crate::generate::{LAYOUTS, Layout};
 use crate::judge::Observed;
@@ -92,21 +92,27 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
 /// A batch that takes so many seconds has to be answered in several frames.
 const LONG: f64 = 0.4;
 
-/// Programs of the longest batch that is tried for this, and calls of each.
+/// Programs of the longest batch that is tried for this, calls of each, and elements of their array: so many that to read a batch is
+/// little beside running it.
 const MANY: usize = 1 << 14;
 const CALLS: usize = 100;
+const ELEMENTS: usize = 2048;
 
 /// Does the worker write what it has at least every 50 ms? Says so to the validation if it does not. `call` is the path of a function
-/// of one array. A batch of equal programs, each of many calls on few data, is made longer until it takes long; only a worker that answers
+/// of one array; where it raises, nothing takes long. A batch of equal programs is made longer until it takes long; only a worker that answers
 /// it in one frame each time of three is at fault, so that a pause of a busy machine is none.
 pub fn probe_flushes(lane: &mut Lane<'_>, call: &str, dtype: DType) -> Result<(), StartError> {
     let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
-    let array = Array::from_elements(dtype, vec![256], (0..256).map(|i| Element::Int(i % 2)));
+    let array = Array::from_elements(dtype, vec![ELEMENTS], (0..ELEMENTS).map(|i| Element::Int(i as i128 % 2)));
     let program = Program { inputs: vec![array], steps: vec![step; CALLS], returns: vec![0] };
     let (mut count, mut tries) = (64, 0);
     while count <= MANY && tries < 3 {
         lane.submit(vec![program.clone().into(); count])?;
-        lane.collect()?;
+        let gave_values =
+            |seen: &Seen| matches!(seen, Seen::Each(observed) if matches!(observed[..], [Observed::Outcome(Outcome::Values(_))]));
+        if !lane.collect()?.seen.iter().all(gave_values) {
+            return Ok(());
+        }
         let Some((frames, seconds)) = lane.present_worker().and_then(Worker::last_batch) else { return Ok(()) };
         // None: a fault came between.
         if frames != 1 {

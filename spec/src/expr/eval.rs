@@ -28,8 +28,26 @@ pub struct EvalError {
     pub why: String,
 }
 
-/// Values of names.
-pub type Bindings<'a> = &'a [(&'a str, Num)];
+/// What names stand for.
+pub trait Names {
+    /// The value of a name, if it has one.
+    fn value(&self, name: &str) -> Option<Num>;
+}
+
+impl Names for [(&str, Num)] {
+    fn value(&self, name: &str) -> Option<Num> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+}
+
+/// No name but the constants of the language.
+pub struct NoNames;
+
+impl Names for NoNames {
+    fn value(&self, _: &str) -> Option<Num> {
+        None
+    }
+}
 
 /// The functions of the language and how many arguments each takes.
 pub const FUNCTIONS: [(&str, usize); 18] = [
@@ -101,26 +119,24 @@ impl fmt::Display for Num {
 }
 
 impl Expr {
-    /// Its value under `bindings`.
-    pub fn eval(&self, bindings: Bindings<'_>) -> Result<Num, EvalError> {
+    /// Its value, the names standing for these.
+    pub fn eval(&self, names: &(impl Names + ?Sized)) -> Result<Num, EvalError> {
         let fault = |why: String| EvalError { at: self.at, why };
         match &self.node {
             Node::Number(v) => Ok(*v),
-            Node::Name(name) => bindings
-                .iter()
-                .find(|(n, _)| n == name)
-                .map(|(_, v)| *v)
+            Node::Name(name) => names
+                .value(name)
                 .or_else(|| CONSTANTS.iter().find(|(n, _)| n == name).map(|(_, v)| Num::Real(*v)))
                 .ok_or_else(|| fault(format!("unknown name `{name}`"))),
-            Node::Unary(UnaryOp::Not, x) => Ok(Num::Bool(!x.truth(bindings)?)),
-            Node::Unary(UnaryOp::Negate, x) => Ok(x.eval(bindings)?.negate()),
-            Node::Unary(UnaryOp::Plus, x) => x.eval(bindings),
+            Node::Unary(UnaryOp::Not, x) => Ok(Num::Bool(!x.truth(names)?)),
+            Node::Unary(UnaryOp::Negate, x) => Ok(x.eval(names)?.negate()),
+            Node::Unary(UnaryOp::Plus, x) => x.eval(names),
             Node::Unary(UnaryOp::Invert, _) | Node::Program(_) => Err(fault("only polyfills have this".to_owned())),
-            Node::Binary(op, x, y) => binary(*op, x.eval(bindings)?, y.eval(bindings)?).ok_or_else(|| fault("overflow".to_owned())),
+            Node::Binary(op, x, y) => binary(*op, x.eval(names)?, y.eval(names)?).ok_or_else(|| fault("overflow".to_owned())),
             Node::Compare(first, rest) => {
-                let mut left = first.eval(bindings)?;
+                let mut left = first.eval(names)?;
                 for (op, x) in rest {
-                    let right = x.eval(bindings)?;
+                    let right = x.eval(names)?;
                     if !compare(*op, left, right) {
                         return Ok(Num::Bool(false));
                     }
@@ -130,7 +146,7 @@ impl Expr {
             }
             Node::And(items) => {
                 for x in items {
-                    if !x.truth(bindings)? {
+                    if !x.truth(names)? {
                         return Ok(Num::Bool(false));
                     }
                 }
@@ -138,7 +154,7 @@ impl Expr {
             }
             Node::Or(items) => {
                 for x in items {
-                    if x.truth(bindings)? {
+                    if x.truth(names)? {
                         return Ok(Num::Bool(true));
                     }
                 }
@@ -147,7 +163,7 @@ impl Expr {
             Node::Call(name, items) => {
                 let mut args = [Num::Bool(false); 2];
                 for (slot, x) in args.iter_mut().zip(items) {
-                    *slot = x.eval(bindings)?;
+                    *slot = x.eval(names)?;
                 }
                 call(name, &args[..items.len().min(2)]).ok_or_else(|| fault(format!("no function `{name}` of {} arguments", items.len())))
             }
@@ -155,8 +171,8 @@ impl Expr {
     }
 
     /// Its value as a condition.
-    pub fn truth(&self, bindings: Bindings<'_>) -> Result<bool, EvalError> {
-        Ok(match self.eval(bindings)? {
+    pub fn truth(&self, names: &(impl Names + ?Sized)) -> Result<bool, EvalError> {
+        Ok(match self.eval(names)? {
             Num::Bool(v) => v,
             other => other.components() != (0.0, 0.0),
         })
@@ -317,8 +333,8 @@ fn map_real(x: Num, f: fn(f64) -> f64) -> Num {
 mod tests {
     use super::*;
 
-    fn eval(text: &str, bindings: Bindings<'_>) -> Num {
-        Expr::parse(text).unwrap().eval(bindings).unwrap()
+    fn eval(text: &str, names: &[(&str, Num)]) -> Num {
+        Expr::parse(text).unwrap().eval(names).unwrap()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::fmt;
 pub(crate) use lexer::Token;
 pub(crate) use parser::Parser;
 
-pub use eval::{Bindings, CONSTANTS, EvalError, FUNCTIONS, Num};
+pub use eval::{CONSTANTS, EvalError, FUNCTIONS, Names, NoNames, Num};
 
 /// A parsed expression. `at` is the byte offset of its first character in the text.
 #[derive(Debug, Clone, PartialEq)]
