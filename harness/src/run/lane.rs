@@ -279,6 +279,9 @@ impl<'s> Lane<'s> {
                 Err(fault) => break Err((outcomes, fault)),
             }
         };
+        if let (Err(_), Some(worker)) = (&result, &mut self.worker) {
+            worker.is_at_fault();
+        }
         let now = Instant::now();
         self.stats.wait += now - began;
         self.stats.busy += now - self.last_answer;

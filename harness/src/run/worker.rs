@@ -215,6 +215,11 @@ impl Worker {
         }
     }
 
+    /// How it leaves says nothing any more.
+    pub fn is_at_fault(&mut self) {
+        self.is_well = false;
+    }
+
     fn validated<T>(&self, act: impl FnOnce(&mut Session) -> T) -> Option<T> {
         self.session.as_ref().and_then(|session| session.lock().ok()).map(|mut session| act(&mut session))
     }
@@ -232,7 +237,7 @@ impl Worker {
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let received = self.wait(timeout);
         if let Err(fault) = &received {
-            self.is_well = false;
+            self.is_at_fault();
             match fault {
                 WorkerFault::TimedOut => {
                     self.validated(|session| session.silence(timeout.as_secs_f64()));
