@@ -168,4 +168,24 @@ mod tests {
             assert_ne!(drawn(0), drawn(1), "{}", stream.name());
         }
     }
+
+    #[test]
+    fn every_combination_of_dtypes_has_its_turn() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        for function in spec.functions.iter().filter(|f| f.is_elementwise()) {
+            for stream in streams(spec, function, &pool, &|_| true) {
+                let cases = stream.hard_cases()..stream.hard_cases() + 1000;
+                let mut drawn = vec![0; stream.combinations.len()];
+                cases.for_each(|index| drawn[stream.combination_of(index)] += 1);
+                let never: Vec<&str> =
+                    stream.combinations.iter().zip(&drawn).filter(|(_, n)| **n == 0).map(|(c, _)| c.label.as_str()).collect();
+                assert!(never.is_empty(), "{} never draws {never:?}", stream.name());
+                // Those of one dtype throughout get as much each, up to what their own special cases add.
+                let uniform =
+                    drawn.iter().zip(&stream.combinations).filter(|(_, c)| c.dtypes.iter().all(|d| *d == c.common)).map(|(n, _)| *n);
+                let (least, most) = (uniform.clone().min().unwrap_or(1), uniform.max().unwrap_or(1));
+                assert!(least * 10 >= most, "{}: {least} of one dtype, {most} of another", stream.name());
+            }
+        }
+    }
 }

@@ -281,19 +281,25 @@ impl<'a> Stream<'a> {
         if let Some((combination, _)) = self.met_case(n) {
             return *combination;
         }
+        let n = self.plain(n);
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
         // Two of three blocks have one dtype throughout.
         if mixed > 0 && n % 3 == 2 { (uniform + n / 3 % mixed) as usize } else { (self.nth_uniform(n) % uniform.max(1)) as usize }
     }
 
-    /// How many random blocks of one dtype throughout come before the `n`-th random block.
+    /// How many random blocks that meet no special case on purpose come before the `n`-th random block: these go through the dtypes by turns.
+    fn plain(&self, n: u64) -> u64 {
+        if self.met.is_empty() { n } else { n - n / 4 }
+    }
+
+    /// How many of the first `n` of these have one dtype throughout.
     fn nth_uniform(&self, n: u64) -> u64 {
         if self.combinations.len() > self.uniform { n - n / 3 } else { n }
     }
 
     /// What the operands of the `n`-th random block are, and whether they are empty: by turns, so that each comes up on each dtype.
     fn turn(&self, n: u64, combination: &Combination) -> (CallForm, bool) {
-        match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
+        match self.nth_uniform(self.plain(n)) / self.uniform.max(1) as u64 % 8 {
             1 | 4 => (CallForm::Scalar, false),
             6 if self.takes_complex(combination) => (CallForm::ComplexScalar, false),
             turn => (CallForm::Arrays, turn == 3),

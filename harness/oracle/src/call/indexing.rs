@@ -47,7 +47,7 @@ fn take_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// Indices counted from the front of `n` elements. What lies beyond them is open: no library has to check bounds.
-fn places(indices: &Array, n: usize) -> Result<Vec<usize>, Undefined> {
+pub(super) fn places(indices: &Array, n: usize) -> Result<Vec<usize>, Undefined> {
     if indices.dtype.integer_range().is_none() {
         return Err(illegal("the indices are no integers"));
     }

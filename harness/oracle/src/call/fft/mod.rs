@@ -12,11 +12,11 @@ mod transform;
 #[cfg(test)]
 mod tests;
 
-use array_assay_interface::{Array, DType, Element, Value};
+use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
 use super::arguments::{illegal, normalized};
 use super::data_type::smallest_normal;
-use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined};
+use super::{ArrayExpectation, Call, Elements, Expectation, Given, Grade, Grading, Table, Undefined};
 use crate::call::linalg::double::Double;
 use signal::{Direction, Kind, Plan};
 use transform::smallest_factor;
@@ -76,6 +76,13 @@ pub fn half_of_real(path: &str, call: &Call<'_>) -> Option<Array> {
 
 /// The ratio that every sound algorithm keeps, in units of `eps * log2(n)`.
 const THRESHOLD: f64 = 5.0;
+
+/// The transform over the last two axes.
+pub(super) fn fft2(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let axes = [-2, -1].map(|axis| Given::Scalar(Scalar::Int(axis)));
+    let given: Vec<(&str, Given)> = call.given.iter().cloned().chain([("axes", Given::Tuple(axes.to_vec()))]).collect();
+    transformed(&Call { given: &given, ..*call }, &FFTN)
+}
 
 fn transformed(call: &Call<'_>, form: &Form) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;

@@ -7,9 +7,10 @@ use array_assay_interface::{Array, Element};
 
 use super::operands::array;
 use crate::call::arguments::illegal;
+use crate::call::indexing::places;
 use crate::call::searching::{compare, is_nan};
 use crate::call::shape::{advance, lines};
-use crate::call::{Call, Condition, Elements, Expectation, Table, Undefined};
+use crate::call::{Call, Condition, Elements, Expectation, Table, Undefined, broadcast_shapes, flat};
 
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[
@@ -19,10 +20,38 @@ pub(super) const FUNCTIONS: Table = &[
     ("flatnonzero", flatnonzero),
     ("lexsort", lexsort),
     ("partition", |call| partition(call, false)),
+    ("put_along_axis", put_along_axis),
     ("tril_indices", |call| triangle(call, |i, j, k| j <= i + k)),
     ("triu_indices", |call| triangle(call, |i, j, k| j >= i + k)),
     ("unravel_index", unravel_index),
 ];
+
+/// The array with a number at the indices along an axis; those of an axis of one element stand for the whole axis.
+fn put_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let (x, indices) = (call.array("x")?, call.array("indices")?);
+    let value = call.scalar("values").ok_or(Undefined::Open)?.element().cast(x.dtype);
+    let rank = x.shape.len();
+    let axis = call.axis("axis", rank)?.or(rank.checked_sub(1)).ok_or(Undefined::Open)?;
+    if indices.shape.len() != rank {
+        return Err(illegal("`indices` differs in rank"));
+    }
+    // Each element of the array is put to by the indices at its place on the other axes.
+    let mut shape = x.shape.clone();
+    shape[axis] = indices.shape[axis];
+    if broadcast_shapes([&shape[..], &indices.shape[..]]).as_ref() != Some(&shape) {
+        return Err(Undefined::Open);
+    }
+    let places = places(indices, x.shape[axis])?;
+    let mut elements: Vec<Element> = x.elements().collect();
+    let mut index = vec![0; rank];
+    for _ in 0..shape.iter().product() {
+        let own = index.iter().zip(&indices.shape).map(|(i, n)| if *n == 1 { 0 } else { *i });
+        let place = places[flat(&indices.shape, own)];
+        elements[flat(&x.shape, index.iter().enumerate().map(|(k, i)| if k == axis { place } else { *i }))] = value;
+        advance(&mut index, &shape);
+    }
+    Ok(Expectation::exact(x.dtype, x.shape.clone(), elements))
+}
 
 fn vector(call: &Call<'_>, items: Vec<i64>) -> Expectation {
     Expectation::exact(call.defaults.index, vec![items.len()], items.into_iter().map(|i| Element::Int(i.into())).collect())

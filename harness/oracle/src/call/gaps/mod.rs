@@ -1,9 +1,11 @@
 //! Functions that consumers need and the standard lacks: what most of them mean by each, a file a theme.
 
+mod differences;
 mod elementwise;
 mod indexing;
 mod linear_algebra;
 mod manipulation;
+mod matrices;
 mod nan;
 mod operands;
 mod sets;
@@ -14,10 +16,12 @@ use super::Table;
 
 /// The functions, by name.
 pub(super) const TABLES: &[Table] = &[
+    differences::FUNCTIONS,
     elementwise::FUNCTIONS,
     indexing::FUNCTIONS,
     linear_algebra::FUNCTIONS,
     manipulation::FUNCTIONS,
+    matrices::FUNCTIONS,
     nan::FUNCTIONS,
     sets::FUNCTIONS,
     special::FUNCTIONS,

@@ -20,6 +20,7 @@ pub(super) const FUNCTIONS: Table = &[
     ("corrcoef", |call| covariance(call, true)),
     ("cov", |call| covariance(call, false)),
     ("digitize", digitize),
+    ("histogram", histogram),
     ("interp", interp),
     ("median", |call| median(call, false)),
     ("nanmedian", |call| median(call, true)),
@@ -236,6 +237,21 @@ fn digitize(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Element::Int(edges.iter().filter(below).count() as i128)
     };
     Ok(Expectation::exact(call.result_dtype()?, x.shape.clone(), x.elements().map(bin).collect()))
+}
+
+/// How many elements lie in each bin, and the edges as they are: a bin has its left edge, the last one its right edge, too.
+fn histogram(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let (x, bins) = (call.array("x")?, call.array("bins")?);
+    let edges: Vec<f64> = bins.elements().map(|e| e.components().0).collect();
+    if edges.len() < 2 || edges.iter().any(|v| !v.is_finite()) || !edges.is_sorted() {
+        return Err(Undefined::Open);
+    }
+    let count = |(i, edge): (usize, &[f64])| {
+        let inside = |v: f64| edge[0] <= v && (v < edge[1] || v == edge[1] && i + 2 == edges.len());
+        Element::Int(x.elements().filter(|e| inside(e.components().0)).count() as i128)
+    };
+    let counts = Expectation::exact(call.defaults.index, vec![edges.len() - 1], edges.windows(2).enumerate().map(count).collect());
+    Ok(Expectation::Tuple(vec![counts, Expectation::array(bins)]))
 }
 
 /// Linear interpolation between points; the ends continue beyond them. Points out of order are open.

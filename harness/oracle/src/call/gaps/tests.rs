@@ -1,6 +1,6 @@
 //! Known values of what the standard lacks, computed by hand.
 
-use array_assay_interface::{Array, DType, Element, Scalar};
+use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
 use crate::call::{ArrayExpectation, Call, Defaults, Elements, Expectation, Given, Undefined, semantics};
 
@@ -312,4 +312,61 @@ fn products_of_matrices_have_known_values() {
     gives_integers("kron", DType::Int64, &[("x1", a.clone()), ("x2", ints(&[1, 10]))], &[2, 4], &[1, 10, 2, 20, 3, 30, 4, 40]);
     gives("norm", &[("x", vector(&[3.0, 4.0]))], &[5.0]);
     gives("norm", &[("x", vector(&[INF, 4.0]))], &[INF]);
+}
+
+#[test]
+fn differences_along_an_axis() {
+    gives("gradient", &[("x", vector(&[1.0, 2.0, 4.0, 7.0])), ("axis", int(-1))], &[1.0, 1.5, 2.5, 3.0]);
+    gives("gradient", &[("x", reals(&[2, 2], &[1.0, 2.0, 4.0, 7.0])), ("axis", int(0))], &[3.0, 5.0, 3.0, 5.0]);
+    let turn = std::f64::consts::TAU;
+    gives("unwrap", &[("x", vector(&[0.0, 3.0, 6.0 - turn, 9.0 - turn]))], &[0.0, 3.0, 6.0, 9.0]);
+    // Half a turn may go either way.
+    let tie = array("unwrap", DType::Float64, &[("x", vector(&[0.0, turn / 2.0, 0.5]))]);
+    assert!(matches!(&tie.elements, Elements::Near(near) if near[0].bound < 1e-12 && near[1].bound == INF && near[2].bound == INF));
+}
+
+#[test]
+fn numbers_are_put_along_an_axis() {
+    let x = integers(DType::Int64, &[2, 3], &[1, 2, 3, 4, 5, 6]);
+    let given = |indices: Given, axis: i128| [("x", x.clone()), ("indices", indices), ("values", int(0)), ("axis", int(axis))];
+    gives_integers("put_along_axis", DType::Int64, &given(integers(DType::Int64, &[2, 1], &[1, -1]), 1), &[2, 3], &[1, 0, 3, 4, 5, 0]);
+    // One index stands for the whole axis.
+    gives_integers("put_along_axis", DType::Int64, &given(integers(DType::Int64, &[1, 1], &[1]), 0), &[2, 3], &[1, 2, 3, 0, 0, 0]);
+}
+
+#[test]
+fn the_last_bin_has_both_edges() {
+    let given = [("x", vector(&[0.0, 0.5, 1.0, 2.0, 2.5, NAN])), ("bins", vector(&[0.0, 1.0, 2.0]))];
+    let Ok(Expectation::Tuple(parts)) = call("histogram", DType::Float64, &given) else { panic!("no tuple") };
+    let Expectation::Array(counts) = &parts[0] else { panic!("no counts") };
+    assert_eq!(counts.example().elements().map(Element::integer).collect::<Vec<_>>(), [2, 2]);
+    is_open("histogram", &[("x", vector(&[1.0])), ("bins", vector(&[2.0, 1.0]))]);
+}
+
+/// Whether the grading takes an array, and refuses it with one element a millionth off.
+#[track_caller]
+fn grades(name: &str, given: &[(&str, Given)], shape: &[usize], right: &[f64]) {
+    let Ok(Expectation::Graded(_, grading)) = call(name, DType::Float64, given) else { panic!("{name} is not graded") };
+    let good = |elements: &[f64]| {
+        let Given::Array(array) = reals(shape, elements) else { unreachable!("it makes an array") };
+        grading.grades(&Value::Array(array)).unwrap().iter().all(|grade| grade.ratio <= grade.threshold)
+    };
+    assert!(good(right), "{name}");
+    let wrong: Vec<f64> = right.iter().enumerate().map(|(i, v)| if i == 0 { v + 1e-6 } else { *v }).collect();
+    assert!(!good(&wrong), "{name}");
+}
+
+#[test]
+fn functions_of_matrices() {
+    grades("cond", &[("x", reals(&[2, 2], &[4.0, 0.0, 0.0, 0.5]))], &[], &[8.0]);
+    grades("expm", &[("x", reals(&[2, 2], &[0.0, 1.0, 0.0, 0.0]))], &[2, 2], &[1.0, 1.0, 0.0, 1.0]);
+    let e = std::f64::consts::E;
+    grades("expm", &[("x", reals(&[2, 2], &[1.0, 0.0, 0.0, 2.0]))], &[2, 2], &[e, 0.0, 0.0, e * e]);
+    // The mean of two numbers misses them least.
+    grades("lstsq", &[("x1", reals(&[2, 1], &[1.0, 1.0])), ("x2", vector(&[1.0, 3.0]))], &[1], &[2.0]);
+    is_open("lstsq", &[("x1", reals(&[2, 2], &[1.0, 1.0, 1.0, 1.0])), ("x2", vector(&[1.0, 3.0]))]);
+    let matrix = reals(&[2, 2], &[2.0, 7.0, 1.0, 4.0]);
+    let given = |lower| [("x1", matrix.clone()), ("x2", vector(&[2.0, 4.0])), ("lower", flag(lower))];
+    grades("solve_triangular", &given(true), &[2], &[1.0, 0.75]);
+    grades("solve_triangular", &given(false), &[2], &[-2.5, 1.0]);
 }

@@ -8,10 +8,10 @@ mod determinant;
 pub(super) mod double;
 mod eigen;
 mod factorization;
-mod matrix;
+pub(super) mod matrix;
 mod norms;
 mod products;
-mod systems;
+pub(super) mod systems;
 #[cfg(test)]
 mod tests;
 
@@ -53,15 +53,15 @@ pub(super) const FUNCTIONS: Table = &[
 ];
 
 /// What a ratio measures, and the threshold that every sound algorithm keeps.
-type Limit = (&'static str, f64);
+pub(super) type Limit = (&'static str, f64);
 
 /// The ratios of a result: of each equation the greatest over all matrices of a stack.
 #[derive(Default)]
-struct Ratios(Vec<Grade>);
+pub(super) struct Ratios(Vec<Grade>);
 
 impl Ratios {
     /// Takes a ratio into account. What misses nothing is perfect whatever the unit.
-    fn note(&mut self, (what, threshold): Limit, missed: f64, unit: f64) {
+    pub(super) fn note(&mut self, (what, threshold): Limit, missed: f64, unit: f64) {
         let ratio = if missed == 0.0 { 0.0 } else { missed / unit };
         let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
         match self.0.iter_mut().find(|grade| grade.what == what) {
@@ -80,18 +80,18 @@ impl Ratios {
 }
 
 /// The stack of matrices of an argument, and what is common to its functions.
-struct Stack {
-    dtype: DType,
+pub(super) struct Stack {
+    pub(super) dtype: DType,
     /// The shape of the stack.
-    outer: Vec<usize>,
-    rows: usize,
-    columns: usize,
-    matrices: Vec<Scaled>,
+    pub(super) outer: Vec<usize>,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) matrices: Vec<Scaled>,
 }
 
 impl Stack {
     /// The matrices of an argument; illegal where it has fewer than two axes or is no array of floating-point numbers.
-    fn of(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
+    pub(super) fn of(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
         let x = call.array(name)?;
         let [outer @ .., rows, columns] = &x.shape[..] else { return Err(illegal(format!("`{name}` has fewer than two axes"))) };
         if !x.dtype.is_floating() {
@@ -117,7 +117,7 @@ impl Stack {
     }
 
     /// The same of square matrices.
-    fn square(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
+    pub(super) fn square(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
         let stack = Stack::of(call, name)?;
         if stack.rows == stack.columns { Ok(stack) } else { Err(illegal(format!("`{name}` is not square"))) }
     }
@@ -130,17 +130,17 @@ impl Stack {
     }
 
     /// The shape of the stack with more axes behind it.
-    fn shape(&self, more: &[usize]) -> Vec<usize> {
+    pub(super) fn shape(&self, more: &[usize]) -> Vec<usize> {
         [&self.outer[..], more].concat()
     }
 
     /// The unit roundoff of the dtype.
-    fn roundoff(&self) -> f64 {
+    pub(super) fn roundoff(&self) -> f64 {
         roundoff(self.dtype)
     }
 
     /// Whether squares of its numbers may overflow or vanish: not every sound algorithm guards against that.
-    fn is_extreme(&self) -> bool {
+    pub(super) fn is_extreme(&self) -> bool {
         let most = Format::of(self.dtype).emax / 2 - 20;
         self.matrices.iter().any(|m| m.exponent.abs() > most)
     }
@@ -152,7 +152,7 @@ fn roundoff(dtype: DType) -> f64 {
 }
 
 /// Parts that only have to be arrays of these dtypes and shapes, and the grading of the whole.
-fn graded(
+pub(super) fn graded(
     parts: Expectation,
     dtype: DType,
     extreme: bool,
@@ -171,12 +171,12 @@ fn graded(
 }
 
 /// An array of this dtype and shape.
-fn any(dtype: DType, shape: Vec<usize>) -> Expectation {
+pub(super) fn any(dtype: DType, shape: Vec<usize>) -> Expectation {
     Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any })
 }
 
 /// The array that a value is; the parts have been judged before.
-fn array(value: &Value) -> Result<&Array, String> {
+pub(super) fn array(value: &Value) -> Result<&Array, String> {
     match value {
         Value::Array(array) | Value::ArrayScalar { array, .. } => Ok(array),
         _ => Err("an array".to_owned()),
@@ -197,7 +197,14 @@ fn named(fields: Vec<(&str, Array)>) -> Value {
 }
 
 /// Numbers that are to be near others: element by element, in units of their own. A unit of infinity is met by anything.
-fn approximated(dtype: DType, shape: Vec<usize>, limit: Limit, wanted: Vec<Complex>, units: Vec<f64>, extreme: bool) -> Expectation {
+pub(super) fn approximated(
+    dtype: DType,
+    shape: Vec<usize>,
+    limit: Limit,
+    wanted: Vec<Complex>,
+    units: Vec<f64>,
+    extreme: bool,
+) -> Expectation {
     let least = 2f64.powi(Format::of(dtype).emin());
     let (parts, out, examples) = (any(dtype, shape.clone()), shape, wanted.clone());
     let grade = move |value: &Value, ratios: &mut Ratios| {
@@ -225,6 +232,6 @@ fn growth(singular_values: &[f64], by: f64) -> Vec<f64> {
 }
 
 /// The values of doubled numbers.
-fn values(numbers: &[double::Double]) -> Vec<f64> {
+pub(super) fn values(numbers: &[double::Double]) -> Vec<f64> {
     numbers.iter().map(|v| v.value()).collect()
 }

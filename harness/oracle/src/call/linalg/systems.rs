@@ -65,7 +65,11 @@ pub fn inv(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 pub fn solve(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    let a = Stack::square(call, "x1")?;
+    solved(call, Stack::square(call, "x1")?)
+}
+
+/// The solutions of the systems of square matrices with the right-hand sides `x2`.
+pub(in crate::call) fn solved(call: &Call<'_>, a: Stack) -> Result<Expectation, Undefined> {
     let right = call.array("x2")?;
     let dtype = call.result_dtype()?;
     if !right.dtype.is_floating() {
@@ -129,7 +133,7 @@ pub fn solve(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// The sum of the moduli of a column.
-fn length(m: &Matrix, column: usize) -> f64 {
+pub(in crate::call) fn length(m: &Matrix, column: usize) -> f64 {
     m.column(column).iter().fold(Double::ZERO, |sum, z| sum + z.abs()).value()
 }
 

@@ -1,0 +1,82 @@
+//! Functions of the differences along an axis that the standard lacks.
+
+use std::f64::consts::TAU;
+
+use array_assay_interface::Array;
+
+use super::operands::{array, within};
+use crate::call::arguments::illegal;
+use crate::call::shape::lines;
+use crate::call::statistical::accumulator::{Arithmetic, any, near};
+use crate::call::{Call, Elements, Expectation, Near, Table, Undefined};
+
+/// The functions, by name.
+pub(super) const FUNCTIONS: Table = &[("gradient", gradient), ("unwrap", unwrap)];
+
+/// So near to half a turn, in turns, rounding errors decide which way is shorter.
+const TIE: f64 = 1e-3;
+
+/// Applies `of` to each line along an axis, the last one by default.
+fn along(call: &Call<'_>, x: &Array, of: impl Fn(&[f64]) -> Vec<Near>) -> Result<Expectation, Undefined> {
+    let rank = x.shape.len();
+    let axis = call.axis("axis", rank)?.or(rank.checked_sub(1)).ok_or(Undefined::Open)?;
+    let mut elements = vec![near(0.0, 0.0); x.len()];
+    for line in if x.is_empty() { Vec::new() } else { lines(&x.shape, axis) } {
+        let numbers: Vec<f64> = line.iter().map(|i| x.get(*i).components().0).collect();
+        for (i, number) in line.iter().zip(of(&numbers)) {
+            elements[*i] = number;
+        }
+    }
+    Ok(array(call.result_dtype()?, x.shape.clone(), Elements::Near(elements)))
+}
+
+/// Half the difference of both neighbours; at the ends the difference from the only one. Axes of fewer than two elements have none.
+fn gradient(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let x = call.array("x")?;
+    let rank = x.shape.len();
+    let axis = call.axis("axis", rank)?.or(rank.checked_sub(1)).ok_or(Undefined::Open)?;
+    if x.shape[axis] < 2 {
+        return Err(illegal("a gradient needs two elements"));
+    }
+    let arithmetic = Arithmetic::of(x.dtype, false);
+    along(call, x, |line| {
+        let at = |i: usize| {
+            let (left, right) = (i.saturating_sub(1), (i + 1).min(line.len() - 1));
+            let (a, b, steps) = (line[left], line[right], (right - left) as f64);
+            let magnitude = a.abs() + b.abs();
+            let value = (b - a) / steps;
+            // The difference may overflow before it is halved.
+            if arithmetic.may_overflow(2.0 * magnitude) && magnitude.is_finite() {
+                return any(value);
+            }
+            within(x.dtype, value, 4.0 * arithmetic.u * magnitude)
+        };
+        (0..line.len()).map(at).collect()
+    })
+}
+
+/// Angles, in radians, plus whole turns, so that none is further than half a turn from the one before.
+fn unwrap(call: &Call<'_>) -> Result<Expectation, Undefined> {
+    let x = call.array("x")?;
+    let arithmetic = Arithmetic::of(x.dtype, false);
+    along(call, x, |line| {
+        let (mut turns, mut most) = (0.0, 0.0);
+        // Behind a tie, or what is not finite, everything depends on what was made of it.
+        let mut certain = true;
+        let of = |(i, number): (usize, &f64)| {
+            if let (Some(before), true) = (i.checked_sub(1).map(|before| line[before]), certain) {
+                let step = (number - before) / TAU;
+                let error = 8.0 * arithmetic.u * (step.abs() + before.abs());
+                certain = step.is_finite() && (step - step.floor() - 0.5).abs() > TIE + error;
+                turns += step.round();
+            }
+            if !certain {
+                return any(*number);
+            }
+            // What is added is a sum of differences from one to the next.
+            most = f64::max(most, number.abs() + TAU * f64::abs(turns));
+            within(x.dtype, number - TAU * turns, 8.0 * (i as f64 + 4.0) * arithmetic.u * most)
+        };
+        line.iter().enumerate().map(of).collect()
+    })
+}
