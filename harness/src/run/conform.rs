@@ -443,7 +443,12 @@ impl Session<'_> {
             Some(gap) => {
                 // A polyfill stands at the gap's own path.
                 let native = if self.options.polyfills { None } else { gaps::native(gap, self.identity) };
-                let mut checks = self.run_path(lane, native.as_ref().unwrap_or(function), &definitions, &mut timing)?;
+                let mut checks = match &native {
+                    Some(native) => self.run_path(lane, native, &definitions, &mut timing)?,
+                    None if self.options.polyfills => self.run_path(lane, function, &definitions, &mut timing)?,
+                    // What the library has by this name, if anything, means something else.
+                    None => definitions.iter().map(|definition| missing(function, definition)).collect(),
+                };
                 let there = native.is_some() || self.options.polyfills && self.identity.functions.contains_key(&function.path());
                 gaps::note(gap, &self.spec.measures, there, self.identity, &mut checks);
                 checks
