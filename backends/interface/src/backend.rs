@@ -18,6 +18,11 @@ pub trait Backend {
     /// Hands an array back, bit for bit, in C order.
     fn to_host(&mut self, array: &Self::Array) -> Result<Array, CallError>;
 
+    /// The dtype and the shape of an array. An adapter that knows them without the elements says so itself.
+    fn describe(&mut self, array: &Self::Array) -> Result<(DType, Vec<usize>), CallError> {
+        self.to_host(array).map(|host| (host.dtype, host.shape))
+    }
+
     /// Calls a function of the standard by its path.
     fn call(
         &mut self,

@@ -54,6 +54,11 @@ impl Backend for Ndarray {
         Ok(array.get().to_host())
     }
 
+    fn describe(&mut self, array: &Register) -> Result<(DType, Vec<usize>), CallError> {
+        let array = array.get();
+        Ok((array.dtype(), array.shape().to_vec()))
+    }
+
     fn call(
         &mut self,
         function: &str,

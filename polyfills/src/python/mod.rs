@@ -5,6 +5,8 @@ mod document;
 
 use std::collections::BTreeMap;
 
+pub(crate) use body::comments_before;
+
 use array_assay_interface::ParameterKind;
 use array_assay_spec::polyfill::Polyfill;
 use array_assay_spec::{Function, GAPS, Spec, SpecSignature};
