@@ -61,6 +61,9 @@ pub(super) fn sqrt(z: C) -> C {
 
 /// `log(|z|)`
 fn log_modulus(z: C) -> f64 {
+    if (z.re.is_nan() && !z.im.is_infinite()) || (z.im.is_nan() && !z.re.is_infinite()) {
+        return f64::NAN;
+    }
     let (a, b) = (z.re.abs().max(z.im.abs()), z.re.abs().min(z.im.abs()));
     if z.re.is_infinite() || z.im.is_infinite() {
         return f64::INFINITY;
@@ -135,6 +138,9 @@ pub(super) fn exp(z: C) -> C {
 
 pub(super) fn expm1(z: C) -> C {
     let (x, y) = (z.re, z.im);
+    if x == 0.0 && y == 0.0 {
+        return c(0.0, y);
+    }
     if y == 0.0 {
         return c(x.exp_m1(), y);
     }
@@ -335,7 +341,7 @@ pub(super) fn atanh(z: C) -> C {
         return c(f64::INFINITY.copysign(x), y);
     }
     if y == 0.0 && x.abs() < 1.0 {
-        return c(x.atanh(), y);
+        return c(super::elementwise::atanh(x), y);
     }
     let a = x.abs();
     if a > 1e150 || y.abs() > 1e150 {

@@ -46,7 +46,8 @@ fn acosh(x: f64) -> f64 {
     (above + (above * (x + 1.0)).sqrt()).ln_1p()
 }
 
-fn atanh(x: f64) -> f64 {
+/// Without the cancellation of Rust's own near one.
+pub(super) fn atanh(x: f64) -> f64 {
     let a = x.abs();
     let y = if a < 1e-8 { a } else { 0.5 * (2.0 * a / (1.0 - a)).ln_1p() };
     y.copysign(x)
@@ -114,10 +115,6 @@ pub(super) fn unary(name: &str, x: &Block) -> Option<Block> {
         ("square", Int(items)) => Int(each(items, |v| v.wrapping_mul(v))),
         ("square", Real(items)) => Real(each(items, |v| v * v)),
         ("square", Complex(items)) => Complex(each(items, complex::square)),
-        ("erf", Real(items)) => Real(each(items, libm::erf)),
-        ("erfc", Real(items)) => Real(each(items, libm::erfc)),
-        ("gamma", Real(items)) => Real(each(items, gamma)),
-        ("gammaln", Real(items)) => Real(each(items, libm::lgamma)),
         _ => return None,
     };
     let dtype = if matches!(cells, Bool(_)) { DType::Bool } else { x.dtype };
@@ -125,7 +122,7 @@ pub(super) fn unary(name: &str, x: &Block) -> Option<Block> {
 }
 
 /// The gamma function, NaN at its poles but at the zeros, where it has the sign of the side.
-fn gamma(x: f64) -> f64 {
+pub(super) fn gamma(x: f64) -> f64 {
     if x == f64::NEG_INFINITY || x < 0.0 && x.fract() == 0.0 { f64::NAN } else { libm::tgamma(x) }
 }
 
@@ -152,7 +149,7 @@ pub(super) fn binary(name: &str, x1: &Block, x2: &Block) -> Option<Block> {
         ("remainder", Real(a), Real(b)) => Real(pairs(a, b, remainder)),
         ("floor_divide", Int(a), Int(b)) => Int(pairs(a, b, |a, b| floored(a, b).0)),
         ("floor_divide", Real(a), Real(b)) => Real(pairs(a, b, floor_divide)),
-        ("pow", Int(a), Int(b)) => Int(pairs(a, b, |a, b| u32::try_from(b).map_or(0, |b| a.wrapping_pow(b)))),
+        ("pow", Int(a), Int(b)) => Int(pairs(a, b, power)),
         ("pow", Real(a), Real(b)) => Real(pairs(a, b, f64::powf)),
         ("pow", Complex(a), Complex(b)) => Complex(pairs(a, b, complex::pow)),
         ("atan2", Real(a), Real(b)) => Real(pairs(a, b, f64::atan2)),
@@ -205,6 +202,9 @@ fn remainder(a: f64, b: f64) -> f64 {
 /// The quotient rounded down, made of what remains, so that it is right where the quotient itself is rounded up to an integer.
 fn floor_divide(a: f64, b: f64) -> f64 {
     let quotient = a / b;
+    if b == 0.0 {
+        return quotient;
+    }
     if !quotient.is_finite() || b.is_infinite() || quotient == 0.0 {
         return if a.is_infinite() { f64::NAN } else { quotient.floor() };
     }
@@ -220,6 +220,19 @@ fn floor_divide(a: f64, b: f64) -> f64 {
     if whole - floor > 0.5 { floor + 1.0 } else { floor }
 }
 
+/// A power of an integer, wrapping; the text leaves negative exponents open.
+fn power(base: i128, exponent: i128) -> i128 {
+    let (mut result, mut base, mut exponent) = (1i128, base, exponent);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result.wrapping_mul(base);
+        }
+        base = base.wrapping_mul(base);
+        exponent >>= 1;
+    }
+    result
+}
+
 fn next_after<T: PartialOrd + Copy>(a: T, b: T, up: fn(T) -> T, down: fn(T) -> T, zero: T) -> T {
     match a.partial_cmp(&b) {
         None if a.partial_cmp(&a).is_none() => a,
@@ -227,6 +240,14 @@ fn next_after<T: PartialOrd + Copy>(a: T, b: T, up: fn(T) -> T, down: fn(T) -> T
         // The neighbours of both zeros are the same.
         Some(std::cmp::Ordering::Less) => up(if a == zero { zero } else { a }),
         Some(std::cmp::Ordering::Greater) => down(if a == zero { zero } else { a }),
+    }
+}
+
+/// A function of real floating-point numbers on its own.
+pub(super) fn of_reals(x: &Block, of: fn(f64) -> f64) -> Result<Block, CallError> {
+    match &x.cells {
+        Cells::Real(items) => Ok(Block::new(x.dtype, x.shape.clone(), Cells::Real(each(items, of)))),
+        _ => Err(type_error(format!("the function is of real floating-point numbers, and not of {}", x.dtype))),
     }
 }
 

@@ -592,7 +592,19 @@ fn qr_factors<T: Number>(stack: &Stack, k: usize, complete: bool) -> (Vec<Comple
         let (i, j) = (f / stack.columns, f % stack.columns);
         if i <= j && i < r.nrows() { r[(i, j)].complex() * power } else { Complex64::default() }
     };
-    (rows(q.as_ref()).collect(), (0..inner * stack.columns).map(upper).collect())
+    let (mut q, mut r): (Vec<_>, Vec<_>) = (rows(q.as_ref()).collect(), (0..inner * stack.columns).map(upper).collect());
+    // As LAPACK has it, the diagonal of the triangle is real.
+    for j in 0..stack.rows.min(stack.columns) {
+        let pivot = r[j * stack.columns + j];
+        if pivot.im != 0.0 {
+            let magnitude = pivot.re.hypot(pivot.im);
+            let phase = pivot / magnitude;
+            (0..stack.rows).for_each(|i| q[i * inner + j] *= phase);
+            (j..stack.columns).for_each(|k| r[j * stack.columns + k] *= phase.conj());
+            r[j * stack.columns + j] = Complex64::new(magnitude, 0.0);
+        }
+    }
+    (q, r)
 }
 
 fn qr(call: &Call<'_>) -> Answer<Array> {

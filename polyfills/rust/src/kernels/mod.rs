@@ -95,6 +95,10 @@ pub(crate) fn find(path: &str) -> Option<Kernel> {
         "argmin" => reads(|call| reduction::arg_extreme(call, false)),
         "all" => reads(|call| reduction::logical(call, true)),
         "any" => reads(|call| reduction::logical(call, false)),
+        "erf" => reads(|call| special(call, libm::erf)),
+        "erfc" => reads(|call| special(call, libm::erfc)),
+        "gamma" => reads(|call| special(call, elementwise::gamma)),
+        "gammaln" => reads(|call| special(call, libm::lgamma)),
         "matmul" | "operator.matmul" => reads(linalg::matmul),
         "tensordot" => reads(linalg::tensordot),
         "builtins.list" => reads(indexing::list),
@@ -117,7 +121,7 @@ pub(crate) fn is_elementwise(name: &str, operands: usize) -> bool {
     })
 }
 
-/// An element-wise function of its operands, promoted and broadcast. `scalar_complex`: a real array takes a complex scalar.
+/// An element-wise function of its operands, promoted and broadcast.
 pub(crate) fn elementwise(function: &Function, operands: &[Value<Array>]) -> Answer<Array> {
     let name = function.path;
     let dtype = common_dtype(operands)?;
@@ -238,6 +242,10 @@ impl Call<'_> {
         }
         Ok(axes)
     }
+}
+
+fn special(call: &Call<'_>, of: fn(f64) -> f64) -> Answer<Array> {
+    Ok(array(&elementwise::of_reals(&call.block(0)?, of)?))
 }
 
 fn array(block: &Block) -> Value<Array> {
