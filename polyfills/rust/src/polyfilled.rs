@@ -58,10 +58,8 @@ impl<B: Backend> Polyfilled<B> {
     }
 
     /// The same without some of the library's own functions, by their paths.
-    pub fn without<'a>(mut self, functions: impl IntoIterator<Item = &'a str>) -> Polyfilled<B> {
-        for function in functions {
-            self.native.remove(function);
-        }
+    pub fn without(mut self, functions: &[&str]) -> Polyfilled<B> {
+        self.native.retain(|function| !functions.contains(&function.as_str()));
         self
     }
 

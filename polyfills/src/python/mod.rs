@@ -1,7 +1,7 @@
 //! The polyfills as a Python package: functions that take any namespace of the standard, emitted from the bodies as they stand.
 
 mod body;
-mod document;
+pub(crate) mod document;
 
 use std::collections::BTreeMap;
 

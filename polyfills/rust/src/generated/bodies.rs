@@ -564,8 +564,16 @@ fn ldexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         )?,
         factor.clone(),
     )?;
-    // Zero times a power that is out of range would be NaN.
-    ns.call("where", &[ns.compare(Compare::Equal, x1.clone(), Value::int(0))?, x1.clone(), y.clone()], &[])
+    // A zero times a power beyond the range would be NaN, and so an infinity times one that vanishes.
+    ns.call(
+        "where",
+        &[
+            ns.binary(Binary::BitOr, ns.compare(Compare::Equal, x1.clone(), Value::int(0))?, ns.call("isinf", &[x1.clone()], &[])?)?,
+            x1.clone(),
+            y.clone(),
+        ],
+        &[],
+    )
 }
 
 /// `modf(x, /)`

@@ -37,8 +37,11 @@ fn floating(name: &str) -> Option<(OfReal, OfComplex)> {
     })
 }
 
-/// Without the cancellation near one.
+/// Without the cancellation of Rust's own near one.
 fn acosh(x: f64) -> f64 {
+    if x < 1.0 {
+        return f64::NAN;
+    }
     if x > 1e8 {
         return x.ln() + std::f64::consts::LN_2;
     }

@@ -1,0 +1,1 @@
+pub const DEVIATING: &[&str] = &["acosh", "asinh", "atanh"];
