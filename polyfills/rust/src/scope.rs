@@ -13,7 +13,7 @@ use crate::value::{Answer, Value, type_error, value_error};
 
 /// A binary operator of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(dead_code)] // An operator that no body uses today is of the language all the same.
 pub(crate) enum Binary {
     Add,
     Subtract,
@@ -32,7 +32,6 @@ pub(crate) enum Binary {
 
 /// A comparison of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub(crate) enum Compare {
     Equal,
     NotEqual,
@@ -44,7 +43,7 @@ pub(crate) enum Compare {
 
 /// A unary operator of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(dead_code)]
 pub(crate) enum Unary {
     Negate,
     Plus,

@@ -4,8 +4,7 @@ use array_assay_interface::{Argument, CallError, DType, Output, Scalar, Slice};
 
 /// What a function takes or gives. `A` is an array.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub enum Value<A> {
+pub(crate) enum Value<A> {
     Array(A),
     Scalar(Scalar),
     Str(String),
@@ -24,7 +23,7 @@ pub enum Value<A> {
 }
 
 /// What a function gives, or why it gives nothing.
-pub type Answer<A> = Result<Value<A>, CallError>;
+pub(crate) type Answer<A> = Result<Value<A>, CallError>;
 
 /// The error of an argument of the wrong kind.
 pub(crate) fn type_error(message: impl Into<String>) -> CallError {

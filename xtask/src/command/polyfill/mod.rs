@@ -118,7 +118,7 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
 }
 
 /// For each function of the standard and each gap where the crate ndarray gets it from, and how many there are of each kind.
-fn origins(spec: &Spec) -> String {
+pub fn origins(spec: &Spec) -> String {
     let polyfilled = polyfilled_ndarray();
     let word = |origin: Option<Origin>| match origin {
         Some(Origin::Native { completed: true }) => "native, completed",
