@@ -279,13 +279,13 @@ impl Context<'_> {
                 let mut locals = self.locals.clone();
                 locals.insert(target.clone());
                 let inner = Context { polyfill: self.polyfill, locals, read: self.read.clone() };
-                let skip = condition.as_ref().map_or(String::new(), |c| format!("if !({}) {{ continue; }}\n", inner.condition(c)));
+                let push = format!("items.push({});", inner.expr(element));
+                let push = condition.as_ref().map_or_else(|| push.clone(), |c| format!("if {} {{\n{push}\n}}", inner.bare(c)));
                 let target = inner.local(target);
                 let over = self.expr(iterable);
                 (
                     format!(
-                        "{{\nlet mut items = Vec::new();\nfor {target} in {over}.items()?.to_vec() {{\n{skip}items.push({});\n}}\nValue::List(items)\n}}",
-                        inner.expr(element)
+                        "{{\nlet mut items = Vec::new();\nfor {target} in {over}.items()?.to_vec() {{\n{push}\n}}\nValue::List(items)\n}}"
                     ),
                     false,
                 )
@@ -325,12 +325,15 @@ impl Context<'_> {
 
     fn call(&self, function: &str, args: &[Expr], keywords: &[(String, Expr)]) -> String {
         let items = self.items(args);
-        let items = items.strip_prefix("vec!").unwrap_or(&items);
+        let items = match args {
+            [Expr { node: Node::Name(name), .. }] if self.locals.contains(name) => format!("std::slice::from_ref(&{})", self.local(name)),
+            _ => format!("&{}", items.strip_prefix("vec!").unwrap_or(&items)),
+        };
         if HELPERS.iter().any(|helper| helper.name == function) {
-            return format!("ns.helper({}, &{items})", text(function));
+            return format!("ns.helper({}, {items})", text(function));
         }
         let keywords: Vec<String> = keywords.iter().map(|(name, x)| format!("({}, {})", text(name), self.expr(x))).collect();
-        format!("ns.call({}, &{items}, &[{}])", text(function), keywords.join(", "))
+        format!("ns.call({}, {items}, &[{}])", text(function), keywords.join(", "))
     }
 
     /// A condition without its parentheses.
@@ -380,7 +383,11 @@ fn number(v: Num) -> String {
     match v {
         Num::Bool(v) => format!("Value::from({v})"),
         Num::Int(v) => format!("Value::int({v})"),
-        Num::Real(v) => format!("Value::from({v:?})"),
+        Num::Real(v) => {
+            use std::f64::consts::{LN_2, LOG2_E};
+            let constant = [("LN_2", LN_2), ("LOG2_E", LOG2_E)].into_iter().find(|(_, known)| *known == v);
+            constant.map_or_else(|| format!("Value::from({v:?})"), |(name, _)| format!("Value::from(std::f64::consts::{name})"))
+        }
         Num::Imaginary(v) => format!("Value::Scalar(array_assay_interface::Scalar::Complex((0.0, {v:?})))"),
         Num::Complex(re, im) => format!("Value::Scalar(array_assay_interface::Scalar::Complex(({re:?}, {im:?})))"),
     }

@@ -96,7 +96,15 @@ impl Gives {
             Gives::Array => "one",
             Gives::Fields(_) => "several",
             Gives::Arrays => "all",
-            Gives::Output => "Ok",
+            Gives::Output => "",
+        }
+    }
+
+    /// What reads it from a call.
+    fn read(&self, call: &str) -> String {
+        match self {
+            Gives::Output => call.to_owned(),
+            _ => format!("{}({call}?)", self.reader()),
         }
     }
 }
@@ -188,7 +196,7 @@ impl<'s> Method<'s> {
             DtypeRule::None => Gives::Output,
             DtypeRule::Stated => {
                 let fact = |p: &SpecParameter| {
-                    let allowed = self.domain(&p.name).map(|p| p.dtypes.clone());
+                    let allowed = self.domain(&p.name).map(|p| p.dtypes);
                     let is_mask = allowed.is_some_and(|set| !set.contains(array_assay_interface::DType::Float64));
                     let dtype = if is_mask { array_assay_interface::DType::Bool } else { array_assay_interface::DType::Float64 };
                     Fact::Array(ArrayFact { register: 0, dtype, shape: vec![Some(2), Some(2)] })
@@ -260,7 +268,7 @@ impl<'s> Method<'s> {
                     kwargs.push_str(&format!("kwargs.extend({name}.map(|x| ({}.to_owned(), Argument::Array(x))));\n", text(&p.name)));
                 }
                 ParameterKind::KeywordOnly => {
-                    kwargs.push_str(&format!("kwargs.push(({}.to_owned(), {}));\n", text(&p.name), taken.passed(&name)));
+                    kwargs.push_str(&format!("kwargs.extend([({}.to_owned(), {})]);\n", text(&p.name), taken.passed(&name)));
                 }
                 _ => first.push(taken.passed(&name)),
             }
@@ -269,8 +277,13 @@ impl<'s> Method<'s> {
         if held.iter().any(|p| p.kind == ParameterKind::PositionalOnly) {
             body.push_str("let mut keywords = keywords;\n");
         }
-        body.push_str(&format!("let {}args = vec![{}];\n{more}", if more.is_empty() { "" } else { "mut " }, first.join(", ")));
-        let given = if held.is_empty() { "Vec::new()" } else { "keywords.given()" };
+        let first = first.join(", ");
+        body.push_str(&if more.is_empty() { format!("let args = [{first}];\n") } else { format!("let mut args = vec![{first}];\n{more}") });
+        let given = match (held.is_empty(), kwargs.is_empty()) {
+            (true, true) => "[]",
+            (true, false) => "Vec::new()",
+            (false, _) => "keywords.given()",
+        };
         body.push_str(&format!("let {}kwargs = {given};\n{kwargs}", if kwargs.is_empty() { "" } else { "mut " }));
         (typed.join(", "), body)
     }
@@ -308,13 +321,12 @@ pub(super) fn namespace(spec: &Spec) -> String {
         let outlives = if lifetimes.is_empty() { "" } else { " where Self::Array: 'x" };
         let gives = method.gives();
         out.push_str(&format!(
-            "{}    fn {}{generic}(&mut self{}{typed}) -> Result<{}, CallError>{outlives} {{\n{body}{}(self.call({}, &args, &kwargs)?)\n}}\n\n",
+            "{}    fn {}{generic}(&mut self{}{typed}) -> Result<{}, CallError>{outlives} {{\n{body}{}\n}}\n\n",
             method.doc(),
             method.name,
             if typed.is_empty() { "" } else { ", " },
             gives.hint("Self"),
-            gives.reader(),
-            text(&method.path),
+            gives.read(&format!("self.call({}, &args, &kwargs)", text(&method.path))),
         ));
     }
     out.push_str("}\n\nimpl<B: Backend> Namespace for B {}\n");
@@ -359,15 +371,14 @@ pub(super) fn functions(spec: &Spec) -> String {
         let (typed, body) = method.parts("N");
         let gives = method.gives();
         out.push_str(&format!(
-            "\n{}pub fn {}<{}N: Namespace>(ns: &mut N{}{typed}) -> Result<{}, CallError> {} {{\n{body}{}(composed(ns, {}, &args, &kwargs)?)\n}}\n",
+            "\n{}pub fn {}<{}N: Namespace>(ns: &mut N{}{typed}) -> Result<{}, CallError> {} {{\n{body}{}\n}}\n",
             method.doc().replace("    ///", "///"),
             method.name,
             method.lifetimes(),
             if typed.is_empty() { "" } else { ", " },
             gives.hint("N"),
             if method.lifetimes().is_empty() { "" } else { "where N::Array: 'x" },
-            gives.reader(),
-            text(&method.path),
+            gives.read(&format!("composed(ns, {}, &args, &kwargs)", text(&method.path))),
         ));
     }
     out

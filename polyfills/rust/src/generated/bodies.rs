@@ -164,9 +164,9 @@ pub(crate) fn find<N: Namespace>(path: &str) -> Option<Body<N>> {
 fn nanmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
-        return ns.call("min", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
+        return ns.call("min", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
-    let missing = ns.call("isnan", &[x.clone()], &[])?;
+    let missing = ns.call("isnan", std::slice::from_ref(&x), &[])?;
     let least = ns.call(
         "min",
         &[ns.call("where", &[missing.clone(), Value::from(f64::INFINITY), x.clone()], &[])?],
@@ -175,7 +175,7 @@ fn nanmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     ns.call(
         "where",
         &[
-            ns.call("all", &[missing.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
+            ns.call("all", std::slice::from_ref(&missing), &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
             Value::from(f64::NAN),
             least.clone(),
         ],
@@ -210,11 +210,11 @@ fn exp10<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `cbrt(x, /)`
 fn cbrt<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    let a = ns.call("abs", &[x.clone()], &[])?;
+    let a = ns.call("abs", std::slice::from_ref(&x), &[])?;
     let special = ns.binary(
         Binary::BitOr,
-        ns.binary(Binary::BitOr, ns.compare(Compare::Equal, a.clone(), Value::int(0))?, ns.call("isinf", &[a.clone()], &[])?)?,
-        ns.call("isnan", &[a.clone()], &[])?,
+        ns.binary(Binary::BitOr, ns.compare(Compare::Equal, a.clone(), Value::int(0))?, ns.call("isinf", std::slice::from_ref(&a), &[])?)?,
+        ns.call("isnan", std::slice::from_ref(&a), &[])?,
     )?;
     let safe = ns.call("where", &[special.clone(), Value::from(1.0), a.clone()], &[])?;
     let mut y = ns.binary(Binary::Power, safe.clone(), ns.binary(Binary::Divide, Value::from(1.0), Value::from(3.0))?)?;
@@ -256,7 +256,7 @@ fn sinc<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         &[
             ns.compare(Compare::Equal, x.clone(), Value::int(0))?,
             Value::from(1.0),
-            ns.binary(Binary::Divide, ns.call("sin", &[y.clone()], &[])?, y.clone())?,
+            ns.binary(Binary::Divide, ns.call("sin", std::slice::from_ref(&y), &[])?, y.clone())?,
         ],
         &[],
     )
@@ -268,11 +268,11 @@ fn fmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     ns.call(
         "where",
         &[
-            ns.call("isnan", &[x1.clone()], &[])?,
+            ns.call("isnan", std::slice::from_ref(&x1), &[])?,
             x2.clone(),
             ns.call(
                 "where",
-                &[ns.call("isnan", &[x2.clone()], &[])?, x1.clone(), ns.call("maximum", &[x1.clone(), x2.clone()], &[])?],
+                &[ns.call("isnan", std::slice::from_ref(&x2), &[])?, x1.clone(), ns.call("maximum", &[x1.clone(), x2.clone()], &[])?],
                 &[],
             )?,
         ],
@@ -286,11 +286,11 @@ fn fmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     ns.call(
         "where",
         &[
-            ns.call("isnan", &[x1.clone()], &[])?,
+            ns.call("isnan", std::slice::from_ref(&x1), &[])?,
             x2.clone(),
             ns.call(
                 "where",
-                &[ns.call("isnan", &[x2.clone()], &[])?, x1.clone(), ns.call("minimum", &[x1.clone(), x2.clone()], &[])?],
+                &[ns.call("isnan", std::slice::from_ref(&x2), &[])?, x1.clone(), ns.call("minimum", &[x1.clone(), x2.clone()], &[])?],
                 &[],
             )?,
         ],
@@ -328,7 +328,7 @@ fn fmod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
             &[],
         );
     }
-    r = ns.call("remainder", &[ns.call("abs", &[x.clone()], &[])?, ns.call("abs", &[y.clone()], &[])?], &[])?;
+    r = ns.call("remainder", &[ns.call("abs", std::slice::from_ref(&x), &[])?, ns.call("abs", std::slice::from_ref(&y), &[])?], &[])?;
     ns.call("where", &[ns.compare(Compare::Less, x.clone(), Value::int(0))?, ns.unary(Unary::Negate, r.clone())?, r.clone()], &[])
 }
 
@@ -347,7 +347,7 @@ fn gcd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
             "range",
             &[ns.binary(
                 Binary::FloorDivide,
-                ns.binary(Binary::Multiply, ns.attribute(&ns.call("iinfo", &[dtype.clone()], &[])?, "bits")?, Value::int(3))?,
+                ns.binary(Binary::Multiply, ns.attribute(&ns.call("iinfo", std::slice::from_ref(&dtype), &[])?, "bits")?, Value::int(3))?,
                 Value::int(2),
             )?],
         )?
@@ -357,7 +357,7 @@ fn gcd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         let done = ns.compare(Compare::Equal, b.clone(), Value::int(0))?;
         let r = ns.call(
             "remainder",
-            &[a.clone(), ns.call("where", &[done.clone(), ns.call("ones_like", &[b.clone()], &[])?, b.clone()], &[])?],
+            &[a.clone(), ns.call("where", &[done.clone(), ns.call("ones_like", std::slice::from_ref(&b), &[])?, b.clone()], &[])?],
             &[],
         )?;
         a = ns.call("where", &[done.clone(), a.clone(), b.clone()], &[])?;
@@ -379,7 +379,11 @@ fn lcm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
                 ns.call("astype", &[x1.clone(), ns.attribute(&g, "dtype")?], &[])?,
                 ns.call(
                     "where",
-                    &[ns.compare(Compare::Equal, g.clone(), Value::int(0))?, ns.call("ones_like", &[g.clone()], &[])?, g.clone()],
+                    &[
+                        ns.compare(Compare::Equal, g.clone(), Value::int(0))?,
+                        ns.call("ones_like", std::slice::from_ref(&g), &[])?,
+                        g.clone(),
+                    ],
                     &[],
                 )?,
             )?,
@@ -399,7 +403,7 @@ fn heaviside<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     ns.call(
         "where",
         &[
-            ns.call("isnan", &[x.clone()], &[])?,
+            ns.call("isnan", std::slice::from_ref(&x), &[])?,
             x.clone(),
             ns.call(
                 "where",
@@ -419,10 +423,10 @@ fn heaviside<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 fn nan_to_num<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, nan] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
-        return ns.call("asarray", &[x.clone()], &[("copy", Value::from(true))]);
+        return ns.call("asarray", std::slice::from_ref(&x), &[("copy", Value::from(true))]);
     }
     let info = ns.call("finfo", &[ns.attribute(&x, "dtype")?], &[])?;
-    let y = ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, nan.clone(), x.clone()], &[])?;
+    let y = ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, nan.clone(), x.clone()], &[])?;
     ns.call(
         "where",
         &[
@@ -457,16 +461,20 @@ fn isclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
         ns.compare(
             Compare::LessEqual,
             ns.call("abs", &[ns.binary(Binary::Subtract, a.clone(), b.clone())?], &[])?,
-            ns.binary(Binary::Add, atol.clone(), ns.binary(Binary::Multiply, rtol.clone(), ns.call("abs", &[b.clone()], &[])?)?)?,
+            ns.binary(
+                Binary::Add,
+                atol.clone(),
+                ns.binary(Binary::Multiply, rtol.clone(), ns.call("abs", std::slice::from_ref(&b), &[])?)?,
+            )?,
         )?,
-        ns.call("isfinite", &[b.clone()], &[])?,
+        ns.call("isfinite", std::slice::from_ref(&b), &[])?,
     )?;
     close = ns.binary(Binary::BitOr, close.clone(), ns.compare(Compare::Equal, a.clone(), b.clone())?)?;
     Ok(if equal_nan.truth()? {
         ns.binary(
             Binary::BitOr,
             close.clone(),
-            ns.binary(Binary::BitAnd, ns.call("isnan", &[a.clone()], &[])?, ns.call("isnan", &[b.clone()], &[])?)?,
+            ns.binary(Binary::BitAnd, ns.call("isnan", std::slice::from_ref(&a), &[])?, ns.call("isnan", std::slice::from_ref(&b), &[])?)?,
         )?
     } else {
         close.clone()
@@ -520,7 +528,7 @@ fn logaddexp2<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
                         )?],
                         &[],
                     )?,
-                    Value::from(1.4426950408889634),
+                    Value::from(std::f64::consts::LOG2_E),
                 )?,
             )?,
         ],
@@ -568,7 +576,11 @@ fn ldexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
     ns.call(
         "where",
         &[
-            ns.binary(Binary::BitOr, ns.compare(Compare::Equal, x1.clone(), Value::int(0))?, ns.call("isinf", &[x1.clone()], &[])?)?,
+            ns.binary(
+                Binary::BitOr,
+                ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
+                ns.call("isinf", std::slice::from_ref(&x1), &[])?,
+            )?,
             x1.clone(),
             y.clone(),
         ],
@@ -579,11 +591,11 @@ fn ldexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `modf(x, /)`
 fn modf<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    let whole = ns.call("trunc", &[x.clone()], &[])?;
+    let whole = ns.call("trunc", std::slice::from_ref(&x), &[])?;
     Ok(Value::Tuple(vec![
         ns.call(
             "where",
-            &[ns.call("isinf", &[x.clone()], &[])?, Value::from(0.0), ns.binary(Binary::Subtract, x.clone(), whole.clone())?],
+            &[ns.call("isinf", std::slice::from_ref(&x), &[])?, Value::from(0.0), ns.binary(Binary::Subtract, x.clone(), whole.clone())?],
             &[],
         )?,
         whole.clone(),
@@ -593,7 +605,7 @@ fn modf<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `angle(x, /)`
 fn angle<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.call("atan2", &[ns.call("imag", &[x.clone()], &[])?, ns.call("real", &[x.clone()], &[])?], &[])
+    ns.call("atan2", &[ns.call("imag", std::slice::from_ref(&x), &[])?, ns.call("real", std::slice::from_ref(&x), &[])?], &[])
 }
 
 /// `bitwise_count(x, /)`
@@ -605,10 +617,14 @@ fn bitwise_count<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
     let y = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.truth()? {
         x.clone()
     } else {
-        ns.call("abs", &[ns.call("where", &[least_one.clone(), ns.call("zeros_like", &[x.clone()], &[])?, x.clone()], &[])?], &[])?
+        ns.call(
+            "abs",
+            &[ns.call("where", &[least_one.clone(), ns.call("zeros_like", std::slice::from_ref(&x), &[])?, x.clone()], &[])?],
+            &[],
+        )?
     };
     let mut count = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.truth()? {
-        ns.call("zeros_like", &[x.clone()], &[])?
+        ns.call("zeros_like", std::slice::from_ref(&x), &[])?
     } else {
         ns.call("astype", &[least_one.clone(), ns.attribute(&x, "dtype")?], &[])?
     };
@@ -646,12 +662,12 @@ fn isneginf<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 fn expit<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
     // The exponential of a number that is not positive does not overflow.
-    let z = ns.call("exp", &[ns.unary(Unary::Negate, ns.call("abs", &[x.clone()], &[])?)?], &[])?;
+    let z = ns.call("exp", &[ns.unary(Unary::Negate, ns.call("abs", std::slice::from_ref(&x), &[])?)?], &[])?;
     ns.binary(
         Binary::Divide,
         ns.call(
             "where",
-            &[ns.compare(Compare::Less, x.clone(), Value::int(0))?, z.clone(), ns.call("ones_like", &[z.clone()], &[])?],
+            &[ns.compare(Compare::Less, x.clone(), Value::int(0))?, z.clone(), ns.call("ones_like", std::slice::from_ref(&z), &[])?],
             &[],
         )?,
         ns.binary(Binary::Add, Value::from(1.0), z.clone())?,
@@ -680,7 +696,7 @@ fn logit<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             )?,
             ns.binary(
                 Binary::Subtract,
-                ns.call("log", &[x.clone()], &[])?,
+                ns.call("log", std::slice::from_ref(&x), &[])?,
                 ns.call("log1p", &[ns.unary(Unary::Negate, x.clone())?], &[])?,
             )?,
         ],
@@ -692,11 +708,15 @@ fn logit<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 fn entr<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
     let positive_part = ns.call("where", &[ns.compare(Compare::Greater, x.clone(), Value::int(0))?, x.clone(), Value::from(1.0)], &[])?;
-    let y = ns.binary(Binary::Multiply, ns.unary(Unary::Negate, positive_part.clone())?, ns.call("log", &[positive_part.clone()], &[])?)?;
+    let y = ns.binary(
+        Binary::Multiply,
+        ns.unary(Unary::Negate, positive_part.clone())?,
+        ns.call("log", std::slice::from_ref(&positive_part), &[])?,
+    )?;
     ns.call(
         "where",
         &[
-            ns.call("isnan", &[x.clone()], &[])?,
+            ns.call("isnan", std::slice::from_ref(&x), &[])?,
             x.clone(),
             ns.call(
                 "where",
@@ -707,7 +727,7 @@ fn entr<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
                         "where",
                         &[
                             ns.compare(Compare::Equal, x.clone(), Value::int(0))?,
-                            ns.call("zeros_like", &[x.clone()], &[])?,
+                            ns.call("zeros_like", std::slice::from_ref(&x), &[])?,
                             ns.unary(Unary::Negate, Value::from(f64::INFINITY))?,
                         ],
                         &[],
@@ -729,10 +749,10 @@ fn xlogy<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             ns.binary(
                 Binary::BitAnd,
                 ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
-                ns.unary(Unary::Invert, ns.call("isnan", &[x2.clone()], &[])?)?,
+                ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
             )?,
             Value::from(0.0),
-            ns.binary(Binary::Multiply, x1.clone(), ns.call("log", &[x2.clone()], &[])?)?,
+            ns.binary(Binary::Multiply, x1.clone(), ns.call("log", std::slice::from_ref(&x2), &[])?)?,
         ],
         &[],
     )
@@ -747,10 +767,10 @@ fn xlog1py<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
             ns.binary(
                 Binary::BitAnd,
                 ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
-                ns.unary(Unary::Invert, ns.call("isnan", &[x2.clone()], &[])?)?,
+                ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
             )?,
             Value::from(0.0),
-            ns.binary(Binary::Multiply, x1.clone(), ns.call("log1p", &[x2.clone()], &[])?)?,
+            ns.binary(Binary::Multiply, x1.clone(), ns.call("log1p", std::slice::from_ref(&x2), &[])?)?,
         ],
         &[],
     )
@@ -759,8 +779,8 @@ fn xlog1py<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `logsumexp(x, /, *, axis=None, keepdims=False)`
 fn logsumexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    let most = ns.call("max", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
-    let shift = ns.call("where", &[ns.call("isfinite", &[most.clone()], &[])?, most.clone(), Value::from(0.0)], &[])?;
+    let most = ns.call("max", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
+    let shift = ns.call("where", &[ns.call("isfinite", std::slice::from_ref(&most), &[])?, most.clone(), Value::from(0.0)], &[])?;
     let y = ns.call(
         "log",
         &[ns.call(
@@ -777,7 +797,7 @@ fn logsumexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 fn softmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis] = Value::Tuple(given).unpacked()?;
     // The maximum of nothing is not defined.
-    if ns.helper("known_size", &[x.clone()])?.truth()?
+    if ns.helper("known_size", std::slice::from_ref(&x))?.truth()?
         && ns
             .compare(
                 Compare::Equal,
@@ -786,21 +806,25 @@ fn softmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
             )?
             .truth()?
     {
-        return ns.call("exp", &[x.clone()], &[]);
+        return ns.call("exp", std::slice::from_ref(&x), &[]);
     }
     let z = ns.call(
         "exp",
         &[ns.binary(
             Binary::Subtract,
             x.clone(),
-            ns.call("max", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?,
+            ns.call("max", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?,
         )?],
         &[],
     )?;
     ns.binary(
         Binary::Divide,
         z.clone(),
-        ns.call("sum", &[z.clone()], &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", Value::from(true))])?,
+        ns.call(
+            "sum",
+            std::slice::from_ref(&z),
+            &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", Value::from(true))],
+        )?,
     )
 }
 
@@ -924,8 +948,11 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         let before;
         let behind;
         if ns.compare(Compare::Equal, mode.clone(), Value::from("constant"))?.truth()? {
-            before =
-                ns.call("zeros", &[shape.clone()], &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)])?;
+            before = ns.call(
+                "zeros",
+                std::slice::from_ref(&shape),
+                &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+            )?;
             behind = before.clone();
         } else {
             before = ns.call(
@@ -966,7 +993,7 @@ fn array_split<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     let y = ns.call("moveaxis", &[x.clone(), along.clone(), Value::int(0)], &[])?;
     let mut parts = Value::List(vec![]);
     let mut start = Value::int(0);
-    for i in ns.helper("range", &[sections.clone()])?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&sections))?.items()?.to_vec() {
         let stop = ns.binary(
             Binary::Add,
             ns.binary(Binary::Add, start.clone(), ns.binary(Binary::FloorDivide, n.clone(), sections.clone())?)?,
@@ -1018,7 +1045,7 @@ fn vstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         &[{
             let mut items = Vec::new();
             for x in arrays.clone().items()?.to_vec() {
-                items.push(ns.call("atleast_2d", &[x.clone()], &[])?);
+                items.push(ns.call("atleast_2d", std::slice::from_ref(&x), &[])?);
             }
             Value::List(items)
         }],
@@ -1032,13 +1059,13 @@ fn hstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let raised = {
         let mut items = Vec::new();
         for x in arrays.clone().items()?.to_vec() {
-            items.push(ns.call("atleast_1d", &[x.clone()], &[])?);
+            items.push(ns.call("atleast_1d", std::slice::from_ref(&x), &[])?);
         }
         Value::List(items)
     };
     ns.call(
         "concat",
-        &[raised.clone()],
+        std::slice::from_ref(&raised),
         &[(
             "axis",
             if ns.compare(Compare::Equal, ns.attribute(&ns.item(&raised, &Value::int(0))?, "ndim")?, Value::int(1))?.truth()? {
@@ -1058,7 +1085,7 @@ fn dstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         &[{
             let mut items = Vec::new();
             for x in arrays.clone().items()?.to_vec() {
-                items.push(ns.call("atleast_3d", &[x.clone()], &[])?);
+                items.push(ns.call("atleast_3d", std::slice::from_ref(&x), &[])?);
             }
             Value::List(items)
         }],
@@ -1098,7 +1125,7 @@ fn rot90<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         return Ok(x.clone());
     }
     if ns.compare(Compare::Equal, turns.clone(), Value::int(2))?.truth()? {
-        return ns.call("flip", &[x.clone()], &[("axis", Value::Tuple(vec![Value::int(0), Value::int(1)]))]);
+        return ns.call("flip", std::slice::from_ref(&x), &[("axis", Value::Tuple(vec![Value::int(0), Value::int(1)]))]);
     }
     let y = ns.call(
         "permute_dims",
@@ -1114,7 +1141,7 @@ fn rot90<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
     )?;
     ns.call(
         "flip",
-        &[y.clone()],
+        std::slice::from_ref(&y),
         &[("axis", if ns.compare(Compare::Equal, turns.clone(), Value::int(1))?.truth()? { Value::int(0) } else { Value::int(1) })],
     )
 }
@@ -1122,19 +1149,19 @@ fn rot90<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `fliplr(x, /)`
 fn fliplr<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.call("flip", &[x.clone()], &[("axis", Value::int(1))])
+    ns.call("flip", std::slice::from_ref(&x), &[("axis", Value::int(1))])
 }
 
 /// `flipud(x, /)`
 fn flipud<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.call("flip", &[x.clone()], &[("axis", Value::int(0))])
+    ns.call("flip", std::slice::from_ref(&x), &[("axis", Value::int(0))])
 }
 
 /// `copy(x, /)`
 fn copy<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.call("asarray", &[x.clone()], &[("copy", Value::from(true))])
+    ns.call("asarray", std::slice::from_ref(&x), &[("copy", Value::from(true))])
 }
 
 /// `diag(x, /, *, k=0)`
@@ -1163,7 +1190,7 @@ fn diag<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
                 Binary::Multiply,
                 ns.call(
                     "arange",
-                    &[n.clone()],
+                    std::slice::from_ref(&n),
                     &[("dtype", ns.helper("default_dtype", &[Value::from("indexing")])?), ("device", ns.attribute(&x, "device")?)],
                 )?,
                 ns.binary(Binary::Add, columns.clone(), Value::int(1))?,
@@ -1203,7 +1230,7 @@ fn diag<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         &[
             ns.call(
                 "eye",
-                &[m.clone()],
+                std::slice::from_ref(&m),
                 &[("k", k.clone()), ("dtype", Value::from(DType::Bool)), ("device", ns.attribute(&x, "device")?)],
             )?,
             y.clone(),
@@ -1220,8 +1247,11 @@ fn diag<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `one_hot(x, num_classes, /)`
 fn one_hot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, num_classes] = Value::Tuple(given).unpacked()?;
-    let classes =
-        ns.call("arange", &[num_classes.clone()], &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)])?;
+    let classes = ns.call(
+        "arange",
+        std::slice::from_ref(&num_classes),
+        &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+    )?;
     ns.call(
         "astype",
         &[
@@ -1266,14 +1296,14 @@ fn union1d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `intersect1d(x1, x2, /)`
 fn intersect1d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    let own = ns.call("unique_values", &[x1.clone()], &[])?;
+    let own = ns.call("unique_values", std::slice::from_ref(&x1), &[])?;
     ns.item(&own, &ns.call("_is_among", &[own.clone(), x2.clone()], &[])?)
 }
 
 /// `setdiff1d(x1, x2, /)`
 fn setdiff1d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    let own = ns.call("unique_values", &[x1.clone()], &[])?;
+    let own = ns.call("unique_values", std::slice::from_ref(&x1), &[])?;
     ns.item(&own, &ns.unary(Unary::Invert, ns.call("_is_among", &[own.clone(), x2.clone()], &[])?)?)
 }
 
@@ -1293,7 +1323,7 @@ fn nunique<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
     ns.call(
         "sum",
-        &[ns.call("ones_like", &[ns.call("unique_values", &[x.clone()], &[])?], &[("dtype", index.clone())])?],
+        &[ns.call("ones_like", &[ns.call("unique_values", std::slice::from_ref(&x), &[])?], &[("dtype", index.clone())])?],
         &[("dtype", index.clone())],
     )
 }
@@ -1301,10 +1331,11 @@ fn nunique<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `unravel_index(indices, shape, /)`
 fn unravel_index<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [indices, shape] = Value::Tuple(given).unpacked()?;
-    let sizes = if ns.helper("is_tuple", &[shape.clone()])?.truth()? { shape.clone() } else { Value::Tuple(vec![shape.clone()]) };
+    let sizes =
+        if ns.helper("is_tuple", std::slice::from_ref(&shape))?.truth()? { shape.clone() } else { Value::Tuple(vec![shape.clone()]) };
     let mut rest = ns.call("astype", &[indices.clone(), ns.helper("default_dtype", &[Value::from("indexing")])?], &[])?;
     let mut out = Value::Tuple(vec![]);
-    for n in ns.helper("reversed", &[sizes.clone()])?.items()?.to_vec() {
+    for n in ns.helper("reversed", std::slice::from_ref(&sizes))?.items()?.to_vec() {
         out = ns.binary(Binary::Add, Value::Tuple(vec![ns.binary(Binary::Remainder, rest.clone(), n.clone())?]), out.clone())?;
         rest = ns.binary(Binary::FloorDivide, rest.clone(), n.clone())?;
     }
@@ -1352,7 +1383,11 @@ fn diag_indices<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
     let [n, ndim] = Value::Tuple(given).unpacked()?;
     ns.binary(
         Binary::Multiply,
-        Value::Tuple(vec![ns.call("arange", &[n.clone()], &[("dtype", ns.helper("default_dtype", &[Value::from("indexing")])?)])?]),
+        Value::Tuple(vec![ns.call(
+            "arange",
+            std::slice::from_ref(&n),
+            &[("dtype", ns.helper("default_dtype", &[Value::from("indexing")])?)],
+        )?]),
         ndim.clone(),
     )
 }
@@ -1360,7 +1395,7 @@ fn diag_indices<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
 /// `argwhere(x, /)`
 fn argwhere<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.call("stack", &[ns.call("nonzero", &[x.clone()], &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])
+    ns.call("stack", &[ns.call("nonzero", std::slice::from_ref(&x), &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])
 }
 
 /// `flatnonzero(x, /)`
@@ -1375,13 +1410,13 @@ fn flatnonzero<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
 /// `partition(x, kth, /, *, axis=-1)`
 fn partition<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, _kth, axis] = Value::Tuple(given).unpacked()?;
-    ns.call("sort", &[x.clone()], &[("axis", axis.clone())])
+    ns.call("sort", std::slice::from_ref(&x), &[("axis", axis.clone())])
 }
 
 /// `argpartition(x, kth, /, *, axis=-1)`
 fn argpartition<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, _kth, axis] = Value::Tuple(given).unpacked()?;
-    ns.call("argsort", &[x.clone()], &[("axis", axis.clone())])
+    ns.call("argsort", std::slice::from_ref(&x), &[("axis", axis.clone())])
 }
 
 /// `lexsort(keys, /, *, axis=-1)`
@@ -1426,7 +1461,7 @@ fn kron<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     .unpacked()?;
     let [mut left, mut right, mut shape] =
         Value::Tuple(vec![Value::Tuple(vec![]), Value::Tuple(vec![]), Value::Tuple(vec![])]).unpacked()?;
-    for i in ns.helper("range", &[n.clone()])?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
         left = ns.binary(Binary::Add, left, Value::Tuple(vec![ns.item(&s, &i)?, Value::int(1)]))?;
         right = ns.binary(Binary::Add, right, Value::Tuple(vec![Value::int(1), ns.item(&t, &i)?]))?;
         shape = ns.binary(Binary::Add, shape, Value::Tuple(vec![ns.binary(Binary::Multiply, ns.item(&s, &i)?, ns.item(&t, &i)?)?]))?;
@@ -1448,7 +1483,7 @@ fn kron<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `norm(x, /, *, axis=None, keepdims=False)`
 fn linalg_norm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    let a = ns.call("abs", &[x.clone()], &[])?;
+    let a = ns.call("abs", std::slice::from_ref(&x), &[])?;
     ns.call(
         "sqrt",
         &[ns.call(
@@ -1465,7 +1500,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let [subscripts, operands] = Value::Tuple(given).unpacked()?;
     let mut terms = Value::List(vec![]);
     let mut term = Value::Tuple(vec![]);
-    for letter in ns.helper("tuple", &[subscripts.clone()])?.items()?.to_vec() {
+    for letter in ns.helper("tuple", std::slice::from_ref(&subscripts))?.items()?.to_vec() {
         if contains(&Value::Tuple(vec![Value::from(","), Value::from("-")]), &letter)? {
             terms = ns.binary(Binary::Add, terms, Value::List(vec![term.clone()]))?;
             term = Value::Tuple(vec![]);
@@ -1473,7 +1508,10 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             term = ns.binary(Binary::Add, term, Value::Tuple(vec![letter.clone()]))?;
         }
     }
-    if ns.compare(Compare::NotEqual, ns.helper("len", &[terms.clone()])?, ns.helper("len", &[operands.clone()])?)?.truth()? {
+    if ns
+        .compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&terms))?, ns.helper("len", std::slice::from_ref(&operands))?)?
+        .truth()?
+    {
         return Err(CallError::raised("ValueError", "the subscripts need a term for each operand, and a result behind ->"));
     }
     let result = term.clone();
@@ -1489,7 +1527,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let mut total = Value::None;
     for item in ns.helper("zip", &[operands.clone(), terms.clone()])?.items()?.to_vec() {
         let [x, term] = item.unpacked()?;
-        if ns.compare(Compare::NotEqual, ns.helper("len", &[term.clone()])?, ns.attribute(&x, "ndim")?)?.truth()? {
+        if ns.compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&term))?, ns.attribute(&x, "ndim")?)?.truth()? {
             return Err(CallError::raised("ValueError", "a term needs a letter for each axis"));
         }
         let places = {
@@ -1497,11 +1535,10 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             for letter in order.clone().items()?.to_vec() {
                 items.push({
                     let mut items = Vec::new();
-                    for i in ns.helper("range", &[ns.helper("len", &[term.clone()])?])?.items()?.to_vec() {
-                        if !(ns.compare(Compare::Equal, ns.item(&term, &i)?, letter.clone())?.truth()?) {
-                            continue;
+                    for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&term))?])?.items()?.to_vec() {
+                        if ns.compare(Compare::Equal, ns.item(&term, &i)?, letter.clone())?.truth()? {
+                            items.push(i.clone());
                         }
-                        items.push(i.clone());
                     }
                     Value::List(items)
                 });
@@ -1516,10 +1553,9 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     &[{
                         let mut items = Vec::new();
                         for p in places.clone().items()?.to_vec() {
-                            if !(ns.compare(Compare::Greater, ns.helper("len", &[p.clone()])?, Value::int(1))?.truth()?) {
-                                continue;
+                            if ns.compare(Compare::Greater, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                                items.push(p.clone());
                             }
-                            items.push(p.clone());
                         }
                         Value::List(items)
                     }],
@@ -1539,10 +1575,9 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     &[{
                         let mut items = Vec::new();
                         for p in places.clone().items()?.to_vec() {
-                            if !(ns.compare(Compare::Equal, ns.helper("len", &[p.clone()])?, Value::int(1))?.truth()?) {
-                                continue;
+                            if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                                items.push(ns.item(&p, &Value::int(0))?);
                             }
-                            items.push(ns.item(&p, &Value::int(0))?);
                         }
                         Value::List(items)
                     }],
@@ -1559,11 +1594,13 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     &[{
                         let mut items = Vec::new();
                         for p in places.clone().items()?.to_vec() {
-                            items.push(if ns.compare(Compare::Equal, ns.helper("len", &[p.clone()])?, Value::int(1))?.truth()? {
-                                ns.item(&ns.attribute(&x, "shape")?, &ns.item(&p, &Value::int(0))?)?
-                            } else {
-                                Value::int(1)
-                            });
+                            items.push(
+                                if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                                    ns.item(&ns.attribute(&x, "shape")?, &ns.item(&p, &Value::int(0))?)?
+                                } else {
+                                    Value::int(1)
+                                },
+                            );
                         }
                         Value::List(items)
                     }],
@@ -1573,16 +1610,22 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         )?;
         total = if total.is_none() { y.clone() } else { ns.binary(Binary::Multiply, total.clone(), y.clone())? };
     }
-    if ns.compare(Compare::Equal, ns.helper("len", &[summed.clone()])?, Value::int(0))?.truth()? {
+    if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&summed))?, Value::int(0))?.truth()? {
         return Ok(total.clone());
     }
     ns.call(
         "sum",
-        &[total.clone()],
+        std::slice::from_ref(&total),
         &[
             (
                 "axis",
-                ns.helper("tuple", &[ns.helper("range", &[ns.helper("len", &[result.clone()])?, ns.helper("len", &[order.clone()])?])?])?,
+                ns.helper(
+                    "tuple",
+                    &[ns.helper(
+                        "range",
+                        &[ns.helper("len", std::slice::from_ref(&result))?, ns.helper("len", std::slice::from_ref(&order))?],
+                    )?],
+                )?,
             ),
             ("dtype", ns.attribute(&total, "dtype")?),
         ],
@@ -1593,9 +1636,9 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
 fn nanmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
-        return ns.call("max", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
+        return ns.call("max", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
-    let missing = ns.call("isnan", &[x.clone()], &[])?;
+    let missing = ns.call("isnan", std::slice::from_ref(&x), &[])?;
     let greatest_left = ns.call(
         "max",
         &[ns.call("where", &[missing.clone(), ns.unary(Unary::Negate, Value::from(f64::INFINITY))?, x.clone()], &[])?],
@@ -1604,7 +1647,7 @@ fn nanmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     ns.call(
         "where",
         &[
-            ns.call("all", &[missing.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
+            ns.call("all", std::slice::from_ref(&missing), &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
             Value::from(f64::NAN),
             greatest_left.clone(),
         ],
@@ -1618,9 +1661,9 @@ fn nansum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
         x.clone()
     } else {
-        ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, Value::from(0.0), x.clone()], &[])?
+        ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?
     };
-    ns.call("sum", &[y.clone()], &[("axis", axis.clone()), ("dtype", dtype.clone()), ("keepdims", keepdims.clone())])
+    ns.call("sum", std::slice::from_ref(&y), &[("axis", axis.clone()), ("dtype", dtype.clone()), ("keepdims", keepdims.clone())])
 }
 
 /// `nanprod(x, /, *, axis=None, dtype=None, keepdims=False)`
@@ -1629,9 +1672,9 @@ fn nanprod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
     let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
         x.clone()
     } else {
-        ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, Value::from(1.0), x.clone()], &[])?
+        ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(1.0), x.clone()], &[])?
     };
-    ns.call("prod", &[y.clone()], &[("axis", axis.clone()), ("dtype", dtype.clone()), ("keepdims", keepdims.clone())])
+    ns.call("prod", std::slice::from_ref(&y), &[("axis", axis.clone()), ("dtype", dtype.clone()), ("keepdims", keepdims.clone())])
 }
 
 /// `_count_left(x, axis, keepdims, /)`
@@ -1640,7 +1683,7 @@ fn count_left<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
     let count = ns.call(
         "sum",
-        &[ns.call("astype", &[ns.unary(Unary::Invert, ns.call("isnan", &[x.clone()], &[])?)?, index.clone()], &[])?],
+        &[ns.call("astype", &[ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x), &[])?)?, index.clone()], &[])?],
         &[("axis", axis.clone()), ("dtype", index.clone()), ("keepdims", keepdims.clone())],
     )?;
     ns.call("astype", &[count.clone(), ns.helper("real_dtype", &[ns.attribute(&x, "dtype")?])?], &[])
@@ -1651,7 +1694,7 @@ fn nanmean<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     let total = ns.call(
         "sum",
-        &[ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, Value::from(0.0), x.clone()], &[])?],
+        &[ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?],
         &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", keepdims.clone())],
     )?;
     ns.binary(Binary::Divide, total.clone(), ns.call("_count_left", &[x.clone(), axis.clone(), keepdims.clone()], &[])?)
@@ -1663,12 +1706,12 @@ fn nanvar<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let d = ns.call(
         "where",
         &[
-            ns.call("isnan", &[x.clone()], &[])?,
+            ns.call("isnan", std::slice::from_ref(&x), &[])?,
             Value::from(0.0),
             ns.binary(
                 Binary::Subtract,
                 x.clone(),
-                ns.call("nanmean", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?,
+                ns.call("nanmean", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?,
             )?,
         ],
         &[],
@@ -1696,7 +1739,11 @@ fn nanstd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let [x, axis, correction, keepdims] = Value::Tuple(given).unpacked()?;
     ns.call(
         "sqrt",
-        &[ns.call("nanvar", &[x.clone()], &[("axis", axis.clone()), ("correction", correction.clone()), ("keepdims", keepdims.clone())])?],
+        &[ns.call(
+            "nanvar",
+            std::slice::from_ref(&x),
+            &[("axis", axis.clone()), ("correction", correction.clone()), ("keepdims", keepdims.clone())],
+        )?],
         &[],
     )
 }
@@ -1705,10 +1752,10 @@ fn nanstd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
 fn nanargmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
-        return ns.call("argmin", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
+        return ns.call("argmin", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     // What stands in for NaN may be an element, too: the first that is none counts.
-    let least_left = ns.call("nanmin", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
+    let least_left = ns.call("nanmin", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
     let found = ns.compare(Compare::Equal, x.clone(), least_left.clone())?;
     ns.call(
         "argmax",
@@ -1721,9 +1768,9 @@ fn nanargmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 fn nanargmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
-        return ns.call("argmax", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
+        return ns.call("argmax", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
-    let greatest_left = ns.call("nanmax", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
+    let greatest_left = ns.call("nanmax", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
     let found = ns.compare(Compare::Equal, x.clone(), greatest_left.clone())?;
     ns.call(
         "argmax",
@@ -1738,7 +1785,7 @@ fn nancumsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
         x.clone()
     } else {
-        ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, Value::from(0.0), x.clone()], &[])?
+        ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?
     };
     if axis.is_none() {
         return ns.call(
@@ -1747,7 +1794,7 @@ fn nancumsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
             &[("axis", Value::int(0)), ("dtype", dtype.clone())],
         );
     }
-    ns.call("cumulative_sum", &[y.clone()], &[("axis", axis.clone()), ("dtype", dtype.clone())])
+    ns.call("cumulative_sum", std::slice::from_ref(&y), &[("axis", axis.clone()), ("dtype", dtype.clone())])
 }
 
 /// `nancumprod(x, /, *, axis=None, dtype=None)`
@@ -1756,7 +1803,7 @@ fn nancumprod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
     let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
         x.clone()
     } else {
-        ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, Value::from(1.0), x.clone()], &[])?
+        ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(1.0), x.clone()], &[])?
     };
     if axis.is_none() {
         return ns.call(
@@ -1765,7 +1812,7 @@ fn nancumprod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
             &[("axis", Value::int(0)), ("dtype", dtype.clone())],
         );
     }
-    ns.call("cumulative_prod", &[y.clone()], &[("axis", axis.clone()), ("dtype", dtype.clone())])
+    ns.call("cumulative_prod", std::slice::from_ref(&y), &[("axis", axis.clone()), ("dtype", dtype.clone())])
 }
 
 /// `nanmedian(x, /, *, axis=None, keepdims=False)`
@@ -1773,7 +1820,7 @@ fn nanmedian<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     let lines = ns.call("_lines", &[x.clone(), axis.clone()], &[])?;
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
-    let missing = ns.call("isnan", &[lines.clone()], &[])?;
+    let missing = ns.call("isnan", std::slice::from_ref(&lines), &[])?;
     let count = ns.call(
         "sum",
         &[ns.call("astype", &[ns.unary(Unary::Invert, missing.clone())?, index.clone()], &[])?],
@@ -1835,7 +1882,7 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     let [x, q, axis, keepdims] = Value::Tuple(given).unpacked()?;
     let lines = ns.call("_lines", &[x.clone(), axis.clone()], &[])?;
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
-    let missing = ns.call("isnan", &[lines.clone()], &[])?;
+    let missing = ns.call("isnan", std::slice::from_ref(&lines), &[])?;
     let count = ns.call(
         "sum",
         &[ns.call("astype", &[ns.unary(Unary::Invert, missing.clone())?, index.clone()], &[])?],
@@ -1860,7 +1907,7 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
         ns.call("reshape", &[q.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?,
         last.clone(),
     )?;
-    let start = ns.call("floor", &[place.clone()], &[])?;
+    let start = ns.call("floor", std::slice::from_ref(&place), &[])?;
     let part = ns.binary(Binary::Subtract, place.clone(), start.clone())?;
     let low = ns.call(
         "take_along_axis",
@@ -1869,7 +1916,7 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     )?;
     let high = ns.call(
         "take_along_axis",
-        &[y.clone(), ns.call("astype", &[ns.call("ceil", &[place.clone()], &[])?, index.clone()], &[])?],
+        &[y.clone(), ns.call("astype", &[ns.call("ceil", std::slice::from_ref(&place), &[])?, index.clone()], &[])?],
         &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
     )?;
     let value = ns.call(
@@ -2025,7 +2072,10 @@ fn isnan<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `isfinite(x, /)`
 fn isfinite<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.unary(Unary::Invert, ns.binary(Binary::BitOr, ns.call("isnan", &[x.clone()], &[])?, ns.call("isinf", &[x.clone()], &[])?)?)
+    ns.unary(
+        Unary::Invert,
+        ns.binary(Binary::BitOr, ns.call("isnan", std::slice::from_ref(&x), &[])?, ns.call("isinf", std::slice::from_ref(&x), &[])?)?,
+    )
 }
 
 /// `logical_not(x, /)`
@@ -2059,7 +2109,11 @@ fn copysign<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     ns.call(
         "where",
         &[
-            ns.compare(Compare::Equal, ns.call("signbit", &[x.clone()], &[])?, ns.call("signbit", &[y.clone()], &[])?)?,
+            ns.compare(
+                Compare::Equal,
+                ns.call("signbit", std::slice::from_ref(&x), &[])?,
+                ns.call("signbit", std::slice::from_ref(&y), &[])?,
+            )?,
             x.clone(),
             ns.unary(Unary::Negate, x.clone())?,
         ],
@@ -2071,7 +2125,8 @@ fn copysign<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 fn hypot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
     let [x, mut y] = ns.call("_floating_pair", &[x1.clone(), x2.clone()], &[])?.unpacked()?;
-    let [a, b] = Value::Tuple(vec![ns.call("abs", &[x.clone()], &[])?, ns.call("abs", &[y.clone()], &[])?]).unpacked()?;
+    let [a, b] =
+        Value::Tuple(vec![ns.call("abs", std::slice::from_ref(&x), &[])?, ns.call("abs", std::slice::from_ref(&y), &[])?]).unpacked()?;
     let [high, low] =
         Value::Tuple(vec![ns.call("maximum", &[a.clone(), b.clone()], &[])?, ns.call("minimum", &[a.clone(), b.clone()], &[])?])
             .unpacked()?;
@@ -2156,7 +2211,7 @@ fn hypot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
     ns.call(
         "where",
         &[
-            ns.binary(Binary::BitOr, ns.call("isinf", &[a.clone()], &[])?, ns.call("isinf", &[b.clone()], &[])?)?,
+            ns.binary(Binary::BitOr, ns.call("isinf", std::slice::from_ref(&a), &[])?, ns.call("isinf", std::slice::from_ref(&b), &[])?)?,
             Value::from(f64::INFINITY),
             y.clone(),
         ],
@@ -2191,7 +2246,7 @@ fn logaddexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
         "where",
         &[
             ns.compare(Compare::Equal, x.clone(), y.clone())?,
-            ns.binary(Binary::Add, x.clone(), Value::from(0.6931471805599453))?,
+            ns.binary(Binary::Add, x.clone(), Value::from(std::f64::consts::LN_2))?,
             ns.binary(
                 Binary::Add,
                 ns.call("maximum", &[x.clone(), y.clone()], &[])?,
@@ -2216,20 +2271,20 @@ fn floating_pair<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
     let dtype = ns.call(
         "result_type",
         &[
-            if ns.helper("is_array", &[x1.clone()])?.truth()? { x1.clone() } else { x2.clone() },
-            if ns.helper("is_array", &[x2.clone()])?.truth()? { x2.clone() } else { x1.clone() },
+            if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? { x1.clone() } else { x2.clone() },
+            if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? { x2.clone() } else { x1.clone() },
         ],
         &[],
     )?;
-    let x = if ns.helper("is_array", &[x1.clone()])?.truth()? {
+    let x = if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? {
         ns.call("astype", &[x1.clone(), dtype.clone()], &[])?
     } else {
-        ns.call("asarray", &[x1.clone()], &[("dtype", dtype.clone()), ("device", ns.attribute(&x2, "device")?)])?
+        ns.call("asarray", std::slice::from_ref(&x1), &[("dtype", dtype.clone()), ("device", ns.attribute(&x2, "device")?)])?
     };
-    let y = if ns.helper("is_array", &[x2.clone()])?.truth()? {
+    let y = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
         ns.call("astype", &[x2.clone(), dtype.clone()], &[])?
     } else {
-        ns.call("asarray", &[x2.clone()], &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?
+        ns.call("asarray", std::slice::from_ref(&x2), &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?
     };
     Ok(Value::Tuple(vec![x.clone(), y.clone()]))
 }
@@ -2259,10 +2314,9 @@ fn cumulative_sum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
     for shift in {
         let mut items = Vec::new();
         for i in ns.helper("range", &[Value::int(40)])?.items()?.to_vec() {
-            if !(ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()?) {
-                continue;
+            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()? {
+                items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
             }
-            items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
         }
         Value::List(items)
     }
@@ -2333,10 +2387,9 @@ fn cumulative_prod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>)
     for shift in {
         let mut items = Vec::new();
         for i in ns.helper("range", &[Value::int(40)])?.items()?.to_vec() {
-            if !(ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()?) {
-                continue;
+            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()? {
+                items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
             }
-            items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
         }
         Value::List(items)
     }
@@ -2393,8 +2446,8 @@ fn sum_dtype<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     if ns
         .compare(
             Compare::GreaterEqual,
-            ns.attribute(&ns.call("iinfo", &[dtype.clone()], &[])?, "bits")?,
-            ns.attribute(&ns.call("iinfo", &[default.clone()], &[])?, "bits")?,
+            ns.attribute(&ns.call("iinfo", std::slice::from_ref(&dtype), &[])?, "bits")?,
+            ns.attribute(&ns.call("iinfo", std::slice::from_ref(&default), &[])?, "bits")?,
         )?
         .truth()?
     {
@@ -2403,11 +2456,16 @@ fn sum_dtype<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     if ns.call("isdtype", &[dtype.clone(), Value::from("signed integer")], &[])?.truth()? {
         return Ok(default.clone());
     }
-    Ok(if ns.compare(Compare::Equal, ns.attribute(&ns.call("iinfo", &[default.clone()], &[])?, "bits")?, Value::int(64))?.truth()? {
-        Value::from(DType::Uint64)
-    } else {
-        Value::from(DType::Uint32)
-    })
+    Ok(
+        if ns
+            .compare(Compare::Equal, ns.attribute(&ns.call("iinfo", std::slice::from_ref(&default), &[])?, "bits")?, Value::int(64))?
+            .truth()?
+        {
+            Value::from(DType::Uint64)
+        } else {
+            Value::from(DType::Uint32)
+        },
+    )
 }
 
 /// `diff(x, /, *, axis=-1, n=1, prepend=None, append=None)`
@@ -2422,7 +2480,7 @@ fn diff<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         y = ns.call("concat", &[Value::List(vec![y.clone(), append.clone()])], &[("axis", along.clone())])?;
     }
     y = ns.call("moveaxis", &[y.clone(), along.clone(), ns.unary(Unary::Negate, Value::int(1))?], &[])?;
-    for _i in ns.helper("range", &[n.clone()])?.items()?.to_vec() {
+    for _i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
         // A slice of an axis without elements begins nowhere.
         if ns
             .compare(Compare::Greater, ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(0))?
@@ -2482,7 +2540,7 @@ fn vecdot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     }
     let dtype = ns.call("result_type", &[x1.clone(), x2.clone()], &[])?;
     if ns.call("isdtype", &[ns.attribute(&x1, "dtype")?, Value::from("complex floating")], &[])?.truth()? {
-        a = ns.call("conj", &[a.clone()], &[])?;
+        a = ns.call("conj", std::slice::from_ref(&a), &[])?;
     }
     ns.call(
         "sum",
@@ -2504,8 +2562,11 @@ fn var<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
             Value::List(items)
         }],
     )?;
-    let d =
-        ns.binary(Binary::Subtract, x.clone(), ns.call("mean", &[x.clone()], &[("axis", axis.clone()), ("keepdims", Value::from(true))])?)?;
+    let d = ns.binary(
+        Binary::Subtract,
+        x.clone(),
+        ns.call("mean", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?,
+    )?;
     let spread = ns.call(
         "sum",
         &[ns.binary(Binary::Multiply, d.clone(), d.clone())?],
@@ -2523,7 +2584,11 @@ fn std<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     let [x, axis, correction, keepdims] = Value::Tuple(given).unpacked()?;
     ns.call(
         "sqrt",
-        &[ns.call("var", &[x.clone()], &[("axis", axis.clone()), ("correction", correction.clone()), ("keepdims", keepdims.clone())])?],
+        &[ns.call(
+            "var",
+            std::slice::from_ref(&x),
+            &[("axis", axis.clone()), ("correction", correction.clone()), ("keepdims", keepdims.clone())],
+        )?],
         &[],
     )
 }
@@ -2533,16 +2598,18 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     let [x, source, destination] = Value::Tuple(given).unpacked()?;
     let origins = ns.helper("normalize_axes", &[source.clone(), ns.attribute(&x, "ndim")?])?;
     let targets = ns.helper("normalize_axes", &[destination.clone(), ns.attribute(&x, "ndim")?])?;
-    if ns.compare(Compare::NotEqual, ns.helper("len", &[origins.clone()])?, ns.helper("len", &[targets.clone()])?)?.truth()? {
+    if ns
+        .compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&origins))?, ns.helper("len", std::slice::from_ref(&targets))?)?
+        .truth()?
+    {
         return Err(CallError::raised("ValueError", "source and destination differ in length"));
     }
     let mut rest = {
         let mut items = Vec::new();
         for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
-            if !(!contains(&origins, &i)?) {
-                continue;
+            if !contains(&origins, &i)? {
+                items.push(i.clone());
             }
-            items.push(i.clone());
         }
         Value::List(items)
     };
@@ -2551,11 +2618,10 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         if contains(&targets, &i)? {
             order = ns.binary(Binary::Add, order, {
                 let mut items = Vec::new();
-                for k in ns.helper("range", &[ns.helper("len", &[targets.clone()])?])?.items()?.to_vec() {
-                    if !(ns.compare(Compare::Equal, ns.item(&targets, &k)?, i.clone())?.truth()?) {
-                        continue;
+                for k in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&targets))?])?.items()?.to_vec() {
+                    if ns.compare(Compare::Equal, ns.item(&targets, &k)?, i.clone())?.truth()? {
+                        items.push(ns.item(&origins, &k)?);
                     }
-                    items.push(ns.item(&origins, &k)?);
                 }
                 Value::List(items)
             })?;
@@ -2565,7 +2631,7 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         }
     }
     Ok(if ns.compare(Compare::Greater, ns.attribute(&x, "ndim")?, Value::int(0))?.truth()? {
-        ns.call("permute_dims", &[x.clone(), ns.helper("tuple", &[order.clone()])?], &[])?
+        ns.call("permute_dims", &[x.clone(), ns.helper("tuple", std::slice::from_ref(&order))?], &[])?
     } else {
         x.clone()
     })
@@ -2574,12 +2640,13 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 /// `expand_dims(x, /, axis)`
 fn expand_dims<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis] = Value::Tuple(given).unpacked()?;
-    let mut places = if ns.helper("is_tuple", &[axis.clone()])?.truth()? { axis.clone() } else { Value::Tuple(vec![axis.clone()]) };
-    let n = ns.binary(Binary::Add, ns.attribute(&x, "ndim")?, ns.helper("len", &[places.clone()])?)?;
+    let mut places =
+        if ns.helper("is_tuple", std::slice::from_ref(&axis))?.truth()? { axis.clone() } else { Value::Tuple(vec![axis.clone()]) };
+    let n = ns.binary(Binary::Add, ns.attribute(&x, "ndim")?, ns.helper("len", std::slice::from_ref(&places))?)?;
     places = ns.helper("normalize_axes", &[places.clone(), n.clone()])?;
     let mut shape = Value::Tuple(vec![]);
     let mut k = Value::int(0);
-    for i in ns.helper("range", &[n.clone()])?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
         if contains(&places, &i)? {
             shape = ns.binary(Binary::Add, shape, Value::Tuple(vec![Value::int(1)]))?;
         } else {
@@ -2608,10 +2675,9 @@ fn squeeze<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
                 &[{
                     let mut items = Vec::new();
                     for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
-                        if !(!contains(&places, &i)?) {
-                            continue;
+                        if !contains(&places, &i)? {
+                            items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
                         }
-                        items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
                     }
                     Value::List(items)
                 }],
@@ -2685,10 +2751,10 @@ fn roll<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         );
     }
     let places = ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
-    let shifts = if ns.helper("is_tuple", &[shift.clone()])?.truth()? {
+    let shifts = if ns.helper("is_tuple", std::slice::from_ref(&shift))?.truth()? {
         shift.clone()
     } else {
-        ns.binary(Binary::Multiply, Value::Tuple(vec![shift.clone()]), ns.helper("len", &[places.clone()])?)?
+        ns.binary(Binary::Multiply, Value::Tuple(vec![shift.clone()]), ns.helper("len", std::slice::from_ref(&places))?)?
     };
     let mut y = x.clone();
     for item in ns.helper("zip", &[places.clone(), shifts.clone()])?.items()?.to_vec() {
@@ -2745,7 +2811,7 @@ fn stack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         &[{
             let mut items = Vec::new();
             for x in arrays.clone().items()?.to_vec() {
-                items.push(ns.call("expand_dims", &[x.clone()], &[("axis", axis.clone())])?);
+                items.push(ns.call("expand_dims", std::slice::from_ref(&x), &[("axis", axis.clone())])?);
             }
             Value::List(items)
         }],
@@ -2778,7 +2844,7 @@ fn unstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `tile(x, repetitions, /)`
 fn tile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, repetitions] = Value::Tuple(given).unpacked()?;
-    let n = ns.helper("largest", &[ns.attribute(&x, "ndim")?, ns.helper("len", &[repetitions.clone()])?])?;
+    let n = ns.helper("largest", &[ns.attribute(&x, "ndim")?, ns.helper("len", std::slice::from_ref(&repetitions))?])?;
     let sizes = ns.binary(
         Binary::Add,
         ns.binary(Binary::Multiply, Value::Tuple(vec![Value::int(1)]), ns.binary(Binary::Subtract, n.clone(), ns.attribute(&x, "ndim")?)?)?,
@@ -2789,9 +2855,9 @@ fn tile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         ns.binary(
             Binary::Multiply,
             Value::Tuple(vec![Value::int(1)]),
-            ns.binary(Binary::Subtract, n.clone(), ns.helper("len", &[repetitions.clone()])?)?,
+            ns.binary(Binary::Subtract, n.clone(), ns.helper("len", std::slice::from_ref(&repetitions))?)?,
         )?,
-        ns.helper("tuple", &[repetitions.clone()])?,
+        ns.helper("tuple", std::slice::from_ref(&repetitions))?,
     )?;
     let [mut apart, mut whole, mut shape] =
         Value::Tuple(vec![Value::Tuple(vec![]), Value::Tuple(vec![]), Value::Tuple(vec![])]).unpacked()?;
@@ -2820,14 +2886,15 @@ fn repeat<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     }
     let along = ns.helper("normalize_axis", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
     let n = ns.item(&ns.attribute(&x, "shape")?, &along)?;
-    if ns.helper("is_array", &[repeats.clone()])?.truth()? {
+    if ns.helper("is_array", std::slice::from_ref(&repeats))?.truth()? {
         let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
         let counts =
             ns.call("broadcast_to", &[ns.call("astype", &[repeats.clone(), index.clone()], &[])?, Value::Tuple(vec![n.clone()])], &[])?;
-        let ends = ns.call("cumulative_sum", &[counts.clone()], &[("dtype", index.clone())])?;
-        let total = ns.helper("int", &[ns.call("sum", &[counts.clone()], &[("dtype", index.clone())])?])?;
+        let ends = ns.call("cumulative_sum", std::slice::from_ref(&counts), &[("dtype", index.clone())])?;
+        let total = ns.helper("int", &[ns.call("sum", std::slice::from_ref(&counts), &[("dtype", index.clone())])?])?;
         // The element at a place is the one whose repeats end behind it.
-        let places = ns.call("arange", &[total.clone()], &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?;
+        let places =
+            ns.call("arange", std::slice::from_ref(&total), &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?;
         return ns.call(
             "take",
             &[
@@ -2852,7 +2919,7 @@ fn repeat<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             &[("axis", along.clone())],
         );
     }
-    let mut y = ns.call("expand_dims", &[x.clone()], &[("axis", ns.binary(Binary::Add, along.clone(), Value::int(1))?)])?;
+    let mut y = ns.call("expand_dims", std::slice::from_ref(&x), &[("axis", ns.binary(Binary::Add, along.clone(), Value::int(1))?)])?;
     y = ns.call(
         "broadcast_to",
         &[
@@ -2932,9 +2999,9 @@ fn broadcast_arrays<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>
 /// `meshgrid(*arrays, indexing='xy')`
 fn meshgrid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [arrays, indexing] = Value::Tuple(given).unpacked()?;
-    let n = ns.helper("len", &[arrays.clone()])?;
+    let n = ns.helper("len", std::slice::from_ref(&arrays))?;
     let mut out = Value::List(vec![]);
-    for item in ns.helper("enumerate", &[arrays.clone()])?.items()?.to_vec() {
+    for item in ns.helper("enumerate", std::slice::from_ref(&arrays))?.items()?.to_vec() {
         let [i, x] = item.unpacked()?;
         let place = if ns.compare(Compare::Equal, indexing.clone(), Value::from("xy"))?.truth()?
             && ns.compare(Compare::Greater, n.clone(), Value::int(1))?.truth()?
@@ -3000,7 +3067,7 @@ fn tril<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
                 )?,
             )?,
             x.clone(),
-            ns.call("zeros_like", &[x.clone()], &[])?,
+            ns.call("zeros_like", std::slice::from_ref(&x), &[])?,
         ],
         &[],
     )
@@ -3032,7 +3099,7 @@ fn triu<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
                 )?,
             )?,
             x.clone(),
-            ns.call("zeros_like", &[x.clone()], &[])?,
+            ns.call("zeros_like", std::slice::from_ref(&x), &[])?,
         ],
         &[],
     )
@@ -3093,7 +3160,7 @@ fn take_along_axis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>)
                 Binary::Multiply,
                 ns.call(
                     "arange",
-                    &[ns.helper("product", &[batch.clone()])?],
+                    &[ns.helper("product", std::slice::from_ref(&batch))?],
                     &[("dtype", ns.attribute(&places, "dtype")?), ("device", ns.attribute(&x, "device")?)],
                 )?,
                 n.clone(),
@@ -3130,10 +3197,10 @@ fn searchsorted<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
     let [x1, x2, side, sorter] = Value::Tuple(given).unpacked()?;
     let line = if sorter.is_none() { x1.clone() } else { ns.call("take", &[x1.clone(), sorter.clone()], &[("axis", Value::int(0))])? };
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
-    let values = if ns.helper("is_array", &[x2.clone()])?.truth()? {
+    let values = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
         x2.clone()
     } else {
-        ns.call("asarray", &[x2.clone()], &[("dtype", ns.attribute(&x1, "dtype")?), ("device", ns.attribute(&x1, "device")?)])?
+        ns.call("asarray", std::slice::from_ref(&x2), &[("dtype", ns.attribute(&x1, "dtype")?), ("device", ns.attribute(&x1, "device")?)])?
     };
     let before = if ns.compare(Compare::Equal, side.clone(), Value::from("left"))?.truth()? {
         ns.compare(Compare::Less, line.clone(), ns.item(&values, &Value::Tuple(vec![Value::Ellipsis, Value::None]))?)?
@@ -3150,12 +3217,12 @@ fn searchsorted<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
 /// `isin(x1, x2, /, *, invert=False)`
 fn isin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2, invert] = Value::Tuple(given).unpacked()?;
-    let left = if ns.helper("is_array", &[x1.clone()])?.truth()? {
+    let left = if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? {
         x1.clone()
     } else {
-        ns.call("asarray", &[x1.clone()], &[("dtype", ns.attribute(&x2, "dtype")?), ("device", ns.attribute(&x2, "device")?)])?
+        ns.call("asarray", std::slice::from_ref(&x1), &[("dtype", ns.attribute(&x2, "dtype")?), ("device", ns.attribute(&x2, "device")?)])?
     };
-    let right = if ns.helper("is_array", &[x2.clone()])?.truth()? {
+    let right = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
         ns.call("reshape", &[x2.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?
     } else {
         ns.call(
@@ -3181,10 +3248,9 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         &[{
             let mut items = Vec::new();
             for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
-                if !(!contains(&places, &i)?) {
-                    continue;
+                if !contains(&places, &i)? {
+                    items.push(i.clone());
                 }
-                items.push(i.clone());
             }
             Value::List(items)
         }],
@@ -3229,13 +3295,13 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `_reduced_shape(shape, axis, keepdims, /)`
 fn reduced_shape<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [shape, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    let places = ns.helper("normalize_axes", &[axis.clone(), ns.helper("len", &[shape.clone()])?])?;
+    let places = ns.helper("normalize_axes", &[axis.clone(), ns.helper("len", std::slice::from_ref(&shape))?])?;
     if keepdims.truth()? {
         return ns.helper(
             "tuple",
             &[{
                 let mut items = Vec::new();
-                for i in ns.helper("range", &[ns.helper("len", &[shape.clone()])?])?.items()?.to_vec() {
+                for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.items()?.to_vec() {
                     items.push(if contains(&places, &i)? { Value::int(1) } else { ns.item(&shape, &i)? });
                 }
                 Value::List(items)
@@ -3246,11 +3312,10 @@ fn reduced_shape<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
         "tuple",
         &[{
             let mut items = Vec::new();
-            for i in ns.helper("range", &[ns.helper("len", &[shape.clone()])?])?.items()?.to_vec() {
-                if !(!contains(&places, &i)?) {
-                    continue;
+            for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.items()?.to_vec() {
+                if !contains(&places, &i)? {
+                    items.push(ns.item(&shape, &i)?);
                 }
-                items.push(ns.item(&shape, &i)?);
             }
             Value::List(items)
         }],
@@ -3295,7 +3360,7 @@ fn median<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let result = ns.call(
         "where",
         &[
-            ns.call("any", &[ns.call("isnan", &[y.clone()], &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?,
+            ns.call("any", &[ns.call("isnan", std::slice::from_ref(&y), &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?,
             Value::from(f64::NAN),
             middle.clone(),
         ],
@@ -3319,7 +3384,7 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         ns.call("reshape", &[q.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?,
         ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(1))?,
     )?;
-    let start = ns.call("floor", &[place.clone()], &[])?;
+    let start = ns.call("floor", std::slice::from_ref(&place), &[])?;
     let part = ns.binary(Binary::Subtract, place.clone(), start.clone())?;
     let low = ns.call(
         "take",
@@ -3328,7 +3393,7 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )?;
     let high = ns.call(
         "take",
-        &[y.clone(), ns.call("astype", &[ns.call("ceil", &[place.clone()], &[])?, index.clone()], &[])?],
+        &[y.clone(), ns.call("astype", &[ns.call("ceil", std::slice::from_ref(&place), &[])?, index.clone()], &[])?],
         &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
     )?;
     let mut value = ns.call(
@@ -3349,7 +3414,7 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         &[
             ns.call(
                 "any",
-                &[ns.call("isnan", &[y.clone()], &[])?],
+                &[ns.call("isnan", std::slice::from_ref(&y), &[])?],
                 &[("axis", ns.unary(Unary::Negate, Value::int(1))?), ("keepdims", Value::from(true))],
             )?,
             Value::from(f64::NAN),
@@ -3385,11 +3450,11 @@ fn percentile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
 fn average<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, weights, keepdims] = Value::Tuple(given).unpacked()?;
     if weights.is_none() {
-        return ns.call("mean", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
+        return ns.call("mean", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     let total = ns.call(
         "sum",
-        &[weights.clone()],
+        std::slice::from_ref(&weights),
         &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", keepdims.clone())],
     )?;
     ns.binary(
@@ -3408,8 +3473,8 @@ fn ptp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
     ns.binary(
         Binary::Subtract,
-        ns.call("max", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
-        ns.call("min", &[x.clone()], &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
+        ns.call("max", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
+        ns.call("min", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())])?,
     )
 }
 
@@ -3424,11 +3489,11 @@ fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     let d = ns.binary(
         Binary::Subtract,
         y.clone(),
-        ns.call("mean", &[y.clone()], &[("axis", Value::int(1)), ("keepdims", Value::from(true))])?,
+        ns.call("mean", std::slice::from_ref(&y), &[("axis", Value::int(1)), ("keepdims", Value::from(true))])?,
     )?;
     let products = ns.binary(
         Binary::Divide,
-        ns.binary(Binary::MatMul, d.clone(), ns.call("matrix_transpose", &[d.clone()], &[])?)?,
+        ns.binary(Binary::MatMul, d.clone(), ns.call("matrix_transpose", std::slice::from_ref(&d), &[])?)?,
         ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &Value::int(1))?, Value::int(1))?,
     )?;
     Ok(if ns.compare(Compare::Equal, ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?, Value::int(1))?.truth()? {
@@ -3447,8 +3512,8 @@ fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?])], &[])?
     };
     let n = ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?;
-    let c = ns.call("reshape", &[ns.call("cov", &[y.clone()], &[])?, Value::Tuple(vec![n.clone(), n.clone()])], &[])?;
-    let own = ns.call("eye", &[n.clone()], &[("dtype", Value::from(DType::Bool)), ("device", ns.attribute(&x, "device")?)])?;
+    let c = ns.call("reshape", &[ns.call("cov", std::slice::from_ref(&y), &[])?, Value::Tuple(vec![n.clone(), n.clone()])], &[])?;
+    let own = ns.call("eye", std::slice::from_ref(&n), &[("dtype", Value::from(DType::Bool)), ("device", ns.attribute(&x, "device")?)])?;
     let s = ns.call(
         "sqrt",
         &[ns.call(
@@ -3529,7 +3594,7 @@ fn bincount<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
                     Compare::Equal,
                     ns.item(&y, &Value::Tuple(vec![slice(&Value::None, &Value::None, &Value::None)?, Value::None]))?,
                     ns.item(
-                        &ns.call("arange", &[n.clone()], &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?,
+                        &ns.call("arange", std::slice::from_ref(&n), &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?,
                         &Value::Tuple(vec![Value::None, slice(&Value::None, &Value::None, &Value::None)?]),
                     )?,
                 )?,
@@ -3557,7 +3622,7 @@ fn interp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let flat = ns.call("reshape", &[x.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?;
     let n = ns.item(&ns.attribute(&xp, "shape")?, &Value::int(0))?;
     if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.truth()? {
-        return ns.call("where", &[ns.call("isnan", &[x.clone()], &[])?, x.clone(), ns.item(&fp, &Value::int(0))?], &[]);
+        return ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, x.clone(), ns.item(&fp, &Value::int(0))?], &[]);
     }
     let place = ns.call(
         "clip",
@@ -3622,7 +3687,10 @@ fn interp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     )?;
     ns.call(
         "reshape",
-        &[ns.call("where", &[ns.call("isnan", &[flat.clone()], &[])?, flat.clone(), y.clone()], &[])?, ns.attribute(&x, "shape")?],
+        &[
+            ns.call("where", &[ns.call("isnan", std::slice::from_ref(&flat), &[])?, flat.clone(), y.clone()], &[])?,
+            ns.attribute(&x, "shape")?,
+        ],
         &[],
     )
 }
@@ -3636,7 +3704,11 @@ fn trapezoid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
         .compare(Compare::Equal, ns.item(&ns.attribute(&z, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(0))?
         .truth()?
     {
-        return ns.call("sum", &[z.clone()], &[("axis", ns.unary(Unary::Negate, Value::int(1))?), ("dtype", ns.attribute(&y, "dtype")?)]);
+        return ns.call(
+            "sum",
+            std::slice::from_ref(&z),
+            &[("axis", ns.unary(Unary::Negate, Value::int(1))?), ("dtype", ns.attribute(&y, "dtype")?)],
+        );
     }
     ns.call(
         "sum",
@@ -3679,7 +3751,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         &[Value::Tuple(vec![ns.binary(Binary::Subtract, ns.binary(Binary::Add, n.clone(), m.clone())?, Value::int(1))?])],
         &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)],
     )?;
-    for i in ns.helper("range", &[m.clone()])?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&m))?.items()?.to_vec() {
         let before =
             ns.call("zeros", &[Value::Tuple(vec![i.clone()])], &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?;
         let behind = ns.call(
@@ -3721,7 +3793,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 fn top_k<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, k, axis, mode] = Value::Tuple(given).unpacked()?;
     // In ascending order of the array backwards, so that of equal elements the first comes first; not every library sorts in descending order.
-    let mut order = ns.call("argsort", &[x.clone()], &[("axis", axis.clone()), ("stable", Value::from(true))])?;
+    let mut order = ns.call("argsort", std::slice::from_ref(&x), &[("axis", axis.clone()), ("stable", Value::from(true))])?;
     if ns.compare(Compare::Equal, mode.clone(), Value::from("largest"))?.truth()? {
         let last = ns.binary(
             Binary::Subtract,
@@ -3735,7 +3807,7 @@ fn top_k<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
                 "flip",
                 &[ns.call(
                     "argsort",
-                    &[ns.call("flip", &[x.clone()], &[("axis", axis.clone())])?],
+                    &[ns.call("flip", std::slice::from_ref(&x), &[("axis", axis.clone())])?],
                     &[("axis", axis.clone()), ("stable", Value::from(true))],
                 )?],
                 &[("axis", axis.clone())],

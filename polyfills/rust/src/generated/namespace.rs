@@ -24,8 +24,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.abs.html>
     fn abs(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("abs", &args, &kwargs)?)
     }
 
@@ -41,8 +41,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.acos.html>
     fn acos(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("acos", &args, &kwargs)?)
     }
 
@@ -58,8 +58,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.acosh.html>
     fn acosh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("acosh", &args, &kwargs)?)
     }
 
@@ -83,8 +83,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("add", &args, &kwargs)?)
     }
 
@@ -102,7 +102,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.all.html>
     fn all(&mut self, x: &Self::Array, keywords: All) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("all", &args, &kwargs)?)
     }
@@ -123,7 +123,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/170>
     fn allclose(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: Allclose) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("allclose", &args, &kwargs)?)
     }
@@ -140,8 +140,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/6>
     fn angle(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("angle", &args, &kwargs)?)
     }
 
@@ -159,7 +159,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.any.html>
     fn any(&mut self, x: &Self::Array, keywords: Any) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("any", &args, &kwargs)?)
     }
@@ -180,7 +180,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.arange.html>
     fn arange(&mut self, start: impl Into<Scalar>, keywords: Arange) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&start.into() as &Scalar)];
+        let args = [Keyword::argument(&start.into() as &Scalar)];
         let kwargs = keywords.given();
         one(self.call("arange", &args, &kwargs)?)
     }
@@ -199,7 +199,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.argmax.html>
     fn argmax(&mut self, x: &Self::Array, keywords: Argmax) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("argmax", &args, &kwargs)?)
     }
@@ -218,7 +218,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.argmin.html>
     fn argmin(&mut self, x: &Self::Array, keywords: Argmin) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("argmin", &args, &kwargs)?)
     }
@@ -237,7 +237,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/629>
     fn argpartition(&mut self, x: &Self::Array, kth: i64, keywords: Argpartition) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&kth)];
+        let args = [Argument::Array(x), Keyword::argument(&kth)];
         let kwargs = keywords.given();
         one(self.call("argpartition", &args, &kwargs)?)
     }
@@ -257,7 +257,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.argsort.html>
     fn argsort(&mut self, x: &Self::Array, keywords: Argsort) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("argsort", &args, &kwargs)?)
     }
@@ -272,8 +272,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn argwhere(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("argwhere", &args, &kwargs)?)
     }
 
@@ -288,8 +288,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn array_equal(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("array_equal", &args, &kwargs)?)
     }
 
@@ -305,7 +305,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn array_split(&mut self, x: &Self::Array, sections: i64, keywords: ArraySplit) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&sections)];
+        let args = [Argument::Array(x), Keyword::argument(&sections)];
         let kwargs = keywords.given();
         all(self.call("array_split", &args, &kwargs)?)
     }
@@ -328,7 +328,7 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![obj.into()];
+        let args = [obj.into()];
         let kwargs = keywords.given();
         one(self.call("asarray", &args, &kwargs)?)
     }
@@ -345,8 +345,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.asin.html>
     fn asin(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("asin", &args, &kwargs)?)
     }
 
@@ -362,8 +362,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.asinh.html>
     fn asinh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("asinh", &args, &kwargs)?)
     }
 
@@ -382,7 +382,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.astype.html>
     fn astype(&mut self, x: &Self::Array, dtype: DType, keywords: Astype) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&dtype)];
+        let args = [Argument::Array(x), Keyword::argument(&dtype)];
         let kwargs = keywords.given();
         one(self.call("astype", &args, &kwargs)?)
     }
@@ -399,8 +399,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.atan.html>
     fn atan(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("atan", &args, &kwargs)?)
     }
 
@@ -424,8 +424,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("atan2", &args, &kwargs)?)
     }
 
@@ -441,8 +441,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.atanh.html>
     fn atanh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("atanh", &args, &kwargs)?)
     }
 
@@ -456,8 +456,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn atleast_1d(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("atleast_1d", &args, &kwargs)?)
     }
 
@@ -471,8 +471,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn atleast_2d(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("atleast_2d", &args, &kwargs)?)
     }
 
@@ -486,8 +486,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn atleast_3d(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("atleast_3d", &args, &kwargs)?)
     }
 
@@ -504,7 +504,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn average(&mut self, x: &Self::Array, weights: Option<&Self::Array>, keywords: Average) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let mut kwargs = keywords.given();
         kwargs.extend(weights.map(|x| ("weights".to_owned(), Argument::Array(x))));
         one(self.call("average", &args, &kwargs)?)
@@ -523,7 +523,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/812>
     fn bincount(&mut self, x: &Self::Array, keywords: Bincount) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("bincount", &args, &kwargs)?)
     }
@@ -548,8 +548,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("bitwise_and", &args, &kwargs)?)
     }
 
@@ -563,8 +563,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn bitwise_count(&mut self, x: &Self::Array) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         all(self.call("bitwise_count", &args, &kwargs)?)
     }
 
@@ -580,8 +580,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.bitwise_invert.html>
     fn bitwise_invert(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("bitwise_invert", &args, &kwargs)?)
     }
 
@@ -605,8 +605,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("bitwise_left_shift", &args, &kwargs)?)
     }
 
@@ -630,8 +630,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("bitwise_or", &args, &kwargs)?)
     }
 
@@ -655,8 +655,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("bitwise_right_shift", &args, &kwargs)?)
     }
 
@@ -680,8 +680,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("bitwise_xor", &args, &kwargs)?)
     }
 
@@ -699,7 +699,7 @@ pub trait Namespace: Backend + Sized {
     fn broadcast_arrays(&mut self, arrays: &[&Self::Array]) -> Result<Vec<Self::Array>, CallError> {
         let mut args = vec![];
         args.extend(arrays.iter().map(|x| Argument::Array(*x)));
-        let kwargs = Vec::new();
+        let kwargs = [];
         all(self.call("broadcast_arrays", &args, &kwargs)?)
     }
 
@@ -723,8 +723,8 @@ pub trait Namespace: Backend + Sized {
     {
         let mut args = vec![];
         args.extend(shapes.into_iter().map(Into::into));
-        let kwargs = Vec::new();
-        Ok(self.call("broadcast_shapes", &args, &kwargs)?)
+        let kwargs = [];
+        self.call("broadcast_shapes", &args, &kwargs)
     }
 
     /// `broadcast_to(x, /, shape)` of the standard.
@@ -740,8 +740,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.broadcast_to.html>
     fn broadcast_to(&mut self, x: &Self::Array, shape: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&shape.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&shape.into() as &Ints)];
+        let kwargs = [];
         one(self.call("broadcast_to", &args, &kwargs)?)
     }
 
@@ -761,9 +761,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![from_.into(), Keyword::argument(&to)];
-        let kwargs = Vec::new();
-        Ok(self.call("can_cast", &args, &kwargs)?)
+        let args = [from_.into(), Keyword::argument(&to)];
+        let kwargs = [];
+        self.call("can_cast", &args, &kwargs)
     }
 
     /// `cbrt(x, /)`: the cube root. The standard lacks it.
@@ -778,8 +778,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/187>
     fn cbrt(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("cbrt", &args, &kwargs)?)
     }
 
@@ -795,8 +795,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.ceil.html>
     fn ceil(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("ceil", &args, &kwargs)?)
     }
 
@@ -822,8 +822,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x), min.into(), max.into()];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), min.into(), max.into()];
+        let kwargs = [];
         one(self.call("clip", &args, &kwargs)?)
     }
 
@@ -837,8 +837,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn column_stack(&mut self, arrays: &[&Self::Array]) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-        let kwargs = Vec::new();
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let kwargs = [];
         one(self.call("column_stack", &args, &kwargs)?)
     }
 
@@ -855,7 +855,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.concat.html>
     fn concat(&mut self, arrays: &[&Self::Array], keywords: Concat) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
         let kwargs = keywords.given();
         one(self.call("concat", &args, &kwargs)?)
     }
@@ -872,8 +872,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.conj.html>
     fn conj(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("conj", &args, &kwargs)?)
     }
 
@@ -889,7 +889,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn convolve(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: Convolve) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("convolve", &args, &kwargs)?)
     }
@@ -904,8 +904,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn copy(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("copy", &args, &kwargs)?)
     }
 
@@ -929,8 +929,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("copysign", &args, &kwargs)?)
     }
 
@@ -944,8 +944,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn corrcoef(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("corrcoef", &args, &kwargs)?)
     }
 
@@ -961,8 +961,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cos.html>
     fn cos(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("cos", &args, &kwargs)?)
     }
 
@@ -978,8 +978,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cosh.html>
     fn cosh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("cosh", &args, &kwargs)?)
     }
 
@@ -997,7 +997,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.count_nonzero.html>
     fn count_nonzero(&mut self, x: &Self::Array, keywords: CountNonzero) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("count_nonzero", &args, &kwargs)?)
     }
@@ -1014,8 +1014,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/10>
     fn cov(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("cov", &args, &kwargs)?)
     }
 
@@ -1034,7 +1034,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cumulative_prod.html>
     fn cumulative_prod(&mut self, x: &Self::Array, keywords: CumulativeProd) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("cumulative_prod", &args, &kwargs)?)
     }
@@ -1054,7 +1054,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cumulative_sum.html>
     fn cumulative_sum(&mut self, x: &Self::Array, keywords: CumulativeSum) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("cumulative_sum", &args, &kwargs)?)
     }
@@ -1071,8 +1071,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/187>
     fn deg2rad(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("deg2rad", &args, &kwargs)?)
     }
 
@@ -1089,7 +1089,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/733>
     fn diag(&mut self, x: &Self::Array, keywords: Diag) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("diag", &args, &kwargs)?)
     }
@@ -1107,7 +1107,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
     fn diag_indices(&mut self, n: i64, keywords: DiagIndices) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Keyword::argument(&n)];
+        let args = [Keyword::argument(&n)];
         let kwargs = keywords.given();
         all(self.call("diag_indices", &args, &kwargs)?)
     }
@@ -1134,7 +1134,7 @@ pub trait Namespace: Backend + Sized {
         append: Option<&Self::Array>,
         keywords: Diff,
     ) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let mut kwargs = keywords.given();
         kwargs.extend(prepend.map(|x| ("prepend".to_owned(), Argument::Array(x))));
         kwargs.extend(append.map(|x| ("append".to_owned(), Argument::Array(x))));
@@ -1153,7 +1153,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn digitize(&mut self, x: &Self::Array, bins: &Self::Array, keywords: Digitize) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(bins)];
+        let args = [Argument::Array(x), Argument::Array(bins)];
         let kwargs = keywords.given();
         one(self.call("digitize", &args, &kwargs)?)
     }
@@ -1178,8 +1178,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("divide", &args, &kwargs)?)
     }
 
@@ -1193,8 +1193,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn dstack(&mut self, arrays: &[&Self::Array]) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-        let kwargs = Vec::new();
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let kwargs = [];
         one(self.call("dstack", &args, &kwargs)?)
     }
 
@@ -1213,7 +1213,7 @@ pub trait Namespace: Backend + Sized {
     fn einsum(&mut self, subscripts: &str, operands: &[&Self::Array]) -> Result<Self::Array, CallError> {
         let mut args = vec![Keyword::argument(&subscripts)];
         args.extend(operands.iter().map(|x| Argument::Array(*x)));
-        let kwargs = Vec::new();
+        let kwargs = [];
         one(self.call("einsum", &args, &kwargs)?)
     }
 
@@ -1231,7 +1231,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.empty.html>
     fn empty(&mut self, shape: impl Into<Ints>, keywords: Empty) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&shape.into() as &Ints)];
+        let args = [Keyword::argument(&shape.into() as &Ints)];
         let kwargs = keywords.given();
         one(self.call("empty", &args, &kwargs)?)
     }
@@ -1250,7 +1250,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.empty_like.html>
     fn empty_like(&mut self, x: &Self::Array, keywords: EmptyLike) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("empty_like", &args, &kwargs)?)
     }
@@ -1267,8 +1267,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/725>
     fn entr(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("entr", &args, &kwargs)?)
     }
 
@@ -1292,8 +1292,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("equal", &args, &kwargs)?)
     }
 
@@ -1309,8 +1309,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/964>
     fn erf(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("erf", &args, &kwargs)?)
     }
 
@@ -1326,8 +1326,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/725>
     fn erfc(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("erfc", &args, &kwargs)?)
     }
 
@@ -1343,8 +1343,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.exp.html>
     fn exp(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("exp", &args, &kwargs)?)
     }
 
@@ -1360,8 +1360,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/592>
     fn exp10(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("exp10", &args, &kwargs)?)
     }
 
@@ -1377,8 +1377,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/591>
     fn exp2(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("exp2", &args, &kwargs)?)
     }
 
@@ -1395,8 +1395,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.expand_dims.html>
     fn expand_dims(&mut self, x: &Self::Array, axis: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
+        let kwargs = [];
         one(self.call("expand_dims", &args, &kwargs)?)
     }
 
@@ -1412,8 +1412,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
     fn expit(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("expit", &args, &kwargs)?)
     }
 
@@ -1429,8 +1429,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.expm1.html>
     fn expm1(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("expm1", &args, &kwargs)?)
     }
 
@@ -1472,7 +1472,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.fft.html>
     fn fft_fft(&mut self, x: &Self::Array, keywords: FftFft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.fft", &args, &kwargs)?)
     }
@@ -1492,7 +1492,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.fftfreq.html>
     fn fft_fftfreq(&mut self, n: i64, keywords: FftFftfreq) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&n)];
+        let args = [Keyword::argument(&n)];
         let kwargs = keywords.given();
         one(self.call("fft.fftfreq", &args, &kwargs)?)
     }
@@ -1512,7 +1512,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.fftn.html>
     fn fft_fftn(&mut self, x: &Self::Array, keywords: FftFftn) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.fftn", &args, &kwargs)?)
     }
@@ -1530,7 +1530,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.fftshift.html>
     fn fft_fftshift(&mut self, x: &Self::Array, keywords: FftFftshift) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.fftshift", &args, &kwargs)?)
     }
@@ -1550,7 +1550,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.hfft.html>
     fn fft_hfft(&mut self, x: &Self::Array, keywords: FftHfft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.hfft", &args, &kwargs)?)
     }
@@ -1570,7 +1570,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.ifft.html>
     fn fft_ifft(&mut self, x: &Self::Array, keywords: FftIfft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.ifft", &args, &kwargs)?)
     }
@@ -1590,7 +1590,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.ifftn.html>
     fn fft_ifftn(&mut self, x: &Self::Array, keywords: FftIfftn) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.ifftn", &args, &kwargs)?)
     }
@@ -1608,7 +1608,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.ifftshift.html>
     fn fft_ifftshift(&mut self, x: &Self::Array, keywords: FftIfftshift) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.ifftshift", &args, &kwargs)?)
     }
@@ -1628,7 +1628,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.ihfft.html>
     fn fft_ihfft(&mut self, x: &Self::Array, keywords: FftIhfft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.ihfft", &args, &kwargs)?)
     }
@@ -1648,7 +1648,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.irfft.html>
     fn fft_irfft(&mut self, x: &Self::Array, keywords: FftIrfft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.irfft", &args, &kwargs)?)
     }
@@ -1668,7 +1668,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.irfftn.html>
     fn fft_irfftn(&mut self, x: &Self::Array, keywords: FftIrfftn) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.irfftn", &args, &kwargs)?)
     }
@@ -1688,7 +1688,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.rfft.html>
     fn fft_rfft(&mut self, x: &Self::Array, keywords: FftRfft) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.rfft", &args, &kwargs)?)
     }
@@ -1708,7 +1708,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.rfftfreq.html>
     fn fft_rfftfreq(&mut self, n: i64, keywords: FftRfftfreq) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&n)];
+        let args = [Keyword::argument(&n)];
         let kwargs = keywords.given();
         one(self.call("fft.rfftfreq", &args, &kwargs)?)
     }
@@ -1728,7 +1728,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.fft.rfftn.html>
     fn fft_rfftn(&mut self, x: &Self::Array, keywords: FftRfftn) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("fft.rfftn", &args, &kwargs)?)
     }
@@ -1748,9 +1748,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![type_.into()];
-        let kwargs = Vec::new();
-        Ok(self.call("finfo", &args, &kwargs)?)
+        let args = [type_.into()];
+        let kwargs = [];
+        self.call("finfo", &args, &kwargs)
     }
 
     /// `flatnonzero(x, /)`: the flat indices of the elements that are not zero. The standard lacks it.
@@ -1763,8 +1763,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn flatnonzero(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("flatnonzero", &args, &kwargs)?)
     }
 
@@ -1781,7 +1781,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.flip.html>
     fn flip(&mut self, x: &Self::Array, keywords: Flip) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("flip", &args, &kwargs)?)
     }
@@ -1796,8 +1796,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn fliplr(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("fliplr", &args, &kwargs)?)
     }
 
@@ -1811,8 +1811,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn flipud(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("flipud", &args, &kwargs)?)
     }
 
@@ -1828,8 +1828,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.floor.html>
     fn floor(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("floor", &args, &kwargs)?)
     }
 
@@ -1853,8 +1853,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("floor_divide", &args, &kwargs)?)
     }
 
@@ -1869,8 +1869,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn fmax(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("fmax", &args, &kwargs)?)
     }
 
@@ -1885,8 +1885,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn fmin(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("fmin", &args, &kwargs)?)
     }
 
@@ -1901,8 +1901,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn fmod(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("fmod", &args, &kwargs)?)
     }
 
@@ -1921,7 +1921,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.full.html>
     fn full(&mut self, shape: impl Into<Ints>, fill_value: impl Into<Scalar>, keywords: Full) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&shape.into() as &Ints), Keyword::argument(&fill_value.into() as &Scalar)];
+        let args = [Keyword::argument(&shape.into() as &Ints), Keyword::argument(&fill_value.into() as &Scalar)];
         let kwargs = keywords.given();
         one(self.call("full", &args, &kwargs)?)
     }
@@ -1941,7 +1941,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.full_like.html>
     fn full_like(&mut self, x: &Self::Array, fill_value: impl Into<Scalar>, keywords: FullLike) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&fill_value.into() as &Scalar)];
+        let args = [Argument::Array(x), Keyword::argument(&fill_value.into() as &Scalar)];
         let kwargs = keywords.given();
         one(self.call("full_like", &args, &kwargs)?)
     }
@@ -1958,8 +1958,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/725>
     fn gamma(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("gamma", &args, &kwargs)?)
     }
 
@@ -1975,8 +1975,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/725>
     fn gammaln(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("gammaln", &args, &kwargs)?)
     }
 
@@ -1991,8 +1991,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn gcd(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("gcd", &args, &kwargs)?)
     }
 
@@ -2016,8 +2016,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("greater", &args, &kwargs)?)
     }
 
@@ -2041,8 +2041,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("greater_equal", &args, &kwargs)?)
     }
 
@@ -2057,8 +2057,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn heaviside(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("heaviside", &args, &kwargs)?)
     }
 
@@ -2072,8 +2072,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn hstack(&mut self, arrays: &[&Self::Array]) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-        let kwargs = Vec::new();
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let kwargs = [];
         one(self.call("hstack", &args, &kwargs)?)
     }
 
@@ -2097,8 +2097,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("hypot", &args, &kwargs)?)
     }
 
@@ -2117,9 +2117,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![type_.into()];
-        let kwargs = Vec::new();
-        Ok(self.call("iinfo", &args, &kwargs)?)
+        let args = [type_.into()];
+        let kwargs = [];
+        self.call("iinfo", &args, &kwargs)
     }
 
     /// `imag(x, /)` of the standard.
@@ -2134,8 +2134,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.imag.html>
     fn imag(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("imag", &args, &kwargs)?)
     }
 
@@ -2153,8 +2153,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/193>
     fn interp(&mut self, x: &Self::Array, xp: &Self::Array, fp: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
+        let kwargs = [];
         one(self.call("interp", &args, &kwargs)?)
     }
 
@@ -2169,8 +2169,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn intersect1d(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("intersect1d", &args, &kwargs)?)
     }
 
@@ -2190,7 +2190,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/170>
     fn isclose(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: Isclose) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("isclose", &args, &kwargs)?)
     }
@@ -2211,9 +2211,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Keyword::argument(&dtype), kind.into()];
-        let kwargs = Vec::new();
-        Ok(self.call("isdtype", &args, &kwargs)?)
+        let args = [Keyword::argument(&dtype), kind.into()];
+        let kwargs = [];
+        self.call("isdtype", &args, &kwargs)
     }
 
     /// `isfinite(x, /)` of the standard.
@@ -2228,8 +2228,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.isfinite.html>
     fn isfinite(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("isfinite", &args, &kwargs)?)
     }
 
@@ -2250,7 +2250,7 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x1), x2.into()];
+        let args = [Argument::Array(x1), x2.into()];
         let kwargs = keywords.given();
         one(self.call("isin", &args, &kwargs)?)
     }
@@ -2267,8 +2267,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.isinf.html>
     fn isinf(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("isinf", &args, &kwargs)?)
     }
 
@@ -2284,8 +2284,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.isnan.html>
     fn isnan(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("isnan", &args, &kwargs)?)
     }
 
@@ -2299,8 +2299,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn isneginf(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("isneginf", &args, &kwargs)?)
     }
 
@@ -2314,8 +2314,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn isposinf(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("isposinf", &args, &kwargs)?)
     }
 
@@ -2332,8 +2332,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/7>
     fn kron(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("kron", &args, &kwargs)?)
     }
 
@@ -2348,8 +2348,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn lcm(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("lcm", &args, &kwargs)?)
     }
 
@@ -2364,8 +2364,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn ldexp(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("ldexp", &args, &kwargs)?)
     }
 
@@ -2389,8 +2389,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("less", &args, &kwargs)?)
     }
 
@@ -2414,8 +2414,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("less_equal", &args, &kwargs)?)
     }
 
@@ -2430,7 +2430,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn lexsort(&mut self, keys: &[&Self::Array], keywords: Lexsort) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(keys.iter().map(|x| Argument::Array(*x)).collect())];
+        let args = [Argument::List(keys.iter().map(|x| Argument::Array(*x)).collect())];
         let kwargs = keywords.given();
         one(self.call("lexsort", &args, &kwargs)?)
     }
@@ -2448,7 +2448,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.cholesky.html>
     fn linalg_cholesky(&mut self, x: &Self::Array, keywords: LinalgCholesky) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.cholesky", &args, &kwargs)?)
     }
@@ -2467,7 +2467,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.cross.html>
     fn linalg_cross(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: LinalgCross) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("linalg.cross", &args, &kwargs)?)
     }
@@ -2484,8 +2484,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.det.html>
     fn linalg_det(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.det", &args, &kwargs)?)
     }
 
@@ -2502,7 +2502,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.diagonal.html>
     fn linalg_diagonal(&mut self, x: &Self::Array, keywords: LinalgDiagonal) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.diagonal", &args, &kwargs)?)
     }
@@ -2519,8 +2519,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.eig.html>
     fn linalg_eig(&mut self, x: &Self::Array) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         all(self.call("linalg.eig", &args, &kwargs)?)
     }
 
@@ -2536,8 +2536,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.eigh.html>
     fn linalg_eigh(&mut self, x: &Self::Array) -> Result<[Self::Array; 2], CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         several(self.call("linalg.eigh", &args, &kwargs)?)
     }
 
@@ -2553,8 +2553,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.eigvals.html>
     fn linalg_eigvals(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.eigvals", &args, &kwargs)?)
     }
 
@@ -2570,8 +2570,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.eigvalsh.html>
     fn linalg_eigvalsh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.eigvalsh", &args, &kwargs)?)
     }
 
@@ -2587,8 +2587,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.inv.html>
     fn linalg_inv(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.inv", &args, &kwargs)?)
     }
 
@@ -2605,8 +2605,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.matmul.html>
     fn linalg_matmul(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("linalg.matmul", &args, &kwargs)?)
     }
 
@@ -2624,7 +2624,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.matrix_norm.html>
     fn linalg_matrix_norm(&mut self, x: &Self::Array, keywords: LinalgMatrixNorm) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.matrix_norm", &args, &kwargs)?)
     }
@@ -2642,8 +2642,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.matrix_power.html>
     fn linalg_matrix_power(&mut self, x: &Self::Array, n: i64) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&n)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&n)];
+        let kwargs = [];
         one(self.call("linalg.matrix_power", &args, &kwargs)?)
     }
 
@@ -2663,9 +2663,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let mut kwargs = Vec::new();
-        kwargs.push(("rtol".to_owned(), rtol.into()));
+        kwargs.extend([("rtol".to_owned(), rtol.into())]);
         one(self.call("linalg.matrix_rank", &args, &kwargs)?)
     }
 
@@ -2681,8 +2681,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.matrix_transpose.html>
     fn linalg_matrix_transpose(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.matrix_transpose", &args, &kwargs)?)
     }
 
@@ -2698,7 +2698,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn linalg_norm(&mut self, x: &Self::Array, keywords: LinalgNorm) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.norm", &args, &kwargs)?)
     }
@@ -2716,8 +2716,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.outer.html>
     fn linalg_outer(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("linalg.outer", &args, &kwargs)?)
     }
 
@@ -2737,9 +2737,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let mut kwargs = Vec::new();
-        kwargs.push(("rtol".to_owned(), rtol.into()));
+        kwargs.extend([("rtol".to_owned(), rtol.into())]);
         one(self.call("linalg.pinv", &args, &kwargs)?)
     }
 
@@ -2756,7 +2756,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.qr.html>
     fn linalg_qr(&mut self, x: &Self::Array, keywords: LinalgQr) -> Result<[Self::Array; 2], CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         several(self.call("linalg.qr", &args, &kwargs)?)
     }
@@ -2773,8 +2773,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.slogdet.html>
     fn linalg_slogdet(&mut self, x: &Self::Array) -> Result<[Self::Array; 2], CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         several(self.call("linalg.slogdet", &args, &kwargs)?)
     }
 
@@ -2791,8 +2791,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.solve.html>
     fn linalg_solve(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("linalg.solve", &args, &kwargs)?)
     }
 
@@ -2809,7 +2809,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.svd.html>
     fn linalg_svd(&mut self, x: &Self::Array, keywords: LinalgSvd) -> Result<[Self::Array; 3], CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         several(self.call("linalg.svd", &args, &kwargs)?)
     }
@@ -2826,8 +2826,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.svdvals.html>
     fn linalg_svdvals(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("linalg.svdvals", &args, &kwargs)?)
     }
 
@@ -2853,9 +2853,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let mut kwargs = Vec::new();
-        kwargs.push(("axes".to_owned(), axes.into()));
+        kwargs.extend([("axes".to_owned(), axes.into())]);
         one(self.call("linalg.tensordot", &args, &kwargs)?)
     }
 
@@ -2873,7 +2873,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.trace.html>
     fn linalg_trace(&mut self, x: &Self::Array, keywords: LinalgTrace) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.trace", &args, &kwargs)?)
     }
@@ -2892,7 +2892,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.vecdot.html>
     fn linalg_vecdot(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: LinalgVecdot) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("linalg.vecdot", &args, &kwargs)?)
     }
@@ -2912,7 +2912,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.vector_norm.html>
     fn linalg_vector_norm(&mut self, x: &Self::Array, keywords: LinalgVectorNorm) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("linalg.vector_norm", &args, &kwargs)?)
     }
@@ -2940,7 +2940,7 @@ pub trait Namespace: Backend + Sized {
         num: i64,
         keywords: Linspace,
     ) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&start.into() as &Scalar), Keyword::argument(&stop.into() as &Scalar), Keyword::argument(&num)];
+        let args = [Keyword::argument(&start.into() as &Scalar), Keyword::argument(&stop.into() as &Scalar), Keyword::argument(&num)];
         let kwargs = keywords.given();
         one(self.call("linspace", &args, &kwargs)?)
     }
@@ -2957,8 +2957,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.log.html>
     fn log(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("log", &args, &kwargs)?)
     }
 
@@ -2974,8 +2974,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.log10.html>
     fn log10(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("log10", &args, &kwargs)?)
     }
 
@@ -2991,8 +2991,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.log1p.html>
     fn log1p(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("log1p", &args, &kwargs)?)
     }
 
@@ -3008,8 +3008,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.log2.html>
     fn log2(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("log2", &args, &kwargs)?)
     }
 
@@ -3033,8 +3033,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("logaddexp", &args, &kwargs)?)
     }
 
@@ -3049,8 +3049,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn logaddexp2(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("logaddexp2", &args, &kwargs)?)
     }
 
@@ -3074,8 +3074,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("logical_and", &args, &kwargs)?)
     }
 
@@ -3091,8 +3091,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.logical_not.html>
     fn logical_not(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("logical_not", &args, &kwargs)?)
     }
 
@@ -3116,8 +3116,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("logical_or", &args, &kwargs)?)
     }
 
@@ -3141,8 +3141,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("logical_xor", &args, &kwargs)?)
     }
 
@@ -3158,8 +3158,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
     fn logit(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("logit", &args, &kwargs)?)
     }
 
@@ -3177,7 +3177,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/596>
     fn logsumexp(&mut self, x: &Self::Array, keywords: Logsumexp) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("logsumexp", &args, &kwargs)?)
     }
@@ -3195,8 +3195,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.matmul.html>
     fn matmul(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("matmul", &args, &kwargs)?)
     }
 
@@ -3212,8 +3212,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.matrix_transpose.html>
     fn matrix_transpose(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("matrix_transpose", &args, &kwargs)?)
     }
 
@@ -3231,7 +3231,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.max.html>
     fn max(&mut self, x: &Self::Array, keywords: Max) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("max", &args, &kwargs)?)
     }
@@ -3256,8 +3256,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("maximum", &args, &kwargs)?)
     }
 
@@ -3275,7 +3275,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.mean.html>
     fn mean(&mut self, x: &Self::Array, keywords: Mean) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("mean", &args, &kwargs)?)
     }
@@ -3294,7 +3294,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/795>
     fn median(&mut self, x: &Self::Array, keywords: Median) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("median", &args, &kwargs)?)
     }
@@ -3332,7 +3332,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.min.html>
     fn min(&mut self, x: &Self::Array, keywords: Min) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("min", &args, &kwargs)?)
     }
@@ -3357,8 +3357,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("minimum", &args, &kwargs)?)
     }
 
@@ -3372,8 +3372,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn modf(&mut self, x: &Self::Array) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         all(self.call("modf", &args, &kwargs)?)
     }
 
@@ -3391,8 +3391,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.moveaxis.html>
     fn moveaxis(&mut self, x: &Self::Array, source: impl Into<Ints>, destination: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&source.into() as &Ints), Keyword::argument(&destination.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&source.into() as &Ints), Keyword::argument(&destination.into() as &Ints)];
+        let kwargs = [];
         one(self.call("moveaxis", &args, &kwargs)?)
     }
 
@@ -3416,8 +3416,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("multiply", &args, &kwargs)?)
     }
 
@@ -3434,7 +3434,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/878>
     fn nan_to_num(&mut self, x: &Self::Array, keywords: NanToNum) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nan_to_num", &args, &kwargs)?)
     }
@@ -3453,7 +3453,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanargmax(&mut self, x: &Self::Array, keywords: Nanargmax) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanargmax", &args, &kwargs)?)
     }
@@ -3472,7 +3472,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanargmin(&mut self, x: &Self::Array, keywords: Nanargmin) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanargmin", &args, &kwargs)?)
     }
@@ -3491,7 +3491,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/cubed-dev/cubed/issues/919>
     fn nancumprod(&mut self, x: &Self::Array, keywords: Nancumprod) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nancumprod", &args, &kwargs)?)
     }
@@ -3510,7 +3510,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/cubed-dev/cubed/issues/919>
     fn nancumsum(&mut self, x: &Self::Array, keywords: Nancumsum) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nancumsum", &args, &kwargs)?)
     }
@@ -3529,7 +3529,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanmax(&mut self, x: &Self::Array, keywords: Nanmax) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanmax", &args, &kwargs)?)
     }
@@ -3548,7 +3548,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanmean(&mut self, x: &Self::Array, keywords: Nanmean) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanmean", &args, &kwargs)?)
     }
@@ -3567,7 +3567,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanmedian(&mut self, x: &Self::Array, keywords: Nanmedian) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanmedian", &args, &kwargs)?)
     }
@@ -3586,7 +3586,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanmin(&mut self, x: &Self::Array, keywords: Nanmin) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanmin", &args, &kwargs)?)
     }
@@ -3604,7 +3604,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn nanpercentile(&mut self, x: &Self::Array, q: &Self::Array, keywords: Nanpercentile) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(q)];
+        let args = [Argument::Array(x), Argument::Array(q)];
         let kwargs = keywords.given();
         one(self.call("nanpercentile", &args, &kwargs)?)
     }
@@ -3624,7 +3624,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanprod(&mut self, x: &Self::Array, keywords: Nanprod) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanprod", &args, &kwargs)?)
     }
@@ -3644,7 +3644,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanquantile(&mut self, x: &Self::Array, q: &Self::Array, keywords: Nanquantile) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(q)];
+        let args = [Argument::Array(x), Argument::Array(q)];
         let kwargs = keywords.given();
         one(self.call("nanquantile", &args, &kwargs)?)
     }
@@ -3664,7 +3664,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanstd(&mut self, x: &Self::Array, keywords: Nanstd) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanstd", &args, &kwargs)?)
     }
@@ -3684,7 +3684,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nansum(&mut self, x: &Self::Array, keywords: Nansum) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nansum", &args, &kwargs)?)
     }
@@ -3704,7 +3704,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/621>
     fn nanvar(&mut self, x: &Self::Array, keywords: Nanvar) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("nanvar", &args, &kwargs)?)
     }
@@ -3721,8 +3721,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.negative.html>
     fn negative(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("negative", &args, &kwargs)?)
     }
 
@@ -3746,8 +3746,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("nextafter", &args, &kwargs)?)
     }
 
@@ -3763,8 +3763,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.nonzero.html>
     fn nonzero(&mut self, x: &Self::Array) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         all(self.call("nonzero", &args, &kwargs)?)
     }
 
@@ -3788,8 +3788,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("not_equal", &args, &kwargs)?)
     }
 
@@ -3805,8 +3805,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/834>
     fn nunique(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("nunique", &args, &kwargs)?)
     }
 
@@ -3823,8 +3823,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/787>
     fn one_hot(&mut self, x: &Self::Array, num_classes: i64) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&num_classes)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&num_classes)];
+        let kwargs = [];
         one(self.call("one_hot", &args, &kwargs)?)
     }
 
@@ -3842,7 +3842,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.ones.html>
     fn ones(&mut self, shape: impl Into<Ints>, keywords: Ones) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&shape.into() as &Ints)];
+        let args = [Keyword::argument(&shape.into() as &Ints)];
         let kwargs = keywords.given();
         one(self.call("ones", &args, &kwargs)?)
     }
@@ -3861,7 +3861,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.ones_like.html>
     fn ones_like(&mut self, x: &Self::Array, keywords: OnesLike) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("ones_like", &args, &kwargs)?)
     }
@@ -3880,7 +3880,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/69>
     fn pad(&mut self, x: &Self::Array, pad_width: i64, keywords: Pad) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&pad_width)];
+        let args = [Argument::Array(x), Keyword::argument(&pad_width)];
         let kwargs = keywords.given();
         one(self.call("pad", &args, &kwargs)?)
     }
@@ -3899,7 +3899,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/629>
     fn partition(&mut self, x: &Self::Array, kth: i64, keywords: Partition) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&kth)];
+        let args = [Argument::Array(x), Keyword::argument(&kth)];
         let kwargs = keywords.given();
         one(self.call("partition", &args, &kwargs)?)
     }
@@ -3919,7 +3919,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/795>
     fn percentile(&mut self, x: &Self::Array, q: &Self::Array, keywords: Percentile) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(q)];
+        let args = [Argument::Array(x), Argument::Array(q)];
         let kwargs = keywords.given();
         one(self.call("percentile", &args, &kwargs)?)
     }
@@ -3937,8 +3937,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.permute_dims.html>
     fn permute_dims(&mut self, x: &Self::Array, axes: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&axes.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&axes.into() as &Ints)];
+        let kwargs = [];
         one(self.call("permute_dims", &args, &kwargs)?)
     }
 
@@ -3954,8 +3954,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.positive.html>
     fn positive(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("positive", &args, &kwargs)?)
     }
 
@@ -3979,8 +3979,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("pow", &args, &kwargs)?)
     }
 
@@ -3999,7 +3999,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.prod.html>
     fn prod(&mut self, x: &Self::Array, keywords: Prod) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("prod", &args, &kwargs)?)
     }
@@ -4016,7 +4016,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn ptp(&mut self, x: &Self::Array, keywords: Ptp) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("ptp", &args, &kwargs)?)
     }
@@ -4036,7 +4036,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/795>
     fn quantile(&mut self, x: &Self::Array, q: &Self::Array, keywords: Quantile) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(q)];
+        let args = [Argument::Array(x), Argument::Array(q)];
         let kwargs = keywords.given();
         one(self.call("quantile", &args, &kwargs)?)
     }
@@ -4053,8 +4053,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/882>
     fn rad2deg(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("rad2deg", &args, &kwargs)?)
     }
 
@@ -4068,8 +4068,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn ravel(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("ravel", &args, &kwargs)?)
     }
 
@@ -4085,8 +4085,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.real.html>
     fn real(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("real", &args, &kwargs)?)
     }
 
@@ -4102,8 +4102,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.reciprocal.html>
     fn reciprocal(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("reciprocal", &args, &kwargs)?)
     }
 
@@ -4127,8 +4127,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("remainder", &args, &kwargs)?)
     }
 
@@ -4154,7 +4154,7 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x), repeats.into()];
+        let args = [Argument::Array(x), repeats.into()];
         let kwargs = keywords.given();
         one(self.call("repeat", &args, &kwargs)?)
     }
@@ -4173,7 +4173,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.reshape.html>
     fn reshape(&mut self, x: &Self::Array, shape: impl Into<Ints>, keywords: Reshape) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&shape.into() as &Ints)];
+        let args = [Argument::Array(x), Keyword::argument(&shape.into() as &Ints)];
         let kwargs = keywords.given();
         one(self.call("reshape", &args, &kwargs)?)
     }
@@ -4198,8 +4198,8 @@ pub trait Namespace: Backend + Sized {
     {
         let mut args = vec![];
         args.extend(arrays_and_dtypes.into_iter().map(Into::into));
-        let kwargs = Vec::new();
-        Ok(self.call("result_type", &args, &kwargs)?)
+        let kwargs = [];
+        self.call("result_type", &args, &kwargs)
     }
 
     /// `roll(x, /, shift, *, axis=None)` of the standard.
@@ -4216,7 +4216,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.roll.html>
     fn roll(&mut self, x: &Self::Array, shift: impl Into<Ints>, keywords: Roll) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&shift.into() as &Ints)];
+        let args = [Argument::Array(x), Keyword::argument(&shift.into() as &Ints)];
         let kwargs = keywords.given();
         one(self.call("roll", &args, &kwargs)?)
     }
@@ -4232,7 +4232,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn rot90(&mut self, x: &Self::Array, keywords: Rot90) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("rot90", &args, &kwargs)?)
     }
@@ -4249,8 +4249,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.round.html>
     fn round(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("round", &args, &kwargs)?)
     }
 
@@ -4278,7 +4278,7 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x1), x2.into()];
+        let args = [Argument::Array(x1), x2.into()];
         let mut kwargs = keywords.given();
         kwargs.extend(sorter.map(|x| ("sorter".to_owned(), Argument::Array(x))));
         one(self.call("searchsorted", &args, &kwargs)?)
@@ -4297,8 +4297,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/34>
     fn setdiff1d(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("setdiff1d", &args, &kwargs)?)
     }
 
@@ -4313,8 +4313,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn setxor1d(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("setxor1d", &args, &kwargs)?)
     }
 
@@ -4330,8 +4330,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sign.html>
     fn sign(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("sign", &args, &kwargs)?)
     }
 
@@ -4347,8 +4347,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.signbit.html>
     fn signbit(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("signbit", &args, &kwargs)?)
     }
 
@@ -4364,8 +4364,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sin.html>
     fn sin(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("sin", &args, &kwargs)?)
     }
 
@@ -4381,8 +4381,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/20>
     fn sinc(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("sinc", &args, &kwargs)?)
     }
 
@@ -4398,8 +4398,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sinh.html>
     fn sinh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("sinh", &args, &kwargs)?)
     }
 
@@ -4414,7 +4414,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn softmax(&mut self, x: &Self::Array, keywords: Softmax) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("softmax", &args, &kwargs)?)
     }
@@ -4434,7 +4434,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sort.html>
     fn sort(&mut self, x: &Self::Array, keywords: Sort) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("sort", &args, &kwargs)?)
     }
@@ -4451,7 +4451,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn split(&mut self, x: &Self::Array, sections: i64, keywords: Split) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&sections)];
+        let args = [Argument::Array(x), Keyword::argument(&sections)];
         let kwargs = keywords.given();
         all(self.call("split", &args, &kwargs)?)
     }
@@ -4468,8 +4468,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sqrt.html>
     fn sqrt(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("sqrt", &args, &kwargs)?)
     }
 
@@ -4485,8 +4485,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.square.html>
     fn square(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("square", &args, &kwargs)?)
     }
 
@@ -4503,8 +4503,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.squeeze.html>
     fn squeeze(&mut self, x: &Self::Array, axis: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
+        let kwargs = [];
         one(self.call("squeeze", &args, &kwargs)?)
     }
 
@@ -4521,7 +4521,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.stack.html>
     fn stack(&mut self, arrays: &[&Self::Array], keywords: Stack) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
         let kwargs = keywords.given();
         one(self.call("stack", &args, &kwargs)?)
     }
@@ -4541,7 +4541,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.std.html>
     fn std(&mut self, x: &Self::Array, keywords: Std) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("std", &args, &kwargs)?)
     }
@@ -4566,8 +4566,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![x1.into(), x2.into()];
-        let kwargs = Vec::new();
+        let args = [x1.into(), x2.into()];
+        let kwargs = [];
         one(self.call("subtract", &args, &kwargs)?)
     }
 
@@ -4586,7 +4586,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.sum.html>
     fn sum(&mut self, x: &Self::Array, keywords: Sum) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("sum", &args, &kwargs)?)
     }
@@ -4603,8 +4603,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn swapaxes(&mut self, x: &Self::Array, axis1: i64, axis2: i64) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&axis1), Keyword::argument(&axis2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&axis1), Keyword::argument(&axis2)];
+        let kwargs = [];
         one(self.call("swapaxes", &args, &kwargs)?)
     }
 
@@ -4622,7 +4622,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.take.html>
     fn take(&mut self, x: &Self::Array, indices: &Self::Array, keywords: Take) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(indices)];
+        let args = [Argument::Array(x), Argument::Array(indices)];
         let kwargs = keywords.given();
         one(self.call("take", &args, &kwargs)?)
     }
@@ -4641,7 +4641,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.take_along_axis.html>
     fn take_along_axis(&mut self, x: &Self::Array, indices: &Self::Array, keywords: TakeAlongAxis) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Argument::Array(indices)];
+        let args = [Argument::Array(x), Argument::Array(indices)];
         let kwargs = keywords.given();
         one(self.call("take_along_axis", &args, &kwargs)?)
     }
@@ -4658,8 +4658,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tan.html>
     fn tan(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("tan", &args, &kwargs)?)
     }
 
@@ -4675,8 +4675,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tanh.html>
     fn tanh(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("tanh", &args, &kwargs)?)
     }
 
@@ -4702,9 +4702,9 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let mut kwargs = Vec::new();
-        kwargs.push(("axes".to_owned(), axes.into()));
+        kwargs.extend([("axes".to_owned(), axes.into())]);
         one(self.call("tensordot", &args, &kwargs)?)
     }
 
@@ -4721,8 +4721,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tile.html>
     fn tile(&mut self, x: &Self::Array, repetitions: impl Into<Ints>) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&repetitions.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x), Keyword::argument(&repetitions.into() as &Ints)];
+        let kwargs = [];
         one(self.call("tile", &args, &kwargs)?)
     }
 
@@ -4741,7 +4741,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/629>
     fn top_k(&mut self, x: &Self::Array, k: i64, keywords: TopK) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x), Keyword::argument(&k)];
+        let args = [Argument::Array(x), Keyword::argument(&k)];
         let kwargs = keywords.given();
         all(self.call("top_k", &args, &kwargs)?)
     }
@@ -4760,7 +4760,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/490>
     fn trapezoid(&mut self, y: &Self::Array, keywords: Trapezoid) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(y)];
+        let args = [Argument::Array(y)];
         let kwargs = keywords.given();
         one(self.call("trapezoid", &args, &kwargs)?)
     }
@@ -4778,7 +4778,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tril.html>
     fn tril(&mut self, x: &Self::Array, keywords: Tril) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("tril", &args, &kwargs)?)
     }
@@ -4797,7 +4797,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
     fn tril_indices(&mut self, n: i64, keywords: TrilIndices) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Keyword::argument(&n)];
+        let args = [Keyword::argument(&n)];
         let kwargs = keywords.given();
         all(self.call("tril_indices", &args, &kwargs)?)
     }
@@ -4815,7 +4815,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.triu.html>
     fn triu(&mut self, x: &Self::Array, keywords: Triu) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("triu", &args, &kwargs)?)
     }
@@ -4834,7 +4834,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
     fn triu_indices(&mut self, n: i64, keywords: TriuIndices) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Keyword::argument(&n)];
+        let args = [Keyword::argument(&n)];
         let kwargs = keywords.given();
         all(self.call("triu_indices", &args, &kwargs)?)
     }
@@ -4851,8 +4851,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.trunc.html>
     fn trunc(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("trunc", &args, &kwargs)?)
     }
 
@@ -4869,8 +4869,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/491>
     fn union1d(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("union1d", &args, &kwargs)?)
     }
 
@@ -4886,8 +4886,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unique_all.html>
     fn unique_all(&mut self, x: &Self::Array) -> Result<[Self::Array; 4], CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         several(self.call("unique_all", &args, &kwargs)?)
     }
 
@@ -4903,8 +4903,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unique_counts.html>
     fn unique_counts(&mut self, x: &Self::Array) -> Result<[Self::Array; 2], CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         several(self.call("unique_counts", &args, &kwargs)?)
     }
 
@@ -4920,8 +4920,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unique_inverse.html>
     fn unique_inverse(&mut self, x: &Self::Array) -> Result<[Self::Array; 2], CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         several(self.call("unique_inverse", &args, &kwargs)?)
     }
 
@@ -4937,8 +4937,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unique_values.html>
     fn unique_values(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x)];
+        let kwargs = [];
         one(self.call("unique_values", &args, &kwargs)?)
     }
 
@@ -4955,8 +4955,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/773>
     fn unravel_index(&mut self, indices: &Self::Array, shape: impl Into<Ints>) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(indices), Keyword::argument(&shape.into() as &Ints)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(indices), Keyword::argument(&shape.into() as &Ints)];
+        let kwargs = [];
         all(self.call("unravel_index", &args, &kwargs)?)
     }
 
@@ -4973,7 +4973,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unstack.html>
     fn unstack(&mut self, x: &Self::Array, keywords: Unstack) -> Result<Vec<Self::Array>, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         all(self.call("unstack", &args, &kwargs)?)
     }
@@ -4993,7 +4993,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.var.html>
     fn var(&mut self, x: &Self::Array, keywords: Var) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("var", &args, &kwargs)?)
     }
@@ -5012,7 +5012,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.vecdot.html>
     fn vecdot(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: Vecdot) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
+        let args = [Argument::Array(x1), Argument::Array(x2)];
         let kwargs = keywords.given();
         one(self.call("vecdot", &args, &kwargs)?)
     }
@@ -5027,8 +5027,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     fn vstack(&mut self, arrays: &[&Self::Array]) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-        let kwargs = Vec::new();
+        let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+        let kwargs = [];
         one(self.call("vstack", &args, &kwargs)?)
     }
 
@@ -5054,8 +5054,8 @@ pub trait Namespace: Backend + Sized {
     where
         Self::Array: 'x,
     {
-        let args = vec![Argument::Array(condition), Argument::Array(x1), x2.into()];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(condition), Argument::Array(x1), x2.into()];
+        let kwargs = [];
         one(self.call("where", &args, &kwargs)?)
     }
 
@@ -5072,8 +5072,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
     fn xlog1py(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("xlog1py", &args, &kwargs)?)
     }
 
@@ -5090,8 +5090,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
     fn xlogy(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = Vec::new();
+        let args = [Argument::Array(x1), Argument::Array(x2)];
+        let kwargs = [];
         one(self.call("xlogy", &args, &kwargs)?)
     }
 
@@ -5109,7 +5109,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.zeros.html>
     fn zeros(&mut self, shape: impl Into<Ints>, keywords: Zeros) -> Result<Self::Array, CallError> {
-        let args = vec![Keyword::argument(&shape.into() as &Ints)];
+        let args = [Keyword::argument(&shape.into() as &Ints)];
         let kwargs = keywords.given();
         one(self.call("zeros", &args, &kwargs)?)
     }
@@ -5128,7 +5128,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.zeros_like.html>
     fn zeros_like(&mut self, x: &Self::Array, keywords: ZerosLike) -> Result<Self::Array, CallError> {
-        let args = vec![Argument::Array(x)];
+        let args = [Argument::Array(x)];
         let kwargs = keywords.given();
         one(self.call("zeros_like", &args, &kwargs)?)
     }

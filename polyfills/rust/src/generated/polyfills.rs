@@ -25,7 +25,7 @@ use crate::result::{all, one};
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/170>
 pub fn allclose<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: Allclose) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
+    let args = [Argument::Array(x1), Argument::Array(x2)];
     let kwargs = keywords.given();
     one(composed(ns, "allclose", &args, &kwargs)?)
 }
@@ -42,8 +42,8 @@ pub fn allclose<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/6>
 pub fn angle<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "angle", &args, &kwargs)?)
 }
 
@@ -61,7 +61,7 @@ pub fn angle<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/629>
 pub fn argpartition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: Argpartition) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&kth)];
+    let args = [Argument::Array(x), Keyword::argument(&kth)];
     let kwargs = keywords.given();
     one(composed(ns, "argpartition", &args, &kwargs)?)
 }
@@ -76,8 +76,8 @@ pub fn argpartition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: 
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn argwhere<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "argwhere", &args, &kwargs)?)
 }
 
@@ -92,8 +92,8 @@ pub fn argwhere<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn array_equal<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "array_equal", &args, &kwargs)?)
 }
 
@@ -109,7 +109,7 @@ pub fn array_equal<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Re
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn array_split<N: Namespace>(ns: &mut N, x: &N::Array, sections: i64, keywords: ArraySplit) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&sections)];
+    let args = [Argument::Array(x), Keyword::argument(&sections)];
     let kwargs = keywords.given();
     all(composed(ns, "array_split", &args, &kwargs)?)
 }
@@ -124,8 +124,8 @@ pub fn array_split<N: Namespace>(ns: &mut N, x: &N::Array, sections: i64, keywor
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn atleast_1d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "atleast_1d", &args, &kwargs)?)
 }
 
@@ -139,8 +139,8 @@ pub fn atleast_1d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Ca
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn atleast_2d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "atleast_2d", &args, &kwargs)?)
 }
 
@@ -154,8 +154,8 @@ pub fn atleast_2d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Ca
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn atleast_3d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "atleast_3d", &args, &kwargs)?)
 }
 
@@ -172,7 +172,7 @@ pub fn atleast_3d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Ca
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn average<N: Namespace>(ns: &mut N, x: &N::Array, weights: Option<&N::Array>, keywords: Average) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let mut kwargs = keywords.given();
     kwargs.extend(weights.map(|x| ("weights".to_owned(), Argument::Array(x))));
     one(composed(ns, "average", &args, &kwargs)?)
@@ -191,7 +191,7 @@ pub fn average<N: Namespace>(ns: &mut N, x: &N::Array, weights: Option<&N::Array
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/812>
 pub fn bincount<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Bincount) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "bincount", &args, &kwargs)?)
 }
@@ -206,8 +206,8 @@ pub fn bincount<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Bincount) -> R
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn bitwise_count<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     all(composed(ns, "bitwise_count", &args, &kwargs)?)
 }
 
@@ -225,7 +225,7 @@ pub fn bitwise_count<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<Vec<N::Ar
 pub fn broadcast_arrays<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<Vec<N::Array>, CallError> {
     let mut args = vec![];
     args.extend(arrays.iter().map(|x| Argument::Array(*x)));
-    let kwargs = Vec::new();
+    let kwargs = [];
     all(composed(ns, "broadcast_arrays", &args, &kwargs)?)
 }
 
@@ -241,8 +241,8 @@ pub fn broadcast_arrays<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Resul
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/187>
 pub fn cbrt<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "cbrt", &args, &kwargs)?)
 }
 
@@ -268,8 +268,8 @@ pub fn clip<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![Argument::Array(x), min.into(), max.into()];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), min.into(), max.into()];
+    let kwargs = [];
     one(composed(ns, "clip", &args, &kwargs)?)
 }
 
@@ -283,8 +283,8 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn column_stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-    let kwargs = Vec::new();
+    let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+    let kwargs = [];
     one(composed(ns, "column_stack", &args, &kwargs)?)
 }
 
@@ -300,7 +300,7 @@ pub fn column_stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn convolve<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: Convolve) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
+    let args = [Argument::Array(x1), Argument::Array(x2)];
     let kwargs = keywords.given();
     one(composed(ns, "convolve", &args, &kwargs)?)
 }
@@ -315,8 +315,8 @@ pub fn convolve<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn copy<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "copy", &args, &kwargs)?)
 }
 
@@ -340,8 +340,8 @@ pub fn copysign<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "copysign", &args, &kwargs)?)
 }
 
@@ -355,8 +355,8 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn corrcoef<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "corrcoef", &args, &kwargs)?)
 }
 
@@ -374,7 +374,7 @@ pub fn corrcoef<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.count_nonzero.html>
 pub fn count_nonzero<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CountNonzero) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "count_nonzero", &args, &kwargs)?)
 }
@@ -391,8 +391,8 @@ pub fn count_nonzero<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CountNonz
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/10>
 pub fn cov<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "cov", &args, &kwargs)?)
 }
 
@@ -411,7 +411,7 @@ pub fn cov<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cumulative_prod.html>
 pub fn cumulative_prod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CumulativeProd) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "cumulative_prod", &args, &kwargs)?)
 }
@@ -431,7 +431,7 @@ pub fn cumulative_prod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Cumulat
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.cumulative_sum.html>
 pub fn cumulative_sum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CumulativeSum) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "cumulative_sum", &args, &kwargs)?)
 }
@@ -448,8 +448,8 @@ pub fn cumulative_sum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Cumulati
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/187>
 pub fn deg2rad<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "deg2rad", &args, &kwargs)?)
 }
 
@@ -466,7 +466,7 @@ pub fn deg2rad<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallE
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/733>
 pub fn diag<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Diag) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "diag", &args, &kwargs)?)
 }
@@ -484,7 +484,7 @@ pub fn diag<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Diag) -> Result<N:
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
 pub fn diag_indices<N: Namespace>(ns: &mut N, n: i64, keywords: DiagIndices) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Keyword::argument(&n)];
+    let args = [Keyword::argument(&n)];
     let kwargs = keywords.given();
     all(composed(ns, "diag_indices", &args, &kwargs)?)
 }
@@ -511,7 +511,7 @@ pub fn diff<N: Namespace>(
     append: Option<&N::Array>,
     keywords: Diff,
 ) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let mut kwargs = keywords.given();
     kwargs.extend(prepend.map(|x| ("prepend".to_owned(), Argument::Array(x))));
     kwargs.extend(append.map(|x| ("append".to_owned(), Argument::Array(x))));
@@ -530,7 +530,7 @@ pub fn diff<N: Namespace>(
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn digitize<N: Namespace>(ns: &mut N, x: &N::Array, bins: &N::Array, keywords: Digitize) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(bins)];
+    let args = [Argument::Array(x), Argument::Array(bins)];
     let kwargs = keywords.given();
     one(composed(ns, "digitize", &args, &kwargs)?)
 }
@@ -545,8 +545,8 @@ pub fn digitize<N: Namespace>(ns: &mut N, x: &N::Array, bins: &N::Array, keyword
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn dstack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-    let kwargs = Vec::new();
+    let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+    let kwargs = [];
     one(composed(ns, "dstack", &args, &kwargs)?)
 }
 
@@ -565,7 +565,7 @@ pub fn dstack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array
 pub fn einsum<N: Namespace>(ns: &mut N, subscripts: &str, operands: &[&N::Array]) -> Result<N::Array, CallError> {
     let mut args = vec![Keyword::argument(&subscripts)];
     args.extend(operands.iter().map(|x| Argument::Array(*x)));
-    let kwargs = Vec::new();
+    let kwargs = [];
     one(composed(ns, "einsum", &args, &kwargs)?)
 }
 
@@ -581,8 +581,8 @@ pub fn einsum<N: Namespace>(ns: &mut N, subscripts: &str, operands: &[&N::Array]
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/725>
 pub fn entr<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "entr", &args, &kwargs)?)
 }
 
@@ -598,8 +598,8 @@ pub fn entr<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErro
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/592>
 pub fn exp10<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "exp10", &args, &kwargs)?)
 }
 
@@ -615,8 +615,8 @@ pub fn exp10<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/591>
 pub fn exp2<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "exp2", &args, &kwargs)?)
 }
 
@@ -633,8 +633,8 @@ pub fn exp2<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErro
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.expand_dims.html>
 pub fn expand_dims<N: Namespace>(ns: &mut N, x: &N::Array, axis: impl Into<Ints>) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
+    let kwargs = [];
     one(composed(ns, "expand_dims", &args, &kwargs)?)
 }
 
@@ -650,8 +650,8 @@ pub fn expand_dims<N: Namespace>(ns: &mut N, x: &N::Array, axis: impl Into<Ints>
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
 pub fn expit<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "expit", &args, &kwargs)?)
 }
 
@@ -665,8 +665,8 @@ pub fn expit<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn flatnonzero<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "flatnonzero", &args, &kwargs)?)
 }
 
@@ -683,7 +683,7 @@ pub fn flatnonzero<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, C
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.flip.html>
 pub fn flip<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Flip) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "flip", &args, &kwargs)?)
 }
@@ -698,8 +698,8 @@ pub fn flip<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Flip) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn fliplr<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "fliplr", &args, &kwargs)?)
 }
 
@@ -713,8 +713,8 @@ pub fn fliplr<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallEr
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn flipud<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "flipud", &args, &kwargs)?)
 }
 
@@ -729,8 +729,8 @@ pub fn flipud<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallEr
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn fmax<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "fmax", &args, &kwargs)?)
 }
 
@@ -745,8 +745,8 @@ pub fn fmax<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn fmin<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "fmin", &args, &kwargs)?)
 }
 
@@ -761,8 +761,8 @@ pub fn fmin<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn fmod<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "fmod", &args, &kwargs)?)
 }
 
@@ -777,8 +777,8 @@ pub fn fmod<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn gcd<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "gcd", &args, &kwargs)?)
 }
 
@@ -802,8 +802,8 @@ pub fn greater<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "greater", &args, &kwargs)?)
 }
 
@@ -827,8 +827,8 @@ pub fn greater_equal<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "greater_equal", &args, &kwargs)?)
 }
 
@@ -843,8 +843,8 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn heaviside<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "heaviside", &args, &kwargs)?)
 }
 
@@ -858,8 +858,8 @@ pub fn heaviside<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Resu
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn hstack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-    let kwargs = Vec::new();
+    let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+    let kwargs = [];
     one(composed(ns, "hstack", &args, &kwargs)?)
 }
 
@@ -883,8 +883,8 @@ pub fn hypot<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "hypot", &args, &kwargs)?)
 }
 
@@ -902,8 +902,8 @@ where
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/193>
 pub fn interp<N: Namespace>(ns: &mut N, x: &N::Array, xp: &N::Array, fp: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
+    let kwargs = [];
     one(composed(ns, "interp", &args, &kwargs)?)
 }
 
@@ -918,8 +918,8 @@ pub fn interp<N: Namespace>(ns: &mut N, x: &N::Array, xp: &N::Array, fp: &N::Arr
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn intersect1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "intersect1d", &args, &kwargs)?)
 }
 
@@ -939,7 +939,7 @@ pub fn intersect1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Re
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/170>
 pub fn isclose<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: Isclose) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
+    let args = [Argument::Array(x1), Argument::Array(x2)];
     let kwargs = keywords.given();
     one(composed(ns, "isclose", &args, &kwargs)?)
 }
@@ -956,8 +956,8 @@ pub fn isclose<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords:
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.isfinite.html>
 pub fn isfinite<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "isfinite", &args, &kwargs)?)
 }
 
@@ -983,7 +983,7 @@ pub fn isin<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![Argument::Array(x1), x2.into()];
+    let args = [Argument::Array(x1), x2.into()];
     let kwargs = keywords.given();
     one(composed(ns, "isin", &args, &kwargs)?)
 }
@@ -1000,8 +1000,8 @@ where
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.isnan.html>
 pub fn isnan<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "isnan", &args, &kwargs)?)
 }
 
@@ -1015,8 +1015,8 @@ pub fn isnan<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn isneginf<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "isneginf", &args, &kwargs)?)
 }
 
@@ -1030,8 +1030,8 @@ pub fn isneginf<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn isposinf<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "isposinf", &args, &kwargs)?)
 }
 
@@ -1048,8 +1048,8 @@ pub fn isposinf<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/7>
 pub fn kron<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "kron", &args, &kwargs)?)
 }
 
@@ -1064,8 +1064,8 @@ pub fn kron<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N:
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn lcm<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "lcm", &args, &kwargs)?)
 }
 
@@ -1080,8 +1080,8 @@ pub fn lcm<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn ldexp<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "ldexp", &args, &kwargs)?)
 }
 
@@ -1105,8 +1105,8 @@ pub fn less_equal<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "less_equal", &args, &kwargs)?)
 }
 
@@ -1121,7 +1121,7 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn lexsort<N: Namespace>(ns: &mut N, keys: &[&N::Array], keywords: Lexsort) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(keys.iter().map(|x| Argument::Array(*x)).collect())];
+    let args = [Argument::List(keys.iter().map(|x| Argument::Array(*x)).collect())];
     let kwargs = keywords.given();
     one(composed(ns, "lexsort", &args, &kwargs)?)
 }
@@ -1138,7 +1138,7 @@ pub fn lexsort<N: Namespace>(ns: &mut N, keys: &[&N::Array], keywords: Lexsort) 
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn linalg_norm<N: Namespace>(ns: &mut N, x: &N::Array, keywords: LinalgNorm) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "linalg.norm", &args, &kwargs)?)
 }
@@ -1163,8 +1163,8 @@ pub fn logaddexp<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "logaddexp", &args, &kwargs)?)
 }
 
@@ -1179,8 +1179,8 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn logaddexp2<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "logaddexp2", &args, &kwargs)?)
 }
 
@@ -1204,8 +1204,8 @@ pub fn logical_and<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "logical_and", &args, &kwargs)?)
 }
 
@@ -1221,8 +1221,8 @@ where
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.logical_not.html>
 pub fn logical_not<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "logical_not", &args, &kwargs)?)
 }
 
@@ -1246,8 +1246,8 @@ pub fn logical_or<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "logical_or", &args, &kwargs)?)
 }
 
@@ -1271,8 +1271,8 @@ pub fn logical_xor<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "logical_xor", &args, &kwargs)?)
 }
 
@@ -1288,8 +1288,8 @@ where
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
 pub fn logit<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "logit", &args, &kwargs)?)
 }
 
@@ -1307,7 +1307,7 @@ pub fn logit<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/596>
 pub fn logsumexp<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Logsumexp) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "logsumexp", &args, &kwargs)?)
 }
@@ -1324,8 +1324,8 @@ pub fn logsumexp<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Logsumexp) ->
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.matrix_transpose.html>
 pub fn matrix_transpose<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "matrix_transpose", &args, &kwargs)?)
 }
 
@@ -1349,8 +1349,8 @@ pub fn maximum<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "maximum", &args, &kwargs)?)
 }
 
@@ -1368,7 +1368,7 @@ where
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/795>
 pub fn median<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Median) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "median", &args, &kwargs)?)
 }
@@ -1412,8 +1412,8 @@ pub fn minimum<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "minimum", &args, &kwargs)?)
 }
 
@@ -1427,8 +1427,8 @@ where
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn modf<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     all(composed(ns, "modf", &args, &kwargs)?)
 }
 
@@ -1451,8 +1451,8 @@ pub fn moveaxis<N: Namespace>(
     source: impl Into<Ints>,
     destination: impl Into<Ints>,
 ) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&source.into() as &Ints), Keyword::argument(&destination.into() as &Ints)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&source.into() as &Ints), Keyword::argument(&destination.into() as &Ints)];
+    let kwargs = [];
     one(composed(ns, "moveaxis", &args, &kwargs)?)
 }
 
@@ -1469,7 +1469,7 @@ pub fn moveaxis<N: Namespace>(
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/878>
 pub fn nan_to_num<N: Namespace>(ns: &mut N, x: &N::Array, keywords: NanToNum) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nan_to_num", &args, &kwargs)?)
 }
@@ -1488,7 +1488,7 @@ pub fn nan_to_num<N: Namespace>(ns: &mut N, x: &N::Array, keywords: NanToNum) ->
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanargmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmax) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanargmax", &args, &kwargs)?)
 }
@@ -1507,7 +1507,7 @@ pub fn nanargmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmax) ->
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanargmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmin) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanargmin", &args, &kwargs)?)
 }
@@ -1526,7 +1526,7 @@ pub fn nanargmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmin) ->
 ///
 /// Source: <https://github.com/cubed-dev/cubed/issues/919>
 pub fn nancumprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumprod) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nancumprod", &args, &kwargs)?)
 }
@@ -1545,7 +1545,7 @@ pub fn nancumprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumprod) 
 ///
 /// Source: <https://github.com/cubed-dev/cubed/issues/919>
 pub fn nancumsum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumsum) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nancumsum", &args, &kwargs)?)
 }
@@ -1564,7 +1564,7 @@ pub fn nancumsum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumsum) ->
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmax) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanmax", &args, &kwargs)?)
 }
@@ -1583,7 +1583,7 @@ pub fn nanmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmax) -> Resul
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanmean<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmean) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanmean", &args, &kwargs)?)
 }
@@ -1602,7 +1602,7 @@ pub fn nanmean<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmean) -> Res
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanmedian<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmedian) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanmedian", &args, &kwargs)?)
 }
@@ -1621,7 +1621,7 @@ pub fn nanmedian<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmedian) ->
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmin) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanmin", &args, &kwargs)?)
 }
@@ -1639,7 +1639,7 @@ pub fn nanmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmin) -> Resul
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn nanpercentile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords: Nanpercentile) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(q)];
+    let args = [Argument::Array(x), Argument::Array(q)];
     let kwargs = keywords.given();
     one(composed(ns, "nanpercentile", &args, &kwargs)?)
 }
@@ -1659,7 +1659,7 @@ pub fn nanpercentile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywo
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanprod) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanprod", &args, &kwargs)?)
 }
@@ -1679,7 +1679,7 @@ pub fn nanprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanprod) -> Res
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanquantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords: Nanquantile) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(q)];
+    let args = [Argument::Array(x), Argument::Array(q)];
     let kwargs = keywords.given();
     one(composed(ns, "nanquantile", &args, &kwargs)?)
 }
@@ -1699,7 +1699,7 @@ pub fn nanquantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keyword
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanstd<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanstd) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanstd", &args, &kwargs)?)
 }
@@ -1719,7 +1719,7 @@ pub fn nanstd<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanstd) -> Resul
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nansum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nansum) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nansum", &args, &kwargs)?)
 }
@@ -1739,7 +1739,7 @@ pub fn nansum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nansum) -> Resul
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/621>
 pub fn nanvar<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanvar) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "nanvar", &args, &kwargs)?)
 }
@@ -1764,8 +1764,8 @@ pub fn not_equal<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![x1.into(), x2.into()];
-    let kwargs = Vec::new();
+    let args = [x1.into(), x2.into()];
+    let kwargs = [];
     one(composed(ns, "not_equal", &args, &kwargs)?)
 }
 
@@ -1781,8 +1781,8 @@ where
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/834>
 pub fn nunique<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "nunique", &args, &kwargs)?)
 }
 
@@ -1799,8 +1799,8 @@ pub fn nunique<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallE
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/787>
 pub fn one_hot<N: Namespace>(ns: &mut N, x: &N::Array, num_classes: i64) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&num_classes)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&num_classes)];
+    let kwargs = [];
     one(composed(ns, "one_hot", &args, &kwargs)?)
 }
 
@@ -1818,7 +1818,7 @@ pub fn one_hot<N: Namespace>(ns: &mut N, x: &N::Array, num_classes: i64) -> Resu
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/69>
 pub fn pad<N: Namespace>(ns: &mut N, x: &N::Array, pad_width: i64, keywords: Pad) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&pad_width)];
+    let args = [Argument::Array(x), Keyword::argument(&pad_width)];
     let kwargs = keywords.given();
     one(composed(ns, "pad", &args, &kwargs)?)
 }
@@ -1837,7 +1837,7 @@ pub fn pad<N: Namespace>(ns: &mut N, x: &N::Array, pad_width: i64, keywords: Pad
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/629>
 pub fn partition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: Partition) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&kth)];
+    let args = [Argument::Array(x), Keyword::argument(&kth)];
     let kwargs = keywords.given();
     one(composed(ns, "partition", &args, &kwargs)?)
 }
@@ -1857,7 +1857,7 @@ pub fn partition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: Par
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/795>
 pub fn percentile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords: Percentile) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(q)];
+    let args = [Argument::Array(x), Argument::Array(q)];
     let kwargs = keywords.given();
     one(composed(ns, "percentile", &args, &kwargs)?)
 }
@@ -1874,8 +1874,8 @@ pub fn percentile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.positive.html>
 pub fn positive<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "positive", &args, &kwargs)?)
 }
 
@@ -1891,7 +1891,7 @@ pub fn positive<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn ptp<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Ptp) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "ptp", &args, &kwargs)?)
 }
@@ -1911,7 +1911,7 @@ pub fn ptp<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Ptp) -> Result<N::A
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/795>
 pub fn quantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords: Quantile) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(q)];
+    let args = [Argument::Array(x), Argument::Array(q)];
     let kwargs = keywords.given();
     one(composed(ns, "quantile", &args, &kwargs)?)
 }
@@ -1928,8 +1928,8 @@ pub fn quantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywords: 
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/882>
 pub fn rad2deg<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "rad2deg", &args, &kwargs)?)
 }
 
@@ -1943,8 +1943,8 @@ pub fn rad2deg<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallE
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn ravel<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "ravel", &args, &kwargs)?)
 }
 
@@ -1960,8 +1960,8 @@ pub fn ravel<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.reciprocal.html>
 pub fn reciprocal<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "reciprocal", &args, &kwargs)?)
 }
 
@@ -1987,7 +1987,7 @@ pub fn repeat<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![Argument::Array(x), repeats.into()];
+    let args = [Argument::Array(x), repeats.into()];
     let kwargs = keywords.given();
     one(composed(ns, "repeat", &args, &kwargs)?)
 }
@@ -2006,7 +2006,7 @@ where
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.roll.html>
 pub fn roll<N: Namespace>(ns: &mut N, x: &N::Array, shift: impl Into<Ints>, keywords: Roll) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&shift.into() as &Ints)];
+    let args = [Argument::Array(x), Keyword::argument(&shift.into() as &Ints)];
     let kwargs = keywords.given();
     one(composed(ns, "roll", &args, &kwargs)?)
 }
@@ -2022,7 +2022,7 @@ pub fn roll<N: Namespace>(ns: &mut N, x: &N::Array, shift: impl Into<Ints>, keyw
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn rot90<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Rot90) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "rot90", &args, &kwargs)?)
 }
@@ -2051,7 +2051,7 @@ pub fn searchsorted<'x, N: Namespace>(
 where
     N::Array: 'x,
 {
-    let args = vec![Argument::Array(x1), x2.into()];
+    let args = [Argument::Array(x1), x2.into()];
     let mut kwargs = keywords.given();
     kwargs.extend(sorter.map(|x| ("sorter".to_owned(), Argument::Array(x))));
     one(composed(ns, "searchsorted", &args, &kwargs)?)
@@ -2070,8 +2070,8 @@ where
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/34>
 pub fn setdiff1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "setdiff1d", &args, &kwargs)?)
 }
 
@@ -2086,8 +2086,8 @@ pub fn setdiff1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Resu
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn setxor1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "setxor1d", &args, &kwargs)?)
 }
 
@@ -2103,8 +2103,8 @@ pub fn setxor1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Resul
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/20>
 pub fn sinc<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "sinc", &args, &kwargs)?)
 }
 
@@ -2119,7 +2119,7 @@ pub fn sinc<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErro
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn softmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Softmax) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "softmax", &args, &kwargs)?)
 }
@@ -2136,7 +2136,7 @@ pub fn softmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Softmax) -> Res
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn split<N: Namespace>(ns: &mut N, x: &N::Array, sections: i64, keywords: Split) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&sections)];
+    let args = [Argument::Array(x), Keyword::argument(&sections)];
     let kwargs = keywords.given();
     all(composed(ns, "split", &args, &kwargs)?)
 }
@@ -2153,8 +2153,8 @@ pub fn split<N: Namespace>(ns: &mut N, x: &N::Array, sections: i64, keywords: Sp
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.square.html>
 pub fn square<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x)];
+    let kwargs = [];
     one(composed(ns, "square", &args, &kwargs)?)
 }
 
@@ -2171,8 +2171,8 @@ pub fn square<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallEr
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.squeeze.html>
 pub fn squeeze<N: Namespace>(ns: &mut N, x: &N::Array, axis: impl Into<Ints>) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&axis.into() as &Ints)];
+    let kwargs = [];
     one(composed(ns, "squeeze", &args, &kwargs)?)
 }
 
@@ -2189,7 +2189,7 @@ pub fn squeeze<N: Namespace>(ns: &mut N, x: &N::Array, axis: impl Into<Ints>) ->
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.stack.html>
 pub fn stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array], keywords: Stack) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+    let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
     let kwargs = keywords.given();
     one(composed(ns, "stack", &args, &kwargs)?)
 }
@@ -2209,7 +2209,7 @@ pub fn stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array], keywords: Stack) ->
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.std.html>
 pub fn std<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Std) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "std", &args, &kwargs)?)
 }
@@ -2226,8 +2226,8 @@ pub fn std<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Std) -> Result<N::A
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn swapaxes<N: Namespace>(ns: &mut N, x: &N::Array, axis1: i64, axis2: i64) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&axis1), Keyword::argument(&axis2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&axis1), Keyword::argument(&axis2)];
+    let kwargs = [];
     one(composed(ns, "swapaxes", &args, &kwargs)?)
 }
 
@@ -2245,7 +2245,7 @@ pub fn swapaxes<N: Namespace>(ns: &mut N, x: &N::Array, axis1: i64, axis2: i64) 
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.take_along_axis.html>
 pub fn take_along_axis<N: Namespace>(ns: &mut N, x: &N::Array, indices: &N::Array, keywords: TakeAlongAxis) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Argument::Array(indices)];
+    let args = [Argument::Array(x), Argument::Array(indices)];
     let kwargs = keywords.given();
     one(composed(ns, "take_along_axis", &args, &kwargs)?)
 }
@@ -2263,8 +2263,8 @@ pub fn take_along_axis<N: Namespace>(ns: &mut N, x: &N::Array, indices: &N::Arra
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tile.html>
 pub fn tile<N: Namespace>(ns: &mut N, x: &N::Array, repetitions: impl Into<Ints>) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&repetitions.into() as &Ints)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x), Keyword::argument(&repetitions.into() as &Ints)];
+    let kwargs = [];
     one(composed(ns, "tile", &args, &kwargs)?)
 }
 
@@ -2283,7 +2283,7 @@ pub fn tile<N: Namespace>(ns: &mut N, x: &N::Array, repetitions: impl Into<Ints>
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/629>
 pub fn top_k<N: Namespace>(ns: &mut N, x: &N::Array, k: i64, keywords: TopK) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x), Keyword::argument(&k)];
+    let args = [Argument::Array(x), Keyword::argument(&k)];
     let kwargs = keywords.given();
     all(composed(ns, "top_k", &args, &kwargs)?)
 }
@@ -2302,7 +2302,7 @@ pub fn top_k<N: Namespace>(ns: &mut N, x: &N::Array, k: i64, keywords: TopK) -> 
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/490>
 pub fn trapezoid<N: Namespace>(ns: &mut N, y: &N::Array, keywords: Trapezoid) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(y)];
+    let args = [Argument::Array(y)];
     let kwargs = keywords.given();
     one(composed(ns, "trapezoid", &args, &kwargs)?)
 }
@@ -2320,7 +2320,7 @@ pub fn trapezoid<N: Namespace>(ns: &mut N, y: &N::Array, keywords: Trapezoid) ->
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.tril.html>
 pub fn tril<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Tril) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "tril", &args, &kwargs)?)
 }
@@ -2339,7 +2339,7 @@ pub fn tril<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Tril) -> Result<N:
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
 pub fn tril_indices<N: Namespace>(ns: &mut N, n: i64, keywords: TrilIndices) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Keyword::argument(&n)];
+    let args = [Keyword::argument(&n)];
     let kwargs = keywords.given();
     all(composed(ns, "tril_indices", &args, &kwargs)?)
 }
@@ -2357,7 +2357,7 @@ pub fn tril_indices<N: Namespace>(ns: &mut N, n: i64, keywords: TrilIndices) -> 
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.triu.html>
 pub fn triu<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Triu) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "triu", &args, &kwargs)?)
 }
@@ -2376,7 +2376,7 @@ pub fn triu<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Triu) -> Result<N:
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/692>
 pub fn triu_indices<N: Namespace>(ns: &mut N, n: i64, keywords: TriuIndices) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Keyword::argument(&n)];
+    let args = [Keyword::argument(&n)];
     let kwargs = keywords.given();
     all(composed(ns, "triu_indices", &args, &kwargs)?)
 }
@@ -2394,8 +2394,8 @@ pub fn triu_indices<N: Namespace>(ns: &mut N, n: i64, keywords: TriuIndices) -> 
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/491>
 pub fn union1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "union1d", &args, &kwargs)?)
 }
 
@@ -2412,8 +2412,8 @@ pub fn union1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/773>
 pub fn unravel_index<N: Namespace>(ns: &mut N, indices: &N::Array, shape: impl Into<Ints>) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(indices), Keyword::argument(&shape.into() as &Ints)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(indices), Keyword::argument(&shape.into() as &Ints)];
+    let kwargs = [];
     all(composed(ns, "unravel_index", &args, &kwargs)?)
 }
 
@@ -2430,7 +2430,7 @@ pub fn unravel_index<N: Namespace>(ns: &mut N, indices: &N::Array, shape: impl I
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.unstack.html>
 pub fn unstack<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Unstack) -> Result<Vec<N::Array>, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     all(composed(ns, "unstack", &args, &kwargs)?)
 }
@@ -2450,7 +2450,7 @@ pub fn unstack<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Unstack) -> Res
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.var.html>
 pub fn var<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Var) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x)];
+    let args = [Argument::Array(x)];
     let kwargs = keywords.given();
     one(composed(ns, "var", &args, &kwargs)?)
 }
@@ -2469,7 +2469,7 @@ pub fn var<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Var) -> Result<N::A
 ///
 /// Source: <https://data-apis.org/array-api/2025.12/API_specification/generated/array_api.vecdot.html>
 pub fn vecdot<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: Vecdot) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
+    let args = [Argument::Array(x1), Argument::Array(x2)];
     let kwargs = keywords.given();
     one(composed(ns, "vecdot", &args, &kwargs)?)
 }
@@ -2484,8 +2484,8 @@ pub fn vecdot<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: 
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 pub fn vstack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array, CallError> {
-    let args = vec![Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
-    let kwargs = Vec::new();
+    let args = [Argument::List(arrays.iter().map(|x| Argument::Array(*x)).collect())];
+    let kwargs = [];
     one(composed(ns, "vstack", &args, &kwargs)?)
 }
 
@@ -2502,8 +2502,8 @@ pub fn vstack<N: Namespace>(ns: &mut N, arrays: &[&N::Array]) -> Result<N::Array
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
 pub fn xlog1py<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "xlog1py", &args, &kwargs)?)
 }
 
@@ -2520,7 +2520,7 @@ pub fn xlog1py<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/184>
 pub fn xlogy<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
-    let args = vec![Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = Vec::new();
+    let args = [Argument::Array(x1), Argument::Array(x2)];
+    let kwargs = [];
     one(composed(ns, "xlogy", &args, &kwargs)?)
 }

@@ -60,6 +60,7 @@ pub(crate) enum Passed {
 
 /// A default.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(dead_code)] // A kind that no signature has today.
 pub(crate) enum Literal {
     None,
     Bool(bool),

@@ -147,7 +147,7 @@ pub(super) fn linspace(call: &Call<'_>) -> Answer<Array> {
 pub(super) fn asarray(call: &Call<'_>) -> Answer<Array> {
     let given = call.dtype(1)?;
     let (mut shape, mut leaves) = (None, Vec::new());
-    flatten(call.arg(0), 0, &mut Vec::new(), &mut shape, &mut leaves)?;
+    flatten(call.arg(0), &mut Vec::new(), &mut shape, &mut leaves)?;
     let widest = leaves.iter().map(|leaf| inferred_leaf(call, leaf)).try_fold(None::<DType>, |all, one| {
         Some(Some(match all {
             None => one,
@@ -193,7 +193,6 @@ fn wider(a: DType, b: DType) -> Option<DType> {
 
 fn flatten<'a>(
     value: &'a Value<Array>,
-    depth: usize,
     at: &mut Vec<usize>,
     shape: &mut Option<Vec<usize>>,
     leaves: &mut Vec<&'a Value<Array>>,
@@ -210,7 +209,7 @@ fn flatten<'a>(
         return Err(value_error("the sequences are not of one length"));
     }
     for item in items {
-        flatten(item, depth + 1, at, shape, leaves)?;
+        flatten(item, at, shape, leaves)?;
     }
     at.pop();
     Ok(())

@@ -97,7 +97,7 @@ fn along(items: &[Complex64], shape: &mut [usize], axis: usize, n: Option<usize>
             if kind.takes_half() {
                 // The other half is the conjugate of this one; elements that stand for themselves are real.
                 lane[0].im = 0.0;
-                if n % 2 == 0 {
+                if n.is_multiple_of(2) {
                     lane[n / 2].im = 0.0;
                 }
                 for k in n / 2 + 1..n {
