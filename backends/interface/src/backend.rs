@@ -68,13 +68,16 @@ pub enum Output<A> {
 }
 
 /// Why a call gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The library has no function of that name.
+    #[error("the library has no `{0}`")]
     Missing(String),
     /// It lacks a capability of the closed list, as its identity declares.
+    #[error("the library lacks {0}")]
     Unsupported(String),
     /// It raised, panicked or returned an error.
+    #[error("{}: {}", .0.type_name, .0.message)]
     Raised(Exception),
 }
 
