@@ -39,7 +39,8 @@ fn compat(state: &Path) -> Option<std::path::PathBuf> {
 #[test]
 fn ndarray_with_polyfills_conforms_where_it_is_judged() {
     let folder = tempfile::tempdir().unwrap();
-    let functions = ["elementwise/add", "elementwise/round", "sorting/sort", "linalg/svd", "fft/rfft", "indexing/take", "gaps/nanmin", "gaps/median"];
+    let functions =
+        ["elementwise/add", "elementwise/round", "sorting/sort", "linalg/svd", "fft/rfft", "indexing/take", "gaps/nanmin", "gaps/median"];
     let mut command = Command::new(TOOL);
     command.args(["conform", "polyfilled:ndarray", "--cases", "8", "--no-baseline", "--out"]).arg(folder.path()).current_dir(folder.path());
     command.env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", folder.path());
@@ -52,6 +53,14 @@ fn ndarray_with_polyfills_conforms_where_it_is_judged() {
         let own = results.checks.iter().filter(|check| check.id.category == category && check.id.function == name);
         let verdicts: Vec<Verdict> = own.filter(|check| check.id.to_string().contains("::value")).map(|check| check.verdict).collect();
         assert!(verdicts.contains(&Verdict::Pass) && verdicts.iter().all(|v| *v == Verdict::Pass), "{function}: {verdicts:?}");
+    }
+}
+
+#[test]
+fn the_crate_knows_every_function_of_the_language() {
+    let scope = array_assay_namespace::SOURCES.iter().find(|(path, _)| *path == "src/scope.rs").unwrap().1;
+    for helper in array_assay_spec::polyfill::HELPERS {
+        assert!(scope.contains(&format!("\"{}\" => ", helper.name)), "{}", helper.name);
     }
 }
 

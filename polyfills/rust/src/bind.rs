@@ -42,7 +42,8 @@ pub(crate) fn bound<A: Clone>(function: &Function, args: &[Value<A>], kwargs: &[
         return Err(type_error(format!("`{name}` takes fewer arguments by position")));
     }
     if used < kwargs.len() {
-        let known = |name: &str| function.parameters.iter().any(|p| p.name == name && matches!(p.passed, Passed::ByKeyword | Passed::Either));
+        let known =
+            |name: &str| function.parameters.iter().any(|p| p.name == name && matches!(p.passed, Passed::ByKeyword | Passed::Either));
         let unknown = kwargs.iter().find(|(name, _)| !known(name)).map_or("", |(name, _)| name);
         return Err(type_error(format!("`{name}` takes no keyword `{unknown}`")));
     }

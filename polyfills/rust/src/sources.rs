@@ -27,6 +27,7 @@ pub const SOURCES: &[(&str, &str)] = files![
     "kernels/linalg.rs",
     "kernels/manipulation.rs",
     "kernels/mod.rs",
+    "kernels/products.rs",
     "kernels/reduction.rs",
     "kernels/sorting.rs",
     "keyword.rs",

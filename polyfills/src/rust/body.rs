@@ -155,7 +155,11 @@ impl Context<'_> {
                     inner.extend(targets.iter().cloned());
                     let names: Vec<String> = targets.iter().map(|name| self.local(name)).collect();
                     let [name] = names.as_slice() else {
-                        out.push_str(&format!("for item in {}.items()?.to_vec() {{\nlet [{}] = item.unpacked()?;\n", self.expr(items), names.join(", ")));
+                        out.push_str(&format!(
+                            "for item in {}.items()?.to_vec() {{\nlet [{}] = item.unpacked()?;\n",
+                            self.expr(items),
+                            names.join(", ")
+                        ));
                         self.block(body, &inner, false, out);
                         out.push_str("}\n");
                         continue;
@@ -357,7 +361,9 @@ impl Context<'_> {
             Node::Unary(UnaryOp::Not, x) => format!("!{}", self.condition(x)),
             Node::Compare(first, rest) if rest.len() > 1 => {
                 let left = std::iter::once(&**first).chain(rest.iter().map(|(_, x)| x));
-                let pairs = left.zip(rest).map(|(x, (op, y))| format!("ns.compare({}, {}, {})?.truth()?", compare(*op), self.expr(x), self.expr(y)));
+                let pairs = left
+                    .zip(rest)
+                    .map(|(x, (op, y))| format!("ns.compare({}, {}, {})?.truth()?", compare(*op), self.expr(x), self.expr(y)));
                 format!("({})", pairs.collect::<Vec<_>>().join(" && "))
             }
             Node::Program(ProgramNode::IsNone { operand, negated }) => {

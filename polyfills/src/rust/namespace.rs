@@ -66,7 +66,9 @@ impl Taken {
             Taken::Array => format!("Argument::Array({name})"),
             Taken::Arrays => format!("Argument::List({name}.iter().map(|x| Argument::Array(*x)).collect())"),
             Taken::Any => format!("{name}.into()"),
-            Taken::Number | Taken::Choice | Taken::Ints | Taken::Device => format!("Keyword::argument(&{name}.into() as &{})", self.field()),
+            Taken::Number | Taken::Choice | Taken::Ints | Taken::Device => {
+                format!("Keyword::argument(&{name}.into() as &{})", self.field())
+            }
             _ => format!("Keyword::argument(&{name})"),
         }
     }
@@ -222,7 +224,11 @@ impl<'s> Method<'s> {
         let mut out = vec![first, String::new()];
         for p in &function.signature.parameters {
             let default = p.default.as_ref().map_or(String::new(), |default| format!(", default {default}"));
-            out.push(format!("- `{}`: {}{default}", p.name, document::described(self.spec, function, &p.name).replace('[', "\\[").replace(']', "\\]")));
+            out.push(format!(
+                "- `{}`: {}{default}",
+                p.name,
+                document::described(self.spec, function, &p.name).replace('[', "\\[").replace(']', "\\]")
+            ));
         }
         let gives = match self.gives() {
             Gives::Fields(names) => format!("{}.", names.join(", ")),

@@ -60,11 +60,7 @@ fn operator(function: &Function) -> String {
 
 fn entry(path: &str, signature: &SpecSignature, operands: usize, operator: String) -> String {
     let parameters: Vec<String> = signature.parameters.iter().map(parameter).collect();
-    format!(
-        "Function {{ path: {}, parameters: &[{}], operands: {operands}, operator: {operator} }},\n",
-        text(path),
-        parameters.join(", ")
-    )
+    format!("Function {{ path: {}, parameters: &[{}], operands: {operands}, operator: {operator} }},\n", text(path), parameters.join(", "))
 }
 
 fn parameter(parameter: &SpecParameter) -> String {

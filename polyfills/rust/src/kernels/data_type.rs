@@ -119,4 +119,3 @@ pub(super) fn dtypes(call: &Call<'_>) -> Answer<Array> {
     }
     Ok(Value::Dict(out))
 }
-

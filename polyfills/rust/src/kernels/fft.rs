@@ -70,7 +70,14 @@ fn factor(norm: &str, inverse: bool, n: usize) -> Result<f64, CallError> {
 }
 
 /// One axis transformed: `n` is how many elements the full spectrum has.
-fn along(items: &[Complex64], shape: &mut [usize], axis: usize, n: Option<usize>, kind: Kind, norm: &str) -> Result<Vec<Complex64>, CallError> {
+fn along(
+    items: &[Complex64],
+    shape: &mut [usize],
+    axis: usize,
+    n: Option<usize>,
+    kind: Kind,
+    norm: &str,
+) -> Result<Vec<Complex64>, CallError> {
     let given = shape[axis];
     let n = n.unwrap_or(if kind.takes_half() { 2 * given.saturating_sub(1) } else { given });
     if n == 0 {

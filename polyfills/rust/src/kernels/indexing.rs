@@ -120,7 +120,8 @@ fn gathered(shape: &[usize], items: &[Value<Array>]) -> Result<(Vec<usize>, Vec<
         let indices = block.integers().into_iter().map(|i| index(i, *n)).collect::<Result<Vec<usize>, CallError>>()?;
         parts.push((block.shape, indices));
     }
-    let result = broadcast_shape(parts.iter().map(|(shape, _)| shape.as_slice())).map_err(|_| index_error("the integer arrays do not broadcast"))?;
+    let result =
+        broadcast_shape(parts.iter().map(|(shape, _)| shape.as_slice())).map_err(|_| index_error("the integer arrays do not broadcast"))?;
     let mut flat = vec![0; result.iter().product()];
     for ((own, indices), stride) in parts.iter().zip(strides(shape)) {
         let mut steps = vec![0; result.len() - own.len()];

@@ -12,6 +12,7 @@ mod fft;
 pub(crate) mod indexing;
 mod linalg;
 mod manipulation;
+mod products;
 mod reduction;
 mod sorting;
 
@@ -99,8 +100,8 @@ pub(crate) fn find(path: &str) -> Option<Kernel> {
         "erfc" => reads(|call| special(call, libm::erfc)),
         "gamma" => reads(|call| special(call, elementwise::gamma)),
         "gammaln" => reads(|call| special(call, libm::lgamma)),
-        "matmul" | "operator.matmul" => reads(linalg::matmul),
-        "tensordot" => reads(linalg::tensordot),
+        "matmul" | "operator.matmul" => reads(products::matmul),
+        "tensordot" => reads(products::tensordot),
         "builtins.list" => reads(indexing::list),
         "builtins.bool" => reads(indexing::to_bool),
         "builtins.int" => reads(indexing::to_int),

@@ -114,7 +114,11 @@ pub(super) fn mean(call: &Call<'_>) -> Answer<Array> {
     let of = |lane: &[f64]| {
         let sum = sum_of(lane);
         // A sum beyond the range of which the mean is not.
-        if sum.is_infinite() && lane.iter().all(|v| v.is_finite()) { sum_of(&lane.iter().map(|v| v / n).collect::<Vec<_>>()) } else { sum / n }
+        if sum.is_infinite() && lane.iter().all(|v| v.is_finite()) {
+            sum_of(&lane.iter().map(|v| v / n).collect::<Vec<_>>())
+        } else {
+            sum / n
+        }
     };
     let cells = match &x.cells {
         Cells::Real(items) => Cells::Real(lanes.each(items, of)),
