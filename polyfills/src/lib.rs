@@ -2,7 +2,7 @@
 //!
 //! [`Substitution`] rewrites programs for a library: a call of a function that it lacks becomes the steps of the function's polyfill,
 //! specialised for the dtypes, shapes and other facts of the call. [`solve`] says which polyfills a library needs and what stays out of
-//! reach. [`python`] writes the polyfills as a package.
+//! reach. [`python`] and [`rust`] write the polyfills in these languages.
 //!
 //! The crate runs nothing and knows no particular library.
 
@@ -10,6 +10,7 @@ mod fact;
 mod helpers;
 mod infer;
 pub mod python;
+pub mod rust;
 mod solve;
 mod specialise;
 mod substitute;

@@ -29,6 +29,16 @@ const CASES: u32 = 1000;
 
 /// Finds a backend; a Python library is provisioned.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
+    let own = |language: &str, baseline| -> Result<Named, Error> {
+        let language = Language::Rust { backend: language.to_owned() };
+        let backend = Backend { name: name.to_owned(), command: own_worker(name, &[])?, language };
+        Ok(Named { backend, baseline, polyfills: false, cases: CASES })
+    };
+    // A Rust library gets its polyfills in its own worker: those that a user calls.
+    if name == "polyfilled:ndarray" {
+        let language = "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)";
+        return own(language, Some(array_assay_namespace::NDARRAY_BASELINE));
+    }
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, cases, .. } = find(rest, python, say)?;
         // The baseline is that of the library without polyfills, which are to mend some of it.
@@ -49,14 +59,9 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let language = Language::Python { module: module.to_owned() };
         return Ok(Named { backend: backend(python_command(command), language), baseline: None, polyfills: false, cases: CASES });
     }
-    let own = |language: &str| -> Result<Named, Error> {
-        let command = own_worker(name, &[])?;
-        let language = Language::Rust { backend: language.to_owned() };
-        Ok(Named { backend: backend(command, language), baseline: array_assay_ndarray_baseline(name), polyfills: false, cases: CASES })
-    };
     match name {
-        "reference" => own("array_assay_harness::reference::Reference::default()"),
-        "ndarray" => own("array_assay_ndarray::Ndarray"),
+        "reference" => own("array_assay_harness::reference::Reference::default()", None),
+        "ndarray" => own("array_assay_ndarray::Ndarray", Some(array_assay_ndarray::BASELINE)),
         _ => {
             let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
@@ -65,10 +70,6 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
             Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
         }
     }
-}
-
-fn array_assay_ndarray_baseline(name: &str) -> Option<(&'static str, &'static str)> {
-    (name == "ndarray").then_some(array_assay_ndarray::BASELINE)
 }
 
 /// The command that makes this very program a worker.

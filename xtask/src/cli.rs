@@ -259,6 +259,8 @@ pub struct Polyfill {
 pub enum Language {
     /// A package for any library that follows the standard.
     Python,
+    /// A crate for any backend in Rust.
+    Rust,
 }
 
 #[derive(Debug, Args)]
@@ -270,7 +272,7 @@ pub struct Codegen {
 
 #[derive(Debug, Args)]
 pub struct Worker {
-    /// ndarray or reference.
+    /// ndarray, polyfilled:ndarray or reference.
     pub backend: String,
     /// A fault to inject into the reference.
     #[arg(long)]

@@ -1,7 +1,9 @@
-//! The polyfills as a user takes them along: a package of Python that passes its own tests.
+//! The polyfills as a user takes them along: a package of Python that passes its own tests, a crate, and ndarray together with it.
 
 use std::path::Path;
 use std::process::Command;
+
+use array_assay_format::{Results, Verdict};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
 
@@ -32,4 +34,44 @@ fn compat(state: &Path) -> Option<std::path::PathBuf> {
     let code = "import array_api_compat, os; print(os.path.dirname(os.path.dirname(array_api_compat.__file__)))";
     let said = Command::new(python).args(["-c", code]).output().ok()?;
     Some(String::from_utf8(said.stdout).ok()?.trim().into())
+}
+
+#[test]
+fn ndarray_with_polyfills_conforms_where_it_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let functions =
+        ["elementwise/add", "elementwise/round", "sorting/sort", "linalg/svd", "fft/rfft", "indexing/take", "gaps/nanmin", "gaps/median"];
+    let mut command = Command::new(TOOL);
+    command.args(["conform", "polyfilled:ndarray", "--cases", "8", "--no-baseline", "--out"]).arg(folder.path()).current_dir(folder.path());
+    command.env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", folder.path());
+    functions.iter().for_each(|function| drop(command.args(["--select", &format!("{function}::*")])));
+    let run = command.output().unwrap();
+    assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    let results = Results::read(&folder.path().join("polyfilled-ndarray/results.jsonl")).unwrap();
+    for function in functions {
+        let (category, name) = function.split_once('/').unwrap();
+        let own = results.checks.iter().filter(|check| check.id.category == category && check.id.function == name);
+        let verdicts: Vec<Verdict> = own.filter(|check| check.id.to_string().contains("::value")).map(|check| check.verdict).collect();
+        assert!(verdicts.contains(&Verdict::Pass) && verdicts.iter().all(|v| *v == Verdict::Pass), "{function}: {verdicts:?}");
+    }
+}
+
+#[test]
+fn the_crate_knows_every_function_of_the_language() {
+    let scope = array_assay_namespace::SOURCES.iter().find(|(path, _)| *path == "src/scope.rs").unwrap().1;
+    for helper in array_assay_spec::polyfill::HELPERS {
+        assert!(scope.contains(&format!("\"{}\" => ", helper.name)), "{}", helper.name);
+    }
+}
+
+#[test]
+fn the_crate_is_written_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("crate");
+    let written = Command::new(TOOL).args(["polyfill", "--lang", "rust", "--out"]).arg(&out).output().unwrap();
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let read = |path: &str| std::fs::read_to_string(out.join(path)).unwrap();
+    assert!(read("src/generated/bodies.rs").contains("fn nanmin<N: Namespace>"));
+    assert!(read("src/lib.rs").contains("mod kernels;"));
+    assert!(read("Cargo.toml").contains("name = \"array-assay-namespace\""));
 }

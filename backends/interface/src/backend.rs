@@ -18,6 +18,11 @@ pub trait Backend {
     /// Hands an array back, bit for bit, in C order.
     fn to_host(&mut self, array: &Self::Array) -> Result<Array, CallError>;
 
+    /// The dtype and the shape of an array. An adapter that knows them without the elements says so itself.
+    fn describe(&mut self, array: &Self::Array) -> Result<(DType, Vec<usize>), CallError> {
+        self.to_host(array).map(|host| (host.dtype, host.shape))
+    }
+
     /// Calls a function of the standard by its path.
     fn call(
         &mut self,
@@ -63,13 +68,16 @@ pub enum Output<A> {
 }
 
 /// Why a call gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The library has no function of that name.
+    #[error("the library has no `{0}`")]
     Missing(String),
     /// It lacks a capability of the closed list, as its identity declares.
+    #[error("the library lacks {0}")]
     Unsupported(String),
     /// It raised, panicked or returned an error.
+    #[error("{}: {}", .0.type_name, .0.message)]
     Raised(Exception),
 }
 

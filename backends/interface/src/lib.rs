@@ -3,6 +3,7 @@
 //!
 //! This crate is a leaf: it knows neither the standard's functions nor how results are judged.
 
+mod argument;
 mod backend;
 mod batch;
 mod dtype;

@@ -5,7 +5,7 @@ use ndarray::{ArrayD, IxDyn, ShapeError};
 use num_complex::Complex;
 
 /// A type whose arrays [`NdArray`] holds.
-pub(crate) trait Native: Element {
+pub trait Native: Element {
     /// The dtype of these elements.
     const DTYPE: DType;
 
@@ -17,7 +17,7 @@ pub(crate) trait Native: Element {
 }
 
 /// How an element is made of a Python scalar and of the host's bytes.
-pub(crate) trait Element: Clone + 'static {
+pub trait Element: Clone + 'static {
     /// The native scalar for a Python scalar that may meet an array of this dtype: bool with bool, int with integers,
     /// int and float with real floats, int, float and complex with complex floats. `None` for another kind and
     /// for an int out of range.

@@ -8,7 +8,9 @@
 mod array;
 #[macro_use]
 mod elementwise;
+mod convert;
 mod creation;
+mod deviating;
 mod function;
 mod indexing;
 mod linear_algebra;
@@ -21,6 +23,8 @@ use std::env::consts::{ARCH, OS};
 use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, PROTOCOL_VERSION, Presence};
 
 pub use array::NdArray;
+pub use convert::WrongArray;
+pub use deviating::DEVIATING;
 pub use register::Register;
 
 /// The crate ndarray.
@@ -52,6 +56,11 @@ impl Backend for Ndarray {
 
     fn to_host(&mut self, array: &Register) -> Result<Array, CallError> {
         Ok(array.get().to_host())
+    }
+
+    fn describe(&mut self, array: &Register) -> Result<(DType, Vec<usize>), CallError> {
+        let array = array.get();
+        Ok((array.dtype(), array.shape().to_vec()))
     }
 
     fn call(

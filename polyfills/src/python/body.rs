@@ -174,7 +174,7 @@ impl Context<'_> {
 }
 
 /// The comment lines that stand directly before a statement.
-fn comments_before(text: &str, at: usize) -> Vec<&str> {
+pub(crate) fn comments_before(text: &str, at: usize) -> Vec<&str> {
     let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
     let mut lines: Vec<&str> = text[..start].lines().rev().map(str::trim).take_while(|line| line.starts_with('#')).collect();
     lines.reverse();

@@ -80,7 +80,7 @@ fn capitalized(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn described(spec: &Spec, function: &Function, name: &str) -> String {
+pub(crate) fn described(spec: &Spec, function: &Function, name: &str) -> String {
     if let Some(operand) = function.operand(name) {
         return format!("array of any shape, {}", dtypes(spec, &operand.dtypes));
     }
@@ -124,7 +124,7 @@ fn dtypes(spec: &Spec, set: &DtypeSet) -> String {
     named.map_or_else(|| "see the source for its dtypes".to_owned(), |name| format!("{name} dtype"))
 }
 
-fn result(function: &Function) -> &'static str {
+pub(crate) fn result(function: &Function) -> &'static str {
     match function.result.dtype {
         DtypeRule::Promote => "array of the dtype to which the arguments promote",
         DtypeRule::Same => "array of the dtype of the first argument",

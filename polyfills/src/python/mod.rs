@@ -1,9 +1,11 @@
 //! The polyfills as a Python package: functions that take any namespace of the standard, emitted from the bodies as they stand.
 
 mod body;
-mod document;
+pub(crate) mod document;
 
 use std::collections::BTreeMap;
+
+pub(crate) use body::comments_before;
 
 use array_assay_interface::ParameterKind;
 use array_assay_spec::polyfill::Polyfill;

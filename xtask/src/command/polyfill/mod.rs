@@ -2,15 +2,20 @@
 
 mod cases;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use array_assay_format::{Property, Results, Verdict};
 use array_assay_harness::run::{Limits, Worker, polyfills_for};
+use array_assay_interface::Backend as _;
+use array_assay_namespace::Origin;
 use array_assay_polyfills::python::{self, Verified};
+use array_assay_polyfills::rust;
 use array_assay_spec::{GAPS, Spec};
 
 use crate::backend;
 use crate::cli::{self, Language};
+use crate::command::worker::polyfilled_ndarray;
 use crate::exit::{Error, Exit};
 
 /// Runs the command.
@@ -19,7 +24,7 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
         return plan(name, options);
     }
     let (Some(language), Some(out)) = (options.lang, &options.out) else {
-        return Err(Error::Usage("write polyfills: give --lang python and --out DIR, or --plan BACKEND".to_owned()));
+        return Err(Error::Usage("write polyfills: give --lang python or --lang rust and --out DIR, or --plan BACKEND".to_owned()));
     };
     let spec = Spec::embedded();
     let files = match language {
@@ -30,6 +35,15 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             }
             verified.sort();
             python::package(spec, &verified, &cases::cases(spec))
+        }
+        Language::Rust if !options.results.is_empty() => {
+            return Err(Error::Usage("write polyfills: --results is for --lang python, where libraries have names for gaps".to_owned()));
+        }
+        Language::Rust => {
+            let readme = ("README.md".to_owned(), array_assay_namespace::README.to_owned());
+            let manifest = ("Cargo.toml".to_owned(), rust::manifest());
+            let sources = array_assay_namespace::SOURCES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+            [readme, manifest].into_iter().chain(sources).collect()
         }
     };
     for (path, text) in &files {
@@ -78,6 +92,10 @@ fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
 /// Prints which polyfills a backend needs, in order, and what stays out of reach.
 fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let spec = Spec::embedded();
+    if name == "ndarray" {
+        print!("{}", origins(spec));
+        return Ok(Exit::Success);
+    }
     let named = backend::find(name, options.python.as_deref(), &mut |line| eprintln!("{line}"))?;
     let names: Vec<String> = spec.with_gaps().filter(|f| f.owner().is_none()).map(|f| f.path()).collect();
     let limits = Limits::new(std::time::Duration::from_secs(60), None);
@@ -97,4 +115,39 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
         println!("  {:<24}  {why}", missing.path);
     }
     Ok(Exit::Success)
+}
+
+/// For each function of the standard and each gap where the crate ndarray gets it from, and how many there are of each kind.
+pub fn origins(spec: &Spec) -> String {
+    let polyfilled = polyfilled_ndarray();
+    let word = |origin: Option<Origin>| match origin {
+        Some(Origin::Native { completed: true }) => "native, completed",
+        Some(Origin::Native { completed: false }) => "native",
+        Some(Origin::Composed) => "composed",
+        Some(Origin::Kernel) => "kernel",
+        None => "out of reach",
+    };
+    let own = array_assay_ndarray::Ndarray.identity(&spec.with_gaps().map(|f| f.path()).collect::<Vec<_>>()).functions;
+    let mut out = String::from("ndarray: functions of the standard, then its gaps\n\n");
+    let mut totals: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+    let mut before: BTreeMap<bool, usize> = BTreeMap::new();
+    for function in spec.with_gaps() {
+        let path = function.path();
+        let word = word(polyfilled.origin(&path));
+        *totals.entry((function.is_gap(), word)).or_default() += 1;
+        *before.entry(function.is_gap()).or_default() += usize::from(own.contains_key(&path));
+        let replaced = if own.contains_key(&path) && !word.starts_with("native") { "  instead of its own, which deviates" } else { "" };
+        out.push_str(&format!("  {:<48}{word}{replaced}\n", format!("{}/{}", function.category, function.name)));
+    }
+    for (gaps, what) in [(false, "the standard"), (true, "its gaps")] {
+        let all: usize = totals.iter().filter(|((of_gaps, _), _)| *of_gaps == gaps).map(|(_, count)| count).sum();
+        let counts: Vec<String> =
+            totals.iter().filter(|((of_gaps, _), _)| *of_gaps == gaps).map(|((_, word), count)| format!("{count} {word}")).collect();
+        out.push_str(&format!(
+            "\n{what}: {all} functions\n  before: {} native\n  with polyfills: {}\n",
+            before.get(&gaps).copied().unwrap_or(0),
+            counts.join(", ")
+        ));
+    }
+    out
 }

@@ -1,0 +1,26 @@
+//! A polyfill called whatever the namespace has itself.
+
+use array_assay_interface::{Argument, CallError, Output};
+
+use crate::bind::bound;
+use crate::dtypes::Defaults;
+use crate::generated::{bodies, table};
+use crate::namespace::Namespace;
+use crate::scope::Scope;
+use crate::value::Value;
+
+/// What the body of a function gives.
+pub(crate) fn composed<N: Namespace>(
+    ns: &mut N,
+    function: &str,
+    args: &[Argument<'_, N::Array>],
+    kwargs: &[(String, Argument<'_, N::Array>)],
+) -> Result<Output<N::Array>, CallError> {
+    let missing = || CallError::Missing(function.to_owned());
+    let signature = table::find(function).ok_or_else(missing)?;
+    let body = bodies::find::<N>(function).ok_or_else(missing)?;
+    let args: Vec<Value<N::Array>> = args.iter().map(Value::of_argument).collect();
+    let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), Value::of_argument(arg))).collect();
+    let defaults = Defaults::of(&ns.identity(&[]).default_dtypes);
+    body(&Scope::new(ns, defaults), bound(signature, &args, &kwargs)?).map(Value::output)
+}

@@ -1,0 +1,121 @@
+//! Facts of dtypes, and casts.
+
+use array_assay_interface::{Array, CallError, DType, Kind};
+
+use super::block::Block;
+use super::{Call, array, common_dtype};
+use crate::value::{Answer, Value, type_error, value_error};
+
+/// `astype(x, dtype, /, *, copy, device)`; that it need not copy is for the caller to see.
+pub(super) fn astype(call: &Call<'_>) -> Answer<Array> {
+    let dtype = call.dtype(1)?.ok_or_else(|| type_error("a dtype is due"))?;
+    let x = call.array(0)?;
+    if x.dtype.is_complex() && !dtype.is_complex() && dtype != DType::Bool {
+        return Err(type_error(format!("{} is not cast to {dtype}: take the real component", x.dtype)));
+    }
+    Ok(array(&Block::read(x).cast(dtype)))
+}
+
+/// The dtype that an argument is, or that of an array.
+fn dtype_of(value: &Value<Array>) -> Result<DType, CallError> {
+    match value {
+        Value::Dtype(dtype) => Ok(*dtype),
+        Value::Array(array) => Ok(array.dtype),
+        other => Err(type_error(format!("a dtype is due, and not {}", other.kind()))),
+    }
+}
+
+pub(super) fn can_cast(call: &Call<'_>) -> Answer<Array> {
+    let (from, to) = (dtype_of(call.arg(0))?, dtype_of(call.arg(1))?);
+    Ok(Value::from(crate::dtypes::promoted(from, to) == Some(to)))
+}
+
+pub(super) fn result_type(call: &Call<'_>) -> Answer<Array> {
+    common_dtype(call.arg(0).items()?).map(Value::Dtype)
+}
+
+/// Whether a dtype is of a kind that the standard names.
+fn is_of_kind(dtype: DType, kind: &str) -> Result<bool, CallError> {
+    Ok(match kind {
+        "bool" => dtype == DType::Bool,
+        "signed integer" => dtype.kind() == Kind::SignedInteger,
+        "unsigned integer" => dtype.kind() == Kind::UnsignedInteger,
+        "integral" => dtype.is_integer(),
+        "real floating" => dtype.kind() == Kind::RealFloating,
+        "complex floating" => dtype.is_complex(),
+        "numeric" => dtype != DType::Bool,
+        other => return Err(value_error(format!("there is no kind `{other}` of dtypes"))),
+    })
+}
+
+fn is_any(dtype: DType, kind: &Value<Array>) -> Result<bool, CallError> {
+    match kind {
+        Value::Str(kind) => is_of_kind(dtype, kind),
+        Value::Dtype(other) => Ok(dtype == *other),
+        Value::Tuple(kinds) => {
+            let each: Vec<bool> = kinds.iter().map(|kind| is_any(dtype, kind)).collect::<Result<_, _>>()?;
+            Ok(each.contains(&true))
+        }
+        other => Err(type_error(format!("{} is no kind of dtypes", other.kind()))),
+    }
+}
+
+pub(super) fn isdtype(call: &Call<'_>) -> Answer<Array> {
+    let Value::Dtype(dtype) = call.arg(0) else { return Err(type_error("a dtype is due")) };
+    is_any(*dtype, call.arg(1)).map(Value::from)
+}
+
+fn object(fields: Vec<(&str, Value<Array>)>) -> Value<Array> {
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+pub(super) fn finfo(call: &Call<'_>) -> Answer<Array> {
+    let dtype = dtype_of(call.arg(0))?.real();
+    let (eps, max, least) = match dtype {
+        DType::Float32 => (f64::from(f32::EPSILON), f64::from(f32::MAX), f64::from(f32::MIN_POSITIVE)),
+        DType::Float64 => (f64::EPSILON, f64::MAX, f64::MIN_POSITIVE),
+        other => return Err(type_error(format!("{other} is no floating-point dtype"))),
+    };
+    Ok(object(vec![
+        ("bits", Value::int(dtype.size() as i128 * 8)),
+        ("eps", eps.into()),
+        ("max", max.into()),
+        ("min", (-max).into()),
+        ("smallest_normal", least.into()),
+        ("dtype", dtype.into()),
+    ]))
+}
+
+pub(super) fn iinfo(call: &Call<'_>) -> Answer<Array> {
+    let dtype = dtype_of(call.arg(0))?;
+    let (low, high) = dtype.integer_range().ok_or_else(|| type_error(format!("{dtype} is no integer dtype")))?;
+    Ok(object(vec![
+        ("bits", Value::int(dtype.size() as i128 * 8)),
+        ("max", Value::int(high)),
+        ("min", Value::int(low)),
+        ("dtype", dtype.into()),
+    ]))
+}
+
+/// `default_dtypes(*, device)` of the inspection of the namespace
+pub(super) fn default_dtypes(call: &Call<'_>) -> Answer<Array> {
+    let defaults = call.context.defaults;
+    let entry = |name: &str, dtype: DType| (name.to_owned(), Value::Dtype(dtype));
+    Ok(Value::Dict(vec![
+        entry("real floating", defaults.real),
+        entry("complex floating", defaults.complex),
+        entry("integral", defaults.integer),
+        entry("indexing", defaults.index),
+    ]))
+}
+
+/// `dtypes(*, device, kind)` of the inspection of the namespace
+pub(super) fn dtypes(call: &Call<'_>) -> Answer<Array> {
+    let mut out = Vec::new();
+    for dtype in DType::ALL {
+        if call.arg(1).is_none() || is_any(dtype, call.arg(1))? {
+            out.push((dtype.name().to_owned(), Value::Dtype(dtype)));
+        }
+    }
+    Ok(Value::Dict(out))
+}

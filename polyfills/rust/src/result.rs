@@ -1,0 +1,29 @@
+//! What a call gave, as arrays.
+
+use array_assay_interface::{CallError, Output};
+
+use crate::value::type_error;
+
+/// One array.
+pub(crate) fn one<A>(output: Output<A>) -> Result<A, CallError> {
+    match output {
+        Output::Array(array) => Ok(array),
+        _ => Err(type_error("the library gave no array")),
+    }
+}
+
+/// The arrays of a tuple, with or without names.
+pub(crate) fn all<A>(output: Output<A>) -> Result<Vec<A>, CallError> {
+    match output {
+        Output::Tuple(items) | Output::List(items) => items.into_iter().map(one).collect(),
+        Output::Named(fields) => fields.into_iter().map(|(_, item)| one(item)).collect(),
+        array => Ok(vec![one(array)?]),
+    }
+}
+
+/// As many arrays as a tuple has to have.
+pub(crate) fn several<A, const N: usize>(output: Output<A>) -> Result<[A; N], CallError> {
+    let items = all(output)?;
+    let count = items.len();
+    items.try_into().map_err(|_| type_error(format!("the library gave {count} arrays instead of {N}")))
+}

@@ -1,0 +1,46 @@
+//! This crate's own files, for those who keep a copy of it: `array-assay polyfill --lang rust`.
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$((concat!("src/", $path), include_str!($path))),*]
+    };
+}
+
+/// Path and text of each.
+pub const SOURCES: &[(&str, &str)] = files![
+    "bind.rs",
+    "composed.rs",
+    "dtypes.rs",
+    "generated/bodies.rs",
+    "generated/keywords.rs",
+    "generated/mod.rs",
+    "generated/namespace.rs",
+    "generated/polyfills.rs",
+    "generated/table.rs",
+    "kernels/block.rs",
+    "kernels/complex.rs",
+    "kernels/creation.rs",
+    "kernels/data_type.rs",
+    "kernels/elementwise.rs",
+    "kernels/fft.rs",
+    "kernels/indexing.rs",
+    "kernels/linalg.rs",
+    "kernels/manipulation.rs",
+    "kernels/mod.rs",
+    "kernels/products.rs",
+    "kernels/reduction.rs",
+    "kernels/sorting.rs",
+    "keyword.rs",
+    "lib.rs",
+    "polyfilled.rs",
+    "result.rs",
+    "scope.rs",
+    "sources.rs",
+    "value.rs",
+];
+
+/// The text of this crate's README.
+pub const README: &str = include_str!("../README.md");
+
+/// The known deviations of the crate ndarray together with polyfills: the file's place in the repository, and its text.
+pub const NDARRAY_BASELINE: (&str, &str) = ("polyfills/rust/baselines/ndarray.yaml", include_str!("../baselines/ndarray.yaml"));

@@ -1,0 +1,165 @@
+//! The table of functions: signatures, operands of element-wise functions, what operators stand for; and promotion.
+
+use array_assay_format::Revision;
+use array_assay_interface::{DType, ParameterKind};
+use array_assay_spec::{Function, OperatorForm, Spec, SpecParameter, SpecSignature};
+
+use super::{dtype, text};
+
+pub(super) fn table(spec: &Spec) -> String {
+    let mut out = format!(
+        "//! What the spec says of the functions: signatures, operators and promotion.\n\nuse array_assay_interface::DType;\n\n{TYPES}\n\
+         /// The revision of the standard.\npub(crate) const REVISION: &str = {};\n\n",
+        text(&Revision::NEWEST.to_string())
+    );
+    out.push_str("/// The dtype to which two different ones promote.\npub(crate) const PROMOTION: &[(DType, DType, DType)] = &[\n");
+    for (i, a) in DType::ALL.into_iter().enumerate() {
+        for b in &DType::ALL[i + 1..] {
+            if let Some(to) = spec.dtypes.promote(a, *b) {
+                out.push_str(&format!("({}, {}, {}),\n", dtype(a), dtype(*b), dtype(to)));
+            }
+        }
+    }
+    out.push_str("];\n\n/// Functions of an extension that are the same as those of that name in the namespace.\npub(crate) const ALIASES: &[&str] = &[\n");
+    for function in spec.functions.iter().filter(|f| is_alias(spec, f)) {
+        out.push_str(&format!("{},\n", text(&function.path())));
+    }
+    out.push_str("];\n\n/// The functions, by path.\npub(crate) const FUNCTIONS: &[Function] = &[\n");
+    let mut entries: Vec<(String, String)> = Vec::new();
+    for function in spec.with_gaps() {
+        let path = function.path();
+        if entries.iter().any(|(known, _)| *known == path) {
+            continue;
+        }
+        let function = spec.at_path(&path).unwrap_or(function);
+        entries.push((path.clone(), entry(&path, &function.signature, function.operands.len(), operator(function))));
+    }
+    for polyfill in spec.polyfills.iter().filter(|p| p.is_helper()) {
+        entries.push((polyfill.name.clone(), entry(&polyfill.name, &polyfill.signature, 0, "None".to_owned())));
+    }
+    entries.sort();
+    entries.iter().for_each(|(_, entry)| out.push_str(entry));
+    out.push_str("];\n");
+    out
+}
+
+fn is_alias(spec: &Spec, function: &Function) -> bool {
+    let twin = |other: &&Function| other.extension().is_none() && other.path() == function.name;
+    function.extension().is_some() && spec.functions.iter().find(twin).is_some_and(|twin| twin.signature == function.signature)
+}
+
+fn operator(function: &Function) -> String {
+    let Some(operator) = &function.operator else { return "None".to_owned() };
+    let form = match operator.form {
+        OperatorForm::Forward => "Forward",
+        OperatorForm::Reflected => "Reflected",
+        OperatorForm::InPlace => "InPlace",
+    };
+    format!("Some(Operator {{ semantics: {}, form: Form::{form} }})", text(&operator.semantics))
+}
+
+fn entry(path: &str, signature: &SpecSignature, operands: usize, operator: String) -> String {
+    let parameters: Vec<String> = signature.parameters.iter().map(parameter).collect();
+    format!("Function {{ path: {}, parameters: &[{}], operands: {operands}, operator: {operator} }},\n", text(path), parameters.join(", "))
+}
+
+fn parameter(parameter: &SpecParameter) -> String {
+    let passed = match parameter.kind {
+        ParameterKind::PositionalOnly => "ByPosition",
+        ParameterKind::PositionalOrKeyword => "Either",
+        ParameterKind::VarPositional => "Variadic",
+        ParameterKind::KeywordOnly | ParameterKind::VarKeyword => "ByKeyword",
+    };
+    let default = parameter.default.as_deref().map_or("None".to_owned(), |default| format!("Some({})", literal(default)));
+    format!("Parameter {{ name: {}, passed: Passed::{passed}, default: {default} }}", text(&parameter.name))
+}
+
+/// A default in Python notation.
+fn literal(default: &str) -> String {
+    let quoted = |q: char| default.strip_prefix(q).and_then(|rest| rest.strip_suffix(q));
+    match default {
+        "None" => "Literal::None".to_owned(),
+        "True" => "Literal::Bool(true)".to_owned(),
+        "False" => "Literal::Bool(false)".to_owned(),
+        "()" => "Literal::Empty".to_owned(),
+        "inf" => "Literal::Float(f64::INFINITY)".to_owned(),
+        _ => match (quoted('\'').or_else(|| quoted('"')), default.parse::<i128>()) {
+            (Some(inner), _) => format!("Literal::Str({})", text(inner)),
+            (None, Ok(v)) => format!("Literal::Int({v})"),
+            (None, Err(_)) => format!("Literal::Float({})", default.parse::<f64>().map_or("f64::NAN".to_owned(), |v| format!("{v:?}"))),
+        },
+    }
+}
+
+const TYPES: &str = "/// A function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    /// Its path.
+    pub path: &'static str,
+    /// Its parameters.
+    pub parameters: &'static [Parameter],
+    /// How many operands it has, if it is element-wise.
+    pub operands: usize,
+    /// What it stands for, if it is an operator.
+    pub operator: Option<Operator>,
+}
+
+/// An operator of arrays.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operator {
+    /// The function that it stands for.
+    pub semantics: &'static str,
+    /// How it is called.
+    pub form: Form,
+}
+
+/// How an operator is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The array on the left.
+    Forward,
+    /// The array on the right.
+    Reflected,
+    /// The array on the left is changed.
+    InPlace,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is passed.
+    pub passed: Passed,
+    /// Its default, if it has one.
+    pub default: Option<Literal>,
+}
+
+/// How a parameter is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passed {
+    ByPosition,
+    Either,
+    ByKeyword,
+    /// It takes all other arguments.
+    Variadic,
+}
+
+/// A default.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(dead_code)] // A kind that no signature has today.
+pub(crate) enum Literal {
+    None,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    Str(&'static str),
+    /// An empty tuple.
+    Empty,
+}
+
+/// The function at a path.
+pub(crate) fn find(path: &str) -> Option<&'static Function> {
+    FUNCTIONS.binary_search_by(|function| function.path.cmp(path)).ok().map(|i| &FUNCTIONS[i])
+}
+";
