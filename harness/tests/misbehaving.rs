@@ -103,6 +103,7 @@ faults! {
     impatient() => {
         a_hang: "hangs:negative:float32" => ["negative::call float32 timeout timed-out"];
         a_length_too_long: "length-too-long:negative:float32" => ["negative::call float32 timeout timed-out"];
+        a_pause_of_the_machine: "paused-once:negative:float32" => [];
         frames_without_outcomes: "empty-frames:negative:float32" => ["negative::call float32 crash protocol"];
     }
     // It takes all memory.

@@ -145,6 +145,13 @@ impl Expected {
         }
     }
 
+    /// Leaves the signs of its zeros open.
+    pub fn free_zeros(&mut self) {
+        for component in std::iter::once(&mut self.re).chain(&mut self.im) {
+            component.either_sign |= component.target == Target::Real(0.0);
+        }
+    }
+
     /// Whether an element of dtype `dtype` fulfils it.
     pub fn is_met_by(&self, got: Element, dtype: DType) -> bool {
         match (self.re.target, got) {

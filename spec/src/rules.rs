@@ -98,6 +98,10 @@ impl Rule {
             RuleBody::AsIf { expr, approx } => {
                 let mut claims = derive(spec, expr, &operands)?;
                 claims.retain(Expected::says_something);
+                // A complex product with `1j` adds zeros, which may take the sign of a zero away: the text does not say which product it means.
+                if turns(expr) {
+                    claims.iter_mut().for_each(Expected::free_zeros);
+                }
                 for expected in &mut claims {
                     expected.re.approx |= approx;
                     if let Some(im) = &mut expected.im {
@@ -218,6 +222,13 @@ fn numbers(args: &[Element]) -> ([Num; 3], usize) {
 fn names_nan_sign(expr: &Expr) -> bool {
     let mut found = false;
     expr.walk(&mut |x| found |= matches!(&x.node, Node::Call(name, _) if name == "nan_with_sign"));
+    found
+}
+
+/// Whether an expression multiplies by an imaginary number.
+fn turns(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |x| found |= matches!(&x.node, Node::Number(Num::Imaginary(_))));
     found
 }
 

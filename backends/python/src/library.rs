@@ -165,7 +165,7 @@ fn bare(requirement: &str) -> &str {
 }
 
 /// The known deviations of the named libraries: the name, the file's place in the repository, and its text.
-const BASELINES: [(&str, &str, &str); 13] = [
+const BASELINES: [(&str, &str, &str); 14] = [
     ("array-api-strict", "backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")),
     ("compat:dask", "backends/python/baselines/compat-dask.yaml", include_str!("../baselines/compat-dask.yaml")),
     ("compat:numpy", "backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml")),
@@ -177,6 +177,7 @@ const BASELINES: [(&str, &str, &str); 13] = [
     ("ndonnx", "backends/python/baselines/ndonnx.yaml", include_str!("../baselines/ndonnx.yaml")),
     ("numpy", "backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml")),
     ("paddle", "backends/python/baselines/paddle.yaml", include_str!("../baselines/paddle.yaml")),
+    ("scipy", "backends/python/baselines/scipy.yaml", include_str!("../baselines/scipy.yaml")),
     ("sparse", "backends/python/baselines/sparse.yaml", include_str!("../baselines/sparse.yaml")),
     ("torch", "backends/python/baselines/torch.yaml", include_str!("../baselines/torch.yaml")),
 ];

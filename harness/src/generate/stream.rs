@@ -14,7 +14,7 @@ use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
 use super::shapes::{broadcast, broadcastable, empty, shape, variants};
-use super::values::{Random, element, related, seed_for};
+use super::values::{Random, alike, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +96,16 @@ impl Pool {
         let layout = self.layouts[random.below(self.layouts.len())];
         if layout.fits(shape) { layout } else { Layout::Contiguous }
     }
+}
+
+/// What the operands of a random block are.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    form: CallForm,
+    /// Whether they are empty.
+    empties: bool,
+    /// The one that has no axes.
+    single: Option<usize>,
 }
 
 /// Dtypes of the operands that may meet.
@@ -297,12 +307,33 @@ impl<'a> Stream<'a> {
         if self.combinations.len() > self.uniform { n - n / 3 } else { n }
     }
 
-    /// What the operands of the `n`-th random block are, and whether they are empty: by turns, so that each comes up on each dtype.
-    fn turn(&self, n: u64, combination: &Combination) -> (CallForm, bool) {
-        match self.nth_uniform(self.plain(n)) / self.uniform.max(1) as u64 % 8 {
+    /// What the operands of the `n`-th random block are: by turns, so that each comes up on each dtype.
+    fn turn(&self, n: u64, combination: &Combination) -> Turn {
+        let n = self.plain(n);
+        let (form, empties) = match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
             1 | 4 => (CallForm::Scalar, false),
             6 if self.takes_complex(combination) => (CallForm::ComplexScalar, false),
             turn => (CallForm::Arrays, turn == 3),
+        };
+        Turn { form, empties, single: self.single(n) }
+    }
+
+    /// Where dtypes are mixed, the operand that has no axes in the `n`-th of these blocks: some libraries do not promote such as the others.
+    /// In every other block none, then the first and the second by turns.
+    fn single(&self, n: u64) -> Option<usize> {
+        let mixed = (self.combinations.len() - self.uniform) as u64;
+        let may = self.pool.shapes.is_empty() || self.pool.shapes.iter().any(Vec::is_empty);
+        if mixed == 0 || n % 3 != 2 || !may {
+            return None;
+        }
+        // What is assigned to keeps its axes.
+        let first = if self.function.is_operator(OperatorForm::InPlace) { 1 } else { 0 };
+        // Each combination comes up in all of these.
+        let nth = n / 3;
+        match (nth + nth / mixed) % 4 {
+            1 => Some(first),
+            3 => Some(1),
+            _ => None,
         }
     }
 
@@ -400,8 +431,9 @@ impl<'a> Stream<'a> {
     }
 
     /// The operands of random cases: each array holds those of all runs along a first axis.
-    fn draw_any(&self, combination: &Combination, (form, empties): (CallForm, bool), runs: usize, random: &mut Random) -> Case {
+    fn draw_any(&self, combination: &Combination, turn: Turn, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
+        let Turn { form, empties, single } = turn;
         let mut shapes = self.pool.broadcastable(operands.len(), random);
         if empties && self.pool.max_rank > 0 && self.pool.shapes.is_empty() {
             empty(random, &mut shapes);
@@ -416,6 +448,9 @@ impl<'a> Stream<'a> {
         if self.function.is_operator(OperatorForm::InPlace) {
             // What is assigned to keeps its shape.
             shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
+        }
+        if let Some(single) = single {
+            shapes[single] = Vec::new();
         }
         let complex = form == CallForm::ComplexScalar;
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
@@ -432,12 +467,20 @@ impl<'a> Stream<'a> {
                 })
             } else {
                 let near = drawn.iter().rev().find_map(|o| match &o.value {
+                    Operand::Array(array, _) if array.dtype != *dtype && !array.is_empty() => Some(array),
                     Operand::Array(array, _) if array.dtype == *dtype && array.shape[1..] == shapes[i] => Some(array),
                     _ => None,
                 });
                 let near = near.filter(|_| random.below(4) == 0);
+                let each = shapes[i].iter().product::<usize>().max(1);
                 let drawn = self.arrays(*dtype, &shapes[i], runs, random, |random, k| match near {
-                    Some(array) => related(random, array.get(k)),
+                    Some(array) if array.dtype == *dtype => related(random, array.get(k)),
+                    Some(array) => {
+                        // Any of the same run.
+                        let of_run = array.len() / runs;
+                        let other = array.get(k / each * of_run + random.below(of_run));
+                        alike(random, other, array.dtype, *dtype)
+                    }
                     None => element(random, *dtype),
                 });
                 match drawn {
@@ -613,4 +656,72 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
     }
     out.retain(|combination| !pool.is_missing(combination.common));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
+    fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
+        let spec = Spec::embedded();
+        let function = spec.function("array", name).expect("it is in the spec");
+        let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+        let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
+        for index in stream.hard_cases()..stream.hard_cases() + cases {
+            let combination = stream.combination_of(index);
+            if combination < stream.uniform {
+                continue;
+            }
+            met.insert(combination);
+            let case = stream.case(0, index);
+            let ranks: Vec<usize> = case.arrays().map(|(array, _)| array.shape.len()).collect();
+            match ranks[..] {
+                [0, rank] if rank > 0 => single[0].insert(combination),
+                [rank, 0] if rank > 0 => single[1].insert(combination),
+                _ => true,
+            };
+        }
+        (stream.combinations.len() - stream.uniform, met, single)
+    }
+
+    #[test]
+    fn every_combination_of_dtypes_is_met_with_an_operand_without_axes_too() {
+        let pool = Pool::default();
+        for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
+            let (all, met, single) = mixed(name, &pool, 3000);
+            assert_eq!(met.len(), all, "{name}");
+            for (k, of) in single.iter().enumerate() {
+                assert!(of.len() * 4 > all * 3, "{name}: operand {k} alone without axes in {} of {all}", of.len());
+            }
+        }
+        let (_, _, [first, second]) = mixed("__irshift__", &pool, 3000);
+        assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
+    }
+
+    #[test]
+    fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "equal").expect("it is in the spec");
+        let pool = Pool::default();
+        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+        let mut found = BTreeSet::new();
+        for index in streams[0].hard_cases()..3000 {
+            let case = streams[0].case(0, index);
+            let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
+            let [a, b] = arrays[..] else { continue };
+            let wraps = |x: Element, y: Element| matches!((x, y), (Element::Int(x), Element::Int(y)) if x != y && (x - y) % 256 == 0);
+            let rounds =
+                |x: Element, y: Element| matches!((x, y), (Element::F32(x), Element::F64(y)) if f64::from(x) != y && x == y as f32);
+            let pairs = || a.elements().flat_map(|x| b.elements().map(move |y| (x, y)));
+            if a.dtype == DType::Int8 && b.dtype == DType::Int32 && pairs().any(|(x, y)| wraps(x, y)) {
+                found.insert("int32");
+            }
+            if a.dtype == DType::Float32 && b.dtype == DType::Float64 && pairs().any(|(x, y)| rounds(x, y)) {
+                found.insert("float64");
+            }
+        }
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["float64", "int32"]);
+    }
 }

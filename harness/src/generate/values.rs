@@ -154,6 +154,31 @@ pub fn related(random: &mut Random, element: Element) -> Element {
     }
 }
 
+/// An element of dtype `to` near one of another dtype: where `to` is wider, a different number that becomes the same in the narrower dtype.
+pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> Element {
+    let cast = element.cast(to);
+    match (element, cast) {
+        (Element::Int(v), _) => {
+            let Some((low, high)) = to.integer_range() else { return cast };
+            let span = 1i128 << (8 * from.size());
+            let value = v + span * (random.below(3) as i128 - 1);
+            // Into the range, keeping the low bits.
+            Element::Int(if (low..=high).contains(&value) { value } else { low + (value - low).rem_euclid(high - low + 1) })
+        }
+        (_, Element::F64(v)) if v.is_finite() => Element::F64(beside(random, v)),
+        (Element::C64(..), Element::C128(re, im)) if re.is_finite() => Element::C128(beside(random, re), im),
+        _ => cast,
+    }
+}
+
+/// A finite float or one of its neighbours; zero is itself.
+fn beside(random: &mut Random, v: f64) -> f64 {
+    if v == 0.0 {
+        return v;
+    }
+    f64::from_bits(v.to_bits().wrapping_add_signed(random.below(3) as i64 - 1))
+}
+
 /// The simpler elements that a failing one is tried to be replaced by, simplest first.
 pub fn simpler(element: Element) -> Vec<Element> {
     const PLAIN: [f64; 8] = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0, 1.5, 10.0];

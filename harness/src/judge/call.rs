@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Cause, Property, Revision, Verdict};
-use array_assay_interface::{Program, Scalar, Value};
+use array_assay_interface::{Outcome, Program, Scalar, Value};
 use array_assay_oracle::call::Given;
 use array_assay_spec::checks::{ACCURACY, CheckDefinition, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, Function};
@@ -156,7 +156,11 @@ impl<'a> CallJudge<'a> {
                 settle(tally.at(check, cell), index, verdict, mismatch);
             }
         };
-        let values = match result_of(self.capabilities, program, observed) {
+        let attributes = self.function.result.attributes.len();
+        // The call gave a result, of which the device could not be asked.
+        let no_device = no_device(case, program, observed).filter(|(values, _)| values.len() == 1 + attributes);
+        let result = no_device.as_ref().map_or_else(|| result_of(self.capabilities, program, observed), |(values, _)| Ok(values));
+        let values = match result {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
                 if let Some(check) = self.check_of(Property::Call, case) {
@@ -176,9 +180,9 @@ impl<'a> CallJudge<'a> {
                 return enter(Property::Call, verdict, Some(mismatch), tally);
             }
         };
-        let attributes = self.function.result.attributes.len();
         let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
-        let Some((returned, observed)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
+        let Some((returned, observed)) = values.split_first().filter(|_| no_device.is_some() || values.len() == program.returns.len())
+        else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None };
             return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
@@ -210,8 +214,17 @@ impl<'a> CallJudge<'a> {
             let wrong = || Mismatch { cause: Cause::WrongType, expected: "a tuple".to_owned(), got: returned.to_string(), element: None };
             settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(wrong));
         }
-        if let Some(mismatch) = self.device(case, devices) {
-            enter(Property::Device, Verdict::Fail, mismatch, tally);
+        match no_device {
+            // What is no array need not tell it.
+            Some((_, mismatch)) if findings.iter().all(|(property, mismatch)| property != Property::Type || mismatch.is_none()) => {
+                enter(Property::Device, Verdict::Fail, Some(mismatch), tally);
+            }
+            Some(_) => {}
+            None => {
+                if let Some(mismatch) = self.device(case, devices) {
+                    enter(Property::Device, Verdict::Fail, mismatch, tally);
+                }
+            }
         }
         for (until, dtype) in &case.earlier {
             let slug = earlier_slug(*until);
@@ -324,6 +337,21 @@ impl<'a> CallJudge<'a> {
     }
 }
 
+/// What a call gave, where only the device of it or of its input could not be asked for; and why.
+fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed) -> Option<(&'o [Value], Mismatch)> {
+    let Observed::Outcome(outcome) = observed else { return None };
+    let (values, step, cause, got) = match outcome {
+        Outcome::Missing { name, step, values } => (values, *step, Cause::MissingName, format!("the library has no `{name}`")),
+        Outcome::Raised { exception, step, values } => {
+            (values, *step, Cause::Raised, format!("{}: {}", exception.type_name, exception.message))
+        }
+        _ => return None,
+    };
+    let asks = program.steps.get(step? as usize).is_some_and(|step| step.function == "attribute.device");
+    let mismatch = Mismatch { cause, expected: "a device".to_owned(), got, element: None };
+    (case.call.returns_devices && asks).then_some((values, mismatch))
+}
+
 /// Counts a case that holds, or fails as the mismatch says.
 fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
     match mismatch {
@@ -337,7 +365,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use array_assay_format::Revision;
-    use array_assay_interface::{Array, DType, Exception, Outcome, run_program};
+    use array_assay_interface::{Array, DType, Exception, run_program};
     use array_assay_spec::Spec;
 
     use super::*;
@@ -398,6 +426,27 @@ mod tests {
         let raised = judged("expand_dims", |case| is_tuple(case, "axis"), raise);
         assert_eq!(checks(&raised), ["call/tuple"]);
         assert!(!raised[0].2, "an exception is no result");
+    }
+
+    #[test]
+    fn what_is_no_array_need_not_tell_its_device() {
+        let deviceless = |result: fn(Value) -> Value| {
+            move |outcome: &mut Outcome| {
+                let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+                let values = vec![result(values.swap_remove(0))];
+                *outcome = Outcome::Missing { name: "attribute.device".to_owned(), step: Some(1), values };
+            }
+        };
+        let failing = |result: fn(Value) -> Value| -> Vec<String> {
+            let entries = judged(
+                "sort",
+                |case| case.call.returns_devices && case.call.layouts.iter().all(|l| *l == crate::generate::Layout::Contiguous),
+                deviceless(result),
+            );
+            entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
+        };
+        assert_eq!(failing(|array| Value::Tuple(vec![array])), ["type"]);
+        assert_eq!(failing(|array| array), ["device"]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct ValueJudge<'a> {
     function: &'a Function,
     kernel: &'a Kernel,
     dtype: DType,
+    /// The dtypes that the operands had before they were promoted.
+    operands: [DType; 3],
     result: DType,
     class: ValueClass,
     /// The profile's limit; `None` where accuracy is only recorded.
@@ -48,7 +50,26 @@ impl<'a> ValueJudge<'a> {
     /// The judge of `function` for operands promoted to `dtype`, with results of dtype `result`.
     pub fn new(spec: &'a Spec, function: &'a Function, kernel: &'a Kernel, dtype: DType, result: DType) -> ValueJudge<'a> {
         let limit = spec.accuracy_limit(function.semantics(), result);
-        ValueJudge { spec, function, kernel, dtype, result, class: function.value_class(dtype), limit }
+        ValueJudge { spec, function, kernel, dtype, operands: [dtype; 3], result, class: function.value_class(dtype), limit }
+    }
+
+    /// The same for operands of these dtypes, which were promoted: what was subnormal in its own dtype may not be so any more.
+    pub fn of_operands(mut self, dtypes: impl Iterator<Item = DType>) -> ValueJudge<'a> {
+        self.operands.iter_mut().zip(dtypes).for_each(|(own, dtype)| *own = dtype);
+        self
+    }
+
+    /// Whether the `i`-th operand is subnormal, in its own dtype or promoted.
+    fn is_subnormal(&self, i: usize, x: Element) -> bool {
+        has_subnormal(x) || self.operands.get(i).is_some_and(|own| *own != self.dtype && has_subnormal(x.cast(*own)))
+    }
+
+    /// The `i`-th operand with what is subnormal in it taken as zero.
+    fn flushed(&self, i: usize, x: Element) -> Element {
+        match self.operands.get(i) {
+            Some(own) if *own != self.dtype => flush(flush(x.cast(*own)).cast(self.dtype)),
+            _ => flush(x),
+        }
     }
 
     /// The limit of the accuracy profile, where values are approximations.
@@ -214,7 +235,7 @@ impl<'a> ValueJudge<'a> {
     }
 
     fn agrees_flushed(&self, args: &[Element], want: Element, got: Element) -> bool {
-        let subnormal: Vec<usize> = (0..args.len()).filter(|i| has_subnormal(args[*i])).collect();
+        let subnormal: Vec<usize> = (0..args.len()).filter(|i| self.is_subnormal(*i, args[*i])).collect();
         let close = |want: Element| {
             agree(want, got, true)
                 || agree(flush(want), got, true)
@@ -227,11 +248,20 @@ impl<'a> ValueJudge<'a> {
             let mut flushed = args.to_vec();
             for (bit, i) in subnormal.iter().enumerate() {
                 if chosen & 1 << bit != 0 {
-                    flushed[*i] = flush(flushed[*i]);
+                    flushed[*i] = self.flushed(*i, flushed[*i]);
                 }
             }
             let answer = self.kernel.eval(self.dtype, &flushed);
-            [answer.value, answer.also].into_iter().flatten().any(|want| close(want.cast(self.result)))
+            // Of operands that count as equal zeros one may come back as it is.
+            let same = |want: Element| {
+                agree(flush(want), flush(got), true) && subnormal.iter().any(|i| agree(args[*i].cast(self.result), got, true))
+            };
+            let kept = chosen + 1 == 1 << subnormal.len();
+            [answer.value, answer.also]
+                .into_iter()
+                .flatten()
+                .map(|want| want.cast(self.result))
+                .any(|want| close(want) || kept && same(want))
         })
     }
 
@@ -263,10 +293,10 @@ impl<'a> ValueJudge<'a> {
             })
         };
         let verdict = judgement(args)?;
-        if !matches!(verdict, Judgement::Wrong(_)) || !args.iter().any(|x| has_subnormal(*x)) {
+        if !matches!(verdict, Judgement::Wrong(_)) || !args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
             return Some(verdict);
         }
-        let flushed: Vec<Element> = args.iter().map(|x| flush(*x)).collect();
+        let flushed: Vec<Element> = args.iter().enumerate().map(|(i, x)| self.flushed(i, *x)).collect();
         let right_when_flushed = match judgement(&flushed) {
             Some(Judgement::Wrong(_)) => false,
             Some(_) => true,
@@ -399,6 +429,29 @@ mod tests {
         assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Unjudged, "a special case speaks of it");
         let args = [tiny, tiny];
         assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Flushed);
+    }
+
+    #[test]
+    fn of_subnormal_operands_that_count_as_zeros_either_may_come_back() {
+        let [small, large] = [3, 5].map(|bits| Element::F64(f64::from_bits(bits)));
+        assert_eq!(judge("maximum", DType::Float64, &[small, large], small), Judgement::Flushed);
+        assert_eq!(judge("nextafter", DType::Float64, &[Element::F64(0.0), large], large), Judgement::Flushed);
+        assert!(matches!(judge("maximum", DType::Float64, &[Element::F64(1.0), large], large), Judgement::Wrong(_)));
+        assert!(matches!(judge("abs", DType::Float64, &[small], large), Judgement::Wrong(_)));
+    }
+
+    #[test]
+    fn an_operand_may_be_flushed_before_it_is_promoted() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "hypot").unwrap();
+        let kernel = array_assay_oracle::kernel("hypot").unwrap();
+        let new = || ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64);
+        let mixed = new().of_operands([DType::Float64, DType::Float32].into_iter());
+        let (less, tiny) = (Element::F64(1e-60), Element::F64(f64::from(f32::from_bits(3))));
+        let mut accuracy = AccuracyTally::default();
+        assert_eq!(mixed.judge(&[less, tiny], less, &mut accuracy), Judgement::Flushed);
+        assert!(matches!(mixed.judge(&[tiny, less], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
+        assert!(matches!(new().judge(&[less, tiny], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
     }
 
     #[test]

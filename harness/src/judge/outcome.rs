@@ -10,7 +10,7 @@ use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Pairing, StreamKind};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Operand, Pairing, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +76,15 @@ impl<'a> FunctionJudge<'a> {
     pub fn values(&self, dtype: DType) -> ValueJudge<'a> {
         let result = self.function.result.dtype_of(dtype, dtype);
         ValueJudge::new(self.spec, self.function, self.kernel, dtype, result)
+    }
+
+    /// The same for the operands of a case.
+    fn values_of(&self, dtype: DType, case: &Case) -> ValueJudge<'a> {
+        let dtypes = case.operands.iter().map(|operand| match &operand.value {
+            Operand::Array(array, _) => array.dtype,
+            Operand::Scalar(_) | Operand::Absent => dtype,
+        });
+        self.values(dtype).of_operands(dtypes)
     }
 
     /// Judges what came of a case.
@@ -202,7 +211,7 @@ impl<'a> FunctionJudge<'a> {
 
     fn judge_value(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
-        let values = self.values(common);
+        let values = self.values_of(common, case);
         let pairing = case.pairing(common, &result.shape);
         let (form, combination) = (case.form(), at.combination);
         let slot = Slot::Value(form);
@@ -260,7 +269,7 @@ impl<'a> FunctionJudge<'a> {
     #[allow(clippy::too_many_arguments)]
     fn judge_special(&self, rule: &Rule, slot: usize, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
-        let values = self.values(common);
+        let values = self.values_of(common, case);
         let pairing = case.pairing(common, &result.shape);
         let tally = tally.at(Slot::Special(slot), at.combination);
         for run in 0..runs {

@@ -29,7 +29,7 @@ pub struct WorkerCommand {
 /// How long a worker may take, and how large it may become.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// For one program.
+    /// For one program, not counting what the process is stopped or kept from running.
     pub program: Duration,
     /// From the start to the identity.
     pub hello: Duration,
@@ -107,6 +107,39 @@ const LEAVE_VALIDATED: Duration = Duration::from_secs(5);
 
 /// Waiting is cut into slices of this length, to look at the memory in between.
 const SLICE: Duration = Duration::from_millis(100);
+
+/// What the system tells of a process that is waited for.
+#[derive(Debug, Clone, Copy)]
+struct CpuTime {
+    /// The letter of its state.
+    state: u8,
+    /// The time that it has been running so far, in hundredths of a second (`USER_HZ`).
+    ticks: u64,
+}
+
+impl CpuTime {
+    /// `None` where the system does not tell.
+    fn of(id: u32) -> Option<CpuTime> {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name of the program, in brackets, may hold anything.
+        let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
+        let state = *fields.next()?.as_bytes().first()?;
+        let mut times = fields.skip(10);
+        Some(CpuTime { state, ticks: times.next()?.parse::<u64>().ok()? + times.next()?.parse::<u64>().ok()? })
+    }
+
+    /// How much of a span a process could use: nothing while it is stopped, and while it waits for a processor what it got, for that a
+    /// machine is busy is no fault of a library. Half a percent counts in any case, so that an end comes.
+    fn had(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
+        let (Some(before), Some(now)) = (before, now) else { return span };
+        let ran = Duration::from_millis(10 * now.ticks.saturating_sub(before.ticks));
+        match now.state {
+            b'T' | b't' => span / 200,
+            b'R' => ran.clamp(span / 200, span),
+            _ => span,
+        }
+    }
+}
 
 impl Worker {
     /// Starts a worker and reads its identity. `functions` are those whose presence it reports. With a validation every frame is
@@ -255,22 +288,29 @@ impl Worker {
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
-        let deadline = Instant::now() + timeout;
+        let mut left = timeout;
+        let mut had = CpuTime::of(self.child.id());
         loop {
+            let began = Instant::now();
             if self.memory_checked.elapsed() >= SLICE {
                 self.memory_checked = Instant::now();
                 if self.limits.memory.is_some_and(|limit| self.resident().is_some_and(|size| size > limit)) {
                     return Err(WorkerFault::OutOfMemory);
                 }
             }
-            let left = deadline.saturating_duration_since(Instant::now());
             match self.from_child.recv_timeout(left.min(SLICE)) {
                 Ok(Ok(Some(frame))) => return Ok(frame),
                 Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(WorkerFault::Died(self.obituary())),
                 Ok(Err(FrameError::Truncated | FrameError::Io(_))) if self.has_ended() => return Err(self.truncated()),
                 Ok(Err(error)) => return Err(WorkerFault::Breached(error.to_string())),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    let now = CpuTime::of(self.child.id());
+                    // Longer than it should: then this process was not running either.
+                    let elapsed = began.elapsed().min(2 * SLICE);
+                    left = left.saturating_sub(CpuTime::had(had, now, elapsed));
+                    had = now;
+                }
             }
         }
     }

@@ -187,6 +187,16 @@ def interrupt():
     os._exit(130)
 
 
+def pause():
+    """Something on the machine stops it, for longer than a program may take."""
+    stopped = os.getpid()
+    if os.fork() == 0:
+        time.sleep(1.5)
+        os.kill(stopped, signal.SIGCONT)
+        os._exit(0)
+    os.kill(stopped, signal.SIGSTOP)
+
+
 def abort():
     import resource
 
@@ -217,6 +227,8 @@ def before(program):
         os._exit(0)
     elif FAULT == "hangs":
         wait_forever()
+    elif FAULT == "paused-once" and times() == 1:
+        pause()
     elif FAULT == "hoards":
         hoard()
     elif FAULT == "interrupts" and times() == 5:

@@ -13,7 +13,7 @@ use crate::python::comments_before;
 /// The functions, and the one that finds them by name.
 pub(super) fn bodies(spec: &Spec) -> String {
     let mut out = String::from(
-        "//! The bodies of polyfills.\n\nuse array_assay_interface::{CallError, DType};\n\n\
+        "//! The bodies of polyfills.\n\n// Names have a value before the branches that give them theirs.\n#![allow(unused_assignments)]\n\nuse array_assay_interface::{CallError, DType};\n\n\
          use crate::namespace::Namespace;\nuse crate::scope::{Binary, Compare, Scope, Unary, contains, slice};\nuse crate::value::{Answer, Value};\n\n\
          /// A body: its arguments come in the order of the signature.\n\
          pub(crate) type Body<N> = fn(&Scope<'_, N>, Vec<Value<<N as array_assay_interface::Backend>::Array>>) -> Answer<<N as array_assay_interface::Backend>::Array>;\n\n\

@@ -367,7 +367,7 @@ pub(super) fn keywords(spec: &Spec) -> String {
 pub(super) fn functions(spec: &Spec) -> String {
     let mut out = String::from(
         "//! The polyfills as functions generic over the namespace: composed of its functions, whatever it has itself.\n\n\
-         use array_assay_interface::{Argument, CallError};\n\n\
+         use array_assay_interface::{Argument, CallError, Scalar};\n\n\
          use crate::composed::composed;\nuse crate::keywords::*;\nuse crate::namespace::Namespace;\nuse crate::result::{all, one};\n",
     );
     for method in Method::all(spec) {

@@ -2,7 +2,7 @@
 //!
 //! The polyfills as functions generic over the namespace: composed of its functions, whatever it has itself.
 
-use array_assay_interface::{Argument, CallError};
+use array_assay_interface::{Argument, CallError, Scalar};
 
 use crate::composed::composed;
 use crate::keywords::*;

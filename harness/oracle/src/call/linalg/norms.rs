@@ -56,8 +56,10 @@ fn norm(dtype: DType, vector: &[Complex], order: f64) -> Result<(Complex, f64), 
         f64::NEG_INFINITY => extreme(|a, b| a < b).ok_or(Undefined::Open)?,
         0.0 => Double::from(moduli.iter().filter(|v| v.value() != 0.0).count() as f64),
         1.0 => sum(&|v| v),
-        // A zero makes the formula divide by zero, and so do no elements at all.
-        p if p < 0.0 && (zeros || moduli.is_empty()) => return Ok((Complex::ZERO, f64::INFINITY)),
+        // Of no elements the formula divides by a sum of nothing, and the least of nothing is no number either.
+        p if p < 0.0 && moduli.is_empty() => return Err(Undefined::Open),
+        // A zero makes it divide by zero.
+        p if p < 0.0 && zeros => return Ok((Complex::ZERO, f64::INFINITY)),
         p => root(sum(&|v| power(v, p)), p),
     };
     let used = if order.is_finite() && order != 0.0 { order.abs() } else { 1.0 };

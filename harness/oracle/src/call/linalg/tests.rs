@@ -223,6 +223,11 @@ fn norms_are_those_of_the_tables() {
     let of_w = |order: Given| components(&example(&of("vector_norm", &w, &[("ord", order)]).unwrap()))[0];
     near(of_w(int(-1)), 4.0 / 3.0);
     near(of_w(float(-0.5)), (2f64.sqrt().recip() + 0.5).powi(-2));
+    let nothing = floats(DType::Float64, &[0], &[]);
+    for order in [int(-1), int(-2), float(-0.5), float(f64::INFINITY), float(f64::NEG_INFINITY)] {
+        assert!(matches!(of("vector_norm", &nothing, &[("ord", order)]), Err(Undefined::Open)));
+    }
+    assert!(of("vector_norm", &nothing, &[("ord", int(2))]).is_ok());
 }
 
 #[test]
