@@ -11,13 +11,23 @@ from array_assay_polyfills import _helpers, _native
 CASES = json.loads((pathlib.Path(__file__).parent / "cases.json").read_text())
 
 
+# Dtypes that a library has by name alone: it says so, and few of its functions take them.
+BY_NAME_ALONE = {"array_api_compat.torch": ("uint16", "uint32", "uint64")}
+
+# Compositions out of reach of a library, which has the function itself: PyTorch refuses negative steps.
+OUT_OF_REACH = {"array_api_compat.torch": ("flip", "fliplr", "flipud", "rot90", "top_k")}
+
+
 def libraries():
     found = []
     for name in ("array_api_compat.numpy", "array_api_strict", "array_api_compat.torch"):
         try:
             found.append(importlib.import_module(name))
         except ImportError:
-            pass
+            continue
+        if name.endswith("torch"):  # The default dtypes of the cases.
+            torch = importlib.import_module("torch")
+            torch.set_default_dtype(torch.float64)
     return found
 
 
@@ -89,15 +99,12 @@ def compare(xp, got, expected):
 
 def check(name, composed, xp):
     """Compares every case of a function; `composed`: the polyfill itself, whatever the library has."""
-    _helpers.compose_all = composed
+    _helpers.compose_all = composed and name not in OUT_OF_REACH.get(xp.__name__, ())
     for case in CASES[name]:
-        try:
-            args = [value(xp, given) for given in case["args"]]
-            kwargs = {key: value(xp, given) for key, given in case["kwargs"].items()}
-        except (AttributeError, TypeError, RuntimeError):
-            if xp.__name__.endswith("torch"):  # It lacks some dtypes.
-                continue
-            raise
+        if any(f'"{dtype}"' in json.dumps(case) for dtype in BY_NAME_ALONE.get(xp.__name__, ())):
+            continue
+        args = [value(xp, given) for given in case["args"]]
+        kwargs = {key: value(xp, given) for key, given in case["kwargs"].items()}
         namespace = "namespace" if name == "interp" else "xp"
         try:
             compare(xp, getattr(ap, name)(*args, **kwargs, **{namespace: xp}), case["expected"])
