@@ -406,7 +406,7 @@ pub enum ShapeRelation {
     Squares,
     /// Its own, with three elements along some axis.
     Triples,
-    /// Right-hand sides for the square matrices of the other: a vector, or matrices whose stack broadcasts.
+    /// Right-hand sides for the matrices of the other: a vector, or matrices whose stack broadcasts.
     Sides,
 }
 

@@ -42,7 +42,10 @@ fn ndarray_with_polyfills_conforms_where_it_is_judged() {
     let functions =
         ["elementwise/add", "elementwise/round", "sorting/sort", "linalg/svd", "fft/rfft", "indexing/take", "gaps/nanmin", "gaps/median"];
     let mut command = Command::new(TOOL);
-    command.args(["conform", "polyfilled:ndarray", "--cases", "8", "--no-baseline", "--out"]).arg(folder.path()).current_dir(folder.path());
+    command
+        .args(["conform", "polyfilled:ndarray", "--cases", "200", "--no-baseline", "--out"])
+        .arg(folder.path())
+        .current_dir(folder.path());
     command.env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", folder.path());
     for function in functions {
         command.args(["--select", &format!("{function}::*")]);

@@ -192,14 +192,7 @@ pub fn conform(
     // Some functions share a path: `==` of arrays and of dtypes.
     names.sort_unstable();
     names.dedup();
-    // All at once: while the first says who it is, the others import the library.
-    let start_lane = |names: Vec<String>| {
-        let (command, limits, validation) = (backend.command.clone(), options.limits, options.validation.clone());
-        move || Lane::start(command, &names, limits, validation)
-    };
-    let others = options.jobs.clamp(1, functions.len()) - 1;
-    let others: Vec<_> = (0..others).map(|_| std::thread::spawn(start_lane(Vec::new()))).collect();
-    let (lane, mut identity) = start_lane(names)().map_err(start)?;
+    let (lane, mut identity) = Lane::start(backend.command.clone(), &names, options.limits, options.validation.clone()).map_err(start)?;
     let draft = Revision::Draft.word();
     let revisions =
         if options.draft || identity.revisions.iter().any(|claim| claim == draft) { Revision::ALL } else { Revision::published() };
@@ -299,11 +292,11 @@ pub fn conform(
         }
     };
     std::thread::scope(|scope| {
-        for other in others {
-            let (work, substitution) = (&work, substitution.clone());
-            scope.spawn(move || {
-                if let Ok(Ok((lane, _))) = other.join() {
-                    work(lane.with_polyfills(substitution));
+        let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
+        for _ in 0..extra {
+            scope.spawn(|| {
+                if let Ok((lane, _)) = Lane::start(backend.command.clone(), &[], options.limits, options.validation.clone()) {
+                    work(lane.with_polyfills(substitution.clone()));
                 }
             });
         }

@@ -150,9 +150,8 @@ impl Draw<'_, '_> {
 
     /// The shape of right-hand sides for square matrices.
     fn sides(&mut self, matrices: &[usize]) -> Vec<usize> {
-        let Some((rows, outer)) = matrices.split_last().map(|(rows, rest)| (*rows, &rest[..rest.len().saturating_sub(1)])) else {
-            return Vec::new();
-        };
+        let [outer @ .., rows, _] = matrices else { return Vec::new() };
+        let rows = *rows;
         if self.random.below(4) == 0 {
             return vec![rows];
         }
