@@ -280,7 +280,7 @@ impl<'s> Lane<'s> {
             }
         };
         if let (Err(_), Some(worker)) = (&result, &mut self.worker) {
-            worker.is_at_fault();
+            worker.mark_at_fault();
         }
         let now = Instant::now();
         self.stats.wait += now - began;

@@ -248,8 +248,8 @@ impl Worker {
         }
     }
 
-    /// How it leaves says nothing any more.
-    pub fn is_at_fault(&mut self) {
+    /// From here on how it leaves says nothing.
+    pub fn mark_at_fault(&mut self) {
         self.is_well = false;
     }
 
@@ -270,7 +270,7 @@ impl Worker {
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let received = self.wait(timeout);
         if let Err(fault) = &received {
-            self.is_at_fault();
+            self.mark_at_fault();
             match fault {
                 WorkerFault::TimedOut => {
                     self.validated(|session| session.silence(timeout.as_secs_f64()));

@@ -148,10 +148,9 @@ impl Draw<'_, '_> {
         shape
     }
 
-    /// The shape of right-hand sides for square matrices.
+    /// The shape of right-hand sides for matrices.
     fn sides(&mut self, matrices: &[usize]) -> Vec<usize> {
-        let [outer @ .., rows, _] = matrices else { return Vec::new() };
-        let rows = *rows;
+        let &[ref outer @ .., rows, _] = matrices else { return Vec::new() };
         if self.random.below(4) == 0 {
             return vec![rows];
         }
