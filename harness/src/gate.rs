@@ -34,6 +34,10 @@ pub struct Known {
     pub dtypes: Vec<String>,
     /// In a sentence, why this is so.
     pub reason: String,
+    /// Whether a run may pass it by: it hangs on what no seed settles, such as memory that nobody wrote, or on a rare meeting of
+    /// arguments. It is never gone, and stays when the file is updated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intermittent: bool,
     /// Where it is discussed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -78,19 +82,24 @@ impl Baseline {
         self.deviations.iter().map(|known| (known.check.clone(), known.cause)).collect()
     }
 
-    /// The baseline that names exactly the deviations of a run at `level` and more binding ones, with the reasons of this one where it has some. Entries on checks
-    /// that did not run stay.
+    /// The baseline that names exactly the deviations of a run at `level` and more binding ones, with the reasons of this one where it has
+    /// some. Entries on checks that did not run stay, and intermittent ones.
     pub fn updated(&self, results: &Results, level: Level) -> Baseline {
         let ran: BTreeSet<&CheckId> = results.checks.iter().map(|check| &check.id).collect();
-        let mut deviations: Vec<Known> = self.deviations.iter().filter(|known| !ran.contains(&known.check)).cloned().collect();
+        let stays = |known: &&Known| !ran.contains(&known.check) || known.intermittent;
+        let mut deviations: Vec<Known> = self.deviations.iter().filter(stays).cloned().collect();
         for check in results.checks.iter().filter(|check| check.level <= level && !check.is_gap()) {
             for cause in causes(check, None).into_keys() {
                 let old = self.deviations.iter().find(|known| known.check == check.id && known.cause == cause);
+                if old.is_some_and(|known| known.intermittent) {
+                    continue;
+                }
                 deviations.push(Known {
                     check: check.id.clone(),
                     cause,
                     dtypes: old.map_or_else(Vec::new, |known| known.dtypes.clone()),
                     reason: old.map_or_else(|| UNEXPLAINED.to_owned(), |known| known.reason.clone()),
+                    intermittent: false,
                     link: old.and_then(|known| known.link.clone()),
                 });
             }
@@ -152,7 +161,7 @@ impl Gate {
             // A check that is blocked or not in this revision cannot show what it does.
             let shows = ran.get(id).is_some_and(|check| check.verdict_in(revision).is_some_and(|v| v != Verdict::Blocked));
             let drawn = |check: &Check| known.dtypes.is_empty() || check.cells.iter().any(|cell| known.dtypes.contains(&cell.dtype));
-            if !seen && shows && ran.get(id).is_some_and(|check| drawn(check)) {
+            if !seen && !known.intermittent && shows && ran.get(id).is_some_and(|check| drawn(check)) {
                 gate.gone.push((id.clone(), cause));
             }
         }

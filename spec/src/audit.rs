@@ -10,7 +10,7 @@ use array_assay_format::{CheckId, Glob, Level, Property, Revision};
 use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
-use crate::{ClauseEntry, ClauseLevel, Spec, witness::witnesses};
+use crate::{ClauseEntry, ClauseLevel, Spec};
 
 /// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
 const WITNESSES: usize = 3;
@@ -120,7 +120,7 @@ pub fn check(spec: &Spec) -> Vec<String> {
                 .dtypes
                 .iter()
                 .filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d)))
-                .map(|d| (d, witnesses(spec, function, rule, d).len()))
+                .map(|d| (d, rule.witnesses(spec, function, d).len()))
                 .collect();
             let place = format!("{}/{}: special case `{}`", function.category, function.name, rule.slug);
             if counts.is_empty() {

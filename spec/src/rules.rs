@@ -5,6 +5,7 @@ use array_assay_interface::{DType, Element};
 
 use crate::expected::{Claim, Component, Expected};
 use crate::expr::{BinaryOp, Expr, Names, NoNames, Node, Num, UnaryOp};
+use crate::witness::Found;
 use crate::{DtypeSet, Function, Source, Spec, SymmetryMap};
 
 /// A special case of a function: a clause of its own, with a check of its own.
@@ -26,6 +27,10 @@ pub struct Rule {
     pub source: Source,
     /// What it says.
     pub body: RuleBody,
+    /// Whether the sign of a NaN result matters to it.
+    pub minds_nan_sign: bool,
+    /// Inputs that fulfil its condition.
+    pub(crate) found: Found,
 }
 
 /// What a special case says.
@@ -43,6 +48,12 @@ pub enum RuleBody {
 }
 
 impl Rule {
+    /// A sound rule of all revisions.
+    pub(crate) fn new(slug: String, dtypes: DtypeSet, level: Level, source: Source, body: RuleBody) -> Rule {
+        let minds_nan_sign = matches!(&body, RuleBody::Then { then, .. } if names_nan_sign(then));
+        Rule { slug, dtypes, level, since: None, until: None, doubt: None, source, body, minds_nan_sign, found: Found::default() }
+    }
+
     /// What it says in our notation.
     pub fn says(&self) -> String {
         match &self.body {
@@ -128,11 +139,6 @@ impl Rule {
                 Some(Claim::OneOf(claims.into_iter().map(|e| map_expected(*map, e)).collect()))
             }
         }
-    }
-
-    /// Whether the sign of a NaN result matters to it.
-    pub fn minds_nan_sign(&self) -> bool {
-        matches!(&self.body, RuleBody::Then { then, .. } if names_nan_sign(then))
     }
 
     /// Whether a result fulfils a condition of this rule.

@@ -1,5 +1,7 @@
 //! Witnesses: inputs that fulfil the condition of a special case, found over products of value pools.
 
+use std::sync::OnceLock;
+
 use array_assay_interface::{DType, Element};
 
 use crate::{Function, Rule, Spec};
@@ -29,14 +31,14 @@ const FLOATS: [f64; 24] = [
     4.75,
     65536.0,
     1e10,
-    1.0e-5,
-    1.262177448e-29,
+    7.62939453125e-6,
+    1.262177448353619e-29,
     3.4028234663852886e38,
     1.1754943508222875e-38,
 ];
 
 /// Fewer of them, for the two components of complex numbers.
-const SOME_FLOATS: [f64; 10] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 1.0e-5];
+const SOME_FLOATS: [f64; 10] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 7.62939453125e-6];
 
 /// Fewer still, for products of four.
 const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];
@@ -70,8 +72,44 @@ pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
     }
 }
 
-/// Tuples of elements of `dtype`, one for each operand, of which the rule says something.
-pub fn witnesses(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> Vec<Vec<Element>> {
+/// The witnesses of a rule by dtype, each sought when first asked for: it takes as long as a few hundred calls.
+#[derive(Debug, Default)]
+pub(crate) struct Found([OnceLock<Vec<Vec<Element>>>; DType::ALL.len()]);
+
+/// A copy may be changed: it seeks its own.
+impl Clone for Found {
+    fn clone(&self) -> Found {
+        Found::default()
+    }
+}
+
+/// What was found follows from the rule.
+impl PartialEq for Found {
+    fn eq(&self, _: &Found) -> bool {
+        true
+    }
+}
+
+impl Rule {
+    /// Tuples of elements of `dtype`, one for each operand of its function, of which the rule says something.
+    pub fn witnesses(&self, spec: &Spec, function: &Function, dtype: DType) -> &[Vec<Element>] {
+        self.found.0[dtype as usize].get_or_init(|| {
+            let wide = match dtype {
+                DType::Float32 => DType::Float64,
+                DType::Complex64 => DType::Complex128,
+                other => other,
+            };
+            if wide == dtype || !self.dtypes.contains(wide) {
+                return seek(spec, function, self, dtype);
+            }
+            // The pools hold the same numbers.
+            let narrow = |tuple: &Vec<Element>| tuple.iter().map(|x| x.cast(dtype)).collect();
+            self.witnesses(spec, function, wide).iter().map(narrow).collect()
+        })
+    }
+}
+
+fn seek(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> Vec<Vec<Element>> {
     let operands = function.operands.len();
     let pool = pool(dtype, dtype.is_complex() && operands > 1 || operands > 2);
     let total = pool.len().pow(operands as u32);
@@ -99,4 +137,21 @@ pub fn witnesses(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) ->
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_of_single_and_double_precision_hold_the_same_numbers() {
+        for (single, double) in [(DType::Float32, DType::Float64), (DType::Complex64, DType::Complex128)] {
+            for few in [false, true] {
+                let wider = |x: &Element| x.cast(double);
+                for (narrow, wide) in pool(single, few).iter().map(wider).zip(pool(double, few)) {
+                    assert!(narrow.same_bits(wide), "{wide} is not exact in single precision");
+                }
+            }
+        }
+    }
 }

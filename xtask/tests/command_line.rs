@@ -208,6 +208,15 @@ fn a_baseline_names_what_is_known() {
     conform("add:wrong-value-on=float64", &["--baseline=one-dtype.yaml"]).exits(1);
     let out = conform("subtract:hidden", &["--baseline=known.yaml"]).exits(1);
     assert!(out.contains("gone: elementwise/add::value (wrong-value)"), "{out}");
+    let now_and_then = known.replace("  cause: wrong-value\n", "  cause: wrong-value\n  intermittent: true\n");
+    std::fs::write(dir.join("intermittent.yaml"), &now_and_then).unwrap();
+    conform(fault, &["--baseline=intermittent.yaml"]).exits(0);
+    conform("subtract:hidden", &["--baseline=intermittent.yaml"]).exits(0);
+    for fault in [fault, "subtract:hidden"] {
+        conform(fault, &["--baseline=intermittent.yaml", "--update-baseline"]).exits(0);
+        let updated = std::fs::read_to_string(dir.join("intermittent.yaml")).unwrap();
+        assert_eq!(updated.matches("intermittent: true").count(), now_and_then.matches("intermittent: true").count(), "{updated}");
+    }
     conform(fault, &["--baseline=nowhere.yaml"]).fails(2, "nowhere.yaml");
 }
 

@@ -909,12 +909,13 @@ class Plans(dict):
                 self.seen.clear()
             self.seen.add(key)
             return Interpreted(steps, constants, returns, library, answer, failed).run
-        form = inputs, tuple(map(code_of_step, steps)), returns, block
+        lone = block and len(steps) == 1 and returns == ("r%d" % inputs,)
+        form = inputs, tuple(map(code_of_step, steps)), returns, block, code_of_arguments(steps[0]) if lone else None
         make = self.compiled.get(form)
         if make is None:
             if len(self.compiled) >= 1_000:
                 self.compiled.clear()
-            names = {}
+            names = {"starmap": itertools.starmap, "repeat": itertools.repeat}
             # As code of this file, so that tracebacks leave it out.
             exec(compile(code_of(len(constants), *form), __file__, "exec"), names)
             make = self.compiled[form] = names["plan"]
@@ -1013,8 +1014,17 @@ def code_of_argument(argument):
     return "[%s]" % items if kind == "list" else "(%s)" % items
 
 
-def code_of(constants, inputs, calls, returns, block):
-    """The code of a plan, as `Plans` shows it."""
+def code_of_arguments(step):
+    """As Python code, iterables of a step's arguments in all runs of a block; None if they are not that simple."""
+    _, positional, keywords = step
+    kinds = {kind for kind, _ in positional}
+    if keywords or "r" not in kinds or not kinds <= {"r", "c"}:
+        return None
+    return ", ".join(["a%d" % value if kind == "r" else "repeat(c%d)" % value for kind, value in positional])
+
+
+def code_of(constants, inputs, calls, returns, block, arguments):
+    """The code of a plan, as `Plans` shows it. `arguments`: of a block that makes one call and returns its result alone."""
     steps = []
     for at, call in enumerate(calls):
         steps += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
@@ -1026,7 +1036,10 @@ def code_of(constants, inputs, calls, returns, block):
         "count": inputs,
     }
     if block:
-        parts["arrays"] = ", ".join("stacked(make(s%d, makes[d%d], buffer, o%d))" % (n, n, n) for n in range(inputs))
+        parts["arrays"] = "\n        ".join("a%d = stacked(make(s%d, makes[d%d], buffer, o%d))" % (n, n, n, n) for n in range(inputs))
+        if arguments:
+            return LONE_CALL_CODE % dict(parts, arguments=arguments)
+        parts["stacks"] = "".join("a%d, " % n for n in range(inputs))
         parts["registers"] = "".join("r%d, " % n for n in range(inputs))
         parts["steps"] = "\n                ".join(steps)
         return BLOCK_CODE % parts
@@ -1053,14 +1066,31 @@ BLOCK_CODE = """
 def plan(%(constants)smake, makes, answer, failed, stacked):
     def run(buffer, inputs):
         [%(inputs)s] = inputs
+        %(arrays)s
         results = []
-        for %(registers)s in zip(%(arrays)s):
+        for %(registers)s in zip(%(stacks)s):
             at = None
             try:
                 %(steps)s
                 results.append((%(returns)s))
             except BaseException as error:
                 results.append(failed(error, at, locals(), %(names)r, %(count)d + at))
+        return answer(results)
+    return run
+"""
+# The loop is the list's own. One that a call ends by raising has kept the results before it, and goes on behind it.
+LONE_CALL_CODE = """
+def plan(%(constants)smake, makes, answer, failed, stacked):
+    def run(buffer, inputs):
+        [%(inputs)s] = inputs
+        %(arrays)s
+        results, calls = [], starmap(c0, zip(%(arguments)s))
+        while True:
+            try:
+                results.extend(calls)
+                break
+            except BaseException as error:
+                results.append(failed(error, 0, {}, (), 0))
         return answer(results)
     return run
 """
@@ -1195,30 +1225,31 @@ class Writer:
 
     def part(self, values):
         """The wire form of a register's values in all runs of a block, along a first axis; None if they are no arrays alike."""
-        first = values[0]
+        first, runs = values[0], len(values)
         kind = type(first)
-        if len(set(map(type, values))) > 1:
+        if list(map(type, values)).count(kind) != runs:
             return None
         if kind is self.library.array_type:
             dtype, shape = first.dtype, first.shape
-            if len(set(map(DTYPE_OF, values))) > 1 or len(set(map(SHAPE_OF, values))) > 1:
+            if list(map(DTYPE_OF, values)).count(dtype) != runs or list(map(SHAPE_OF, values)).count(shape) != runs:
                 return None
         elif kind.__module__ == "numpy" and is_array_like(first):
             dtype, shape = kind, ()
         else:
             return None
-        data = list(map(kind.tobytes, values))
         try:
-            head = self.part_heads[dtype, shape, len(data)]
+            head = self.part_heads[dtype, shape, runs]
         except KeyError:
-            head = self.part_head(first, shape, len(data))
+            head = self.part_head(first, shape, runs)
             if head is None:
                 return None
             if len(self.part_heads) >= 10_000:
                 self.part_heads.clear()
-            self.part_heads[dtype, shape, len(data)] = head
-        data.insert(0, head)
-        return b"".join(data)
+            self.part_heads[dtype, shape, runs] = head
+        try:
+            return b"".join((head, *values))
+        except (BufferError, TypeError, ValueError):  # Some are not laid out in the order of their elements.
+            return b"".join((head, *map(kind.tobytes, values)))
 
     def part_head(self, first, shape, runs):
         """What stands before the bytes of a register's values in all runs; None if they are arrays of a foreign dtype."""

@@ -52,7 +52,7 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
     if !dtype.is_floating() || matches!(value, Element::Bool(_)) {
         return if agreed { 0.0 } else { f64::INFINITY };
     }
-    let truth = match true_value(kernel, dtype, args) {
+    let truth = match in_double(kernel, dtype, args).or_else(|| true_value(kernel, dtype, args)) {
         Some(truth) => truth,
         None if agreed => return 0.0,
         // An exact function, or a special case: the screen's value is the true one.
@@ -65,6 +65,20 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
     match value {
         Element::C64(..) | Element::C128(..) => normwise(format, &truth, got),
         _ => ulps(format, &truth[0], got.components().0),
+    }
+}
+
+/// The value of single precision numbers computed in double precision: its own error is below a millionth of an ULP, and it takes a
+/// thousandth of the time. None for exact functions and where it overflows or underflows there too.
+fn in_double(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
+    if dtype != DType::Float32 || kernel.true_real.is_none() {
+        return None;
+    }
+    let mut wide = [Element::F64(0.0); 3];
+    wide.iter_mut().zip(args).for_each(|(wide, arg)| *wide = arg.cast(DType::Float64));
+    match kernel.eval(DType::Float64, &wide[..args.len()]).value? {
+        Element::F64(value) if value.is_normal() => Some([Real::try_from(value).ok()?, Real::ZERO]),
+        _ => None,
     }
 }
 

@@ -311,7 +311,7 @@ impl<'a> CallStream<'a> {
             });
         }
         let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
-        call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, random)).collect();
+        call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, 8, random)).collect();
         if self.takes_no_views() {
             call.layouts.fill(Layout::Contiguous);
         }

@@ -7,7 +7,7 @@ use array_assay_format::Revision;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::{Expr, NoNames, Num};
-use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, witness::witnesses};
+use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
@@ -88,9 +88,9 @@ impl Pool {
         }
     }
 
-    /// How an operand of this shape lies. One in eight is not contiguous: a layout costs a call of its own.
-    pub(super) fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
-        if self.layouts.is_empty() || random.below(8) > 0 {
+    /// How an operand of this shape lies. One in so many is not contiguous: a layout costs a call of its own.
+    pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
+        if self.layouts.is_empty() || random.below(one_in) > 0 {
             return Layout::Contiguous;
         }
         let layout = self.layouts[random.below(self.layouts.len())];
@@ -102,10 +102,20 @@ impl Pool {
 #[derive(Debug, Clone, Copy)]
 struct Turn {
     form: CallForm,
-    /// Whether they are empty.
-    empties: bool,
+    /// Their axes.
+    axes: Axes,
     /// The one that has no axes.
     single: Option<usize>,
+}
+
+/// The axes of the operands of a random block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Axes {
+    Any,
+    /// None at all: some libraries give something other than arrays then.
+    None,
+    /// One of length zero.
+    Empty,
 }
 
 /// Dtypes of the operands that may meet.
@@ -161,9 +171,9 @@ pub struct Stream<'a> {
     /// Hard cases, which come first: the combination and one element for each operand.
     hard: Vec<(usize, Vec<Element>)>,
     /// For a special case, tuples that fulfil its condition, by combination.
-    witnesses: Vec<Vec<Vec<Element>>>,
+    witnesses: Vec<&'a [Vec<Element>]>,
     /// For an operator, which has no streams for its special cases: combinations, and tuples that fulfil the condition of one of them.
-    met: Vec<(usize, Vec<Vec<Element>>)>,
+    met: Vec<(usize, &'a [Vec<Element>])>,
 }
 
 /// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
@@ -187,7 +197,7 @@ impl<'a> Stream<'a> {
                 if c.dtypes.iter().any(|d| *d != c.common) || !rule.dtypes.contains(c.common) {
                     return false;
                 }
-                let found = witnesses(spec, function, rule, c.common);
+                let found = rule.witnesses(spec, function, c.common);
                 let any = !found.is_empty();
                 if any {
                     tuples.push(found);
@@ -204,7 +214,7 @@ impl<'a> Stream<'a> {
         let met = if function.operator.is_some() {
             let rules =
                 function.rules.iter().flat_map(|rule| combinations[..uniform].iter().enumerate().map(move |(c, of)| (rule, c, of.common)));
-            let found = rules.map(|(rule, c, dtype)| (c, witnesses(spec, function, rule, dtype)));
+            let found = rules.map(|(rule, c, dtype)| (c, rule.witnesses(spec, function, dtype)));
             found.filter(|(_, tuples)| !tuples.is_empty()).collect()
         } else {
             Vec::new()
@@ -257,9 +267,14 @@ impl<'a> Stream<'a> {
     }
 
     /// Random cases repeat this pattern: so many blocks of one case, then one block of so many. A function's own stream has the more
-    /// shapes, scalars and mixed dtypes to get through.
+    /// shapes, scalars and mixed dtypes to get through, an operator's the forms of operators too. Seven blocks have no divisor in common
+    /// with the numbers of dtypes, so that none always falls on the long one.
     fn pattern(&self) -> (u64, u64) {
-        if self.kind == StreamKind::Function { (4, 4) } else { (0, 16) }
+        match self.kind {
+            StreamKind::Function if self.function.operator.is_some() => (6, 6),
+            StreamKind::Function => (6, 14),
+            StreamKind::Special(_) => (0, 32),
+        }
     }
 
     /// The index of the first case of a block: hard cases are blocks of their own.
@@ -310,20 +325,21 @@ impl<'a> Stream<'a> {
     /// What the operands of the `n`-th random block are: by turns, so that each comes up on each dtype.
     fn turn(&self, n: u64, combination: &Combination) -> Turn {
         let n = self.plain(n);
-        let (form, empties) = match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
-            1 | 4 => (CallForm::Scalar, false),
-            6 if self.takes_complex(combination) => (CallForm::ComplexScalar, false),
-            turn => (CallForm::Arrays, turn == 3),
+        let (form, axes) = match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
+            1 | 4 => (CallForm::Scalar, Axes::Any),
+            2 if self.may_lack_axes() => (CallForm::Arrays, Axes::None),
+            3 => (CallForm::Arrays, Axes::Empty),
+            6 if self.takes_complex(combination) => (CallForm::ComplexScalar, Axes::Any),
+            _ => (CallForm::Arrays, Axes::Any),
         };
-        Turn { form, empties, single: self.single(n) }
+        Turn { form, axes, single: self.single(n) }
     }
 
     /// Where dtypes are mixed, the operand that has no axes in the `n`-th of these blocks: some libraries do not promote such as the others.
     /// In every other block none, then the first and the second by turns.
     fn single(&self, n: u64) -> Option<usize> {
         let mixed = (self.combinations.len() - self.uniform) as u64;
-        let may = self.pool.shapes.is_empty() || self.pool.shapes.iter().any(Vec::is_empty);
-        if mixed == 0 || n % 3 != 2 || !may {
+        if mixed == 0 || n % 3 != 2 || !self.may_lack_axes() {
             return None;
         }
         // What is assigned to keeps its axes.
@@ -337,8 +353,13 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Whether the shapes that a library declares leave room for arrays without axes.
+    fn may_lack_axes(&self) -> bool {
+        self.pool.shapes.is_empty() || self.pool.shapes.iter().any(Vec::is_empty)
+    }
+
     /// The special case that a random block of an operator meets on purpose: every fourth meets one.
-    fn met_case(&self, n: u64) -> Option<&(usize, Vec<Vec<Element>>)> {
+    fn met_case(&self, n: u64) -> Option<&(usize, &'a [Vec<Element>])> {
         let nth = (n % 4 == 3 && !self.met.is_empty()).then_some(n / 4 % self.met.len().max(1) as u64)?;
         self.met.get(nth as usize)
     }
@@ -419,7 +440,7 @@ impl<'a> Stream<'a> {
                 None => self.draw_any(combination, self.turn(n - self.hard_cases(), combination), runs, &mut random),
             },
             (None, StreamKind::Special(_)) => {
-                let (case, drawn) = self.draw_special(combination, &self.witnesses[self.combination_of_block(n)], runs, &mut random);
+                let (case, drawn) = self.draw_special(combination, self.witnesses[self.combination_of_block(n)], runs, &mut random);
                 meant = drawn;
                 case
             }
@@ -433,10 +454,12 @@ impl<'a> Stream<'a> {
     /// The operands of random cases: each array holds those of all runs along a first axis.
     fn draw_any(&self, combination: &Combination, turn: Turn, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
-        let Turn { form, empties, single } = turn;
+        let Turn { form, axes, single } = turn;
         let mut shapes = self.pool.broadcastable(operands.len(), random);
-        if empties && self.pool.max_rank > 0 && self.pool.shapes.is_empty() {
-            empty(random, &mut shapes);
+        match axes {
+            Axes::None => shapes.iter_mut().for_each(Vec::clear),
+            Axes::Empty if self.pool.max_rank > 0 && self.pool.shapes.is_empty() => empty(random, &mut shapes),
+            Axes::Empty | Axes::Any => {}
         }
         // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
         let mut scalar = (form != CallForm::Arrays).then(|| random.below(operands.len()));
@@ -471,7 +494,7 @@ impl<'a> Stream<'a> {
                     Operand::Array(array, _) if array.dtype == *dtype && array.shape[1..] == shapes[i] => Some(array),
                     _ => None,
                 });
-                let near = near.filter(|_| random.below(4) == 0);
+                let near = near.filter(|array| random.below(if array.dtype == *dtype { 4 } else { 2 }) == 0);
                 let each = shapes[i].iter().product::<usize>().max(1);
                 let drawn = self.arrays(*dtype, &shapes[i], runs, random, |random, k| match near {
                     Some(array) if array.dtype == *dtype => related(random, array.get(k)),
@@ -575,7 +598,9 @@ impl<'a> Stream<'a> {
     }
 
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
-        self.pool.layout(shape, random)
+        // A special case is about elements.
+        let one_in = if self.kind == StreamKind::Function { 4 } else { 8 };
+        self.pool.layout(shape, one_in, random)
     }
 
     fn form(&self, operand: usize, random: &mut Random) -> ArgForm {

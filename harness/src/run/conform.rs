@@ -192,7 +192,14 @@ pub fn conform(
     // Some functions share a path: `==` of arrays and of dtypes.
     names.sort_unstable();
     names.dedup();
-    let (lane, mut identity) = Lane::start(backend.command.clone(), &names, options.limits, options.validation.clone()).map_err(start)?;
+    let started = AtomicBool::new(false);
+    let (lane, mut identity) = std::thread::scope(|scope| {
+        scope.spawn(|| prepare(spec, &functions, &started));
+        let lane = Lane::start(backend.command.clone(), &names, options.limits, options.validation.clone());
+        started.store(true, Ordering::Relaxed);
+        lane
+    })
+    .map_err(start)?;
     let draft = Revision::Draft.word();
     let revisions =
         if options.draft || identity.revisions.iter().any(|claim| claim == draft) { Revision::ALL } else { Revision::published() };
@@ -254,7 +261,11 @@ pub fn conform(
             writer.check(check).map_err(write_error)?;
         }
     }
-    let todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&(f.category.clone(), f.name.clone()))).collect();
+    let mut todo: Vec<&Function> = functions.iter().copied().filter(|f| !kept.contains(&(f.category.clone(), f.name.clone()))).collect();
+    if options.jobs > 1 {
+        // The longest first, so that at the end no lane waits for another's.
+        todo.sort_by_key(|function| std::cmp::Reverse(function.rules.len()));
+    }
 
     let links = Links::new(spec, &pool);
     let session = Session { spec, options, revisions, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
@@ -313,6 +324,18 @@ pub fn conform(
     let finished = !stop.load(Ordering::Relaxed);
     let footer = finished.then(|| footer(revisions, &checks, &totals, began.elapsed().as_secs_f64()));
     Ok(Run { header, checks, footer })
+}
+
+/// What can be found out before the worker answers, until it does: a library takes a while to import.
+fn prepare(spec: &Spec, functions: &[&Function], started: &AtomicBool) {
+    for function in functions {
+        for (rule, dtype) in function.rules.iter().flat_map(|rule| rule.dtypes.iter().map(move |dtype| (rule, dtype))) {
+            if started.load(Ordering::Relaxed) {
+                return;
+            }
+            rule.witnesses(spec, function, dtype);
+        }
+    }
 }
 
 /// The dtypes that a library has by name alone or not at all, and why.

@@ -650,20 +650,19 @@ impl RawFunction {
             };
             let level = if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) };
             let (since, until, doubt) = (raw.since, raw.until, raw.doubt);
-            rules.push(Rule { slug: raw.slug, dtypes, level, since, until, doubt, source: raw.source.into(), body });
+            rules.push(Rule { since, until, doubt, ..Rule::new(raw.slug, dtypes, level, raw.source.into(), body) });
         }
         for raw in self.as_if {
             let dtypes = b.category(&raw.category);
             let Some(expr) = b.expr(&raw.expr, &[], false) else { continue };
             let body = RuleBody::AsIf { expr, approx: raw.approx };
             let level = raw.level.unwrap_or(Level::Must);
-            rules.push(Rule { slug: raw.slug, dtypes, level, since: None, until: None, doubt: None, source: raw.source.into(), body });
+            rules.push(Rule::new(raw.slug, dtypes, level, raw.source.into(), body));
         }
         for raw in self.symmetries {
             let dtypes = b.category(&raw.category);
             let body = RuleBody::Symmetry(raw.map);
-            let source = raw.source.into();
-            rules.push(Rule { slug: raw.slug, dtypes, level: Level::Must, since: None, until: None, doubt: None, source, body });
+            rules.push(Rule::new(raw.slug, dtypes, Level::Must, raw.source.into(), body));
         }
         for (i, rule) in rules.iter().enumerate() {
             if rules[..i].iter().any(|other| other.slug == rule.slug) {

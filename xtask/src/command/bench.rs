@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
+use array_assay_format::Footer;
 use array_assay_harness::bench::sample;
 use array_assay_harness::run::{Options, conform};
 use array_assay_interface::{Block, encode_batch};
@@ -18,6 +19,9 @@ const BARE_LOOP: &str = include_str!("bare_loop.py");
 
 /// Every so many cases one goes into the bare loop.
 const STRIDE: usize = 10;
+
+/// So often the bare loop and the run take turns. The best of each counts: what else a machine does slows either down at times.
+const ROUNDS: usize = 5;
 
 /// Measures and prints.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
@@ -38,7 +42,6 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         let rate = text.split_once(' ').and_then(|(n, s)| Some(n.parse::<f64>().ok()? / s.trim().parse::<f64>().ok()?));
         rate.ok_or_else(|| Error::Fault(format!("run the bare loop: {}", String::from_utf8_lossy(&output.stderr))))
     };
-    let before = bare()?;
     let run_options = Options {
         select: options.select.clone(),
         cases: options.cases,
@@ -46,15 +49,24 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         known: shipped_baseline(&named)?.keys(),
         ..Options::default()
     };
-    let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
-    let after = bare()?;
-    let footer = run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))?;
-
-    let bare = before.max(after);
-    let rate = footer.calls as f64 / footer.wall_s;
+    let end_to_end = || -> Result<Footer, Error> {
+        let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
+        run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))
+    };
+    let (mut rates, mut footers) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        rates.push(bare()?);
+        footers.push(end_to_end()?);
+    }
+    rates.sort_by(f64::total_cmp);
+    footers.sort_by(|a, b| rate_of(a).total_cmp(&rate_of(b)));
+    let (bare, slowest) = (rates[ROUNDS - 1], rate_of(&footers[0]));
+    let footer = &footers[ROUNDS - 1];
+    let rate = rate_of(footer);
     let (calls, timing) = (footer.calls as f64, footer.timing);
-    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s  (before {before:.0}, after {after:.0})");
-    println!("end to end: generated, run, judged  {rate:>9.0} calls/s  ({} calls in {:.1} s)", footer.calls, footer.wall_s);
+    println!("best of {ROUNDS}, by turns");
+    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s  (the slowest {:.0})", rates[0]);
+    println!("end to end: generated, run, judged  {rate:>9.0} calls/s  (the slowest {slowest:.0}; {} calls)", footer.calls);
     println!("ratio                               {:>9.3}", rate / bare);
     println!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
@@ -73,4 +85,9 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     println!("  library (bare call)        {:>6.2}", 1e6 / bare);
     println!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
     Ok(Exit::Success)
+}
+
+/// Calls per second.
+fn rate_of(footer: &Footer) -> f64 {
+    footer.calls as f64 / footer.wall_s
 }
