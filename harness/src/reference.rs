@@ -286,10 +286,9 @@ impl Reference {
         let ignored = |name: &str| mutation.is_some_and(|m| m.fault == Fault::Ignores(name.to_owned()));
         let kept: Vec<_> = kwargs.iter().filter(|(name, _)| !ignored(name)).cloned().collect();
         if let Some(answer) = inspected(function, args, &kept) {
-            return match mutation.map(|m| &m.fault) {
-                Some(Fault::Hidden) => Err(CallError::Missing(function.to_owned())),
-                Some(Fault::LastElementSkipped) => Ok(Output::None),
-                _ => Ok(answer),
+            return match mutation {
+                Some(mutation) => spoiled(mutation, function, args, answer),
+                None => Ok(answer),
             };
         }
         if let (Some(attribute), [Argument::Value(Output::Object(fields))]) = (function.strip_prefix("attribute."), args) {
@@ -318,6 +317,37 @@ impl Reference {
         }
         self.whole_call(known, args, kwargs)
     }
+}
+
+/// What a mutant says of itself.
+fn spoiled(
+    mutation: &Mutation,
+    path: &str,
+    args: &[Argument<'_, ReferenceArray>],
+    answer: Output<ReferenceArray>,
+) -> Result<Output<ReferenceArray>, CallError> {
+    if mutation.fault == Fault::Hidden {
+        return Err(CallError::Missing(path.to_owned()));
+    }
+    let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
+    let given: Vec<(&str, Given)> = args.iter().map(|arg| ("", given(arg))).collect();
+    let mut origin = Origin::default();
+    arrays.iter().for_each(|array| origin.take(array));
+    let sound = match &answer {
+        Output::Array(array) => Value::Array(array.contents.borrow().clone()),
+        // A device or an object has no elements: what spoils this value takes it away.
+        _ => Value::Scalar(Scalar::Bool(true)),
+    };
+    let mut value = sound.clone();
+    mutation.apply_to_result(&given, origin, &mut value)?;
+    if mutation.writes_input() {
+        arrays.iter().for_each(|array| array.overwrite());
+    }
+    Ok(match (value == sound, value) {
+        (true, _) => answer,
+        (false, value @ Value::Array(_)) => output(value, Layout::Contiguous),
+        (false, _) => Output::None,
+    })
 }
 
 /// What the reference says of itself, where the standard leaves it to the library.

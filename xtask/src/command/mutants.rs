@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use array_assay_format::{Check, Glob, Revision, Verdict};
 use array_assay_harness::mutants::{Mutation, mutants};
-use array_assay_harness::run::{Backend, Options, conform};
+use array_assay_harness::run::{Backend, Options, Run, conform};
 use array_assay_harness::snippet::Language;
 use array_assay_spec::Spec;
 
@@ -19,14 +19,18 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     let selected =
         |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
-    // A reference that deviates by itself would kill every mutant of the function.
+    // A reference that deviates by itself would kill every mutant of the function. It follows the newest revision: where an earlier one
+    // says otherwise, that cannot tell mutants from it.
+    let mut revisions: BTreeMap<String, &[Revision]> = BTreeMap::new();
     for function in spec.with_gaps().filter(|f| selected(&f.category, &f.name)) {
         let place = format!("{}/{}", function.category, function.name);
-        if deviates(spec, &place, None, options)? {
+        let sound = run_of(spec, &place, None, options)?;
+        if deviates(&sound, &NEWEST) {
             return Err(Error::Fault(format!(
                 "judge mutants of {place}: the reference itself deviates, see `conform reference --select {place}`"
             )));
         }
+        revisions.insert(place, if deviates(&sound, &Revision::ALL) { &NEWEST } else { &Revision::ALL });
     }
     let all: Vec<Mutation> = spec.with_gaps().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
     if all.is_empty() {
@@ -41,10 +45,11 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(mutant) = all.get(i) else { break };
-                    match deviates(spec, &format!("{}/{}", mutant.category, mutant.function), Some(mutant), options) {
-                        Ok(killed) => {
+                    let place = format!("{}/{}", mutant.category, mutant.function);
+                    match run_of(spec, &place, Some(mutant), options) {
+                        Ok(run) => {
                             if let Ok(mut verdicts) = verdicts.lock() {
-                                verdicts[i] = Some(killed);
+                                verdicts[i] = revisions.get(&place).map(|revisions| deviates(&run, revisions));
                             }
                         }
                         Err(error) => {
@@ -83,9 +88,17 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
     Ok(if score >= 97.0 { Exit::Success } else { Exit::Deviations })
 }
 
-/// Whether the run of a mutant, or of the reference itself, deviates from a clause whose text is sound. From a doubtful one the reference
-/// deviates as well.
-fn deviates(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<bool, Error> {
+/// The newest revision, and the draft for what it alone has.
+const NEWEST: [Revision; 2] = [Revision::NEWEST, Revision::Draft];
+
+/// Whether a run deviates in one of the revisions from a clause whose text is sound. From a doubtful one the reference deviates as well.
+fn deviates(run: &Run, revisions: &[Revision]) -> bool {
+    let deviates = |check: &Check| revisions.iter().any(|r| check.verdict_in(*r).is_some_and(Verdict::is_deviation));
+    run.checks.iter().any(|check| check.doubt.is_none() && deviates(check))
+}
+
+/// The run of a mutant, or of the reference itself.
+fn run_of(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
     let args = mutant.map_or_else(Vec::new, |mutant| vec!["--mutant".to_owned(), mutant.to_string()]);
     let backend = Backend { name: "reference".to_owned(), command: own_worker("reference", &args)?, language: Language::Other };
     let select: Glob = function.parse().map_err(|e| Error::Fault(format!("{e}")))?;
@@ -97,7 +110,5 @@ fn deviates(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cl
         draft: true,
         ..Options::default()
     };
-    let run = conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
-    let deviates = |check: &Check| check.verdict_in(Revision::NEWEST.max(check.since)).is_some_and(Verdict::is_deviation);
-    Ok(run.checks.iter().any(|check| check.doubt.is_none() && deviates(check)))
+    Ok(conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?)
 }
