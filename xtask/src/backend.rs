@@ -37,7 +37,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     // A Rust library gets its polyfills in its own worker: those that a user calls.
     if name == "polyfilled:ndarray" {
         let language = "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)";
-        return own(language, Some(array_assay_namespace::NDARRAY_BASELINE));
+        return own(language, Some(array_assay_ndarray::POLYFILLED_BASELINE));
     }
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, cases, .. } = find(rest, python, say)?;

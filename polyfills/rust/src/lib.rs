@@ -55,4 +55,4 @@ pub use generated::{keywords, namespace, polyfills};
 pub use namespace::Namespace;
 pub use polyfilled::{Origin, Polyfilled};
 #[doc(hidden)]
-pub use sources::{NDARRAY_BASELINE, README, SOURCES};
+pub use sources::{README, SOURCES};

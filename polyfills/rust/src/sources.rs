@@ -41,6 +41,3 @@ pub const SOURCES: &[(&str, &str)] = files![
 
 /// The text of this crate's README.
 pub const README: &str = include_str!("../README.md");
-
-/// The known deviations of the crate ndarray together with polyfills: the file's place in the repository, and its text.
-pub const NDARRAY_BASELINE: (&str, &str) = ("polyfills/rust/baselines/ndarray.yaml", include_str!("../baselines/ndarray.yaml"));
