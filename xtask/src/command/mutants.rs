@@ -30,7 +30,7 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
                 "judge mutants of {place}: the reference itself deviates, see `conform reference --select {place}`"
             )));
         }
-        revisions.insert(place, if deviates(&sound, &Revision::ALL) { &NEWEST } else { &Revision::ALL });
+        revisions.insert(place, if deviates(&sound, Revision::ALL) { &NEWEST } else { Revision::ALL });
     }
     let all: Vec<Mutation> = spec.with_gaps().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
     if all.is_empty() {
