@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use array_assay_format::Glob;
 use array_assay_interface::Program;
-use array_assay_spec::Spec;
+use array_assay_spec::{Function, Spec};
 
 use crate::generate::{CallStream, Pool, broadcast, streams};
 
@@ -18,11 +18,12 @@ pub struct Sample {
     pub elements: usize,
 }
 
-/// Draws every `stride`-th case of every selected stream.
+/// Draws every `stride`-th case of every selected stream; without globs, of every function of the standard.
 pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample {
     let pool = Pool::default();
     let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
-    for function in spec.functions.iter().filter(|f| select.iter().any(|glob| glob.matches_function(&f.category, &f.name))) {
+    let selected = |f: &&Function| select.is_empty() || select.iter().any(|glob| glob.matches_function(&f.category, &f.name));
+    for function in spec.functions.iter().filter(selected) {
         if !function.is_elementwise() {
             let stream = CallStream::new(spec, function, &pool);
             let cases = stream.iter().flat_map(|stream| (0..cases.into()).step_by(stride).filter_map(|index| stream.case(0, index)));

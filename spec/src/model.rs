@@ -325,7 +325,7 @@ impl Domain {
 }
 
 /// The names of the static facts about arguments that conditions of aspects may use: for an array `x` its `x_ndim`, `x_size` and
-/// `x_kind`..., for any other parameter its number or flag, `NAME_given` and `NAME_none`.
+/// `x_kind`..., for any other parameter its number or flag, and for each `NAME_given`, `NAME_none`...
 pub fn facts(parameters: &[Parameter]) -> Vec<String> {
     let mut out = Vec::new();
     for p in parameters {
@@ -337,7 +337,7 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
         } else {
             out.push(p.name.clone());
         }
-        out.extend(["given", "none", "tuple", "array", "negative", "scalar"].map(|fact| format!("{}_{fact}", p.name)));
+        out.extend(ARGUMENT_FACTS.map(|fact| format!("{}_{fact}", p.name)));
     }
     out.extend([RESULT_CAST, REDUCED].map(str::to_owned));
     out
@@ -351,6 +351,9 @@ pub const REDUCED: &str = "reduced";
 
 /// The facts about an array argument, or about the first of a sequence.
 pub const ARRAY_FACTS: [&str; 10] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero", "infinite", "signed_zeros"];
+
+/// The facts about any argument but a key.
+pub const ARGUMENT_FACTS: [&str; 6] = ["given", "none", "tuple", "array", "negative", "scalar"];
 
 /// The facts about a key: what it is, or has among its parts.
 pub const KEY_FACTS: [&str; 9] =

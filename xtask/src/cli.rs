@@ -226,6 +226,9 @@ pub struct Bench {
     /// A glob over check ids; may be repeated.
     #[arg(long = "select", value_name = "GLOB", default_value = "elementwise/*")]
     pub select: Vec<Glob>,
+    /// The whole standard, as `conform numpy` judges it.
+    #[arg(long, conflicts_with = "select")]
+    pub all: bool,
 }
 
 #[derive(Debug, Args)]

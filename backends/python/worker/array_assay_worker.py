@@ -896,19 +896,20 @@ class Plans(dict):
     def __missing__(self, key):
         raw, block = key
         plan = self.unpack(raw)
-        constants = []
-        steps = [self.step(step, constants) for step in plan["steps"]]
-        inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
         library, writer = self.library, self.writer
+        lone = len(plan["returns"]) == 1
         if block:
-            answer, failed = (writer.joined_single if len(returns) == 1 else writer.joined), writer.failed_run
+            answer, failed = (writer.joined_single if lone else writer.joined), writer.failed_run
         else:
-            answer, failed = (writer.single if len(returns) == 1 else writer.values), writer.failed
+            answer, failed = (writer.single if lone else writer.values), writer.failed
         if not block and key not in self.seen:
             if len(self.seen) >= 10_000:
                 self.seen.clear()
             self.seen.add(key)
-            return Interpreted(steps, constants, returns, library, answer, failed).run
+            return Interpreted(plan, library, answer, failed).run
+        constants = []
+        steps = [self.step(step, constants) for step in plan["steps"]]
+        inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
         lone = block and len(steps) == 1 and returns == ("r%d" % inputs,)
         form = inputs, tuple(map(code_of_step, steps)), returns, block, code_of_arguments(steps[0]) if lone else None
         make = self.compiled.get(form)
@@ -944,57 +945,47 @@ class Plans(dict):
                 return "r", value
             if kind in ("tuple", "list") and not is_constant(argument):
                 return kind, [self.argument(item, constants) for item in value]
-        return "c", constant(constants, self.value(argument))
-
-    def value(self, argument):
-        """The value of a constant argument."""
-        if isinstance(argument, str):
-            return NAMED_CONSTANTS[argument]
-        ((kind, value),) = argument.items()
-        if kind == "tuple":
-            return tuple(map(self.value, value))
-        return CONSTANTS[kind](self.library, value)
+        return "c", constant(constants, value_of(self.library, argument, ()))
 
 
 class Interpreted:
-    """The plan of a single program that is run without being compiled."""
+    """The plan of a single program that is run as it came, without being compiled."""
 
-    def __init__(self, steps, constants, returns, library, answer, failed):
-        self.steps = steps
-        self.constants = constants
-        self.returns = returns
-        self.make, self.makes = library.make, library.makes
+    def __init__(self, plan, library, answer, failed):
+        self.plan = plan
+        self.library = library
         self.answer = answer
         self.failed = failed
 
     def run(self, buffer, inputs):
-        registers, at = {}, [None]
+        library, registers, at = self.library, [], None
+        functions, make, makes = library.functions, library.make, library.makes
         try:
-            for n, (dtype, shape, offset) in enumerate(inputs):
-                registers["r%d" % n] = self.make(shape, self.makes[dtype], buffer, offset)
-            return self.answer(*self.walk(registers, at))
+            for dtype, shape, offset in inputs:
+                registers.append(make(shape, makes[dtype], buffer, offset))
+            for at, step in enumerate(self.plan["steps"]):
+                function = functions[step["function"]]
+                args = [value_of(library, argument, registers) for argument in step.get("args", ())]
+                kwargs = {name: value_of(library, argument, registers) for name, argument in step.get("kwargs", ())}
+                registers.append(function(*args, **kwargs))
+            at = None
+            return self.answer(*[registers[register] for register in self.plan["returns"]])
         except BaseException as error:
-            return self.failed(error, at[0], registers, self.returns)
+            return self.failed(error, at, dict(enumerate(registers)), self.plan["returns"])
 
-    def walk(self, registers, at):
-        """Runs the steps; `at[0]` is the one that is running. The registers to return."""
-        inputs = len(registers)
-        for n, (function, positional, keywords) in enumerate(self.steps):
-            at[0] = n
-            args = [self.value(argument, registers) for argument in positional]
-            kwargs = {name: self.value(argument, registers) for name, argument in keywords}
-            registers["r%d" % (inputs + n)] = self.constants[function](*args, **kwargs)
-        at[0] = None
-        return [registers[name] for name in self.returns]
 
-    def value(self, argument, registers):
-        kind, value = argument
-        if kind == "r":
-            return registers["r%d" % value]
-        if kind == "c":
-            return self.constants[value]
-        items = [self.value(item, registers) for item in value]
-        return tuple(items) if kind == "tuple" else items
+def value_of(library, argument, registers):
+    """The value of an argument as it came."""
+    if type(argument) is str:
+        return NAMED_CONSTANTS[argument]
+    ((kind, value),) = argument.items()
+    if kind == "register":
+        return registers[value]
+    if kind == "tuple":
+        return tuple([value_of(library, item, registers) for item in value])
+    if kind == "list":
+        return [value_of(library, item, registers) for item in value]
+    return CONSTANTS[kind](library, value)
 
 
 def code_of_step(step):

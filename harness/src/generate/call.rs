@@ -1,14 +1,15 @@
 //! Calls of functions that are not element-wise: drawn from the domains of their parameters, and the programs that make them.
 
 use array_assay_format::Revision;
-use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
-use array_assay_spec::expr::{Expr, Num};
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, KEY_FACTS, Parameter, Raise, Spec, facts};
+use array_assay_spec::expr::Expr;
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
 
 use super::arguments::{Draw, Drawn, Primary};
 use super::case::ArgForm;
 use super::chain::{Chain, Links};
+use super::facts::Facts;
 use super::layout::Layout;
 use super::spoil::spoil;
 use super::stream::{Combination, Pool};
@@ -61,7 +62,6 @@ pub struct CallStream<'a> {
     pool: &'a Pool,
     name: String,
     semantics: Semantics,
-    facts: Vec<String>,
     /// The conditions on calls of which the library is excused.
     excuses: Vec<Option<&'a Expr>>,
 }
@@ -84,9 +84,8 @@ impl<'a> CallStream<'a> {
         let combinations = combinations(spec, function, pool);
         let name = format!("{}/{}", function.category, function.name);
         let semantics = semantics(&function.oracle_path())?;
-        let facts = facts(&function.parameters);
         let excuses = pool.excuses(spec, function);
-        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, facts, excuses })
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, excuses })
     }
 
     /// What the backend declares.
@@ -248,10 +247,8 @@ impl<'a> CallStream<'a> {
             Vec::new()
         } else {
             let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
-            let reduced = Num::Int(reduced(self.function, &call) as i128);
-            let values = static_facts(self.function, &call).into_iter().chain([Num::Bool(cast), reduced]);
-            let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
-            let holds = |i: &usize| self.function.aspects[*i].when.truth(bindings.as_slice()).unwrap_or(false);
+            let facts = Facts { function: self.function, call: &call, cast };
+            let holds = |i: &usize| self.function.aspects[*i].when.truth(&facts).unwrap_or(false);
             (0..self.function.aspects.len()).filter(holds).collect()
         };
         let rules = self.function.result.earlier.iter();
@@ -263,12 +260,8 @@ impl<'a> CallStream<'a> {
     }
 
     fn is_excused(&self, call: &Call<'_>) -> bool {
-        if self.excuses.is_empty() {
-            return false;
-        }
-        let values = static_facts(self.function, call);
-        let bindings: Vec<(&str, Num)> = self.facts.iter().map(String::as_str).zip(values).collect();
-        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(bindings.as_slice()).unwrap_or(false)))
+        let facts = Facts { function: self.function, call, cast: false };
+        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(&facts).unwrap_or(false)))
     }
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.
@@ -439,147 +432,6 @@ fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> {
     let mut dtypes = Vec::new();
     call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
     dtypes.into_iter()
-}
-
-/// The static facts about a call's arguments, in the order of [`facts`].
-fn static_facts(function: &Function, call: &Call<'_>) -> Vec<Num> {
-    let mut out = Vec::new();
-    for parameter in &function.parameters {
-        let given = call.argument(&parameter.name);
-        let array = match given {
-            Some(Given::Array(array)) => Some(array),
-            Some(Given::Tuple(items) | Given::List(items)) => match items.first() {
-                Some(Given::Array(array)) => Some(array),
-                _ => None,
-            },
-            _ => None,
-        };
-        if parameter.domain.is_array() {
-            let of = |fact: &dyn Fn(&Array) -> Num| array.map_or(Num::Bool(false), fact);
-            let kind = |kinds: &[Kind]| of(&|a| Num::Bool(kinds.contains(&a.dtype.kind())));
-            out.extend([
-                of(&|a| Num::Int(a.shape.len() as i128)),
-                of(&|a| Num::Int(a.len() as i128)),
-                kind(&[Kind::Boolean]),
-                kind(&[Kind::SignedInteger, Kind::UnsignedInteger]),
-                kind(&[Kind::RealFloating]),
-                kind(&[Kind::ComplexFloating]),
-                of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(has_nan))),
-                of(&|a| Num::Bool(a.shape.contains(&0))),
-                of(&|a| Num::Bool(a.dtype.is_floating() && a.elements().any(is_infinite))),
-                of(&|a| Num::Bool(has_both_zeros(a))),
-            ]);
-        } else if let Domain::Key { of } = &parameter.domain {
-            let shape = match call.argument(of) {
-                Some(Given::Array(array)) => array.shape.as_slice(),
-                _ => &[],
-            };
-            out.extend(given.map_or([false; KEY_FACTS.len()], |key| key_facts(key, shape)).map(Num::Bool));
-            continue;
-        } else {
-            out.push(match given {
-                Some(Given::Scalar(Scalar::Bool(v))) => Num::Bool(*v),
-                Some(Given::Scalar(Scalar::Int(v))) => Num::Int(*v),
-                Some(Given::Scalar(Scalar::Float(v))) => Num::Real(*v),
-                Some(_) => Num::Bool(false),
-                None => default_of(function, &parameter.name),
-            });
-        }
-        out.extend([
-            Num::Bool(given.is_some()),
-            Num::Bool(matches!(given, Some(Given::None))),
-            Num::Bool(matches!(given, Some(Given::Tuple(_)))),
-            Num::Bool(matches!(given, Some(Given::Array(_)))),
-            Num::Bool(given.is_some_and(has_negative)),
-            Num::Bool(given.is_some_and(has_scalar)),
-        ]);
-    }
-    out
-}
-
-/// How many elements each element of the result is made of: those along the axes given, or all of them.
-fn reduced(function: &Function, call: &Call<'_>) -> usize {
-    let axes = function.parameters.iter().find_map(|p| match &p.domain {
-        Domain::Axis { of } | Domain::Axes { of } => Some((of, call.argument(&p.name))),
-        _ => None,
-    });
-    let Some((of, axes)) = axes else { return 1 };
-    let Some(Given::Array(array)) = call.argument(of) else { return 1 };
-    let length = |axis: &Given| match axis {
-        Given::Scalar(Scalar::Int(axis)) => array.shape[axis.rem_euclid(array.shape.len().max(1) as i128) as usize],
-        _ => 1,
-    };
-    match axes {
-        Some(Given::Tuple(axes)) => axes.iter().map(length).product(),
-        Some(axis @ Given::Scalar(_)) => length(axis),
-        _ => array.len(),
-    }
-}
-
-/// What a key is or has among its parts, in the order of [`KEY_FACTS`].
-fn key_facts(key: &Given, shape: &[usize]) -> [bool; KEY_FACTS.len()] {
-    let parts = match key {
-        Given::Tuple(parts) => parts.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    let any = |is: &dyn Fn(&Given) -> bool| parts.iter().any(is);
-    [
-        any(&|part| matches!(part, Given::Scalar(_))),
-        any(&|part| matches!(part, Given::Slice(_))),
-        any(&|part| matches!(part, Given::Slice(Slice { step: Some(step), .. }) if *step < 0)),
-        any(&|part| *part == Given::Ellipsis),
-        any(&|part| *part == Given::None),
-        parts.len() > 1,
-        any(&|part| matches!(part, Given::Array(array) if array.dtype == DType::Bool)),
-        any(&|part| matches!(part, Given::Array(array) if array.dtype.is_integer())),
-        shape.contains(&0),
-    ]
-}
-
-/// The number that a parameter's default is, `False` where it is none.
-fn default_of(function: &Function, name: &str) -> Num {
-    let default = function.signature.parameters.iter().find(|p| p.name == name).and_then(|p| p.default.as_deref());
-    match default {
-        Some("True") => Num::Bool(true),
-        Some(text) => text.parse().map(Num::Int).or_else(|_| text.parse().map(Num::Real)).unwrap_or(Num::Bool(false)),
-        None => Num::Bool(false),
-    }
-}
-
-/// Whether some number of an argument is negative.
-fn has_negative(given: &Given) -> bool {
-    match given {
-        Given::Scalar(scalar) => scalar.element().components().0 < 0.0,
-        Given::Array(array) => array.dtype.is_integer() && array.elements().any(|e| e.integer() < 0),
-        Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
-        _ => false,
-    }
-}
-
-fn has_scalar(given: &Given) -> bool {
-    match given {
-        Given::Scalar(_) => true,
-        Given::Tuple(items) | Given::List(items) => items.iter().any(has_scalar),
-        _ => false,
-    }
-}
-
-fn is_infinite(element: Element) -> bool {
-    let (re, im) = element.components();
-    re.is_infinite() || im.is_infinite()
-}
-
-/// Whether some elements compare equal and differ in the sign of a zero.
-fn has_both_zeros(array: &Array) -> bool {
-    let signs = |e: Element| (e.components().0.is_sign_negative(), e.components().1.is_sign_negative());
-    let zeros: Vec<Element> = array.elements().filter(|e| e.components().0 == 0.0 || e.components().1 == 0.0).collect();
-    array.dtype.is_floating()
-        && zeros.iter().enumerate().any(|(i, a)| zeros[..i].iter().any(|b| a.components() == b.components() && signs(*a) != signs(*b)))
-}
-
-fn has_nan(element: Element) -> bool {
-    let (re, im) = element.components();
-    re.is_nan() || im.is_nan()
 }
 
 /// A Python scalar that differs from an element.

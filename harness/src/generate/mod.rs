@@ -5,6 +5,7 @@ mod block;
 mod call;
 mod case;
 mod chain;
+mod facts;
 mod layout;
 mod shapes;
 mod spoil;

@@ -27,7 +27,8 @@ const ROUNDS: usize = 5;
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
-    let sampled = sample(spec, &options.select, options.cases, STRIDE);
+    let select = if options.all { &[][..] } else { &options.select };
+    let sampled = sample(spec, select, options.cases, STRIDE);
     let programs: Vec<Block> = sampled.programs.iter().cloned().map(Block::from).collect();
     let bytes = encode_batch(0, &programs).map_err(|e| Error::Fault(e.to_string()))?;
     let file = place::state().join("bench-programs.bin");
@@ -43,7 +44,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         rate.ok_or_else(|| Error::Fault(format!("run the bare loop: {}", String::from_utf8_lossy(&output.stderr))))
     };
     let run_options = Options {
-        select: options.select.clone(),
+        select: select.to_vec(),
         cases: options.cases,
         jobs: default_jobs(),
         known: shipped_baseline(&named)?.keys(),

@@ -113,12 +113,12 @@ impl Draw<'_, '_> {
     fn squares(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
         let high = high.min(self.pool.max_rank.max(low));
         let rank = [2, 2, 2, 3, 3, 4][self.random.below(6)].clamp(low, high);
-        let size = match self.random.below(20) {
-            0 => 0,
-            1..3 => 1,
-            3..14 => 2 + self.random.below(4),
-            14..18 => 5 + self.random.below(5),
-            _ if rank == 2 => 9 + self.random.below(12),
+        let size = match self.random.below(40) {
+            0..2 => 0,
+            2..6 => 1,
+            6..31 => 2 + self.random.below(4),
+            31..39 => 5 + self.random.below(5),
+            _ if rank == 2 => 10 + self.random.below(12),
             _ => 9 + self.random.below(3),
         };
         let mut shape: Vec<usize> = (2..rank).map(|_| self.random.below(3 + usize::from(rank == 3)).min(self.size)).collect();

@@ -7,7 +7,7 @@ use dashu_int::ops::BitTest;
 
 use super::double::{Complex, Double, exponent_of};
 use super::matrix::{Matrix, Scaled, array_of, number};
-use super::{Limit, Ratios, Stack, any, approximated, fields, graded, growth, named, values};
+use super::{Limit, Ratios, Stack, any, approximated, fields, graded, growth, named};
 use crate::accuracy::Format;
 use crate::call::{Call, Expectation, Undefined};
 use crate::precise;
@@ -133,24 +133,20 @@ impl Exact {
         let log = precise::with(|p| {
             let modulus = self.value.abs();
             let (high, low) = (p.real(modulus.value())?, p.real(modulus.low())?);
-            let (sum, two) = (p.add(&high, &low)?, p.real(2.0)?);
-            let (log, log2) = (p.log(&sum)?, p.log(&two)?);
-            let exponent = p.real(self.exponent as f64)?;
-            let shifted = p.mul(&exponent, &log2)?;
-            let total = p.add(&log, &shifted)?;
-            let high = total.to_f64().value();
-            let rest = p.sub(&total, &p.real(high)?)?;
+            let sum = p.add(&high, &low)?;
+            let log = p.log(&sum)?;
+            let high = log.to_f64().value();
+            let rest = p.sub(&log, &p.real(high)?)?;
             Some(Double::from(high) + Double::from(rest.to_f64().value()))
         });
-        log.unwrap_or(Double::from(f64::NAN))
+        log.unwrap_or(Double::from(f64::NAN)) + Double::from(self.exponent as f64) * Double::LN_2
     }
 }
 
-/// How much a perturbation within the threshold changes the determinant of a matrix.
-fn allowed(m: &Matrix, n: usize, u: f64) -> f64 {
-    let singular = values(&m.svd().1);
+/// How much a perturbation within the threshold changes the determinant of a matrix of these singular values.
+fn allowed(singular: &[f64], n: usize, u: f64) -> f64 {
     let top = singular.first().copied().unwrap_or(0.0);
-    growth(&singular, DETERMINANT.1 * n as f64 * u * top).last().copied().unwrap_or(0.0)
+    growth(singular, DETERMINANT.1 * n as f64 * u * top).last().copied().unwrap_or(0.0)
 }
 
 pub fn det(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -162,12 +158,12 @@ pub fn det(call: &Call<'_>) -> Result<Expectation, Undefined> {
         let exact = exact(&m.matrix);
         let value = exact.at(0);
         // Some product of pivots may overflow or vanish, the determinant itself or not.
-        let singular = values(&m.matrix.svd().1);
+        let singular = m.matrix.singular_values();
         let logs: Vec<f64> = singular.iter().filter(|s| **s > 0.0).map(|s| s.log2() + f64::from(m.exponent)).collect();
         let (high, low) = logs.iter().fold((0.0, 0.0), |(high, low), log| (high + log.max(0.0), low + log.min(0.0)));
         let safe = high < f64::from(format.emax - 10) && low > f64::from(format.emin() + format.precision + 10);
         let scale = scale.clamp(-4000, 4000) as i32;
-        let unit = Double::from((allowed(&m.matrix, n, u) / DETERMINANT.1).max(u * value.abs().value()));
+        let unit = Double::from((allowed(&singular, n, u) / DETERMINANT.1).max(u * value.abs().value()));
         wanted.push(value.scale(scale));
         units.push(if safe { unit.scale(scale).value() } else { f64::INFINITY });
     }
@@ -217,14 +213,14 @@ fn grade_one(m: &Scaled, (sign, log): (Complex, f64), (n, u): (usize, f64), comp
         ratios.note(SIGN, (modulus - 1.0).abs(), u);
     }
     let exact = exact(&m.matrix);
-    let allowed = allowed(&m.matrix, n, u);
+    let allowed = allowed(&m.matrix.singular_values(), n, u);
     let scale = n as f64 * f64::from(m.exponent) * std::f64::consts::LN_2;
     if exact.value == Complex::ZERO {
         let got = if zero { 0.0 } else { (log - scale).exp() };
         ratios.note(DETERMINANT, got, allowed / DETERMINANT.1);
         return Ok(());
     }
-    let true_log = exact.log() + Double::from(n as f64 * f64::from(m.exponent)) * Exact { value: Complex::ONE, exponent: 1 }.log();
+    let true_log = exact.log() + Double::from(n as f64 * f64::from(m.exponent)) * Double::LN_2;
     let missed = if zero {
         1.0
     } else {

@@ -34,9 +34,20 @@ fn fast_two_sum(a: f64, b: f64) -> Double {
     Double { high: sum, low: b - (sum - a) }
 }
 
+/// The sum of two products, accurate beside the greater of them.
+fn products((a, b): (Double, Double), (c, d): (Double, Double)) -> Double {
+    let (first, second) = (a.high * b.high, c.high * d.high);
+    let first_error = a.high.mul_add(b.high, -first) + (a.high * b.low + a.low * b.high);
+    let second_error = c.high.mul_add(d.high, -second) + (c.high * d.low + c.low * d.high);
+    let (sum, error) = two_sum(first, second);
+    fast_two_sum(sum, error + (first_error + second_error))
+}
+
 impl Double {
     pub const ZERO: Double = Double { high: 0.0, low: 0.0 };
     pub const ONE: Double = Double { high: 1.0, low: 0.0 };
+    /// The natural logarithm of two.
+    pub const LN_2: Double = Double { high: std::f64::consts::LN_2, low: 2.319_046_813_846_299_6e-17 };
 
     /// The number as a double, correctly rounded.
     pub fn value(self) -> f64 {
@@ -148,7 +159,7 @@ impl Complex {
 
     /// The square of the modulus.
     pub fn norm(self) -> Double {
-        self.re * self.re + self.im * self.im
+        if self.im == Double::ZERO { self.re * self.re } else { self.re * self.re + self.im * self.im }
     }
 
     pub fn abs(self) -> Double {
@@ -167,7 +178,9 @@ impl Complex {
     }
 
     pub fn times(self, factor: Double) -> Complex {
-        Complex { re: self.re * factor, im: self.im * factor }
+        // Most matrices are real.
+        let im = if self.im == Double::ZERO { Double::ZERO } else { self.im * factor };
+        Complex { re: self.re * factor, im }
     }
 
     /// The number of modulus one in its direction; one for zero.
@@ -207,7 +220,8 @@ impl Add for Complex {
     type Output = Complex;
 
     fn add(self, other: Complex) -> Complex {
-        Complex { re: self.re + other.re, im: self.im + other.im }
+        let im = if other.im == Double::ZERO { self.im } else { self.im + other.im };
+        Complex { re: self.re + other.re, im }
     }
 }
 
@@ -215,7 +229,7 @@ impl Sub for Complex {
     type Output = Complex;
 
     fn sub(self, other: Complex) -> Complex {
-        Complex { re: self.re - other.re, im: self.im - other.im }
+        self + -other
     }
 }
 
@@ -223,10 +237,13 @@ impl Mul for Complex {
     type Output = Complex;
 
     fn mul(self, other: Complex) -> Complex {
-        if self.im == Double::ZERO && other.im == Double::ZERO {
-            return Complex::from(self.re * other.re);
+        if self.im == Double::ZERO {
+            return other.times(self.re);
         }
-        Complex { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
+        if other.im == Double::ZERO {
+            return self.times(other.re);
+        }
+        Complex { re: products((self.re, other.re), (-self.im, other.im)), im: products((self.re, other.im), (self.im, other.re)) }
     }
 }
 

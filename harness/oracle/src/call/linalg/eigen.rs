@@ -2,10 +2,10 @@
 
 use array_assay_interface::Value;
 
-use super::double::{Complex, Double};
+use super::double::{Complex, Double, scaled};
 use super::factorization::defect;
 use super::matrix::{Matrix, Scaled, array_of, greatest, stack, stacked_vectors};
-use super::{Limit, Ratios, Stack, any, array, fields, graded, growth, named, values};
+use super::{Limit, Ratios, Stack, any, array, fields, graded, growth, named};
 use crate::call::{Call, Expectation, Undefined};
 
 /// `norm(A - V L V^H) / (n norm(A) ulp)` and `norm(I - V V^H) / (n ulp)` (EIG/dsyt21, EIG/ddrvst).
@@ -127,10 +127,9 @@ pub fn eigvals(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let grade = move |value: &Value, ratios: &mut Ratios| {
         for ((a, spectrum), l) in x.matrices.iter().zip(&known).zip(stacked_vectors(array(value)?)) {
             let l = l.scale(-a.exponent).column(0);
+            let norm = a.matrix.norm1();
             for l in &l {
-                let shifted = Matrix::new(n, n, |i, j| if i == j { a.matrix[(i, j)] - *l } else { a.matrix[(i, j)] });
-                let missed = if l.is_finite() { shifted.inverse().map_or(0.0, |inverse| 1.0 / inverse.norm1()) } else { f64::INFINITY };
-                ratios.note(EIG_BACKWARD, missed, n as f64 * a.matrix.norm1() * ulp);
+                ratios.note(EIG_BACKWARD, spectrum.distance(*l), n as f64 * norm * ulp);
             }
             spectrum.grade(&l, n as f64 * ulp, ratios);
         }
@@ -148,6 +147,8 @@ pub fn eigvals(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 /// What is known of the eigenvalues of a matrix.
 struct Spectrum {
+    /// The triangular matrix of the Schur decomposition.
+    triangular: Matrix,
     symmetric: Vec<Complex>,
     singular: Vec<f64>,
 }
@@ -155,14 +156,39 @@ struct Spectrum {
 /// The spectra of matrices. Open where the oracle finds none.
 fn spectra(matrices: &[Scaled]) -> Result<Vec<Spectrum>, Undefined> {
     let of = |a: &Scaled| {
-        let (_, t) = a.matrix.schur()?;
-        let eigenvalues: Vec<Complex> = (0..t.rows).map(|i| t[(i, i)]).collect();
-        Some(Spectrum { symmetric: symmetric(&eigenvalues), singular: values(&a.matrix.svd().1) })
+        let (_, triangular) = a.matrix.schur()?;
+        let eigenvalues: Vec<Complex> = (0..triangular.rows).map(|i| triangular[(i, i)]).collect();
+        Some(Spectrum { triangular, symmetric: symmetric(&eigenvalues), singular: a.matrix.singular_values() })
     };
     matrices.iter().map(of).collect::<Option<Vec<_>>>().ok_or(Undefined::Open)
 }
 
 impl Spectrum {
+    /// How far the matrix is from one that has the eigenvalue, at least: its smallest singular value without `l` on the diagonal, from
+    /// below by the Frobenius norm of the inverse, which is the same for the triangular matrix.
+    fn distance(&self, l: Complex) -> f64 {
+        let (t, n) = (&self.triangular, self.triangular.rows);
+        if !l.is_finite() {
+            return f64::INFINITY;
+        }
+        let mut inverse = Matrix::new(n, n, |_, _| Complex::ZERO);
+        for j in 0..n {
+            for i in (0..=j).rev() {
+                let head = t[(i, i)] - l;
+                if head == Complex::ZERO {
+                    return 0.0;
+                }
+                let start = if i == j { Complex::ONE } else { Complex::ZERO };
+                inverse[(i, j)] = (i + 1..=j).fold(start, |rest, k| rest - t[(i, k)] * inverse[(k, j)]) / head;
+            }
+        }
+        if !inverse.is_finite() {
+            return 0.0;
+        }
+        let inverse = inverse.scaled();
+        scaled(1.0 / inverse.matrix.frobenius().value(), -inverse.exponent)
+    }
+
     /// Grades eigenvalues; `unit` is the perturbation of the matrix, relative to its norm.
     fn grade(&self, eigenvalues: &[Complex], unit: f64, ratios: &mut Ratios) {
         let threshold = EIG_SYMMETRIC.1;

@@ -198,26 +198,16 @@ impl Matrix {
         Some(l)
     }
 
-    /// The rows `i` and `j` turned so that `self[(j, column)]` vanishes, and the columns of `basis` turned back.
-    fn turn_rows(&mut self, i: usize, j: usize, column: usize, basis: &mut Matrix) {
+    /// The rows `i` and `j` turned so that `self[(j, column)]` vanishes, where it has not yet. Before that column both are zeros.
+    fn turn_rows(&mut self, i: usize, j: usize, column: usize) -> Option<Turn> {
         let (a, b) = (self[(i, column)], self[(j, column)]);
-        let modulus = (a.norm() + b.norm()).sqrt();
-        if b == Complex::ZERO || modulus == Double::ZERO {
-            return;
+        if b == Complex::ZERO {
+            return None;
         }
-        let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
-        let (c, s) = (over(a), over(b));
-        for k in 0..self.columns {
-            let (x, y) = (self[(i, k)], self[(j, k)]);
-            self[(i, k)] = c.conj() * x + s.conj() * y;
-            self[(j, k)] = c * y - s * x;
-        }
+        let turn = Turn::new(a, b)?;
+        turn.turn_rows(self, i, j, column);
         self[(j, column)] = Complex::ZERO;
-        for k in 0..basis.rows {
-            let (x, y) = (basis[(k, i)], basis[(k, j)]);
-            basis[(k, i)] = c * x + s * y;
-            basis[(k, j)] = c.conj() * y - s.conj() * x;
-        }
+        Some(turn)
     }
 
     /// A unitary matrix and an upper triangular one with a real diagonal, whose product it is.
@@ -225,7 +215,9 @@ impl Matrix {
         let (mut q, mut r) = (Matrix::identity(self.rows, self.rows), self.clone());
         for j in 0..self.columns {
             for i in (j + 1..self.rows).rev() {
-                r.turn_rows(i - 1, i, j, &mut q);
+                if let Some(turn) = r.turn_rows(i - 1, i, j) {
+                    turn.turn_columns_back(&mut q, i - 1, i);
+                }
             }
             if j < self.rows {
                 let phase = r[(j, j)].phase();
@@ -288,6 +280,31 @@ impl Matrix {
         (u, order.iter().map(|j| norms[*j]).collect(), vh)
     }
 
+    /// The singular values in descending order, as doubles can find them: for bounds, which need no more, at a tenth of the cost.
+    pub fn singular_values(&self) -> Vec<f64> {
+        if self.rows < self.columns {
+            return self.adjoint().singular_values();
+        }
+        let column = |j: usize| (0..self.rows).map(|i| (self[(i, j)].re.value(), self[(i, j)].im.value())).collect();
+        let mut columns: Vec<Vec<(f64, f64)>> = (0..self.columns).map(column).collect();
+        let length = |column: &[(f64, f64)]| column.iter().map(|(re, im)| re * re + im * im).sum::<f64>();
+        for _ in 0..SWEEPS {
+            let mut turned = false;
+            for q in 1..columns.len() {
+                let (left, right) = columns.split_at_mut(q);
+                for p in left {
+                    turned |= orthogonalized(p, &mut right[0], length);
+                }
+            }
+            if !turned {
+                break;
+            }
+        }
+        let mut values: Vec<f64> = columns.iter().map(|column| length(column).sqrt()).collect();
+        values.sort_by(|a, b| b.total_cmp(a));
+        values
+    }
+
     /// Turns the columns `p` and `q` so that they are orthogonal, and those of `v` with them; whether they were not yet.
     /// Columns whose squared length is below the floor are left as they are: what rounding leaves has no angle.
     fn orthogonalize(&mut self, p: usize, q: usize, floor: f64, v: &mut Matrix) -> bool {
@@ -339,7 +356,11 @@ impl Matrix {
         let (mut h, mut z) = (self.clone(), Matrix::identity(n, n));
         for j in 0..n.saturating_sub(2) {
             for i in (j + 2..n).rev() {
-                h.similar(i - 1, i, j, &mut z);
+                // The rows are turned so that an element of the lower one vanishes, and the columns to keep the eigenvalues.
+                if let Some(turn) = h.turn_rows(i - 1, i, j) {
+                    turn.turn_columns_back(&mut h, i - 1, i);
+                    turn.turn_columns_back(&mut z, i - 1, i);
+                }
             }
         }
         let small = ROUNDOFF * self.frobenius().value();
@@ -364,19 +385,6 @@ impl Matrix {
         Some((z, h))
     }
 
-    /// Turns the rows `i` and `j` so that an element of the lower one vanishes, and the columns to keep the eigenvalues.
-    fn similar(&mut self, i: usize, j: usize, column: usize, z: &mut Matrix) {
-        let mut back = Matrix::identity(self.rows, self.rows);
-        self.turn_rows(i, j, column, &mut back);
-        for m in [self, z] {
-            for k in 0..m.rows {
-                let (x, y) = (m[(k, i)], m[(k, j)]);
-                m[(k, i)] = x * back[(i, i)] + y * back[(j, i)];
-                m[(k, j)] = x * back[(i, j)] + y * back[(j, j)];
-            }
-        }
-    }
-
     /// The eigenvalue of the last two by two block that is nearer to its last element (Wilkinson).
     fn shift(&self, end: usize) -> Complex {
         let (a, b) = (self[(end - 2, end - 2)], self[(end - 2, end - 1)]);
@@ -395,26 +403,14 @@ impl Matrix {
         }
         let mut turns = Vec::new();
         for k in start..end - 1 {
-            let (a, b) = (self[(k, k)], self[(k + 1, k)]);
-            let modulus = (a.norm() + b.norm()).sqrt();
-            let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
-            let (c, s) = if modulus == Double::ZERO { (Complex::ONE, Complex::ZERO) } else { (over(a), over(b)) };
-            for j in 0..n {
-                let (x, y) = (self[(k, j)], self[(k + 1, j)]);
-                self[(k, j)] = c.conj() * x + s.conj() * y;
-                self[(k + 1, j)] = c * y - s * x;
-            }
+            let Some(turn) = Turn::new(self[(k, k)], self[(k + 1, k)]) else { continue };
+            turn.turn_rows(self, k, k + 1, k);
             self[(k + 1, k)] = Complex::ZERO;
-            turns.push((k, c, s));
+            turns.push((k, turn));
         }
-        for (k, c, s) in turns {
-            for m in [&mut *self, &mut *z] {
-                for i in 0..n {
-                    let (x, y) = (m[(i, k)], m[(i, k + 1)]);
-                    m[(i, k)] = x * c + y * s;
-                    m[(i, k + 1)] = y * c.conj() - x * s.conj();
-                }
-            }
+        for (k, turn) in turns {
+            turn.turn_columns_back(self, k, k + 1);
+            turn.turn_columns_back(z, k, k + 1);
         }
         for i in 0..n {
             self[(i, i)] = self[(i, i)] + shift;
@@ -469,6 +465,39 @@ const NOISE: f64 = 1e-27;
 /// Steps of the QR algorithm for one eigenvalue.
 const STEPS: usize = 300;
 
+/// A unitary matrix of two rows that takes `(a, b)` to `(modulus, 0)`.
+struct Turn {
+    c: Complex,
+    s: Complex,
+}
+
+impl Turn {
+    /// `None` where both are zero.
+    fn new(a: Complex, b: Complex) -> Option<Turn> {
+        let modulus = (a.norm() + b.norm()).sqrt();
+        let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
+        (modulus != Double::ZERO).then(|| Turn { c: over(a), s: over(b) })
+    }
+
+    /// Turns the rows `i` and `j` from a column on.
+    fn turn_rows(&self, m: &mut Matrix, i: usize, j: usize, from: usize) {
+        for k in from..m.columns {
+            let (x, y) = (m[(i, k)], m[(j, k)]);
+            m[(i, k)] = self.c.conj() * x + self.s.conj() * y;
+            m[(j, k)] = self.c * y - self.s * x;
+        }
+    }
+
+    /// Turns the columns `i` and `j` by the inverse.
+    fn turn_columns_back(&self, m: &mut Matrix, i: usize, j: usize) {
+        for k in 0..m.rows {
+            let (x, y) = (m[(k, i)], m[(k, j)]);
+            m[(k, i)] = self.c * x + self.s * y;
+            m[(k, j)] = self.c.conj() * y - self.s.conj() * x;
+        }
+    }
+}
+
 /// A rotation that makes two columns orthogonal, or annihilates an element of a Hermitian matrix.
 struct Rotation {
     cosine: Double,
@@ -502,6 +531,27 @@ impl Rotation {
             m[(q, j)] = x.times(self.sine) + y.times(self.cosine);
         }
     }
+}
+
+/// Turns two columns of doubles so that they are orthogonal; whether they were not yet.
+fn orthogonalized(p: &mut [(f64, f64)], q: &mut [(f64, f64)], length: impl Fn(&[(f64, f64)]) -> f64) -> bool {
+    let (alpha, beta) = (length(p), length(q));
+    let product = |(a, b): (&(f64, f64), &(f64, f64))| (a.0 * b.0 + a.1 * b.1, a.0 * b.1 - a.1 * b.0);
+    let (re, im) = p.iter().zip(&*q).map(product).fold((0.0, 0.0), |sum, z| (sum.0 + z.0, sum.1 + z.1));
+    let modulus = f64::hypot(re, im);
+    if modulus <= 8.0 * f64::EPSILON * (alpha * beta).sqrt() || modulus < f64::MIN_POSITIVE {
+        return false;
+    }
+    let zeta = (beta - alpha) / (2.0 * modulus);
+    let tangent = if zeta < 0.0 { -1.0 } else { 1.0 } / (zeta.abs() + zeta.hypot(1.0));
+    let cosine = 1.0 / tangent.hypot(1.0);
+    let (sine, phase) = (cosine * tangent, (re / modulus, im / modulus));
+    for (x, y) in p.iter_mut().zip(q) {
+        let turned = (y.0 * phase.0 + y.1 * phase.1, y.1 * phase.0 - y.0 * phase.1);
+        *y = (x.0 * sine + turned.0 * cosine, x.1 * sine + turned.1 * cosine);
+        *x = (x.0 * cosine - turned.0 * sine, x.1 * cosine - turned.1 * sine);
+    }
+    true
 }
 
 /// A vector of length one that is orthogonal to orthonormal ones: what remains of the unit vector that they span least.

@@ -1,0 +1,230 @@
+//! The static facts about the arguments of a call that conditions of the spec name, each worked out when it is asked for.
+
+use std::collections::HashMap;
+
+use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
+use array_assay_oracle::call::Given;
+use array_assay_spec::expr::{Names, Num};
+use array_assay_spec::{Domain, Function, Parameter, REDUCED, RESULT_CAST};
+
+use super::call::Call;
+
+/// The facts about one call, by the names of [`array_assay_spec::facts`].
+pub(super) struct Facts<'c> {
+    pub function: &'c Function,
+    pub call: &'c Call<'c>,
+    /// Whether the dtype of the result differs from that of the first array.
+    pub cast: bool,
+}
+
+impl Names for Facts<'_> {
+    fn value(&self, name: &str) -> Option<Num> {
+        match name {
+            RESULT_CAST => return Some(Num::Bool(self.cast)),
+            REDUCED => return Some(Num::Int(self.reduced() as i128)),
+            _ => {}
+        }
+        self.function.parameters.iter().find_map(|parameter| {
+            let rest = name.strip_prefix(parameter.name.as_str())?;
+            if rest.is_empty() { self.number(parameter) } else { self.fact(parameter, rest.strip_prefix('_')?) }
+        })
+    }
+}
+
+impl Facts<'_> {
+    /// The number or flag that a parameter is given, `False` where it is none.
+    fn number(&self, parameter: &Parameter) -> Option<Num> {
+        if parameter.domain.is_array() || matches!(parameter.domain, Domain::Key { .. }) {
+            return None;
+        }
+        Some(match self.call.argument(&parameter.name) {
+            Some(Given::Scalar(Scalar::Bool(v))) => Num::Bool(*v),
+            Some(Given::Scalar(Scalar::Int(v))) => Num::Int(*v),
+            Some(Given::Scalar(Scalar::Float(v))) => Num::Real(*v),
+            Some(_) => Num::Bool(false),
+            None => default_of(self.function, &parameter.name),
+        })
+    }
+
+    fn fact(&self, parameter: &Parameter, fact: &str) -> Option<Num> {
+        let given = self.call.argument(&parameter.name);
+        if let Domain::Key { of } = &parameter.domain {
+            let shape = match self.call.argument(of) {
+                Some(Given::Array(array)) => array.shape.as_slice(),
+                _ => &[],
+            };
+            return key_fact(given, shape, fact).map(Num::Bool);
+        }
+        let of_array = if parameter.domain.is_array() { array_fact(given.and_then(first_array), fact) } else { None };
+        of_array.or_else(|| argument_fact(given, fact).map(Num::Bool))
+    }
+
+    /// How many elements each element of the result is made of: those along the axes given, or all of them.
+    fn reduced(&self) -> usize {
+        let axes = self.function.parameters.iter().find_map(|p| match &p.domain {
+            Domain::Axis { of } | Domain::Axes { of } => Some((of, self.call.argument(&p.name))),
+            _ => None,
+        });
+        let Some((of, axes)) = axes else { return 1 };
+        let Some(Given::Array(array)) = self.call.argument(of) else { return 1 };
+        let length = |axis: &Given| match axis {
+            Given::Scalar(Scalar::Int(axis)) => array.shape[axis.rem_euclid(array.shape.len().max(1) as i128) as usize],
+            _ => 1,
+        };
+        match axes {
+            Some(Given::Tuple(axes)) => axes.iter().map(length).product(),
+            Some(axis @ Given::Scalar(_)) => length(axis),
+            _ => array.len(),
+        }
+    }
+}
+
+/// An array argument, or the first of a sequence.
+fn first_array(given: &Given) -> Option<&Array> {
+    match given {
+        Given::Array(array) => Some(array),
+        Given::Tuple(items) | Given::List(items) => {
+            items.first().and_then(|item| if let Given::Array(array) = item { Some(array) } else { None })
+        }
+        _ => None,
+    }
+}
+
+/// One of [`array_assay_spec::ARRAY_FACTS`]; all are `False` of an array that is not there.
+fn array_fact(array: Option<&Array>, fact: &str) -> Option<Num> {
+    let number = |of: fn(&Array) -> usize| array.map_or(Num::Bool(false), |a| Num::Int(of(a) as i128));
+    let kind = |kinds: &[Kind]| array.is_some_and(|a| kinds.contains(&a.dtype.kind()));
+    let some_float = |is: fn(Element) -> bool| array.is_some_and(|a| a.dtype.is_floating() && a.elements().any(is));
+    let flag = match fact {
+        "ndim" => return Some(number(|a| a.shape.len())),
+        "size" => return Some(number(Array::len)),
+        "bool" => kind(&[Kind::Boolean]),
+        "integer" => kind(&[Kind::SignedInteger, Kind::UnsignedInteger]),
+        "real" => kind(&[Kind::RealFloating]),
+        "complex" => kind(&[Kind::ComplexFloating]),
+        "nan" => some_float(has_nan),
+        "zero" => array.is_some_and(|a| a.shape.contains(&0)),
+        "infinite" => some_float(is_infinite),
+        "signed_zeros" => array.is_some_and(has_both_zeros),
+        _ => return None,
+    };
+    Some(Num::Bool(flag))
+}
+
+/// One of [`array_assay_spec::ARGUMENT_FACTS`].
+fn argument_fact(given: Option<&Given>, fact: &str) -> Option<bool> {
+    Some(match fact {
+        "given" => given.is_some(),
+        "none" => matches!(given, Some(Given::None)),
+        "tuple" => matches!(given, Some(Given::Tuple(_))),
+        "array" => matches!(given, Some(Given::Array(_))),
+        "negative" => given.is_some_and(has_negative),
+        "scalar" => given.is_some_and(has_scalar),
+        _ => return None,
+    })
+}
+
+/// One of [`array_assay_spec::KEY_FACTS`]: what a key into an array of this shape is or has among its parts.
+fn key_fact(key: Option<&Given>, shape: &[usize], fact: &str) -> Option<bool> {
+    let parts = match key {
+        Some(Given::Tuple(parts)) => parts.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let any = |is: fn(&Given) -> bool| parts.iter().any(is);
+    Some(match fact {
+        "integer" => any(|part| matches!(part, Given::Scalar(_))),
+        "slice" => any(|part| matches!(part, Given::Slice(_))),
+        "negative_step" => any(|part| matches!(part, Given::Slice(Slice { step: Some(step), .. }) if *step < 0)),
+        "ellipsis" => any(|part| *part == Given::Ellipsis),
+        "newaxis" => any(|part| *part == Given::None),
+        "tuple" => parts.len() > 1,
+        "mask" => any(|part| matches!(part, Given::Array(array) if array.dtype == DType::Bool)),
+        "integer_array" => any(|part| matches!(part, Given::Array(array) if array.dtype.is_integer())),
+        "zero_size" => key.is_some() && shape.contains(&0),
+        _ => return None,
+    })
+}
+
+/// The number that a parameter's default is, `False` where it is none.
+fn default_of(function: &Function, name: &str) -> Num {
+    let default = function.signature.parameters.iter().find(|p| p.name == name).and_then(|p| p.default.as_deref());
+    match default {
+        Some("True") => Num::Bool(true),
+        Some(text) => text.parse().map(Num::Int).or_else(|_| text.parse().map(Num::Real)).unwrap_or(Num::Bool(false)),
+        None => Num::Bool(false),
+    }
+}
+
+/// Whether some number of an argument is negative.
+fn has_negative(given: &Given) -> bool {
+    match given {
+        Given::Scalar(scalar) => scalar.element().components().0 < 0.0,
+        Given::Array(array) => array.dtype.is_integer() && array.elements().any(|e| e.integer() < 0),
+        Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
+        _ => false,
+    }
+}
+
+fn has_scalar(given: &Given) -> bool {
+    match given {
+        Given::Scalar(_) => true,
+        Given::Tuple(items) | Given::List(items) => items.iter().any(has_scalar),
+        _ => false,
+    }
+}
+
+fn is_infinite(element: Element) -> bool {
+    let (re, im) = element.components();
+    re.is_infinite() || im.is_infinite()
+}
+
+fn has_nan(element: Element) -> bool {
+    let (re, im) = element.components();
+    re.is_nan() || im.is_nan()
+}
+
+/// Whether some elements compare equal and differ in the sign of a zero.
+fn has_both_zeros(array: &Array) -> bool {
+    let bits = |e: Element, of: fn(f64) -> u64| (of(e.components().0), of(e.components().1));
+    let mut seen = HashMap::new();
+    array.dtype.is_floating()
+        && array.elements().filter(|e| !has_nan(*e)).any(|e| {
+            let exact = bits(e, f64::to_bits);
+            // The sum with a positive zero has no negative one.
+            *seen.entry(bits(e, |v| (v + 0.0).to_bits())).or_insert(exact) != exact
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_spec::{Spec, facts};
+
+    use super::*;
+    use crate::generate::{CallStream, Pool};
+
+    #[test]
+    fn every_fact_that_a_condition_may_name_has_a_value() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        for function in spec.functions.iter().filter(|f| !f.is_elementwise()) {
+            let Some(stream) = CallStream::new(spec, function, &pool) else { continue };
+            let Some(case) = (0..8).find_map(|index| stream.case(0, index)) else { continue };
+            let of_call = Facts { function, call: &case.call, cast: false };
+            for name in facts(&function.parameters) {
+                assert!(of_call.value(&name).is_some(), "{}: {name}", function.path());
+            }
+            assert_eq!(of_call.value("nothing_of_the_kind"), None);
+        }
+    }
+
+    #[test]
+    fn zeros_differ_in_their_sign_where_they_compare_equal() {
+        let array = |elements: &[(f64, f64)]| {
+            Array::from_elements(DType::Complex128, vec![elements.len()], elements.iter().map(|(re, im)| Element::C128(*re, *im)))
+        };
+        assert!(has_both_zeros(&array(&[(1.0, 0.0), (2.0, -0.0), (1.0, -0.0)])));
+        assert!(has_both_zeros(&array(&[(0.0, 0.0), (-0.0, 0.0)])));
+        assert!(!has_both_zeros(&array(&[(1.0, 0.0), (2.0, -0.0), (1.0, 0.0)])));
+        assert!(!has_both_zeros(&array(&[(f64::NAN, 0.0), (f64::NAN, -0.0)])));
+    }
+}
