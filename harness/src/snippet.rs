@@ -13,6 +13,8 @@ pub enum Language {
     Python {
         /// Such as `numpy` or `array_api_compat.numpy`.
         module: String,
+        /// What is printed of the array `x`, where that is lazy: an expression.
+        shown: Option<String>,
     },
     /// Rust; the expression that makes the backend.
     Rust {
@@ -83,7 +85,7 @@ pub fn layouts_note(case: &Case) -> Option<String> {
 /// A script that runs the program and prints what it returns.
 pub fn snippet(language: &Language, program: &Program) -> String {
     match language {
-        Language::Python { module } => python(module, program),
+        Language::Python { module, shown } => python(module, shown.as_deref(), program),
         Language::Rust { backend } => rust(backend, program),
         Language::Other => String::new(),
     }
@@ -92,7 +94,14 @@ pub fn snippet(language: &Language, program: &Program) -> String {
 /// Names of the namespace that are no functions, beside the dtypes.
 const CONSTANTS: [&str; 5] = ["e", "inf", "nan", "newaxis", "pi"];
 
-fn python(module: &str, program: &Program) -> String {
+/// What a script prints of a result in which some arrays are lazy.
+const SHOWN: &str = "\
+def shown(x):
+    if isinstance(x, (tuple, list)):
+        return [shown(item) for item in x]
+    return SHOWN if hasattr(x, \"dtype\") else x";
+
+fn python(module: &str, shown: Option<&str>, program: &Program) -> String {
     let mut out = format!("import {module} as xp\n");
     let mut body = String::new();
     let name = |register: u32| register_name(program, register);
@@ -104,7 +113,11 @@ fn python(module: &str, program: &Program) -> String {
         body.push_str(&format!("{} = {}\n", name(register), python_step(step, &name)));
     }
     let returned: Vec<String> = program.returns.iter().map(|r| name(*r)).collect();
-    body.push_str(&format!("print({})\n", returned.iter().map(|r| format!("repr({r})")).collect::<Vec<_>>().join(", ")));
+    if let Some(shown) = shown {
+        body.push_str(&format!("\n\n{}\n\n", SHOWN.replace("SHOWN", shown)));
+    }
+    let printed = |r: &String| if shown.is_some() { format!("repr(shown({r}))") } else { format!("repr({r})") };
+    body.push_str(&format!("print({})\n", returned.iter().map(printed).collect::<Vec<_>>().join(", ")));
     if body.contains("operator.") {
         out.push_str("import operator\n");
     }
@@ -268,7 +281,7 @@ mod tests {
         let args = [vec![Arg::Register(0)], args].concat();
         let step = Step { function: function.to_owned(), args, kwargs: vec![], role: Default::default() };
         let program = Program { inputs: vec![input], steps: vec![step], returns: vec![1] };
-        let script = python("numpy", &program);
+        let script = python("numpy", None, &program);
         assert_eq!(script.contains("import operator"), script.contains("operator."), "{script}");
         assert!(script.starts_with("import numpy as xp\n") && script.contains("from math import inf, nan\n"), "{script}");
         script.lines().find(|line| line.starts_with("result = ")).unwrap_or_default().to_owned()

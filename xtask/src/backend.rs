@@ -56,7 +56,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
-        let language = Language::Python { module: module.to_owned() };
+        let language = Language::Python { module: module.to_owned(), shown: None };
         return Ok(Named { backend: backend(python_command(command), language), baseline: None, polyfills: false, cases: CASES });
     }
     match name {
@@ -65,7 +65,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         _ => {
             let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
-            let language = Language::Python { module: library.module.clone() };
+            let language = Language::Python { module: library.module.clone(), shown: library.shown.clone() };
             let (baseline, cases) = (array_assay_python::baseline(name), library.cases.unwrap_or(CASES));
             Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
         }

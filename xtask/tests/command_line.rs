@@ -190,6 +190,27 @@ fn counterexamples_of_whole_calls_are_small() {
 }
 
 #[test]
+fn what_fails_behind_other_calls_alone_is_shown_behind_the_fewest() {
+    let dir = folder();
+    for function in ["manipulation/flip", "elementwise/add", "array/__isub__", "sorting/sort"] {
+        let backend = format!("exec:{TOOL} worker reference --mutant {function}:wrong-behind-calls");
+        let out = dir.path().join(function);
+        let (out, select) = (out.to_str().unwrap(), format!("--select={function}"));
+        run(dir.path(), &["conform", &backend, &select, "--jobs=1", "--out", out]).exits(1);
+        let file = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl")).find(|file| file.is_file());
+        let checks = checks(&file.unwrap());
+        let value = checks.iter().find(|c| c.id.to_string() == format!("{function}::value")).unwrap();
+        for found in value.cells.iter().filter_map(|cell| cell.counterexample.as_ref()) {
+            // The fault needs two results before the call under test; each that was written to takes two steps, and so does a last copy.
+            let before = found.program.steps.len() - 1;
+            assert!((2..=4).contains(&before), "{function}: {:?}", found.program);
+            assert_eq!(found.step, Some(before as u32), "{function}");
+            assert!(found.note.as_ref().is_some_and(|note| note.starts_with("only seen behind ")), "{function}: {:?}", found.note);
+        }
+    }
+}
+
+#[test]
 fn a_baseline_names_what_is_known() {
     let dir = folder();
     let dir = dir.path();

@@ -31,6 +31,8 @@ pub struct Library {
     into: Option<String>,
     out: Option<String>,
     together: Option<String>,
+    /// What scripts print of the lazy array `x`.
+    pub shown: Option<String>,
     #[serde(default)]
     lacks: Vec<String>,
     #[serde(default)]

@@ -8,9 +8,9 @@ use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Ra
 
 use super::arguments::{Draw, Drawn, Primary};
 use super::case::ArgForm;
-use super::chain::{Chain, Links};
 use super::facts::Facts;
 use super::layout::Layout;
+use super::prelude::{Prelude, Preludes};
 use super::spoil::spoil;
 use super::stream::{Combination, Pool};
 use super::values::{Random, seed_for, simpler};
@@ -203,17 +203,18 @@ impl<'a> CallStream<'a> {
         self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Array { contiguous: true, .. }))
     }
 
-    /// A case behind a chain of other calls, which ends in its first array; `None` where none was found.
-    pub fn chained(&self, links: &Links<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, Chain)> {
+    /// A case behind other calls, which give its first array; `None` where none was found.
+    pub fn composed(&self, preludes: &Preludes<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, Prelude)> {
         if self.takes_no_views() {
             return None;
         }
         let dtype = *self.combinations[self.combination_of(index)].dtypes.first()?;
-        let chain = links.chain(seed, &self.name, index, dtype, self.pool)?;
-        let mut random = Random::new(seed_for(seed, &format!("{}::chained", self.name), index));
+        let prelude = preludes.draw(seed, &self.name, index, dtype)?;
+        let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
+        let case = self.on(prelude.result(), &mut random)?;
         // What is written to has to be memory of its own.
-        let case = self.on(chain.result(), &mut random).filter(|_| self.function.result.mutates.is_none())?;
-        Some((case, chain))
+        let prelude = if self.function.result.mutates.is_some() { prelude.copied() } else { prelude };
+        Some((case, prelude))
     }
 
     /// A case whose primary array is this one and comes first; `None` where none was found.
@@ -384,12 +385,9 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
     }
 }
 
-/// The same call with plainer arrays: contiguous ones, then one element at a time replaced by a simpler one.
+/// The same call with plainer arrays: one element at a time replaced by a simpler one.
 pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
     let mut out = Vec::new();
-    if call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
-        out.push(Call { layouts: vec![Layout::Contiguous; call.layouts.len()], ..call.clone() });
-    }
     for (i, array) in call.arrays().into_iter().enumerate().filter(|(_, array)| array.len() <= 6) {
         for k in 0..array.len() {
             for element in simpler(array.get(k)) {

@@ -11,8 +11,8 @@ use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
-use super::chain::{Chain, Links};
 use super::layout::{LAYOUTS, Layout};
+use super::prelude::{Prelude, Preludes};
 use super::shapes::{broadcast, broadcastable, empty, shape, variants};
 use super::values::{Random, alike, element, related, seed_for};
 
@@ -382,29 +382,34 @@ impl<'a> Stream<'a> {
         self.hard.get(usize::try_from(index / 3).ok()?)
     }
 
-    /// A case behind a chain of other calls, which ends in its first operand, and the combination of its dtypes; `None` where none was found.
-    pub fn chained(&self, links: &Links<'_>, seed: u64, index: u64) -> Option<(Case, Chain, usize)> {
-        if self.kind != StreamKind::Function || self.uniform == 0 || self.function.is_operator(OperatorForm::InPlace) {
+    /// A case behind other calls, which give its first operand and perhaps its second, and the combination of its dtypes; `None` where
+    /// none was found.
+    pub fn composed(&self, preludes: &Preludes<'_>, seed: u64, index: u64) -> Option<(Case, Prelude, usize)> {
+        if self.kind != StreamKind::Function || self.uniform == 0 {
             return None;
         }
         let combination = (index % self.uniform as u64) as usize;
         let dtype = self.combinations[combination].common;
-        let chain = links.chain(seed, &self.name, index, dtype, self.pool)?;
-        let mut random = Random::new(seed_for(seed, &format!("{}::chained", self.name), index));
-        let first = chain.result();
-        let operands = (0..self.function.operands.len()).map(|k| {
-            let array = if k == 0 {
-                first.clone()
-            } else {
-                Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(&mut random, dtype)))
-            };
-            OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional }
-        });
+        let mut prelude = preludes.draw(seed, &self.name, index, dtype)?;
+        let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
+        let first = prelude.result().clone();
+        let mut taken = vec![first.clone()];
+        let in_place = self.function.is_operator(OperatorForm::InPlace);
+        if self.function.operands.len() > 1 {
+            let joins = |shape: Option<Vec<usize>>| shape.is_some_and(|shape| !in_place || shape == first.shape);
+            let fits = |other: &Array| other.dtype == dtype && joins(broadcast([&first.shape[..], &other.shape[..]]));
+            taken.extend(prelude.also_take(&mut random, fits));
+        }
+        let fresh =
+            |random: &mut Random| Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(random, dtype)));
+        let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
+        let operands = (0..self.function.operands.len()).map(|k| operand(taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random))));
         let mut case = Case { operands: operands.collect(), returns_inputs: false };
         case.make_defined(self.spec, self.function);
-        // A reflected operator hands its operands over in the other order.
-        let kept = case.arrays().next().is_some_and(|(array, _)| array == first) && self.function.operator.is_none();
-        kept.then_some((case, chain, combination))
+        // What comes out of the prelude cannot be replaced.
+        let kept = case.arrays().zip(&taken).all(|((array, _), taken)| array == taken);
+        let prelude = if in_place { prelude.copied() } else { prelude };
+        kept.then_some((case, prelude, combination))
     }
 
     fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
-use array_assay_interface::Block;
+use array_assay_interface::{Block, Program};
 use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
 use super::conform::Options;
 use super::lane::{Lane, Seen};
+use super::prelude::{reduced, stripped};
 use super::records::{check, nominal};
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Call, CallCase, CallStream, Chain, Layout, Links, simpler_arrays};
-use crate::judge::{CallCell, CallJudge, CallTally, Failure, Ran, Tally};
+use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, simpler_arrays};
+use crate::judge::{CallCell, CallJudge, CallTally, Failure, Observed, Ran, Tally};
 use crate::snippet::{self, Language};
 
 /// Smaller cases tried for a counterexample, so many of each size.
@@ -38,7 +39,7 @@ pub(super) struct Calls<'a> {
     stream: &'a CallStream<'a>,
     judge: CallJudge<'a>,
     tally: CallTally,
-    links: &'a Links<'a>,
+    preludes: &'a Preludes<'a>,
     /// Causes that have a small counterexample already.
     shrunk: BTreeSet<(Property, Cause)>,
 }
@@ -47,14 +48,14 @@ impl<'a> Calls<'a> {
     /// The function of a stream.
     pub fn new(
         stream: &'a CallStream<'a>,
-        links: &'a Links<'a>,
+        preludes: &'a Preludes<'a>,
         capabilities: &'a BTreeMap<String, bool>,
         options: &'a Options,
         language: &'a Language,
     ) -> Calls<'a> {
         let judge = CallJudge::new(stream, capabilities);
         let tally = judge.tally();
-        Calls { options, language, stream, judge, tally, links, shrunk: BTreeSet::new() }
+        Calls { options, language, stream, judge, tally, preludes, shrunk: BTreeSet::new() }
     }
 
     /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
@@ -71,17 +72,17 @@ impl<'a> Calls<'a> {
         n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
-    /// The index among the cases behind chains, of the `n`-th case.
-    fn chained(&self, n: u64) -> Option<u64> {
-        n.checked_sub(self.unchained())
+    /// The index among the cases behind other calls, of the `n`-th case.
+    fn composed(&self, n: u64) -> Option<u64> {
+        n.checked_sub(self.alone())
     }
 
-    fn unchained(&self) -> u64 {
+    fn alone(&self) -> u64 {
         let function = self.stream.function;
         u64::from(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
     }
 
-    /// So many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind chains of others.
+    /// So many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.
     fn raise_share(&self) -> u64 {
         (u64::from(self.options.cases) / RAISE_SHARE).max(1)
     }
@@ -110,8 +111,8 @@ impl<'a> Calls<'a> {
                 ..self.shown(&case.call, failure.clone())
             }));
         }
-        let chained = self.chained(failure.index).and_then(|index| self.stream.chained(self.links, self.options.seed, index));
-        let mut best = match &chained {
+        let composed = self.composed(failure.index).and_then(|index| self.stream.composed(self.preludes, self.options.seed, index));
+        let mut best = match &composed {
             Some((case, _)) => case.clone(),
             None => match self.stream.case(self.options.seed, failure.index) {
                 Some(case) => case,
@@ -120,11 +121,11 @@ impl<'a> Calls<'a> {
         };
         let mut failure = failure.clone();
         let (inputs, devices) = (best.call.returns_inputs, best.call.returns_devices);
-        if let Some((case, chain)) = chained {
+        if let Some((case, prelude)) = composed {
             match self.fails(lane, at, &failure, &case)? {
-                // The call fails without the chain as well.
+                // The call fails alone as well.
                 Some(simpler) => failure = simpler,
-                None => return self.behind_chain(lane, at, failure, &case, chain).map(Some),
+                None => return self.behind(lane, at, failure, &case, prelude).map(Some),
             }
         }
         if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
@@ -137,6 +138,13 @@ impl<'a> Calls<'a> {
                 if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
                     (best, failure) = (case, simpler);
                     break;
+                }
+            }
+            if best.call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
+                let contiguous = Call { layouts: vec![Layout::Contiguous; best.call.layouts.len()], ..best.call.clone() };
+                let case = CallCase { call: contiguous, ..best.clone() };
+                if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                    (best, failure) = (case, simpler);
                 }
             }
             let mut steps = if full { STEPS } else { 0 };
@@ -162,35 +170,29 @@ impl<'a> Calls<'a> {
         Ok(Some(self.shown(&best.call, failure)))
     }
 
-    /// The counterexample of a call that fails behind a chain only: the shortest chain that does.
-    fn behind_chain(
+    /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
+    fn behind(
         &self,
         lane: &mut Lane<'_>,
         (checked, cell): (usize, &CallCell),
-        mut failure: Failure,
+        failure: Failure,
         case: &CallCase<'_>,
-        mut chain: Chain,
+        prelude: Prelude,
     ) -> Result<Counterexample, StartError> {
         let subject = case.call.program(self.stream.function);
-        let mut shorter = chain.shorter();
-        while let Some(candidate) = shorter.pop() {
-            let program = candidate.before(&subject);
-            let observed = lane.run_one(&program)?;
-            let Some((program, observed)) = candidate.strip(&program, &observed) else { continue };
+        let (index, cause) = (failure.index, failure.cause);
+        let fails = |program: &Program, observed: &Observed| {
             let mut tally = self.judge.tally();
-            let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
-            self.judge.judge(&ran, &mut tally);
+            self.judge.judge(&Ran { index, combination: cell.combination, case, program, observed }, &mut tally);
             let cell = self.judge.cell(cell.combination, case, &mut tally);
-            if let Some(found) = tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause) {
-                (failure, chain) = (found, candidate);
-                break;
-            }
-        }
+            tally.at(checked, cell).first.take().filter(|f| f.cause == cause)
+        };
+        let (prelude, failure) = reduced(lane, &subject, prelude, failure, fails)?;
         let mut shown = self.shown(&case.call, failure);
-        shown.program = chain.before(&subject);
+        shown.program = prelude.before(&subject);
         shown.step = shown.program.steps.len().checked_sub(1).map(|step| step as u32);
         shown.snippet = snippet::snippet(self.language, &shown.program);
-        shown.note = Some(chain.note());
+        shown.note = Some(prelude.note());
         Ok(shown)
     }
 
@@ -239,17 +241,17 @@ impl<'a> Calls<'a> {
 }
 
 impl<'a> Subject for Calls<'a> {
-    type Cases = (CallCase<'a>, Option<Chain>);
+    type Cases = (CallCase<'a>, Option<Prelude>);
 
     fn blocks(&self) -> u64 {
-        self.unchained() + self.raise_share()
+        self.alone() + self.raise_share()
     }
 
     fn block(&self, n: u64) -> Option<(Self::Cases, Block)> {
-        if let Some(index) = self.chained(n) {
-            let (case, chain) = self.stream.chained(self.links, self.options.seed, index)?;
-            let program = chain.before(&case.call.program(self.stream.function));
-            return Some(((case, Some(chain)), program.into()));
+        if let Some(index) = self.composed(n) {
+            let (case, prelude) = self.stream.composed(self.preludes, self.options.seed, index)?;
+            let program = prelude.before(&case.call.program(self.stream.function));
+            return Some(((case, Some(prelude)), program.into()));
         }
         if let Some(index) = self.copy(n) {
             let (case, program) = self.stream.copying(self.options.seed, index)?;
@@ -263,11 +265,11 @@ impl<'a> Subject for Calls<'a> {
         Some(((case, None), program.into()))
     }
 
-    fn judge(&mut self, n: u64, (case, chain): &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]) {
+    fn judge(&mut self, n: u64, (case, prelude): &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]) {
         let program = &block.program;
         let Some(observed) = seen.each(1).pop() else { return };
-        if let (Some(index), Some(chain)) = (self.chained(n), chain) {
-            let Some((program, observed)) = chain.strip(program, &observed) else { return };
+        if let (Some(index), Some(prelude)) = (self.composed(n), prelude) {
+            let Some((program, observed)) = stripped(prelude, program, &observed) else { return };
             let ran = Ran { index: n, combination: self.stream.combination_of(index), case, program: &program, observed: &observed };
             return self.judge.judge(&ran, &mut self.tally);
         }

@@ -23,7 +23,7 @@ use super::progress::{Event, Progress};
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
-use crate::generate::{CallStream, Links, Pool};
+use crate::generate::{CallStream, Pool, Preludes};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 use crate::validate::Validation;
@@ -267,8 +267,9 @@ pub fn conform(
         todo.sort_by_key(|function| std::cmp::Reverse(function.rules.len()));
     }
 
-    let links = Links::new(spec, &pool);
-    let session = Session { spec, options, revisions, identity: &identity, pool: &pool, links: &links, language: &backend.language, stop };
+    let preludes = Preludes::new(spec, &pool);
+    let session =
+        Session { spec, options, revisions, identity: &identity, pool: &pool, preludes: &preludes, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
     let work = |mut lane: Lane<'_>| {
         while !stop.load(Ordering::Relaxed) {
@@ -438,7 +439,7 @@ struct Session<'a> {
     revisions: &'a [Revision],
     identity: &'a Identity,
     pool: &'a Pool,
-    links: &'a Links<'a>,
+    preludes: &'a Preludes<'a>,
     language: &'a Language,
     stop: &'a AtomicBool,
 }
@@ -504,13 +505,13 @@ impl Session<'_> {
                 return Ok(definitions.iter().map(unsupported).collect());
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
-            let subject = Calls::new(&stream, self.links, capabilities, self.options, self.language);
+            let subject = Calls::new(&stream, self.preludes, capabilities, self.options, self.language);
             return self.run_subject(subject, function, presence, lane, definitions, timing);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.links), capabilities, shared, definitions);
+        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.preludes), capabilities, shared, definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
         self.run_subject(subject, function, presence, lane, definitions, timing)
     }

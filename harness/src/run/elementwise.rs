@@ -10,16 +10,17 @@ use array_assay_spec::{Function, Spec};
 
 use super::conform::Options;
 use super::lane::{Lane, Seen};
+use super::prelude::stripped;
 use super::records::{Records, slots_of};
-use super::shrink::CHAINED;
+use super::shrink::COMPOSED;
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Case, CaseBlock, Chain, Links, Pool, Stream, StreamKind, streams};
+use crate::generate::{Case, CaseBlock, Pool, Prelude, Preludes, Stream, StreamKind, streams};
 use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
-/// Of the cases of a function, one in so many is drawn behind a chain of other calls.
-const CHAIN_SHARE: u64 = 40;
+/// Of the cases of a function, one in so many is drawn behind other calls.
+const COMPOSED_SHARE: u64 = 40;
 
 /// An element-wise function under test.
 pub(super) struct Elementwise<'a> {
@@ -29,7 +30,7 @@ pub(super) struct Elementwise<'a> {
     judge: FunctionJudge<'a>,
     streams: Vec<Stream<'a>>,
     tally: FunctionTally,
-    links: &'a Links<'a>,
+    preludes: &'a Preludes<'a>,
     pool: &'a Pool,
 }
 
@@ -39,7 +40,7 @@ impl<'a> Elementwise<'a> {
         spec: &'a Spec,
         function: &'a Function,
         kernel: &'a Kernel,
-        (pool, links): (&'a Pool, &'a Links<'a>),
+        (pool, preludes): (&'a Pool, &'a Preludes<'a>),
         capabilities: &'a BTreeMap<String, bool>,
         (options, language): (&'a Options, &'a Language),
         definitions: &[CheckDefinition],
@@ -54,20 +55,20 @@ impl<'a> Elementwise<'a> {
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities);
-        Elementwise { function, options, language, judge, streams, tally, links, pool }
+        Elementwise { function, options, language, judge, streams, tally, preludes, pool }
     }
 
     fn length(&self, stream: &Stream<'_>) -> u64 {
         stream.blocks(u64::from(self.options.cases))
     }
 
-    /// The function's own stream and the index among the cases behind chains, of the `n`-th block.
-    fn chained(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
+    /// The function's own stream and the index among the cases behind other calls, of the `n`-th block.
+    fn composed(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
         let own = self.streams.iter().find(|stream| stream.kind == StreamKind::Function)?;
-        n.checked_sub(self.unchained()).map(|index| (own, index))
+        n.checked_sub(self.alone()).map(|index| (own, index))
     }
 
-    fn unchained(&self) -> u64 {
+    fn alone(&self) -> u64 {
         self.streams.iter().map(|stream| self.length(stream)).sum()
     }
 
@@ -88,22 +89,22 @@ impl<'a> Elementwise<'a> {
 pub(super) enum Cases {
     /// Cases of a stream, the first of which has this index.
     Block(u64, CaseBlock),
-    /// A case behind a chain of other calls, and the combination of its dtypes.
-    Chained(Case, Chain, usize),
+    /// A case behind other calls, and the combination of its dtypes.
+    Composed(Case, Prelude, usize),
 }
 
 impl<'a> Subject for Elementwise<'a> {
     type Cases = Cases;
 
     fn blocks(&self) -> u64 {
-        self.unchained() + (u64::from(self.options.cases) / CHAIN_SHARE).max(1)
+        self.alone() + (u64::from(self.options.cases) / COMPOSED_SHARE).max(1)
     }
 
     fn block(&self, n: u64) -> Option<(Cases, Block)> {
-        if let Some((stream, index)) = self.chained(n) {
-            let (case, chain, combination) = stream.chained(self.links, self.options.seed, index)?;
-            let program = chain.before(&case.program(self.function));
-            return Some((Cases::Chained(case, chain, combination), program.into()));
+        if let Some((stream, index)) = self.composed(n) {
+            let (case, prelude, combination) = stream.composed(self.preludes, self.options.seed, index)?;
+            let program = prelude.before(&case.program(self.function));
+            return Some((Cases::Composed(case, prelude, combination), program.into()));
         }
         let (stream, nth) = self.place(n)?;
         let (index, cases) = stream.block(self.options.seed, nth, u64::from(self.options.cases));
@@ -113,10 +114,10 @@ impl<'a> Subject for Elementwise<'a> {
 
     fn judge(&mut self, n: u64, cases: &Cases, block: &Block, seen: Seen, flaky: &[usize]) {
         match cases {
-            Cases::Chained(case, chain, combination) => {
-                let (Some((stream, index)), Some(observed)) = (self.chained(n), seen.each(1).pop()) else { return };
-                let Some((program, observed)) = chain.strip(&block.program, &observed) else { return };
-                let at = Place { kind: stream.kind, rule: None, index: CHAINED | index, combination: *combination, meant: &[] };
+            Cases::Composed(case, prelude, combination) => {
+                let (Some((stream, index)), Some(observed)) = (self.composed(n), seen.each(1).pop()) else { return };
+                let Some((program, observed)) = stripped(prelude, &block.program, &observed) else { return };
+                let at = Place { kind: stream.kind, rule: None, index: COMPOSED | index, combination: *combination, meant: &[] };
                 self.judge.judge(&at, case, &program, &observed, &mut self.tally);
             }
             Cases::Block(index, cases) => {
@@ -156,7 +157,7 @@ impl<'a> Subject for Elementwise<'a> {
             language: self.language,
             function: self.function,
             streams: &self.streams,
-            links: self.links,
+            preludes: self.preludes,
             pool: self.pool,
             tally: &mut self.tally,
         };

@@ -7,6 +7,7 @@ mod gaps;
 mod lane;
 mod layouts;
 mod polyfills;
+mod prelude;
 mod progress;
 mod records;
 mod shrink;

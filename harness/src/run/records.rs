@@ -10,7 +10,7 @@ use super::conform::Options;
 use super::lane::Lane;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
-use crate::generate::{CallForm, Links, Pool, Stream, StreamKind};
+use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::Language;
 
@@ -109,7 +109,7 @@ pub(super) struct Records<'r, 'a> {
     pub language: &'r Language,
     pub function: &'a Function,
     pub streams: &'r [Stream<'a>],
-    pub links: &'r Links<'a>,
+    pub preludes: &'r Preludes<'a>,
     pub pool: &'r Pool,
     pub tally: &'r mut FunctionTally,
 }
@@ -204,7 +204,7 @@ impl Records<'_, '_> {
                 let known = self.options.known.contains(&(id.clone(), failure.cause)) || self.options.first_deviation_only;
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
                 let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, links: self.links, rule, slot, combination: c, failure: failure.clone() };
+                let found = Found { stream, preludes: self.preludes, rule, slot, combination: c, failure: failure.clone() };
                 let steps = effort.steps();
                 cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
             }

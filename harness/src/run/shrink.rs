@@ -5,8 +5,9 @@ use array_assay_interface::Program;
 use proptest::strategy::ValueTree;
 
 use super::lane::Lane;
+use super::prelude::reduced;
 use super::worker::StartError;
-use crate::generate::{Case, CaseTree, Chain, Links, Stream};
+use crate::generate::{Case, CaseTree, Prelude, Preludes, Stream};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Observed, Place, Slot};
 use crate::snippet::{self, Language};
 
@@ -14,8 +15,8 @@ use crate::snippet::{self, Language};
 pub struct Found<'s, 'a> {
     /// The stream.
     pub stream: &'s Stream<'a>,
-    /// What chains before a call are made of.
-    pub links: &'s Links<'a>,
+    /// What is called before a case.
+    pub preludes: &'s Preludes<'a>,
     /// The rule, in a special case's stream.
     pub rule: Option<usize>,
     /// The check.
@@ -26,8 +27,8 @@ pub struct Found<'s, 'a> {
     pub failure: Failure,
 }
 
-/// Marks the index of a case behind a chain of other calls.
-pub const CHAINED: u64 = 1 << 40;
+/// Marks the index of a case behind other calls.
+pub const COMPOSED: u64 = 1 << 40;
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(
@@ -38,15 +39,15 @@ pub fn shrink(
     language: &Language,
     steps: usize,
 ) -> Result<Counterexample, StartError> {
-    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !CHAINED);
+    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !COMPOSED);
     let mut failure = found.failure.clone();
-    if found.failure.index & CHAINED != 0
-        && let Some((case, chain, _)) = found.stream.chained(found.links, seed, found.failure.index & !CHAINED)
+    if found.failure.index & COMPOSED != 0
+        && let Some((case, prelude, _)) = found.stream.composed(found.preludes, seed, found.failure.index & !COMPOSED)
     {
         match fails(lane, judge, found, &case)? {
-            // The call fails without the chain as well.
+            // The call fails alone as well.
             Some(simpler) => failure = simpler,
-            None => return behind_chain(lane, judge, found, language, &case, chain),
+            None => return behind(lane, judge, found, language, &case, prelude),
         }
         tree.adopt(case);
     }
@@ -89,34 +90,25 @@ pub fn shrink(
     })
 }
 
-/// The counterexample of a call that fails behind a chain only: the shortest chain that does.
-fn behind_chain(
+/// The counterexample of a call that fails behind other calls only: behind the fewest of them.
+fn behind(
     lane: &mut Lane<'_>,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     language: &Language,
     case: &Case,
-    mut chain: Chain,
+    prelude: Prelude,
 ) -> Result<Counterexample, StartError> {
     let subject = case.program(found.stream.function);
-    let mut failure = found.failure.clone();
-    let mut shorter = chain.shorter();
-    while let Some(candidate) = shorter.pop() {
-        let program = candidate.before(&subject);
-        let observed = lane.run_one(&program)?;
-        let Some((program, observed)) = candidate.strip(&program, &observed) else { continue };
-        if let Some(failed) = judged(judge, found, case, &program, &observed) {
-            (failure, chain) = (failed, candidate);
-            break;
-        }
-    }
-    let program = chain.before(&subject);
+    let judged = |program: &Program, observed: &Observed| judged(judge, found, case, program, observed);
+    let (prelude, failure) = reduced(lane, &subject, prelude, found.failure.clone(), judged)?;
+    let program = prelude.before(&subject);
     Ok(Counterexample {
         call: snippet::call(found.stream.function, case),
         expected: failure.expected,
         got: failure.got,
         step: program.steps.len().checked_sub(1).map(|step| step as u32),
-        note: Some(chain.note()),
+        note: Some(prelude.note()),
         snippet: snippet::snippet(language, &program),
         program,
     })

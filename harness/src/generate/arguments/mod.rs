@@ -722,10 +722,14 @@ fn holed(random: &mut Random, dtype: DType, infinities: bool) -> Element {
     }
 }
 
+/// The order of real numbers, NaN behind all others.
 fn ascending(a: Element, b: Element) -> std::cmp::Ordering {
     match (a, b) {
         (Element::Int(a), Element::Int(b)) => a.cmp(&b),
-        _ => a.components().0.partial_cmp(&b.components().0).unwrap_or(std::cmp::Ordering::Equal),
+        _ => {
+            let (a, b) = (a.components().0, b.components().0);
+            a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+        }
     }
 }
 

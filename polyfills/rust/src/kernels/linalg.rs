@@ -646,6 +646,11 @@ fn general<T: Number>(stack: &Stack, k: usize, vectors: bool) -> Result<(Vec<Com
         let length = norm(&(0..n).map(|i| columns[i * n + j].norm()).collect::<Vec<_>>(), 2.0);
         if length > 0.0 && length.is_finite() {
             (0..n).for_each(|i| columns[i * n + j] /= length);
+        } else {
+            // Of a defective matrix some are not found: what the matrix less the eigenvalue nearly takes to zero is one.
+            let shifted = Mat::from_fn(n, n, |i, k| x[(i, k)].complex() - if i == k { values[j] } else { Complex64::ZERO });
+            let found = shifted.svd().map_err(|_| failed("the eigenvectors were not found"))?;
+            (0..n).for_each(|i| columns[i * n + j] = found.V()[(i, n - 1)]);
         }
     }
     Ok((values.into_iter().map(|v| v * power).collect(), columns))

@@ -1,0 +1,491 @@
+//! Preludes: a few calls that fit each other and come before the call under test. They move elements, compute, join arrays and update copies in
+//! place, so that views of views, results of broadcasting, lazy results and memory that was written before meet in what the call takes. What
+//! each of them gives is known.
+
+use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Step};
+use array_assay_oracle::Kernel;
+use array_assay_oracle::call::{Elements, Expectation, Given};
+use array_assay_spec::{Domain, DtypeRelation, Function, OperatorForm, Spec, ValueClass, Values};
+
+use super::arguments::Primary;
+use super::call::{Call, CallStream};
+use super::case::{ArgForm, Case, Operand, OperandCase};
+use super::layout::Layout;
+use super::shapes::broadcast;
+use super::stream::Pool;
+use super::values::{Random, element, seed_for};
+
+/// Calls at most in a prelude, so that a program has two to six.
+const LONGEST: usize = 5;
+
+/// The greatest number of elements on the way.
+const MOST_ELEMENTS: usize = 64;
+
+/// Preludes that are drawn before none is found.
+const ATTEMPTS: usize = 4;
+
+/// The categories of the functions that take and give one array whose elements are known.
+const CATEGORIES: [&str; 9] =
+    ["creation", "data_type", "indexing", "linear_algebra", "manipulation", "searching", "sorting", "statistical", "utility"];
+
+/// The operators and attributes among them.
+const OF_ARRAYS: [&str; 4] = ["operator.getitem", "operator.matmul", "attribute.T", "attribute.mT"];
+
+/// The functions of which preludes are made.
+pub struct Preludes<'a> {
+    spec: &'a Spec,
+    pool: &'a Pool,
+    calls: Vec<CallStream<'a>>,
+    pointwise: Vec<Pointwise<'a>>,
+    in_place: Vec<Pointwise<'a>>,
+    assign: Option<CallStream<'a>>,
+}
+
+/// An element-wise function, or an operator.
+struct Pointwise<'a> {
+    function: &'a Function,
+    kernel: &'a Kernel,
+}
+
+/// Calls that come before the one under test.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Prelude {
+    /// Inputs and calls in the order in which they are made. The registers of a step are indices into them.
+    nodes: Vec<Node>,
+    /// The nodes that the call under test takes in the place of its first arrays.
+    taken: Vec<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Node {
+    /// The call; `None` of an input.
+    step: Option<Step>,
+    /// What it holds in the end. `None` of what is not read any more: it was written to, or has no value.
+    value: Option<Array>,
+}
+
+impl<'a> Preludes<'a> {
+    /// The functions of the spec that a prelude may be made of.
+    pub fn new(spec: &'a Spec, pool: &'a Pool) -> Preludes<'a> {
+        let may_serve = |f: &&Function| f.until.is_none() && pool.excuses(spec, f).iter().all(Option::is_some);
+        let of_one_array = |f: &&Function| {
+            (CATEGORIES.contains(&f.category.as_str()) || OF_ARRAYS.contains(&f.path().as_str()))
+                && f.returns_one_array()
+                && f.result.mutates.is_none()
+                && Primary::of(f).is_some_and(|p| matches!(p.domain, Domain::Array { .. }))
+        };
+        let stream = |f: &'a Function| CallStream::new(spec, f, pool);
+        let pointwise = |in_place: bool| {
+            let form = move |f: &&Function| match &f.operator {
+                None => !in_place && f.category == "elementwise",
+                Some(operator) => matches!((&operator.form, in_place), (OperatorForm::Forward, false) | (OperatorForm::InPlace, true)),
+            };
+            let functions = spec.functions.iter().filter(move |f| f.is_elementwise() && form(f)).filter(may_serve);
+            let required = functions.filter(|f| f.operands.iter().all(|operand| !operand.optional));
+            required
+                .filter_map(|function| Some(Pointwise { function, kernel: array_assay_oracle::kernel(function.semantics())? }))
+                .collect()
+        };
+        Preludes {
+            spec,
+            pool,
+            calls: spec
+                .functions
+                .iter()
+                .filter(|f| !f.is_elementwise())
+                .filter(may_serve)
+                .filter(of_one_array)
+                .filter_map(stream)
+                .collect(),
+            pointwise: pointwise(false),
+            in_place: pointwise(true),
+            assign: spec.functions.iter().find(|f| f.path() == "operator.setitem").and_then(stream),
+        }
+    }
+
+    /// A prelude that ends in an array of `dtype`; a function of the seed, the name and the index alone.
+    pub fn draw(&self, seed: u64, name: &str, index: u64, dtype: DType) -> Option<Prelude> {
+        let mut random = Random::new(seed_for(seed, &format!("{name}::prelude"), index));
+        (0..ATTEMPTS).find_map(|_| {
+            let shape = self.pool.shape(self.pool.max_rank.min(3), &mut random);
+            let mut prelude = Prelude::default();
+            prelude.input(drawn(dtype, shape, &mut random));
+            let length = 1 + random.below(LONGEST);
+            for _ in 0..2 * LONGEST {
+                if prelude.calls() >= length {
+                    break;
+                }
+                self.extend(&mut prelude, &mut random);
+            }
+            prelude.ending_in(dtype)
+        })
+    }
+
+    /// Adds a call, if one is found.
+    fn extend(&self, prelude: &mut Prelude, random: &mut Random) -> Option<()> {
+        let known: Vec<u32> = prelude.known().collect();
+        let at = if random.below(3) == 0 { known[random.below(known.len())] } else { *known.last()? };
+        let array = prelude.value(at)?.clone();
+        let (step, takes, writes, result) = match random.below(8) {
+            0 => {
+                let (step, takes, result) = self.call(self.assign.as_ref()?, at, &array, prelude, random)?;
+                (step, takes, true, result)
+            }
+            1 => {
+                let (step, takes, result) = self.compute(&self.in_place, at, &array, prelude, random)?;
+                (step, takes, true, result)
+            }
+            2..4 => {
+                let (step, takes, result) = self.compute(&self.pointwise, at, &array, prelude, random)?;
+                (step, takes, false, result)
+            }
+            _ => {
+                let calls = self.calls.get(random.below(self.calls.len().max(1)))?;
+                let (step, takes, result) = self.call(calls, at, &array, prelude, random)?;
+                (step, takes, false, result)
+            }
+        };
+        let declared = self.pool.shapes.is_empty() || self.pool.shapes.contains(&result.shape);
+        let fits = result.len() <= MOST_ELEMENTS && result.shape.len() <= self.pool.max_rank && declared;
+        if fits && self.pool.dtypes.contains(&result.dtype) && !self.pool.nominal.contains_key(&result.dtype) {
+            prelude.call(step, takes, writes, result);
+        }
+        Some(())
+    }
+
+    /// A call of a function on an array of the prelude and, where they fit, on others. Its arrays are the step's registers, in order.
+    fn call(
+        &self,
+        stream: &CallStream<'a>,
+        at: u32,
+        array: &Array,
+        prelude: &Prelude,
+        random: &mut Random,
+    ) -> Option<(Step, Vec<Taken>, Array)> {
+        let mut case = stream.on(array, random)?;
+        // Arrays on several devices do not meet.
+        if case.call.arguments.iter().any(|(_, given)| matches!(given, Given::Device(_))) {
+            return None;
+        }
+        let mut takes: Vec<Taken> = case.call.arrays().into_iter().cloned().map(Taken::Fresh).collect();
+        takes[0] = Taken::Register(at);
+        let may_join = joinable(stream.function, &case.call);
+        for (i, taken) in takes.iter_mut().enumerate().skip(1).filter(|(i, _)| may_join[*i]) {
+            let Taken::Fresh(fresh) = &*taken else { continue };
+            let Some((register, other)) = prelude.some_other(random, |other| other.dtype == fresh.dtype) else { continue };
+            let mut joined = case.call.clone();
+            joined.replace_array(i, other);
+            // The semantics say whether it fits.
+            if let Some(joined) = stream.specified(joined) {
+                (case, *taken) = (joined, Taken::Register(register));
+            }
+        }
+        let result = known(&case.expectation).filter(|_| !case.excused && !case.nominal)?;
+        let step = case.call.program(stream.function).steps.into_iter().find(|step| step.function == stream.function.path())?;
+        Some((step, takes, result))
+    }
+
+    /// A call of one of these element-wise functions on an array of the prelude and others, of which it is known what comes out.
+    fn compute(
+        &self,
+        of: &[Pointwise<'a>],
+        at: u32,
+        array: &Array,
+        prelude: &Prelude,
+        random: &mut Random,
+    ) -> Option<(Step, Vec<Taken>, Array)> {
+        let Pointwise { function, kernel } = of.get(random.below(of.len().max(1)))?;
+        if !function.operands.iter().all(|operand| operand.dtypes.contains(array.dtype)) {
+            return None;
+        }
+        let mut takes = vec![Taken::Register(at)];
+        let mut operands = vec![array.clone()];
+        for _ in 1..function.operands.len() {
+            let joins = |other: &Array| other.dtype == array.dtype && broadcast([&array.shape[..], &other.shape[..]]).is_some();
+            let (taken, operand) = match prelude.some_other(random, joins) {
+                Some((register, other)) => (Taken::Register(register), other),
+                None => {
+                    let dropped = if random.below(3) == 0 { array.shape.len() } else { 0 };
+                    let fresh = drawn(array.dtype, array.shape[dropped..].to_vec(), random);
+                    (Taken::Fresh(fresh.clone()), fresh)
+                }
+            };
+            takes.push(taken);
+            operands.push(operand);
+        }
+        let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
+        let case = Case { operands: operands.into_iter().map(operand).collect(), returns_inputs: false };
+        let result = self.computed(&case, function, kernel)?;
+        // What is written to keeps its shape.
+        let keeps = !function.is_operator(OperatorForm::InPlace) || result.shape == array.shape;
+        let step = case.program(function).steps.pop()?;
+        keeps.then_some((step, takes, result))
+    }
+
+    /// What comes out of a call, where the standard allows one value for each element.
+    fn computed(&self, case: &Case, function: &Function, kernel: &Kernel) -> Option<Array> {
+        let common = case.common_dtype(self.spec)?;
+        let (dtype, shape) = (case.result_dtype(self.spec, function)?, case.result_shape(function)?);
+        let total: usize = shape.iter().product();
+        if function.value_class(common) == ValueClass::Approximate || total > MOST_ELEMENTS {
+            return None;
+        }
+        let pairing = case.pairing(common, &shape);
+        let element = |i: usize| {
+            let arguments = pairing.arguments(i);
+            let answer = kernel.eval(common, &arguments);
+            answer.value.filter(|_| answer.also.is_none() && !function.leaves_open(common, &arguments)).map(|value| value.cast(dtype))
+        };
+        let elements: Vec<Element> = (0..total).map(element).collect::<Option<_>>()?;
+        Some(Array::from_elements(dtype, shape, elements))
+    }
+}
+
+/// An array to begin with, or beside others: of any numbers, or of small ones, with which one can reckon.
+fn drawn(dtype: DType, shape: Vec<usize>, random: &mut Random) -> Array {
+    let small = random.below(2) == 0;
+    let total: usize = shape.iter().product();
+    let mut number = || {
+        if small { Element::Int(random.below(6) as i128).cast(dtype) } else { element(random, dtype) }
+    };
+    let elements: Vec<Element> = (0..total).map(|_| number()).collect();
+    Array::from_elements(dtype, shape, elements)
+}
+
+/// For each array among the arguments of a call, whether it may hold any elements of its dtype.
+fn joinable(function: &Function, call: &Call<'_>) -> Vec<bool> {
+    let free = |name: &str| match function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain) {
+        Some(Domain::Array { dtype, values, .. }) => *dtype != DtypeRelation::Own && *values == Values::default(),
+        Some(Domain::Arrays { .. } | Domain::ArrayOrScalar { .. }) => true,
+        _ => false,
+    };
+    let arrays = |given: &Given| match given {
+        Given::Array(_) => 1,
+        Given::Tuple(items) | Given::List(items) => items.iter().filter(|item| matches!(item, Given::Array(_))).count(),
+        _ => 0,
+    };
+    call.arguments.iter().flat_map(|(name, given)| std::iter::repeat_n(free(name), arrays(given))).collect()
+}
+
+/// The array that comes out of a call, where the standard allows but one.
+fn known(expectation: &Expectation) -> Option<Array> {
+    let Expectation::Array(array) = expectation else { return None };
+    let is_zero = |e: &Element| e.components().0 == 0.0 || e.components().1 == 0.0;
+    let unique = match &array.elements {
+        Elements::Exact(_) => true,
+        Elements::EitherZero(elements) => !array.dtype.is_floating() || !elements.iter().any(is_zero),
+        _ => false,
+    };
+    unique.then(|| array.example())
+}
+
+/// What a call takes for one of its arrays.
+enum Taken {
+    /// What a register of the prelude holds.
+    Register(u32),
+    /// An array of its own.
+    Fresh(Array),
+}
+
+/// Applies a map to the registers of a step.
+fn renumber(step: &mut Step, map: &mut impl FnMut(u32) -> u32) {
+    fn visit(arg: &mut Arg, map: &mut impl FnMut(u32) -> u32) {
+        match arg {
+            Arg::Register(r) => *r = map(*r),
+            Arg::Tuple(items) | Arg::List(items) => items.iter_mut().for_each(|item| visit(item, map)),
+            _ => {}
+        }
+    }
+    step.args.iter_mut().for_each(|arg| visit(arg, map));
+    step.kwargs.iter_mut().for_each(|(_, arg)| visit(arg, map));
+}
+
+/// The registers of a step.
+fn registers(step: &Step) -> Vec<u32> {
+    let mut out = Vec::new();
+    renumber(&mut step.clone(), &mut |r| {
+        out.push(r);
+        r
+    });
+    out
+}
+
+/// The register that a step writes to without giving it back.
+fn written(step: &Step) -> Option<u32> {
+    match step.args.first() {
+        Some(Arg::Register(target)) if step.function == "operator.setitem" => Some(*target),
+        _ => None,
+    }
+}
+
+fn copy_of(register: u32) -> Step {
+    let copy = ("copy".to_owned(), Arg::Scalar(Scalar::Bool(true)));
+    Step { function: "asarray".to_owned(), args: vec![Arg::Register(register)], kwargs: vec![copy], role: Role::Prepare }
+}
+
+impl Prelude {
+    /// How many calls it makes.
+    fn calls(&self) -> usize {
+        self.nodes.iter().filter(|node| node.step.is_some()).count()
+    }
+
+    fn value(&self, register: u32) -> Option<&Array> {
+        self.nodes.get(register as usize)?.value.as_ref()
+    }
+
+    /// The registers that may be read.
+    fn known(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
+        (0..self.nodes.len() as u32).filter(|r| self.value(*r).is_some())
+    }
+
+    /// By chance, one of its arrays that is as it should be, and where it is.
+    fn some_other(&self, random: &mut Random, fits: impl Fn(&Array) -> bool) -> Option<(u32, Array)> {
+        let fitting: Vec<u32> = self.known().filter(|r| self.value(*r).is_some_and(&fits)).collect();
+        if fitting.is_empty() || random.below(2) == 0 {
+            return None;
+        }
+        let register = fitting[random.below(fitting.len())];
+        Some((register, self.value(register)?.clone()))
+    }
+
+    fn push(&mut self, step: Option<Step>, value: Option<Array>) -> u32 {
+        self.nodes.push(Node { step, value });
+        self.nodes.len() as u32 - 1
+    }
+
+    fn input(&mut self, array: Array) -> u32 {
+        self.push(None, Some(array))
+    }
+
+    /// Adds a call, of whose arrays the first is copied before where the call writes to it.
+    fn call(&mut self, mut step: Step, takes: Vec<Taken>, writes: bool, result: Array) {
+        let place = |prelude: &mut Prelude, taken| match taken {
+            Taken::Register(register) => register,
+            Taken::Fresh(array) => prelude.input(array),
+        };
+        let mut takes: Vec<u32> = takes.into_iter().map(|taken| place(self, taken)).collect();
+        if writes {
+            takes[0] = self.push(Some(copy_of(takes[0])), None);
+        }
+        step.role = Role::Prepare;
+        renumber(&mut step, &mut |r| takes[r as usize]);
+        match written(&step) {
+            Some(target) => {
+                self.nodes[target as usize].value = Some(result);
+                self.push(Some(step), None);
+            }
+            None => {
+                self.push(Some(step), Some(result));
+            }
+        }
+    }
+
+    /// The prelude that ends in the last array of this dtype that a call gave. What was written to is kept, though nothing reads it: the
+    /// memory may be another's too.
+    fn ending_in(mut self, dtype: DType) -> Option<Prelude> {
+        let made = |r: &u32| self.nodes[*r as usize].step.is_some() && self.value(*r).is_some_and(|array| array.dtype == dtype);
+        let last = self.known().rev().find(made)?;
+        self.taken = vec![last];
+        Some(self.kept(true))
+    }
+
+    /// Without the nodes that nothing needs.
+    fn kept(self, what_is_written_to: bool) -> Prelude {
+        let mut needed = vec![false; self.nodes.len()];
+        self.taken.iter().for_each(|r| needed[*r as usize] = true);
+        for (i, node) in self.nodes.iter().enumerate().rev() {
+            let Some(step) = &node.step else { continue };
+            let overwrites = registers(step).first().is_some_and(|r| self.value(*r).is_none());
+            let target = written(step).or(overwrites.then_some(i as u32));
+            needed[i] |= target.is_some_and(|target| what_is_written_to || needed[target as usize]);
+            if needed[i] {
+                registers(step).into_iter().for_each(|r| needed[r as usize] = true);
+            }
+        }
+        let place = |r: u32| needed[..r as usize].iter().filter(|needed| **needed).count() as u32;
+        let mut nodes: Vec<Node> = self.nodes.into_iter().zip(&needed).filter_map(|(node, needed)| needed.then_some(node)).collect();
+        nodes.iter_mut().filter_map(|node| node.step.as_mut()).for_each(|step| renumber(step, &mut |r| place(r)));
+        Prelude { nodes, taken: self.taken.into_iter().map(place).collect() }
+    }
+
+    /// The preludes with fewer calls: without what nothing reads, or with what a call gave in the place of the call.
+    pub fn simpler(&self) -> Vec<Prelude> {
+        let calls = self.calls();
+        let without = |i: usize| {
+            let mut simpler = self.clone();
+            simpler.nodes[i].step = None;
+            // What was written to is there with what it held in the end.
+            let writes = |node: &&mut Node| node.step.as_ref().and_then(written) == Some(i as u32);
+            simpler.nodes.iter_mut().filter(writes).for_each(|node| node.step = None);
+            simpler
+        };
+        let made = |i: &usize| self.nodes[*i].step.is_some() && self.nodes[*i].value.is_some();
+        let simpler = std::iter::once(self.clone()).chain((0..self.nodes.len()).filter(made).map(without));
+        simpler.map(|prelude| prelude.kept(false)).filter(|prelude| (1..calls).contains(&prelude.calls())).collect()
+    }
+
+    /// The array in which it ends.
+    pub fn result(&self) -> &Array {
+        self.taken.first().and_then(|r| self.value(*r)).expect("a prelude knows where it ends")
+    }
+
+    /// The prelude with a copy of its end behind it, for a call that writes to what it takes.
+    pub fn copied(mut self) -> Prelude {
+        self.taken[0] = self.push(Some(copy_of(self.taken[0])), None);
+        self
+    }
+
+    /// By chance, another of its arrays for the next one that the call takes.
+    pub fn also_take(&mut self, random: &mut Random, fits: impl Fn(&Array) -> bool) -> Option<Array> {
+        let (register, array) = self.some_other(random, fits)?;
+        self.taken.push(register);
+        Some(array)
+    }
+
+    /// The arrays that calls gave, in the order in which [`Prelude::before`] hands them back.
+    pub fn values(&self) -> impl Iterator<Item = &Array> {
+        self.nodes.iter().filter(|node| node.step.is_some()).filter_map(|node| node.value.as_ref())
+    }
+
+    /// The program that makes the prelude and then `subject`, the first inputs of which come out of the prelude. The arrays of the prelude
+    /// are handed back first, then what the subject hands back.
+    pub fn before(&self, subject: &Program) -> Program {
+        let (mut inputs, mut steps) = (Vec::new(), Vec::new());
+        for node in &self.nodes {
+            match (&node.step, &node.value) {
+                (Some(step), _) => steps.push(step.clone()),
+                (None, value) => inputs.extend(value.clone()),
+            }
+        }
+        let (taken, theirs) = (self.taken.len() as u32, subject.inputs.len() as u32);
+        let mine = inputs.len() as u32;
+        inputs.extend(subject.inputs.iter().skip(self.taken.len()).cloned());
+        let (mut of_inputs, mut of_steps) = (0..mine, inputs.len() as u32..);
+        let places: Vec<u32> = self
+            .nodes
+            .iter()
+            .map(|node| if node.step.is_some() { of_steps.next() } else { of_inputs.next() })
+            .map(|place| place.expect("each node has its register"))
+            .collect();
+        steps.iter_mut().for_each(|step| renumber(step, &mut |r| places[r as usize]));
+        let behind = (inputs.len() + steps.len()) as u32;
+        let other = |r: u32| match r {
+            r if r < taken => places[self.taken[r as usize] as usize],
+            r if r < theirs => mine + r - taken,
+            r => behind + (r - theirs),
+        };
+        steps.extend(subject.steps.iter().cloned().map(|mut step| {
+            renumber(&mut step, &mut |r| other(r));
+            step
+        }));
+        let known = self.nodes.iter().zip(&places).filter(|(node, _)| node.step.is_some() && node.value.is_some()).map(|(_, place)| *place);
+        let returns = known.chain(subject.returns.iter().map(|r| other(*r))).collect();
+        Program { inputs, steps, returns }
+    }
+
+    /// A word for people on what came before the call.
+    pub fn note(&self) -> String {
+        let names: Vec<&str> = self.nodes.iter().filter_map(|node| node.step.as_ref()).map(|step| step.function.as_str()).collect();
+        format!("only seen behind {}", names.join(", "))
+    }
+}
