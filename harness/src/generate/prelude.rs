@@ -24,13 +24,6 @@ const MOST_ELEMENTS: usize = 64;
 /// Preludes that are drawn before none is found.
 const ATTEMPTS: usize = 4;
 
-/// The categories of the functions that take and give one array whose elements are known.
-const CATEGORIES: [&str; 9] =
-    ["creation", "data_type", "indexing", "linear_algebra", "manipulation", "searching", "sorting", "statistical", "utility"];
-
-/// The operators and attributes among them.
-const OF_ARRAYS: [&str; 4] = ["operator.getitem", "operator.matmul", "attribute.T", "attribute.mT"];
-
 /// The functions of which preludes are made.
 pub struct Preludes<'a> {
     spec: &'a Spec,
@@ -69,9 +62,11 @@ impl<'a> Preludes<'a> {
     pub fn new(spec: &'a Spec, pool: &'a Pool) -> Preludes<'a> {
         let may_serve = |f: &&Function| f.until.is_none() && pool.excuses(spec, f).iter().all(Option::is_some);
         let of_one_array = |f: &&Function| {
-            (CATEGORIES.contains(&f.category.as_str()) || OF_ARRAYS.contains(&f.path().as_str()))
+            !f.is_elementwise()
+                && f.extension().is_none()
+                && f.owner().is_none()
                 && f.returns_one_array()
-                && f.result.mutates.is_none()
+                && f.result.observes.is_none()
                 && Primary::of(f).is_some_and(|p| matches!(p.domain, Domain::Array { .. }))
         };
         let stream = |f: &'a Function| CallStream::new(spec, f, pool);
@@ -89,17 +84,10 @@ impl<'a> Preludes<'a> {
         Preludes {
             spec,
             pool,
-            calls: spec
-                .functions
-                .iter()
-                .filter(|f| !f.is_elementwise())
-                .filter(may_serve)
-                .filter(of_one_array)
-                .filter_map(stream)
-                .collect(),
+            calls: spec.functions.iter().filter(may_serve).filter(of_one_array).filter_map(stream).collect(),
             pointwise: pointwise(false),
             in_place: pointwise(true),
-            assign: spec.functions.iter().find(|f| f.path() == "operator.setitem").and_then(stream),
+            assign: spec.functions.iter().filter(may_serve).find(|f| f.path() == "operator.setitem").and_then(stream),
         }
     }
 
@@ -126,42 +114,23 @@ impl<'a> Preludes<'a> {
         let known: Vec<u32> = prelude.known().collect();
         let at = if random.below(3) == 0 { known[random.below(known.len())] } else { *known.last()? };
         let array = prelude.value(at)?.clone();
-        let (step, takes, writes, result) = match random.below(8) {
-            0 => {
-                let (step, takes, result) = self.call(self.assign.as_ref()?, at, &array, prelude, random)?;
-                (step, takes, true, result)
-            }
-            1 => {
-                let (step, takes, result) = self.compute(&self.in_place, at, &array, prelude, random)?;
-                (step, takes, true, result)
-            }
-            2..4 => {
-                let (step, takes, result) = self.compute(&self.pointwise, at, &array, prelude, random)?;
-                (step, takes, false, result)
-            }
-            _ => {
-                let calls = self.calls.get(random.below(self.calls.len().max(1)))?;
-                let (step, takes, result) = self.call(calls, at, &array, prelude, random)?;
-                (step, takes, false, result)
-            }
+        let made = match random.below(8) {
+            0 => self.call(self.assign.as_ref()?, at, &array, prelude, random)?,
+            1 => self.compute(&self.in_place, at, &array, prelude, random)?,
+            2..5 => self.compute(&self.pointwise, at, &array, prelude, random)?,
+            _ => self.call(self.calls.get(random.below(self.calls.len().max(1)))?, at, &array, prelude, random)?,
         };
-        let declared = self.pool.shapes.is_empty() || self.pool.shapes.contains(&result.shape);
-        let fits = result.len() <= MOST_ELEMENTS && result.shape.len() <= self.pool.max_rank && declared;
-        if fits && self.pool.dtypes.contains(&result.dtype) && !self.pool.nominal.contains_key(&result.dtype) {
-            prelude.call(step, takes, writes, result);
+        let Array { dtype, shape, .. } = &made.result;
+        let declared = self.pool.shapes.is_empty() || self.pool.shapes.contains(shape);
+        let fits = made.result.len() <= MOST_ELEMENTS && shape.len() <= self.pool.max_rank && declared;
+        if fits && self.pool.dtypes.contains(dtype) && !self.pool.nominal.contains_key(dtype) {
+            prelude.call(made);
         }
         Some(())
     }
 
     /// A call of a function on an array of the prelude and, where they fit, on others. Its arrays are the step's registers, in order.
-    fn call(
-        &self,
-        stream: &CallStream<'a>,
-        at: u32,
-        array: &Array,
-        prelude: &Prelude,
-        random: &mut Random,
-    ) -> Option<(Step, Vec<Taken>, Array)> {
+    fn call(&self, stream: &CallStream<'a>, at: u32, array: &Array, prelude: &Prelude, random: &mut Random) -> Option<Made> {
         let mut case = stream.on(array, random)?;
         // Arrays on several devices do not meet.
         if case.call.arguments.iter().any(|(_, given)| matches!(given, Given::Device(_))) {
@@ -182,18 +151,11 @@ impl<'a> Preludes<'a> {
         }
         let result = known(&case.expectation).filter(|_| !case.excused && !case.nominal)?;
         let step = case.call.program(stream.function).steps.into_iter().find(|step| step.function == stream.function.path())?;
-        Some((step, takes, result))
+        Some(Made { step, takes, writes: stream.function.result.mutates.is_some(), result })
     }
 
     /// A call of one of these element-wise functions on an array of the prelude and others, of which it is known what comes out.
-    fn compute(
-        &self,
-        of: &[Pointwise<'a>],
-        at: u32,
-        array: &Array,
-        prelude: &Prelude,
-        random: &mut Random,
-    ) -> Option<(Step, Vec<Taken>, Array)> {
+    fn compute(&self, of: &[Pointwise<'a>], at: u32, array: &Array, prelude: &Prelude, random: &mut Random) -> Option<Made> {
         let Pointwise { function, kernel } = of.get(random.below(of.len().max(1)))?;
         if !function.operands.iter().all(|operand| operand.dtypes.contains(array.dtype)) {
             return None;
@@ -217,9 +179,11 @@ impl<'a> Preludes<'a> {
         let case = Case { operands: operands.into_iter().map(operand).collect(), returns_inputs: false };
         let result = self.computed(&case, function, kernel)?;
         // What is written to keeps its shape.
-        let keeps = !function.is_operator(OperatorForm::InPlace) || result.shape == array.shape;
-        let step = case.program(function).steps.pop()?;
-        keeps.then_some((step, takes, result))
+        let writes = function.is_operator(OperatorForm::InPlace);
+        if writes && result.shape != array.shape {
+            return None;
+        }
+        Some(Made { step: case.program(function).steps.pop()?, takes, writes, result })
     }
 
     /// What comes out of a call, where the standard allows one value for each element.
@@ -277,6 +241,16 @@ fn known(expectation: &Expectation) -> Option<Array> {
         _ => false,
     };
     unique.then(|| array.example())
+}
+
+/// A call that may be added to a prelude.
+struct Made {
+    /// Its registers are indices into `takes`.
+    step: Step,
+    takes: Vec<Taken>,
+    /// Whether it writes to the first of them.
+    writes: bool,
+    result: Array,
 }
 
 /// What a call takes for one of its arrays.
@@ -341,7 +315,7 @@ impl Prelude {
     /// By chance, one of its arrays that is as it should be, and where it is.
     fn some_other(&self, random: &mut Random, fits: impl Fn(&Array) -> bool) -> Option<(u32, Array)> {
         let fitting: Vec<u32> = self.known().filter(|r| self.value(*r).is_some_and(&fits)).collect();
-        if fitting.is_empty() || random.below(2) == 0 {
+        if fitting.is_empty() || random.below(3) == 0 {
             return None;
         }
         let register = fitting[random.below(fitting.len())];
@@ -358,7 +332,7 @@ impl Prelude {
     }
 
     /// Adds a call, of whose arrays the first is copied before where the call writes to it.
-    fn call(&mut self, mut step: Step, takes: Vec<Taken>, writes: bool, result: Array) {
+    fn call(&mut self, Made { mut step, takes, writes, result }: Made) {
         let place = |prelude: &mut Prelude, taken| match taken {
             Taken::Register(register) => register,
             Taken::Fresh(array) => prelude.input(array),
