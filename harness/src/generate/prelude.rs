@@ -58,7 +58,8 @@ struct Node {
 }
 
 impl<'a> Preludes<'a> {
-    /// The functions of the spec that a prelude may be made of.
+    /// The functions of the spec that a prelude may be made of. The pool is one that lacks all capabilities: what comes out of a call that
+    /// needs one, an array of unknown shape for instance, a library may refuse.
     pub fn new(spec: &'a Spec, pool: &'a Pool) -> Preludes<'a> {
         let may_serve = |f: &&Function| f.until.is_none() && pool.excuses(spec, f).iter().all(Option::is_some);
         let of_one_array = |f: &&Function| {
@@ -416,9 +417,9 @@ impl Prelude {
         Some(array)
     }
 
-    /// The arrays that calls gave, in the order in which [`Prelude::before`] hands them back.
+    /// Its arrays, in the order in which [`Prelude::before`] hands them back. Inputs are among them, for a copy that is none writes to one.
     pub fn values(&self) -> impl Iterator<Item = &Array> {
-        self.nodes.iter().filter(|node| node.step.is_some()).filter_map(|node| node.value.as_ref())
+        self.nodes.iter().filter_map(|node| node.value.as_ref())
     }
 
     /// The program that makes the prelude and then `subject`, the first inputs of which come out of the prelude. The arrays of the prelude
@@ -452,7 +453,7 @@ impl Prelude {
             renumber(&mut step, &mut |r| other(r));
             step
         }));
-        let known = self.nodes.iter().zip(&places).filter(|(node, _)| node.step.is_some() && node.value.is_some()).map(|(_, place)| *place);
+        let known = self.nodes.iter().zip(&places).filter(|(node, _)| node.value.is_some()).map(|(_, place)| *place);
         let returns = known.chain(subject.returns.iter().map(|r| other(*r))).collect();
         Program { inputs, steps, returns }
     }

@@ -61,6 +61,11 @@ impl Pool {
         self.nominal.contains_key(&dtype) && !self.dtypes.contains(&dtype)
     }
 
+    /// The same without any capability.
+    pub fn without_capabilities(&self, spec: &Spec) -> Pool {
+        Pool { lacks: spec.capabilities.iter().map(|capability| capability.name.clone()).collect(), ..self.clone() }
+    }
+
     /// The conditions on the calls of a function which the library is excused of, for it lacks what they need; `None`: on any call.
     pub fn excuses<'s>(&self, spec: &'s Spec, function: &Function) -> Vec<Option<&'s Expr>> {
         let lacking = spec.capabilities.iter().filter(|capability| self.lacks.contains(&capability.name));

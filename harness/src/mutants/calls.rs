@@ -331,7 +331,7 @@ pub(super) fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> El
         Scalar::Bool(v) => Scalar::Bool(!v),
         Scalar::Int(v) => Scalar::Int(v + 1),
         Scalar::Float(v) => Scalar::Float(2.0 * v + 1.0),
-        other => other,
+        Scalar::Complex((re, im)) => Scalar::Complex((2.0 * re + 1.0, im)),
     });
     if let Value::Dtype(names) = value {
         let other = if names.iter().any(|name| name == "bool") { DType::Int8 } else { DType::Bool };

@@ -267,7 +267,8 @@ pub fn conform(
         todo.sort_by_key(|function| std::cmp::Reverse(function.rules.len()));
     }
 
-    let preludes = Preludes::new(spec, &pool);
+    let of_preludes = pool.without_capabilities(spec);
+    let preludes = Preludes::new(spec, &of_preludes);
     let session =
         Session { spec, options, revisions, identity: &identity, pool: &pool, preludes: &preludes, language: &backend.language, stop };
     let (next, made) = (AtomicUsize::new(0), Mutex::new((Vec::new(), Totals::default(), None::<StartError>, writer)));
