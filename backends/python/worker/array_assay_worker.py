@@ -371,7 +371,7 @@ class Library:
         """Chooses for each dtype the first door that carries every pattern there and back, bit for bit."""
         np = optional_import("numpy")
         xp = self.xp
-        into, out, own_out = [], [], None
+        into, out, self.own_out = [], [], None
         if np is not None and all(hasattr(np, attribute) for attribute in ("ndarray", "asarray", "dtype")):
             hosts = numpy_dtypes(np)
             make = functools.partial(numpy_array, np, hosts)
@@ -381,8 +381,8 @@ class Library:
                 own = eval("lambda host, dtype: " + self.settings["into"], named)
                 into.append(lambda name, shape, data: own(make(name, shape, data), self.dtypes[name]))
             if "out" in self.settings:
-                own_out = numpy_out(np, hosts, eval("lambda x: " + self.settings["out"], named), self.computed)
-                out.append(own_out)
+                self.own_out = numpy_out(np, hosts, eval("lambda x: " + self.settings["out"], named), self.computed)
+                out.append(self.own_out)
             if "together" in self.settings:
                 self.together = eval("lambda xs: " + self.settings["together"], named)
             into.append(lambda name, shape, data: xp.asarray(make(name, shape, data)))
@@ -402,9 +402,6 @@ class Library:
             for demands in ((True, True), (False, True), (False, False)):
                 if self.try_doors(name, into, out, list(patterns(name, *demands))):
                     break
-            # What a lazy library raises when it computes is the outcome: no other door is tried then.
-            if self.readers[name][0] is own_out:
-                self.readers[name] = (own_out,)
         if not self.array_types:
             self.find_array_type()
         self.array_type = self.array_types[0] if self.array_types else None
@@ -486,6 +483,8 @@ class Library:
                 raise
             except Exception as error:
                 first = first or error
+                if read is self.own_out and isinstance(array, self.array_types):
+                    break  # What a lazy library raises when it computes is the outcome.
         raise first
 
     def name_of(self, dtype):
