@@ -288,6 +288,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lazy_is_computed_where_it_is_printed() {
+        let step = Step { function: "abs".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Default::default() };
+        let input = Array::from_elements(DType::Float64, vec![1], [Element::F64(1.0)]);
+        let program = Program { inputs: vec![input], steps: vec![step], returns: vec![1] };
+        let script = python("dask.array", Some("x.compute()"), &program);
+        assert!(script.contains("return x.compute() if ") && script.ends_with("print(repr(shown(result)))\n"), "{script}");
+        assert!(python("numpy", None, &program).ends_with("print(repr(result))\n"));
+    }
+
+    #[test]
     fn calls_are_written_as_python_has_them() {
         let two = Arg::Scalar(Scalar::Int(2));
         let slice = |step| Arg::Slice(Slice { start: Some(1), stop: None, step });

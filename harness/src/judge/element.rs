@@ -439,6 +439,16 @@ mod tests {
     }
 
     #[test]
+    fn what_an_approximation_makes_of_subnormal_operands_is_open() {
+        let root = |x: f64| judge("pow", DType::Float64, &[Element::F64(x), Element::F64(0.5)], Element::F64(1.57e-162));
+        assert_eq!(root(1e-310), Judgement::Unjudged);
+        assert!(matches!(root(1e-300), Judgement::Wrong(_)));
+        // Of a function without rounding errors it is right or flushed.
+        let sum = |got: f64| judge("add", DType::Float64, &[Element::F64(1e-310), Element::F64(1.0)], Element::F64(got));
+        assert!(matches!(sum(5.0), Judgement::Wrong(_) | Judgement::CaseBroken(..)));
+    }
+
+    #[test]
     fn of_subnormal_operands_that_count_as_zeros_either_may_come_back() {
         let [small, large] = [3, 5].map(|bits| Element::F64(f64::from_bits(bits)));
         assert_eq!(judge("maximum", DType::Float64, &[small, large], small), Judgement::Flushed);
