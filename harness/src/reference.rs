@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use array_assay_format::Revision;
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence, Scalar, Slice,
-    Value,
+    Argument, Array, Backend, CallError, DType, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence,
+    Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
 use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
@@ -157,8 +157,12 @@ impl Reference {
         let path = mutation.and_then(Mutation::mistaken_for).map_or_else(|| function.oracle_path(), str::to_owned);
         let semantics = semantics(&path).ok_or_else(|| CallError::Missing(function.path()))?;
         let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
-        let raised = |why: String| CallError::raised("ValueError", format!("{}: {why}", function.name));
         let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
+        let raised = |why: &str| {
+            let exception = Exception::new("ValueError", format!("{}: {why}", function.name));
+            let another = Exception { type_name: "RuntimeError".to_owned(), bases: vec!["Exception".to_owned()], ..exception.clone() };
+            CallError::Raised(if has_fault(Fault::RaisesAnother) { another } else { exception })
+        };
         if let Some(first) = args.iter().flat_map(arrays_of).next()
             && function.copies()
         {
@@ -170,7 +174,7 @@ impl Reference {
                 let expected = semantics(&Call { given: &given, dtype, defaults }).ok().and_then(|e| e.example());
                 return match same(expected) {
                     true => Ok(Output::Array(first.clone())),
-                    false => Err(raised("it would have to copy".to_owned())),
+                    false => Err(raised("it would have to copy")),
                 };
             }
         }
@@ -194,7 +198,7 @@ impl Reference {
                     _ => Layout::Contiguous,
                 };
                 let layout = if is_strided(function, &given) { Layout::Strided } else { layout };
-                let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise".to_owned()))?;
+                let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise"))?;
                 if let Some(mutation) = mutation {
                     let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
                     let mut origin = Origin::default();
@@ -210,8 +214,8 @@ impl Reference {
                 }
                 Ok(output(value, layout))
             }
-            Err(Undefined::Illegal(why)) => Err(raised(why)),
-            Err(Undefined::Open) => Err(raised("the standard leaves this open".to_owned())),
+            Err(Undefined::Illegal(why)) => Err(raised(&why)),
+            Err(Undefined::Open) => Err(raised("the standard leaves this open")),
         }
     }
 }

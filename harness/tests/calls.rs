@@ -147,7 +147,7 @@ fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> CallTally {
             let Some(case) = stream.spoilt(0, raise, index, Some(3)) else { continue };
             let program = case.call.program(stream.function);
             let (combination, observed) = (stream.combination_of(index), observe(&program));
-            judge.judge_raise(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &raise.slug, &mut tally);
+            judge.judge_raise(&Ran { index, combination, case: &case, program: &program, observed: &observed }, raise, &mut tally);
         }
     }
     for index in 0..CASES / 20 {

@@ -237,7 +237,7 @@ impl Substituted {
 
 fn stopped(step: u32, stop: &Stop, values: Vec<Value>) -> Outcome {
     let raised = |type_name: &str, message: String| Outcome::Raised {
-        exception: Exception { type_name: type_name.to_owned(), message, traceback: String::new() },
+        exception: Exception::new(type_name, message),
         step: Some(step),
         values: values.clone(),
     };

@@ -174,6 +174,7 @@ fn what(domain: &Domain) -> String {
         Domain::Flag {} => "a bool",
         Domain::Choice { among } => return format!("one of {}", among.join(", ")),
         Domain::Integer { .. } => "an integer",
+        Domain::Real { .. } => "a real number",
         Domain::Number { .. } => "a Python number",
         Domain::Dtype { .. } => "a dtype",
         Domain::Sizes {} => "a shape",

@@ -28,6 +28,8 @@ pub struct Clause {
     pub source: Vec<String>,
     /// The checks that test it.
     pub tested_by: Vec<CheckId>,
+    /// What it names as tests, and no check is called.
+    pub idle: Vec<String>,
     /// Why nothing tests it.
     pub untestable: Option<String>,
     /// What it says, where an entry says more than its slug.
@@ -54,6 +56,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 level: rule.level.word(),
                 source: rule.source.clone(),
                 tested_by,
+                idle: Vec::new(),
                 untestable: None,
                 says: Some(rule.says()),
                 doubt: rule.doubt.clone(),
@@ -92,7 +95,10 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
 }
 
 fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -> Clause {
-    let globs: Vec<Glob> = globs.iter().filter_map(|text| text.parse().ok()).collect();
+    let parsed = |text: &String| text.parse::<Glob>().ok();
+    let named = |glob: &Glob| all.iter().any(|id| glob.matches(id));
+    let idle = globs.iter().filter(|text| !parsed(text).is_some_and(|glob| named(&glob))).cloned().collect();
+    let globs: Vec<Glob> = globs.iter().filter_map(parsed).collect();
     Clause {
         place: place.to_owned(),
         slug: clause.slug.clone(),
@@ -103,6 +109,7 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
         },
         source: clause.source.clone(),
         tested_by: all.iter().filter(|id| globs.iter().any(|glob| glob.matches(id))).cloned().collect(),
+        idle,
         untestable: clause.untestable.clone(),
         says: clause.says.clone(),
         doubt: None,
@@ -149,9 +156,8 @@ pub fn check(spec: &Spec) -> Vec<String> {
     let mut claimed: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let clauses = clauses(spec);
     for clause in &clauses {
-        if clause.tested_by.is_empty() && clause.untestable.is_none() {
-            faults.push(format!("{}: clause `{}` names no existing check in `tests`", clause.place, clause.slug));
-        }
+        let place = format!("{}: clause `{}`", clause.place, clause.slug);
+        faults.extend(clause.idle.iter().map(|test| format!("{place} names `{test}` in `tests`, and no check is called that")));
         for hash in &clause.source {
             if hash.len() != 12 || !hash.bytes().all(|c| c.is_ascii_hexdigit()) {
                 faults

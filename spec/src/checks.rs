@@ -120,14 +120,20 @@ impl Function {
                 });
             }
         }
-        out.extend(self.raises.iter().map(|raise| CheckDefinition {
-            id: self.check_id(Property::Raises, Some(&raise.slug)),
-            level: raise.level,
-            since: raise.since.unwrap_or(self.since),
-            until: raise.until.or(self.until),
-            clause: self.clause(format!("a call raises where `{}` {}", raise.argument, raise.spoil.says())),
-            doubt: raise.doubt.clone(),
-        }));
+        for raise in &self.raises {
+            let check = |slug: &str, level: Level, what: &str| CheckDefinition {
+                id: self.check_id(Property::Raises, Some(slug)),
+                level,
+                since: raise.since.unwrap_or(self.since),
+                until: raise.until.or(self.until),
+                clause: self.clause(format!("a call raises{what} where `{}` {}", raise.argument, raise.spoil.says())),
+                doubt: raise.doubt.clone(),
+            };
+            out.push(check(&raise.slug, raise.level, ""));
+            if let Some(class) = &raise.class {
+                out.push(check(&raise.class_slug(), raise.level.max(Level::Should), &format!(" {class}")));
+            }
+        }
         out
     }
 

@@ -225,6 +225,8 @@ pub enum Domain {
     Kinds { among: Vec<String> },
     /// An integer within these bounds.
     Integer { between: (i64, i64) },
+    /// A real number within these bounds: an integer, or a float with a fraction or without.
+    Real { between: (i64, i64) },
     /// An integer or a tuple of integers, one for each axis of `along`.
     Shift { along: String },
     /// Repetitions by axis, of fewer or more axes than `of` has.
@@ -356,8 +358,8 @@ pub const ARRAY_FACTS: [&str; 10] = ["ndim", "size", "bool", "integer", "real", 
 pub const ARGUMENT_FACTS: [&str; 6] = ["given", "none", "tuple", "array", "negative", "scalar"];
 
 /// The facts about a key: what it is, or has among its parts.
-pub const KEY_FACTS: [&str; 9] =
-    ["integer", "slice", "negative_step", "ellipsis", "newaxis", "tuple", "mask", "integer_array", "zero_size"];
+pub const KEY_FACTS: [&str; 10] =
+    ["integer", "slice", "negative_step", "ellipsis", "newaxis", "tuple", "mask", "empty_mask", "integer_array", "zero_size"];
 
 fn any_rank() -> (usize, usize) {
     (0, 4)

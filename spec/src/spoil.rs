@@ -11,6 +11,8 @@ pub struct Raise {
     pub spoil: Spoil,
     /// The parameter.
     pub argument: String,
+    /// The class that the text names for the exception: the check `raises/SLUG-class`, at `should`.
+    pub class: Option<String>,
     /// How binding.
     pub level: Level,
     /// First revision, where that is later than the function's.
@@ -63,6 +65,13 @@ pub enum Spoil {
     IndexArrays,
     /// A revision of the standard that does not exist.
     UnknownVersion,
+}
+
+impl Raise {
+    /// The slug of the check on the class of what is raised.
+    pub fn class_slug(&self) -> String {
+        format!("{}-class", self.slug)
+    }
 }
 
 impl Spoil {

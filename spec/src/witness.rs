@@ -9,8 +9,14 @@ use crate::{Function, Rule, Spec};
 /// At most this many witnesses of a rule are kept for a dtype.
 const ENOUGH: usize = 96;
 
+/// About 0.1, with all digits of single precision: sums with it are rounded there.
+const TENTH: f64 = 0.1f32 as f64;
+
+/// About 1e-10, with so many digits that sums with 1 are rounded in double precision, too.
+const MINUTE: f64 = 1e-10f32 as f64;
+
 /// Real values of every kind that conditions distinguish; all are exact in single precision.
-const FLOATS: [f64; 24] = [
+const FLOATS: [f64; 26] = [
     0.0,
     1.0,
     f64::INFINITY,
@@ -35,10 +41,12 @@ const FLOATS: [f64; 24] = [
     1.262177448353619e-29,
     3.4028234663852886e38,
     1.1754943508222875e-38,
+    TENTH,
+    MINUTE,
 ];
 
 /// Fewer of them, for the two components of complex numbers.
-const SOME_FLOATS: [f64; 10] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 7.62939453125e-6];
+const SOME_FLOATS: [f64; 12] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 7.62939453125e-6, TENTH, MINUTE];
 
 /// Fewer still, for products of four.
 const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];

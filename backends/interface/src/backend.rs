@@ -84,6 +84,6 @@ pub enum CallError {
 impl CallError {
     /// The error of a library that has the function but not for these arguments.
     pub fn raised(type_name: impl Into<String>, message: impl Into<String>) -> CallError {
-        CallError::Raised(Exception { type_name: type_name.into(), message: message.into(), traceback: String::new() })
+        CallError::Raised(Exception::new(type_name, message))
     }
 }

@@ -102,7 +102,7 @@ mod tests {
             let count = shape.iter().product::<usize>();
             Array::from_elements(DType::Complex64, shape, (0..count).map(|i| Element::C64(i as f32, f32::NAN)))
         };
-        let exception = Exception { type_name: "E".into(), message: "m".into(), traceback: String::new() };
+        let exception = Exception::new("E", "m");
         let outcomes = vec![
             Outcome::Values(vec![Value::Array(array(vec![]))]),
             Outcome::Values(vec![]),

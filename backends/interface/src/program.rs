@@ -132,11 +132,27 @@ pub struct Exception {
     /// Its type, such as `TypeError`.
     #[serde(rename = "type")]
     pub type_name: String,
+    /// The classes from which its type derives; none if the language has no such.
+    #[serde(default)]
+    pub bases: Vec<String>,
     /// Its message.
     pub message: String,
     /// The traceback, if the language has one.
     #[serde(default)]
     pub traceback: String,
+}
+
+impl Exception {
+    /// Of a type that derives from no other, without a traceback.
+    pub fn new(type_name: impl Into<String>, message: impl Into<String>) -> Exception {
+        Exception { type_name: type_name.into(), bases: Vec::new(), message: message.into(), traceback: String::new() }
+    }
+
+    /// Whether it is of a class or of one that derives from it; none where another language's type may stand for that.
+    pub fn is(&self, class: &str) -> Option<bool> {
+        let is = self.type_name == class || self.bases.iter().any(|base| base == class);
+        (is || !self.bases.is_empty()).then_some(is)
+    }
 }
 
 impl Program {

@@ -127,6 +127,6 @@ fn guard<T>(call: impl FnOnce() -> Result<T, CallError>) -> Result<T, CallError>
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
         let message =
             panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(CallError::Raised(Exception { type_name: "panic".to_owned(), message, traceback: String::new() }))
+        Err(CallError::Raised(Exception::new("panic", message)))
     })
 }

@@ -165,7 +165,7 @@ fn worker_frames() {
         Value::None,
         Value::Opaque("<object>".into()),
     ];
-    let exception = Exception { type_name: "TypeError".into(), message: "m".into(), traceback: "t".into() };
+    let exception = Exception { bases: vec!["Exception".into()], traceback: "t".into(), ..Exception::new("TypeError", "m") };
     let outcomes = vec![
         Outcome::Values(values.clone()),
         Outcome::Joined { runs: 300, values: vec![Value::Array(array(DType::Uint8, &[300, 0]))] },

@@ -158,7 +158,8 @@ def describe(error):
         trace = ""
     if len(trace) > MAX_TRACEBACK:
         trace = "... " + trace[4 - MAX_TRACEBACK :]
-    return {"type": text(type_name(type(error)), 200), "message": message, "traceback": text(trace, MAX_TRACEBACK)}
+    bases = [text(type_name(base), 200) for base in type(error).__mro__[1:-1]]
+    return {"type": text(type_name(type(error)), 200), "bases": bases, "message": message, "traceback": text(trace, MAX_TRACEBACK)}
 
 
 def trace_lines(error, depth=0):

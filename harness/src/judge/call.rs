@@ -6,7 +6,7 @@ use array_assay_format::{Cause, Property, Revision, Verdict};
 use array_assay_interface::{Array, Element, Outcome, Program, Scalar, Value};
 use array_assay_oracle::call::{Expectation, Given};
 use array_assay_spec::checks::{ACCURACY, CheckDefinition, TUPLE, earlier_slug};
-use array_assay_spec::{Domain, Function};
+use array_assay_spec::{Domain, Function, Raise};
 
 use super::element::{agree, flush, has_subnormal};
 use super::expectation::{self, Findings, Mismatch};
@@ -246,24 +246,33 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Judges what came of a call that has to raise.
-    pub fn judge_raise(&self, ran: &Ran<'_, '_>, slug: &str, tally: &mut CallTally) {
+    pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
-        let check = self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
-        let Some(check) = check else { return };
-        let tally = tally.at(check, cell);
+        let check_of =
+            |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
+        let Some(check) = check_of(&raise.slug) else { return };
+        let own = tally.at(check, cell);
         let mut fail = |cause, verdict, got: String| {
-            tally.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict });
+            own.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict });
         };
         match result_of(self.capabilities, program, observed) {
             Ok(values) => {
                 let got = values.first().map_or_else(|| "nothing".to_owned(), ToString::to_string);
                 fail(Cause::NotRaised, Verdict::Fail, got);
             }
-            Err(NoResult::Fault((Cause::Raised, ..))) => tally.pass(),
+            Err(NoResult::Fault((Cause::Raised, _, got))) => {
+                own.pass();
+                if let (Some(class), Observed::Outcome(Outcome::Raised { exception, .. })) = (&raise.class, observed)
+                    && let (Some(check), Some(is)) = (check_of(&raise.class_slug()), exception.is(class))
+                {
+                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None };
+                    settle(tally.at(check, cell), index, Verdict::Fail, (!is).then_some(another));
+                }
+            }
             // A name that is missing is the matter of other checks.
             Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => {}
-            Err(NoResult::Skipped) => tally.skipped += 1,
+            Err(NoResult::Skipped) => own.skipped += 1,
             Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got),
         }
     }
@@ -435,7 +444,7 @@ mod tests {
     }
 
     fn raise(outcome: &mut Outcome) {
-        let exception = Exception { type_name: "ValueError".to_owned(), message: String::new(), traceback: String::new() };
+        let exception = Exception::new("ValueError", "");
         *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
     }
 

@@ -232,7 +232,9 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
             | Domain::TransformAxes { .. } => {
                 out.push(Fault::SignLost(name()));
             }
-            Domain::Integer { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => out.push(Fault::OffByOne(name())),
+            Domain::Integer { .. } | Domain::Real { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => {
+                out.push(Fault::OffByOne(name()))
+            }
             _ => {}
         }
         if matches!(
@@ -270,6 +272,9 @@ fn possible_faults(function: &Function) -> Vec<Fault> {
     }
     if function.raises.iter().any(|raise| raise.doubt.is_none()) {
         out.push(Fault::NeverRaises);
+    }
+    if function.raises.iter().any(|raise| raise.class.is_some()) {
+        out.push(Fault::RaisesAnother);
     }
     if function.name == "finfo" {
         out.push(Fault::LastDigitsWrong);

@@ -74,6 +74,8 @@ pub enum Fault {
     CopyInsteadOfAlias,
     /// What has to raise returns.
     NeverRaises,
+    /// What has to raise raises another exception than the text names.
+    RaisesAnother,
     /// The arithmetic is that of single precision, the dtype of the result that of doubles.
     SinglePrecision,
     /// The arithmetic rounds single precision to eleven bits, as some matrix units do.
@@ -126,7 +128,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 39] = [
+const PLAIN: [(Fault, &str); 40] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -150,6 +152,7 @@ const PLAIN: [(Fault, &str); 39] = [
     (Fault::AliasInsteadOfCopy, "alias-instead-of-copy"),
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
     (Fault::NeverRaises, "never-raises"),
+    (Fault::RaisesAnother, "raises-another"),
     (Fault::WrongBehindCalls, "wrong-behind-calls"),
     (Fault::SinglePrecision, "single-precision"),
     (Fault::ElevenBits, "eleven-bits"),

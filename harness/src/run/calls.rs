@@ -100,7 +100,12 @@ impl<'a> Calls<'a> {
         let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
         if definition.id.property == Property::Raises {
             let slug = definition.id.slug.as_deref();
-            let raise = self.stream.function.raises.iter().find(|raise| Some(raise.slug.as_str()) == slug);
+            let raise = self
+                .stream
+                .function
+                .raises
+                .iter()
+                .find(|raise| slug.is_some_and(|slug| raise.slug == slug || raise.class.is_some() && raise.class_slug() == slug));
             return Ok(raise.and_then(|raise| self.not_raised(raise, failure)));
         }
         if definition.id.property == Property::Copy {
@@ -279,7 +284,7 @@ impl<'a> Subject for Calls<'a> {
         }
         if let Some((raise, index)) = self.raise(n) {
             let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed: &observed };
-            return self.judge.judge_raise(&ran, &raise.slug, &mut self.tally);
+            return self.judge.judge_raise(&ran, raise, &mut self.tally);
         }
         let combination = self.stream.combination_of(n);
         self.judge.judge(&Ran { index: n, combination, case, program, observed: &observed }, &mut self.tally);

@@ -173,7 +173,7 @@ impl<'s> Method<'s> {
             Some(Domain::Choice { .. }) => Taken::Text,
             Some(Domain::Device {}) => Taken::Device,
             Some(Domain::Dtype { .. }) => Taken::Dtype,
-            Some(Domain::Number { .. } | Domain::Range { .. } | Domain::Spacing {}) => Taken::Number,
+            Some(Domain::Number { .. } | Domain::Real { .. } | Domain::Range { .. } | Domain::Spacing {}) => Taken::Number,
             Some(Domain::Order { .. }) => Taken::Choice,
             _ => Taken::Any,
         }

@@ -148,6 +148,8 @@ struct RawRaise {
     spoil: Spoil,
     argument: String,
     #[serde(default)]
+    class: Option<String>,
+    #[serde(default)]
     level: Option<Level>,
     #[serde(default)]
     since: Option<Revision>,
@@ -381,12 +383,12 @@ impl Builder<'_> {
     }
 
     fn raise(&mut self, raw: RawRaise) -> Raise {
-        let RawRaise { slug, spoil, argument, level, since, until, doubt } = raw;
+        let RawRaise { slug, spoil, argument, class, level, since, until, doubt } = raw;
         if !self.names.contains(&argument) {
             self.fault(&format!("argument: {argument}"), format!("`{argument}` is no parameter of the signature"));
         }
         let level = if doubt.is_some() { Level::Quality } else { level.unwrap_or(Level::Must) };
-        Raise { slug, spoil, argument, level, since, until, doubt }
+        Raise { slug, spoil, argument, class, level, since, until, doubt }
     }
 
     fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {

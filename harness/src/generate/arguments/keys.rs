@@ -13,9 +13,10 @@ impl Draw<'_, '_> {
         let masks = if shape.is_empty() { 4 } else { 1 };
         match self.random.below(8) {
             choice if choice < masks => {
+                let shape = self.mask_shape(shape);
                 let count = shape.iter().product();
                 let mask: Vec<Element> = (0..count).map(|_| Element::Bool(self.random.below(2) == 0)).collect();
-                Given::Array(Array::from_elements(DType::Bool, shape.to_vec(), mask))
+                Given::Array(Array::from_elements(DType::Bool, shape, mask))
             }
             1 if !shape.is_empty() && !shape.contains(&0) => self.integer_arrays(shape),
             _ => {
@@ -33,6 +34,17 @@ impl Draw<'_, '_> {
                 if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
             }
         }
+    }
+
+    /// The shape of a mask: that of the array, at times without its last axes, at times with an axis of size zero in place of another.
+    fn mask_shape(&mut self, shape: &[usize]) -> Vec<usize> {
+        let covered = if self.random.below(3) == 0 { 1 + self.random.below(shape.len().max(1)) } else { shape.len() };
+        let mut shape = shape[..covered.min(shape.len())].to_vec();
+        if !shape.is_empty() && self.random.below(4) == 0 {
+            let at = self.random.below(shape.len());
+            shape[at] = 0;
+        }
+        shape
     }
 
     /// The index of one axis: an integer or a slice.

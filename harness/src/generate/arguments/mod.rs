@@ -265,6 +265,14 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Choice { among } => Given::Str(among[self.random.below(among.len())].clone()),
             Domain::Kinds { among } => self.kinds(parameter, among),
             Domain::Integer { between: (low, high) } => int(low + self.random.below((high - low + 1) as usize) as i64),
+            Domain::Real { between: (low, high) } => {
+                let quarters = low * 4 + self.random.below(((high - low) * 4 + 1) as usize) as i64;
+                match self.random.below(3) {
+                    0 => int(quarters.div_euclid(4)),
+                    1 => Given::Scalar(Scalar::Float(quarters.div_euclid(4) as f64)),
+                    _ => Given::Scalar(Scalar::Float(quarters as f64 / 4.0)),
+                }
+            }
             Domain::Shift { along } => {
                 let axes = if let Some(Given::Tuple(axes)) = self.find(along) { Some(axes.len()) } else { None };
                 match axes {
@@ -594,21 +602,44 @@ impl<'f, 'r> Draw<'f, 'r> {
         let integers = dtype.map_or_else(|| self.random.below(2) == 0, |d| d.is_integer());
         let unsigned = dtype.is_some_and(|d| d.kind() == Kind::UnsignedInteger);
         let count = self.random.below(self.size.min(20) + 1) as i128;
+        if integers && self.random.below(4) == 0 {
+            let range = self.wide_range(dtype.unwrap_or(self.pool.defaults.integer), count);
+            return *self.range.insert(range.map(Scalar::Int));
+        }
         let step = (1 + self.random.below(4) as i128) * if self.random.below(3) == 0 && !unsigned { -1 } else { 1 };
         let start = if unsigned { self.random.below(9) as i128 } else { self.random.below(17) as i128 - 8 };
         // Sometimes the stop lies between two elements.
         let stop = start + step * count - if count > 0 && step.abs() > 1 && self.random.below(3) == 0 { step.signum() } else { 0 };
-        let quarter = |v: i128| Scalar::Float(v as f64 / 4.0);
+        let range = [start, stop, step];
         let range = if integers {
-            [Scalar::Int(start), Scalar::Int(stop), Scalar::Int(step)]
+            range.map(Scalar::Int)
         } else {
-            match self.random.below(3) {
-                0 => [Scalar::Float(start as f64), Scalar::Float(stop as f64), Scalar::Float(step as f64)],
-                1 => [quarter(start), quarter(stop), quarter(step)],
-                _ => [Scalar::Float(start as f64 / 10.0), Scalar::Float(stop as f64 / 10.0), Scalar::Float(step as f64 / 10.0)],
-            }
+            let unit = match self.random.below(4) {
+                0 => 1.0,
+                1 => 0.25,
+                2 => 0.1,
+                _ => 2f64.powi(self.random.below(121) as i32 - 60),
+            };
+            range.map(|v| Scalar::Float(if unit == 0.1 { v as f64 / 10.0 } else { v as f64 * unit }))
         };
         *self.range.insert(range)
+    }
+
+    /// Start, stop and step of at most `count` integers of any magnitude.
+    fn wide_range(&mut self, dtype: DType, count: i128) -> [i128; 3] {
+        let (low, high) = dtype.integer_range().unwrap_or((0, 0));
+        let mut up_to = |most: i128| {
+            let bits = self.random.below(128 - most.leading_zeros() as usize + 1);
+            (i128::from(self.random.next()) & ((1 << bits) - 1)).min(most)
+        };
+        let (above, below) = (up_to(high), up_to(-low));
+        let start = if up_to(1) == 0 { above } else { -below };
+        let downwards = low < 0 && up_to(1) == 1;
+        let room = if downwards { start - low } else { high - start };
+        let step = up_to((room / count.max(1)).min(high)).max(1);
+        // Sometimes the stop lies between two elements.
+        let distance = (step * count - if count > 0 && step > 1 { up_to(1) } else { 0 }).min(room);
+        if downwards { [start, start - distance, -step] } else { [start, start + distance, step] }
     }
 
     /// Something of which an array can be made.

@@ -340,6 +340,9 @@ impl Context<'_> {
             (Domain::Integer { between: (low, high) }, Given::Scalar(Scalar::Int(v))) => {
                 ensure((i128::from(*low)..=i128::from(*high)).contains(v), "is out of bounds")
             }
+            (Domain::Real { between: (low, high) }, Given::Scalar(scalar @ (Scalar::Int(_) | Scalar::Float(_)))) => {
+                ensure((*low as f64..=*high as f64).contains(&scalar.element().components().0), "is out of bounds")
+            }
             (Domain::Shift { .. }, Given::Scalar(Scalar::Int(_))) => Ok(()),
             (Domain::Shift { along }, Given::Tuple(shifts)) => {
                 let axes = self.find(along).filter(|axes| matches!(axes, Given::Tuple(_))).and_then(integers);
