@@ -1,6 +1,6 @@
 //! Cases behind a prelude: what was observed of the call under test alone, and the fewest calls before it that a failure needs.
 
-use array_assay_interface::{Array, Outcome, Program, Value};
+use array_assay_interface::{Array, Element, Outcome, Program, Value};
 
 use super::lane::Lane;
 use super::worker::StartError;
@@ -28,11 +28,12 @@ pub(super) fn stripped(prelude: &Prelude, program: &Program, observed: &Observed
 
 /// Whether the first values are the prelude's: if not, one of its functions is at fault.
 fn holds(prelude: &Prelude, values: &[Value]) -> bool {
+    // Of a NaN the sign is open, and calls behind it may ask for it.
+    let signs = |x: Element| (x.components().0.is_sign_negative(), x.components().1.is_sign_negative());
+    let equal = |(want, got): (Element, Element)| agree(want, got, false) && signs(want) == signs(got);
     let same = |(want, got): (&Array, &Value)| match got {
         // A scalar that only looks like an array is the fault of the call that gave it.
-        Value::Array(got) => {
-            got.dtype == want.dtype && got.shape == want.shape && want.elements().zip(got.elements()).all(|(a, b)| agree(a, b, false))
-        }
+        Value::Array(got) => got.dtype == want.dtype && got.shape == want.shape && want.elements().zip(got.elements()).all(equal),
         _ => false,
     };
     values.len() >= prelude.values().count() && prelude.values().zip(values).all(same)
@@ -58,5 +59,70 @@ pub(super) fn reduced(
             }
         }
         return Ok((prelude, failure));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_interface::{Arg, DType, Exception, Role, Step};
+    use array_assay_spec::Spec;
+
+    use super::*;
+    use crate::generate::{Pool, Preludes};
+
+    /// A prelude of which `wanted` holds, and the program of a call behind it.
+    fn behind(wanted: impl Fn(&Prelude) -> bool) -> (Prelude, Program) {
+        let pool = Pool::default().without_capabilities(Spec::embedded());
+        let preludes = Preludes::new(Spec::embedded(), &pool);
+        let prelude = (0..500).find_map(|index| preludes.draw(0, "a name", index, DType::Float64).filter(&wanted)).unwrap();
+        let step = Step { function: "negative".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
+        let subject = Program { inputs: vec![prelude.result().clone()], steps: vec![step], returns: vec![1] };
+        let program = prelude.before(&subject);
+        (prelude, program)
+    }
+
+    fn values(prelude: &Prelude) -> Vec<Value> {
+        prelude.values().cloned().map(Value::Array).collect()
+    }
+
+    #[test]
+    fn what_came_of_the_call_itself_is_left() {
+        let (prelude, program) = behind(|_| true);
+        let own = Value::Array(prelude.result().clone());
+        let returned = [values(&prelude), vec![own.clone()]].concat();
+        let (alone, observed) = stripped(&prelude, &program, &Observed::Outcome(Outcome::Values(returned))).unwrap();
+        assert_eq!(alone.returns, program.returns[program.returns.len() - 1..]);
+        assert!(matches!(observed, Observed::Outcome(Outcome::Values(values)) if format!("{values:?}") == format!("{:?}", [own])));
+    }
+
+    #[test]
+    fn an_exception_counts_where_the_calls_before_held_and_a_crash_never() {
+        let (prelude, program) = behind(|_| true);
+        let raised = |values: Vec<Value>| {
+            let step = Some(program.steps.len() as u32 - 1);
+            Observed::Outcome(Outcome::Raised { exception: Exception::new("ValueError", "no"), step, values })
+        };
+        let counted = stripped(&prelude, &program, &raised(values(&prelude))).unwrap().1;
+        assert!(matches!(counted, Observed::Outcome(Outcome::Raised { values, .. }) if values.is_empty()));
+        assert!(stripped(&prelude, &program, &raised(Vec::new())).is_none(), "what raised before the call under test is not its fault");
+        assert!(stripped(&prelude, &program, &Observed::Crashed("signal 11".to_owned())).is_none());
+    }
+
+    #[test]
+    fn a_nan_of_another_sign_says_nothing() {
+        let has_nan = |array: &Array| array.dtype == DType::Float64 && array.elements().any(|e| e.components().0.is_nan());
+        let (prelude, program) = behind(|prelude| prelude.values().any(has_nan));
+        let flipped = prelude.values().map(|array| match has_nan(array) {
+            true => Array::from_elements(
+                array.dtype,
+                array.shape.clone(),
+                array.elements().map(|e| if e.components().0.is_nan() { Element::F64(-e.components().0) } else { e }),
+            ),
+            false => array.clone(),
+        });
+        let own = || vec![Value::Array(prelude.result().clone())];
+        let observed = |before: Vec<Value>| Observed::Outcome(Outcome::Values([before, own()].concat()));
+        assert!(stripped(&prelude, &program, &observed(values(&prelude))).is_some());
+        assert!(stripped(&prelude, &program, &observed(flipped.map(Value::Array).collect())).is_none());
     }
 }
