@@ -357,10 +357,11 @@ impl Progression {
 
 /// How far the term of index `i` of evenly spaced numbers no greater than `scale` may be off: after rounding of the arguments, of the
 /// product and of the sum, or after `i` additions of a step that is the difference of rounded neighbours. The first needs no more than
-/// rounding.
+/// rounding, and what is subnormal may be flushed.
 fn drift(dtype: DType, i: usize, scale: f64) -> f64 {
     let roundings = if i == 0 { 2.0 } else { 4.0 + 4.0 * i as f64 };
-    roundings * unit_roundoff(dtype) * scale + i as f64 * smallest_normal(dtype)
+    let flushed = if scale < smallest_normal(dtype) { i + 1 } else { i };
+    roundings * unit_roundoff(dtype) * scale + flushed as f64 * smallest_normal(dtype)
 }
 
 /// `ceil(distance / step)`, and zero where their signs differ.
@@ -582,6 +583,10 @@ mod tests {
         let Elements::Near(near) = &result.elements else { panic!() };
         assert_eq!(near.iter().map(|n| n.re).collect::<Vec<_>>(), [0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
         assert!(near[5].bound < 32.0 * 2f64.powi(-23) && near[0].bound == 2f64.powi(-24));
+        // No single-precision number is nearer to the first than zero is.
+        let tiny = array_of(run_with("linspace", None, SINGLE, &[("start", float(-1e-308)), ("stop", int(-1)), ("num", int(3))]));
+        let Elements::Near(near) = &tiny.elements else { panic!() };
+        assert!(near[0].bound > 1e-308);
     }
 
     #[test]
