@@ -865,6 +865,13 @@ def attribute(x, name, path):
 # Programs
 
 
+# A plan is compiled when it has come up more often.
+INTERPRETED_RUNS = 3
+
+# So many plans are kept.
+MAX_PLANS = 5_000
+
+
 class Plans(dict):
     """Functions that run programs, by the bytes of the programs' plans on the wire and whether they run blocks.
 
@@ -887,8 +894,8 @@ class Plans(dict):
             return run
 
     with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code. Of a block, programs that
-    differ in the elements of their inputs alone, the code loops over the runs. A plan of a single program that comes up for the first time is
-    interpreted: many come up only once, and to make code of one takes longer than to run it.
+    differ in the elements of their inputs alone, the code loops over the runs. The plan of a single program is interpreted at first: many come up
+    only once, and to make code of one takes longer than to run it.
     """
 
     def __init__(self, library, writer, unpack):
@@ -897,22 +904,22 @@ class Plans(dict):
         self.writer = writer
         self.unpack = unpack
         self.compiled = {}
-        self.seen = set()
 
     def __missing__(self, key):
         raw, block = key
         plan = self.unpack(raw)
-        library, writer = self.library, self.writer
-        lone = len(plan["returns"]) == 1
+        if len(self) >= MAX_PLANS:
+            self.clear()
+        run = self[key] = self.compile(key, plan) if block else Interpreted(self, key, plan).run
+        return run
+
+    def compile(self, key, plan):
+        """The function of a plan as Python code."""
+        block, writer = key[1], self.writer
         if block:
-            answer, failed = (writer.joined_single if lone else writer.joined), writer.failed_run
+            answer, failed = (writer.joined_single if len(plan["returns"]) == 1 else writer.joined), writer.failed_run
         else:
-            answer, failed = (writer.single if lone else writer.values), writer.failed
-        if not block and key not in self.seen:
-            if len(self.seen) >= 10_000:
-                self.seen.clear()
-            self.seen.add(key)
-            return Interpreted(plan, library, answer, failed).run
+            answer, failed = writer.answer, writer.failed
         constants = []
         steps = [self.step(step, constants) for step in plan["steps"]]
         inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
@@ -926,10 +933,7 @@ class Plans(dict):
             # As code of this file, so that tracebacks leave it out.
             exec(compile(code_of(len(constants), *form), __file__, "exec"), names)
             make = self.compiled[form] = names["plan"]
-        if len(self) >= 10_000:
-            self.clear()
-        run = self[key] = make(*constants, library.make, library.makes, answer, failed, stacked)
-        return run
+        return make(*constants, self.library.make, self.library.makes, answer, failed, stacked)
 
     def step(self, step, constants):
         """A step as indices: the constant that is its function, positional and keyword arguments."""
@@ -955,16 +959,20 @@ class Plans(dict):
 
 
 class Interpreted:
-    """The plan of a single program that is run as it came, without being compiled."""
+    """The plan of a single program that is run as it came, until it has come up so often that it pays to compile it."""
 
-    def __init__(self, plan, library, answer, failed):
+    def __init__(self, plans, key, plan):
+        self.plans = plans
+        self.key = key
         self.plan = plan
-        self.library = library
-        self.answer = answer
-        self.failed = failed
+        self.left = INTERPRETED_RUNS
 
     def run(self, buffer, inputs):
-        library, registers, at = self.library, [], None
+        self.left -= 1
+        if self.left < 0:
+            run = self.plans[self.key] = self.plans.compile(self.key, self.plan)
+            return run(buffer, inputs)
+        library, registers, at = self.plans.library, [], None
         functions, make, makes = library.functions, library.make, library.makes
         try:
             for dtype, shape, offset in inputs:
@@ -975,9 +983,9 @@ class Interpreted:
                 kwargs = {name: value_of(library, argument, registers) for name, argument in step.get("kwargs", ())}
                 registers.append(function(*args, **kwargs))
             at = None
-            return self.answer(*[registers[register] for register in self.plan["returns"]])
+            return self.plans.writer.answer(*[registers[register] for register in self.plan["returns"]])
         except BaseException as error:
-            return self.failed(error, at, dict(enumerate(registers)), self.plan["returns"])
+            return self.plans.writer.failed(error, at, dict(enumerate(registers)), self.plan["returns"])
 
 
 def value_of(library, argument, registers):
@@ -1129,6 +1137,8 @@ class FailedRun:
         self.outcome = outcome
 
 
+# What stands before the number of values of an outcome.
+VALUES_HEAD = b"\x81\xa6values\xdd"
 DTYPE_OF, SHAPE_OF = operator.attrgetter("dtype"), operator.attrgetter("shape")
 
 
@@ -1138,13 +1148,12 @@ class Writer:
     def __init__(self, library, pack):
         self.library = library
         self.pack = pack
-        # The wire form of an outcome with one array, but for the array's bytes, by dtype and shape; the same of one
-        # scalar object of NumPy's, by type.
+        # The wire form of an array, but for its bytes, by dtype and shape; the same of a scalar object of NumPy's, by type.
         self.heads = {}
         self.scalar_heads = {}
         # The same of a register's values in all runs of a block, by dtype (or type), shape and number of runs.
         self.part_heads = {}
-        self.single = self.single_numpy if library.is_numpy else self.values
+        self.answer = self.values_numpy if library.is_numpy else self.values
 
     def values(self, *values):
         encoded = []
@@ -1179,29 +1188,35 @@ class Writer:
         error.__traceback__ = None  # It would keep the registers where the library keeps the exception.
         return self.pack(outcome)
 
-    def single_numpy(self, value):
-        """The commonest outcomes of all, made without MessagePack."""
-        kind = type(value)
-        if kind is not self.library.array_type:
-            try:
-                return self.scalar_heads[kind] + value.tobytes()
-            except KeyError:
-                return self.scalar_numpy(kind, value)
-        data = value.tobytes()
+    def values_numpy(self, *values):
+        """As `values`, the commonest outcomes of all made without MessagePack."""
+        array_type, heads, scalar_heads = self.library.array_type, self.heads, self.scalar_heads
+        parts = [VALUES_HEAD, len(values).to_bytes(4, "big")]
         try:
-            return self.heads[value.dtype, value.shape] + data
-        except KeyError:
-            packed = self.values(value)
-            if self.library.name_of(value.dtype) is not None:
+            for value in values:
+                kind = type(value)
+                try:
+                    parts.append(heads[value.dtype, value.shape] if kind is array_type else scalar_heads[kind])
+                except KeyError:
+                    parts.append(self.packed_value(kind, value))
+                else:
+                    parts.append(value.tobytes())
+        except BaseException:  # Of which value, and what comes before it, is said there.
+            return self.values(*values)
+        return b"".join(parts)
+
+    def packed_value(self, kind, value):
+        """The wire form of a value, of which the head is kept for those to come."""
+        packed = self.pack(self.library.encode(value))
+        is_array = kind is self.library.array_type
+        if (is_array or kind.__module__ == "numpy" and is_array_like(value)) and self.library.name_of(value.dtype) is not None:
+            head = packed[: len(packed) - value.nbytes]
+            if is_array:
                 if len(self.heads) >= 10_000:
                     self.heads.clear()
-                self.heads[value.dtype, value.shape] = packed[: len(packed) - len(data)]
-            return packed
-
-    def scalar_numpy(self, kind, value):
-        packed = self.values(value)
-        if kind.__module__ == "numpy" and is_array_like(value) and self.library.name_of(value.dtype) is not None:
-            self.scalar_heads[kind] = packed[: len(packed) - len(value.tobytes())]
+                self.heads[value.dtype, value.shape] = head
+            else:
+                self.scalar_heads[kind] = head
         return packed
 
     def joined_single(self, results):
@@ -1209,7 +1224,7 @@ class Writer:
         part = self.part(results)
         if part is not None:
             return [b"".join((b"\x81\xa6joined\x82\xa4runs", self.pack(len(results)), b"\xa6values\x91", part))]
-        return [result.outcome if type(result) is FailedRun else self.single(result) for result in results]
+        return [result.outcome if type(result) is FailedRun else self.answer(result) for result in results]
 
     def joined(self, results):
         """The outcomes of a block whose programs return several registers."""
@@ -1218,7 +1233,7 @@ class Writer:
             if None not in parts:
                 head = b"\x81\xa6joined\x82\xa4runs", self.pack(len(results)), b"\xa6values\xdd", len(parts).to_bytes(4, "big")
                 return [b"".join((*head, *parts))]
-        return [result.outcome if type(result) is FailedRun else self.values(*result) for result in results]
+        return [result.outcome if type(result) is FailedRun else self.answer(*result) for result in results]
 
     def part(self, values):
         """The wire form of a register's values in all runs of a block, along a first axis; None if they are no arrays alike."""

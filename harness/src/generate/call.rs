@@ -98,6 +98,11 @@ impl<'a> CallStream<'a> {
         (index % self.combinations.len() as u64) as usize
     }
 
+    /// How many of so many cases may differ: what takes no arguments is always asked for alike.
+    pub fn cases(&self, asked: u32) -> u64 {
+        if self.function.parameters.is_empty() { asked.min(1).into() } else { asked.into() }
+    }
+
     /// The case `index` under the run's seed; `None` where nothing was found of which the standard says what comes out.
     pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
         self.draw(seed_for(seed, &self.name, index), index, self.combination_of(index), ANY_SIZE)

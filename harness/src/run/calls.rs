@@ -61,14 +61,14 @@ impl<'a> Calls<'a> {
     /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
     fn raise(&self, n: u64) -> Option<(&'a Raise, u64)> {
         let share = self.raise_share();
-        let n = n.checked_sub(u64::from(self.options.cases))?;
+        let n = n.checked_sub(self.stream.cases(self.options.cases))?;
         let raises = &self.stream.function.raises;
         raises.get((n / share) as usize).map(|raise| (raise, n % share))
     }
 
     /// The index among the calls that show whether they copy, of the `n`-th case.
     fn copy(&self, n: u64) -> Option<u64> {
-        let before = u64::from(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64;
+        let before = self.stream.cases(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64;
         n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
@@ -79,7 +79,7 @@ impl<'a> Calls<'a> {
 
     fn alone(&self) -> u64 {
         let function = self.stream.function;
-        u64::from(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
+        self.stream.cases(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
     }
 
     /// So many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.

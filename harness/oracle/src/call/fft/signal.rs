@@ -106,14 +106,14 @@ impl Plan {
             .collect()
     }
 
-    /// The exact result, to twice the precision of doubles.
+    /// The exact result, to twice the precision of the numbers at least.
     pub(super) fn run(&self, x: &Array) -> Vec<Complex> {
         let shape = self.with_lengths(|n| n);
         let mut samples = self.whole(x);
         for axis in &self.axes {
             for line in lines(&shape, *axis) {
                 let along: Vec<Complex> = line.iter().map(|i| samples[*i]).collect();
-                let spectrum = transform(&along, self.exponent == Direction::Forward);
+                let spectrum = transform(&along, self.exponent == Direction::Forward, x.dtype);
                 line.iter().zip(spectrum).for_each(|(i, v)| samples[*i] = v);
             }
         }

@@ -2,8 +2,7 @@
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
-use super::transform::transform;
-use super::{FUNCTIONS, THRESHOLD};
+use super::{FUNCTIONS, THRESHOLD, transform};
 use crate::call::linalg::double::{Complex, Double};
 use crate::call::{Call, Defaults, Expectation, Given, Undefined, half_of_real};
 use crate::precise::{self, Pair, Precise, Real};
@@ -74,6 +73,11 @@ fn precisely(p: &mut Precise, x: &[Complex], forward: bool) -> Vec<Pair> {
         .collect()
 }
 
+/// In twice the precision of doubles.
+fn transform(x: &[Complex], forward: bool) -> Vec<Complex> {
+    transform::transform(x, forward, DType::Complex128)
+}
+
 #[test]
 fn the_transform_is_a_hundred_times_finer_than_what_is_judged() {
     for n in LENGTHS {
@@ -93,6 +97,8 @@ fn the_transform_is_a_hundred_times_finer_than_what_is_judged() {
             });
             let error = off.sqrt() / norm(&got);
             assert!(error < EXACT && EXACT < FINEST, "{n}: {error:e}");
+            let in_doubles = transform::transform(&x, forward, DType::Complex64);
+            assert!(distance(&in_doubles, &got) < 0.01 * 2f64.powi(-23), "{n}");
         }
     }
 }

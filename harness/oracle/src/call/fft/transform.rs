@@ -1,38 +1,57 @@
-//! The discrete Fourier transform in twice the precision of doubles.
+//! The discrete Fourier transform in twice the precision of doubles, or for single-precision numbers in doubles.
 //!
 //! By decimation in time with the smallest prime factor at each level (Cooley and Tukey 1965), and by the sum that defines it where the
 //! length is prime. The roots of unity come from a series, after the angle was reduced exactly to an eighth of the circle.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::{Add, Mul, Sub};
 use std::rc::Rc;
+
+use array_assay_interface::DType;
+use num_complex::Complex64;
 
 use crate::call::linalg::double::{Complex, Double};
 
-/// The transform with a negative exponent (`forward`) or a positive one, not normalized.
-pub(super) fn transform(x: &[Complex], forward: bool) -> Vec<Complex> {
+/// The transform with a negative exponent (`forward`) or a positive one, not normalized, of numbers of a dtype.
+pub(super) fn transform(x: &[Complex], forward: bool, dtype: DType) -> Vec<Complex> {
     if x.len() < 2 {
         return x.to_vec();
     }
     let roots = roots(x.len());
     // The other sign is the same transform between conjugations.
-    let turned = |x: &[Complex]| -> Vec<Complex> { x.iter().map(|v| if forward { *v } else { v.conj() }).collect() };
-    turned(&split(&turned(x), &roots))
+    let turned = |v: Complex| if forward { v } else { v.conj() };
+    let x = x.iter().map(|v| turned(*v));
+    let spectrum: Vec<Complex> = if dtype.precision() == DType::Float32.precision() {
+        let plain = |v: Complex| Complex64::new(v.re.value(), v.im.value());
+        let roots: Vec<Complex64> = roots.iter().map(|root| plain(*root)).collect();
+        split(&x.map(plain).collect::<Vec<_>>(), &roots).into_iter().map(|v| Complex::new(v.re, v.im)).collect()
+    } else {
+        split(&x.collect::<Vec<_>>(), &roots)
+    };
+    spectrum.into_iter().map(turned).collect()
 }
 
 /// The transform of `x` with the roots of a multiple of its length.
-fn split(x: &[Complex], roots: &[Complex]) -> Vec<Complex> {
+fn split<T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T>>(x: &[T], roots: &[T]) -> Vec<T> {
     let (n, step) = (x.len(), roots.len() / x.len());
     let radix = smallest_factor(n);
     if radix == n {
-        return (0..n).map(|k| (0..n).fold(Complex::ZERO, |sum, j| sum + x[j] * roots[j * k % n * step])).collect();
+        return (0..n).map(|k| (1..n).fold(x[0], |sum, j| sum + x[j] * roots[j * k % n * step])).collect();
     }
-    let parts: Vec<Vec<Complex>> = (0..radix)
+    let parts: Vec<Vec<T>> = (0..radix)
         .map(|r| {
-            let part: Vec<Complex> = x.iter().skip(r).step_by(radix).copied().collect();
+            let part: Vec<T> = x.iter().skip(r).step_by(radix).copied().collect();
             split(&part, roots)
         })
         .collect();
+    if let [even, odd] = parts.as_slice() {
+        // The roots of the second half are those of the first, negated.
+        let terms: Vec<T> = odd.iter().enumerate().map(|(k, v)| *v * roots[k * step]).collect();
+        let sums = even.iter().zip(&terms).map(|(a, b)| *a + *b);
+        let differences = even.iter().zip(&terms).map(|(a, b)| *a - *b);
+        return sums.chain(differences).collect();
+    }
     let term = |k: usize, r: usize| parts[r][k % (n / radix)] * roots[r * k % n * step];
     (0..n).map(|k| (1..radix).fold(parts[0][k % (n / radix)], |sum, r| sum + term(k, r))).collect()
 }
@@ -48,7 +67,12 @@ thread_local! {
 
 /// The powers of `exp(-2 pi i / n)`.
 fn roots(n: usize) -> Rc<[Complex]> {
-    ROOTS.with_borrow_mut(|all| all.entry(n).or_insert_with(|| (0..n).map(|k| root(k, n)).collect()).clone())
+    let all = |n: usize| {
+        let half: Vec<Complex> = (0..=n / 2).map(|k| root(k, n)).collect();
+        // The others are their conjugates.
+        (0..n).map(|k| if k <= n / 2 { half[k] } else { half[n - k].conj() }).collect()
+    };
+    ROOTS.with_borrow_mut(|known| known.entry(n).or_insert_with(|| all(n)).clone())
 }
 
 /// A quarter of the circle's circumference: pi / 2 in two doubles.
