@@ -156,7 +156,7 @@ struct Spectrum {
 /// The spectra of matrices. Open where the oracle finds none.
 fn spectra(matrices: &[Scaled]) -> Result<Vec<Spectrum>, Undefined> {
     let of = |a: &Scaled| {
-        let (_, triangular) = a.matrix.schur()?;
+        let triangular = a.matrix.schur_form()?;
         let eigenvalues: Vec<Complex> = (0..triangular.rows).map(|i| triangular[(i, i)]).collect();
         Some(Spectrum { triangular, symmetric: symmetric(&eigenvalues), singular: a.matrix.singular_values() })
     };

@@ -352,8 +352,17 @@ impl Matrix {
     /// A unitary `Z` and an upper triangular `T` with `self = Z T Z^H`: by the shifted QR algorithm (Golub and Van Loan, section 7.5);
     /// `None` where it does not converge.
     pub fn schur(&self) -> Option<(Matrix, Matrix)> {
-        let n = self.rows;
-        let (mut h, mut z) = (self.clone(), Matrix::identity(n, n));
+        self.triangularized(Matrix::identity(self.rows, self.rows))
+    }
+
+    /// The triangular `T` of the Schur decomposition alone.
+    pub fn schur_form(&self) -> Option<Matrix> {
+        self.triangularized(Matrix::identity(0, self.rows)).map(|(_, triangular)| triangular)
+    }
+
+    /// What `z` becomes when its columns are turned as those of this matrix, and the triangular matrix that is left of it.
+    fn triangularized(&self, mut z: Matrix) -> Option<(Matrix, Matrix)> {
+        let (n, mut h) = (self.rows, self.clone());
         for j in 0..n.saturating_sub(2) {
             for i in (j + 2..n).rev() {
                 // The rows are turned so that an element of the lower one vanishes, and the columns to keep the eigenvalues.
@@ -409,7 +418,8 @@ impl Matrix {
             turns.push((k, turn));
         }
         for (k, turn) in turns {
-            turn.turn_columns_back(self, k, k + 1);
+            // Below the diagonal there is nothing left to turn.
+            turn.turn_upper_columns_back(self, k, k + 1, k + 2);
             turn.turn_columns_back(z, k, k + 1);
         }
         for i in 0..n {
@@ -490,7 +500,12 @@ impl Turn {
 
     /// Turns the columns `i` and `j` by the inverse.
     fn turn_columns_back(&self, m: &mut Matrix, i: usize, j: usize) {
-        for k in 0..m.rows {
+        self.turn_upper_columns_back(m, i, j, m.rows);
+    }
+
+    /// The same in the upper `rows` rows.
+    fn turn_upper_columns_back(&self, m: &mut Matrix, i: usize, j: usize, rows: usize) {
+        for k in 0..rows {
             let (x, y) = (m[(k, i)], m[(k, j)]);
             m[(k, i)] = self.c * x + self.s * y;
             m[(k, j)] = self.c.conj() * y - self.s.conj() * x;
