@@ -383,6 +383,7 @@ fn a_failed_step_hands_back_what_was_made_before_it() {
     let Outcome::Raised { exception, step, values } = &outcomes[0] else { panic!("{:?}", outcomes[0]) };
     assert_eq!((step, values), (&Some(1), &made));
     assert_eq!(exception.type_name, "numpy.linalg.LinAlgError");
+    assert_eq!((exception.is("ValueError"), exception.is("TypeError")), (Some(true), Some(false)), "{:?}", exception.bases);
     assert!(exception.message.contains("dimension"), "{}", exception.message);
     assert!(exception.traceback.contains("in inv"), "{}", exception.traceback);
     for (outcome, name) in outcomes[1..3].iter().zip(["linalg.nothing", "attribute.nothing"]) {

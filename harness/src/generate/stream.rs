@@ -272,10 +272,11 @@ impl<'a> Stream<'a> {
     }
 
     /// Random cases repeat this pattern: so many blocks of one case, then one block of so many. A function's own stream has the more
-    /// shapes, scalars and mixed dtypes to get through. Seven blocks have no divisor in common with the numbers of dtypes, so that none
-    /// always falls on the long one.
+    /// shapes, scalars and mixed dtypes to get through, an operator's the forms of operators too. Seven blocks have no divisor in common
+    /// with the numbers of dtypes, so that none always falls on the long one.
     fn pattern(&self) -> (u64, u64) {
         match self.kind {
+            StreamKind::Function if self.function.operator.is_some() => (6, 6),
             StreamKind::Function => (6, 14),
             StreamKind::Special(_) => (0, 32),
         }

@@ -25,6 +25,54 @@ fn combinations(spec: &Spec, function: &Function) -> Vec<Combination> {
     }
 }
 
+/// What is drawn for one parameter of a function.
+fn drawn(category: &str, name: &str, parameter: &str) -> Vec<(Vec<Array>, Given)> {
+    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let function = spec.function(category, name).unwrap();
+    let mut out = Vec::new();
+    for (k, combination) in combinations(spec, function).iter().enumerate() {
+        for n in 0..60 {
+            let mut random = Random::new(seed_for(0, name, k as u64 * 60 + n));
+            let Some(Drawn { given, .. }) = Draw::new(spec, function, &pool, combination, &mut random, usize::MAX).arguments() else {
+                continue;
+            };
+            let before = given.iter().filter(|(n, _)| *n != parameter).flat_map(|(_, given)| arrays(given).into_iter().cloned()).collect();
+            out.extend(given.into_iter().find(|(n, _)| *n == parameter).map(|(_, given)| (before, given)));
+        }
+    }
+    out
+}
+
+#[test]
+fn masks_cover_all_axes_or_some_and_may_be_empty() {
+    let keys = drawn("array", "__getitem__", "key");
+    let masks: Vec<_> = keys
+        .iter()
+        .filter_map(|(of, key)| match key {
+            Given::Array(mask) if mask.dtype == DType::Bool => Some((&of[0].shape, &mask.shape)),
+            _ => None,
+        })
+        .collect();
+    assert!(masks.iter().any(|(of, mask)| of == mask));
+    assert!(masks.iter().any(|(of, mask)| mask.len() < of.len() && of.starts_with(mask)));
+    assert!(masks.iter().any(|(of, mask)| mask.contains(&0) && !of.contains(&0)));
+}
+
+#[test]
+fn corrections_are_integers_floats_and_fractions() {
+    let corrections = drawn("statistical", "std", "correction");
+    let any = |is: fn(f64) -> bool| corrections.iter().any(|(_, given)| matches!(given, Given::Scalar(Scalar::Float(v)) if is(*v)));
+    assert!(any(|v| v.fract() == 0.0) && any(|v| v.fract() != 0.0));
+    assert!(corrections.iter().any(|(_, given)| matches!(given, Given::Scalar(Scalar::Int(_)))));
+}
+
+#[test]
+fn ranges_reach_to_the_ends_of_their_dtype() {
+    let ends = drawn("creation", "arange", "start");
+    let any = |is: fn(i128) -> bool| ends.iter().any(|(_, given)| matches!(given, Given::Scalar(Scalar::Int(v)) if is(*v)));
+    assert!(any(|v| v > 1 << 60) && any(|v| v < -(1 << 60)) && any(|v| v.abs() < 9));
+}
+
 #[test]
 fn arguments_lie_in_their_domains() {
     let spec = Spec::embedded();

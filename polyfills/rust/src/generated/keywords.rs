@@ -162,11 +162,11 @@ keywords! {
     /// Keywords of [`nanquantile`](crate::Namespace::nanquantile).
     Nanquantile { axis: Ints, keepdims: bool }
     /// Keywords of [`nanstd`](crate::Namespace::nanstd).
-    Nanstd { axis: Ints, correction: i64, keepdims: bool }
+    Nanstd { axis: Ints, correction: Scalar, keepdims: bool }
     /// Keywords of [`nansum`](crate::Namespace::nansum).
     Nansum { axis: Ints, dtype: DType, keepdims: bool }
     /// Keywords of [`nanvar`](crate::Namespace::nanvar).
-    Nanvar { axis: Ints, correction: i64, keepdims: bool }
+    Nanvar { axis: Ints, correction: Scalar, keepdims: bool }
     /// Keywords of [`ones`](crate::Namespace::ones).
     Ones { dtype: DType, device: Device }
     /// Keywords of [`ones_like`](crate::Namespace::ones_like).
@@ -204,7 +204,7 @@ keywords! {
     /// Keywords of [`stack`](crate::Namespace::stack).
     Stack { axis: i64 }
     /// Keywords of [`std`](crate::Namespace::std).
-    Std { axis: Ints, correction: i64, keepdims: bool }
+    Std { axis: Ints, correction: Scalar, keepdims: bool }
     /// Keywords of [`sum`](crate::Namespace::sum).
     Sum { axis: Ints, dtype: DType, keepdims: bool }
     /// Keywords of [`take`](crate::Namespace::take).
@@ -228,7 +228,7 @@ keywords! {
     /// Keywords of [`unwrap`](crate::Namespace::unwrap).
     Unwrap { axis: i64 }
     /// Keywords of [`var`](crate::Namespace::var).
-    Var { axis: Ints, correction: i64, keepdims: bool }
+    Var { axis: Ints, correction: Scalar, keepdims: bool }
     /// Keywords of [`vecdot`](crate::Namespace::vecdot).
     Vecdot { axis: i64 }
     /// Keywords of [`zeros`](crate::Namespace::zeros).

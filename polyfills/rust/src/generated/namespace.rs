@@ -3778,7 +3778,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: an integer, default 0
+    /// - `correction`: a real number, default 0
     /// - `keepdims`: whether, default False
     ///
     /// Gives array of the dtype of the first argument.
@@ -3818,7 +3818,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: an integer, default 0
+    /// - `correction`: a real number, default 0
     /// - `keepdims`: whether, default False
     ///
     /// Gives array of the dtype of the first argument.
@@ -4681,7 +4681,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: an integer, default 0.0
+    /// - `correction`: a real number, default 0.0
     /// - `keepdims`: whether, default False
     ///
     /// Gives array of the dtype of the first argument.
@@ -5149,7 +5149,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: an integer, default 0.0
+    /// - `correction`: a real number, default 0.0
     /// - `keepdims`: whether, default False
     ///
     /// Gives array of the dtype of the first argument.

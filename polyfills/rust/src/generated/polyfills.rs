@@ -1813,7 +1813,7 @@ pub fn nanquantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keyword
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: an integer, default 0
+/// - `correction`: a real number, default 0
 /// - `keepdims`: whether, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -1853,7 +1853,7 @@ pub fn nansum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nansum) -> Resul
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: an integer, default 0
+/// - `correction`: a real number, default 0
 /// - `keepdims`: whether, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -2349,7 +2349,7 @@ pub fn stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array], keywords: Stack) ->
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: an integer, default 0.0
+/// - `correction`: a real number, default 0.0
 /// - `keepdims`: whether, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -2606,7 +2606,7 @@ pub fn unwrap<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Unwrap) -> Resul
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: an integer, default 0.0
+/// - `correction`: a real number, default 0.0
 /// - `keepdims`: whether, default False
 ///
 /// Gives array of the dtype of the first argument.

@@ -96,7 +96,8 @@ pub(crate) fn selected(shape: &[usize], key: &Value<Array>) -> Result<(Vec<usize
 /// Where a mask is true, in C order.
 fn masked(shape: &[usize], mask: &Array) -> Result<(Vec<usize>, Vec<usize>), CallError> {
     let rank = mask.shape.len();
-    if rank > shape.len() || mask.shape != shape[..rank] {
+    // An axis of size zero goes with any.
+    if rank > shape.len() || mask.shape.iter().zip(shape).any(|(m, n)| m != n && *m != 0) {
         return Err(index_error(format!("a mask of shape {:?} for an array of shape {shape:?}", mask.shape)));
     }
     let rest: usize = shape[rank..].iter().product();
