@@ -141,7 +141,7 @@ fn key_fact(key: Option<&Given>, shape: &[usize], fact: &str) -> Option<bool> {
         "tuple" => parts.len() > 1,
         "mask" => any(|part| matches!(part, Given::Array(array) if array.dtype == DType::Bool)),
         "empty_mask" => {
-            matches!(key, Some(Given::Array(mask)) if mask.dtype == DType::Bool && mask.len() == 0 && !shape.starts_with(&mask.shape))
+            matches!(key, Some(Given::Array(mask)) if mask.dtype == DType::Bool && mask.is_empty() && !shape.starts_with(&mask.shape))
         }
         "integer_array" => any(|part| matches!(part, Given::Array(array) if array.dtype.is_integer())),
         "zero_size" => key.is_some() && shape.contains(&0),
