@@ -614,13 +614,13 @@ impl<'f, 'r> Draw<'f, 'r> {
         let range = if integers {
             range.map(Scalar::Int)
         } else {
-            let unit = match self.random.below(4) {
+            let parts = match self.random.below(4) {
                 0 => 1.0,
-                1 => 0.25,
-                2 => 0.1,
-                _ => 2f64.powi(self.random.below(121) as i32 - 60),
+                1 => 4.0,
+                2 => 10.0,
+                _ => 2f64.powi(60 - self.random.below(121) as i32),
             };
-            range.map(|v| Scalar::Float(if unit == 0.1 { v as f64 / 10.0 } else { v as f64 * unit }))
+            range.map(|v| Scalar::Float(v as f64 / parts))
         };
         *self.range.insert(range)
     }
@@ -628,8 +628,10 @@ impl<'f, 'r> Draw<'f, 'r> {
     /// Start, stop and step of at most `count` integers of any magnitude.
     fn wide_range(&mut self, dtype: DType, count: i128) -> [i128; 3] {
         let (low, high) = dtype.integer_range().unwrap_or((0, 0));
+        // Of all magnitudes, half of the time of the greatest.
         let mut up_to = |most: i128| {
-            let bits = self.random.below(128 - most.leading_zeros() as usize + 1);
+            let all = 128 - most.leading_zeros() as usize;
+            let bits = if self.random.below(2) == 0 { all } else { self.random.below(all + 1) };
             (i128::from(self.random.next()) & ((1 << bits) - 1)).min(most)
         };
         let (above, below) = (up_to(high), up_to(-low));

@@ -70,7 +70,7 @@ fn corrections_are_integers_floats_and_fractions() {
 fn ranges_reach_to_the_ends_of_their_dtype() {
     let ends = drawn("creation", "arange", "start");
     let any = |is: fn(i128) -> bool| ends.iter().any(|(_, given)| matches!(given, Given::Scalar(Scalar::Int(v)) if is(*v)));
-    assert!(any(|v| v > 1 << 40) && any(|v| v < -(1 << 40)) && any(|v| v.abs() < 9));
+    assert!(any(|v| v > 1 << 60) && any(|v| v < -(1 << 60)) && any(|v| v.abs() < 9));
 }
 
 #[test]
