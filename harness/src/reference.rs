@@ -159,9 +159,12 @@ impl Reference {
         let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
         let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
         let raised = |why: &str| {
-            let exception = Exception::new("ValueError", format!("{}: {why}", function.name));
-            let another = Exception { type_name: "RuntimeError".to_owned(), bases: vec!["Exception".to_owned()], ..exception.clone() };
-            CallError::Raised(if has_fault(Fault::RaisesAnother) { another } else { exception })
+            // Of every class that the text names.
+            let bases = match has_fault(Fault::RaisesAnother) {
+                false => function.raises.iter().filter_map(|raise| raise.class.clone()).collect(),
+                true => vec!["Exception".to_owned()],
+            };
+            CallError::Raised(Exception { bases, ..Exception::new("Refused", format!("{}: {why}", function.name)) })
         };
         if let Some(first) = args.iter().flat_map(arrays_of).next()
             && function.copies()
