@@ -100,12 +100,8 @@ impl<'a> Calls<'a> {
         let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
         if definition.id.property == Property::Raises {
             let slug = definition.id.slug.as_deref();
-            let raise = self
-                .stream
-                .function
-                .raises
-                .iter()
-                .find(|raise| slug.is_some_and(|slug| raise.slug == slug || raise.class.is_some() && raise.class_slug() == slug));
+            let raise =
+                self.stream.function.raises.iter().find(|raise| slug.is_some_and(|slug| slug == raise.slug || slug == raise.class_slug()));
             return Ok(raise.and_then(|raise| self.not_raised(raise, failure)));
         }
         if definition.id.property == Property::Copy {

@@ -36,6 +36,11 @@ pub fn vector_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
         return Err(Undefined::Open);
     }
     let reduction = Reduction::of(call, x)?;
+    // Of no elements the greatest and the least are no numbers, and the formula divides by a sum of nothing. A library may refuse such an
+    // axis even where the result has no elements.
+    if reduction.count == 0 && (order < 0.0 || order == f64::INFINITY) {
+        return Err(Undefined::Open);
+    }
     let norms = reduction.groups.iter().map(|group| {
         let group: Vec<Complex> = group.iter().map(|i| elements[*i]).collect();
         norm(x.dtype, &group, order)
@@ -56,8 +61,6 @@ fn norm(dtype: DType, vector: &[Complex], order: f64) -> Result<(Complex, f64), 
         f64::NEG_INFINITY => extreme(|a, b| a < b).ok_or(Undefined::Open)?,
         0.0 => Double::from(moduli.iter().filter(|v| v.value() != 0.0).count() as f64),
         1.0 => sum(&|v| v),
-        // Of no elements the formula divides by a sum of nothing, and the least of nothing is no number either.
-        p if p < 0.0 && moduli.is_empty() => return Err(Undefined::Open),
         // A zero makes it divide by zero.
         p if p < 0.0 && zeros => return Ok((Complex::ZERO, f64::INFINITY)),
         p => root(sum(&|v| power(v, p)), p),

@@ -228,6 +228,10 @@ fn norms_are_those_of_the_tables() {
         assert!(matches!(of("vector_norm", &nothing, &[("ord", order)]), Err(Undefined::Open)));
     }
     assert!(of("vector_norm", &nothing, &[("ord", int(2))]).is_ok());
+    // An empty axis is as open where the result has no elements.
+    let empty = Array::from_elements(DType::Float64, vec![0, 0], []);
+    let along_first = |order: f64| of("vector_norm", &empty, &[("ord", float(order)), ("axis", int(0))]);
+    assert!(along_first(-0.5).is_err_and(|e| e == Undefined::Open) && along_first(2.0).is_ok());
 }
 
 #[test]
