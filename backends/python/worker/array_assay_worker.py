@@ -865,9 +865,6 @@ def attribute(x, name, path):
 # Programs
 
 
-# A plan is compiled when it has come up more often.
-INTERPRETED_RUNS = 3
-
 # So many plans are kept.
 MAX_PLANS = 5_000
 
@@ -875,27 +872,30 @@ MAX_PLANS = 5_000
 class Plans(dict):
     """Functions that run programs, by the bytes of the programs' plans on the wire and whether they run blocks.
 
-    A plan is a program without its inputs: many programs share one, so that it pays to make Python code of it. The code of
-    a plan of two inputs and one step is
+    A plan is a program without its inputs: many programs share one. Of a block, programs that differ in the elements of their
+    inputs alone, it pays to make Python code. That of a plan of two inputs and two steps is
 
-        def plan(c0, c1, make, makes, answer, failed, stacked):
+        def plan(c0, c1, c2, make, makes, answer, failed, stacked):
             def run(buffer, inputs):
-                at = None
-                try:
-                    [(d0, s0, o0), (d1, s1, o1)] = inputs
-                    r0 = make(s0, makes[d0], buffer, o0)
-                    r1 = make(s1, makes[d1], buffer, o1)
-                    at = 0
-                    r2 = c0(r0, r1, c1)
+                [(d0, s0, o0), (d1, s1, o1)] = inputs
+                a0 = stacked(make(s0, makes[d0], buffer, o0))
+                a1 = stacked(make(s1, makes[d1], buffer, o1))
+                results = []
+                for r0, r1 in zip(a0, a1):
                     at = None
-                    return answer(r2)
-                except BaseException as error:
-                    return failed(error, at, locals(), ("r2",))
+                    try:
+                        at = 0
+                        r2 = c0(r0, r1, c1)
+                        at = 1
+                        r3 = c2(r2)
+                        results.append((r3))
+                    except BaseException as error:
+                        results.append(failed(error, at, locals(), ("r3",), 2 + at))
+                return answer(results)
             return run
 
-    with functions and constants for c0 and c1. Plans that differ in these alone share the compiled code. Of a block, programs that
-    differ in the elements of their inputs alone, the code loops over the runs. The plan of a single program is interpreted at first: many come up
-    only once, and to make code of one takes longer than to run it.
+    with functions and constants for c0 to c2. Plans that differ in these alone share the compiled code. Single programs are
+    run as they came: many plans of theirs come up only a few times, and to make code of one takes longer than to run it.
     """
 
     def __init__(self, library, writer, unpack):
@@ -910,21 +910,69 @@ class Plans(dict):
         plan = self.unpack(raw)
         if len(self) >= MAX_PLANS:
             self.clear()
-        run = self[key] = self.compile(key, plan) if block else Interpreted(self, key, plan).run
+        run = self[key] = self.compile(plan) if block else self.interpret(plan)
         return run
 
-    def compile(self, key, plan):
-        """The function of a plan as Python code."""
-        block, writer = key[1], self.writer
-        if block:
-            answer, failed = (writer.joined_single if len(plan["returns"]) == 1 else writer.joined), writer.failed_run
-        else:
-            answer, failed = writer.answer, writer.failed
+    def interpret(self, plan):
+        """The function of a plan of single programs."""
+        library, writer, returns = self.library, self.writer, plan["returns"]
+        make, makes, answer = library.make, library.makes, writer.answer
+        steps = [self.prepared(step) for step in plan["steps"]]
+
+        def run(buffer, inputs):
+            registers, at = [], None
+            try:
+                for dtype, shape, offset in inputs:
+                    registers.append(make(shape, makes[dtype], buffer, offset))
+                for at, (function, args, kwargs, places, others) in enumerate(steps):
+                    args = args.copy()
+                    for place, register in places:
+                        args[place] = registers[register]
+                    if others:
+                        kwargs = kwargs.copy()
+                        for place, argument in others:
+                            (kwargs if type(place) is str else args)[place] = value_of(library, argument, registers)
+                    registers.append(function(*args, **kwargs))
+                at = None
+                return answer(*[registers[register] for register in returns])
+            except BaseException as error:
+                return writer.failed(error, at, dict(enumerate(registers)), returns)
+
+        return run
+
+    def prepared(self, step):
+        """A step as far as it is the same in each run: its function and its arguments; where registers take a positional one's
+        place, and what else is made anew, by position or name."""
+        args, kwargs, places, others = [], {}, [], []
+        try:
+            function = self.library.functions[step["function"]]
+            for place, argument in enumerate(step.get("args", ())):
+                if type(argument) is dict and "register" in argument:
+                    places.append((place, argument["register"]))
+                    args.append(None)
+                elif is_constant(argument):
+                    args.append(value_of(self.library, argument, ()))
+                else:
+                    others.append((place, argument))
+                    args.append(None)
+            for name, argument in step.get("kwargs", ()):
+                if is_constant(argument):
+                    kwargs[name] = value_of(self.library, argument, ())
+                else:
+                    others.append((name, argument))
+                    kwargs[name] = None
+        except Exception as error:
+            return raiser(error), [], {}, (), ()
+        return function, args, kwargs, places, others
+
+    def compile(self, plan):
+        """The function of a plan of blocks as Python code."""
+        writer = self.writer
         constants = []
         steps = [self.step(step, constants) for step in plan["steps"]]
         inputs, returns = plan["inputs"], tuple(["r%d" % register for register in plan["returns"]])
-        lone = block and len(steps) == 1 and returns == ("r%d" % inputs,)
-        form = inputs, tuple(map(code_of_step, steps)), returns, block, code_of_arguments(steps[0]) if lone else None
+        lone = len(steps) == 1 and returns == ("r%d" % inputs,)
+        form = inputs, tuple(map(code_of_step, steps)), returns, code_of_arguments(steps[0]) if lone else None
         make = self.compiled.get(form)
         if make is None:
             if len(self.compiled) >= 1_000:
@@ -933,7 +981,8 @@ class Plans(dict):
             # As code of this file, so that tracebacks leave it out.
             exec(compile(code_of(len(constants), *form), __file__, "exec"), names)
             make = self.compiled[form] = names["plan"]
-        return make(*constants, self.library.make, self.library.makes, answer, failed, stacked)
+        answer = writer.joined_single if len(returns) == 1 else writer.joined
+        return make(*constants, self.library.make, self.library.makes, answer, writer.failed_run, stacked)
 
     def step(self, step, constants):
         """A step as indices: the constant that is its function, positional and keyword arguments."""
@@ -956,36 +1005,6 @@ class Plans(dict):
             if kind in ("tuple", "list") and not is_constant(argument):
                 return kind, [self.argument(item, constants) for item in value]
         return "c", constant(constants, value_of(self.library, argument, ()))
-
-
-class Interpreted:
-    """The plan of a single program that is run as it came, until it has come up so often that it pays to compile it."""
-
-    def __init__(self, plans, key, plan):
-        self.plans = plans
-        self.key = key
-        self.plan = plan
-        self.left = INTERPRETED_RUNS
-
-    def run(self, buffer, inputs):
-        self.left -= 1
-        if self.left < 0:
-            run = self.plans[self.key] = self.plans.compile(self.key, self.plan)
-            return run(buffer, inputs)
-        library, registers, at = self.plans.library, [], None
-        functions, make, makes = library.functions, library.make, library.makes
-        try:
-            for dtype, shape, offset in inputs:
-                registers.append(make(shape, makes[dtype], buffer, offset))
-            for at, step in enumerate(self.plan["steps"]):
-                function = functions[step["function"]]
-                args = [value_of(library, argument, registers) for argument in step.get("args", ())]
-                kwargs = {name: value_of(library, argument, registers) for name, argument in step.get("kwargs", ())}
-                registers.append(function(*args, **kwargs))
-            at = None
-            return self.plans.writer.answer(*[registers[register] for register in self.plan["returns"]])
-        except BaseException as error:
-            return self.plans.writer.failed(error, at, dict(enumerate(registers)), self.plan["returns"])
 
 
 def value_of(library, argument, registers):
@@ -1028,45 +1047,26 @@ def code_of_arguments(step):
     return ", ".join(["a%d" % value if kind == "r" else "repeat(c%d)" % value for kind, value in positional])
 
 
-def code_of(constants, inputs, calls, returns, block, arguments):
-    """The code of a plan, as `Plans` shows it. `arguments`: of a block that makes one call and returns its result alone."""
-    steps = []
-    for at, call in enumerate(calls):
-        steps += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
+def code_of(constants, inputs, calls, returns, arguments):
+    """The code of a block's plan, as `Plans` shows it. `arguments`: of one that makes one call and returns its result alone."""
     parts = {
         "constants": "".join("c%d, " % n for n in range(constants)),
         "inputs": ", ".join("(d%d, s%d, o%d)" % (n, n, n) for n in range(inputs)),
-        "returns": ", ".join(returns),
-        "names": returns,
-        "count": inputs,
+        "arrays": "\n        ".join("a%d = stacked(make(s%d, makes[d%d], buffer, o%d))" % (n, n, n, n) for n in range(inputs)),
     }
-    if block:
-        parts["arrays"] = "\n        ".join("a%d = stacked(make(s%d, makes[d%d], buffer, o%d))" % (n, n, n, n) for n in range(inputs))
-        if arguments:
-            return LONE_CALL_CODE % dict(parts, arguments=arguments)
-        parts["stacks"] = "".join("a%d, " % n for n in range(inputs))
-        parts["registers"] = "".join("r%d, " % n for n in range(inputs))
-        parts["steps"] = "\n                ".join(steps)
-        return BLOCK_CODE % parts
-    makes = ["r%d = make(s%d, makes[d%d], buffer, o%d)" % (n, n, n, n) for n in range(inputs)]
-    parts["steps"] = "\n            ".join(makes + steps)
-    return PROGRAM_CODE % parts
+    if arguments:
+        return LONE_CALL_CODE % dict(parts, arguments=arguments)
+    steps = []
+    for at, call in enumerate(calls):
+        steps += ["at = %d" % at, "r%d = %s" % (inputs + at, call)]
+    parts["stacks"] = "".join("a%d, " % n for n in range(inputs))
+    parts["registers"] = "".join("r%d, " % n for n in range(inputs))
+    parts["steps"] = "\n                ".join(steps)
+    parts["returns"], parts["names"], parts["count"] = ", ".join(returns), returns, inputs
+    return BLOCK_CODE % parts
 
 
 # What a library raises is an outcome, SystemExit and KeyboardInterrupt too.
-PROGRAM_CODE = """
-def plan(%(constants)smake, makes, answer, failed, stacked):
-    def run(buffer, inputs):
-        at = None
-        try:
-            [%(inputs)s] = inputs
-            %(steps)s
-            at = None
-            return answer(%(returns)s)
-        except BaseException as error:
-            return failed(error, at, locals(), %(names)r)
-    return run
-"""
 BLOCK_CODE = """
 def plan(%(constants)smake, makes, answer, failed, stacked):
     def run(buffer, inputs):
@@ -1142,6 +1142,18 @@ VALUES_HEAD = b"\x81\xa6values\xdd"
 DTYPE_OF, SHAPE_OF = operator.attrgetter("dtype"), operator.attrgetter("shape")
 
 
+# Of wire forms, so many are kept of each sort.
+MAX_KEPT = 10_000
+
+
+def kept(cache, key, value):
+    """The value, which a cache of bounded size has from now on."""
+    if len(cache) >= MAX_KEPT:
+        cache.clear()
+    cache[key] = value
+    return value
+
+
 class Writer:
     """Outcomes in their wire form."""
 
@@ -1153,6 +1165,9 @@ class Writer:
         self.scalar_heads = {}
         # The same of a register's values in all runs of a block, by dtype (or type), shape and number of runs.
         self.part_heads = {}
+        # The wire forms of values that are the same wherever they come up.
+        self.packed = {}
+        self.lasting = (bool, str, type, *library.dtype_type)
         self.answer = self.values_numpy if library.is_numpy else self.values
 
     def values(self, *values):
@@ -1195,26 +1210,28 @@ class Writer:
         try:
             for value in values:
                 kind = type(value)
-                try:
-                    parts.append(heads[value.dtype, value.shape] if kind is array_type else scalar_heads[kind])
-                except KeyError:
+                head = heads.get((value.dtype, value.shape)) if kind is array_type else scalar_heads.get(kind)
+                if head is None:
                     parts.append(self.packed_value(kind, value))
                 else:
-                    parts.append(value.tobytes())
+                    parts += head, value.tobytes()
         except BaseException:  # Of which value, and what comes before it, is said there.
             return self.values(*values)
         return b"".join(parts)
 
     def packed_value(self, kind, value):
-        """The wire form of a value, of which the head is kept for those to come."""
+        """The wire form of a value. That of one that will not change is kept, and of one with elements what stands before them."""
+        if issubclass(kind, self.lasting):
+            packed = self.packed.get((kind, value))
+            if packed is None:
+                packed = kept(self.packed, (kind, value), self.pack(self.library.encode(value)))
+            return packed
         packed = self.pack(self.library.encode(value))
         is_array = kind is self.library.array_type
         if (is_array or kind.__module__ == "numpy" and is_array_like(value)) and self.library.name_of(value.dtype) is not None:
             head = packed[: len(packed) - value.nbytes]
             if is_array:
-                if len(self.heads) >= 10_000:
-                    self.heads.clear()
-                self.heads[value.dtype, value.shape] = head
+                kept(self.heads, (value.dtype, value.shape), head)
             else:
                 self.scalar_heads[kind] = head
         return packed
@@ -1255,9 +1272,7 @@ class Writer:
             head = self.part_head(first, shape, runs)
             if head is None:
                 return None
-            if len(self.part_heads) >= 10_000:
-                self.part_heads.clear()
-            self.part_heads[dtype, shape, runs] = head
+            kept(self.part_heads, (dtype, shape, runs), head)
         try:
             return b"".join((head, *values))
         except (BufferError, TypeError, ValueError):  # Some are not laid out in the order of their elements.
