@@ -20,8 +20,9 @@ const BARE_LOOP: &str = include_str!("bare_loop.py");
 /// Every so many cases one goes into the bare loop.
 const STRIDE: usize = 10;
 
-/// So often the bare loop and the run take turns. The best of each counts: what else a machine does slows either down at times.
-const ROUNDS: usize = 5;
+/// So often the bare loop and the run take turns. Neighbours are compared, and the middle of these ratios counts: what else a machine does
+/// slows turns down, and their neighbours with them.
+const ROUNDS: usize = 7;
 
 /// Measures and prints.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
@@ -54,21 +55,16 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
         run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))
     };
-    let (mut rates, mut footers) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        rates.push(bare()?);
-        footers.push(end_to_end()?);
-    }
-    rates.sort_by(f64::total_cmp);
-    footers.sort_by(|a, b| rate_of(a).total_cmp(&rate_of(b)));
-    let (bare, slowest) = (rates[ROUNDS - 1], rate_of(&footers[0]));
-    let footer = &footers[ROUNDS - 1];
-    let rate = rate_of(footer);
+    let mut turns: Vec<(f64, Footer)> = (0..ROUNDS).map(|_| Ok((bare()?, end_to_end()?))).collect::<Result<_, Error>>()?;
+    let ratio = |(bare, footer): &(f64, Footer)| rate_of(footer) / bare;
+    turns.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+    let middle = &turns[ROUNDS / 2];
+    let (bare, footer) = middle;
     let (calls, timing) = (footer.calls as f64, footer.timing);
-    println!("best of {ROUNDS}, by turns");
-    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s  (the slowest {:.0})", rates[0]);
-    println!("end to end: generated, run, judged  {rate:>9.0} calls/s  (the slowest {slowest:.0}; {} calls)", footer.calls);
-    println!("ratio                               {:>9.3}", rate / bare);
+    println!("the middle of {ROUNDS} turns");
+    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s");
+    println!("end to end: generated, run, judged  {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
+    println!("ratio                               {:>9.3}  ({:.3} to {:.3})", ratio(middle), ratio(&turns[0]), ratio(&turns[ROUNDS - 1]));
     println!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
