@@ -1,13 +1,14 @@
 //! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
 
-use array_assay_format::{Cause, Cell, Revision, Verdict};
-use array_assay_interface::{Parameter, ParameterKind, Presence};
-use array_assay_spec::{Function, SpecParameter};
+use array_assay_format::{Cause, Cell, Counterexample, Revision, Verdict};
+use array_assay_interface::{Parameter, ParameterKind, Presence, Program};
+use array_assay_spec::{Function, SpecParameter, SpecSignature};
 
 use crate::judge::{Failure, Tally};
+use crate::snippet::{Language, lookup};
 
 /// The cells of the `signature` check: of the function as it was at first, and where it falls short of what came later, of that.
-pub fn signature_cells(function: &Function, presence: &Presence) -> Vec<Cell> {
+pub fn signature_cells(function: &Function, presence: &Presence, language: &Language) -> Vec<Cell> {
     let mut passed = Tally { cases: 1, ..Tally::default() };
     let Some(library) = &presence.signature else {
         passed.note = Some("its signature cannot be inspected: it is judged by calling it in every legal form".to_owned());
@@ -18,24 +19,40 @@ pub fn signature_cells(function: &Function, presence: &Presence) -> Vec<Cell> {
     let whole = &function.signature.parameters[own..];
     let since = |name: &str| function.parameters.iter().find(|p| p.name == name).and_then(|p| p.since);
     let first: Vec<SpecParameter> = whole.iter().filter(|p| since(&p.name).is_none()).cloned().collect();
+    let shown = Counterexample {
+        program: Program::default(),
+        call: format!("inspect.signature({})", function.path()),
+        expected: function.signature.to_string(),
+        got: written(&function.signature.name, library),
+        step: None,
+        note: None,
+        snippet: lookup(language, &function.path(), true),
+    };
     let failed = |why: String, since: Option<Revision>| {
         let mut tally = Tally::default();
         tally.fail(Failure {
             index: 0,
             element: None,
             cause: Cause::Signature,
-            expected: function.signature.to_string(),
-            got: why.clone(),
+            expected: shown.expected.clone(),
+            got: shown.got.clone(),
             verdict: Verdict::Fail,
         });
-        tally.note = Some(why);
-        tally.cell("", since, None)
+        tally.note = Some(why.clone());
+        let counterexample = (!shown.snippet.is_empty()).then(|| Counterexample { note: Some(why), ..shown.clone() });
+        Cell { counterexample, ..tally.cell("", since, None) }
     };
     match (deviation(&first, library), deviation(whole, library)) {
         (Some(why), _) => vec![failed(why, None)],
         (None, None) => vec![passed.cell("", None, None)],
         (None, Some(why)) => vec![passed.cell("", None, None), failed(why, function.parameters.iter().filter_map(|p| p.since).max())],
     }
+}
+
+/// A library's parameters in Python notation.
+fn written(name: &str, parameters: &[Parameter]) -> String {
+    let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
+    SpecSignature { name: name.to_owned(), parameters: parameters.iter().map(as_the_standards).collect() }.to_string()
 }
 
 /// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
@@ -105,11 +122,26 @@ mod tests {
             signature: Some(old.iter().cloned().chain(more.iter().map(|name| parameter(name, KeywordOnly, Some("None")))).collect()),
         };
         let verdicts = |presence: &Presence| -> Vec<_> {
-            signature_cells(function, presence).into_iter().map(|cell| (cell.verdict, cell.since)).collect()
+            signature_cells(function, presence, &Language::Other).into_iter().map(|cell| (cell.verdict, cell.since)).collect()
         };
         assert_eq!(verdicts(&old(&[])), [(Verdict::Fail, None)]);
         assert_eq!(verdicts(&old(&["device"])), [(Verdict::Pass, None), (Verdict::Fail, Some(Revision::V2024_12))]);
         assert_eq!(verdicts(&old(&["device", "dtype"])), [(Verdict::Pass, None)]);
+    }
+
+    #[test]
+    fn a_deviation_shows_both_signatures_and_a_script() {
+        use ParameterKind::*;
+        let function = Spec::embedded().function("elementwise", "clip").unwrap();
+        let library =
+            vec![parameter("a", PositionalOnly, None), parameter("a_min", KeywordOnly, Some("0")), parameter("kw", VarKeyword, None)];
+        let numpy = Language::Python { module: "numpy".to_owned(), shown: None };
+        let [cell] = &signature_cells(function, &Presence { signature: Some(library) }, &numpy)[..] else { panic!("one cell") };
+        let shown = cell.counterexample.as_ref().unwrap();
+        assert_eq!(shown.got, "clip(a, /, *, a_min=0, **kw)");
+        assert_eq!(shown.expected, "clip(x, /, min=None, max=None)");
+        assert!(shown.snippet.contains("inspect.signature(xp.clip)"), "{}", shown.snippet);
+        assert_eq!(shown.note, cell.note);
     }
 
     #[test]

@@ -91,6 +91,20 @@ pub fn snippet(language: &Language, program: &Program) -> String {
     }
 }
 
+/// A script that looks up what a step of this path calls, and prints it or its signature; empty where only a compiler can tell.
+pub fn lookup(language: &Language, path: &str, signature: bool) -> String {
+    let Language::Python { module, .. } = language else { return String::new() };
+    let found = match path.split_once('.') {
+        Some(("attribute" | "method", name)) => format!("xp.asarray(1.0).{name}"),
+        _ => format!("xp.{path}"),
+    };
+    if signature {
+        format!("import inspect\nimport {module} as xp\n\nprint(inspect.signature({found}))\n")
+    } else {
+        format!("import {module} as xp\n\nprint({found})\n")
+    }
+}
+
 /// Names of the namespace that are no functions, beside the dtypes.
 const CONSTANTS: [&str; 5] = ["e", "inf", "nan", "newaxis", "pi"];
 
@@ -295,6 +309,17 @@ mod tests {
         let script = python("dask.array", Some("x.compute()"), &program);
         assert!(script.contains("return x.compute() if ") && script.ends_with("print(repr(shown(result)))\n"), "{script}");
         assert!(python("numpy", None, &program).ends_with("print(repr(result))\n"));
+    }
+
+    #[test]
+    fn what_is_missing_is_looked_up() {
+        let python = Language::Python { module: "numpy".to_owned(), shown: None };
+        assert_eq!(lookup(&python, "linalg.svd", false), "import numpy as xp\n\nprint(xp.linalg.svd)\n");
+        assert_eq!(
+            lookup(&python, "method.to_device", true),
+            "import inspect\nimport numpy as xp\n\nprint(inspect.signature(xp.asarray(1.0).to_device))\n"
+        );
+        assert_eq!(lookup(&Language::Other, "add", false), "");
     }
 
     #[test]

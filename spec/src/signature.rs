@@ -75,6 +75,7 @@ impl fmt::Display for SpecSignature {
             }
             items.push(match &p.default {
                 _ if p.kind == ParameterKind::VarPositional => format!("*{}", p.name),
+                _ if p.kind == ParameterKind::VarKeyword => format!("**{}", p.name),
                 Some(default) => format!("{}={default}", p.name),
                 None => p.name.clone(),
             });

@@ -465,7 +465,7 @@ impl Session<'_> {
                     Some(native) => self.run_path(lane, native, &definitions, &mut timing)?,
                     None if self.options.polyfills => self.run_path(lane, function, &definitions, &mut timing)?,
                     // What the library has by this name, if anything, means something else.
-                    None => definitions.iter().map(|definition| missing(function, definition)).collect(),
+                    None => definitions.iter().map(|definition| missing(function, definition, self.language)).collect(),
                 };
                 let there = native.is_some() || self.options.polyfills && self.identity.functions.contains_key(&function.path());
                 gaps::note(gap, &self.spec.measures, there, self.identity, &mut checks);
@@ -486,11 +486,11 @@ impl Session<'_> {
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
             if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
-                return Ok(definitions.iter().map(|definition| absent(function, definition)).collect());
+                return Ok(definitions.iter().map(|definition| absent(function, definition, self.language)).collect());
             }
             let missing = |definition| match self.pool.excuses(self.spec, function).contains(&None) {
                 true => excused(function, definition, "the library says to lack what it needs"),
-                false => missing(function, definition),
+                false => missing(function, definition, self.language),
             };
             return Ok(definitions.iter().map(missing).collect());
         };
@@ -544,7 +544,8 @@ impl Session<'_> {
                 }),
                 Property::Signature => {
                     let unknown = Presence::default();
-                    let cells = signature_cells(function, if function.owner().is_some() { &unknown } else { presence });
+                    let presence = if function.owner().is_some() { &unknown } else { presence };
+                    let cells = signature_cells(function, presence, self.language);
                     let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass);
                     out.push(check(function, definition, cells, verdict));
                 }

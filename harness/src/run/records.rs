@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_format::{Cause, Cell, Check, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
+use array_assay_interface::Program;
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -12,7 +13,7 @@ use super::shrink::{Found, shrink};
 use super::worker::StartError;
 use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
-use crate::snippet::Language;
+use crate::snippet::{Language, lookup};
 
 /// Why a check does not apply to a library: the missing dtypes are deviations of their own.
 pub(super) const NO_DTYPE: &str = "the library has none of the dtypes that it is about";
@@ -49,8 +50,18 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
 }
 
 /// The record of a check of a function that does not exist: `present` says so, the others wait for it.
-pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Check {
+pub(super) fn missing(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {
     if definition.id.property == Property::Present {
+        let path = function.owner().map_or_else(|| function.path(), str::to_owned);
+        let shown = Counterexample {
+            program: Program::default(),
+            snippet: lookup(language, &path, false),
+            call: path,
+            expected: function.signature.to_string(),
+            got: "no such name".to_owned(),
+            step: None,
+            note: None,
+        };
         let tally = Tally {
             cases: 1,
             failures: 1,
@@ -58,13 +69,15 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Chec
                 index: 0,
                 element: None,
                 cause: Cause::MissingName,
-                expected: String::new(),
-                got: String::new(),
+                expected: shown.expected.clone(),
+                got: shown.got.clone(),
                 verdict: Verdict::Missing,
             }),
             ..Tally::default()
         };
-        return check(function, definition, vec![tally.cell("", None, None)], Verdict::Missing);
+        // What the standard lacks as well is none of the library's deviations.
+        let counterexample = (!shown.snippet.is_empty() && !function.is_gap()).then_some(shown);
+        return check(function, definition, vec![Cell { counterexample, ..tally.cell("", None, None) }], Verdict::Missing);
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
@@ -72,10 +85,10 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition) -> Chec
 
 /// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so,
 /// the others wait for it.
-pub(super) fn absent(function: &Function, definition: &CheckDefinition) -> Check {
+pub(super) fn absent(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {
     match definition.id.property {
         Property::Present => excused(function, definition, "the library does not have this extension, as the standard permits"),
-        _ => missing(function, definition),
+        _ => missing(function, definition, language),
     }
 }
 
