@@ -19,40 +19,33 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
     let whole = &function.signature.parameters[own..];
     let since = |name: &str| function.parameters.iter().find(|p| p.name == name).and_then(|p| p.since);
     let first: Vec<SpecParameter> = whole.iter().filter(|p| since(&p.name).is_none()).cloned().collect();
-    let shown = Counterexample {
-        program: Program::default(),
-        call: format!("inspect.signature({})", function.path()),
-        expected: function.signature.to_string(),
-        got: written(&function.signature.name, library),
-        step: None,
-        note: None,
-        snippet: lookup(language, &function.path(), true),
-    };
     let failed = |why: String, since: Option<Revision>| {
+        let written = |parameters| SpecSignature { name: function.signature.name.clone(), parameters }.to_string();
+        let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
+        let (expected, got) = (written(whole.to_vec()), written(library.iter().map(as_the_standards).collect()));
         let mut tally = Tally::default();
         tally.fail(Failure {
             index: 0,
             element: None,
             cause: Cause::Signature,
-            expected: shown.expected.clone(),
-            got: shown.got.clone(),
+            expected: expected.clone(),
+            got: got.clone(),
             verdict: Verdict::Fail,
         });
-        tally.note = Some(why.clone());
-        let counterexample = (!shown.snippet.is_empty()).then(|| Counterexample { note: Some(why), ..shown.clone() });
-        Cell { counterexample, ..tally.cell("", since, None) }
+        let snippet = lookup(language, &function.path(), true);
+        if snippet.is_empty() {
+            tally.note = Some(why);
+            return tally.cell("", since, None);
+        }
+        let call = format!("inspect.signature({})", function.path());
+        let shown = Counterexample { program: Program::default(), call, expected, got, step: None, note: Some(why), snippet };
+        Cell { counterexample: Some(shown), ..tally.cell("", since, None) }
     };
     match (deviation(&first, library), deviation(whole, library)) {
         (Some(why), _) => vec![failed(why, None)],
         (None, None) => vec![passed.cell("", None, None)],
         (None, Some(why)) => vec![passed.cell("", None, None), failed(why, function.parameters.iter().filter_map(|p| p.since).max())],
     }
-}
-
-/// A library's parameters in Python notation.
-fn written(name: &str, parameters: &[Parameter]) -> String {
-    let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
-    SpecSignature { name: name.to_owned(), parameters: parameters.iter().map(as_the_standards).collect() }.to_string()
 }
 
 /// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
@@ -134,14 +127,14 @@ mod tests {
         use ParameterKind::*;
         let function = Spec::embedded().function("elementwise", "clip").unwrap();
         let library =
-            vec![parameter("a", PositionalOnly, None), parameter("a_min", KeywordOnly, Some("0")), parameter("kw", VarKeyword, None)];
+            vec![parameter("a", PositionalOnly, None), parameter("min", KeywordOnly, Some("0")), parameter("kw", VarKeyword, None)];
         let numpy = Language::Python { module: "numpy".to_owned(), shown: None };
         let [cell] = &signature_cells(function, &Presence { signature: Some(library) }, &numpy)[..] else { panic!("one cell") };
         let shown = cell.counterexample.as_ref().unwrap();
-        assert_eq!(shown.got, "clip(a, /, *, a_min=0, **kw)");
+        assert_eq!(shown.got, "clip(a, /, *, min=0, **kw)");
         assert_eq!(shown.expected, "clip(x, /, min=None, max=None)");
         assert!(shown.snippet.contains("inspect.signature(xp.clip)"), "{}", shown.snippet);
-        assert_eq!(shown.note, cell.note);
+        assert_eq!((shown.note.as_deref(), cell.note.as_deref()), (Some("`min` cannot be passed at position 2"), None));
     }
 
     #[test]
