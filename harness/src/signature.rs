@@ -1,11 +1,11 @@
 //! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
 
-use array_assay_format::{Cause, Cell, Counterexample, Revision, Verdict};
-use array_assay_interface::{Parameter, ParameterKind, Presence, Program};
+use array_assay_format::{Cause, Cell, Revision, Verdict};
+use array_assay_interface::{Parameter, ParameterKind, Presence};
 use array_assay_spec::{Function, SpecParameter, SpecSignature};
 
 use crate::judge::{Failure, Tally};
-use crate::snippet::{Language, lookup};
+use crate::snippet::{Language, looked_up};
 
 /// The cells of the `signature` check: of the function as it was at first, and where it falls short of what came later, of that.
 pub fn signature_cells(function: &Function, presence: &Presence, language: &Language) -> Vec<Cell> {
@@ -22,24 +22,20 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
     let failed = |why: String, since: Option<Revision>| {
         let written = |parameters| SpecSignature { name: function.signature.name.clone(), parameters }.to_string();
         let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
-        let (expected, got) = (written(whole.to_vec()), written(library.iter().map(as_the_standards).collect()));
-        let mut tally = Tally::default();
-        tally.fail(Failure {
+        let failure = Failure {
             index: 0,
             element: None,
             cause: Cause::Signature,
-            expected: expected.clone(),
-            got: got.clone(),
+            expected: written(whole.to_vec()),
+            got: written(library.iter().map(as_the_standards).collect()),
             verdict: Verdict::Fail,
-        });
-        let snippet = lookup(language, &function.path(), true);
-        if snippet.is_empty() {
-            tally.note = Some(why);
-            return tally.cell("", since, None);
-        }
-        let call = format!("inspect.signature({})", function.path());
-        let shown = Counterexample { program: Program::default(), call, expected, got, step: None, note: Some(why), snippet };
-        Cell { counterexample: Some(shown), ..tally.cell("", since, None) }
+        };
+        let shown = looked_up(language, &function.path(), &failure, Some(why.clone()));
+        let mut tally = Tally::default();
+        tally.fail(failure);
+        // Said once: beside the script where there is one.
+        tally.note = shown.is_none().then_some(why);
+        Cell { counterexample: shown, ..tally.cell("", since, None) }
     };
     match (deviation(&first, library), deviation(whole, library)) {
         (Some(why), _) => vec![failed(why, None)],

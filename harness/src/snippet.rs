@@ -1,10 +1,12 @@
 //! Programs as text: the call in one line, and a self-contained script in the backend's own language.
 
+use array_assay_format::{Cause, Counterexample};
 use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Step};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
 use crate::generate::{ArgForm, Call, Case, Layout, Operand};
+use crate::judge::Failure;
 
 /// The language of a backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,18 +93,23 @@ pub fn snippet(language: &Language, program: &Program) -> String {
     }
 }
 
-/// A script that looks up what a step of this path calls, and prints it or its signature; empty where only a compiler can tell.
-pub fn lookup(language: &Language, path: &str, signature: bool) -> String {
-    let Language::Python { module, .. } = language else { return String::new() };
+/// The counterexample of what shows without a call: a missing name, or a signature. Its script looks it up; `None` where no script can, since a
+/// compiler tells, or Python itself has the function.
+pub fn looked_up(language: &Language, path: &str, failure: &Failure, note: Option<String>) -> Option<Counterexample> {
+    let Language::Python { module, .. } = language else { return None };
     let found = match path.split_once('.') {
+        Some(("operator" | "builtins", _)) => return None,
         Some(("attribute" | "method", name)) => format!("xp.asarray(1.0).{name}"),
         _ => format!("xp.{path}"),
     };
-    if signature {
-        format!("import inspect\nimport {module} as xp\n\nprint(inspect.signature({found}))\n")
+    let (call, snippet) = if failure.cause == Cause::Signature {
+        let snippet = format!("import inspect\nimport {module} as xp\n\nprint(inspect.signature({found}))\n");
+        (format!("inspect.signature({path})"), snippet)
     } else {
-        format!("import {module} as xp\n\nprint({found})\n")
-    }
+        (path.to_owned(), format!("import {module} as xp\n\nprint({found})\n"))
+    };
+    let (expected, got) = (failure.expected.clone(), failure.got.clone());
+    Some(Counterexample { program: Program::default(), call, expected, got, step: None, note, snippet })
 }
 
 /// Names of the namespace that are no functions, beside the dtypes.
@@ -312,14 +319,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_looked_up() {
+    fn what_shows_without_a_call_is_looked_up() {
         let python = Language::Python { module: "numpy".to_owned(), shown: None };
-        assert_eq!(lookup(&python, "linalg.svd", false), "import numpy as xp\n\nprint(xp.linalg.svd)\n");
-        assert_eq!(
-            lookup(&python, "method.to_device", true),
-            "import inspect\nimport numpy as xp\n\nprint(inspect.signature(xp.asarray(1.0).to_device))\n"
-        );
-        assert_eq!(lookup(&Language::Other, "add", false), "");
+        let script = |language: &Language, path: &str, cause: Cause| {
+            let (expected, got, verdict) = (String::new(), String::new(), array_assay_format::Verdict::Fail);
+            let failure = Failure { index: 0, element: None, cause, expected, got, verdict };
+            looked_up(language, path, &failure, None).map(|found| found.snippet)
+        };
+        let name = script(&python, "linalg.svd", Cause::MissingName);
+        assert_eq!(name.as_deref(), Some("import numpy as xp\n\nprint(xp.linalg.svd)\n"));
+        let signature = script(&python, "method.to_device", Cause::Signature);
+        assert!(signature.is_some_and(|script| script.ends_with("print(inspect.signature(xp.asarray(1.0).to_device))\n")));
+        assert_eq!(script(&python, "operator.add", Cause::Signature), None);
+        assert_eq!(script(&Language::Other, "add", Cause::MissingName), None);
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
-use array_assay_interface::Program;
+use array_assay_format::{Cause, Cell, Check, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -13,7 +12,7 @@ use super::shrink::{Found, shrink};
 use super::worker::StartError;
 use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
-use crate::snippet::{Language, lookup};
+use crate::snippet::{Language, looked_up};
 
 /// Why a check does not apply to a library: the missing dtypes are deviations of their own.
 pub(super) const NO_DTYPE: &str = "the library has none of the dtypes that it is about";
@@ -53,30 +52,17 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
 pub(super) fn missing(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {
     if definition.id.property == Property::Present {
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
-        let shown = Counterexample {
-            program: Program::default(),
-            snippet: lookup(language, &path, false),
-            call: path,
+        let failure = Failure {
+            index: 0,
+            element: None,
+            cause: Cause::MissingName,
             expected: function.signature.to_string(),
             got: "no such name".to_owned(),
-            step: None,
-            note: None,
-        };
-        let tally = Tally {
-            cases: 1,
-            failures: 1,
-            first: Some(Failure {
-                index: 0,
-                element: None,
-                cause: Cause::MissingName,
-                expected: shown.expected.clone(),
-                got: shown.got.clone(),
-                verdict: Verdict::Missing,
-            }),
-            ..Tally::default()
+            verdict: Verdict::Missing,
         };
         // What the standard lacks as well is none of the library's deviations.
-        let counterexample = (!shown.snippet.is_empty() && !function.is_gap()).then_some(shown);
+        let counterexample = if function.is_gap() { None } else { looked_up(language, &path, &failure, None) };
+        let tally = Tally { cases: 1, failures: 1, first: Some(failure), ..Tally::default() };
         return check(function, definition, vec![Cell { counterexample, ..tally.cell("", None, None) }], Verdict::Missing);
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
@@ -284,5 +270,28 @@ impl Effort {
             Effort::Full => 400,
             Effort::Focus => 12,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_spec::Spec;
+
+    use super::*;
+
+    #[test]
+    fn a_missing_function_has_a_script_and_a_gap_has_none() {
+        let python = Language::Python { module: "numpy".to_owned(), shown: None };
+        let script = |function: &Function| {
+            let present = function.checks().into_iter().find(|check| check.id.property == Property::Present).unwrap();
+            let mut check = missing(function, &present, &python);
+            assert_eq!(check.verdict, Verdict::Missing);
+            check.cells.remove(0).counterexample.map(|shown| shown.snippet)
+        };
+        let spec = Spec::embedded();
+        let add = script(spec.function("elementwise", "add").unwrap());
+        assert!(add.is_some_and(|script| script.contains("print(xp.add)")));
+        let gap = spec.with_all_gaps().find(|function| function.is_gap()).unwrap();
+        assert_eq!(script(gap), None);
     }
 }
