@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, Check, CheckId, Level, Results, Revision, Verdict};
+use array_assay_format::{Cause, Cell, Check, CheckId, Level, Results, Revision, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The known deviations of a backend. Later files overlay earlier ones.
@@ -77,9 +77,15 @@ impl Baseline {
         }
     }
 
-    /// The checks and causes that it names.
-    pub fn keys(&self) -> BTreeSet<(CheckId, Cause)> {
-        self.deviations.iter().map(|known| (known.check.clone(), known.cause)).collect()
+    /// Whether an entry names a deviation of a check on a dtype.
+    pub fn excuses(&self, check: &CheckId, cause: Cause, dtype: &str, _kind: Option<&str>) -> bool {
+        let names = |known: &Known| known.dtypes.is_empty() || known.dtypes.iter().any(|name| name == dtype);
+        self.deviations.iter().any(|known| known.check == *check && known.cause == cause && names(known))
+    }
+
+    /// Whether entries name all that deviates in a cell.
+    pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
+        cell.cause.is_some_and(|cause| self.excuses(check, cause, &cell.dtype, None))
     }
 
     /// The baseline that names exactly the deviations of a run at `level` and more binding ones, with the reasons of this one where it has

@@ -4,7 +4,7 @@ use array_assay_format::{Cause, Cell, Revision, Verdict};
 use array_assay_interface::{Parameter, ParameterKind, Presence};
 use array_assay_spec::{Function, SpecParameter, SpecSignature};
 
-use crate::judge::{Failure, Tally};
+use crate::judge::{Failure, Tally, kind};
 use crate::snippet::{Language, looked_up};
 
 /// The cells of the `signature` check: of the function as it was at first, and where it falls short of what came later, of that.
@@ -29,6 +29,7 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
             expected: written(whole.to_vec()),
             got: written(library.iter().map(as_the_standards).collect()),
             verdict: Verdict::Fail,
+            kinds: kind::one(why.clone()),
         };
         let shown = looked_up(language, &function.path(), &failure, Some(why.clone()));
         let mut tally = Tally::default();

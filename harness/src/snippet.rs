@@ -323,7 +323,8 @@ mod tests {
         let python = Language::Python { module: "numpy".to_owned(), shown: None };
         let script = |language: &Language, path: &str, cause: Cause| {
             let (expected, got, verdict) = (String::new(), String::new(), array_assay_format::Verdict::Fail);
-            let failure = Failure { index: 0, element: None, cause, expected, got, verdict };
+            let kinds = Default::default();
+            let failure = Failure { index: 0, element: None, cause, expected, got, verdict, kinds };
             looked_up(language, path, &failure, None).map(|found| found.snippet)
         };
         let name = script(&python, "linalg.svd", Cause::MissingName);

@@ -10,6 +10,7 @@ use array_assay_spec::{Domain, Function, Raise};
 
 use super::element::{agree, flush, has_subnormal};
 use super::expectation::{self, Findings, Mismatch};
+use super::kind::{self, Kinds};
 use super::outcome::{NoResult, Observed, judge_purity, result_of};
 use super::tally::{Failure, Tally};
 use crate::generate::{CallCase, CallStream};
@@ -177,7 +178,8 @@ impl<'a> CallJudge<'a> {
                 return;
             }
             Err(NoResult::Fault((cause, verdict, got))) => {
-                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None };
+                let kinds = kind::of_fault(observed);
+                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds };
                 return enter(Property::Call, verdict, Some(mismatch), tally);
             }
         };
@@ -185,7 +187,8 @@ impl<'a> CallJudge<'a> {
         let Some((returned, observed)) = values.split_first().filter(|_| no_device.is_some() || values.len() == program.returns.len())
         else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None };
+            let kinds = Kinds::new();
+            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds };
             return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
         };
         enter(Property::Call, Verdict::Fail, None, tally);
@@ -212,7 +215,13 @@ impl<'a> CallJudge<'a> {
         }
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
-            let wrong = || Mismatch { cause: Cause::WrongType, expected: "a tuple".to_owned(), got: returned.to_string(), element: None };
+            let wrong = || Mismatch {
+                cause: Cause::WrongType,
+                expected: "a tuple".to_owned(),
+                got: returned.to_string(),
+                element: None,
+                kinds: kind::one(kind::of_value(returned)),
+            };
             settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(wrong));
         }
         match no_device {
@@ -232,7 +241,8 @@ impl<'a> CallJudge<'a> {
             let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
                 let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
-                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None };
+                let kinds = kind::one(array.dtype.name());
+                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None, kinds };
                 settle(tally.at(check, cell), index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
             }
         }
@@ -253,27 +263,33 @@ impl<'a> CallJudge<'a> {
             |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
         let Some(check) = check_of(&raise.slug) else { return };
         let own = tally.at(check, cell);
-        let mut fail = |cause, verdict, got: String| {
-            own.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict });
+        let mut fail = |cause, verdict, got: String, kinds| {
+            own.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict, kinds });
         };
         match result_of(self.capabilities, program, observed) {
             Ok(values) => {
                 let got = values.first().map_or_else(|| "nothing".to_owned(), ToString::to_string);
-                fail(Cause::NotRaised, Verdict::Fail, got);
+                fail(
+                    Cause::NotRaised,
+                    Verdict::Fail,
+                    got,
+                    values.first().map_or_else(Kinds::new, |value| kind::one(kind::of_value(value))),
+                );
             }
             Err(NoResult::Fault((Cause::Raised, _, got))) => {
                 own.pass();
                 if let (Some(class), Observed::Outcome(Outcome::Raised { exception, .. })) = (&raise.class, observed)
                     && let (Some(check), Some(is)) = (check_of(&raise.class_slug()), exception.is(class))
                 {
-                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None };
+                    let kinds = kind::one(exception.type_name.clone());
+                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None, kinds };
                     settle(tally.at(check, cell), index, Verdict::Fail, (!is).then_some(another));
                 }
             }
             // A name that is missing is the matter of other checks.
             Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => {}
             Err(NoResult::Skipped) => own.skipped += 1,
-            Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got),
+            Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got, kind::of_fault(observed)),
         }
     }
 
@@ -287,15 +303,17 @@ impl<'a> CallJudge<'a> {
             let of = self.function.parameters.iter().find(|p| p.name == *name);
             of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
         });
-        let mut fail = |cause, verdict, expected: &str, got: String| {
-            tally.fail(Failure { index, element: None, cause, expected: expected.to_owned(), got, verdict });
+        let mut fail = |cause, verdict, expected: &str, got: String, kinds| {
+            tally.fail(Failure { index, element: None, cause, expected: expected.to_owned(), got, verdict, kinds });
         };
         let (input, result) = match result_of(self.capabilities, program, observed) {
             Ok([Value::Array(input), Value::Array(result)]) => (input, result),
             // What is no array is the matter of other checks.
             Ok(_) => return,
             Err(NoResult::Fault((Cause::Raised, ..))) if case.excused => return,
-            Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => return fail(Cause::Raised, Verdict::Fail, "a copy", got),
+            Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => {
+                return fail(Cause::Raised, Verdict::Fail, "a copy", got, kind::of_fault(observed));
+            }
             // What must not copy may raise instead.
             Err(NoResult::Fault((Cause::Raised, ..))) => return tally.pass(),
             Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => return,
@@ -303,14 +321,15 @@ impl<'a> CallJudge<'a> {
                 tally.skipped += 1;
                 return;
             }
-            Err(NoResult::Fault((cause, verdict, got))) => return fail(cause, verdict, "a result", got),
+            Err(NoResult::Fault((cause, verdict, got))) => return fail(cause, verdict, "a result", got, kind::of_fault(observed)),
         };
         let before = case.call.arrays().into_iter().next();
         if must_copy && Some(input) != before {
-            fail(Cause::Aliased, Verdict::Fail, "the input as it was, after the copy was overwritten", input.to_string());
+            let expected = "the input as it was, after the copy was overwritten";
+            fail(Cause::Aliased, Verdict::Fail, expected, input.to_string(), kind::one("memory is shared"));
         } else if !must_copy && input.data != result.data {
             let expected = "the input overwritten with the result, for they share memory";
-            fail(Cause::Aliased, Verdict::Fail, expected, format!("{input} beside the result {result}"));
+            fail(Cause::Aliased, Verdict::Fail, expected, format!("{input} beside the result {result}"), kind::one("a copy"));
         } else {
             tally.pass();
         }
@@ -348,6 +367,7 @@ impl<'a> CallJudge<'a> {
             expected: format!("device {}", wanted.join(" = ")),
             got: result.to_string(),
             element: None,
+            kinds: Kinds::new(),
         }))
     }
 }
@@ -363,7 +383,7 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
         _ => return None,
     };
     let asks = program.steps.get(step? as usize).is_some_and(|step| step.function == "attribute.device");
-    let mismatch = Mismatch { cause, expected: "a device".to_owned(), got, element: None };
+    let mismatch = Mismatch { cause, expected: "a device".to_owned(), got, element: None, kinds: kind::of_fault(observed) };
     (case.call.returns_devices && asks).then_some((values, mismatch))
 }
 
@@ -371,7 +391,9 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
 fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
     match mismatch {
         None => tally.pass(),
-        Some(Mismatch { cause, expected, got, element }) => tally.fail(Failure { index, element, cause, expected, got, verdict }),
+        Some(Mismatch { cause, expected, got, element, kinds }) => {
+            tally.fail(Failure { index, element, cause, expected, got, verdict, kinds });
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use array_assay_interface::{Array, DType, Element, Scalar, Value};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Grade, Grading, Near};
 
 use super::element::agree;
+use super::kind::{self, Kinds};
 use super::outcome::tuple;
 
 /// What deviates.
@@ -16,6 +17,8 @@ pub struct Mismatch {
     pub got: String,
     /// Flat index of the element, where one is wrong.
     pub element: Option<usize>,
+    /// How it deviates; none where the cause says everything.
+    pub kinds: Kinds,
 }
 
 /// What became of the properties that a value has.
@@ -46,11 +49,12 @@ impl Findings {
         self.found.iter().all(|(_, mismatch)| mismatch.is_none())
     }
 
-    /// Enters what became of a property; the first mismatch of several parts stands.
+    /// Enters what became of a property; the first mismatch of several parts stands, with the kinds of all of the same cause.
     fn enter(&mut self, property: Property, mismatch: Option<Mismatch>) -> bool {
         let holds = mismatch.is_none();
         match self.found.iter_mut().find(|(p, _)| *p == property) {
-            Some((_, entry)) => *entry = entry.take().or(mismatch),
+            Some((_, Some(first))) => first.kinds.extend(mismatch.filter(|m| m.cause == first.cause).into_iter().flat_map(|m| m.kinds)),
+            Some((_, entry)) => *entry = mismatch,
             None => self.found.push((property, mismatch)),
         }
         holds
@@ -63,8 +67,9 @@ impl Findings {
         holds: bool,
         expected: impl FnOnce() -> String,
         got: impl FnOnce() -> String,
+        kinds: impl FnOnce() -> Kinds,
     ) -> bool {
-        let mismatch = (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None });
+        let mismatch = (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None, kinds: kinds() });
         self.enter(property, mismatch)
     }
 }
@@ -78,8 +83,10 @@ pub fn judge(expectation: &Expectation, value: &Value, attributes: &[Value]) -> 
 
 fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &str, out: &mut Findings) {
     let wrong_type = |out: &mut Findings, expected: &str, holds: bool| {
-        out.expect(Property::Type, Cause::WrongType, holds, || format!("{place}{expected}"), || format!("{place}{value}"))
+        let kinds = || kind::in_part(place, kind::one(kind::of_value(value)));
+        out.expect(Property::Type, Cause::WrongType, holds, || format!("{place}{expected}"), || format!("{place}{value}"), kinds)
     };
+    let named = |word: &'static str| kind::in_part(place, kind::one(word));
     match expectation {
         Expectation::Anything | Expectation::Raises => {}
         Expectation::Array(expected) => match value {
@@ -112,20 +119,25 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
             };
             wrong_type(out, kind, true);
             let same = agree(expected.element(), got.element(), false);
-            out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected}"), || format!("{place}{got}"));
+            let kinds = || kind::in_part(place, kind::of_element(expected.element(), got.element()));
+            out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected}"), || format!("{place}{got}"), kinds);
         }
         Expectation::Dtype(expected) => {
             let names = if let Value::Dtype(names) = value { Some(names) } else { None };
             if wrong_type(out, "a dtype", names.is_some()) {
                 let same = names.is_some_and(|names| names.iter().any(|name| name == expected.name()));
-                out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}dtype {expected}"), || format!("{place}{value}"));
+                let kinds =
+                    || kind::in_part(place, kind::one(names.into_iter().flatten().next().cloned().unwrap_or("no dtype".to_owned())));
+                let expected = || format!("{place}dtype {expected}");
+                out.expect(Property::Value, Cause::WrongValue, same, expected, || format!("{place}{value}"), kinds);
             }
         }
         Expectation::Str(expected) => {
             let text = if let Value::Str(text) = value { Some(text) } else { None };
             if wrong_type(out, "a string", text.is_some()) {
                 let same = text == Some(expected);
-                out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected:?}"), || format!("{place}{value}"));
+                let expected = || format!("{place}{expected:?}");
+                out.expect(Property::Value, Cause::WrongValue, same, expected, || format!("{place}{value}"), || named("another text"));
             }
         }
         Expectation::None => {
@@ -182,6 +194,7 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                         found.is_some(),
                         || format!("{place}the key {key:?}"),
                         || format!("{place}the keys {}", keys()),
+                        || kind::in_part(place, kind::one(format!("no key {key}"))),
                     );
                     if let (true, Some((_, item))) = (there, found) {
                         walk(expected, item, &[], &format!("{place}{key}: "), out);
@@ -194,10 +207,15 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
             if out.hold() {
                 let graded = grading.grades(value);
                 let mismatch = graded.as_ref().map_or_else(
-                    |wanted| Some(Mismatch { cause: Cause::WrongValue, expected: wanted.clone(), got: value.to_string(), element: None }),
+                    |wanted| {
+                        let (cause, kinds) = (Cause::WrongValue, kind::one("a condition"));
+                        Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds })
+                    },
                     |grades| worst(grading, grades, value),
                 );
-                out.enter(Property::Value, mismatch.map(|m| Mismatch { expected: format!("{place}{}", m.expected), ..m }));
+                let placed =
+                    |m: Mismatch| Mismatch { expected: format!("{place}{}", m.expected), kinds: kind::in_part(place, m.kinds), ..m };
+                out.enter(Property::Value, mismatch.map(placed));
                 out.grades.extend(graded.unwrap_or_default());
             }
         }
@@ -207,7 +225,8 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 let checked = condition.check(value);
                 let holds = checked.is_ok();
                 let expected = || checked.err().unwrap_or_default();
-                out.expect(Property::Value, Cause::WrongValue, holds, || format!("{place}{}", expected()), || format!("{place}{value}"));
+                let expected = || format!("{place}{}", expected());
+                out.expect(Property::Value, Cause::WrongValue, holds, expected, || format!("{place}{value}"), || named("a condition"));
             }
         }
     }
@@ -222,7 +241,15 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     let cause = if beyond(worst) > grading.half_of_the_digits() { Cause::WrongValue } else { Cause::Inaccurate };
     let expected = format!("a {} of at most {} units", worst.what, worst.threshold);
     let got = format!("{:.3e} units: {value}", worst.ratio);
-    Some(Mismatch { cause, expected, got, element: None })
+    // Those that are as bad as the worst one: the others are named by other cases.
+    let half = grading.half_of_the_digits();
+    let kind = |grade: &&Grade| match cause {
+        Cause::WrongValue => grade.what.to_owned(),
+        _ => format!("{}: {}", grade.what, kind::of_excess(beyond(grade), half)),
+    };
+    let as_bad = grades.iter().filter(|grade| beyond(grade) > if cause == Cause::WrongValue { half } else { 1.0 });
+    let kinds = as_bad.map(|grade| kind(&grade).into()).collect();
+    Some(Mismatch { cause, expected, got, element: None, kinds })
 }
 
 fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
@@ -232,6 +259,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         got.dtype == expected.dtype,
         || format!("{place}dtype {}", expected.dtype),
         || format!("{place}dtype {}", got.dtype),
+        || kind::in_part(place, kind::one(got.dtype.name())),
     );
     let shape = out.expect(
         Property::Shape,
@@ -239,6 +267,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         got.shape == expected.shape,
         || format!("{place}shape {}", tuple(&expected.shape)),
         || format!("{place}shape {}", tuple(&got.shape)),
+        || kind::in_part(place, kind::one(kind::of_shape(&expected.shape, &got.shape))),
     );
     if !(dtype && shape) {
         return;
@@ -251,7 +280,8 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         Elements::Such(_, condition) => match condition.check(got) {
             Ok(()) => None,
             Err(wanted) => {
-                out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{wanted}"), || format!("{place}{got}"));
+                let kinds = || kind::in_part(place, kind::one("a condition"));
+                out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{wanted}"), || format!("{place}{got}"), kinds);
                 return;
             }
         },
@@ -275,9 +305,36 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
             expected: format!("{place}{at}{want}"),
             got: format!("{place}{at}{}", got.get(i)),
             element: Some(i),
+            kinds: kind::in_part(place, kinds(&expected.elements, expected.dtype, got, plainly_wrong.is_some())),
         }
     });
     out.enter(Property::Value, mismatch);
+}
+
+/// How the elements of an array deviate that are wrong, or where none is `plainly` so, inaccurate.
+fn kinds(expected: &Elements, dtype: DType, got: &Array, plainly: bool) -> Kinds {
+    let all = 0..got.len();
+    match expected {
+        Elements::Any | Elements::Such(..) => Kinds::new(),
+        Elements::Exact(want) | Elements::EitherZero(want) => {
+            let either = matches!(expected, Elements::EitherZero(_));
+            let wrong = all.filter(|i| !agree(want[*i], got.get(*i), either)).take(kind::CLASSIFIED);
+            wrong.flat_map(|i| kind::of_element(want[i], got.get(i))).collect()
+        }
+        Elements::Near(want) => {
+            let bound = |i: usize| if plainly { loosened(&want[i], dtype) } else { want[i] };
+            let wrong = all.filter(|i| !is_near(&bound(*i), got.get(*i))).take(kind::CLASSIFIED);
+            let of = |i: usize| {
+                let near = Element::C128(want[i].re, want[i].im).cast(dtype);
+                let ((a, b), (c, d)) = (near.components(), got.get(i).components());
+                match plainly {
+                    true => kind::of_element(near, got.get(i)),
+                    false => kind::one(kind::of_error((c - a).hypot(d - b) / want[i].bound, dtype)),
+                }
+            };
+            wrong.flat_map(of).collect()
+        }
+    }
 }
 
 fn first_wrong<T>(want: &[T], got: &Array, agrees: impl Fn(&T, Element) -> bool) -> Option<usize> {

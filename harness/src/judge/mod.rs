@@ -3,6 +3,7 @@
 mod call;
 mod element;
 mod expectation;
+pub mod kind;
 mod outcome;
 mod tally;
 

@@ -9,6 +9,7 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::element::{Judgement, ValueJudge};
+use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
 use crate::generate::{CallForm, Case, CaseBlock, Layout, Operand, Pairing, StreamKind};
 
@@ -95,7 +96,15 @@ impl<'a> FunctionJudge<'a> {
             Some(rule) => Slot::Special(rule),
             None => Slot::Call(form),
         };
-        let fault = |(cause, verdict, got): Fault| Failure { index, element: None, cause, expected: "a result".to_owned(), got, verdict };
+        let fault = |(cause, verdict, got): Fault| Failure {
+            index,
+            element: None,
+            cause,
+            expected: "a result".to_owned(),
+            got,
+            verdict,
+            kinds: kind::of_fault(observed),
+        };
         let values = match result_of(self.absent, program, observed) {
             Ok(values) => values,
             Err(NoResult::Skipped) => {
@@ -109,8 +118,8 @@ impl<'a> FunctionJudge<'a> {
                 // says nothing about the case.
                 if rule.is_none() {
                     tally.fail(fault(why));
-                } else if tally.no_result.is_none() {
-                    tally.no_result = Some(fault(why));
+                } else {
+                    tally.without_result(fault(why));
                 }
                 return;
             }
@@ -179,7 +188,7 @@ impl<'a> FunctionJudge<'a> {
     /// Type, dtype and shape; the result if its elements can be judged. In the streams of special cases only the latter.
     fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
         let (form, index, combination) = (case.form(), at.index, at.combination);
-        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String)>, note: Option<String>| {
+        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String, Kinds)>, note: Option<String>| {
             let holds = deviation.is_none();
             // In the stream of a special case they are the matter of the function's own.
             if at.rule.is_none() {
@@ -187,8 +196,8 @@ impl<'a> FunctionJudge<'a> {
                 tally.note = note.or(tally.note.take());
                 match deviation {
                     None => tally.pass(),
-                    Some((cause, expected, got)) => {
-                        tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail });
+                    Some((cause, expected, got, kinds)) => {
+                        tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail, kinds });
                     }
                 }
             }
@@ -196,14 +205,20 @@ impl<'a> FunctionJudge<'a> {
         };
         let (array, note) = array_of(returned).unzip();
         let note = note.flatten();
-        let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string()));
+        let kind = || kind::one(kind::of_value(returned));
+        let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string(), kind()));
         settle(Slot::Type(form), container, note);
         let array = array?;
         let dtype = case.result_dtype(self.spec, self.function)?;
-        let wrong_dtype = (array.dtype != dtype).then(|| (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype)));
+        let wrong_dtype = (array.dtype != dtype).then(|| {
+            let kinds = kind::one(array.dtype.name());
+            (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype), kinds)
+        });
         let shape = case.result_shape(self.function)?;
-        let wrong_shape = (array.shape != shape)
-            .then(|| (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape))));
+        let wrong_shape = (array.shape != shape).then(|| {
+            let kinds = kind::one(kind::of_shape(&shape, &array.shape));
+            (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape)), kinds)
+        });
         let dtype_holds = settle(Slot::Dtype(form), wrong_dtype, None);
         let shape_holds = settle(Slot::Shape(form), wrong_shape, None);
         (dtype_holds && shape_holds).then_some(array)
@@ -225,6 +240,7 @@ impl<'a> FunctionJudge<'a> {
         let complex = common.is_complex();
         for run in 0..runs {
             let (mut wrong, mut inaccurate): (Option<Failure>, Option<Failure>) = (None, None);
+            let mut classified = 0;
             for (i, element) in elements_of(run, runs, result.len()).enumerate() {
                 let (args, got) = (pairing.arguments(element), result.get(element));
                 let failure = |expected: String, cause: Cause| Failure {
@@ -234,6 +250,14 @@ impl<'a> FunctionJudge<'a> {
                     expected,
                     got: got.to_string(),
                     verdict: Verdict::Fail,
+                    kinds: Kinds::new(),
+                };
+                let mut note = |found: &mut Option<Failure>, expected: String| {
+                    let found = found.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                    classified += 1;
+                    if classified <= kind::CLASSIFIED {
+                        found.kinds.extend(self.kinds(common, &args, got, result.dtype));
+                    }
                 };
                 match values.judge(&args, got, &mut accuracy) {
                     Judgement::Right | Judgement::Unjudged => {}
@@ -242,17 +266,18 @@ impl<'a> FunctionJudge<'a> {
                     Judgement::Inaccurate(error) => {
                         let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
                         let within = values.limit().unwrap_or_default();
-                        inaccurate.get_or_insert_with(|| {
+                        let found = inaccurate.get_or_insert_with(|| {
                             failure(format!("{want} within {within} ULP (the error is {error:.3e})"), Cause::Inaccurate)
                         });
+                        found.kinds.insert(kind::of_error(error, result.dtype));
                     }
-                    Judgement::Wrong(expected) => {
-                        wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
+                    Judgement::Wrong(expected) => note(&mut wrong, expected),
+                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => note(&mut wrong, expected),
+                    Judgement::CaseBroken(rule, expected) => {
+                        let mut broken = None;
+                        note(&mut broken, expected);
+                        broken.into_iter().for_each(|broken| tally.broken(rule, combination).fail(broken));
                     }
-                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
-                        wrong.get_or_insert_with(|| failure(expected, Cause::WrongValue));
-                    }
-                    Judgement::CaseBroken(rule, expected) => tally.broken(rule, combination).fail(failure(expected, Cause::WrongValue)),
                 }
             }
             tally.at(slot, combination).settle(wrong);
@@ -266,6 +291,11 @@ impl<'a> FunctionJudge<'a> {
         }
     }
 
+    /// How a wrong element differs from the oracle's.
+    fn kinds(&self, common: DType, args: &[Element], got: Element, dtype: DType) -> Kinds {
+        self.kernel.eval(common, args).value.map_or_else(Kinds::new, |want| kind::of_element(want.cast(dtype), got))
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn judge_special(&self, rule: &Rule, slot: usize, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
@@ -275,7 +305,7 @@ impl<'a> FunctionJudge<'a> {
         for run in 0..runs {
             let elements = elements_of(run, runs, result.len());
             let mut wrong: Option<Failure> = None;
-            let mut judged = false;
+            let (mut judged, mut classified) = (false, 0);
             for (i, element) in elements.clone().enumerate() {
                 if at.meant.get(element) == Some(&false) {
                     continue;
@@ -291,14 +321,19 @@ impl<'a> FunctionJudge<'a> {
                     Some(Judgement::Flushed) => tally.classes.flushed += 1,
                     Some(Judgement::Alternative) => tally.classes.alternative += 1,
                     Some(Judgement::Wrong(expected)) => {
-                        wrong.get_or_insert_with(|| Failure {
+                        let wrong = wrong.get_or_insert_with(|| Failure {
                             index: at.index + run as u64,
                             element: Some(i),
                             cause: Cause::WrongValue,
                             expected,
                             got: got.to_string(),
                             verdict: Verdict::Fail,
+                            kinds: Kinds::new(),
                         });
+                        classified += 1;
+                        if classified <= kind::CLASSIFIED {
+                            wrong.kinds.extend(self.kinds(common, &args, got, result.dtype));
+                        }
                     }
                     Some(_) => {}
                 }
@@ -361,6 +396,7 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
             expected: format!("the input as it was: {before}"),
             got: format!("{after}"),
             verdict: Verdict::Fail,
+            kinds: Kinds::new(),
         }),
     }
 }

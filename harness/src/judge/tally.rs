@@ -6,6 +6,7 @@ use array_assay_format::{Accuracy, Cause, Cell, Classes, Ratio, RatioAccuracy, U
 use array_assay_interface::Element;
 use array_assay_oracle::call::Grade;
 
+use super::kind::{KindTally, Kinds};
 use crate::generate::CallForm;
 
 /// A check of a function, by where its tallies lie.
@@ -40,6 +41,15 @@ pub struct Failure {
     pub got: String,
     /// Its verdict.
     pub verdict: Verdict,
+    /// How it deviates; none where the cause says everything.
+    pub kinds: Kinds,
+}
+
+impl Failure {
+    /// Whether it deviates in one of these ways, as far as both say.
+    pub fn is_alike(&self, kinds: &Kinds) -> bool {
+        self.kinds.is_empty() || kinds.is_empty() || !self.kinds.is_disjoint(kinds)
+    }
 }
 
 /// Counts of one check on one combination of dtypes.
@@ -51,6 +61,8 @@ pub struct Tally {
     pub failures: u64,
     /// The first of them, by index.
     pub first: Option<Failure>,
+    /// How they deviate, and the first of each kind.
+    pub kinds: KindTally,
     /// Elements right in a way worth counting.
     pub classes: Classes,
     /// Accuracy of approximations.
@@ -67,6 +79,8 @@ pub struct Tally {
     pub excused: u64,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
+    /// How the calls that gave no result deviate.
+    pub no_result_kinds: KindTally,
 }
 
 /// The ratios of one equation.
@@ -148,10 +162,34 @@ impl Tally {
     pub fn fail(&mut self, failure: Failure) {
         self.cases += 1;
         self.failures += 1;
+        self.kinds.add(&failure);
         let graver = |old: &Failure| failure.verdict > old.verdict;
         if self.first.as_ref().is_none_or(graver) {
             self.first = Some(failure);
         }
+    }
+
+    /// Keeps a case of a special case's stream that gave no result.
+    pub fn without_result(&mut self, failure: Failure) {
+        self.no_result_kinds.add(&failure);
+        self.no_result.get_or_insert(failure);
+    }
+
+    /// Counts the calls that gave no result as one case that deviates.
+    pub fn count_without_result(&mut self) {
+        if let Some(failure) = self.no_result.take() {
+            self.kinds.merge(std::mem::take(&mut self.no_result_kinds));
+            self.fail(Failure { kinds: Kinds::new(), ..failure });
+        }
+    }
+
+    /// The case that a counterexample is to show: the first one of a kind that nobody knows, and that kind alone; else the first one.
+    pub fn telling(&self, is_known: impl Fn(&str) -> bool) -> Option<Failure> {
+        let first = self.first.as_ref()?;
+        let new = self.kinds.firsts(first.cause).filter(|(kind, failure)| failure.verdict == first.verdict && !is_known(kind));
+        let Some(failure) = new.map(|(_, failure)| failure).min_by_key(|failure| failure.index) else { return Some(first.clone()) };
+        let kinds = failure.kinds.iter().filter(|kind| !is_known(kind)).cloned().collect();
+        Some(Failure { kinds, ..failure.clone() })
     }
 
     /// Takes a grade of an input of a class into account.
@@ -189,6 +227,8 @@ impl Tally {
         }
         self.note = self.note.take().or(other.note);
         self.no_result = self.no_result.take().or(other.no_result);
+        self.no_result_kinds.merge(other.no_result_kinds);
+        self.kinds.merge(other.kinds);
         let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.index) < (std::cmp::Reverse(a.verdict), a.index);
         match (&self.first, other.first) {
             (Some(a), Some(b)) if earlier(a, &b) => self.first = Some(b),
@@ -218,6 +258,7 @@ impl Tally {
             since,
             cases: self.cases,
             failures: self.failures,
+            kinds: self.kinds.record(),
             classes: self.classes,
             accuracy: self.accuracy.record(limit).or_else(|| self.ratio_record()),
             counterexample: None,

@@ -93,10 +93,10 @@ impl<'a> Calls<'a> {
         lane: &mut Lane<'_>,
         at: (usize, &CallCell),
         failure: &Failure,
+        known: bool,
     ) -> Result<Option<Counterexample>, StartError> {
         let (checked, cell) = at;
         let definition = &self.judge.checks()[checked];
-        let known = self.options.known.contains(&(definition.id.clone(), failure.cause)) || self.options.first_deviation_only;
         let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
         if definition.id.property == Property::Raises {
             let slug = definition.id.slug.as_deref();
@@ -181,12 +181,12 @@ impl<'a> Calls<'a> {
         prelude: Prelude,
     ) -> Result<Counterexample, StartError> {
         let subject = case.call.program(self.stream.function);
-        let (index, cause) = (failure.index, failure.cause);
+        let (index, cause, kinds) = (failure.index, failure.cause, failure.kinds.clone());
         let fails = |program: &Program, observed: &Observed| {
             let mut tally = self.judge.tally();
             self.judge.judge(&Ran { index, combination: cell.combination, case, program, observed }, &mut tally);
             let cell = self.judge.cell(cell.combination, case, &mut tally);
-            tally.at(checked, cell).first.take().filter(|f| f.cause == cause)
+            tally.at(checked, cell).first.take().filter(|f| f.cause == cause && f.is_alike(&kinds))
         };
         let (prelude, failure) = reduced(lane, &subject, prelude, failure, fails)?;
         let mut shown = self.shown(&case.call, failure);
@@ -237,7 +237,7 @@ impl<'a> Calls<'a> {
         let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
         self.judge.judge(&ran, &mut tally);
         let cell = self.judge.cell(cell.combination, case, &mut tally);
-        Ok(tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause))
+        Ok(tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause && f.is_alike(&failure.kinds)))
     }
 }
 
@@ -305,8 +305,11 @@ impl<'a> Subject for Calls<'a> {
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
             let mut cell = nominal(tally.cell(&of.label, since, None), self.stream.pool());
-            if let Some(failure) = tally.first.as_ref().filter(|_| cell.cause.is_some()) {
-                cell.counterexample = self.counterexample(lane, (checked, &of), failure)?;
+            let known = &self.options.known;
+            let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
+            if let Some(failure) = tally.telling(is_known).filter(|_| cell.cause.is_some()) {
+                let known = self.options.first_deviation_only || known.covers(&definition.id, &cell);
+                cell.counterexample = self.counterexample(lane, (checked, &of), &failure, known)?;
             }
             out.push(cell);
         }

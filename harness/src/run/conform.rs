@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use array_assay_format::{
-    BackendInfo, Cause, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict,
-    Writer,
+    BackendInfo, Cell, Check, CheckId, FORMAT_VERSION, Footer, Glob, Header, Level, Property, Revision, Timing, Tool, Verdict, Writer,
 };
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_oracle::call::Defaults;
@@ -23,6 +22,7 @@ use super::progress::{Event, Progress};
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
+use crate::gate::Baseline;
 use crate::generate::{CallStream, Pool, Preludes};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
@@ -61,8 +61,8 @@ pub struct Options {
     pub limits: Limits,
     /// Programs in a batch.
     pub batch: usize,
-    /// Deviations that are known: they are not shrunk again.
-    pub known: BTreeSet<(CheckId, Cause)>,
+    /// Deviations that are known: they are not shrunk again, and counterexamples show others first.
+    pub known: Baseline,
     /// Stop at the first deviation: what a mutant needs.
     pub first_deviation_only: bool,
     /// Judge the library together with the polyfills of what it lacks.
@@ -86,7 +86,7 @@ impl Default for Options {
             shard: None,
             limits: Limits::new(std::time::Duration::from_secs(10), Some(4096)),
             batch: BATCH,
-            known: BTreeSet::new(),
+            known: Baseline::default(),
             first_deviation_only: false,
             polyfills: false,
             gaps: false,
@@ -278,7 +278,10 @@ pub fn conform(
             let result = session.run_function(&mut lane, function);
             let Ok(mut made) = made.lock() else { break };
             match result {
-                Ok((checks, timing)) if !stop.load(Ordering::Relaxed) => {
+                Ok((mut checks, timing)) if !stop.load(Ordering::Relaxed) => {
+                    if let Some(last) = checks.last_mut() {
+                        last.last_of_function = true;
+                    }
                     let deviations = checks.iter().filter(|c| c.deviation_in(Revision::NEWEST).is_some() && !c.is_gap()).count();
                     made.1.timing.add(&timing);
                     let calls = made.1.calls + lane.stats.calls;

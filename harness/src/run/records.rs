@@ -1,6 +1,6 @@
 //! From tallies to records: the checks of a function, their cells, and a counterexample for each cell that deviates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Property, Verdict};
 use array_assay_spec::Function;
@@ -11,6 +11,7 @@ use super::lane::Lane;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
 use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
+use crate::judge::kind::Kinds;
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::{Language, looked_up};
 
@@ -45,6 +46,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         doubt: definition.doubt.clone(),
         blocked_by: None,
         gap: None,
+        last_of_function: false,
     }
 }
 
@@ -59,10 +61,12 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
             expected: function.signature.to_string(),
             got: "no such name".to_owned(),
             verdict: Verdict::Missing,
+            kinds: Kinds::new(),
         };
         // What the standard lacks as well is none of the library's deviations.
         let counterexample = if function.is_gap() { None } else { looked_up(language, &path, &failure, None) };
-        let tally = Tally { cases: 1, failures: 1, first: Some(failure), ..Tally::default() };
+        let mut tally = Tally::default();
+        tally.fail(failure);
         return check(function, definition, vec![Cell { counterexample, ..tally.cell("", None, None) }], Verdict::Missing);
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
@@ -89,7 +93,7 @@ pub(super) fn nominal(cell: Cell, pool: &Pool) -> Cell {
     let why = cell.dtypes().find_map(|dtype| pool.nominal.get(&dtype));
     match (why, cell.verdict) {
         (Some(why), Verdict::Fail | Verdict::Missing) => {
-            Cell { verdict: Verdict::Unsupported, cause: None, note: Some(why.clone()), ..cell }
+            Cell { verdict: Verdict::Unsupported, cause: None, kinds: BTreeMap::new(), note: Some(why.clone()), ..cell }
         }
         _ => cell,
     }
@@ -191,19 +195,20 @@ impl Records<'_, '_> {
         let mut blocked = false;
         for Gathered { mut tally, stream, combination: c } in cells {
             let combination = &stream.combinations[c];
-            if let Some(failure) = tally.no_result.take().filter(|_| !self.calls_fail()) {
-                tally.fail(failure);
+            if !self.calls_fail() {
+                tally.count_without_result();
             }
             let since = (combination.since > definition.since).then_some(combination.since);
             let limit = judge.values(combination.common).limit();
             let cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
             let mut cell = nominal(cell, self.pool);
-            if let Some(failure) = tally.first.as_ref().filter(|_| cell.cause.is_some()) {
+            let is_known = |kind: &str| cell.cause.is_some_and(|cause| self.options.known.excuses(id, cause, &cell.dtype, Some(kind)));
+            if let Some(failure) = tally.telling(is_known).filter(|_| cell.cause.is_some()) {
                 let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
-                let known = self.options.known.contains(&(id.clone(), failure.cause)) || self.options.first_deviation_only;
+                let known = self.options.first_deviation_only || self.options.known.covers(id, &cell);
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
                 let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, preludes: self.preludes, rule, slot, combination: c, failure: failure.clone() };
+                let found = Found { stream, preludes: self.preludes, rule, slot, combination: c, failure };
                 let steps = effort.steps();
                 cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
             }

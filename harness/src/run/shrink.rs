@@ -133,5 +133,5 @@ fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program
         _ => tally.at(found.slot, found.combination),
     };
     let failure = tally.first.take().or(tally.no_result.take());
-    failure.filter(|f| f.cause == found.failure.cause)
+    failure.filter(|f| f.cause == found.failure.cause && f.is_alike(&found.failure.kinds))
 }

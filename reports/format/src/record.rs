@@ -111,6 +111,9 @@ pub struct Check {
     /// Of a function that the standard lacks, on the check whether it is there: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
+    /// Whether a run wrote it as the last one of its function. A function without such a record is incomplete, and `--resume` runs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_of_function: bool,
 }
 
 /// What is known of a function that the standard lacks.
@@ -180,6 +183,10 @@ pub struct Cell {
     pub cases: u64,
     /// Cases that deviate.
     pub failures: u64,
+    /// How they deviate: for each cause the kinds of deviation with the number of their cases, such as `NaN for a number` or the
+    /// type of an exception. A case of several kinds counts in each; a cause that says everything has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kinds: BTreeMap<Cause, BTreeMap<String, u64>>,
     /// Elements that are right in a way worth counting.
     #[serde(default)]
     pub classes: Classes,

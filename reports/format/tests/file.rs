@@ -17,6 +17,7 @@ fn check(name: &str) -> Check {
         since: None,
         cases: 1,
         failures: 0,
+        kinds: Default::default(),
         classes: Classes::default(),
         accuracy: None,
         counterexample: None,
@@ -36,6 +37,7 @@ fn check(name: &str) -> Check {
         doubt: None,
         blocked_by: None,
         gap: None,
+        last_of_function: false,
     }
 }
 

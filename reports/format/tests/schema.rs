@@ -136,6 +136,7 @@ fn full_cell() -> Cell {
         since: Some(Revision::V2023_12),
         cases: 50,
         failures: 3,
+        kinds: BTreeMap::from([(Cause::WrongValue, BTreeMap::from([(text("NaN for a number"), 3)])), (Cause::Crashed, BTreeMap::new())]),
         classes: Classes { flushed: 1, alternative: 2 },
         accuracy: Some(Accuracy::Ulp(accuracy())),
         counterexample: Some(counterexample()),
@@ -145,7 +146,8 @@ fn full_cell() -> Cell {
 
 /// With nothing that may be absent.
 fn bare_cell() -> Cell {
-    Cell { since: None, note: None, cause: None, accuracy: None, counterexample: None, verdict: Verdict::Pass, ..full_cell() }
+    let kinds = BTreeMap::new();
+    Cell { since: None, note: None, cause: None, kinds, accuracy: None, counterexample: None, verdict: Verdict::Pass, ..full_cell() }
 }
 
 fn full_check() -> Check {
@@ -163,6 +165,7 @@ fn full_check() -> Check {
         doubt: Some(text("why")),
         blocked_by: Some(id.clone()),
         gap: Some(full_gap()),
+        last_of_function: true,
         id,
     }
 }
@@ -182,7 +185,8 @@ fn full_gap() -> GapRecord {
 }
 
 fn bare_check() -> Check {
-    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap: None, ..full_check() }
+    let last_of_function = false;
+    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap: None, last_of_function, ..full_check() }
 }
 
 fn footer() -> Footer {
@@ -240,6 +244,7 @@ fn what_is_no_record_is_refused() {
     harmed(check(), |v| v["verdict"] = json!("failed")).unwrap_err();
     harmed(check(), |v| v["id"] = json!("elementwise/atan2::specials")).unwrap_err();
     harmed(check(), |v| v["cells"][0]["cases"] = json!(-1)).unwrap_err();
+    harmed(check(), |v| v["cells"][0]["kinds"] = json!({"wrong": {"NaN for a number": 1}})).unwrap_err();
     harmed(check(), |v| drop(v["cells"][0].as_object_mut().unwrap().remove("cause"))).unwrap_err();
     harmed(check(), |v| v["cells"][0]["counterexample"]["program"]["steps"][0]["args"] = json!([{"scalar": {"int": 1}}])).unwrap_err();
     harmed(Record::Header(header()), |v| v["format"] = json!(2)).unwrap_err();

@@ -168,6 +168,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         doubt: None,
         blocked_by: None,
         gap: None,
+        last_of_function: false,
     }
 }
 
@@ -181,6 +182,7 @@ pub fn cell(dtype: &str) -> Cell {
         since: None,
         cases: 100,
         failures: 0,
+        kinds: Default::default(),
         classes: Classes::default(),
         accuracy: None,
         counterexample: None,

@@ -48,7 +48,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         select: select.to_vec(),
         cases: options.cases,
         jobs: default_jobs(),
-        known: shipped_baseline(&named)?.keys(),
+        known: shipped_baseline(&named)?,
         ..Options::default()
     };
     let end_to_end = || -> Result<Footer, Error> {

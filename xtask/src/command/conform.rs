@@ -124,7 +124,7 @@ fn judge_one(
         jobs: jobs.max(1),
         shard: options.shard,
         limits,
-        known: baseline.keys(),
+        known: baseline.clone(),
         polyfills,
         gaps: options.level == Level::Quality,
         draft: revision == Some(Revision::Draft),

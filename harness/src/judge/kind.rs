@@ -1,0 +1,345 @@
+//! Kinds of deviations: in few words, how a result differs from the right one. They are the same for every seed and machine, so that a
+//! baseline can name them, and two faults of one check can be told apart.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::Cause;
+use array_assay_interface::{DType, Element, Outcome, Scalar, Value};
+
+use super::element::agree;
+use super::outcome::Observed;
+use super::tally::Failure;
+
+/// A kind of deviation, such as `NaN for a number` or `TypeError`.
+pub type Kind = Cow<'static, str>;
+
+/// The kinds of one deviating case.
+pub type Kinds = BTreeSet<Kind>;
+
+/// So many wrong elements of a case are classified. A case of more is wrong throughout.
+pub const CLASSIFIED: usize = 32;
+
+/// So many kinds of one cause are told apart in a cell.
+const MOST: usize = 16;
+
+/// Stands for the kinds beyond these.
+const OTHERS: &str = "other kinds";
+
+const WRONG_NUMBER: &str = "wrong number";
+const QUARTER: &str = "up to a quarter of the digits";
+const HALF: &str = "up to half of the digits";
+
+/// Kinds that come now and then of the same fault as a graver one: the graver one first.
+const LESSER: [(&str, &str); 4] = [(WRONG_NUMBER, "one off"), (WRONG_NUMBER, "sign"), (WRONG_NUMBER, "zero for a number"), (HALF, QUARTER)];
+
+/// Whether whoever expects deviations of the kind `known` has to expect those of the kind `found`: the same one, or one that comes now
+/// and then of the same fault, as a wrong number may happen to be zero.
+pub fn includes(known: &str, found: &str) -> bool {
+    let (field, kind) = found.rsplit_once(": ").map_or(("", found), |(field, kind)| (field, kind));
+    let (known_field, known_kind) = known.rsplit_once(": ").map_or(("", known), |(field, kind)| (field, kind));
+    known == found || field == known_field && LESSER.contains(&(known_kind, kind))
+}
+
+/// One kind.
+pub fn one(kind: impl Into<Kind>) -> Kinds {
+    Kinds::from([kind.into()])
+}
+
+/// How an element differs from the right one.
+pub fn of_element(want: Element, got: Element) -> Kinds {
+    if want.same_bits(got) {
+        // The clause that is broken asks for another result than the function itself.
+        return one("another result");
+    }
+    let words: Vec<&'static str> = match (want, got) {
+        (Element::Bool(_), Element::Bool(got)) => vec![if got { "True for False" } else { "False for True" }],
+        (Element::Int(want), Element::Int(got)) => vec![of_integer(want, got)],
+        (Element::F32(want), Element::F32(got)) => vec![of_float(want.into(), got.into(), beside32(want, got))],
+        (Element::F64(want), Element::F64(got)) => vec![of_float(want, got, beside64(want, got))],
+        (Element::C64(re, im), Element::C64(got_re, got_im)) => {
+            of_components([(re, got_re), (im, got_im)].map(|(want, got)| (want.into(), got.into(), beside32(want, got))))
+        }
+        (Element::C128(re, im), Element::C128(got_re, got_im)) => {
+            of_components([(re, got_re), (im, got_im)].map(|(want, got)| (want, got, beside64(want, got))))
+        }
+        _ => vec![WRONG_NUMBER],
+    };
+    words.into_iter().map(Kind::Borrowed).collect()
+}
+
+fn of_integer(want: i128, got: i128) -> &'static str {
+    match got {
+        got if got.checked_sub(want).is_some_and(|d| d.abs() == 1) => "one off",
+        0 => "zero for a number",
+        got if want.checked_neg() == Some(got) => "sign",
+        _ => WRONG_NUMBER,
+    }
+}
+
+/// `beside`: whether the two are neighbours among the numbers of their dtype.
+fn of_float(want: f64, got: f64, beside: bool) -> &'static str {
+    if want.is_nan() {
+        return match got {
+            got if got.is_nan() => "sign of NaN",
+            got if got.is_infinite() => "infinity for NaN",
+            _ => "number for NaN",
+        };
+    }
+    if got.is_nan() {
+        return if want.is_infinite() { "NaN for infinity" } else { "NaN for a number" };
+    }
+    match (want.is_infinite(), got.is_infinite()) {
+        (true, true) => "sign of infinity",
+        (true, false) => "number for infinity",
+        (false, true) => "infinity for a number",
+        (false, false) if want == 0.0 && got == 0.0 => "sign of zero",
+        (false, false) if beside || (got - want).abs() == 1.0 => "one off",
+        (false, false) if got == 0.0 => "zero for a number",
+        (false, false) if got == -want => "sign",
+        (false, false) => WRONG_NUMBER,
+    }
+}
+
+/// Of complex numbers: the components that differ. Beside one that is infinite, NaN or of the wrong sign, the digits of another do not count.
+fn of_components(parts: [(f64, f64, bool); 2]) -> Vec<&'static str> {
+    let differ = parts.into_iter().filter(|(want, got, _)| !agree(Element::F64(*want), Element::F64(*got), false));
+    let mut words: Vec<&'static str> = differ.map(|(want, got, beside)| of_float(want, got, beside)).collect();
+    let digits = |word: &&str| [WRONG_NUMBER, "one off"].contains(word);
+    if words.iter().any(|word| !digits(word)) {
+        words.retain(|word| !digits(word));
+    }
+    if words.is_empty() { vec![WRONG_NUMBER] } else { words }
+}
+
+fn beside32(a: f32, b: f32) -> bool {
+    a.is_finite() && b.is_finite() && (a.next_up() == b || a.next_down() == b)
+}
+
+fn beside64(a: f64, b: f64) -> bool {
+    a.is_finite() && b.is_finite() && (a.next_up() == b || a.next_down() == b)
+}
+
+/// How inaccurate a result is, by its error in ULP.
+pub fn of_error(error: f64, dtype: DType) -> Kind {
+    of_excess(error, 2f64.powi(dtype.precision() / 2))
+}
+
+/// The same by a multiple of what is allowed. At `half`, half of the digits are wrong.
+pub fn of_excess(excess: f64, half: f64) -> Kind {
+    Kind::Borrowed(match excess {
+        excess if !excess.is_finite() => "no digit",
+        excess if excess <= half.sqrt() => QUARTER,
+        _ => HALF,
+    })
+}
+
+/// How a shape differs from the right one.
+pub fn of_shape(want: &[usize], got: &[usize]) -> Kind {
+    Kind::Borrowed(match got.len().cmp(&want.len()) {
+        std::cmp::Ordering::Less => "fewer axes",
+        std::cmp::Ordering::Greater => "more axes",
+        std::cmp::Ordering::Equal => "other sizes",
+    })
+}
+
+/// What a value is.
+pub fn of_value(value: &Value) -> Kind {
+    Kind::Borrowed(match value {
+        Value::Array(_) => "an array",
+        Value::ArrayScalar { type_name, .. } => return Kind::Owned(type_name.clone()),
+        Value::Scalar(Scalar::Bool(_)) => "a Python bool",
+        Value::Scalar(Scalar::Int(_)) => "a Python int",
+        Value::Scalar(Scalar::Float(_)) => "a Python float",
+        Value::Scalar(Scalar::Complex(_)) => "a Python complex",
+        Value::Dtype(_) => "a dtype",
+        Value::Device(_) => "a device",
+        Value::Tuple(_) => "a tuple",
+        Value::List(_) => "a list",
+        Value::NamedTuple(_) => "a named tuple",
+        Value::Dict(_) => "a mapping",
+        Value::Str(_) => "a string",
+        Value::None => "None",
+        Value::Opaque(_) => "another object",
+    })
+}
+
+/// Why a call gave no result: the exception's type, the missing name, the signal.
+pub fn of_fault(observed: &Observed) -> Kinds {
+    match observed {
+        Observed::Outcome(Outcome::Raised { exception, .. }) => one(exception.type_name.clone()),
+        Observed::Outcome(Outcome::Missing { name, .. }) => one(name.clone()),
+        Observed::Outcome(Outcome::Unsupported { capability, .. }) => one(format!("unsupported: {capability}")),
+        Observed::Crashed(how) => one(signal(how).to_owned()),
+        _ => Kinds::new(),
+    }
+}
+
+/// The name of the signal that ended a process, in the system's words on its first line: `signal: 11 (SIGSEGV)`.
+fn signal(how: &str) -> &str {
+    let first = how.lines().next().unwrap_or_default();
+    first.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.starts_with("SIG")).unwrap_or("exit")
+}
+
+/// The kinds of a part of a value: those of a field with its name. Items of tuples and lists do not count, for there may be any number.
+pub fn in_part(place: &str, kinds: Kinds) -> Kinds {
+    let field: String = place.split_inclusive(": ").filter(|part| !part.starts_with("item ")).collect();
+    if field.is_empty() { kinds } else { kinds.into_iter().map(|kind| Kind::Owned(format!("{field}{kind}"))).collect() }
+}
+
+/// The kinds of all deviating cases of a cell: by cause and kind the number of cases, and the first of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct KindTally(BTreeMap<Cause, BTreeMap<Kind, (u64, Failure)>>);
+
+impl KindTally {
+    /// Counts a case.
+    pub fn add(&mut self, failure: &Failure) {
+        let of_cause = self.0.entry(failure.cause).or_default();
+        for kind in &failure.kinds {
+            match of_cause.get_mut(kind) {
+                Some((count, _)) => *count += 1,
+                None => drop(of_cause.insert(kind.clone(), (1, failure.clone()))),
+            }
+        }
+        bound(of_cause);
+    }
+
+    /// Adds the counts of another combination with the same name.
+    pub fn merge(&mut self, other: KindTally) {
+        for (cause, kinds) in other.0 {
+            let of_cause = self.0.entry(cause).or_default();
+            for (kind, entry) in kinds {
+                join(of_cause, kind, entry);
+            }
+            bound(of_cause);
+        }
+    }
+
+    /// As the records have them.
+    pub fn record(&self) -> BTreeMap<Cause, BTreeMap<String, u64>> {
+        let counts = |kinds: &BTreeMap<Kind, (u64, Failure)>| kinds.iter().map(|(kind, (count, _))| (kind.to_string(), *count)).collect();
+        self.0.iter().map(|(cause, kinds)| (*cause, counts(kinds))).collect()
+    }
+
+    /// The first case of each kind of a cause.
+    pub fn firsts(&self, cause: Cause) -> impl Iterator<Item = (&str, &Failure)> {
+        self.0.get(&cause).into_iter().flatten().map(|(kind, (_, first))| (kind.as_ref(), first))
+    }
+}
+
+fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): (u64, Failure)) {
+    match kinds.get_mut(&kind) {
+        None => drop(kinds.insert(kind, (count, first))),
+        Some((sum, earliest)) => {
+            *sum += count;
+            if first.index < earliest.index {
+                *earliest = first;
+            }
+        }
+    }
+}
+
+/// Keeps the first kinds in order of their names, whatever the order in which they came. The others are one.
+fn bound(kinds: &mut BTreeMap<Kind, (u64, Failure)>) {
+    while kinds.len() > MOST + usize::from(kinds.contains_key(OTHERS)) {
+        let Some(last) = kinds.keys().rfind(|kind| *kind != OTHERS).cloned() else { return };
+        if let Some(entry) = kinds.remove(&last) {
+            join(kinds, Kind::Borrowed(OTHERS), entry);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_format::Verdict;
+
+    use super::*;
+
+    fn words(want: Element, got: Element) -> String {
+        of_element(want, got).into_iter().collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn elements_are_told_apart_by_what_they_are() {
+        let (nan, inf) = (f64::NAN, f64::INFINITY);
+        for (want, got, expected) in [
+            (1.0, nan, "NaN for a number"),
+            (1.0, inf, "infinity for a number"),
+            (nan, 1.0, "number for NaN"),
+            (nan, inf, "infinity for NaN"),
+            (nan, -nan, "sign of NaN"),
+            (inf, nan, "NaN for infinity"),
+            (inf, -inf, "sign of infinity"),
+            (inf, 1.0, "number for infinity"),
+            (0.0, -0.0, "sign of zero"),
+            (3.5, 0.0, "zero for a number"),
+            (3.5, -3.5, "sign"),
+            (16777214.0, 16777213.0, "one off"),
+            (0.1, 0.1f64.next_up(), "one off"),
+            (0.1, 0.2, "wrong number"),
+        ] {
+            assert_eq!(words(Element::F64(want), Element::F64(got)), expected, "{got} for {want}");
+        }
+        assert_eq!(words(Element::Int(7), Element::Int(6)), "one off");
+        assert_eq!(words(Element::Int(7), Element::Int(-7)), "sign");
+        assert_eq!(words(Element::Int(i128::MIN), Element::Int(i128::MAX)), "wrong number");
+        assert_eq!(words(Element::Bool(false), Element::Bool(true)), "True for False");
+    }
+
+    #[test]
+    fn of_complex_numbers_the_components_that_differ_count() {
+        let of = |want: (f64, f64), got: (f64, f64)| words(Element::C128(want.0, want.1), Element::C128(got.0, got.1));
+        assert_eq!(of((1.0, 2.0), (1.0, f64::NAN)), "NaN for a number");
+        assert_eq!(of((1.0, 2.0), (5.0, f64::NAN)), "NaN for a number");
+        assert_eq!(of((f64::INFINITY, 0.0), (f64::NAN, -0.0)), "NaN for infinity, sign of zero");
+        assert_eq!(of((1.0, 2.0), (5.0, 7.0)), "wrong number");
+    }
+
+    #[test]
+    fn a_wrong_number_may_happen_to_be_zero_and_no_more() {
+        assert!(includes("wrong number", "zero for a number") && includes("wrong number", "wrong number"));
+        assert!(includes("values: wrong number", "values: one off"));
+        assert!(!includes("one off", "wrong number") && !includes("wrong number", "NaN for a number"));
+        assert!(!includes("wrong number", "values: one off") && !includes("counts: wrong number", "values: one off"));
+    }
+
+    #[test]
+    fn what_ends_a_process_is_named() {
+        let of = |how: &str| of_fault(&Observed::Crashed(how.to_owned())).into_iter().collect::<Vec<_>>().join(", ");
+        assert_eq!(of("signal: 6 (SIGABRT) (core dumped)\nassertion failed in SIGNAL"), "SIGABRT");
+        assert_eq!(of("exit status: 1\nTraceback"), "exit");
+    }
+
+    #[test]
+    fn fields_are_named_and_items_are_not() {
+        assert_eq!(in_part("", one("one off")), one("one off"));
+        assert_eq!(in_part("item 3: ", one("one off")), one("one off"));
+        assert_eq!(in_part("item 3: values: ", one("one off")), one("values: one off"));
+    }
+
+    #[test]
+    fn many_kinds_are_bounded_in_whatever_order_they_come() {
+        let failure = |kind: usize| Failure {
+            index: kind as u64,
+            element: None,
+            cause: Cause::Raised,
+            expected: String::new(),
+            got: String::new(),
+            verdict: Verdict::Fail,
+            kinds: one(format!("Error{kind:02}")),
+        };
+        let tally = |order: &mut dyn Iterator<Item = usize>| {
+            let mut tally = KindTally::default();
+            order.for_each(|kind| tally.add(&failure(kind)));
+            tally
+        };
+        let up = tally(&mut (0..40).chain(0..40));
+        let down = tally(&mut (0..40).rev().chain(0..40));
+        assert_eq!(up.record(), down.record());
+        let mut halves = tally(&mut (0..40));
+        halves.merge(tally(&mut (0..40).rev()));
+        assert_eq!(halves.record(), up.record());
+        let counts = &up.record()[&Cause::Raised];
+        assert_eq!((counts.len(), counts["Error00"], counts[OTHERS]), (MOST + 1, 2, 48));
+    }
+}
