@@ -1,9 +1,9 @@
 //! The comparison of two runs: what was fixed, what broke.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use array_assay_format::{Cause, Cell, Check, CheckId, Header, Level, Results, Verdict};
+use array_assay_format::{Cause, Cell, Check, CheckId, Header, Level, Results, Revision, Verdict};
 
 use crate::text::{count, dtypes, one_line};
 
@@ -30,6 +30,8 @@ pub struct Change {
 pub struct Comparison {
     /// Differences of the two runs themselves that may explain others: library version, seed, cases.
     pub notes: Vec<String>,
+    /// Checks that both runs have and that could be compared.
+    pub compared: usize,
     /// Deviated, and no longer does.
     pub fixed: Vec<Change>,
     /// Did not deviate, or not in these dtypes, and now does.
@@ -42,13 +44,18 @@ pub struct Comparison {
     pub appeared: Vec<Change>,
     /// Only the old run has the check.
     pub vanished: Vec<Change>,
-    /// Changed otherwise: to or from blocked and flaky, or from one deviation to a lesser one.
+    /// Checks of which one run has dtypes that the other lacks, which are not compared.
+    pub other_dtypes: usize,
+    /// Why one run may have checks and dtypes that the other lacks.
+    pub reasons: Vec<String>,
+    /// Changed otherwise: to or from blocked and flaky, from one deviation to a lesser one, or to one of another kind.
     pub other: Vec<Change>,
 }
 
-/// Compares two runs of a backend, check by check.
+/// Compares two runs of a backend, check by check, in what both ran.
 pub fn compare(old: &Results, new: &Results) -> Comparison {
-    let mut comparison = Comparison { notes: notes(&old.header, &new.header), ..Comparison::default() };
+    let (notes, reasons) = (notes(&old.header, &new.header), reasons(&old.header, &new.header));
+    let mut comparison = Comparison { notes, reasons, ..Comparison::default() };
     let before: BTreeMap<&CheckId, &Check> = old.checks.iter().map(|check| (&check.id, check)).collect();
     let after: BTreeMap<&CheckId, &Check> = new.checks.iter().map(|check| (&check.id, check)).collect();
     for (id, check) in &after {
@@ -63,6 +70,26 @@ pub fn compare(old: &Results, new: &Results) -> Comparison {
         }
     }
     comparison
+}
+
+/// What tells the cells of a check apart.
+type Key<'c> = (&'c str, &'c str, Option<Revision>);
+
+fn key(cell: &Cell) -> Key<'_> {
+    (&cell.dtype, &cell.device, cell.since)
+}
+
+/// The cells that both checks have, in the same order, and whether one has others. `None` where they have no cell in common, so that
+/// they can only be compared as wholes.
+fn common<'c>(old: &'c Check, new: &'c Check) -> Option<(Vec<(&'c Cell, &'c Cell)>, bool)> {
+    let mut before: BTreeMap<Key<'_>, VecDeque<&Cell>> = BTreeMap::new();
+    for cell in &old.cells {
+        before.entry(key(cell)).or_default().push_back(cell);
+    }
+    let mut pair = |cell: &'c Cell| Some((before.get_mut(&key(cell))?.pop_front()?, cell));
+    let pairs: Vec<_> = new.cells.iter().filter_map(&mut pair).collect();
+    let others = pairs.len() < old.cells.len() || pairs.len() < new.cells.len();
+    (!pairs.is_empty()).then_some((pairs, others))
 }
 
 fn change(check: &Check, cells: &[&Cell]) -> Change {
@@ -83,25 +110,56 @@ fn place(cell: &Cell) -> String {
 }
 
 impl Comparison {
+    /// What only one of the runs has, counted.
+    fn rest(&self) -> Vec<String> {
+        let deviating = |changes: &[Change], of: fn(&Change) -> Option<Verdict>| {
+            changes.iter().filter(|c| of(c).is_some_and(Verdict::is_deviation)).count()
+        };
+        let part = |run: &str, changes: &[Change], of: fn(&Change) -> Option<Verdict>| {
+            let deviating = deviating(changes, of);
+            let of_them = if deviating > 0 { format!(" ({deviating} of them deviating)") } else { String::new() };
+            (!changes.is_empty()).then(|| format!("{} of the {run} run alone{of_them}", count(changes.len(), "check")))
+        };
+        let dtypes = (self.other_dtypes > 0).then(|| format!("dtypes of one run alone in {}", count(self.other_dtypes, "check")));
+        [part("old", &self.vanished, |c| c.old), part("new", &self.appeared, |c| c.new), dtypes].into_iter().flatten().collect()
+    }
+
     /// Whether something got worse at level must or should: broke, crashes, or went missing.
     pub fn regressions(&self) -> bool {
         [&self.broken, &self.new_crashes, &self.newly_missing].into_iter().flatten().any(|change| change.level <= Level::Should)
     }
 
     fn join(&mut self, old: &Check, new: &Check) {
-        let verdicts = (Some(old.verdict), Some(new.verdict));
+        let (pairs, others) = common(old, new).unwrap_or_default();
+        let limited = |check: &Check| check.cells.iter().any(|cell| !cell.dtype.is_empty());
+        if pairs.is_empty() && limited(old) && limited(new) {
+            // Both were judged, on other dtypes.
+            self.other_dtypes += 1;
+            return;
+        }
+        self.compared += 1;
+        self.other_dtypes += usize::from(others);
+        // The verdicts over the cells that both have.
+        let over =
+            |whole: Verdict, cells: &mut dyn Iterator<Item = Verdict>| if others { Cell::overall(cells).unwrap_or(whole) } else { whole };
+        let was = over(old.verdict, &mut pairs.iter().map(|(old, _)| old.verdict));
+        let is = over(new.verdict, &mut pairs.iter().map(|(_, new)| new.verdict));
+        let verdicts = (Some(was), Some(is));
         let whole = || Change { old: verdicts.0, new: verdicts.1, ..change(new, &[]) };
         let died = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout);
-        match (old.verdict, new.verdict) {
+        match (was, is) {
             (was, is) if died(is) && !died(was) => self.new_crashes.push(whole()),
             (was, Verdict::Missing) if was != Verdict::Missing => self.newly_missing.push(whole()),
             (was, is) if was.is_deviation() && is == Verdict::Pass => self.fixed.push(whole()),
             (was, is) if !was.is_deviation() && is.is_deviation() => self.broken.push(whole()),
             (was, is) => {
-                let (broke, mended) = cells_changed(old, new);
+                let (broke, mended) = cells_changed(&pairs);
                 let part = |cells: &[&Cell]| Change { old: verdicts.0, new: verdicts.1, ..change(new, cells) };
+                let other_kinds: Vec<&Cell> = pairs.iter().filter(|(old, new)| deviates_otherwise(old, new)).map(|(_, new)| *new).collect();
                 if was != is && broke.is_empty() && mended.is_empty() {
                     self.other.push(whole());
+                } else if !other_kinds.is_empty() {
+                    self.other.push(part(&other_kinds));
                 }
                 if !broke.is_empty() {
                     let to = if broke.iter().any(|cell| died(cell.verdict)) { &mut self.new_crashes } else { &mut self.broken };
@@ -115,22 +173,64 @@ impl Comparison {
     }
 }
 
-/// The cells of `new` that began to deviate, or to die, and those that ceased to deviate. Cells that one run lacks count
-/// as unchanged: their generation changed and not the library.
-fn cells_changed<'c>(old: &Check, new: &'c Check) -> (Vec<&'c Cell>, Vec<&'c Cell>) {
-    let before: BTreeMap<(&str, &str), Verdict> =
-        old.cells.iter().map(|cell| ((cell.dtype.as_str(), cell.device.as_str()), cell.verdict)).collect();
+/// The cells of the new run that began to deviate, or to die, and those that ceased to deviate.
+fn cells_changed<'c>(pairs: &[(&'c Cell, &'c Cell)]) -> (Vec<&'c Cell>, Vec<&'c Cell>) {
     let (mut broke, mut mended) = (Vec::new(), Vec::new());
-    for cell in &new.cells {
-        let Some(was) = before.get(&(cell.dtype.as_str(), cell.device.as_str())) else { continue };
-        let died = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout);
-        if !was.is_deviation() && cell.verdict.is_deviation() || !died(*was) && died(cell.verdict) {
-            broke.push(cell);
-        } else if was.is_deviation() && cell.verdict == Verdict::Pass {
-            mended.push(cell);
+    let died = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout);
+    for (old, new) in pairs {
+        if !old.verdict.is_deviation() && new.verdict.is_deviation() || !died(old.verdict) && died(new.verdict) {
+            broke.push(*new);
+        } else if old.verdict.is_deviation() && new.verdict == Verdict::Pass {
+            mended.push(*new);
         }
     }
     (broke, mended)
+}
+
+/// Whether both deviate, and by no cause or in no kind that they have in common.
+fn deviates_otherwise(old: &Cell, new: &Cell) -> bool {
+    let kinds = |cell: &'_ Cell| -> Vec<(Cause, String)> {
+        cell.kinds.iter().flat_map(|(cause, kinds)| kinds.keys().map(|kind| (*cause, kind.clone()))).collect()
+    };
+    let (before, after) = (kinds(old), kinds(new));
+    old.verdict.is_deviation()
+        && new.verdict.is_deviation()
+        && (old.cause != new.cause || !before.is_empty() && !after.is_empty() && before.iter().all(|kind| !after.contains(kind)))
+}
+
+/// Why one run may have checks and dtypes that the other lacks, as far as their headers tell.
+fn reasons(old: &Header, new: &Header) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for option in ["select", "dtype", "shard", "gaps"] {
+        let of = |header: &Header| header.options.get(option).cloned();
+        let said = |run: &str, value: Option<String>| value.map(|value| format!("the {run} run has --{option} {}", one_line(&value, 80)));
+        if of(old) != of(new) {
+            let said: Vec<String> = [said("old", of(old)), said("new", of(new))].into_iter().flatten().collect();
+            reasons.push(match option {
+                "gaps" => "one run judged the gaps of the standard".to_owned(),
+                _ => said.join(" and "),
+            });
+        }
+    }
+    let lists = |revisions: &[Revision]| revisions.iter().map(|revision| revision.word()).collect::<Vec<_>>().join(", ");
+    if old.revisions != new.revisions {
+        reasons.push(format!("the old run judged {}, the new one {}", lists(&old.revisions), lists(&new.revisions)));
+    }
+    if old.backend.dtypes != new.backend.dtypes {
+        let only = |a: &Header, b: &Header| a.backend.dtypes.iter().filter(|d| !b.backend.dtypes.contains(d)).cloned().collect::<Vec<_>>();
+        let said = |run: &str, dtypes: Vec<String>| {
+            (!dtypes.is_empty()).then(|| format!("the library has {} in the {run} run alone", dtypes.join(", ")))
+        };
+        reasons.extend([said("old", only(old, new)), said("new", only(new, old))].into_iter().flatten());
+    }
+    if old.tool.version != new.tool.version {
+        reasons.push(format!(
+            "the old run was made by version {} of the tool, the new one by {}",
+            one_line(&old.tool.version, 40),
+            one_line(&new.tool.version, 40)
+        ));
+    }
+    reasons
 }
 
 fn notes(old: &Header, new: &Header) -> Vec<String> {
@@ -189,31 +289,36 @@ impl fmt::Display for Comparison {
             ("newly missing", &self.newly_missing),
             ("fixed", &self.fixed),
             ("changed otherwise", &self.other),
-            ("appeared", &self.appeared),
-            ("vanished", &self.vanished),
         ];
         for (title, changes) in lists {
-            // New checks that pass are no news.
-            let news: Vec<&Change> = changes.iter().filter(|c| c.old.is_some() || c.new != Some(Verdict::Pass)).collect();
             if changes.is_empty() {
                 continue;
             }
-            write!(f, "\n{title}: {}", count(changes.len(), "check"))?;
-            match changes.len() - news.len() {
-                0 => writeln!(f)?,
-                passing => writeln!(f, ", {passing} of them passing")?,
-            }
-            for change in news.iter().take(SHOWN) {
+            writeln!(f, "\n{title}: {}", count(changes.len(), "check"))?;
+            for change in changes.iter().take(SHOWN) {
                 writeln!(f, "  {change}")?;
             }
-            if news.len() > SHOWN {
-                writeln!(f, "  … and {} more", news.len() - SHOWN)?;
+            if changes.len() > SHOWN {
+                writeln!(f, "  … and {} more", changes.len() - SHOWN)?;
             }
         }
-        if lists.iter().all(|(_, changes)| changes.is_empty()) {
-            writeln!(f, "nothing changed")?;
+        let changed = lists.iter().any(|(_, changes)| !changes.is_empty());
+        let rest = self.rest();
+        if rest.is_empty() && !changed {
+            return writeln!(f, "nothing changed");
+        }
+        if !rest.is_empty() {
+            let why = match self.reasons.is_empty() {
+                true => "the headers do not say why".to_owned(),
+                false => self.reasons.join("; "),
+            };
+            writeln!(f, "\nnot compared: {}: {why}", rest.join(", "))?;
+        }
+        let both = if rest.is_empty() { String::new() } else { format!(" in the {} that both runs have", count(self.compared, "check")) };
+        if !changed {
+            writeln!(f, "\nnothing changed{both}")?;
         } else if !self.regressions() {
-            writeln!(f, "\nno regressions")?;
+            writeln!(f, "\nno regressions{both}")?;
         }
         Ok(())
     }

@@ -12,12 +12,22 @@ pub struct Gate<'a> {
     pub level: Level,
     /// Whether a check's deviation is known (its baseline names it).
     pub expected: &'a dyn Fn(&CheckId) -> bool,
+    /// Whether what deviates in a cell is known, where the check's other deviations may not be.
+    pub expected_cell: &'a dyn Fn(&Check, &Cell) -> bool,
 }
 
 impl<'a> Gate<'a> {
     /// The default gate: [`gated_revision`] at level must.
     pub fn of(results: &Results, expected: &'a dyn Fn(&CheckId) -> bool) -> Gate<'a> {
-        Gate { revision: gated_revision(&results.header), level: Level::Must, expected }
+        Gate { revision: gated_revision(&results.header), level: Level::Must, expected, expected_cell: &|_, _| false }
+    }
+
+    /// Of cells of a check that deviate those that are new; all of them where none is.
+    pub fn unexpected<'c>(&self, check: &Check, mut cells: Vec<&'c Cell>) -> Vec<&'c Cell> {
+        if cells.iter().any(|cell| !(self.expected_cell)(check, cell)) {
+            cells.retain(|cell| !(self.expected_cell)(check, cell));
+        }
+        cells
     }
 
     /// Whether the check counts: by its level, and gaps never.

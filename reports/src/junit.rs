@@ -53,7 +53,7 @@ fn case(check: &Check, gate: &Gate<'_>) -> TestCase {
         Verdict::Fail | Verdict::Missing => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     if verdict != Verdict::Pass {
-        let cells: Vec<&Cell> = check.cells.iter().filter(|cell| cell.verdict == verdict).collect();
+        let cells = gate.unexpected(check, check.cells.iter().filter(|cell| cell.verdict == verdict).collect());
         let known = deviation(check, gate.revision).is_some() && (gate.expected)(&check.id);
         status.set_message(message(check, verdict, &cells, known));
         status.set_type(cells.iter().find_map(|cell| cell.cause).map_or(verdict.word(), |cause| cause.word()));

@@ -154,7 +154,7 @@ impl Page<'_> {
 
     fn deviation(&mut self, check: &Check, verdict: Verdict) {
         let (paint, revision) = (self.paint, self.gate.revision);
-        let cells: Vec<&Cell> = cells(check, revision).filter(|cell| cell.deviates()).collect();
+        let cells = self.gate.unexpected(check, cells(check, revision).filter(|cell| cell.deviates()).collect());
         let mut causes: Vec<&str> = cells.iter().filter_map(|cell| cell.cause).map(Cause::word).collect();
         causes.dedup();
         let mut head = vec![paint.verdict(verdict, true, &one_line(&check.id.to_string(), WIDTH)), check.level.to_string()];

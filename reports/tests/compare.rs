@@ -2,7 +2,7 @@
 
 mod sample;
 
-use array_assay_format::{Cause, Cell, Check, Level, Results, Verdict};
+use array_assay_format::{Cause, Cell, Check, Level, Results, Revision, Verdict};
 use array_assay_reports::{Comparison, compare};
 use sample::{cell, check, failing, finish, info, with};
 
@@ -64,10 +64,52 @@ fn each_change_has_its_list() {
     assert_eq!(ids(&comparison.other), ["blocked"]);
     assert!(comparison.regressions());
     let text = comparison.to_string();
-    for line in ["broken: 1 check", "  elementwise/broken::value  must  pass -> fail  wrong-value", "appeared: 2 checks, 1 of them passing"]
-    {
+    for line in [
+        "broken: 1 check",
+        "  elementwise/broken::value  must  pass -> fail  wrong-value",
+        "not compared: 1 check of the old run alone, 2 checks of the new run alone (1 of them deviating), dtypes of one run alone in 5 checks: the headers do not say why",
+    ] {
         assert!(text.lines().any(|l| l == line), "no line {line:?} in\n{text}");
     }
+    assert_eq!(comparison.compared, 9);
+}
+
+#[test]
+fn what_one_run_has_alone_is_no_change_and_is_said() {
+    let (mut old, mut new) = (run(vec![passing("f"), passing("g"), passing("h")]), run(vec![passing("f")]));
+    new.header.options.insert("select".to_owned(), "elementwise/f".to_owned());
+    let text = compare(&old, &new).to_string();
+    assert!(text.contains("not compared: 2 checks of the old run alone: the new run has --select elementwise/f\n"), "{text}");
+    assert!(text.contains("\nnothing changed in the 1 check that both runs have\n"), "{text}");
+
+    // A dtype that only one run judged says nothing of the other.
+    old = run(vec![broken("f", &["float64"])]);
+    new = run(vec![with(check("elementwise", "f", "value", "says"), vec![cell("float32")])]);
+    new.header.options.insert("dtype".to_owned(), "float32".to_owned());
+    for (a, b) in [(&old, &new), (&new, &old)] {
+        let comparison = compare(a, b);
+        assert!(comparison.fixed.is_empty() && comparison.broken.is_empty(), "{comparison}");
+        assert_eq!((comparison.compared, comparison.other_dtypes), (1, 1));
+        assert!(comparison.to_string().contains("dtypes of one run alone in 1 check"), "{comparison}");
+    }
+}
+
+#[test]
+fn cells_that_differ_in_since_alone_are_two() {
+    let later = Cell { since: Some(Revision::V2024_12), ..failing("", Cause::Signature, "f(1.0)", "f(n)", "f(n, dtype)") };
+    let signature = || run(vec![with(check("fft", "fftfreq", "signature", "says"), vec![cell(""), later.clone()])]);
+    assert_eq!(compare(&signature(), &signature()).to_string(), "nothing changed\n");
+}
+
+#[test]
+fn another_kind_of_deviation_is_a_change() {
+    let of = |kind: &str| {
+        let kinds = [(Cause::WrongValue, [(kind.to_owned(), 3)].into())].into();
+        let failed = Cell { kinds, ..failing("float32", Cause::WrongValue, "f(1.0)", "0.0", "1.0") };
+        run(vec![with(check("elementwise", "f", "value", "says"), vec![failed])])
+    };
+    assert_eq!(ids(&compare(&of("one off"), &of("NaN for a number")).other), ["f"]);
+    assert_eq!(compare(&of("one off"), &of("one off")).to_string(), "nothing changed\n");
 }
 
 #[test]
@@ -93,7 +135,8 @@ fn what_appears_or_is_of_quality_is_no_regression() {
 #[test]
 fn the_same_runs_differ_in_nothing_and_other_seeds_are_named() {
     let results = sample::run("compat:torch");
-    assert_eq!(compare(&results, &results), Comparison::default());
+    let same = compare(&results, &results);
+    assert_eq!(same, Comparison { compared: results.checks.len(), ..Comparison::default() });
     assert_eq!(compare(&results, &results).to_string(), "nothing changed\n");
     let mut other = results.clone();
     other.header.seed = 7;

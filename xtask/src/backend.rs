@@ -27,6 +27,15 @@ const POLYFILLED: &str = "polyfilled:";
 /// Cases a stream, for libraries of the usual speed.
 const CASES: u32 = 1000;
 
+/// The baseline that ships with a backend of this name: its file below the repository's root, and its text. Nothing is provisioned.
+pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "ndarray" => Some(array_assay_ndarray::BASELINE),
+        "polyfilled:ndarray" => Some(array_assay_ndarray::POLYFILLED_BASELINE),
+        _ => array_assay_python::baseline(name),
+    }
+}
+
 /// Finds a backend; a Python library is provisioned.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
     let own = |language: &str, baseline| -> Result<Named, Error> {
@@ -37,7 +46,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     // A Rust library gets its polyfills in its own worker: those that a user calls.
     if name == "polyfilled:ndarray" {
         let language = "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)";
-        return own(language, Some(array_assay_ndarray::POLYFILLED_BASELINE));
+        return own(language, shipped(name));
     }
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, cases, .. } = find(rest, python, say)?;
@@ -61,12 +70,12 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     }
     match name {
         "reference" => own("array_assay_harness::reference::Reference::default()", None),
-        "ndarray" => own("array_assay_ndarray::Ndarray", Some(array_assay_ndarray::BASELINE)),
+        "ndarray" => own("array_assay_ndarray::Ndarray", shipped(name)),
         _ => {
             let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
             let language = Language::Python { module: library.module.clone(), shown: library.shown.clone() };
-            let (baseline, cases) = (array_assay_python::baseline(name), library.cases.unwrap_or(CASES));
+            let (baseline, cases) = (shipped(name), library.cases.unwrap_or(CASES));
             Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
         }
     }

@@ -22,8 +22,10 @@ pub enum Command {
     Report(Report),
     /// Compare two results files; exit code 1 on regressions.
     Compare(Compare),
-    /// Put the results of all shards of a run together.
+    /// Put the results of all shards of a run together, and decide the gate.
     Merge(Merge),
+    /// Known deviations: bring a file of them up to date.
+    Baseline(Baseline),
     /// A self-contained script that shows a deviation, and a ready bug report.
     Repro(Repro),
     /// What the standard and a backend lack, those most in demand first, as Markdown.
@@ -52,12 +54,6 @@ pub struct Conform {
     /// ndarray, reference, numpy, array-api-strict, compat:numpy, python:MODULE, exec:COMMAND, polyfilled:BACKEND.
     #[arg(default_value = "ndarray")]
     pub backends: Vec<String>,
-    /// Revision for the gate and the summary: `claimed` or one such as 2024.12.
-    #[arg(long, default_value = "claimed")]
-    pub revision: String,
-    /// The gate counts deviations at this level and more binding ones: must, should, quality.
-    #[arg(long, default_value = "must")]
-    pub level: Level,
     /// A glob over check ids, such as 'elementwise/*' or '*::special/*'; may be repeated.
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
@@ -85,24 +81,67 @@ pub struct Conform {
     /// Check every frame of the worker against the protocol, and say what is wrong with it: for whoever writes a worker.
     #[arg(long)]
     pub validate: bool,
-    /// Go on with a run that was stopped.
+    /// Go on with a run that was stopped; of a finished one, tell the outcome again.
     #[arg(long)]
     pub resume: bool,
-    /// Known deviations; may be repeated, later files over earlier ones. Named backends ship one, read first.
-    #[arg(long = "baseline", value_name = "FILE")]
-    pub baselines: Vec<PathBuf>,
-    /// Read no baseline, not even the one that is shipped.
-    #[arg(long)]
-    pub no_baseline: bool,
-    /// Write the deviations of this run into the last baseline file.
-    #[arg(long)]
-    pub update_baseline: bool,
+    #[command(flatten)]
+    pub gate: Gate,
     /// The interpreter for python:MODULE.
     #[arg(long, value_name = "PYTHON")]
     pub python: Option<PathBuf>,
     /// Where results and report go.
     #[arg(long, default_value = "target/conform", value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// What counts, and what is known.
+#[derive(Debug, Clone, Args)]
+pub struct Gate {
+    /// Revision for the gate and the summary: `claimed` or one such as 2024.12.
+    #[arg(long, default_value = "claimed")]
+    pub revision: String,
+    /// The gate counts deviations at this level and more binding ones: must, should, quality.
+    #[arg(long, default_value = "must")]
+    pub level: Level,
+    /// Known deviations; may be repeated, later files over earlier ones. Named backends ship one, read first.
+    #[arg(long = "baseline", value_name = "FILE")]
+    pub baselines: Vec<PathBuf>,
+    /// Read no baseline, not even the one that is shipped.
+    #[arg(long)]
+    pub no_baseline: bool,
+    /// Bring the last baseline file up to date with this run, as `baseline update` does.
+    #[arg(long)]
+    pub update_baseline: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Baseline {
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Bring a baseline up to date from results that exist: what deviates in them becomes known.
+    ///
+    /// Each entry names check, cause, dtypes and kinds of deviation. An entry that exists keeps its reason, link and place; one that names no
+    /// dtypes gives its reason to everything of its check and cause. Of several results files, with different seeds, what only some met is
+    /// marked `intermittent: true`: a run may pass it by. What no results file met is removed, where a run with the seed of its entry and at
+    /// least as many cases judged it; else it stays, as do entries on checks that did not run.
+    Update(BaselineUpdate),
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineUpdate {
+    /// Results files of one backend in one version.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+    /// The file to read, if it exists, and to write [default: the one that the backend ships].
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Deviations at this level and more binding ones become known: must, should, quality.
+    #[arg(long, default_value = "must")]
+    pub level: Level,
 }
 
 #[derive(Debug, Args)]
@@ -128,7 +167,9 @@ pub struct Merge {
     /// The results files of all shards.
     #[arg(required = true)]
     pub shards: Vec<PathBuf>,
-    /// Where the whole goes.
+    #[command(flatten)]
+    pub gate: Gate,
+    /// Where the whole goes; `junit.xml` is written beside it.
     #[arg(long, default_value = "results.jsonl")]
     pub out: PathBuf,
 }

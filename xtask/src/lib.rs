@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
         Command::Report(options) => command::report::report(&options),
         Command::Compare(options) => command::report::compare(&options),
         Command::Merge(options) => command::report::merge(&options),
+        Command::Baseline(options) => command::gate::baseline(&options),
         Command::Repro(options) => command::repro::run(&options),
         Command::Gaps(options) => command::gaps::run(&options),
         Command::Spec(options) => command::spec::run(&options),

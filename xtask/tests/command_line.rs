@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use array_assay_format::{Check, Footer, Results, Verdict};
+use array_assay_harness::gate::Baseline;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../harness/tests/misbehaving/tiny_worker.py");
@@ -223,10 +224,14 @@ fn a_baseline_names_what_is_known() {
     conform(fault, &["--baseline=known.yaml"]).exits(0);
     conform(fault, &["--baseline=known.yaml", "--no-baseline"]).exits(1);
     let known = std::fs::read_to_string(dir.join("known.yaml")).unwrap();
-    let one_dtype = known.replace("  cause: wrong-value\n", "  cause: wrong-value\n  dtypes: [float32]\n");
-    std::fs::write(dir.join("one-dtype.yaml"), one_dtype).unwrap();
-    conform(fault, &["--baseline=one-dtype.yaml"]).exits(0);
-    conform("add:wrong-value-on=float64", &["--baseline=one-dtype.yaml"]).exits(1);
+    assert!(known.contains("  cause: wrong-value\n  dtypes: [float32") && !known.contains("float64"), "{known}");
+    let out = conform("add:wrong-value-on=float64", &["--baseline=known.yaml"]).exits(1);
+    assert!(out.contains("new: elementwise/add::value  wrong-value: float64"), "{out}");
+    // A file without dtypes, as older versions wrote it, excuses all of them.
+    let any: String =
+        known.lines().filter(|line| !line.contains("dtypes:") && !line.contains("kinds:")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(dir.join("any.yaml"), any).unwrap();
+    conform("add:wrong-value-on=float64", &["--baseline=any.yaml"]).exits(0);
     let out = conform("subtract:hidden", &["--baseline=known.yaml"]).exits(1);
     assert!(out.contains("gone: elementwise/add::value (wrong-value)"), "{out}");
     let now_and_then = known.replace("  cause: wrong-value\n", "  cause: wrong-value\n  intermittent: true\n");
@@ -239,6 +244,88 @@ fn a_baseline_names_what_is_known() {
         assert_eq!(updated.matches("intermittent: true").count(), now_and_then.matches("intermittent: true").count(), "{updated}");
     }
     conform(fault, &["--baseline=nowhere.yaml"]).fails(2, "nowhere.yaml");
+    for (right, wrong) in [("add::value", "add::valeu"), ("wrong-value", "wrong-valeu"), ("float32", "float23")] {
+        std::fs::write(dir.join("misspelt.yaml"), known.replace(right, wrong)).unwrap();
+        conform(fault, &["--baseline=misspelt.yaml"]).fails(2, "did you mean");
+    }
+}
+
+#[test]
+fn shipped_baselines_name_what_exists() {
+    let of_python = array_assay_python::libraries().iter().filter_map(|library| array_assay_python::baseline(&library.name));
+    let shipped: Vec<_> = of_python.chain([array_assay_ndarray::BASELINE, array_assay_ndarray::POLYFILLED_BASELINE]).collect();
+    assert!(shipped.len() > 10);
+    for (path, text) in shipped {
+        Baseline::parse(path, text).unwrap_or_else(|error| panic!("failed to {error}"));
+    }
+}
+
+#[test]
+fn a_baseline_is_made_from_results() {
+    let dir = folder();
+    let dir = dir.path();
+    let fault = mutant("add:wrong-value-on=float32");
+    let conform = |seed: u32, more: &[&str]| {
+        let (seed, out) = (format!("--seed={seed}"), format!("--out=out{seed}"));
+        run(dir, &[&["conform", &fault, "--select=elementwise/add", "--cases=50", "--jobs=1", &seed, &out], more].concat())
+    };
+    let file = |seed: u32| {
+        let mut inside =
+            std::fs::read_dir(dir.join(format!("out{seed}"))).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl"));
+        inside.find(|path| path.is_file()).unwrap().to_str().unwrap().to_owned()
+    };
+    conform(0, &[]).exits(1);
+    conform(1, &[]).exits(1);
+    run(dir, &["baseline", "update", &file(0)]).fails(2, "--baseline FILE");
+    let out = run(dir, &["baseline", "update", &file(0), &file(1), "--baseline", "made.yaml"]).exits(0);
+    assert!(out.contains("are not yet explained") && out.contains("elementwise/add::value  wrong-value: float32"), "{out}");
+    for seed in [0, 1] {
+        conform(seed, &["--baseline=made.yaml"]).exits(0);
+    }
+    // A run that updates a baseline writes the same as the command makes of its results.
+    conform(0, &["--baseline=one.yaml", "--update-baseline"]).exits(0);
+    run(dir, &["baseline", "update", &file(0), "--baseline", "other.yaml"]).exits(0);
+    let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    assert_eq!(read("one.yaml"), read("other.yaml"));
+    assert!(array_assay(dir, "baseline update --help").exits(0).contains("intermittent: true"));
+}
+
+#[test]
+fn a_finished_run_is_not_run_again() {
+    let dir = folder();
+    let dir = dir.path();
+    let counted = |more: &[&str]| conform_tiny(dir, "raises:negative:float32", more);
+    counted(&[]).exits(1);
+    let file = results_file(dir);
+    let before = std::fs::read(&file).unwrap();
+    std::fs::remove_file(file.with_file_name("junit.xml")).unwrap();
+    let said = counted(&["--resume"]);
+    assert!(said.err.contains("nothing is left to run"), "{}", said.err);
+    let out = said.exits(1);
+    assert!(out.contains("elementwise/negative::call") && out.contains("unexpected deviation"), "{out}");
+    assert_eq!(std::fs::read(&file).unwrap(), before, "the footer holds times, so that a second run would show");
+    assert!(file.with_file_name("junit.xml").is_file());
+    counted(&["--resume", "--seed=1"]).fails(2, "give the same options");
+}
+
+#[test]
+fn a_function_is_complete_where_its_last_record_is() {
+    let dir = folder();
+    let dir = dir.path();
+    // Two functions of one name, in two categories.
+    let line = "conform reference --select elementwise/equal --select array/__eq__ --select data_type/__eq__ --cases 20 --jobs 1 --out out";
+    array_assay(dir, line).exits(0);
+    let file = results_file(dir);
+    let whole = checks(&file);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let marks = lines.iter().filter(|line| line.contains("\"last_of_function\":true")).count();
+    assert_eq!(marks, 3, "one for each function");
+    // Cut off within the second function: the first one stays, the others run.
+    let second = lines.iter().position(|line| line.contains("\"last_of_function\":true")).unwrap() + 2;
+    std::fs::write(&file, lines[..second].join("\n") + "\n").unwrap();
+    array_assay(dir, &format!("{line} --resume")).exits(0);
+    assert_eq!(checks(&file), whole);
 }
 
 #[test]
@@ -251,12 +338,52 @@ fn shards_are_merged_and_strangers_refused() {
     conform("--shard 2/2 --out two").exits(0);
     conform("--shard 2/2 --seed 1 --out other").exits(0);
     let merge = |files: &str| array_assay(dir, &format!("merge {files} --out merged.jsonl"));
-    merge("one/reference/results.jsonl two/reference/results.jsonl").exits(0);
+    let out = merge("one/reference/results.jsonl two/reference/results.jsonl").exits(0);
+    assert!(out.contains("no unexpected deviation") && dir.join("junit.xml").is_file(), "{out}");
     assert_eq!(checks(&dir.join("merged.jsonl")), checks(&dir.join("whole/reference/results.jsonl")));
     merge("one/reference/results.jsonl").fails(2, "1 of 2 missing: 2");
     merge("one/reference/results.jsonl one/reference/results.jsonl").fails(2, "twice");
     merge("one/reference/results.jsonl other/reference/results.jsonl").fails(2, "seed");
     merge("whole/reference/results.jsonl").fails(2, "--shard");
+}
+
+#[test]
+fn merged_shards_are_judged_as_a_run() {
+    let dir = folder();
+    let dir = dir.path();
+    let fault = mutant("add:wrong-value-on=float32");
+    let mut shards = Vec::new();
+    for shard in ["1/2", "2/2"] {
+        let out = format!("out{}", &shard[..1]);
+        let args = ["--select=elementwise/a*", "--cases=50", "--shard", shard, "--jobs=1", "--out", &out];
+        run(dir, &[&["conform", &fault], &args[..]].concat());
+        let inside = std::fs::read_dir(dir.join(&out)).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl"));
+        shards.extend(inside.filter(|path| path.is_file()).map(|path| path.to_str().unwrap().to_owned()));
+    }
+    let merge = |more: &[&str]| run(dir, &[&["merge", &shards[0], &shards[1], "--out", "whole.jsonl"], more].concat());
+    let out = merge(&[]).exits(1);
+    assert!(out.contains("elementwise/add::value") && out.contains(" unexpected deviations; 0 known"), "{out}");
+    assert!(std::fs::read_to_string(dir.join("junit.xml")).unwrap().contains("elementwise/add::value"));
+    merge(&["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    merge(&["--baseline=known.yaml"]).exits(0);
+    merge(&["--revision=2020.12"]).fails(2, "2021.12");
+}
+
+#[test]
+fn runs_are_compared_in_what_both_ran() {
+    let dir = folder();
+    let dir = dir.path();
+    array_assay(dir, "conform reference --select elementwise/abs --select elementwise/add --cases 20 --out whole").exits(0);
+    array_assay(dir, "conform reference --select elementwise/abs --cases 20 --out part").exits(0);
+    array_assay(dir, "conform reference --select elementwise/abs --dtype int8 --cases 20 --out one").exits(0);
+    let compare =
+        |old: &str, new: &str| array_assay(dir, &format!("compare {old}/reference/results.jsonl {new}/reference/results.jsonl")).exits(0);
+    let out = compare("whole", "part");
+    assert!(out.contains("not compared: ") && out.contains(" of the old run alone: "), "{out}");
+    assert!(out.contains("the new run has --select elementwise/abs") && out.contains("nothing changed in the "), "{out}");
+    let out = compare("part", "one");
+    assert!(out.contains("dtypes of one run alone in ") && out.contains("the new run has --dtype int8"), "{out}");
+    assert!(!out.contains("fixed") && !out.contains("broken"), "{out}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use array_assay_harness::run::{Options, conform};
 use array_assay_interface::{Block, encode_batch};
 use array_assay_spec::Spec;
 
-use super::conform::{default_jobs, shipped_baseline};
+use super::conform::default_jobs;
+use super::gate::shipped_baseline;
 use crate::backend;
 use crate::cli;
 use crate::exit::{Error, Exit};
@@ -48,7 +49,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         select: select.to_vec(),
         cases: options.cases,
         jobs: default_jobs(),
-        known: shipped_baseline(&named)?,
+        known: shipped_baseline(named.baseline)?,
         ..Options::default()
     };
     let end_to_end = || -> Result<Footer, Error> {

@@ -11,7 +11,7 @@ use array_assay_spec::{Spec, audit};
 
 use crate::backend;
 use crate::cli;
-use crate::command::conform::shipped_baseline;
+use crate::command::gate::shipped_baseline;
 use crate::command::polyfill::origins;
 use crate::exit::{Error, Exit};
 use crate::place;
@@ -69,7 +69,7 @@ fn ndarray_origins(spec: &Spec) -> String {
 
 /// The functions of the crate ndarray that give something else than the standard says, by its baseline.
 fn deviating(spec: &Spec) -> Result<String, Error> {
-    let baseline = shipped_baseline(&backend::find("ndarray", None, &mut |_| {})?)?;
+    let baseline = shipped_baseline(backend::shipped("ndarray"))?;
     let wrong = baseline.deviations.iter().filter(|known| !matches!(known.cause, Cause::Raised | Cause::MissingName));
     let paths: BTreeSet<String> = wrong.filter_map(|k| spec.function(&k.check.category, &k.check.function)).map(|f| f.path()).collect();
     Ok(rust::deviating("the crate ndarray", &paths.into_iter().collect::<Vec<_>>()))

@@ -1,30 +1,27 @@
 //! `conform`: judge backends, write results and report, decide the gate.
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, CheckId, Header, Level, Results, Revision};
-use array_assay_harness::gate::{Baseline, Gate};
+use array_assay_format::{Check, Header, Level, Results, Revision};
 use array_assay_harness::run::{Limits, Options, RunError, Worker, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::{gated_revision, junit_gated, site, summary_gated};
+use array_assay_reports::site;
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
+use crate::command::gate;
 use crate::exit::{Error, Exit};
 use crate::place;
 use crate::progress::Display;
 
 /// Runs the command. Of several backends' exit codes the gravest counts.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
-    let claimed = options.revision == "claimed";
-    let revision: Option<Revision> =
-        if claimed { None } else { Some(options.revision.parse().map_err(|e| Error::Usage(format!("read --revision: {e}")))?) };
+    let revision = gate::revision(&options.gate)?;
     if !(options.timeout.is_finite() && options.timeout > 0.0) {
         return Err(Error::Usage("read --timeout: it has to be a positive number of seconds".to_owned()));
     }
@@ -101,8 +98,8 @@ fn judge_one(
 ) -> Result<Option<(Results, Exit)>, Error> {
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
-    let baseline = read_baselines(options, &named)?;
-    let Named { backend, baseline: shipped, polyfills, cases } = named;
+    let baseline = gate::read_baselines(&options.gate, named.baseline)?;
+    let Named { backend, polyfills, cases, .. } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
     let dir = out.join(match name.strip_prefix("exec:") {
         // Only the worker knows who it is.
@@ -126,36 +123,27 @@ fn judge_one(
         limits,
         known: baseline.clone(),
         polyfills,
-        gaps: options.level == Level::Quality,
+        gaps: options.gate.level == Level::Quality,
         draft: revision == Some(Revision::Draft),
         validation: validation.cloned(),
         ..Options::default()
     };
-    let done = if options.resume { resumed(&file, &run_options)? } else { Vec::new() };
-    let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
-    let Some(footer) = run.footer else {
-        eprintln!("{name}: stopped; {} holds what was done, `--resume` goes on", file.display());
-        return Ok(None);
+    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(Vec::new()) } {
+        Resumed::Whole(results) => *results,
+        Resumed::Part(done) => {
+            let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
+            let Some(footer) = run.footer else {
+                eprintln!("{name}: stopped; {} holds what was done, `--resume` goes on", file.display());
+                return Ok(None);
+            };
+            let results = Results { header: run.header, checks: run.checks, footer };
+            results.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
+            results
+        }
     };
-    let results = Results { header: run.header, checks: run.checks, footer };
-    results.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
-
-    if options.update_baseline {
-        update_baseline(name, options, shipped, &baseline, &results)?;
-        return Ok(Some((results, Exit::Success)));
-    }
-    let revision = revision.unwrap_or_else(|| gated_revision(&results.header));
-    let gate = Gate::judge(&results, &baseline, revision, options.level);
-    let known: std::collections::BTreeSet<&CheckId> = gate.known.iter().collect();
-    let expected = |id: &CheckId| known.contains(id);
-    let view = array_assay_reports::Gate { revision, level: options.level, expected: &expected };
-    print!("{}", summary_gated(&results, &view, std::io::stdout().is_terminal()));
-    for (id, cause) in &gate.gone {
-        println!("gone: {id} ({cause}) is in the baseline but did not occur: remove the entry, or run with --update-baseline");
-    }
-    junit_gated(&results, &view, &dir.join("junit.xml"))?;
-    println!("results: {}\n", file.display());
-    Ok(Some((results, if gate.is_open() { Exit::Success } else { Exit::Deviations })))
+    let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"))?;
+    println!();
+    Ok(Some((results, exit)))
 }
 
 /// The folder of a backend's results: the last part of `python:pkg.mod`, `:` and `==` as `-`.
@@ -177,86 +165,45 @@ pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The baseline that ships with a backend.
-pub fn shipped_baseline(named: &Named) -> Result<Baseline, Error> {
-    // In the repository the file is read and not the text built in, which is older while a baseline is being updated.
-    Ok(match named.baseline {
-        None => Baseline::default(),
-        Some((path, text)) => match place::workspace().map(|root| root.join(path)).filter(|file| file.is_file()) {
-            Some(file) => Baseline::read(&file)?,
-            None => Baseline::parse(path, text)?,
-        },
-    })
+/// What an earlier run left.
+enum Resumed {
+    /// It was stopped: the checks of the functions that are complete.
+    Part(Vec<Check>),
+    /// Everything.
+    Whole(Box<Results>),
 }
 
-fn read_baselines(options: &cli::Conform, named: &Named) -> Result<Baseline, Error> {
-    if options.no_baseline {
-        return Ok(Baseline::default());
-    }
-    let mut baseline = shipped_baseline(named)?;
-    for path in &options.baselines {
-        if options.update_baseline && !path.exists() {
-            continue;
-        }
-        baseline.overlay(Baseline::read(path)?);
-    }
-    Ok(baseline)
-}
-
-fn update_baseline(
-    name: &str,
-    options: &cli::Conform,
-    shipped: Option<(&str, &str)>,
-    baseline: &Baseline,
-    results: &Results,
-) -> Result<(), Error> {
-    let own = || shipped.and_then(|(path, _)| Some(place::workspace()?.join(path)));
-    let path: PathBuf = options
-        .baselines
-        .last()
-        .cloned()
-        .or_else(own)
-        .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE")))?;
-    let updated = baseline.updated(results, options.level);
-    let text = updated.to_yaml(name);
-    std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
-    println!("{name}: {} known deviations written to {}", updated.deviations.len(), path.display());
-    Ok(())
-}
-
-/// The checks of a run that was stopped. The last function may be incomplete, so it runs again.
-fn resumed(file: &Path, options: &Options) -> Result<Vec<Check>, Error> {
+/// What is left to do of a run. A function is complete where its last record is there; others run again.
+fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error> {
     if !file.exists() {
-        return Ok(Vec::new());
+        return Ok(Resumed::Part(Vec::new()));
     }
     let (header, checks, footer) = Results::read_partial(file)?;
-    if footer.is_some() {
-        eprintln!("{} is complete: nothing to resume, the run starts anew", file.display());
-        return Ok(Vec::new());
+    check_same_run(name, &header, options, file)?;
+    if let Some(footer) = footer {
+        eprintln!("{} is complete: nothing is left to run", file.display());
+        return Ok(Resumed::Whole(Box::new(Results { header, checks, footer })));
     }
-    check_same_run(&header, options, file)?;
-    let mut by_function: BTreeMap<&str, usize> = BTreeMap::new();
-    for check in &checks {
-        *by_function.entry(&check.id.function).or_insert(0) += 1;
-    }
-    let complete = |name: &str| {
-        let function = Spec::embedded().with_all_gaps().find(|f| f.name == name);
-        let due = function.map(|f| f.checks().iter().filter(|c| options.selects(&c.id)).count());
-        due == by_function.get(name).copied()
-    };
-    Ok(checks.iter().filter(|check| complete(&check.id.function)).cloned().collect())
+    let function = |check: &Check| (check.id.category.clone(), check.id.function.clone());
+    let complete: BTreeSet<_> = checks.iter().filter(|check| check.last_of_function).map(function).collect();
+    Ok(Resumed::Part(checks.into_iter().filter(|check| complete.contains(&function(check))).collect()))
 }
 
-fn check_same_run(header: &Header, options: &Options, file: &Path) -> Result<(), Error> {
-    if (header.seed, header.cases, &header.options) == (options.seed, options.cases, &options.recorded()) {
+fn check_same_run(name: &str, header: &Header, options: &Options, file: &Path) -> Result<(), Error> {
+    let draft = header.revisions.contains(&Revision::Draft);
+    let same =
+        (&*header.backend.name, header.seed, header.cases, &header.options) == (name, options.seed, options.cases, &options.recorded());
+    if same && (draft || !options.draft) {
         return Ok(());
     }
     let others: String = header.options.iter().map(|(name, value)| format!(" --{name} {value}")).collect();
     Err(Error::Usage(format!(
-        "resume {}: it was made with --seed {} --cases {}{others}; give the same options",
+        "resume {}: it was made by `conform {}` with --seed {} --cases {}{others}{}; give the same options",
         file.display(),
+        header.backend.name,
         header.seed,
-        header.cases
+        header.cases,
+        if options.draft && !draft { " and without the draft" } else { "" }
     )))
 }
 

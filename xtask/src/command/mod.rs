@@ -5,6 +5,7 @@ pub mod codegen;
 pub mod conform;
 pub mod develop;
 pub mod gaps;
+pub mod gate;
 pub mod mutants;
 pub mod polyfill;
 pub mod report;

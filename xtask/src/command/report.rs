@@ -2,7 +2,9 @@
 
 use array_assay_format::Results;
 
+use crate::backend;
 use crate::cli;
+use crate::command::gate;
 use crate::exit::{Error, Exit};
 use crate::place;
 
@@ -25,10 +27,14 @@ pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
     Ok(if comparison.regressions() { Exit::Deviations } else { Exit::Success })
 }
 
-/// Puts shards together.
+/// Puts shards together, and judges the whole as a run.
 pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
+    let revision = gate::revision(&options.gate)?;
     let merged = array_assay_reports::merge(read(&options.shards)?)?;
+    let name = merged.header.backend.name.clone();
+    let baseline = gate::read_baselines(&options.gate, backend::shipped(&name))?;
     merged.write(&options.out).map_err(|source| Error::File { what: "write", path: options.out.clone(), source })?;
     println!("{} checks written to {}", merged.checks.len(), options.out.display());
-    Ok(Exit::Success)
+    let junit = options.out.with_file_name("junit.xml");
+    gate::conclude(&merged, &baseline, &options.gate, revision, &options.out, &junit)
 }

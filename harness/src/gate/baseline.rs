@@ -1,0 +1,277 @@
+//! Baselines: the known deviations of a backend, and what an entry excuses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use array_assay_format::{Cause, Cell, CheckId, nearest};
+use array_assay_interface::DType;
+use array_assay_spec::Spec;
+use serde::{Deserialize, Serialize};
+
+use super::Found;
+use crate::judge::kind::includes;
+
+/// In lists of dtypes: the cell of a check that has no dtype.
+pub const NO_DTYPE: &str = "none";
+
+/// The reason that is written for a deviation which nobody has explained yet.
+pub const UNEXPLAINED: &str = "not yet explained";
+
+/// The known deviations of a backend.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Baseline {
+    /// The seed of entries that name none.
+    pub seed: u64,
+    /// The cases a stream of entries that name none.
+    pub cases: u32,
+    /// The known deviations, in the order of the file.
+    pub deviations: Vec<Known>,
+    /// Comments before the first key of the file.
+    pub head: Vec<String>,
+    /// Comments behind the last entry.
+    pub tail: Vec<String>,
+}
+
+/// A known deviation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// The check.
+    pub check: CheckId,
+    /// Why it deviates.
+    pub cause: Cause,
+    /// The dtypes on which it does, as cells are called; [`NO_DTYPE`] for the cell without one. None means any.
+    pub dtypes: Vec<String>,
+    /// The kinds of deviation.
+    pub kinds: KnownKinds,
+    /// In a sentence, why this is so.
+    pub reason: String,
+    /// Whether a run may pass it by: it hangs on what no seed settles, such as memory that nobody wrote, or on a rare meeting of
+    /// arguments. It is never gone, and stays when the file is updated.
+    pub intermittent: bool,
+    /// Where it is discussed.
+    pub link: Option<String>,
+    /// The seed and the cases a stream of the run that showed it: only a run with the same seed and as many cases can show that it is gone.
+    pub seed: u64,
+    /// See `seed`.
+    pub cases: u32,
+    /// Comments before the entry.
+    pub comments: Vec<String>,
+}
+
+/// The kinds of deviation that an entry excuses.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a list of kinds, or kinds each with a list of dtypes")]
+pub enum KnownKinds {
+    /// Whatever goes wrong by the same cause.
+    #[default]
+    #[serde(skip)]
+    Any,
+    /// These, on each of the entry's dtypes.
+    Of(Vec<String>),
+    /// Each on dtypes of its own; the entry itself names none.
+    By(BTreeMap<String, Vec<String>>),
+}
+
+/// Why a baseline could not be read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum BaselineError {
+    #[error("open the baseline {}: {source}", path.display())]
+    Open { path: PathBuf, source: std::io::Error },
+    #[error("read the baseline {name}: {why}")]
+    Malformed { name: String, why: String },
+    #[error("read the baseline {name}, {place}: there is no {what} `{given}`; did you mean `{meant}`?")]
+    Unknown { name: String, place: String, what: &'static str, given: String, meant: String },
+    #[error("read the baseline {name}, {place}: where each kind has its dtypes, the entry itself has none; remove `dtypes:`")]
+    TwoLists { name: String, place: String },
+    #[error("update the baseline: {0}")]
+    Runs(String),
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    seed: u64,
+    #[serde(default)]
+    cases: u32,
+    deviations: Vec<Entry>,
+}
+
+/// An entry as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    check: String,
+    cause: String,
+    #[serde(default)]
+    dtypes: Vec<String>,
+    #[serde(default)]
+    kinds: KnownKinds,
+    reason: String,
+    #[serde(default)]
+    intermittent: bool,
+    #[serde(default)]
+    link: Option<String>,
+    #[serde(default)]
+    seed: Option<u64>,
+    #[serde(default)]
+    cases: Option<u32>,
+}
+
+impl Baseline {
+    /// Reads a baseline from a text. Checks, causes and dtypes have to exist.
+    pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
+        let file: File = serde_yaml::from_str(text).map_err(|e| BaselineError::Malformed { name: name.to_owned(), why: e.to_string() })?;
+        let Comments { head, entries, tail } = Comments::of(text, file.deviations.len());
+        let names = Names::all();
+        let mut deviations = Vec::with_capacity(file.deviations.len());
+        for (i, entry) in file.deviations.into_iter().enumerate() {
+            let (line, comments) = entries.get(i).cloned().unwrap_or_default();
+            let place = if line > 0 { format!("line {line}") } else { format!("entry {}", i + 1) };
+            let unknown = |what: &'static str, given: &str, known: &mut dyn Iterator<Item = &str>| BaselineError::Unknown {
+                name: name.to_owned(),
+                place: place.clone(),
+                what,
+                given: given.to_owned(),
+                meant: nearest(given, known).unwrap_or_default().to_owned(),
+            };
+            let check = entry.check.parse().ok().filter(|id| names.checks.contains_key(id));
+            let check = check.ok_or_else(|| unknown("check", &entry.check, &mut names.checks.values().map(String::as_str)))?;
+            let cause = Cause::ALL.iter().copied().find(|cause| cause.word() == entry.cause);
+            let cause = cause.ok_or_else(|| unknown("cause", &entry.cause, &mut Cause::ALL.iter().map(|cause| cause.word())))?;
+            let below_kinds = match &entry.kinds {
+                KnownKinds::By(_) if !entry.dtypes.is_empty() => return Err(BaselineError::TwoLists { name: name.to_owned(), place }),
+                KnownKinds::By(kinds) => kinds.values().flatten().collect(),
+                _ => Vec::new(),
+            };
+            for dtype in entry.dtypes.iter().chain(below_kinds).filter(|dtype| *dtype != NO_DTYPE) {
+                if let Some(wrong) = dtype.split('+').find(|part| part.parse::<DType>().is_err()) {
+                    let mut known = DType::ALL.iter().map(|dtype| dtype.name()).chain([NO_DTYPE]);
+                    return Err(unknown("dtype", wrong, &mut known));
+                }
+            }
+            deviations.push(Known {
+                check,
+                cause,
+                dtypes: entry.dtypes,
+                kinds: entry.kinds,
+                reason: entry.reason,
+                intermittent: entry.intermittent,
+                link: entry.link,
+                seed: entry.seed.unwrap_or(file.seed),
+                cases: entry.cases.unwrap_or(file.cases),
+                comments,
+            });
+        }
+        Ok(Baseline { seed: file.seed, cases: file.cases, deviations, head, tail })
+    }
+
+    /// Reads a baseline from a file.
+    pub fn read(path: &Path) -> Result<Baseline, BaselineError> {
+        let text = std::fs::read_to_string(path).map_err(|source| BaselineError::Open { path: path.to_owned(), source })?;
+        Baseline::parse(&path.display().to_string(), &text)
+    }
+
+    /// Puts another one over it: its entries replace those on the same check and cause.
+    pub fn overlay(&mut self, other: Baseline) {
+        let replaced: BTreeSet<(&CheckId, Cause)> = other.deviations.iter().map(|known| (&known.check, known.cause)).collect();
+        self.deviations.retain(|known| !replaced.contains(&(&known.check, known.cause)));
+        self.deviations.extend(other.deviations);
+        (self.seed, self.cases) = (other.seed, other.cases);
+        self.head.extend(other.head);
+        self.tail.extend(other.tail);
+    }
+
+    /// Whether an entry names a deviation of a check.
+    pub fn excuses(&self, check: &CheckId, cause: Cause, dtype: &str, kind: Option<&str>) -> bool {
+        self.deviations.iter().any(|known| known.check == *check && known.cause == cause && known.excuses(dtype, kind))
+    }
+
+    /// Whether entries name all that deviates in a cell.
+    pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
+        Found::in_cell(cell).iter().all(|found| self.excuses(check, found.cause, &found.dtype, found.kind.as_deref()))
+    }
+}
+
+/// How a list of dtypes names a cell.
+pub(super) fn dtype_name(cell: &str) -> &str {
+    if cell.is_empty() { NO_DTYPE } else { cell }
+}
+
+impl Known {
+    /// Whether it names a deviation on a dtype. Of results that do not tell the kind, every kind counts.
+    pub fn excuses(&self, dtype: &str, kind: Option<&str>) -> bool {
+        let named = |dtypes: &[String]| dtypes.is_empty() || dtypes.iter().any(|name| name == dtype_name(dtype));
+        let known = |name: &str| kind.is_none_or(|kind| includes(name, kind));
+        match &self.kinds {
+            KnownKinds::Any => named(&self.dtypes),
+            KnownKinds::Of(kinds) => named(&self.dtypes) && kinds.iter().any(|name| known(name)),
+            KnownKinds::By(kinds) => kinds.iter().any(|(name, dtypes)| known(name) && named(dtypes)),
+        }
+    }
+
+    /// Each dtype and kind that it names, one by one; `None` for any.
+    pub fn pairs(&self) -> Vec<(Option<&str>, Option<&str>)> {
+        type Names<'n> = Vec<Option<&'n str>>;
+        fn all(names: &[String]) -> Names<'_> {
+            if names.is_empty() { vec![None] } else { names.iter().map(|name| Some(name.as_str())).collect() }
+        }
+        fn product<'n>(dtypes: Names<'n>, kinds: Names<'n>) -> Vec<(Option<&'n str>, Option<&'n str>)> {
+            dtypes.iter().flat_map(|dtype| kinds.iter().map(move |kind| (*dtype, *kind))).collect()
+        }
+        match &self.kinds {
+            KnownKinds::Any => product(all(&self.dtypes), vec![None]),
+            KnownKinds::Of(kinds) => product(all(&self.dtypes), all(kinds)),
+            KnownKinds::By(kinds) => kinds.iter().flat_map(|(kind, dtypes)| product(all(dtypes), vec![Some(kind)])).collect(),
+        }
+    }
+}
+
+/// The names of all checks.
+struct Names {
+    checks: BTreeMap<CheckId, String>,
+}
+
+impl Names {
+    fn all() -> Names {
+        let spec = Spec::embedded();
+        let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id);
+        Names { checks: ids.map(|id| (id.clone(), id.to_string())).collect() }
+    }
+}
+
+/// The comments of a file that have a line of their own, for YAML's reader drops them.
+struct Comments {
+    head: Vec<String>,
+    /// For each entry the line at which it begins, from 1, and the comments before or in it.
+    entries: Vec<(usize, Vec<String>)>,
+    tail: Vec<String>,
+}
+
+impl Comments {
+    /// Those of a file with so many entries. Where the lines do not tell the entries apart, there are none.
+    fn of(text: &str, expected: usize) -> Comments {
+        let (mut head, mut entries, mut waiting) = (Vec::new(), Vec::<(usize, Vec<String>)>::new(), Vec::new());
+        let (mut in_list, mut indent) = (false, None);
+        for (i, line) in text.lines().enumerate() {
+            let (own, depth) = (line.trim_start(), line.len() - line.trim_start().len());
+            if own.starts_with('#') {
+                match entries.last_mut() {
+                    Some((_, inside)) if indent.is_some_and(|indent| depth > indent) => inside.push(own.trim_end().to_owned()),
+                    _ if in_list => waiting.push(own.trim_end().to_owned()),
+                    _ => head.push(own.trim_end().to_owned()),
+                }
+            } else if own.starts_with("- ") && in_list && depth == *indent.get_or_insert(depth) {
+                entries.push((i + 1, std::mem::take(&mut waiting)));
+            } else if line.starts_with("deviations:") {
+                in_list = true;
+            }
+        }
+        if entries.len() != expected {
+            return Comments { head, entries: Vec::new(), tail: Vec::new() };
+        }
+        Comments { head, entries, tail: waiting }
+    }
+}

@@ -1,0 +1,231 @@
+//! The gate: deviations that the baseline does not name, and named ones that no longer occur.
+
+mod baseline;
+mod update;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use array_assay_format::{Cause, Cell, Check, CheckId, Level, Results, Revision, Verdict};
+
+pub use baseline::{Baseline, BaselineError, Known, KnownKinds, NO_DTYPE, UNEXPLAINED};
+pub use update::Update;
+
+use baseline::dtype_name;
+
+/// What the gate says of a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Gate {
+    /// Checks that deviate in a way the baseline does not name.
+    pub unexpected: Vec<Unexpected>,
+    /// Checks all of whose deviations are named.
+    pub known: Vec<CheckId>,
+    /// Named deviations that ran and did not occur.
+    pub gone: Vec<Gone>,
+}
+
+/// A deviation: on what, why and how.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Why.
+    pub cause: Cause,
+    /// How; `None` where the cause says everything, or the results do not tell.
+    pub kind: Option<String>,
+    /// The dtype as the cell is called.
+    pub dtype: String,
+}
+
+/// A check that deviates in a way the baseline does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unexpected {
+    /// The check.
+    pub check: CheckId,
+    /// What the baseline does not name.
+    pub new: Vec<Found>,
+    /// Whether the baseline names something else of the check.
+    pub partly_known: bool,
+}
+
+/// An entry of the baseline, some or all of which no longer occurs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// The check.
+    pub check: CheckId,
+    /// The cause.
+    pub cause: Cause,
+    /// The dtypes and kinds that are gone; none where the whole entry is.
+    pub pairs: Vec<(Option<String>, Option<String>)>,
+}
+
+impl Gate {
+    /// Judges results of `revision` at `level` and more binding ones.
+    pub fn judge(results: &Results, baseline: &Baseline, revision: Revision, level: Level) -> Gate {
+        let mut gate = Gate::default();
+        let mut entries: BTreeMap<&CheckId, Vec<&Known>> = BTreeMap::new();
+        for known in &baseline.deviations {
+            entries.entry(&known.check).or_default().push(known);
+        }
+        let mut found: BTreeMap<&CheckId, BTreeSet<Found>> = BTreeMap::new();
+        for check in &results.checks {
+            let of_check = Found::in_check(check, Some(revision));
+            if !of_check.is_empty() && check.level <= level && !check.is_gap() {
+                let known = entries.get(&check.id).map_or(&[][..], Vec::as_slice);
+                let named = |found: &&Found| {
+                    known.iter().any(|known| known.cause == found.cause && known.excuses(&found.dtype, found.kind.as_deref()))
+                };
+                let new: Vec<Found> = of_check.iter().filter(|found| !named(found)).cloned().collect();
+                match new.is_empty() {
+                    true => gate.known.push(check.id.clone()),
+                    false => gate.unexpected.push(Unexpected { check: check.id.clone(), new, partly_known: !known.is_empty() }),
+                }
+            }
+            found.insert(&check.id, of_check);
+        }
+        let ran: BTreeMap<&CheckId, &Check> = results.checks.iter().map(|check| (&check.id, check)).collect();
+        for known in baseline.deviations.iter().filter(|known| !known.intermittent) {
+            let (Some(check), Some(found)) = (ran.get(&known.check), found.get(&known.check)) else { continue };
+            let pairs = known.pairs();
+            let total = pairs.len();
+            let gone: Vec<_> = pairs.into_iter().filter(|pair| is_gone(results, check, revision, known, *pair, found)).collect();
+            if !gone.is_empty() {
+                let whole = gone.len() == total;
+                let owned = |(dtype, kind): (Option<&str>, Option<&str>)| (dtype.map(str::to_owned), kind.map(str::to_owned));
+                let pairs = if whole { Vec::new() } else { gone.into_iter().map(owned).collect() };
+                gate.gone.push(Gone { check: known.check.clone(), cause: known.cause, pairs });
+            }
+        }
+        gate
+    }
+
+    /// Whether the run is as expected.
+    pub fn is_open(&self) -> bool {
+        self.unexpected.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// Whether a run says that what an entry names of a dtype and a kind does not occur any more. `found`: what deviates in the check.
+fn is_gone(
+    results: &Results,
+    check: &Check,
+    revision: Revision,
+    known: &Known,
+    (dtype, kind): (Option<&str>, Option<&str>),
+    found: &BTreeSet<Found>,
+) -> bool {
+    let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
+    same_run && shows(results, check, Some(revision), dtype) && !found.iter().any(|found| found.is_one_of(known.cause, dtype, kind))
+}
+
+/// Whether a run can show a deviation of a check on a dtype: the check was judged there. `dtype` as in lists of dtypes; `None` is any.
+fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Option<&str>) -> bool {
+    // A check that is blocked or not in this revision cannot show what it does.
+    let verdict = revision.map_or(Some(check.verdict), |revision| check.verdict_in(revision));
+    let judged = |cell: &Cell| cell.verdict != Verdict::Blocked && revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
+    verdict.is_some_and(|verdict| verdict != Verdict::Blocked)
+        && match dtype {
+            None => !results.header.options.contains_key("dtype"),
+            Some(NO_DTYPE) => true,
+            Some(dtype) => check.cells.iter().any(|cell| cell.dtype == dtype && judged(cell)),
+        }
+}
+
+impl Found {
+    /// What deviates in a cell, by cause and kind.
+    pub fn in_cell(cell: &Cell) -> Vec<Found> {
+        let found = |cause: Cause, kind: Option<&String>| Found { cause, kind: kind.cloned(), dtype: cell.dtype.clone() };
+        if !cell.deviates() {
+            return Vec::new();
+        }
+        if cell.kinds.is_empty() {
+            return vec![found(cell.cause.unwrap_or(Cause::Unsupported), None)];
+        }
+        let of_cause = |(cause, kinds): (&Cause, &BTreeMap<String, u64>)| match kinds.is_empty() {
+            true => vec![found(*cause, None)],
+            false => kinds.keys().map(|kind| found(*cause, Some(kind))).collect(),
+        };
+        cell.kinds.iter().flat_map(of_cause).collect()
+    }
+
+    /// What deviates in a check, as a revision sees it.
+    fn in_check(check: &Check, revision: Option<Revision>) -> BTreeSet<Found> {
+        if revision.is_some_and(|r| !check.applies_to(r)) {
+            return BTreeSet::new();
+        }
+        let counts = |cell: &&Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
+        let mut found: BTreeSet<Found> = check.cells.iter().filter(counts).flat_map(Found::in_cell).collect();
+        if check.cells.is_empty() && check.verdict.is_deviation() {
+            found.insert(Found { cause: Cause::Unsupported, kind: None, dtype: String::new() });
+        }
+        found
+    }
+
+    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
+    fn is_one_of(&self, cause: Cause, dtype: Option<&str>, kind: Option<&str>) -> bool {
+        let by_kind = match (kind, self.kind.as_deref()) {
+            (Some(named), Some(found)) => crate::judge::kind::includes(named, found),
+            // Old results do not tell the kind.
+            _ => true,
+        };
+        self.cause == cause && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind
+    }
+}
+
+/// Dtypes in one line, with those beyond a few counted.
+fn few(dtypes: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown = dtypes.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if dtypes.len() > SHOWN { format!("{shown} and {} more", dtypes.len() - SHOWN) } else { shown }
+}
+
+/// Pairs of dtype and kind in one line, those of a kind together: `float32, int8 (one off); float32 (sign of zero)`.
+fn listed<'p>(pairs: impl Iterator<Item = (Option<&'p str>, Option<&'p str>)>) -> String {
+    let mut by_kind: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+    for (dtype, kind) in pairs {
+        by_kind.entry(kind).or_default().extend(dtype.filter(|dtype| *dtype != NO_DTYPE));
+    }
+    let part = |(kind, dtypes): (&Option<&str>, &Vec<&str>)| match (kind, dtypes.is_empty()) {
+        (None, _) => few(dtypes),
+        (Some(kind), true) => (*kind).to_owned(),
+        (Some(kind), false) => format!("{} ({kind})", few(dtypes)),
+    };
+    by_kind.iter().map(part).collect::<Vec<_>>().join("; ")
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  {}", self.check, self.cause)?;
+        let list = listed(self.pairs().into_iter());
+        if list.is_empty() { Ok(()) } else { write!(f, ": {list}") }
+    }
+}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.check)?;
+        let causes: BTreeSet<Cause> = self.new.iter().map(|found| found.cause).collect();
+        for (i, cause) in causes.iter().enumerate() {
+            let of_cause = self.new.iter().filter(|found| found.cause == *cause);
+            let list = listed(of_cause.map(|found| (Some(dtype_name(&found.dtype)), found.kind.as_deref())));
+            write!(f, "{}{cause}", if i == 0 { "  " } else { ", " })?;
+            if !list.is_empty() {
+                write!(f, ": {list}")?;
+            }
+        }
+        if self.partly_known { write!(f, "; the baseline names others of its deviations, not these") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.check, self.cause)?;
+        if self.pairs.is_empty() {
+            return write!(f, " is in the baseline but did not occur: remove the entry, or update the baseline");
+        }
+        let pairs = self.pairs.iter().map(|(dtype, kind)| (dtype.as_deref(), kind.as_deref()));
+        write!(f, " is in the baseline, but did not occur for {}: remove that from the entry, or update the baseline", listed(pairs))
+    }
+}
+
+#[cfg(test)]
+mod tests;

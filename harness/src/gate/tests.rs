@@ -1,0 +1,399 @@
+//! Baselines read, written, brought up to date and held against results.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{BackendInfo, FORMAT_VERSION, Footer, Header, Timing, Tool};
+
+use super::*;
+
+/// `elementwise/NAME::PROPERTY` with cells: the dtype, and the kinds of deviation with their cause; none passes.
+type Cells<'c> = &'c [(&'c str, &'c [(Cause, &'c str)])];
+
+fn cell(dtype: &str, kinds: &[(Cause, &str)]) -> Cell {
+    let mut by_cause: BTreeMap<Cause, BTreeMap<String, u64>> = BTreeMap::new();
+    for (cause, kind) in kinds {
+        let of_cause = by_cause.entry(*cause).or_default();
+        if !kind.is_empty() {
+            of_cause.insert((*kind).to_owned(), 1);
+        }
+    }
+    Cell {
+        dtype: dtype.to_owned(),
+        device: String::new(),
+        verdict: if kinds.is_empty() { Verdict::Pass } else { Verdict::Fail },
+        cause: kinds.first().map(|(cause, _)| *cause),
+        since: None,
+        cases: 10,
+        failures: kinds.len() as u64,
+        kinds: by_cause,
+        classes: Default::default(),
+        accuracy: None,
+        counterexample: None,
+        note: None,
+    }
+}
+
+fn check(id: &str, cells: Cells<'_>) -> Check {
+    let id: CheckId = id.parse().unwrap();
+    let cells: Vec<Cell> = cells.iter().map(|(dtype, kinds)| cell(dtype, kinds)).collect();
+    Check {
+        function: id.function.clone(),
+        category: id.category.clone(),
+        property: id.property,
+        level: if id.slug.as_deref() == Some("accuracy") { Level::Should } else { Level::Must },
+        since: Revision::V2021_12,
+        until: None,
+        verdict: Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass),
+        cells,
+        clause: None,
+        doubt: None,
+        blocked_by: None,
+        gap: None,
+        last_of_function: true,
+        id,
+    }
+}
+
+fn results(seed: u64, cases: u32, checks: Vec<Check>) -> Results {
+    let backend = BackendInfo { name: "numpy".to_owned(), version: "2.4".to_owned(), ..BackendInfo::default() };
+    let header = Header {
+        format: FORMAT_VERSION,
+        tool: Tool { name: "array-assay".to_owned(), version: "0.1.0".to_owned() },
+        backend,
+        revisions: Revision::published().to_vec(),
+        draft: None,
+        seed,
+        cases,
+        options: BTreeMap::new(),
+    };
+    let footer = Footer {
+        checks: checks.len() as u64,
+        verdicts: BTreeMap::new(),
+        conforms: BTreeMap::new(),
+        calls: 0,
+        wall_s: 0.0,
+        backend_s: 0.0,
+        workers: 1,
+        timing: Timing::default(),
+        restarts: 0,
+        retries: 0,
+    };
+    Results { header, checks, footer }
+}
+
+fn parse(text: &str) -> Baseline {
+    Baseline::parse("known.yaml", text).unwrap_or_else(|error| panic!("failed to {error}\n{text}"))
+}
+
+/// The entries, and nothing else, of a baseline as text.
+fn entries(baseline: &Baseline) -> String {
+    let text = baseline.to_yaml("numpy");
+    assert_eq!(entries_of(&parse(&text).to_yaml("numpy")), entries_of(&text), "what was written is read");
+    entries_of(&text)
+}
+
+fn entries_of(text: &str) -> String {
+    text.split_once("seed: ").map_or(String::new(), |(_, rest)| format!("seed: {rest}"))
+}
+
+fn judge(results: &Results, baseline: &Baseline) -> Gate {
+    Gate::judge(results, baseline, Revision::NEWEST, Level::Must)
+}
+
+const OFF: &[(Cause, &str)] = &[(Cause::WrongValue, "one off")];
+const NAN: &[(Cause, &str)] = &[(Cause::WrongValue, "NaN for a number")];
+const VALUE: &str = "elementwise/floor_divide::value";
+
+const FLOAT32: &str = "
+seed: 0
+cases: 100
+deviations:
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [float32]
+  kinds: [one off]
+  reason: rounds
+";
+
+#[test]
+fn another_dtype_kind_or_cause_is_new() {
+    let baseline = parse(FLOAT32);
+    let new = |cells: Cells<'_>| {
+        let gate = judge(&results(0, 100, vec![check(VALUE, cells)]), &baseline);
+        gate.unexpected.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let others = "; the baseline names others of its deviations, not these";
+    assert_eq!(new(&[("float32", OFF), ("int8", &[])]), "");
+    assert_eq!(new(&[("float32", OFF), ("int8", OFF)]), format!("{VALUE}  wrong-value: int8 (one off){others}"));
+    assert_eq!(new(&[("float32", OFF), ("float32+int8", OFF)]), format!("{VALUE}  wrong-value: float32+int8 (one off){others}"));
+    let both = [OFF, NAN].concat();
+    assert_eq!(new(&[("float32", &both)]), format!("{VALUE}  wrong-value: float32 (NaN for a number){others}"));
+    let crash = [OFF, &[(Cause::Crashed, "")]].concat();
+    assert_eq!(new(&[("float32", &crash)]), format!("{VALUE}  crashed: float32{others}"));
+    // A wrong number happens to be one off now and then; the reverse is news.
+    let wrong = parse(&FLOAT32.replace("one off", "wrong number"));
+    assert!(judge(&results(0, 100, vec![check(VALUE, &[("float32", OFF)])]), &wrong).is_open());
+    assert!(!new(&[("float32", &[(Cause::WrongValue, "wrong number")])]).is_empty());
+}
+
+#[test]
+fn old_files_excuse_any_dtype_and_kind_and_old_results_tell_no_kind() {
+    let old = parse("deviations:\n- {check: elementwise/floor_divide::value, cause: wrong-value, reason: rounds}\n");
+    let both = [OFF, NAN].concat();
+    assert!(judge(&results(0, 0, vec![check(VALUE, &[("float32", &both), ("int8", OFF)])]), &old).is_open());
+    let untold = Cell { kinds: BTreeMap::new(), ..cell("float32", OFF) };
+    let of_old =
+        |dtype: &str| Check { cells: vec![Cell { dtype: dtype.to_owned(), ..untold.clone() }], ..check(VALUE, &[("float32", OFF)]) };
+    let unexpected = |dtype: &str| judge(&results(0, 1, vec![of_old(dtype)]), &parse(FLOAT32)).unexpected.len();
+    assert_eq!((unexpected("float32"), unexpected("int8")), (0, 1));
+}
+
+#[test]
+fn what_is_gone_is_told_by_dtype_and_by_the_run_of_the_entry() {
+    let text = FLOAT32.replace("[float32]", "[float32, int8]");
+    let gone = |text: &str, seed: u64, cases: u32, cells: Cells<'_>| {
+        let gate = judge(&results(seed, cases, vec![check(VALUE, cells)]), &parse(text));
+        gate.gone.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let (both, none): (Cells<'_>, Cells<'_>) = (&[("float32", OFF), ("int8", OFF)], &[("float32", &[]), ("int8", &[])]);
+    assert_eq!(gone(&text, 0, 100, both), "");
+    assert!(gone(&text, 0, 100, none).contains("(wrong-value) is in the baseline but did not occur: remove the entry"));
+    let part = gone(&text, 0, 100, &[("float32", &[]), ("int8", OFF)]);
+    assert!(part.contains("did not occur for float32 (one off): remove that from the entry"), "{part}");
+    // Only a run with the same seed and as many cases can tell, and only of dtypes that it judged.
+    assert_eq!(gone(&text, 1, 100, none), "");
+    assert_eq!(gone(&text, 0, 99, none), "");
+    assert_eq!(gone(&text, 0, 100, &[("int8", OFF)]), "");
+    // An entry may name a run of its own.
+    let own = format!("{text}  seed: 7\n  cases: 10\n");
+    assert_eq!(gone(&own, 0, 100, none), "");
+    assert!(!gone(&own, 7, 10, none).is_empty());
+    assert_eq!(gone(&format!("{text}  intermittent: true\n"), 0, 100, none), "");
+}
+
+#[test]
+fn names_that_do_not_exist_are_errors_that_name_the_nearest() {
+    for (wrong, right, line) in [
+        ("elementwise/floor_divid::value", "elementwise/floor_divide::value", 5),
+        ("elementwise/floor_divide::valeu", "elementwise/floor_divide::value", 5),
+        ("wrong-vlaue", "wrong-value", 5),
+        ("flaot32", "float32", 5),
+    ] {
+        let error = Baseline::parse("known.yaml", &FLOAT32.replacen(right, wrong, 1)).unwrap_err().to_string();
+        assert!(error.contains(&format!("known.yaml, line {line}")) && error.contains(&format!("did you mean `{right}`?")), "{error}");
+    }
+    let pair = FLOAT32.replace("[float32]", "[float32+int9]");
+    assert!(Baseline::parse("known.yaml", &pair).unwrap_err().to_string().contains("there is no dtype `int9`"));
+    let two = FLOAT32.replace("kinds: [one off]", "kinds: {one off: [int8]}");
+    assert!(matches!(Baseline::parse("known.yaml", &two), Err(BaselineError::TwoLists { .. })));
+}
+
+#[test]
+fn a_new_baseline_names_exactly_what_deviates() {
+    let both = [OFF, NAN].concat();
+    let run = results(
+        3,
+        50,
+        vec![
+            check(VALUE, &[("float32", OFF), ("float64", &[]), ("int8", OFF)]),
+            check("elementwise/pow::value", &[("float64", NAN), ("float32", &both)]),
+            check(
+                "elementwise/add::call",
+                &[("int8+uint8", &[(Cause::Raised, "numpy.exceptions.AxisError")]), ("bool", &[(Cause::TimedOut, "")])],
+            ),
+            check("elementwise/clip::signature", &[("", &[(Cause::Signature, "it has no parameter `max`")])]),
+            check("elementwise/abs::present", &[("", &[(Cause::MissingName, "")])]),
+            check("creation/arange::call", &[("", &[(Cause::Raised, "TypeError")])]),
+            check("elementwise/cos::value/accuracy", &[("float64", &[(Cause::Inaccurate, "no digit")])]),
+        ],
+    );
+    let updated = Baseline::default().updated(std::slice::from_ref(&run), Level::Must).unwrap();
+    let expected = r#"seed: 3
+cases: 50
+deviations:
+- check: creation/arange::call
+  cause: raised
+  dtypes: [none]
+  kinds: [TypeError]
+  reason: "not yet explained"
+- check: elementwise/abs::present
+  cause: missing-name
+  reason: "not yet explained"
+- check: elementwise/add::call
+  cause: raised
+  dtypes: [int8+uint8]
+  kinds: [numpy.exceptions.AxisError]
+  reason: "not yet explained"
+- check: elementwise/add::call
+  cause: timed-out
+  dtypes: [bool]
+  reason: "not yet explained"
+- check: elementwise/clip::signature
+  cause: signature
+  kinds: ["it has no parameter `max`"]
+  reason: "not yet explained"
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [int8, float32]
+  kinds: [one off]
+  reason: "not yet explained"
+- check: elementwise/pow::value
+  cause: wrong-value
+  kinds:
+    NaN for a number: [float32, float64]
+    one off: [float32]
+  reason: "not yet explained"
+"#;
+    assert_eq!(entries(&updated.baseline), expected);
+    assert_eq!((updated.unexplained, updated.gone), (7, 0));
+    assert!(judge(&run, &updated.baseline).is_open());
+    let should = Baseline::default().updated(&[run], Level::Should).unwrap().baseline;
+    assert!(entries(&should).contains("cos::value/accuracy\n  cause: inaccurate\n  dtypes: [float64]\n  kinds: [no digit]\n"));
+}
+
+#[test]
+fn an_update_keeps_reasons_links_order_and_comments() {
+    let text = r#"# Ours.
+seed: 0
+cases: 100
+deviations:
+# Powers first.
+- check: elementwise/pow::value
+  cause: wrong-value
+  # and why
+  reason: rounds, too
+  link: https://example.org/issues/1
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [float32]
+  kinds: [one off]
+  reason: rounds
+- check: set/isin::value
+  cause: wrong-value
+  reason: "ignored"
+# The end.
+"#;
+    let run = results(
+        0,
+        100,
+        vec![
+            check("elementwise/add::value", &[("int8", OFF)]),
+            check("elementwise/pow::value", &[("float64", NAN)]),
+            check(VALUE, &[("float32", OFF), ("int8", OFF)]),
+        ],
+    );
+    let updated = parse(text).updated(&[run], Level::Must).unwrap().baseline.to_yaml("numpy");
+    let (head, body) = updated.split_once("# Ours.\n").unwrap();
+    assert!(head.starts_with("# Known deviations of numpy"), "{head}");
+    let expected = r#"seed: 0
+cases: 100
+deviations:
+- check: elementwise/add::value
+  cause: wrong-value
+  dtypes: [int8]
+  kinds: [one off]
+  reason: "not yet explained"
+# Powers first.
+# and why
+- check: elementwise/pow::value
+  cause: wrong-value
+  dtypes: [float64]
+  kinds: [NaN for a number]
+  reason: "rounds, too"
+  link: https://example.org/issues/1
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [float32]
+  kinds: [one off]
+  reason: "rounds"
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [int8]
+  kinds: [one off]
+  reason: "not yet explained"
+- check: set/isin::value
+  cause: wrong-value
+  reason: "ignored"
+# The end.
+"#;
+    assert_eq!(body, expected, "a reason that was given for float32 is not given for int8");
+    assert_eq!(parse(&updated).to_yaml("numpy"), updated, "the head is not written twice");
+}
+
+#[test]
+fn a_partial_update_touches_what_ran_alone() {
+    let text = format!("{FLOAT32}- {{check: elementwise/pow::value, cause: wrong-value, dtypes: [float32, float64], reason: why}}\n");
+    let update = |seed: u64, cases: u32, options: &[(&str, &str)], checks: Vec<Check>| {
+        let mut run = results(seed, cases, checks);
+        run.header.options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        entries(&parse(&text).updated(&[run], Level::Must).unwrap().baseline)
+    };
+    let before = entries(&parse(&text));
+    // Fewer cases that meet the same lower the bar of the entry, and of no other.
+    let fewer = update(0, 20, &[("select", VALUE)], vec![check(VALUE, &[("float32", OFF)])]);
+    assert_eq!(fewer, before.replacen("reason: \"rounds\"\n", "reason: \"rounds\"\n  seed: 0\n  cases: 20\n", 1));
+    // Fewer cases, or another seed, that meet nothing tell nothing.
+    assert_eq!(update(0, 20, &[], vec![check(VALUE, &[("float32", &[])])]), before);
+    assert_eq!(update(1, 500, &[], vec![check(VALUE, &[("float32", &[])])]), before);
+    assert_eq!(update(1, 500, &[], vec![check(VALUE, &[("float32", OFF)])]), before);
+    // A run on one dtype says nothing of the others.
+    let one = update(0, 100, &[("dtype", "float32")], vec![check("elementwise/pow::value", &[("float32", &[])])]);
+    assert_eq!(one, before.replace("dtypes: [float32, float64]", "dtypes: [float64]"));
+    let gone = update(0, 100, &[], vec![check(VALUE, &[("float32", &[])])]);
+    assert!(!gone.contains("floor_divide") && gone.contains("pow"), "{gone}");
+}
+
+#[test]
+fn of_several_seeds_what_only_some_met_is_intermittent() {
+    let old = parse("seed: 0\ncases: 100\ndeviations:\n- {check: elementwise/floor_divide::value, cause: wrong-value, reason: rounds}\n");
+    let run = |seed: u64, int8: &[(Cause, &str)]| results(seed, 100, vec![check(VALUE, &[("float32", OFF), ("int8", int8)])]);
+    let runs = [run(2, OFF), run(0, &[]), run(1, NAN)];
+    let updated = old.updated(&runs, Level::Must).unwrap().baseline;
+    let expected = r#"seed: 0
+cases: 100
+deviations:
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [float32]
+  kinds: [one off]
+  reason: "rounds"
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [int8]
+  kinds: [NaN for a number, one off]
+  reason: "rounds"
+  intermittent: true
+"#;
+    assert_eq!(entries(&updated), expected);
+    assert!(runs.iter().all(|run| judge(run, &updated).is_open()), "the gate is open for each of the runs");
+    assert_eq!(entries(&updated.updated(&runs, Level::Must).unwrap().baseline), expected, "an update without news changes nothing");
+    // What no run met, and none like that of the entry judged, stays.
+    let later = updated.updated(&[run(5, &[])], Level::Must).unwrap().baseline;
+    assert_eq!(entries(&later), expected);
+
+    let mut other = run(3, OFF);
+    other.header.backend.version = "2.5".to_owned();
+    let error = old.updated(&[run(0, OFF), other], Level::Must).unwrap_err().to_string();
+    assert!(error.contains("numpy 2.4") && error.contains("numpy 2.5"), "{error}");
+}
+
+#[test]
+fn an_intermittent_entry_that_asks_for_no_kind_goes_on_so() {
+    let text = "seed: 0\ncases: 100\ndeviations:\n- {check: fft/irfft::value/no-elements, cause: wrong-value, reason: memory, intermittent: true}\n";
+    let of = |cells: Cells<'_>| results(0, 100, vec![check("fft/irfft::value/no-elements", cells)]);
+    let unmet = parse(text).updated(&[of(&[("complex64", &[])])], Level::Must).unwrap();
+    assert_eq!((entries(&unmet.baseline), unmet.gone), (entries(&parse(text)), 0));
+    let met = parse(text).updated(&[of(&[("complex64", NAN), ("complex128", &[])])], Level::Must).unwrap().baseline;
+    assert_eq!(met.deviations[0].dtypes, ["complex64"]);
+    assert_eq!((&met.deviations[0].kinds, met.deviations[0].intermittent), (&KnownKinds::Any, true));
+}
+
+#[test]
+fn long_lists_are_broken_and_read_back() {
+    let pairs: Vec<String> = (0..40).map(|i| if i % 2 == 0 { "int8+uint16".to_owned() } else { "uint8+float64".to_owned() }).collect();
+    let mut baseline = parse(FLOAT32);
+    baseline.deviations[0].dtypes = pairs;
+    let text = baseline.to_yaml("numpy");
+    assert!(text.lines().all(|line| line.len() <= 150) && text.lines().count() > 10, "{text}");
+    assert_eq!(parse(&text).deviations[0].dtypes, baseline.deviations[0].dtypes);
+}

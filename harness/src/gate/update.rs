@@ -1,0 +1,273 @@
+//! Bringing a baseline up to date from results that exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::{Cause, Check, CheckId, Level, Results};
+
+use super::baseline::{Baseline, BaselineError, Known, KnownKinds, NO_DTYPE, UNEXPLAINED, dtype_name};
+use super::{Found, shows};
+use crate::judge::kind::includes;
+
+/// A baseline brought up to date, and what became of its entries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// The new baseline.
+    pub baseline: Baseline,
+    /// Entries that nobody has explained yet.
+    pub unexplained: usize,
+    /// Entries of the old baseline that are gone as a whole.
+    pub gone: usize,
+}
+
+/// A dtype and a kind, as entries name them.
+type Pair = (String, Option<String>);
+
+/// What the runs say of one deviation.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    /// Whether only some of the runs met it that could.
+    intermittent: bool,
+    /// A run that met it.
+    seed: u64,
+    /// Its cases a stream.
+    cases: u32,
+}
+
+/// What entries that are written as one have in common.
+type Group = (bool, u64, u32);
+
+impl Baseline {
+    /// The baseline brought up to date from runs of the same library: it names exactly what deviates at `level` and more binding ones, and
+    /// what it names already of less binding checks.
+    ///
+    /// Of what deviates in some of the runs and not in others that had it to judge, the entry is intermittent. An entry keeps its reason,
+    /// link, comments and place. What it names and no run met goes where a run with the seed and the cases of the entry had it to judge,
+    /// and stays otherwise; an intermittent entry stays. Entries on checks that did not run stay as they are.
+    pub fn updated(&self, runs: &[Results], level: Level) -> Result<Update, BaselineError> {
+        same_library(runs)?;
+        let checks = by_id(runs);
+        let whole_domain = runs.iter().any(|run| !run.header.options.contains_key("dtype"));
+        let mut met: BTreeMap<&CheckId, BTreeMap<Found, Met>> = BTreeMap::new();
+        for (id, judged) in &checks {
+            met.insert(id, self.met(judged));
+        }
+        // The narrowest entry that names a deviation gives its reason.
+        let mut claims: Vec<Vec<(&Found, Met)>> = vec![Vec::new(); self.deviations.len()];
+        let mut unclaimed: Vec<(&CheckId, &Found, Met)> = Vec::new();
+        for (id, found) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
+            let (deviation, met) = found;
+            let names = |known: &Known| {
+                known.check == *id && known.cause == deviation.cause && known.excuses(&deviation.dtype, deviation.kind.as_deref())
+            };
+            let any = |known: &Known| known.pairs().iter().filter(|(dtype, kind)| dtype.is_none() || kind.is_none()).count();
+            let owner = (0..self.deviations.len()).filter(|i| names(&self.deviations[*i])).min_by_key(|i| any(&self.deviations[*i]));
+            match owner {
+                Some(owner) => claims[owner].push((deviation, *met)),
+                None => unclaimed.push((id, deviation, *met)),
+            }
+        }
+
+        let mut out: Vec<Known> = Vec::new();
+        let mut gone = 0;
+        for (known, claimed) in self.deviations.iter().zip(claims) {
+            let Some(judged) = checks.get(&known.check) else {
+                out.push(known.clone());
+                continue;
+            };
+            let entries = self.renewed(known, &claimed, judged, whole_domain);
+            gone += usize::from(entries.is_empty());
+            out.extend(entries);
+        }
+        self.add(&mut out, unclaimed.into_iter().filter(|(id, ..)| counts(&checks[id], level)));
+
+        let mut baseline = Baseline { deviations: out, ..self.clone() };
+        (baseline.seed, baseline.cases) = baseline.usual_run();
+        let unexplained = baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).count();
+        Ok(Update { baseline, unexplained, gone })
+    }
+
+    /// What deviates in a check, in which of the runs.
+    fn met(&self, judged: &[(&Results, &Check)]) -> BTreeMap<Found, Met> {
+        let of_runs: Vec<BTreeSet<Found>> = judged.iter().map(|(_, check)| Found::in_check(check, None)).collect();
+        let all: BTreeSet<&Found> = of_runs.iter().flatten().collect();
+        let met = |found: &Found| {
+            let (with, without): (Vec<usize>, Vec<usize>) = (0..judged.len()).partition(|run| of_runs[*run].contains(found));
+            let header = |run: usize| &judged[run].0.header;
+            // Fewer cases than it takes say nothing.
+            let enough = with.iter().map(|run| header(*run).cases).min().unwrap_or_default();
+            let could = |run: &usize| {
+                let (results, check) = judged[*run];
+                results.header.cases >= enough && shows(results, check, None, Some(dtype_name(&found.dtype)))
+            };
+            let usual = with.iter().copied().find(|run| header(*run).seed == self.seed);
+            let first = usual.or_else(|| with.iter().copied().min_by_key(|run| header(*run).seed));
+            let (seed, cases) = first.map_or((self.seed, self.cases), |run| (header(run).seed, header(run).cases));
+            Met { intermittent: without.iter().any(could), seed, cases }
+        };
+        let all: BTreeMap<Found, Met> = all.into_iter().map(|found| (found.clone(), met(found))).collect();
+        // What comes now and then of the same fault as a graver deviation needs no word of its own beside that.
+        let graver = |found: &Found, met: &Met| {
+            all.iter().any(|(other, of_other)| {
+                let same = other != found && (other.cause, &other.dtype) == (found.cause, &found.dtype);
+                let of_kind =
+                    |graver: &Option<String>, lesser: &Option<String>| includes(graver.as_deref()?, lesser.as_deref()?).then_some(());
+                same && of_kind(&other.kind, &found.kind).is_some() && (met.intermittent || !of_other.intermittent)
+            })
+        };
+        all.iter().filter(|(found, met)| !graver(found, met)).map(|(found, met)| (found.clone(), *met)).collect()
+    }
+
+    /// What becomes of an entry on a check that ran: `claimed` is what deviates of what it names.
+    fn renewed(&self, known: &Known, claimed: &[(&Found, Met)], judged: &[(&Results, &Check)], whole_domain: bool) -> Vec<Known> {
+        // Whether a run like the one that showed a deviation had it to judge.
+        let could_show = |dtype: Option<&str>| {
+            judged.iter().any(|(results, check)| {
+                let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
+                same_run && shows(results, check, None, dtype)
+            })
+        };
+        let pairs = known.pairs();
+        let on_any = pairs.iter().any(|(dtype, _)| dtype.is_none());
+        if on_any && (!whole_domain || claimed.is_empty() && (known.intermittent || !could_show(None))) {
+            return vec![known.clone()];
+        }
+        // Where the entry does not care for kinds because they hang on chance, the new one does not either.
+        let any_kind = matches!(known.kinds, KnownKinds::Any) && (known.intermittent || !on_any);
+        let mut groups: BTreeMap<Group, BTreeSet<Pair>> = BTreeMap::new();
+        for (found, met) in claimed {
+            let pair = (dtype_name(&found.dtype).to_owned(), found.kind.clone().filter(|_| !any_kind));
+            let intermittent = known.intermittent || met.intermittent;
+            let (seed, cases) = match on_any {
+                true => (met.seed, met.cases),
+                // What the entry says of the run that showed it stays true; fewer cases do as well, if they were enough.
+                false if met.seed == known.seed => (known.seed, known.cases.min(met.cases)),
+                false => (known.seed, known.cases),
+            };
+            groups.entry(group(intermittent, seed, cases)).or_default().insert(pair);
+        }
+        for (dtype, kind) in pairs.into_iter().filter(|(dtype, _)| dtype.is_some()) {
+            let occurs = claimed.iter().any(|(found, _)| found.is_one_of(known.cause, dtype, kind));
+            if !occurs && (known.intermittent || !could_show(dtype)) {
+                let pair = (dtype.unwrap_or(NO_DTYPE).to_owned(), kind.map(str::to_owned));
+                groups.entry(group(known.intermittent, known.seed, known.cases)).or_default().insert(pair);
+            }
+        }
+        let mut comments = known.comments.clone();
+        let entry = |(group, pairs): (Group, BTreeSet<Pair>)| {
+            entry_of(known.check.clone(), known.cause, &known.reason, known.link.clone(), group, pairs, std::mem::take(&mut comments))
+        };
+        groups.into_iter().map(entry).collect()
+    }
+
+    /// Adds entries for what no entry names, each behind the last one that stands before it in order.
+    fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = (&'f CheckId, &'f Found, Met)>) {
+        let mut groups: BTreeMap<(&CheckId, Cause, Group), BTreeSet<Pair>> = BTreeMap::new();
+        for (id, found, met) in new {
+            let key = (id, found.cause, group(met.intermittent, met.seed, met.cases));
+            groups.entry(key).or_default().insert((dtype_name(&found.dtype).to_owned(), found.kind.clone()));
+        }
+        for ((id, cause, group), mut pairs) in groups {
+            let alike = |known: &Known| {
+                let of_known = self::group(known.intermittent, known.seed, known.cases);
+                known.check == *id && known.cause == cause && known.reason == UNEXPLAINED && of_known == group
+            };
+            let waiting = out.iter().position(alike).filter(|i| out[*i].pairs().iter().all(|(dtype, _)| dtype.is_some()));
+            if let Some(i) = waiting {
+                let old = out[i].pairs();
+                pairs.extend(old.into_iter().map(|(dtype, kind)| (dtype.unwrap_or(NO_DTYPE).to_owned(), kind.map(str::to_owned))));
+                let comments = std::mem::take(&mut out[i].comments);
+                out[i] = entry_of(id.clone(), cause, UNEXPLAINED, out[i].link.clone(), group, pairs, comments);
+                continue;
+            }
+            let entry = entry_of(id.clone(), cause, UNEXPLAINED, None, group, pairs, Vec::new());
+            let place = out.iter().rposition(|known| (&known.check, known.cause) <= (id, cause)).map_or(0, |i| i + 1);
+            out.insert(place, entry);
+        }
+    }
+
+    /// The seed and the cases of entries that write none: its own as long as some entry has them, so that an update leaves the others as they
+    /// are; else those of most entries.
+    fn usual_run(&self) -> (u64, u32) {
+        let mut counts: BTreeMap<(u64, u32), usize> = BTreeMap::new();
+        for known in self.deviations.iter().filter(|known| !known.intermittent) {
+            *counts.entry((known.seed, known.cases)).or_default() += 1;
+        }
+        let own = (self.seed, self.cases);
+        let most = counts.iter().max_by_key(|(run, n)| (**n, std::cmp::Reverse(**run))).map(|(run, _)| *run);
+        if counts.contains_key(&own) { own } else { most.unwrap_or(own) }
+    }
+}
+
+/// An intermittent entry is never gone, so that no run stands behind it.
+fn group(intermittent: bool, seed: u64, cases: u32) -> Group {
+    if intermittent { (true, 0, 0) } else { (false, seed, cases) }
+}
+
+/// The entry for pairs of dtypes and kinds, written in as few words as say exactly that.
+fn entry_of(
+    check: CheckId,
+    cause: Cause,
+    reason: &str,
+    link: Option<String>,
+    (intermittent, seed, cases): Group,
+    pairs: BTreeSet<Pair>,
+    comments: Vec<String>,
+) -> Known {
+    let mut by_kind: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
+    for (dtype, kind) in pairs {
+        by_kind.entry(kind).or_default().push(dtype);
+    }
+    by_kind.values_mut().for_each(|dtypes| dtypes.sort_by_key(|dtype| place(dtype)));
+    let mut lists = by_kind.values();
+    let first = lists.next().cloned().unwrap_or_default();
+    let alike = lists.all(|dtypes| *dtypes == first);
+    let (dtypes, kinds) = match (alike, by_kind.contains_key(&None)) {
+        (true, true) => (first, KnownKinds::Any),
+        (true, false) => (first, KnownKinds::Of(by_kind.into_keys().flatten().collect())),
+        // Some results tell the kind and others do not: then any kind counts.
+        (false, true) => (sorted(by_kind.into_values().flatten()), KnownKinds::Any),
+        (false, false) => (Vec::new(), KnownKinds::By(by_kind.into_iter().filter_map(|(kind, dtypes)| Some((kind?, dtypes))).collect())),
+    };
+    Known { check, cause, dtypes, kinds, reason: reason.to_owned(), intermittent, link, seed, cases, comments }
+}
+
+/// Each dtype once, in the standard's order.
+fn sorted(dtypes: impl Iterator<Item = String>) -> Vec<String> {
+    let all: BTreeSet<String> = dtypes.collect();
+    let mut all: Vec<String> = all.into_iter().collect();
+    all.sort_by_key(|dtype| place(dtype));
+    all
+}
+
+/// Where a dtype or several stand: single ones first, each in the standard's order.
+fn place(dtypes: &str) -> (usize, Vec<Option<array_assay_interface::DType>>) {
+    let parts: Vec<_> = dtypes.split('+').map(|name| name.parse().ok()).collect();
+    (parts.len(), parts)
+}
+
+/// Whether entries are added for a check.
+fn counts(judged: &[(&Results, &Check)], level: Level) -> bool {
+    judged.iter().any(|(_, check)| check.level <= level && !check.is_gap())
+}
+
+/// Every check with the runs that have it.
+fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<(&Results, &Check)>> {
+    let mut out: BTreeMap<&CheckId, Vec<(&Results, &Check)>> = BTreeMap::new();
+    for (results, check) in runs.iter().flat_map(|run| run.checks.iter().map(move |check| (run, check))) {
+        out.entry(&check.id).or_default().push((results, check));
+    }
+    out
+}
+
+/// Runs of different libraries have no baseline in common.
+fn same_library(runs: &[Results]) -> Result<(), BaselineError> {
+    let Some(first) = runs.first() else { return Err(BaselineError::Runs("there are no results; name the files".to_owned())) };
+    let of = |run: &Results| (run.header.backend.name.clone(), run.header.backend.version.clone());
+    let (name, version) = of(first);
+    match runs.iter().map(of).find(|other| *other != (name.clone(), version.clone())) {
+        None => Ok(()),
+        Some((other, its)) => Err(BaselineError::Runs(format!(
+            "the results are of {name} {version} and of {other} {its}; give results of one backend in one version"
+        ))),
+    }
+}

@@ -1,0 +1,107 @@
+//! A baseline as text: an entry in as few lines as a reader of a diff wants.
+
+use array_assay_format::Property;
+
+use super::baseline::{Baseline, Known, KnownKinds, NO_DTYPE};
+
+/// Longer lists are broken.
+const WIDTH: usize = 120;
+
+/// What the head of a file said before.
+const EARLIER_HEAD: [&str; 2] = ["# Known deviations of ", "# and keeps the reasons."];
+
+impl Baseline {
+    /// Its text.
+    pub fn to_yaml(&self, backend: &str) -> String {
+        let head = [
+            format!(
+                "# Known deviations of {backend}: check, cause, dtypes and kinds, and the reason. `baseline update` rewrites this file. It keeps"
+            ),
+            "# reasons, links, the order, and comments that have a line of their own; comments behind a value are lost.".to_owned(),
+        ];
+        let written = |line: &&String| {
+            !EARLIER_HEAD.iter().any(|begin| line.starts_with(begin))
+                && !head.contains(line)
+                && !line.starts_with("# reasons, links, the order,")
+        };
+        let mut out = head.join("\n") + "\n";
+        self.head.iter().filter(written).for_each(|line| out.push_str(&format!("{line}\n")));
+        out.push_str(&format!("seed: {}\ncases: {}\n", self.seed, self.cases));
+        if self.deviations.is_empty() {
+            out.push_str("deviations: []\n");
+        } else {
+            out.push_str("deviations:\n");
+            self.deviations.iter().for_each(|known| known.write(self, &mut out));
+        }
+        self.tail.iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        out
+    }
+}
+
+impl Known {
+    fn write(&self, file: &Baseline, out: &mut String) {
+        self.comments.iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        out.push_str(&format!("- check: {}\n  cause: {}\n", self.check, self.cause));
+        // A function is there or not, and has one signature: no dtype tells its deviations apart.
+        let only_without_dtype = self.dtypes == [NO_DTYPE] && matches!(self.check.property, Property::Present | Property::Signature);
+        if !self.dtypes.is_empty() && !only_without_dtype {
+            list(out, 2, "dtypes", &self.dtypes);
+        }
+        match &self.kinds {
+            KnownKinds::Any => {}
+            KnownKinds::Of(kinds) => list(out, 2, "kinds", kinds),
+            KnownKinds::By(kinds) => {
+                out.push_str("  kinds:\n");
+                kinds.iter().for_each(|(kind, dtypes)| list(out, 4, &word(kind), dtypes));
+            }
+        }
+        out.push_str(&format!("  reason: {}\n", text(&self.reason)));
+        if self.intermittent {
+            out.push_str("  intermittent: true\n");
+        }
+        if let Some(link) = &self.link {
+            out.push_str(&format!("  link: {}\n", word(link)));
+        }
+        if !self.intermittent && (self.seed, self.cases) != (file.seed, file.cases) {
+            out.push_str(&format!("  seed: {}\n  cases: {}\n", self.seed, self.cases));
+        }
+    }
+}
+
+/// A list on one line, or on several where it is long.
+fn list(out: &mut String, indent: usize, key: &str, items: &[String]) {
+    let mut line = format!("{:indent$}{key}: [", "");
+    for (i, item) in items.iter().enumerate() {
+        let last = i + 1 == items.len();
+        let item = format!("{}{}", word(item), if last { "]" } else { "," });
+        if i > 0 && line.len() + item.len() > WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = format!("{:1$}", "", indent + 4);
+        }
+        line.push_str(&item);
+        if !last {
+            line.push(' ');
+        }
+    }
+    if items.is_empty() {
+        line.push(']');
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+/// A word of a list: plain where YAML reads it back as the same text, quoted otherwise.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " +-_./*".contains(c);
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    // Everywhere but in lists a colon within a word does no harm.
+    let address = text.starts_with("https://") && !text.contains(['#', ' ', ',', '[', ']', '{', '}']);
+    let reads_back = || serde_yaml::from_str::<String>(text).is_ok_and(|read| read == text);
+    if address || begins && text.chars().all(plain) && !text.ends_with(' ') && reads_back() { text.to_owned() } else { self::text(text) }
+}
+
+/// A text in double quotes.
+fn text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

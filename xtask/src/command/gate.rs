@@ -1,0 +1,125 @@
+//! What is known and what counts: baselines, the gate over results, and `baseline update`.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use array_assay_format::{Cell, Check, CheckId, Level, Results, Revision};
+use array_assay_harness::gate::{Baseline, Gate, UNEXPLAINED};
+use array_assay_reports::{gated_revision, junit_gated, summary_gated};
+
+use crate::backend;
+use crate::cli;
+use crate::exit::{Error, Exit};
+use crate::place;
+
+/// So many entries that nobody has explained are listed.
+const LISTED: usize = 20;
+
+/// The revision that `--revision` names; `None` for the one that the library claims.
+pub fn revision(options: &cli::Gate) -> Result<Option<Revision>, Error> {
+    match options.revision.as_str() {
+        "claimed" => Ok(None),
+        named => named.parse().map(Some).map_err(|e| Error::Usage(format!("read --revision: {e}"))),
+    }
+}
+
+/// The baseline that ships with a backend, by its file below the repository's root and its text.
+pub fn shipped_baseline(shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
+    // In the repository the file is read and not the text built in, which is older while a baseline is being updated.
+    Ok(match shipped {
+        None => Baseline::default(),
+        Some((path, text)) => match place::workspace().map(|root| root.join(path)).filter(|file| file.is_file()) {
+            Some(file) => Baseline::read(&file)?,
+            None => Baseline::parse(path, text)?,
+        },
+    })
+}
+
+/// The baseline that the options name, over the one that ships with the backend.
+pub fn read_baselines(options: &cli::Gate, shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
+    if options.no_baseline {
+        return Ok(Baseline::default());
+    }
+    let mut baseline = shipped_baseline(shipped)?;
+    for path in &options.baselines {
+        // An update writes the last one.
+        let to_write = options.update_baseline && Some(path) == options.baselines.last();
+        if to_write && !path.exists() {
+            continue;
+        }
+        baseline.overlay(Baseline::read(path)?);
+    }
+    Ok(baseline)
+}
+
+/// What a run comes to: the summary, JUnit XML and the gate; or with `--update-baseline` the new baseline. `file` holds the results.
+pub fn conclude(
+    results: &Results,
+    baseline: &Baseline,
+    options: &cli::Gate,
+    revision: Option<Revision>,
+    file: &Path,
+    junit: &Path,
+) -> Result<Exit, Error> {
+    if options.update_baseline {
+        let path = options.baselines.last().map(PathBuf::as_path);
+        update(std::slice::from_ref(results), baseline, options.level, path)?;
+        return Ok(Exit::Success);
+    }
+    let revision = revision.unwrap_or_else(|| gated_revision(&results.header));
+    let gate = Gate::judge(results, baseline, revision, options.level);
+    let known: BTreeSet<&CheckId> = gate.known.iter().collect();
+    let expected = |id: &CheckId| known.contains(id);
+    let expected_cell = |check: &Check, cell: &Cell| baseline.covers(&check.id, cell);
+    let view = array_assay_reports::Gate { revision, level: options.level, expected: &expected, expected_cell: &expected_cell };
+    print!("{}", summary_gated(results, &view, std::io::stdout().is_terminal()));
+    for new in gate.unexpected.iter().filter(|unexpected| unexpected.partly_known) {
+        println!("new: {new}");
+    }
+    for gone in &gate.gone {
+        println!("gone: {gone}");
+    }
+    junit_gated(results, &view, junit)?;
+    println!("results: {}", file.display());
+    Ok(if gate.is_open() { Exit::Success } else { Exit::Deviations })
+}
+
+/// Runs `baseline`.
+pub fn baseline(options: &cli::Baseline) -> Result<Exit, Error> {
+    let cli::BaselineCommand::Update(options) = &options.command;
+    let runs = options.results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let name = runs.first().map_or("", |run| run.header.backend.name.as_str());
+    let mut baseline = shipped_baseline(backend::shipped(name))?;
+    if let Some(path) = options.baseline.as_ref().filter(|path| path.exists()) {
+        baseline.overlay(Baseline::read(path)?);
+    }
+    update(&runs, &baseline, options.level, options.baseline.as_deref())?;
+    Ok(Exit::Success)
+}
+
+/// Writes the baseline brought up to date from runs into a file, or the one that ships with the backend.
+fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Path>) -> Result<(), Error> {
+    let updated = baseline.updated(runs, level)?;
+    let name = runs.first().map_or("", |run| run.header.backend.name.as_str());
+    let own = || backend::shipped(name).and_then(|(file, _)| Some(place::workspace()?.join(file)));
+    let path = path
+        .map(Path::to_owned)
+        .or_else(own)
+        .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE")))?;
+    let text = updated.baseline.to_yaml(name);
+    std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
+    println!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
+    if updated.gone > 0 {
+        println!("{} that no longer occur were removed", updated.gone);
+    }
+    let unexplained = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED);
+    if updated.unexplained > 0 {
+        println!("{} are not yet explained; say why in `reason:`", updated.unexplained);
+        unexplained.take(LISTED).for_each(|known| println!("  {known}"));
+        if updated.unexplained > LISTED {
+            println!("  … and {} more", updated.unexplained - LISTED);
+        }
+    }
+    Ok(())
+}
