@@ -1,19 +1,21 @@
 //! The oracle as a backend: it promotes, broadcasts and computes as the spec and the oracle say. With a mutation it does so wrongly.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
-use array_assay_format::Revision;
+use array_assay_format::{Property, Revision};
 use array_assay_interface::{
     Argument, Array, Backend, CallError, DType, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence,
     Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
-use array_assay_spec::{Claim, Function, OperatorForm, Rule, Spec};
+use array_assay_spec::checks::{COMPLEX_SCALAR, SCALAR};
+use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, ruled_dtype};
-use crate::mutants::{Fault, Mutation, Origin};
+use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, holds, ruled_dtype};
+use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 
 /// The oracle as a backend.
 pub struct Reference {
@@ -28,11 +30,13 @@ pub struct ReferenceArray {
     layout: Layout,
     /// How many calls, one on the result of another, it comes from.
     calls: usize,
+    /// A mutant has put it on another device.
+    elsewhere: bool,
 }
 
 impl ReferenceArray {
     fn new(array: Array, layout: Layout) -> ReferenceArray {
-        ReferenceArray { contents: Rc::new(RefCell::new(array)), layout, calls: 0 }
+        ReferenceArray { contents: Rc::new(RefCell::new(array)), layout, calls: 0, elsewhere: false }
     }
 
     /// What a mutant does to its inputs.
@@ -65,6 +69,7 @@ impl Reference {
     fn elementwise(
         &self,
         function: &Function,
+        mutation: Option<&Mutation>,
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Array, CallError> {
@@ -114,9 +119,7 @@ impl Reference {
         };
         let mut elements: Vec<Element> = (0..total).map(|i| value(&pairing.arguments(i))).collect();
         let mut result = (dtype, shape);
-        if let Some(mutation) = &self.mutation
-            && mutation.is_of(function)
-        {
+        if let Some(mutation) = mutation {
             let args: Vec<Arguments> = (0..total).map(|i| pairing.arguments(i)).collect();
             let call = crate::mutants::MutatedCall {
                 spec: self.spec,
@@ -128,7 +131,7 @@ impl Reference {
                 value: &|args: &[Element]| kernel.eval(common, args).value.map(|e| e.cast(dtype)),
             };
             mutation.apply(&call, &mut elements, &mut result)?;
-            if mutation.writes_input() {
+            if writes(mutation, inputs.first()) {
                 inputs.iter().for_each(ReferenceArray::overwrite);
             }
         }
@@ -142,13 +145,14 @@ impl Reference {
     fn whole_call(
         &self,
         function: &Function,
+        mutation: Option<&Mutation>,
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
         let mut given = bound(function, args, kwargs)?;
-        let mutation = self.mutation.as_ref().filter(|m| m.is_of(function));
         if let Some(mutation) = mutation {
             mutation.apply_to_arguments(function, &mut given);
+            mutation.apply_default(function, &mut given);
             if mutation.fault == Fault::CopyInsteadOfAlias {
                 given.retain(|(name, _)| *name != "copy");
             }
@@ -207,7 +211,7 @@ impl Reference {
                     let mut origin = Origin::default();
                     arrays.iter().for_each(|array| origin.take(array));
                     mutation.apply_to_result(&given, origin, &mut value)?;
-                    if mutation.writes_input() {
+                    if writes(mutation, arrays.first().copied()) {
                         arrays.iter().for_each(|array| array.overwrite());
                     }
                 }
@@ -215,7 +219,14 @@ impl Reference {
                     changed.contents.replace(array.clone());
                     return Ok(Output::None);
                 }
-                Ok(output(value, layout))
+                let first = args.iter().flat_map(arrays_of).next().map(|array| array.contents.borrow().dtype);
+                let elsewhere = |dtype: DType| first.map_or_else(|| given.contains(&("dtype", Given::Dtype(dtype))), |d| d == dtype);
+                Ok(match (output(value, layout), mutation.map(|m| &m.fault)) {
+                    (Output::Array(array), Some(Fault::WrongDeviceOn(dtype))) if elsewhere(*dtype) => {
+                        Output::Array(ReferenceArray { elsewhere: true, ..array })
+                    }
+                    (output, _) => output,
+                })
             }
             Err(Undefined::Illegal(why)) => Err(raised(&why)),
             Err(Undefined::Open) => Err(raised("the standard leaves this open")),
@@ -238,8 +249,7 @@ impl Backend for Reference {
 
     fn identity(&self, functions: &[String]) -> Identity {
         let hidden = |f: &Function| self.mutation.as_ref().is_some_and(|m| m.hides(f));
-        let named = |path: &str| self.spec.with_gaps().filter(move |f| f.path() == path).collect::<Vec<_>>();
-        let has = |path: &&String| !named(path).is_empty() && !named(path).iter().any(|f| hidden(f));
+        let has = |path: &&String| !functions_of(path).is_empty() && !functions_of(path).iter().any(|f| hidden(f));
         let mut extensions: Vec<String> = self.spec.functions.iter().filter_map(|f| f.extension().map(str::to_owned)).collect();
         extensions.dedup();
         Identity {
@@ -254,7 +264,7 @@ impl Backend for Reference {
             revisions: vec!["2025.12".to_owned()],
             extensions,
             capabilities: BTreeMap::new(),
-            functions: functions.iter().filter(has).map(|path| (path.clone(), Presence::default())).collect(),
+            functions: functions.iter().filter(has).map(|path| (path.clone(), self.presence(path))).collect(),
             ..Identity::default()
         }
     }
@@ -283,47 +293,161 @@ impl Backend for Reference {
 }
 
 impl Reference {
-    fn answer(
-        &self,
-        function: &str,
-        args: &[Argument<'_, ReferenceArray>],
-        kwargs: &[(String, Argument<'_, ReferenceArray>)],
-    ) -> Result<Output<ReferenceArray>, CallError> {
-        let mutation = self.spec.with_gaps().find(|f| f.path() == function).and_then(|f| self.mutation.as_ref().filter(|m| m.is_of(f)));
-        let ignored = |name: &str| mutation.is_some_and(|m| m.fault == Fault::Ignores(name.to_owned()));
-        let kept: Vec<_> = kwargs.iter().filter(|(name, _)| !ignored(name)).cloned().collect();
-        if let Some(answer) = inspected(function, args, &kept) {
-            return match mutation {
-                Some(mutation) => spoiled(mutation, function, args, answer),
-                None => Ok(answer),
-            };
-        }
-        if let (Some(attribute), [Argument::Value(Output::Object(fields))]) = (function.strip_prefix("attribute."), args) {
-            let found = fields.iter().find(|(field, _)| field == attribute).map(|(_, value)| value.clone());
-            return found.ok_or_else(|| CallError::Missing(function.to_owned()));
-        }
+    /// What it shows of a function that it has.
+    fn presence(&self, path: &str) -> Presence {
+        let of_mutant = functions_of(path).iter().find_map(|f| self.mutation_of(f).map(|mutation| mutation.signature(f)));
+        let shows = functions_of(path).first().filter(|f| f.shows_signature());
+        Presence { signature: shows.map(|f| of_mutant.unwrap_or_else(|| shown_signature(f))) }
+    }
+
+    fn mutation_of(&self, function: &Function) -> Option<&Mutation> {
+        self.mutation.as_ref().filter(|mutation| mutation.is_of(function))
+    }
+
+    /// The function that is called by a path with such arguments.
+    fn called(&self, path: &str, args: &[Argument<'_, ReferenceArray>]) -> Option<&'static Function> {
         // Where the left operand is a Python scalar, Python asks the array on the right.
         let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
-            .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(function))))
+            .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(path))))
             .flatten();
         // Arrays and dtypes share the path of an operator.
         let of_arrays = args.iter().any(|arg| matches!(arg, Argument::Array(_)));
-        let named: Vec<&Function> = self.spec.with_gaps().filter(|f| f.path() == function).collect();
-        let fitting = named.iter().find(|f| (f.category == "array") == of_arrays).or(named.first());
-        let known = reflected.or(fitting.copied());
-        let known = known.ok_or_else(|| CallError::Missing(function.to_owned()))?;
-        if known.is_elementwise() {
-            let turned = known.is_operator(OperatorForm::Reflected) && reflected.is_none();
-            let args: Vec<_> = if turned { args.iter().rev().cloned().collect() } else { args.to_vec() };
-            let result = self.elementwise(known, &args, kwargs)?;
-            if let (true, Some(Argument::Array(changed))) = (known.is_operator(OperatorForm::InPlace), args.first()) {
-                changed.contents.replace(result);
-                return Ok(Output::Array((*changed).clone()));
-            }
-            return Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)));
-        }
-        self.whole_call(known, args, kwargs)
+        let named = functions_of(path);
+        reflected.or_else(|| named.iter().find(|f| (f.category == "array") == of_arrays).or(named.first()).copied())
     }
+
+    fn answer(
+        &self,
+        path: &str,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> Result<Output<ReferenceArray>, CallError> {
+        let function = self.called(path, args);
+        let Some((function, mutation)) = function.and_then(|f| self.mutation_of(f).map(|mutation| (f, mutation))) else {
+            return self.computed(path, function, None, args, kwargs);
+        };
+        let own = usize::from(function.path().starts_with("method."));
+        let keywords: Vec<&str> = kwargs.iter().map(|(name, _)| name.as_str()).collect();
+        mutation.refuses(function, args.len().saturating_sub(own), &keywords)?;
+        let ignored = |name: &str| mutation.fault == Fault::Ignores(name.to_owned());
+        let kept: Vec<_> = kwargs.iter().filter(|(name, _)| !ignored(name)).cloned().collect();
+        match &mutation.fault {
+            Fault::Breaks(broken) if self.concerns(broken, function, args, &kept) => {
+                if broken.property == Property::Call {
+                    return Err(CallError::raised("RuntimeError", "a mutant does not like this"));
+                }
+                let answer = self.computed(path, Some(function), Some(mutation), args, &kept)?;
+                Ok(spoilt(broken, function, args, answer))
+            }
+            // Of a broken property only what it concerns is broken.
+            Fault::Breaks(_) => self.computed(path, Some(function), None, args, &kept),
+            _ => self.computed(path, Some(function), Some(mutation), args, &kept),
+        }
+    }
+
+    /// Whether a call is one of those of which a property is broken.
+    fn concerns(
+        &self,
+        broken: &Broken,
+        function: &Function,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> bool {
+        let slug = broken.slug.as_deref();
+        if function.is_elementwise() {
+            let any = |is: fn(&Argument<'_, ReferenceArray>) -> bool| args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).any(is);
+            return match slug {
+                Some(SCALAR) => any(|arg| matches!(arg, Argument::Scalar(_))),
+                Some(COMPLEX_SCALAR) => any(|arg| matches!(arg, Argument::Scalar(Scalar::Complex(_)))),
+                _ => true,
+            };
+        }
+        let Ok(given) = bound(function, args, kwargs) else { return false };
+        if let Some(aspect) = function.aspects.iter().find(|aspect| Some(aspect.slug.as_str()) == slug) {
+            let ruled = |rule| ruled_dtype(self.spec, function, rule, &given, Defaults::default());
+            let cast = ruled(function.result.dtype) != ruled(DtypeRule::Same);
+            return holds(function, &given, cast, &aspect.when);
+        }
+        match function.parameters.iter().find(|p| p.since.is_some() && Some(p.name.as_str()) == slug) {
+            Some(later) => given.iter().any(|(name, _)| *name == later.name),
+            None => true,
+        }
+    }
+
+    fn computed(
+        &self,
+        path: &str,
+        function: Option<&Function>,
+        mutation: Option<&Mutation>,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> Result<Output<ReferenceArray>, CallError> {
+        // A mutant that never raises does not look at what it is told.
+        let heeded = if mutation.is_some_and(|m| m.fault == Fault::NeverRaises) { &[] } else { kwargs };
+        if let Some(answer) = inspected(path, args, heeded) {
+            return match mutation {
+                Some(mutation) => spoiled(mutation, path, args, answer),
+                None => Ok(answer),
+            };
+        }
+        if let (Some(attribute), [Argument::Value(Output::Object(fields))]) = (path.strip_prefix("attribute."), args) {
+            let found = fields.iter().find(|(field, _)| field == attribute).map(|(_, value)| value.clone());
+            return found.ok_or_else(|| CallError::Missing(path.to_owned()));
+        }
+        let function = function.ok_or_else(|| CallError::Missing(path.to_owned()))?;
+        if !function.is_elementwise() {
+            return self.whole_call(function, mutation, args, kwargs);
+        }
+        let turned = function.is_operator(OperatorForm::Reflected) && !matches!(args.first(), Some(Argument::Scalar(_)));
+        let args: Vec<_> = if turned { args.iter().rev().cloned().collect() } else { args.to_vec() };
+        let result = self.elementwise(function, mutation, &args, kwargs)?;
+        if let (true, Some(Argument::Array(changed))) = (function.is_operator(OperatorForm::InPlace), args.first()) {
+            changed.contents.replace(result);
+            return Ok(Output::Array((*changed).clone()));
+        }
+        Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)))
+    }
+}
+
+/// The functions with a path.
+fn functions_of(path: &str) -> &'static [&'static Function] {
+    static NAMED: OnceLock<HashMap<String, Vec<&'static Function>>> = OnceLock::new();
+    let named = NAMED.get_or_init(|| {
+        let mut out: HashMap<String, Vec<&'static Function>> = HashMap::new();
+        Spec::embedded().with_gaps().for_each(|function| out.entry(function.path()).or_default().push(function));
+        out
+    });
+    named.get(path).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a mutant writes into its inputs, of which this is the first.
+fn writes(mutation: &Mutation, first: Option<&ReferenceArray>) -> bool {
+    first.is_some_and(|array| mutation.writes_input(array.contents.borrow().dtype))
+}
+
+/// What becomes of an answer where a property of it is broken.
+fn spoilt(
+    broken: &Broken,
+    function: &Function,
+    args: &[Argument<'_, ReferenceArray>],
+    answer: Output<ReferenceArray>,
+) -> Output<ReferenceArray> {
+    let another = |array: &ReferenceArray| broken.array(&array.contents.borrow());
+    // What is judged is the array after the call.
+    let changes = function.result.observes.is_some() || function.is_operator(OperatorForm::InPlace);
+    if let (true, Some(Argument::Array(changed)), true) = (changes, args.first(), broken.property != Property::Type) {
+        let spoilt = another(changed);
+        changed.contents.replace(spoilt);
+        return answer;
+    }
+    broken.result(answer, &mut |array| {
+        let spoilt = another(&array);
+        ReferenceArray {
+            contents: Rc::new(RefCell::new(spoilt)),
+            elsewhere: array.elsewhere || broken.property == Property::Device,
+            ..array
+        }
+    })
 }
 
 /// What a mutant says of itself.
@@ -347,8 +471,13 @@ fn spoiled(
     };
     let mut value = sound.clone();
     mutation.apply_to_result(&given, origin, &mut value)?;
-    if mutation.writes_input() {
+    if writes(mutation, arrays.first().copied()) {
         arrays.iter().for_each(|array| array.overwrite());
+    }
+    if let (Fault::WrongDeviceOn(dtype), Output::Array(array)) = (&mutation.fault, &answer)
+        && array.contents.borrow().dtype == *dtype
+    {
+        return Ok(Output::Array(ReferenceArray { elsewhere: true, ..array.clone() }));
     }
     Ok(match (value == sound, value) {
         (true, _) => answer,
@@ -372,7 +501,14 @@ fn inspected(
         "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
         // It knows no revision by name.
         "method.__array_namespace__" if kwargs.iter().any(|(_, version)| matches!(version, Argument::Str(_))) => return None,
-        "__array_namespace_info__" | "method.__array_namespace__" => Output::Object(Vec::new()),
+        "__array_namespace_info__" => Output::Object(Vec::new()),
+        "method.__array_namespace__" => {
+            let functions = functions_of(path).iter().flat_map(|f| &f.result.attributes);
+            Output::Object(functions.map(|name| (name.clone(), Output::Object(Vec::new()))).collect())
+        }
+        "attribute.device" if matches!(args.first(), Some(Argument::Array(array)) if array.elsewhere) => {
+            Output::Device("elsewhere".to_owned())
+        }
         "attribute.device" | "method.default_device" => device(),
         "method.devices" => Output::Tuple(vec![device()]),
         "method.__dlpack_device__" => Output::Tuple(vec![Output::Scalar(Scalar::Int(1)), Output::Scalar(Scalar::Int(0))]),

@@ -48,7 +48,7 @@ fn judged() -> &'static (Run, Arc<Validation>) {
     static RUN: OnceLock<(Run, Arc<Validation>)> = OnceLock::new();
     RUN.get_or_init(|| {
         let program = worker();
-        let command = WorkerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() };
+        let command = WorkerCommand { program: program.clone(), args: Vec::new(), ..WorkerCommand::default() };
         let backend = Backend { name: "exec:pebble".to_owned(), command, language: Language::Other };
         let validation = Arc::<Validation>::default();
         let options = Options {

@@ -676,6 +676,11 @@ impl Function {
         self.operator.as_ref().is_some_and(|operator| operator.form == form)
     }
 
+    /// Whether a library can show its signature: Python does not show those of attributes, operators and conversions.
+    pub fn shows_signature(&self) -> bool {
+        self.owner().is_none() && self.path.as_ref().is_none_or(|path| path.starts_with("method.") || !path.contains('.'))
+    }
+
     /// Whether it takes an argument that says whether to copy.
     pub fn copies(&self) -> bool {
         self.parameters.iter().any(|p| matches!(p.domain, Domain::Copy {}))

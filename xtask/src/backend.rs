@@ -60,7 +60,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let mut words = rest.split_whitespace();
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
-        let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), env: Vec::new() };
+        let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), ..WorkerCommand::default() };
         return Ok(Named { backend: backend(command, Language::Other), baseline: None, polyfills: false, cases: CASES });
     }
     if let Some(module) = name.strip_prefix("python:") {
@@ -85,11 +85,11 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
 pub fn own_worker(name: &str, args: &[String]) -> Result<WorkerCommand, Error> {
     let program = std::env::current_exe().map_err(|e| Error::Fault(format!("find this program's own file: {e}")))?;
     let args = ["worker", name].into_iter().map(OsString::from).chain(args.iter().map(OsString::from)).collect();
-    Ok(WorkerCommand { program, args, env: Vec::new() })
+    Ok(WorkerCommand { program, args, ..WorkerCommand::default() })
 }
 
 fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
-    WorkerCommand { program: command.program, args: command.args, env: command.env }
+    WorkerCommand { program: command.program, args: command.args, env: command.env, ..WorkerCommand::default() }
 }
 
 fn unknown(name: &str) -> Error {

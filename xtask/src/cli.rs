@@ -248,8 +248,8 @@ pub struct Mutants {
     /// A glob over functions, such as 'elementwise/*'; may be repeated.
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
-    /// Cases a stream.
-    #[arg(long, default_value_t = 250)]
+    /// Cases a stream: as many as `conform` draws.
+    #[arg(long, default_value_t = 1000)]
     pub cases: u32,
     /// The seed.
     #[arg(long, default_value_t = 0)]
@@ -257,6 +257,13 @@ pub struct Mutants {
     /// Mutants at once [default: all processors].
     #[arg(long)]
     pub jobs: Option<usize>,
+    /// Break each clause of the standard instead, and say which are not found by a check that tests them. `--select` then takes the places of
+    /// clauses: functions and topic pages.
+    #[arg(long)]
+    pub clauses: bool,
+    /// List instead the faults that cannot show, each with the reason.
+    #[arg(long, conflicts_with = "clauses")]
+    pub reasons: bool,
 }
 
 #[derive(Debug, Args)]

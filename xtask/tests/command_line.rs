@@ -490,6 +490,33 @@ fn mutants_are_scored() {
 }
 
 #[test]
+fn a_fault_counts_unless_a_reason_says_that_it_cannot_show() {
+    let dir = folder();
+    let add = array_assay(dir.path(), "mutants --select elementwise/add --reasons").exits(0);
+    assert!(add.contains("elementwise/add:arguments-swapped: "), "{add}");
+    assert_eq!(array_assay(dir.path(), "mutants --select elementwise/subtract --reasons").exits(0), "");
+    let scored = array_assay(dir.path(), "mutants --select elementwise/add --cases 60").out;
+    let row = scored.lines().find(|line| line.starts_with("elementwise ")).unwrap_or_else(|| panic!("no row of its category: {scored}"));
+    let numbers: Vec<usize> = row.split_whitespace().skip(1).map(|n| n.parse().unwrap()).collect();
+    let [killed, survived, cannot_show] = numbers[..] else { panic!("{row}") };
+    assert_eq!(cannot_show, add.lines().count(), "{row}");
+    assert!(scored.lines().last().unwrap().starts_with(&format!("{killed} of {} mutants killed", killed + survived)), "{scored}");
+}
+
+#[test]
+fn each_clause_is_killed_by_a_check_that_tests_it() {
+    let dir = folder();
+    let out = array_assay(dir.path(), "mutants --clauses --select indexing/take --select API_specification/constants --cases 150").exits(0);
+    let last = out.lines().last().unwrap();
+    let (killed, rest) = last.split_once(" of ").unwrap();
+    assert!(rest.starts_with(&format!("{killed} clauses killed")) && killed.parse::<usize>().unwrap() > 8, "{out}");
+    // With so few cases no negative index is among them.
+    let out = array_assay(dir.path(), "mutants --clauses --select indexing/take --cases 1").exits(1);
+    assert!(out.contains("survives          must   indexing/take#index-negative"), "{out}");
+    assert_eq!(array_assay(dir.path(), "mutants --clauses --select indexing/nosuch").code, 4);
+}
+
+#[test]
 fn gaps_are_ranked_and_proposed() {
     let dir = folder();
     let known = array_assay(dir.path(), "gaps").exits(0);

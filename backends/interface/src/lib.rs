@@ -22,4 +22,4 @@ pub use frame::{
 };
 pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Value};
-pub use worker::{run_program, serve};
+pub use worker::{answer, run_program, serve};

@@ -13,9 +13,14 @@ use crate::{
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Serves `backend` until the harness says stop or closes the stream.
-pub fn serve<B: Backend>(mut backend: B, mut input: impl Read, mut output: impl Write) -> Result<(), FrameError> {
+pub fn serve<B: Backend>(backend: B, input: impl Read, output: impl Write) -> Result<(), FrameError> {
     // A panic of the library is an outcome; its message travels in the outcome and not on stderr.
     std::panic::set_hook(Box::new(|_| {}));
+    answer(backend, input, output)
+}
+
+/// Does what [`serve`] does and leaves alone how the process tells of panics: for a worker that is not a process of its own.
+pub fn answer<B: Backend>(mut backend: B, mut input: impl Read, mut output: impl Write) -> Result<(), FrameError> {
     while let Some(frame) = read_frame::<HostFrame>(&mut input)? {
         match frame {
             HostFrame::Hello { functions, .. } => {

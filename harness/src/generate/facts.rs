@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
 use array_assay_oracle::call::Given;
-use array_assay_spec::expr::{Names, Num};
+use array_assay_spec::expr::{Expr, Names, Num};
 use array_assay_spec::{Domain, Function, Parameter, REDUCED, RESULT_CAST};
 
 use super::call::Call;
@@ -15,6 +15,14 @@ pub(super) struct Facts<'c> {
     pub call: &'c Call<'c>,
     /// Whether the dtype of the result differs from that of the first array.
     pub cast: bool,
+}
+
+/// Whether a condition of a function's aspect or clause holds for arguments by parameter; `cast`: the dtype of the result is not that of the
+/// first array.
+pub fn holds(function: &Function, given: &[(&str, Given)], cast: bool, condition: &Expr) -> bool {
+    let arguments = given.to_vec();
+    let call = Call { arguments, forms: Vec::new(), layouts: Vec::new(), class: None, returns_inputs: false, returns_devices: false };
+    condition.truth(&Facts { function, call: &call, cast }).unwrap_or(false)
 }
 
 impl Names for Facts<'_> {

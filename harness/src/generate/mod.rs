@@ -17,6 +17,7 @@ pub use arguments::Primary;
 pub use block::CaseBlock;
 pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
+pub use facts::holds;
 pub use layout::{LAYOUTS, Layout};
 pub use prelude::{Prelude, Preludes};
 pub use shapes::{broadcast, broadcast_indices};

@@ -128,6 +128,12 @@ impl<'a> CallJudge<'a> {
         self.checks.iter().position(|c| c.id.property == Property::Type && c.id.slug.as_deref() == Some(TUPLE))
     }
 
+    /// Whether the type of a case is judged by a clause that asks for a tuple, of which a list is none.
+    fn tells_tuples(&self, case: &CallCase<'_>) -> bool {
+        let split = case.aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&Property::Type));
+        split.is_some_and(|aspect| aspect.slug == TUPLE && self.function.result.tuple.is_none())
+    }
+
     /// The check of the call itself that a case counts for.
     pub fn call_check(&self, case: &CallCase<'_>) -> Option<usize> {
         self.check_of(Property::Call, case)
@@ -198,7 +204,12 @@ impl<'a> CallJudge<'a> {
         if let Some(check) = self.accuracy_check().or_else(|| self.check_of(Property::Value, case)) {
             findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
         }
+        let no_tuple = self.tells_tuples(case) && matches!(returned, Value::List(_));
         for (property, mismatch) in findings.iter() {
+            if let (true, Property::Type, None) = (no_tuple, property, mismatch) {
+                enter(property, Verdict::Fail, Some(no_tuple_but(returned)), tally);
+                continue;
+            }
             // The dtype that the revision in force asks for is judged where its rule begins.
             match (self.accuracy_check(), property, mismatch) {
                 (Some(accuracy), Property::Value, Some(mismatch)) if mismatch.cause == Cause::Inaccurate => {
@@ -215,14 +226,7 @@ impl<'a> CallJudge<'a> {
         }
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
-            let wrong = || Mismatch {
-                cause: Cause::WrongType,
-                expected: "a tuple".to_owned(),
-                got: returned.to_string(),
-                element: None,
-                kinds: kind::one(kind::of_value(returned)),
-            };
-            settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(wrong));
+            settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(|| no_tuple_but(returned)));
         }
         match no_device {
             // What is no array need not tell it.
@@ -387,6 +391,17 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
     (case.call.returns_devices && asks).then_some((values, mismatch))
 }
 
+/// What is wrong with a value that is no tuple.
+fn no_tuple_but(returned: &Value) -> Mismatch {
+    Mismatch {
+        cause: Cause::WrongType,
+        expected: "a tuple".to_owned(),
+        got: returned.to_string(),
+        element: None,
+        kinds: kind::one(kind::of_value(returned)),
+    }
+}
+
 /// Counts a case that holds, or fails as the mismatch says.
 fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
     match mismatch {
@@ -508,6 +523,31 @@ mod tests {
         };
         assert_eq!(failing(|array| Value::Tuple(vec![array])), ["type"]);
         assert_eq!(failing(|array| array), ["device"]);
+    }
+
+    #[test]
+    fn a_list_is_no_tuple_where_a_clause_asks_for_one() {
+        let as_list = |outcome: &mut Outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Tuple(sizes) = &values[0] else { panic!("{values:?}") };
+            values[0] = Value::List(sizes.clone());
+        };
+        let of_type = |entries: Entries| entries.into_iter().find(|(check, ..)| check == "type/tuple").map(|(.., holds)| holds);
+        assert_eq!(of_type(judged("attribute.shape", |_| true, |_| {})), Some(true));
+        assert_eq!(of_type(judged("attribute.shape", |_| true, as_list)), Some(false));
+    }
+
+    #[test]
+    fn what_is_said_to_be_the_namespace_has_its_functions() {
+        let without = |outcome: &mut Outcome| {
+            // Python's module `os`, say.
+            let values = vec![Value::Opaque("<module 'os'>".to_owned())];
+            *outcome = Outcome::Missing { name: "attribute.asarray".to_owned(), step: Some(1), values };
+        };
+        let failing =
+            |entries: Entries| -> Vec<String> { entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect() };
+        assert_eq!(failing(judged("method.__array_namespace__", |_| true, |_| {})), Vec::<String>::new());
+        assert_eq!(failing(judged("method.__array_namespace__", |_| true, without)), ["call"]);
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl<'a> ValueJudge<'a> {
     /// Judges one element; `args` have been promoted.
     pub fn judge(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {
         let answer = self.kernel.eval(self.dtype, args);
-        let Some(want) = answer.value else { return Judgement::Unjudged };
+        let Some(want) = answer.value else { return self.judge_operator_by_cases(args, got) };
         let want = want.cast(self.result);
         if self.agrees(want, got) {
             if self.class == ValueClass::Approximate && is_finite(want) {
@@ -139,7 +139,7 @@ impl<'a> ValueJudge<'a> {
     fn look_closer(&self, args: &[Element], want: Element, got: Element, finite: bool, accuracy: &mut AccuracyTally) -> Judgement {
         // Of complex numbers with infinite or NaN components only the special cases speak.
         if self.class == ValueClass::Approximate && self.dtype.is_complex() && !finite {
-            return Judgement::Unjudged;
+            return self.judge_operator_by_cases(args, got);
         }
         if self.function.leaves_open(self.dtype, args) {
             return Judgement::Unjudged;
@@ -208,6 +208,12 @@ impl<'a> ValueJudge<'a> {
         }
         accuracy.note(error, args);
         Judgement::Inaccurate(error)
+    }
+
+    /// What special cases alone speak of: those of a function are judged in streams of their own, which an operator does not have.
+    fn judge_operator_by_cases(&self, args: &[Element], got: Element) -> Judgement {
+        let judged = self.function.operator.as_ref().and_then(|_| self.judge_by_cases(args, got));
+        judged.unwrap_or(Judgement::Unjudged)
     }
 
     /// What the special cases that state a result say; `None` where none speaks of these operands.

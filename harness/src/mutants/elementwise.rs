@@ -1,7 +1,7 @@
 //! Faults of element-wise functions: what they do to a result, and which functions they change.
 
 use array_assay_interface::{CallError, DType, Element, Kind};
-use array_assay_spec::{Claim, DtypeRule, Freedom, Function, OperatorForm, Rule, Spec, ValueClass, witness};
+use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec, ValueClass};
 
 use super::{Fault, Mutation, Origin};
 use crate::generate::{Arguments, CallForm, Case, Operand};
@@ -31,7 +31,6 @@ impl Mutation {
         let uses = |d: DType| call.case.dtypes().all(|used| used == d);
         let spoil_all = |elements: &mut [Element]| elements.iter_mut().for_each(|e| *e = other_than(*e));
         match &self.fault {
-            Fault::Hidden | Fault::InputOverwritten => {}
             Fault::RaisesOn(d) if uses(*d) => return Err(raised()),
             Fault::RaisesOnZeroSize if elements.is_empty() => return Err(raised()),
             Fault::WrongDtypeOn(d) if uses(*d) => result.0 = wrong_dtype(result.0),
@@ -110,6 +109,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     }
     for dtype in &dtypes {
         faults.extend([Fault::RaisesOn(*dtype), Fault::WrongDtypeOn(*dtype), Fault::WrongValueOn(*dtype)]);
+        faults.push(Fault::InputOverwrittenOn(*dtype));
     }
     if function.scalars_since().is_some() && function.result.dtype != DtypeRule::Boolean {
         faults.push(Fault::ScalarChangesDtype);
@@ -126,34 +126,48 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if has(ValueClass::Approximate, Kind::RealFloating) || has(ValueClass::Approximate, Kind::ComplexFloating) {
         faults.push(Fault::RelativeErrorOf1e5);
     }
-    for fault in [Fault::ArgumentsSwapped, Fault::ZeroSignLost, Fault::NanReplaced, Fault::IntegersThroughFloat64] {
-        if shows(&fault, function, &dtypes) {
-            faults.push(fault);
-        }
+    if function.operands.len() == 2 {
+        faults.push(Fault::ArgumentsSwapped);
+    }
+    if dtypes.iter().any(|d| function.result.dtype_of(*d, *d).is_floating()) {
+        faults.extend([Fault::ZeroSignLost, Fault::NanReplaced]);
+    }
+    // Narrower integers are what they were.
+    if dtypes.iter().any(|d| d.is_integer() && d.size() == 8) {
+        faults.push(Fault::IntegersThroughFloat64);
     }
     faults.extend(function.rules.iter().filter(|rule| rule.doubt.is_none()).map(|rule| Fault::SpecialCaseBroken(rule.slug.clone())));
     faults
 }
 
-/// Whether a fault changes any value on the pools of witnesses, in a way that the function's freedoms do not allow.
-fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
+/// Whether a fault changes any value on the pools of witnesses, in a way that the function's freedoms do not allow: then it is wrong to say
+/// that it cannot show.
+#[cfg(test)]
+pub(super) fn shows(fault: &Fault, function: &Function) -> bool {
+    use array_assay_spec::{Freedom, witness};
     let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return false };
-    dtypes.iter().any(|dtype| {
-        let mut pool = witness::pool(*dtype, dtype.is_complex() && function.operands.len() > 1 || function.operands.len() > 2);
+    let dtypes = DType::ALL.into_iter().filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d)));
+    dtypes.into_iter().any(|dtype| {
+        let small = matches!(dtype, DType::Int8 | DType::Uint8) && function.operands.len() < 3;
+        // All that there are of the narrow dtypes.
+        let mut pool = match dtype.integer_range().filter(|_| small) {
+            Some((low, high)) => (low..=high).map(Element::Int).collect(),
+            None => witness::pool(dtype, dtype.is_complex() && function.operands.len() > 1 || function.operands.len() > 2),
+        };
         if *fault == Fault::IntegersThroughFloat64 {
-            pool.retain(|e| *e != through_float64(*e, *dtype));
+            pool.retain(|e| *e != through_float64(*e, dtype));
         }
         let free_zero = function.freedoms.zero_sign == Freedom::Any || dtype.is_complex();
         let differs = |args: &[Element]| {
-            let value = |args: &[Element]| kernel.eval(*dtype, args).value;
-            let Some(right) = value(args).filter(|_| !function.leaves_open(*dtype, args)) else { return false };
+            let value = |args: &[Element]| kernel.eval(dtype, args).value;
+            let Some(right) = value(args).filter(|_| !function.leaves_open(dtype, args)) else { return false };
             let wrong = match fault {
                 Fault::ArgumentsSwapped if args.len() == 2 => value(&[args[1], args[0]]),
                 Fault::IntegersThroughFloat64 if dtype.is_integer() => {
-                    let rounded: Vec<Element> = args.iter().map(|x| through_float64(*x, *dtype)).collect();
+                    let rounded: Vec<Element> = args.iter().map(|x| through_float64(*x, dtype)).collect();
                     value(&rounded)
                 }
-                Fault::ZeroSignLost if !free_zero && minds_zero_sign(function, *dtype, args) => {
+                Fault::ZeroSignLost if !free_zero && minds_zero_sign(function, dtype, args) => {
                     Some(map_components(right, |v| if v == 0.0 { 0.0 } else { v }))
                 }
                 Fault::NanReplaced if !dtype.is_complex() => Some(map_components(right, |v| if v.is_nan() { 0.0 } else { v })),
@@ -175,6 +189,7 @@ fn shows(fault: &Fault, function: &Function, dtypes: &[DType]) -> bool {
 }
 
 /// Whether the sign of a zero result matters: of approximations only where a special case speaks of it.
+#[cfg(test)]
 fn minds_zero_sign(function: &Function, dtype: DType, args: &[Element]) -> bool {
     let speaks = |rule: &Rule| rule.claim(Spec::embedded(), function, dtype, args).is_some();
     function.value_class(dtype) != ValueClass::Approximate || function.rules.iter().any(speaks)
@@ -197,8 +212,13 @@ pub(super) fn other_than(e: Element) -> Element {
     match e {
         Element::Bool(v) => Element::Bool(!v),
         Element::Int(v) => Element::Int(v ^ 1),
-        other => map_components(other, |v| if v.is_finite() && v.abs() < 1e30 { 2.0 * v + 1.0 } else { 1.0 }),
+        other => map_components(other, other_number),
     }
+}
+
+/// Another number, that is not near.
+pub(super) fn other_number(v: f64) -> f64 {
+    if v.is_finite() && v.abs() < 1e30 { v + v.abs() + 1.0 } else { 1.0 }
 }
 
 fn next_up(e: Element) -> Element {

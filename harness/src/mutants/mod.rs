@@ -1,17 +1,26 @@
 //! Mutants: generic faults injected into the reference, derived from the spec, which the harness has to find.
 
+mod broken;
 mod calls;
+mod cannot_show;
+mod clauses;
 mod elementwise;
 mod fft;
 mod linalg;
+mod signature;
 
 use std::fmt;
 use std::str::FromStr;
 
+use array_assay_format::Property;
 use array_assay_interface::DType;
 use array_assay_spec::Function;
 
+pub use broken::Broken;
+pub use cannot_show::{BadReasons, Reasons};
+pub use clauses::{ClauseFaults, Targeted, clause_faults};
 pub use elementwise::MutatedCall;
+pub use signature::shown_signature;
 
 /// A fault in one function of the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +54,10 @@ pub enum Fault {
     IntegersThroughFloat64,
     LastElementSkipped,
     BroadcastRotated(usize),
+    /// The first array among the arguments is overwritten.
     InputOverwritten,
+    /// The same where that array has this dtype.
+    InputOverwrittenOn(DType),
     StridedWrong,
     WrongAbove16Elements,
     /// An argument is ignored: its default is taken.
@@ -64,8 +76,20 @@ pub enum Fault {
     FieldsRenamed,
     /// Equal elements do not keep their order in arrays of more than 16 elements.
     UnstableAbove16,
-    /// The result is on another device.
-    WrongDevice,
+    /// The result is on another device, where the first array has this dtype.
+    WrongDeviceOn(DType),
+    /// A parameter is not there.
+    ParameterMissing(String),
+    /// A parameter has to be given, though the standard has a default for it.
+    NoDefault(String),
+    /// A parameter takes no argument by name.
+    NameRefused(String),
+    /// A parameter takes no argument by position.
+    PositionRefused(String),
+    /// The default of a parameter is another one.
+    OtherDefault(String),
+    /// A property is broken, for the calls of one check or clause.
+    Breaks(Broken),
     /// The last digits of a number are wrong.
     LastDigitsWrong,
     /// The result shares memory with the input though it is to be a copy.
@@ -128,7 +152,7 @@ pub struct Origin {
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 40] = [
+const PLAIN: [(Fault, &str); 39] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -147,7 +171,6 @@ const PLAIN: [(Fault, &str); 40] = [
     (Fault::SequenceReversed, "sequence-reversed"),
     (Fault::FieldsRenamed, "fields-renamed"),
     (Fault::UnstableAbove16, "unstable-above-16"),
-    (Fault::WrongDevice, "wrong-device"),
     (Fault::LastDigitsWrong, "last-digits-wrong"),
     (Fault::AliasInsteadOfCopy, "alias-instead-of-copy"),
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
@@ -189,6 +212,14 @@ impl Fault {
             Fault::OrthogonalityLost(part) => ("orthogonality-lost", part.to_string()),
             Fault::OrderReversed(part) => ("order-reversed", part.to_string()),
             Fault::NextChoice(name) => ("next-choice", name.clone()),
+            Fault::InputOverwrittenOn(d) => ("input-overwritten", d.to_string()),
+            Fault::WrongDeviceOn(d) => ("wrong-device-on", d.to_string()),
+            Fault::ParameterMissing(name) => ("parameter-missing", name.clone()),
+            Fault::NoDefault(name) => ("no-default", name.clone()),
+            Fault::NameRefused(name) => ("name-refused", name.clone()),
+            Fault::PositionRefused(name) => ("position-refused", name.clone()),
+            Fault::OtherDefault(name) => ("other-default", name.clone()),
+            Fault::Breaks(broken) => ("breaks", broken.to_string()),
             _ => return None,
         })
     }
@@ -211,6 +242,14 @@ impl Fault {
             "orthogonality-lost" => Fault::OrthogonalityLost(argument.parse().ok()?),
             "order-reversed" => Fault::OrderReversed(argument.parse().ok()?),
             "next-choice" => Fault::NextChoice(text),
+            "input-overwritten" => Fault::InputOverwrittenOn(dtype?),
+            "wrong-device-on" => Fault::WrongDeviceOn(dtype?),
+            "parameter-missing" => Fault::ParameterMissing(text),
+            "no-default" => Fault::NoDefault(text),
+            "name-refused" => Fault::NameRefused(text),
+            "position-refused" => Fault::PositionRefused(text),
+            "other-default" => Fault::OtherDefault(text),
+            "breaks" => Fault::Breaks(argument.parse().ok()?),
             _ => return None,
         })
     }
@@ -257,16 +296,28 @@ impl Mutation {
         self.function == function.name && self.category == function.category
     }
 
-    /// Whether it writes into its inputs.
-    pub fn writes_input(&self) -> bool {
-        self.fault == Fault::InputOverwritten
+    /// Whether it writes into its inputs, the first of which has this dtype.
+    pub fn writes_input(&self, first: DType) -> bool {
+        match &self.fault {
+            Fault::InputOverwritten => true,
+            Fault::InputOverwrittenOn(dtype) => *dtype == first,
+            Fault::Breaks(broken) => broken.property == Property::Pure,
+            _ => false,
+        }
     }
 }
 
-/// The mutants of a function: those faults that change what it gives.
+/// The mutants of a function. Whether a fault can show at all is the matter of [`Reasons`].
 pub fn mutants(function: &Function) -> Vec<Mutation> {
     let faults = if function.is_elementwise() { elementwise::faults(function) } else { calls::faults(function) };
-    faults.into_iter().map(|fault| Mutation { category: function.category.clone(), function: function.name.clone(), fault }).collect()
+    faults.into_iter().chain(signature::faults(function)).map(|fault| Mutation::new(function, fault)).collect()
+}
+
+impl Mutation {
+    /// A fault of a function.
+    pub fn new(function: &Function, fault: Fault) -> Mutation {
+        Mutation { category: function.category.clone(), function: function.name.clone(), fault }
+    }
 }
 
 #[cfg(test)]
@@ -285,12 +336,14 @@ mod tests {
     }
 
     #[test]
-    fn equivalent_faults_are_left_out() {
+    fn faults_that_a_function_cannot_have_are_not_made() {
         let spec = Spec::embedded();
         let faults =
             |name: &str| -> Vec<Fault> { mutants(spec.function("elementwise", name).unwrap()).into_iter().map(|m| m.fault).collect() };
-        assert!(!faults("add").contains(&Fault::ArgumentsSwapped));
-        assert!(faults("subtract").contains(&Fault::ArgumentsSwapped));
+        assert!(faults("add").contains(&Fault::ArgumentsSwapped));
+        assert!(!faults("abs").contains(&Fault::ArgumentsSwapped));
         assert!(!faults("exp").contains(&Fault::IntegersThroughFloat64));
+        assert!(!faults("isnan").contains(&Fault::NanReplaced));
+        assert!(faults("abs").contains(&Fault::InputOverwrittenOn(DType::Int64)));
     }
 }

@@ -292,7 +292,8 @@ impl<'a> Subject for Calls<'a> {
 
     fn deviates(&mut self) -> bool {
         // What an earlier revision asked for may contradict the present one.
-        let sound = |i: &usize| self.judge.checks()[*i].doubt.is_none() && self.judge.checks()[*i].until.is_none();
+        let counts = |check: &CheckDefinition| check.doubt.is_none() && check.until.is_none() && self.options.selects(&check.id);
+        let sound = |i: &usize| counts(&self.judge.checks()[*i]);
         (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
     }
 
@@ -307,8 +308,9 @@ impl<'a> Subject for Calls<'a> {
             let mut cell = nominal(tally.cell(&of.label, since, None), self.stream.pool());
             let known = &self.options.known;
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
-            if let Some(failure) = tally.telling(is_known).filter(|_| cell.cause.is_some()) {
-                let known = self.options.first_deviation_only || known.covers(&definition.id, &cell);
+            let shown = cell.cause.is_some() && !self.options.first_deviation_only;
+            if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
+                let known = known.covers(&definition.id, &cell);
                 cell.counterexample = self.counterexample(lane, (checked, &of), &failure, known)?;
             }
             out.push(cell);

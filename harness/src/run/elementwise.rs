@@ -11,7 +11,7 @@ use array_assay_spec::{Function, Spec};
 use super::conform::Options;
 use super::lane::{Lane, Seen};
 use super::prelude::stripped;
-use super::records::{Records, slots_of};
+use super::records::{Records, slot_of, slots_of};
 use super::shrink::COMPOSED;
 use super::subject::Subject;
 use super::worker::StartError;
@@ -32,6 +32,8 @@ pub(super) struct Elementwise<'a> {
     tally: FunctionTally,
     preludes: &'a Preludes<'a>,
     pool: &'a Pool,
+    /// What the selected checks are judged by.
+    selected: Vec<Slot>,
 }
 
 impl<'a> Elementwise<'a> {
@@ -55,7 +57,8 @@ impl<'a> Elementwise<'a> {
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities);
-        Elementwise { function, options, language, judge, streams, tally, preludes, pool }
+        let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
+        Elementwise { function, options, language, judge, streams, tally, preludes, pool, selected }
     }
 
     fn length(&self, stream: &Stream<'_>) -> u64 {
@@ -147,7 +150,8 @@ impl<'a> Subject for Elementwise<'a> {
             .streams
             .iter()
             .filter(sound)
-            .flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())));
+            .flat_map(|stream| slots_of(stream).into_iter().map(move |slot| (slot, stream.combinations.len())))
+            .filter(|(slot, _)| self.selected.contains(slot));
         slots.any(|(slot, n)| (0..n).any(|c| self.tally.at(slot, c).failures > 0))
     }
 

@@ -448,9 +448,9 @@ impl<'s> Lane<'s> {
         self.worker.as_ref()
     }
 
-    /// The id of the worker's process.
+    /// The id of the worker's process, where it is one of its own.
     pub fn process_id(&self) -> Option<u32> {
-        self.worker.as_ref().map(Worker::id)
+        self.worker.as_ref().and_then(Worker::id)
     }
 }
 

@@ -18,4 +18,4 @@ pub use conform::{Backend, Options, Run, RunError, conform};
 pub use lane::{Lane, LaneStats};
 pub use polyfills::substitution as polyfills_for;
 pub use progress::{Event, Progress};
-pub use worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
+pub use worker::{Inside, Limits, StartError, Worker, WorkerCommand, WorkerFault};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{Cause, Cell, Check, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -29,6 +29,24 @@ pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
             judged.chain([Slot::Pure, Slot::Accuracy { complex: false }]).collect()
         }
     }
+}
+
+/// Where the tally of a check of an element-wise function is; `None` of a check that is not judged from outcomes.
+pub(super) fn slot_of(function: &Function, id: &CheckId) -> Option<Slot> {
+    let form = CallForm::of_slug(id.slug.as_deref());
+    Some(match id.property {
+        Property::Call => Slot::Call(form),
+        Property::Type => Slot::Type(form),
+        Property::Dtype => Slot::Dtype(form),
+        Property::Shape => Slot::Shape(form),
+        Property::Value => match id.slug.as_deref() {
+            Some(ACCURACY) => Slot::Accuracy { complex: false },
+            Some(COMPLEX_ACCURACY) => Slot::Accuracy { complex: true },
+            _ => Slot::Value(form),
+        },
+        Property::Pure => Slot::Pure,
+        _ => Slot::Special(function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug))?),
+    })
 }
 
 pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Vec<Cell>, verdict: Verdict) -> Check {
@@ -126,23 +144,8 @@ impl Records<'_, '_> {
     ) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
         let form = CallForm::of_slug(id.slug.as_deref());
-        let accuracy = match id.slug.as_deref() {
-            Some(ACCURACY) => Some(false),
-            Some(COMPLEX_ACCURACY) => Some(true),
-            _ => None,
-        };
-        let slot = match id.property {
-            Property::Call => Slot::Call(form),
-            Property::Type => Slot::Type(form),
-            Property::Dtype => Slot::Dtype(form),
-            Property::Shape => Slot::Shape(form),
-            Property::Value => accuracy.map_or(Slot::Value(form), |complex| Slot::Accuracy { complex }),
-            Property::Pure => Slot::Pure,
-            _ => match self.function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug)) {
-                Some(rule) => Slot::Special(rule),
-                None => return Ok(None),
-            },
-        };
+        let Some(slot) = slot_of(self.function, id) else { return Ok(None) };
+        let accuracy = if let Slot::Accuracy { complex } = slot { Some(complex) } else { None };
         let streams = self.streams;
         let stream = streams.iter().find(|stream| {
             slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function))
@@ -203,9 +206,10 @@ impl Records<'_, '_> {
             let cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
             let mut cell = nominal(cell, self.pool);
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| self.options.known.excuses(id, cause, &cell.dtype, Some(kind)));
-            if let Some(failure) = tally.telling(is_known).filter(|_| cell.cause.is_some()) {
+            let shown = cell.cause.is_some() && !self.options.first_deviation_only;
+            if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
                 let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
-                let known = self.options.first_deviation_only || self.options.known.covers(id, &cell);
+                let known = self.options.known.covers(id, &cell);
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
                 let rule = rule.filter(|_| stream.kind != StreamKind::Function);
                 let found = Found { stream, preludes: self.preludes, rule, slot, combination: c, failure };

@@ -2,28 +2,140 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{BufReader, Read, Write};
+use std::fmt;
+use std::io::{BufReader, BufWriter, PipeReader, PipeWriter, Read, Write, pipe};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, decode_worker_frame, encode_batch,
-    encode_frame, read_body,
+    Backend, Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, answer, decode_worker_frame,
+    encode_batch, encode_frame, read_body,
 };
 
 use crate::validate::{Session, Validation};
 
 /// How a worker is started.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct WorkerCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     pub env: Vec<(OsString, OsString)>,
+    /// The worker is a thread of this process, and no program is started.
+    pub inside: Option<Inside>,
+}
+
+/// A worker on a thread of this process. It spares the start of a process, and is for backends that cannot crash or hang.
+#[derive(Clone)]
+pub struct Inside(Arc<dyn Fn(PipeReader, PipeWriter) + Send + Sync>);
+
+impl Inside {
+    /// A worker around the backend that `make` gives.
+    pub fn new<B: Backend>(make: impl Fn() -> B + Send + Sync + 'static) -> Inside {
+        Inside(Arc::new(move |input, output| {
+            // The host sees where the stream ends, and says why nothing came.
+            let _ = answer(make(), BufReader::with_capacity(1 << 16, input), BufWriter::with_capacity(1 << 16, output));
+        }))
+    }
+}
+
+impl fmt::Debug for Inside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a worker inside this process")
+    }
+}
+
+impl From<Inside> for WorkerCommand {
+    fn from(inside: Inside) -> WorkerCommand {
+        WorkerCommand { inside: Some(inside), ..WorkerCommand::default() }
+    }
+}
+
+/// What runs a worker.
+enum Host {
+    Process(Child),
+    Thread(JoinHandle<()>),
+}
+
+/// The streams of a worker: what it reads, what it writes, and its stderr.
+type Streams = (Box<dyn Write + Send>, Box<dyn Read + Send>, Option<Box<dyn Read + Send>>);
+
+impl Host {
+    fn start(command: &WorkerCommand) -> Result<(Host, Streams), StartError> {
+        let failed = |source| StartError::Spawn { program: command.program.display().to_string(), source };
+        if let Some(Inside(serve)) = &command.inside {
+            let ((input, to_worker), (from_worker, output)) = (pipe().map_err(failed)?, pipe().map_err(failed)?);
+            let serve = Arc::clone(serve);
+            let thread = thread::spawn(move || serve(input, output));
+            return Ok((Host::Thread(thread), (Box::new(to_worker), Box::new(from_worker), None)));
+        }
+        let mut child = Command::new(&command.program)
+            .args(&command.args)
+            .envs(command.env.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let input = Box::new(child.stdin.take().expect("piped above"));
+        let output = Box::new(child.stdout.take().expect("piped above"));
+        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("piped above"));
+        Ok((Host::Process(child), (input, output, Some(stderr))))
+    }
+
+    /// How it ended; `None` while it runs.
+    fn end(&mut self) -> Option<End> {
+        match self {
+            Host::Process(child) => child.try_wait().ok().flatten().map(End::Status),
+            Host::Thread(thread) => thread.is_finished().then_some(End::Thread),
+        }
+    }
+
+    /// The process's id, where it is one of its own.
+    fn id(&self) -> Option<u32> {
+        match self {
+            Host::Process(child) => Some(child.id()),
+            Host::Thread(_) => None,
+        }
+    }
+
+    /// A thread ends with its streams.
+    fn kill(&mut self) {
+        if let Host::Process(child) = self {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Status(ExitStatus),
+    Thread,
+}
+
+impl End {
+    fn is_success(self) -> bool {
+        matches!(self, End::Status(status) if status.success()) || matches!(self, End::Thread)
+    }
+
+    fn code(self) -> Option<i32> {
+        if let End::Status(status) = self { status.code() } else { None }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Status(status) => status.fmt(f),
+            End::Thread => f.write_str("the thread ended"),
+        }
+    }
 }
 
 /// How long a worker may take, and how large it may become.
@@ -77,7 +189,7 @@ fn stderr_of(stderr: &str) -> String {
 
 /// A running worker.
 pub struct Worker {
-    child: Child,
+    host: Host,
     to_child: Option<Sender<Vec<u8>>>,
     from_child: Receiver<Result<Option<WorkerFrame>, FrameError>>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
@@ -150,17 +262,8 @@ impl Worker {
         limits: Limits,
         validation: Option<&Arc<Validation>>,
     ) -> Result<(Worker, Identity), StartError> {
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
-            .envs(command.env.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|source| StartError::Spawn { program: command.program.display().to_string(), source })?;
-
+        let (host, (mut stdin, stdout, stderr)) = Host::start(command)?;
         let (to_child, frames) = channel::<Vec<u8>>();
-        let mut stdin = child.stdin.take().expect("piped above");
         // A thread of its own, so that a full pipe never blocks the reader.
         thread::spawn(move || {
             for frame in frames {
@@ -170,7 +273,7 @@ impl Worker {
             }
         });
         let (answers, from_child) = channel();
-        let mut stdout = BufReader::with_capacity(1 << 16, child.stdout.take().expect("piped above"));
+        let mut stdout = BufReader::with_capacity(1 << 16, stdout);
         let session = validation.map(|validation| Arc::new(Mutex::new(Session::new(validation, functions))));
         let watching = session.clone();
         thread::spawn(move || {
@@ -190,20 +293,22 @@ impl Worker {
                 }
             }
         });
-        let stderr = Arc::new(Mutex::new(VecDeque::new()));
-        let (kept, mut pipe) = (Arc::clone(&stderr), child.stderr.take().expect("piped above"));
-        thread::spawn(move || {
-            let mut buffer = [0; 1024];
-            while let Ok(n @ 1..) = pipe.read(&mut buffer) {
-                let Ok(mut kept) = kept.lock() else { break };
-                kept.extend(&buffer[..n]);
-                let excess = kept.len().saturating_sub(STDERR_KEPT);
-                kept.drain(..excess);
-            }
-        });
+        let written = Arc::new(Mutex::new(VecDeque::new()));
+        if let Some(mut pipe) = stderr {
+            let kept = Arc::clone(&written);
+            thread::spawn(move || {
+                let mut buffer = [0; 1024];
+                while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+                    let Ok(mut kept) = kept.lock() else { break };
+                    kept.extend(&buffer[..n]);
+                    let excess = kept.len().saturating_sub(STDERR_KEPT);
+                    kept.drain(..excess);
+                }
+            });
+        }
 
         let (to_child, memory_checked) = (Some(to_child), Instant::now());
-        let mut worker = Worker { child, to_child, from_child, stderr, limits, memory_checked, session, is_well: true };
+        let mut worker = Worker { host, to_child, from_child, stderr: written, limits, memory_checked, session, is_well: true };
         worker.send(encode_frame(&HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() }));
         match worker.receive(limits.hello) {
             Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
@@ -217,13 +322,13 @@ impl Worker {
     }
 
     fn no_identity(&mut self, what: &str) -> StartError {
-        if let (Ok(Some(status)), stderr) = (self.child.try_wait(), self.stderr_tail()) {
-            let said = stderr.lines().last().and_then(|line| line.strip_prefix(SAYS)).filter(|_| status.code() == Some(CANNOT_LOAD));
+        if let (Some(end), stderr) = (self.host.end(), self.stderr_tail()) {
+            let said = stderr.lines().last().and_then(|line| line.strip_prefix(SAYS)).filter(|_| end.code() == Some(CANNOT_LOAD));
             if let Some(why) = said {
                 return StartError::Refused(why.to_owned());
             }
         }
-        let _ = self.child.kill();
+        self.host.kill();
         StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail() }
     }
 
@@ -306,7 +411,7 @@ impl Worker {
                 Ok(Err(error)) => return Err(WorkerFault::Breached(error.to_string())),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
                 Err(RecvTimeoutError::Timeout) => {
-                    let now = CpuTime::of(self.child.id());
+                    let now = self.host.id().and_then(CpuTime::of);
                     // Longer than it should: then this process was not running either.
                     let elapsed = began.elapsed().min(2 * SLICE);
                     left = left.saturating_sub(CpuTime::had(had, now, elapsed));
@@ -319,7 +424,7 @@ impl Worker {
     fn has_ended(&mut self) -> bool {
         // The end of the stream may be seen before the end of the process.
         for _ in 0..20 {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if self.host.end().is_some() {
                 return true;
             }
             thread::sleep(Duration::from_millis(5));
@@ -329,17 +434,17 @@ impl Worker {
 
     /// A frame was cut off: by a death, or by a worker that ended of its own will in the midst of it.
     fn truncated(&mut self) -> WorkerFault {
-        match self.child.try_wait() {
-            Ok(Some(status)) if status.success() => WorkerFault::Breached(CUT_OFF.to_owned()),
+        match self.host.end() {
+            Some(end) if end.is_success() => WorkerFault::Breached(CUT_OFF.to_owned()),
             _ => WorkerFault::Died(self.obituary()),
         }
     }
 
     fn obituary(&mut self) -> String {
         self.has_ended();
-        let how = match self.child.try_wait() {
-            Ok(Some(status)) => status.to_string(),
-            _ => "closed its output".to_owned(),
+        let how = match self.host.end() {
+            Some(end) => end.to_string(),
+            None => "closed its output".to_owned(),
         };
         let stderr = self.stderr_tail();
         if stderr.is_empty() { how } else { format!("{how}\n{stderr}") }
@@ -356,14 +461,16 @@ impl Worker {
 
     /// The process's resident size in bytes, where the system tells.
     fn resident(&self) -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.host.id()?)).ok()?;
         let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
         Some(pages * 4096)
     }
+}
 
-    /// The process's id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+impl Worker {
+    /// The process's id, where it is one of its own.
+    pub fn id(&self) -> Option<u32> {
+        self.host.id()
     }
 }
 
@@ -375,9 +482,9 @@ impl Drop for Worker {
         let judged = self.is_well && self.session.is_some();
         let deadline = Instant::now() + if judged { LEAVE_VALIDATED } else { LEAVE };
         while Instant::now() < deadline {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                if judged && !status.success() {
-                    self.validated(|session| session.stopped(&status.to_string()));
+            if let Some(end) = self.host.end() {
+                if judged && !end.is_success() {
+                    self.validated(|session| session.stopped(&end.to_string()));
                 }
                 return;
             }
@@ -386,7 +493,6 @@ impl Drop for Worker {
         if judged {
             self.validated(|session| session.stopped("a process that goes on"));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.host.kill();
     }
 }

@@ -19,7 +19,7 @@ pub const FUNCTIONS: [&str; 6] = ["abs", "add", "isnan", "logical_not", "negativ
 pub fn backend(fault: &str) -> Backend {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/misbehaving/tiny_worker.py");
     let args = ["-I", "-S", script, fault].into_iter().map(Into::into).collect();
-    let command = WorkerCommand { program: python().clone(), args, env: Vec::new() };
+    let command = WorkerCommand { program: python().clone(), args, ..WorkerCommand::default() };
     Backend { name: "tiny".to_owned(), command, language: Language::Other }
 }
 

@@ -1,58 +1,257 @@
 //! `mutants`: are injected faults found?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use array_assay_format::{Check, Glob, Revision, Verdict};
-use array_assay_harness::mutants::{Mutation, mutants};
-use array_assay_harness::run::{Backend, Options, Run, conform};
+use array_assay_format::{Check, CheckId, Glob, Revision, Verdict};
+use array_assay_harness::mutants::{ClauseFaults, Mutation, Reasons, Targeted, clause_faults, mutants};
+use array_assay_harness::reference::Reference;
+use array_assay_harness::run::{Backend, Inside, Options, Run, conform};
 use array_assay_harness::snippet::Language;
-use array_assay_spec::Spec;
+use array_assay_spec::{Function, Spec};
 
-use crate::backend::own_worker;
 use crate::cli;
 use crate::exit::{Error, Exit};
 
+/// Programs in a batch: most mutants show in one of the first.
+const BATCH: usize = 32;
+
+/// The score, in percent, below which the command fails.
+const SCORE: f64 = 97.0;
+
 /// Runs every mutant and prints who survived.
 pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
-    let spec = Spec::embedded();
-    let selected =
-        |category: &str, name: &str| options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name));
-    // A reference that deviates by itself would kill every mutant of the function. It follows the newest revision: where an earlier one
-    // says otherwise, that cannot tell mutants from it.
-    let mut revisions: BTreeMap<String, &[Revision]> = BTreeMap::new();
-    for function in spec.with_gaps().filter(|f| selected(&f.category, &f.name)) {
-        let place = format!("{}/{}", function.category, function.name);
-        let sound = run_of(spec, &place, None, options)?;
-        if deviates(&sound, &NEWEST) {
-            return Err(Error::Fault(format!(
-                "judge mutants of {place}: the reference itself deviates, see `conform reference --select {place}`"
-            )));
+    let reasons = Reasons::embedded().map_err(|e| Error::Fault(e.to_string()))?;
+    if options.clauses { of_clauses(options, &reasons) } else { of_functions(options, &reasons) }
+}
+
+/// What became of a mutant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Killed,
+    Survived,
+    /// A reason says that it cannot show, and it did not.
+    CannotShow,
+    /// A reason says that it cannot show, and it did.
+    ShowsAllTheSame,
+}
+
+impl Fate {
+    fn of(killed: bool, has_reason: bool) -> Fate {
+        match (killed, has_reason) {
+            (true, false) => Fate::Killed,
+            (false, false) => Fate::Survived,
+            (false, true) => Fate::CannotShow,
+            (true, true) => Fate::ShowsAllTheSame,
         }
-        revisions.insert(place, if deviates(&sound, Revision::ALL) { &NEWEST } else { Revision::ALL });
     }
-    let all: Vec<Mutation> = spec.with_gaps().filter(|f| selected(&f.category, &f.name)).flat_map(mutants).collect();
+}
+
+/// How many mutants came to which end.
+#[derive(Debug, Clone, Copy, Default)]
+struct Score {
+    killed: usize,
+    survived: usize,
+    cannot_show: usize,
+}
+
+impl Score {
+    fn count(&mut self, fate: Fate) {
+        match fate {
+            Fate::Killed => self.killed += 1,
+            Fate::Survived => self.survived += 1,
+            Fate::CannotShow | Fate::ShowsAllTheSame => self.cannot_show += 1,
+        }
+    }
+
+    /// Those that have to be killed.
+    fn counted(self) -> usize {
+        self.killed + self.survived
+    }
+
+    /// The part that was killed, in percent, rounded down: only a perfect score says 100.
+    fn percent(self) -> f64 {
+        (1000.0 * self.killed as f64 / self.counted().max(1) as f64).floor() / 10.0
+    }
+}
+
+fn of_functions(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    let selected: Vec<&Function> = spec.with_gaps().filter(|f| is_selected(options, &f.category, &f.name)).collect();
+    let all: Vec<Mutation> = selected.iter().flat_map(|function| mutants(function)).collect();
     if all.is_empty() {
         return Ok(Exit::Nothing);
     }
+    if options.reasons {
+        for mutant in &all {
+            if let Some(reason) = reasons.of(mutant) {
+                println!("{mutant}: {reason}");
+            }
+        }
+        return Ok(Exit::Success);
+    }
+    let sound = sound_runs(spec, &selected, options)?;
+    let killed = each(options, &all, |mutant| {
+        let place = place(mutant);
+        let run = run_of(spec, vec![glob(&place)?], Some(mutant), options)?;
+        Ok(sound.get(&place).is_some_and(|red| red_checks(&run).iter().any(|id| !red.contains(id))))
+    })?;
+    let fates: Vec<Fate> = all.iter().zip(killed).map(|(mutant, killed)| Fate::of(killed, reasons.of(mutant).is_some())).collect();
+    let (mut by_category, mut total): (BTreeMap<&str, Score>, Score) = (BTreeMap::new(), Score::default());
+    for function in &selected {
+        let of_function = || all.iter().zip(&fates).filter(|(mutant, _)| mutant.is_of(function));
+        let mut score = Score::default();
+        for (_, fate) in of_function() {
+            score.count(*fate);
+            by_category.entry(&function.category).or_default().count(*fate);
+            total.count(*fate);
+        }
+        println!("{:<22} {:>3} of {:>3} killed", function.name, score.killed, score.counted());
+        for (mutant, _) in of_function().filter(|(_, fate)| **fate == Fate::Survived) {
+            println!("    survives: {mutant}");
+        }
+    }
+    println!("\n{:<16} {:>8} {:>9} {:>12}", "category", "killed", "survive", "cannot show");
+    for (category, score) in &by_category {
+        println!("{category:<16} {:>8} {:>9} {:>12}", score.killed, score.survived, score.cannot_show);
+    }
+    if total.cannot_show > 0 {
+        println!("\n{} faults cannot show and do not count: --reasons says why", total.cannot_show);
+    }
+    let false_reasons: Vec<&Mutation> =
+        all.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::ShowsAllTheSame).map(|(mutant, _)| mutant).collect();
+    for mutant in &false_reasons {
+        println!("shows, though a reason says that it cannot: {mutant}");
+    }
+    println!("{} of {} mutants killed ({:.1} %)", total.killed, total.counted(), total.percent());
+    Ok(if total.percent() >= SCORE && false_reasons.is_empty() { Exit::Success } else { Exit::Deviations })
+}
+
+/// What became of the faults of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kill {
+    Killed,
+    /// Some fault was not found, and none was.
+    Survived,
+    /// The only checks ended with an earlier revision, and the reference follows the newest.
+    EarlierRevision,
+    /// Reasons say that its faults cannot show.
+    CannotShow,
+    /// No fault is known that breaks it.
+    NoFault,
+}
+
+fn of_clauses(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> {
+    let spec = Spec::embedded();
+    let selected = |clause: &ClauseFaults| match clause.clause.place.split_once('/') {
+        Some((category, name)) => is_selected(options, category, name),
+        None => is_selected(options, "", &clause.clause.place),
+    };
+    let clauses: Vec<ClauseFaults> = clause_faults(spec).into_iter().filter(selected).collect();
+    if clauses.is_empty() {
+        return Ok(Exit::Nothing);
+    }
+    let of = |targeted: &Targeted| (targeted.mutation.to_string(), targeted.checks.clone());
+    let mut distinct: BTreeMap<(String, Vec<CheckId>), &Targeted> = BTreeMap::new();
+    for targeted in clauses.iter().flat_map(|clause| &clause.faults) {
+        distinct.insert(of(targeted), targeted);
+    }
+    let concerned = |f: &&Function| distinct.values().any(|targeted| targeted.mutation.is_of(f));
+    let functions: Vec<&Function> = spec.with_gaps().filter(concerned).collect();
+    let sound = sound_runs(spec, &functions, options)?;
+    let tasks: Vec<&Targeted> = distinct.values().copied().collect();
+    let killed = each(options, &tasks, |targeted| {
+        let select = targeted.checks.iter().map(|id| glob(&id.to_string())).collect::<Result<_, _>>()?;
+        let run = run_of(spec, select, Some(&targeted.mutation), options)?;
+        let red = sound.get(&place(&targeted.mutation));
+        Ok(red_checks(&run).iter().any(|id| targeted.checks.contains(&id.0) && red.is_some_and(|red| !red.contains(id))))
+    })?;
+    let killed: BTreeMap<(String, Vec<CheckId>), bool> = tasks.iter().map(|targeted| of(targeted)).zip(killed).collect();
+    let is_killed = |targeted: &&Targeted| killed.get(&of(targeted)).copied().unwrap_or(false);
+    // Checks that the reference itself fails, for it follows another revision.
+    let deviates = |targeted: &Targeted| {
+        let red = sound.get(&place(&targeted.mutation));
+        targeted.checks.iter().all(|id| red.is_some_and(|red| red.iter().any(|(other, _)| other == id)))
+    };
+    let mut counts: BTreeMap<Kill, usize> = BTreeMap::new();
+    for ClauseFaults { clause, faults } in &clauses {
+        let kill = if faults.iter().any(|targeted| is_killed(&targeted)) {
+            Kill::Killed
+        } else if faults.is_empty() {
+            Kill::NoFault
+        } else if faults.iter().all(deviates) {
+            Kill::EarlierRevision
+        } else if faults.iter().all(|targeted| reasons.of(&targeted.mutation).is_some()) {
+            Kill::CannotShow
+        } else {
+            Kill::Survived
+        };
+        *counts.entry(kill).or_default() += 1;
+        let name = format!("{:<6} {}#{}", clause.level, clause.place, clause.slug);
+        match kill {
+            Kill::Killed => {}
+            Kill::Survived => println!("survives          {name}"),
+            Kill::EarlierRevision => println!("earlier revision  {name}"),
+            Kill::CannotShow => println!("cannot show       {name}"),
+            Kill::NoFault => println!("no fault          {name}"),
+        }
+        for targeted in faults.iter().filter(|targeted| !is_killed(targeted)) {
+            let checks: Vec<String> = targeted.checks.iter().map(ToString::to_string).collect();
+            match reasons.of(&targeted.mutation) {
+                Some(reason) => println!("    {}: {reason}", targeted.mutation),
+                None if kill == Kill::Survived => println!("    survives: {} ({})", targeted.mutation, checks.join(", ")),
+                None if kill == Kill::Killed => println!("not found: {} ({name}: {})", targeted.mutation, checks.join(", ")),
+                None => {}
+            }
+        }
+    }
+    let count = |kill: Kill| counts.get(&kill).copied().unwrap_or(0);
+    println!(
+        "\n{} clauses bind and are tested: {} survive, {} are of earlier revisions than the reference follows, {} cannot be broken by themselves, {} have no fault yet",
+        clauses.len(),
+        count(Kill::Survived),
+        count(Kill::EarlierRevision),
+        count(Kill::CannotShow),
+        count(Kill::NoFault),
+    );
+    println!("{} faults of clauses", tasks.len());
+    let counted = count(Kill::Killed) + count(Kill::Survived) + count(Kill::NoFault);
+    println!("{} of {counted} clauses killed by a check that tests them", count(Kill::Killed));
+    Ok(if count(Kill::Survived) + count(Kill::NoFault) == 0 { Exit::Success } else { Exit::Deviations })
+}
+
+fn is_selected(options: &cli::Mutants, category: &str, name: &str) -> bool {
+    options.select.is_empty() || options.select.iter().any(|glob| glob.matches_function(category, name))
+}
+
+fn place(mutant: &Mutation) -> String {
+    format!("{}/{}", mutant.category, mutant.function)
+}
+
+fn glob(text: &str) -> Result<Glob, Error> {
+    text.parse().map_err(|e| Error::Fault(format!("{e}")))
+}
+
+/// Applies `run` to each of the items, on as many threads as asked for.
+fn each<T: Sync>(options: &cli::Mutants, items: &[T], run: impl Fn(&T) -> Result<bool, Error> + Sync) -> Result<Vec<bool>, Error> {
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let (next, verdicts) = (AtomicUsize::new(0), Mutex::new(vec![None; all.len()]));
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![false; items.len()]));
     let fault = Mutex::new(None);
     std::thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(mutant) = all.get(i) else { break };
-                    let place = format!("{}/{}", mutant.category, mutant.function);
-                    match run_of(spec, &place, Some(mutant), options) {
-                        Ok(run) => {
-                            if let Ok(mut verdicts) = verdicts.lock() {
-                                verdicts[i] = revisions.get(&place).map(|revisions| deviates(&run, revisions));
+                    let Some(item) = items.get(i) else { break };
+                    match run(item) {
+                        Ok(result) => {
+                            if let Ok(mut results) = results.lock() {
+                                results[i] = result;
                             }
                         }
                         Err(error) => {
+                            next.store(items.len(), Ordering::Relaxed);
                             if let Ok(mut fault) = fault.lock() {
                                 *fault = Some(error);
                             }
@@ -63,50 +262,62 @@ pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
             });
         }
     });
-    if let Some(error) = fault.into_inner().ok().flatten() {
-        return Err(error);
+    match fault.into_inner().ok().flatten() {
+        Some(error) => Err(error),
+        None => Ok(results.into_inner().unwrap_or_default()),
     }
-    let verdicts = verdicts.into_inner().unwrap_or_default();
-    let mut by_function: BTreeMap<&str, (usize, Vec<String>)> = BTreeMap::new();
-    for (mutant, killed) in all.iter().zip(verdicts) {
-        let entry = by_function.entry(&mutant.function).or_default();
-        match killed {
-            Some(true) => entry.0 += 1,
-            _ => entry.1.push(mutant.to_string()),
+}
+
+/// The checks that the reference itself fails, by function. It follows the newest revision: what an earlier one says otherwise cannot tell
+/// a mutant from it. A reference that deviates from the newest would kill every mutant of the function.
+fn sound_runs(
+    spec: &Spec,
+    functions: &[&Function],
+    options: &cli::Mutants,
+) -> Result<BTreeMap<String, BTreeSet<(CheckId, Revision)>>, Error> {
+    let found = Mutex::new(BTreeMap::new());
+    each(options, functions, |function| {
+        let place = format!("{}/{}", function.category, function.name);
+        let run = run_of(spec, vec![glob(&place)?], None, options)?;
+        if run.checks.iter().any(|check| check.doubt.is_none() && deviates_in(check, &NEWEST)) {
+            return Err(Error::Fault(format!(
+                "judge mutants of {place}: the reference itself deviates, see `conform reference --select {place}`"
+            )));
         }
-    }
-    let killed: usize = by_function.values().map(|(n, _)| n).sum();
-    for (function, (n, survivors)) in &by_function {
-        println!("{function:<22} {n:>3} of {:>3} killed", n + survivors.len());
-        for survivor in survivors {
-            println!("    survives: {survivor}");
+        if let Ok(mut found) = found.lock() {
+            found.insert(place, red_checks(&run));
         }
-    }
-    // Rounded down: only a perfect score says 100.
-    let score = (1000.0 * killed as f64 / all.len() as f64).floor() / 10.0;
-    println!("{killed} of {} mutants killed ({score:.1} %)", all.len());
-    Ok(if score >= 97.0 { Exit::Success } else { Exit::Deviations })
+        Ok(true)
+    })?;
+    Ok(found.into_inner().unwrap_or_default())
 }
 
 /// The newest revision, and the draft for what it alone has.
 const NEWEST: [Revision; 2] = [Revision::NEWEST, Revision::Draft];
 
-/// Whether a run deviates in one of the revisions from a clause whose text is sound. From a doubtful one the reference deviates as well.
-fn deviates(run: &Run, revisions: &[Revision]) -> bool {
-    let deviates = |check: &Check| revisions.iter().any(|r| check.verdict_in(*r).is_some_and(Verdict::is_deviation));
-    run.checks.iter().any(|check| check.doubt.is_none() && deviates(check))
+fn deviates_in(check: &Check, revisions: &[Revision]) -> bool {
+    revisions.iter().any(|r| check.verdict_in(*r).is_some_and(Verdict::is_deviation))
+}
+
+/// The checks that deviate, and in which revisions: those of clauses whose text is sound. From a doubtful one the reference deviates as well.
+fn red_checks(run: &Run) -> BTreeSet<(CheckId, Revision)> {
+    let sound = run.checks.iter().filter(|check| check.doubt.is_none());
+    let deviating = |check: &Check| Revision::ALL.iter().filter(|r| deviates_in(check, &[**r])).map(|r| (check.id.clone(), *r)).collect();
+    sound.flat_map(|check| -> Vec<(CheckId, Revision)> { deviating(check) }).collect()
 }
 
 /// The run of a mutant, or of the reference itself.
-fn run_of(spec: &Spec, function: &str, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
-    let args = mutant.map_or_else(Vec::new, |mutant| vec!["--mutant".to_owned(), mutant.to_string()]);
-    let backend = Backend { name: "reference".to_owned(), command: own_worker("reference", &args)?, language: Language::Other };
-    let select: Glob = function.parse().map_err(|e| Error::Fault(format!("{e}")))?;
+fn run_of(spec: &Spec, select: Vec<Glob>, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
+    let mutation = mutant.cloned();
+    let inside = Inside::new(move || Reference::new(mutation.clone()));
+    let backend = Backend { name: "reference".to_owned(), command: inside.into(), language: Language::Other };
     let run_options = Options {
-        select: vec![select],
+        select,
         cases: options.cases,
         seed: options.seed,
-        first_deviation_only: true,
+        // The checks that the reference fails are counted to the end.
+        first_deviation_only: mutant.is_some(),
+        batch: BATCH,
         draft: true,
         ..Options::default()
     };

@@ -423,9 +423,15 @@ fn to_index(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 // Exchange
 
+/// The functions that stand for all that a namespace has: the attributes that the spec has asked for.
+const NAMESPACE_FUNCTIONS: [&str; 3] = ["asarray", "add", "sum"];
+
 fn array_namespace(call: &Call<'_>) -> Result<Expectation, Undefined> {
     // Which revisions a library has besides the one under test is its own affair.
-    if call.get("api_version").is_some() { Err(Undefined::Open) } else { Ok(some_object()) }
+    if call.get("api_version").is_some() {
+        return Err(Undefined::Open);
+    }
+    Ok(Expectation::Object(NAMESPACE_FUNCTIONS.map(|name| (name, some_object())).to_vec()))
 }
 
 /// A capsule. With the keywords of 2023.12 a library may refuse: it need not answer a consumer that states no version.

@@ -526,8 +526,14 @@ impl<'f, 'r> Draw<'f, 'r> {
                 if length == 0 && total > 0 {
                     return None;
                 }
-                let most = dtype.integer_range().map_or(i128::MAX, |(_, high)| high);
-                (0..total).map(|_| Element::Int((self.random.below(length) as i128).min(most))).collect()
+                let (least, most) = dtype.integer_range().unwrap_or((i128::MIN, i128::MAX));
+                // Some arrays count from the back, as far as their dtype and the function let them.
+                let from_back = least < 0 && self.random.below(3) == 0;
+                let place = |random: &mut Random| {
+                    let at = (random.below(length) as i128).min(most);
+                    if from_back && random.below(2) == 0 { (at - length as i128).max(least) } else { at }
+                };
+                (0..total).map(|_| Element::Int(place(self.random))).collect()
             }
         };
         Some(Array::from_elements(dtype, shape, elements))
@@ -584,10 +590,12 @@ impl<'f, 'r> Draw<'f, 'r> {
                 let elements: Vec<Element> = (0..shape.iter().product()).map(|_| tame(self.random, dtype)).collect();
                 Given::Array(Array::from_elements(dtype, shape, elements))
             });
-            // A scalar promotes with an array of its kind only.
-            if i == 0 && matches!(items[0], Given::Array(_)) && self.combination.dtypes.len() == 1 && self.random.below(4) == 0 {
-                let scalar = self.number(dtype);
-                items.push(Given::Scalar(scalar));
+            // A scalar beside arrays, dtypes or both, in any place. Semantics refuse one that not all of them can hold.
+            if i == 0 && self.random.below(3) == 0 {
+                let element = tame(self.random, dtype);
+                let scalar = python_scalar(self.random, element);
+                let at = self.random.below(items.len() + 1);
+                items.insert(at, Given::Scalar(scalar));
             }
         }
         Given::Tuple(items)

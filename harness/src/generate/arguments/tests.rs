@@ -1,7 +1,7 @@
 //! Drawn arguments lie in their domains, as far as that can be told without the semantics of the function.
 
 use super::super::values::seed_for;
-use super::super::{Combination, Pool};
+use super::super::{CallCase, CallStream, Combination, Pool};
 use array_assay_oracle::call::{Call, Expectation, broadcast_shapes, semantics};
 
 use super::*;
@@ -504,4 +504,37 @@ impl Context<'_> {
             _ => Err("is of another sort".to_owned()),
         }
     }
+}
+
+/// Cases of a function.
+fn cases_of(path: &str) -> Vec<CallCase<'static>> {
+    static POOL: std::sync::LazyLock<Pool> = std::sync::LazyLock::new(Pool::default);
+    let function = Spec::embedded().functions.iter().find(|f| f.path() == path).unwrap();
+    let stream = CallStream::new(Spec::embedded(), function, &POOL).unwrap();
+    (0..400).filter_map(|index| stream.case(0, index)).collect()
+}
+
+#[test]
+fn some_indices_count_from_the_back() {
+    for path in ["take", "take_along_axis"] {
+        let indices = |case: &CallCase<'_>| match case.call.argument("indices") {
+            Some(Given::Array(array)) => array.elements().map(|e| e.integer()).collect::<Vec<_>>(),
+            _ => panic!("{path} without indices"),
+        };
+        let all: Vec<Vec<i128>> = cases_of(path).iter().map(indices).collect();
+        assert!(all.iter().filter(|indices| indices.iter().any(|i| *i < -1)).count() > 10, "{path}");
+        assert!(all.iter().filter(|indices| indices.iter().any(|i| *i > 0)).count() > 100, "{path}");
+    }
+}
+
+#[test]
+fn python_scalars_stand_beside_arrays_beside_dtypes_and_before_both() {
+    let mut seen = std::collections::BTreeSet::new();
+    for case in cases_of("result_type") {
+        let Some(Given::Tuple(items)) = case.call.argument("arrays_and_dtypes") else { panic!("no arguments") };
+        let Some(at) = items.iter().position(|item| matches!(item, Given::Scalar(_))) else { continue };
+        let dtypes = items.iter().all(|item| !matches!(item, Given::Array(_)));
+        seen.insert((dtypes, at == 0, items.len() > 2));
+    }
+    assert_eq!(seen.len(), 8, "{seen:?}");
 }

@@ -1,0 +1,186 @@
+//! A property that is broken: of which calls, and what becomes of their result.
+
+use std::fmt;
+use std::str::FromStr;
+
+use array_assay_format::Property;
+use array_assay_interface::{Array, DType, Element, Output, Scalar};
+use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, TUPLE};
+
+use super::elementwise::{map_components, other_number, other_than, wrong_dtype};
+
+/// A property that is broken, for the calls that count for one check of it and, where a clause is named, fulfil its condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The property.
+    pub property: Property,
+    /// The slug of the check.
+    pub slug: Option<String>,
+    /// The clause whose condition the calls fulfil: a slug of the function's clauses, or `PAGE#SLUG` of a topic page.
+    pub clause: Option<String>,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.property.word())?;
+        if let Some(slug) = &self.slug {
+            write!(f, "/{slug}")?;
+        }
+        match &self.clause {
+            Some(clause) => write!(f, "@{clause}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A text that names no broken property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownProperty;
+
+impl FromStr for Broken {
+    type Err = UnknownProperty;
+
+    fn from_str(text: &str) -> Result<Broken, UnknownProperty> {
+        let (check, clause) = match text.split_once('@') {
+            Some((check, clause)) => (check, Some(clause.to_owned())),
+            None => (text, None),
+        };
+        let (property, slug) = match check.split_once('/') {
+            Some((property, slug)) => (property, Some(slug.to_owned())),
+            None => (check, None),
+        };
+        Ok(Broken { property: property.parse().map_err(|_| UnknownProperty)?, slug, clause })
+    }
+}
+
+impl Broken {
+    /// What becomes of a result. `spoil` makes another array of one.
+    pub fn result<A>(&self, output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+        match self.property {
+            Property::Type if self.slug.as_deref() == Some(TUPLE) => as_list(output),
+            Property::Type => of_another_type(output),
+            Property::Value | Property::Special if !self.is_inaccurate() => with_another_value(output, spoil),
+            _ => each_array(output, spoil),
+        }
+    }
+
+    /// Whether results are only less accurate than they should be.
+    fn is_inaccurate(&self) -> bool {
+        matches!(self.slug.as_deref(), Some(ACCURACY | COMPLEX_ACCURACY))
+    }
+
+    /// What becomes of an array of a result: another dtype, shape or elements.
+    pub fn array(&self, array: &Array) -> Array {
+        let with = |dtype: DType, map: &dyn Fn(Element) -> Element| {
+            Array::from_elements(dtype, array.shape.clone(), array.elements().map(map).map(|e| e.cast(dtype)).collect::<Vec<_>>())
+        };
+        match self.property {
+            Property::Dtype => with(wrong_dtype(array.dtype), &|e| e),
+            Property::Shape => {
+                let shape = std::iter::once(1).chain(array.shape.iter().copied()).collect();
+                Array::from_elements(array.dtype, shape, array.elements().collect::<Vec<_>>())
+            }
+            // More than any limit, and fewer than half of the digits.
+            Property::Value if self.is_inaccurate() => {
+                let error = 1.0 + 2f64.powi(10 - array.dtype.precision());
+                with(array.dtype, &|e| map_components(e, |v| v * error))
+            }
+            Property::Value | Property::Special => with(array.dtype, &other_than),
+            _ => array.clone(),
+        }
+    }
+}
+
+fn each_array<A>(output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+    match output {
+        Output::Array(array) => Output::Array(spoil(array)),
+        other => inside(other, &mut |item| each_array(item, spoil)),
+    }
+}
+
+/// A container with its items mapped; what holds nothing stays as it is.
+fn inside<A>(output: Output<A>, map: &mut dyn FnMut(Output<A>) -> Output<A>) -> Output<A> {
+    let mut fields = |fields: Vec<(String, Output<A>)>| -> Vec<(String, Output<A>)> {
+        fields.into_iter().map(|(name, item)| (name, map(item))).collect()
+    };
+    match output {
+        Output::Named(items) => Output::Named(fields(items)),
+        Output::Dict(items) => Output::Dict(fields(items)),
+        Output::Object(items) => Output::Object(fields(items)),
+        Output::Tuple(items) => Output::Tuple(items.into_iter().map(map).collect()),
+        Output::List(items) => Output::List(items.into_iter().map(map).collect()),
+        other => other,
+    }
+}
+
+/// A list in place of a tuple.
+fn as_list<A>(output: Output<A>) -> Output<A> {
+    match output {
+        Output::Tuple(items) => Output::List(items),
+        Output::Named(fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
+        other => other,
+    }
+}
+
+/// The same in another container, or another thing where there is none.
+fn of_another_type<A>(output: Output<A>) -> Output<A> {
+    match output {
+        Output::Array(array) => Output::Tuple(vec![Output::Array(array)]),
+        Output::Named(fields) => Output::Tuple(fields.into_iter().map(|(_, item)| item).collect()),
+        Output::Dict(fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
+        Output::Object(fields) => Output::Object(fields.into_iter().map(|(name, item)| (name, of_another_type(item))).collect()),
+        Output::Scalar(_) | Output::Dtype(_) => Output::Str("another type".to_owned()),
+        Output::None => Output::Scalar(Scalar::Int(0)),
+        Output::Tuple(_) | Output::List(_) | Output::Str(_) | Output::Device(_) => Output::None,
+    }
+}
+
+fn with_another_value<A>(output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+    match output {
+        Output::Array(array) => Output::Array(spoil(array)),
+        Output::Scalar(scalar) => Output::Scalar(match scalar {
+            Scalar::Bool(v) => Scalar::Bool(!v),
+            Scalar::Int(v) => Scalar::Int(v + 1),
+            Scalar::Float(v) => Scalar::Float(other_number(v)),
+            Scalar::Complex((re, im)) => Scalar::Complex((other_number(re), im)),
+        }),
+        Output::Dtype(dtype) => Output::Dtype(if dtype == DType::Bool { DType::Int8 } else { DType::Bool }),
+        Output::Str(text) => Output::Str(text + "?"),
+        Output::Device(_) => Output::Device("nowhere".to_owned()),
+        Output::None => Output::Scalar(Scalar::Int(0)),
+        // An object that the text does not describe is there or not.
+        Output::Object(fields) if fields.is_empty() => Output::None,
+        Output::Dict(fields) => Output::Dict(fields.into_iter().map(|(key, item)| (key + "?", item)).collect()),
+        Output::Tuple(items) if items.is_empty() => Output::Tuple(vec![Output::Scalar(Scalar::Int(1))]),
+        other => inside(other, &mut |item| with_another_value(item, spoil)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_property_is_named_by_its_check_and_clause() {
+        for text in ["value", "shape/array", "value/accuracy@near-zero", "dtype@API_specification/type_promotion#any-rank"] {
+            assert_eq!(text.parse::<Broken>().unwrap().to_string(), text);
+        }
+        assert_eq!("nothing".parse::<Broken>(), Err(UnknownProperty));
+    }
+
+    #[test]
+    fn each_property_is_broken_alone() {
+        let array = Array::from_elements(DType::Float32, vec![2], [Element::F32(1.0), Element::F32(f32::NAN)]);
+        let broken = |text: &str| text.parse::<Broken>().unwrap().array(&array);
+        let dtype = broken("dtype");
+        assert_eq!((dtype.dtype, dtype.shape), (DType::Float64, vec![2]));
+        let shape = broken("shape");
+        assert_eq!((shape.shape, &shape.data), (vec![1, 2], &array.data));
+        let value = broken("value");
+        assert_eq!((value.dtype, value.get(0), value.get(1)), (DType::Float32, Element::F32(3.0), Element::F32(1.0)));
+        let less = broken("value/accuracy").get(0).components().0;
+        assert!(less > 1.0 && less < 1.001, "{less}");
+        let list = "type/tuple".parse::<Broken>().unwrap().result(Output::<()>::Tuple(vec![]), &mut |a| a);
+        assert!(matches!(list, Output::List(_)));
+    }
+}
