@@ -117,7 +117,7 @@ fn of_functions(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error
         println!("{category:<16} {:>8} {:>9} {:>12}", score.killed, score.survived, score.cannot_show);
     }
     if total.cannot_show > 0 {
-        println!("\n{} faults cannot show and do not count: --reasons says why", total.cannot_show);
+        println!("\nfaults that cannot show do not count: --reasons says why");
     }
     let false_reasons: Vec<&Mutation> =
         all.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::ShowsAllTheSame).map(|(mutant, _)| mutant).collect();
