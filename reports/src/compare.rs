@@ -249,6 +249,9 @@ fn notes(old: &Header, new: &Header) -> Vec<String> {
     let changed = pairs.iter().filter(|(_, old, new)| old != new);
     let mut notes: Vec<String> =
         changed.map(|(what, old, new)| format!("{what}: {} -> {}", one_line(old, 80), one_line(new, 80))).collect();
+    if old.seed != new.seed || old.cases != new.cases {
+        notes.push("the runs drew different cases: a rare deviation may seem fixed or broken".to_owned());
+    }
     if old.options != new.options {
         notes.push(format!("options: {:?} -> {:?}", old.options, new.options));
     }

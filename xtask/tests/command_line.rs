@@ -326,6 +326,12 @@ fn a_function_is_complete_where_its_last_record_is() {
     std::fs::write(&file, lines[..second].join("\n") + "\n").unwrap();
     array_assay(dir, &format!("{line} --resume")).exits(0);
     assert_eq!(checks(&file), whole);
+    // What another version of the library left is not mixed with this one's.
+    let version = Results::read(&file).unwrap().header.backend.version;
+    let other =
+        lines[..second].join("\n").replacen(&format!("\"version\":\"{version}\",\"language\""), "\"version\":\"0\",\"language\"", 1);
+    std::fs::write(&file, other + "\n").unwrap();
+    array_assay(dir, &format!("{line} --resume")).fails(2, "run without --resume");
 }
 
 #[test]

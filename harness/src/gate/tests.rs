@@ -245,7 +245,7 @@ deviations:
   reason: "not yet explained"
 "#;
     assert_eq!(entries(&updated.baseline), expected);
-    assert_eq!((updated.unexplained, updated.gone), (7, 0));
+    assert!(updated.gone.is_empty());
     assert!(judge(&run, &updated.baseline).is_open());
     let should = Baseline::default().updated(&[run], Level::Should).unwrap().baseline;
     assert!(entries(&should).contains("cos::value/accuracy\n  cause: inaccurate\n  dtypes: [float64]\n  kinds: [no digit]\n"));
@@ -382,7 +382,7 @@ fn an_intermittent_entry_that_asks_for_no_kind_goes_on_so() {
     let text = "seed: 0\ncases: 100\ndeviations:\n- {check: fft/irfft::value/no-elements, cause: wrong-value, reason: memory, intermittent: true}\n";
     let of = |cells: Cells<'_>| results(0, 100, vec![check("fft/irfft::value/no-elements", cells)]);
     let unmet = parse(text).updated(&[of(&[("complex64", &[])])], Level::Must).unwrap();
-    assert_eq!((entries(&unmet.baseline), unmet.gone), (entries(&parse(text)), 0));
+    assert_eq!((entries(&unmet.baseline), unmet.gone.len()), (entries(&parse(text)), 0));
     let met = parse(text).updated(&[of(&[("complex64", NAN), ("complex128", &[])])], Level::Must).unwrap().baseline;
     assert_eq!(met.deviations[0].dtypes, ["complex64"]);
     assert_eq!((&met.deviations[0].kinds, met.deviations[0].intermittent), (&KnownKinds::Any, true));

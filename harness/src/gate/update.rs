@@ -13,10 +13,8 @@ use crate::judge::kind::includes;
 pub struct Update {
     /// The new baseline.
     pub baseline: Baseline,
-    /// Entries that nobody has explained yet.
-    pub unexplained: usize,
-    /// Entries of the old baseline that are gone as a whole.
-    pub gone: usize,
+    /// Entries of the old baseline of which nothing is left.
+    pub gone: Vec<Known>,
 }
 
 /// A dtype and a kind, as entries name them.
@@ -68,22 +66,21 @@ impl Baseline {
         }
 
         let mut out: Vec<Known> = Vec::new();
-        let mut gone = 0;
+        let mut gone = Vec::new();
         for (known, claimed) in self.deviations.iter().zip(claims) {
             let Some(judged) = checks.get(&known.check) else {
                 out.push(known.clone());
                 continue;
             };
             let entries = self.renewed(known, &claimed, judged, whole_domain);
-            gone += usize::from(entries.is_empty());
+            gone.extend(entries.is_empty().then(|| known.clone()));
             out.extend(entries);
         }
         self.add(&mut out, unclaimed.into_iter().filter(|(id, ..)| counts(&checks[id], level)));
 
         let mut baseline = Baseline { deviations: out, ..self.clone() };
         (baseline.seed, baseline.cases) = baseline.usual_run();
-        let unexplained = baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).count();
-        Ok(Update { baseline, unexplained, gone })
+        Ok(Update { baseline, gone })
     }
 
     /// What deviates in a check, in which of the runs.

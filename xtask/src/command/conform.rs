@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use array_assay_format::{Check, Header, Level, Results, Revision};
-use array_assay_harness::run::{Limits, Options, RunError, Worker, conform};
+use array_assay_harness::run::{Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
 use array_assay_reports::site;
 use array_assay_spec::Spec;
@@ -24,6 +24,9 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
     if !(options.timeout.is_finite() && options.timeout > 0.0) {
         return Err(Error::Usage("read --timeout: it has to be a positive number of seconds".to_owned()));
+    }
+    if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
+        return Err(Error::Usage("update the baseline: one file holds that of one backend; run the backends one by one".to_owned()));
     }
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
@@ -128,9 +131,12 @@ fn judge_one(
         validation: validation.cloned(),
         ..Options::default()
     };
-    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(Vec::new()) } {
+    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None, Vec::new()) } {
         Resumed::Whole(results) => *results,
-        Resumed::Part(done) => {
+        Resumed::Part(header, done) => {
+            if let Some(header) = header.filter(|_| !done.is_empty()) {
+                check_same_library(name, &backend.command, limits, &header, &file)?;
+            }
             let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
             let Some(footer) = run.footer else {
                 eprintln!("{name}: stopped; {} holds what was done, `--resume` goes on", file.display());
@@ -167,8 +173,8 @@ pub fn default_jobs() -> usize {
 
 /// What an earlier run left.
 enum Resumed {
-    /// It was stopped: the checks of the functions that are complete.
-    Part(Vec<Check>),
+    /// It was stopped, or there is none: its header, and the checks of the functions that are complete.
+    Part(Option<Box<Header>>, Vec<Check>),
     /// Everything.
     Whole(Box<Results>),
 }
@@ -176,7 +182,7 @@ enum Resumed {
 /// What is left to do of a run. A function is complete where its last record is there; others run again.
 fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error> {
     if !file.exists() {
-        return Ok(Resumed::Part(Vec::new()));
+        return Ok(Resumed::Part(None, Vec::new()));
     }
     let (header, checks, footer) = Results::read_partial(file)?;
     check_same_run(name, &header, options, file)?;
@@ -186,7 +192,26 @@ fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error>
     }
     let function = |check: &Check| (check.id.category.clone(), check.id.function.clone());
     let complete: BTreeSet<_> = checks.iter().filter(|check| check.last_of_function).map(function).collect();
-    Ok(Resumed::Part(checks.into_iter().filter(|check| complete.contains(&function(check))).collect()))
+    let kept = checks.into_iter().filter(|check| complete.contains(&function(check))).collect();
+    Ok(Resumed::Part(Some(Box::new(header)), kept))
+}
+
+/// The records of two versions of a library do not make one run.
+fn check_same_library(name: &str, command: &WorkerCommand, limits: Limits, header: &Header, file: &Path) -> Result<(), Error> {
+    let start = |source| RunError::Start { backend: name.to_owned(), source };
+    let identity = Worker::start(command, &[], limits, None).map_err(start)?.1;
+    let (before, now) = ((&header.backend.library, &header.backend.version), (&identity.name, &identity.version));
+    if before == now {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "resume {}: it holds results of {} {}, and this is {} {}; run without --resume",
+        file.display(),
+        before.0,
+        before.1,
+        now.0,
+        now.1
+    )))
 }
 
 fn check_same_run(name: &str, header: &Header, options: &Options, file: &Path) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use array_assay_format::{Cell, Check, CheckId, Level, Results, Revision};
-use array_assay_harness::gate::{Baseline, Gate, UNEXPLAINED};
+use array_assay_harness::gate::{Baseline, Gate, Known, UNEXPLAINED};
 use array_assay_reports::{gated_revision, junit_gated, summary_gated};
 
 use crate::backend;
@@ -13,7 +13,7 @@ use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::place;
 
-/// So many entries that nobody has explained are listed.
+/// So many entries are listed.
 const LISTED: usize = 20;
 
 /// The revision that `--revision` names; `None` for the one that the library claims.
@@ -110,16 +110,21 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
     let text = updated.baseline.to_yaml(name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
     println!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
-    if updated.gone > 0 {
-        println!("{} that no longer occur were removed", updated.gone);
-    }
-    let unexplained = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED);
-    if updated.unexplained > 0 {
-        println!("{} are not yet explained; say why in `reason:`", updated.unexplained);
-        unexplained.take(LISTED).for_each(|known| println!("  {known}"));
-        if updated.unexplained > LISTED {
-            println!("  … and {} more", updated.unexplained - LISTED);
+    let listed = |entries: &[&Known]| {
+        entries.iter().take(LISTED).for_each(|known| println!("  {known}"));
+        if entries.len() > LISTED {
+            println!("  … and {} more", entries.len() - LISTED);
         }
+    };
+    let gone: Vec<&Known> = updated.gone.iter().collect();
+    if !gone.is_empty() {
+        println!("{} that no longer occur were removed", gone.len());
+        listed(&gone);
+    }
+    let unexplained: Vec<&Known> = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).collect();
+    if !unexplained.is_empty() {
+        println!("{} are not yet explained; say why in `reason:`", unexplained.len());
+        listed(&unexplained);
     }
     Ok(())
 }
