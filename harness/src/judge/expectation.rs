@@ -208,7 +208,7 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 let graded = grading.grades(value);
                 let mismatch = graded.as_ref().map_or_else(
                     |wanted| {
-                        let (cause, kinds) = (Cause::WrongValue, kind::one("a condition"));
+                        let (cause, kinds) = (Cause::WrongValue, kind::one("condition not met"));
                         Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds })
                     },
                     |grades| worst(grading, grades, value),
@@ -226,7 +226,14 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 let holds = checked.is_ok();
                 let expected = || checked.err().unwrap_or_default();
                 let expected = || format!("{place}{}", expected());
-                out.expect(Property::Value, Cause::WrongValue, holds, expected, || format!("{place}{value}"), || named("a condition"));
+                out.expect(
+                    Property::Value,
+                    Cause::WrongValue,
+                    holds,
+                    expected,
+                    || format!("{place}{value}"),
+                    || named("condition not met"),
+                );
             }
         }
     }
@@ -280,7 +287,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         Elements::Such(_, condition) => match condition.check(got) {
             Ok(()) => None,
             Err(wanted) => {
-                let kinds = || kind::in_part(place, kind::one("a condition"));
+                let kinds = || kind::in_part(place, kind::one("condition not met"));
                 out.expect(Property::Value, Cause::WrongValue, false, || format!("{place}{wanted}"), || format!("{place}{got}"), kinds);
                 return;
             }
