@@ -17,6 +17,14 @@ pub struct Capability {
     pub page: String,
     /// The dtype that it is, if it is one.
     pub dtype: Option<DType>,
+    /// Paths of functions: a dtype that all of them refuse exists by name alone.
+    pub operations: Vec<String>,
+    /// Arrays of more axes than this need it, if it is about their number.
+    pub above_rank: Option<usize>,
+    /// A library that builds graphs may lack any part of it.
+    pub graphs: bool,
+    /// The class of exceptions by which any library may refuse a call that needs it.
+    pub refusal: Option<String>,
     /// The calls that need it.
     pub excuses: Vec<Excuse>,
 }
@@ -45,6 +53,12 @@ pub(crate) struct RawCapability {
     page: String,
     dtype: Option<DType>,
     #[serde(default)]
+    operations: Vec<String>,
+    above_rank: Option<usize>,
+    #[serde(default)]
+    graphs: bool,
+    refusal: Option<String>,
+    #[serde(default)]
     excuses: Vec<RawExcuse>,
 }
 
@@ -57,9 +71,13 @@ struct RawExcuse {
 
 impl RawCapability {
     /// The capability; an error is a text of the entry and what is wrong with it.
-    pub fn build(self, functions: &[Function]) -> Result<Capability, (String, String)> {
-        let excuses = self.excuses.into_iter().map(|raw| raw.build(functions)).collect::<Result<_, _>>()?;
-        Ok(Capability { name: self.name, permitted: self.permitted, page: self.page, dtype: self.dtype, excuses })
+    pub fn build(mut self, functions: &[Function]) -> Result<Capability, (String, String)> {
+        let excuses = std::mem::take(&mut self.excuses).into_iter().map(|raw| raw.build(functions)).collect::<Result<_, _>>()?;
+        if let Some(path) = self.operations.iter().find(|path| !functions.iter().any(|f| f.is_elementwise() && f.path() == **path)) {
+            return Err((path.clone(), format!("`{path}` is no element-wise function of the spec")));
+        }
+        let RawCapability { name, permitted, page, dtype, operations, above_rank, graphs, refusal, .. } = self;
+        Ok(Capability { name, permitted, page, dtype, operations, above_rank, graphs, refusal, excuses })
     }
 }
 

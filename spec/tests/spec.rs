@@ -55,6 +55,15 @@ functions:
 }
 
 #[test]
+fn an_operation_that_tells_a_dtype_is_a_function_of_the_spec() {
+    let dtypes = include_str!("../dtypes.yaml").to_owned();
+    let text =
+        "capabilities:\n  - {name: int8, permitted: false, page: API_specification/data_types, dtype: int8, operations: [ad]}\n".to_owned();
+    let errors = Spec::parse(&[("dtypes.yaml".to_owned(), dtypes), ("capabilities.yaml".to_owned(), text)]).unwrap_err();
+    assert!(errors.to_string().contains("`ad` is no element-wise function"), "{errors}");
+}
+
+#[test]
 fn a_gap_is_a_function_and_what_is_known_of_it() {
     let spec = Spec::embedded();
     let gap = spec.gap("nanmin").unwrap();

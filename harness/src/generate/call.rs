@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::layout::Layout;
 use super::prelude::{Prelude, Preludes};
 use super::spoil::spoil;
-use super::stream::{Combination, Pool};
+use super::stream::{Combination, Excused, Pool};
 use super::values::{Random, seed_for, simpler};
 use crate::judge::{CallCell, flush, has_subnormal};
 
@@ -46,10 +46,10 @@ pub struct CallCase<'a> {
     pub earlier: Vec<(Revision, DType)>,
     /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
     pub later: Vec<DType>,
-    /// The library says to lack what the call needs.
-    pub excused: bool,
-    /// It takes or gives a dtype that the library has by name alone.
-    pub nominal: bool,
+    /// Why the library may refuse the call: it lacks what that needs.
+    pub excused: Option<&'a str>,
+    /// How it shows that the library has a dtype by name alone which the call takes or gives.
+    pub nominal: Option<&'a str>,
 }
 
 /// The calls of one function.
@@ -62,8 +62,8 @@ pub struct CallStream<'a> {
     pool: &'a Pool,
     name: String,
     semantics: Semantics,
-    /// The conditions on calls of which the library is excused.
-    excuses: Vec<Option<&'a Expr>>,
+    /// The calls of which the library is excused.
+    excuses: Vec<Excused<'a>>,
 }
 
 /// Sizes of axes are below this, but for a failing case that is simplified.
@@ -91,6 +91,12 @@ impl<'a> CallStream<'a> {
     /// What the backend declares.
     pub fn pool(&self) -> &'a Pool {
         self.pool
+    }
+
+    /// The classes of exceptions by which any library may refuse any call of the function.
+    pub fn refusals(&self) -> impl Iterator<Item = &'a str> {
+        let needed = self.spec.capabilities.iter().filter(|c| c.excuses.iter().any(|excuse| excuse.names(self.function)));
+        needed.filter_map(|capability| capability.refusal.as_deref())
     }
 
     /// The index of the combination that a case draws from.
@@ -154,8 +160,8 @@ impl<'a> CallStream<'a> {
                 aspects: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
-                excused: false,
-                nominal: false,
+                excused: None,
+                nominal: None,
             })
         })
     }
@@ -185,14 +191,15 @@ impl<'a> CallStream<'a> {
             let mut call = self.passed(drawn, 1, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
+            let excused = self.excuse(&call, &Expectation::Anything);
             let case = CallCase {
                 call,
                 expectation: Expectation::Anything,
                 aspects: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
-                excused: false,
-                nominal: false,
+                excused,
+                nominal: None,
             };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
@@ -260,14 +267,22 @@ impl<'a> CallStream<'a> {
         let rules = self.function.result.earlier.iter();
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
-        let excused = self.is_excused(&call);
-        let nominal = self.pool.nominal.keys().any(|dtype| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == *dtype));
+        let excused = self.excuse(&call, &expectation);
+        let mut nominal = self.pool.nominal.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
+        let nominal = nominal.next().map(|(_, why)| why.as_str());
         Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal })
     }
 
-    fn is_excused(&self, call: &Call<'_>) -> bool {
+    /// Why the library may refuse a call, if it may.
+    fn excuse(&self, call: &Call<'_>, expectation: &Expectation) -> Option<&'a str> {
         let facts = Facts { function: self.function, call, cast: false };
-        self.excuses.iter().any(|when| when.is_none_or(|when| when.truth(&facts).unwrap_or(false)))
+        let holds = |when: Option<&Expr>| when.is_none_or(|when| when.truth(&facts).unwrap_or(false));
+        let lacking = self.excuses.iter().find(|excused| holds(excused.when)).map(|excused| excused.why);
+        lacking.or_else(|| {
+            let limit = self.pool.rank_limit.as_ref()?;
+            let rank = call.arrays().iter().map(|array| array.shape.len()).chain(expectation.ranks()).max()?;
+            (rank > limit.rank).then_some(limit.why.as_str())
+        })
     }
 
     /// Dtypes among the arguments that came later than those by which the case is drawn.

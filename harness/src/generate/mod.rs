@@ -21,5 +21,5 @@ pub use facts::holds;
 pub use layout::{LAYOUTS, Layout};
 pub use prelude::{Prelude, Preludes};
 pub use shapes::{broadcast, broadcast_indices};
-pub use stream::{Combination, Pool, Stream, StreamKind, streams};
+pub use stream::{Combination, Excused, Pool, RankLimit, Stream, StreamKind, streams};
 pub use tree::CaseTree;

@@ -61,7 +61,7 @@ impl<'a> Preludes<'a> {
     /// The functions of the spec that a prelude may be made of. The pool is one that lacks all capabilities: what comes out of a call that
     /// needs one, an array of unknown shape for instance, a library may refuse.
     pub fn new(spec: &'a Spec, pool: &'a Pool) -> Preludes<'a> {
-        let may_serve = |f: &&Function| f.until.is_none() && pool.excuses(spec, f).iter().all(Option::is_some);
+        let may_serve = |f: &&Function| f.until.is_none() && pool.excuses_all(spec, f).is_none();
         let of_one_array = |f: &&Function| {
             !f.is_elementwise()
                 && f.extension().is_none()
@@ -150,7 +150,7 @@ impl<'a> Preludes<'a> {
                 (case, *taken) = (joined, Taken::Register(register));
             }
         }
-        let result = known(&case.expectation).filter(|_| !case.excused && !case.nominal)?;
+        let result = known(&case.expectation).filter(|_| case.excused.is_none() && case.nominal.is_none())?;
         let step = case.call.program(stream.function).steps.into_iter().find(|step| step.function == stream.function.path())?;
         Some(Made { step, takes, writes: stream.function.result.mutates.is_some(), result })
     }

@@ -33,10 +33,30 @@ pub struct Pool {
     pub defaults: Defaults,
     /// The shapes of arrays, where it declares some: each new one costs it a compilation. Empty: any.
     pub shapes: Vec<Vec<usize>>,
-    /// The capabilities that it says to lack, by name.
-    pub lacks: Vec<String>,
+    /// The capabilities that it lacks, by name, and how that shows.
+    pub lacks: BTreeMap<String, String>,
+    /// The greatest rank of its arrays, where it has one.
+    pub rank_limit: Option<RankLimit>,
     /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
     pub nominal: BTreeMap<DType, String>,
+}
+
+/// The greatest rank of a library's arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankLimit {
+    /// The rank.
+    pub rank: usize,
+    /// How it shows.
+    pub why: String,
+}
+
+/// Calls of which a library is excused.
+#[derive(Debug, Clone, Copy)]
+pub struct Excused<'s> {
+    /// The condition on them; `None`: all.
+    pub when: Option<&'s Expr>,
+    /// How it shows that the library lacks what they need.
+    pub why: &'s str,
 }
 
 impl Default for Pool {
@@ -49,7 +69,8 @@ impl Default for Pool {
             tells_device: true,
             defaults: Defaults::default(),
             shapes: Vec::new(),
-            lacks: Vec::new(),
+            lacks: BTreeMap::new(),
+            rank_limit: None,
             nominal: BTreeMap::new(),
         }
     }
@@ -63,14 +84,19 @@ impl Pool {
 
     /// The same without any capability.
     pub fn without_capabilities(&self, spec: &Spec) -> Pool {
-        Pool { lacks: spec.capabilities.iter().map(|capability| capability.name.clone()).collect(), ..self.clone() }
+        Pool { lacks: spec.capabilities.iter().map(|capability| (capability.name.clone(), String::new())).collect(), ..self.clone() }
     }
 
-    /// The conditions on the calls of a function which the library is excused of, for it lacks what they need; `None`: on any call.
-    pub fn excuses<'s>(&self, spec: &'s Spec, function: &Function) -> Vec<Option<&'s Expr>> {
-        let lacking = spec.capabilities.iter().filter(|capability| self.lacks.contains(&capability.name));
-        let excuses = lacking.flat_map(|capability| &capability.excuses).filter(|excuse| excuse.names(function));
-        excuses.map(|excuse| excuse.when.as_ref()).collect()
+    /// Why the library is excused of calls of a function, for it lacks what they need.
+    pub fn excuses<'s>(&'s self, spec: &'s Spec, function: &Function) -> Vec<Excused<'s>> {
+        let lacking = spec.capabilities.iter().filter_map(|capability| Some((capability, self.lacks.get(&capability.name)?)));
+        let excuses = lacking.flat_map(|(capability, why)| capability.excuses.iter().map(move |excuse| (excuse, why.as_str())));
+        excuses.filter(|(excuse, _)| excuse.names(function)).map(|(excuse, why)| Excused { when: excuse.when.as_ref(), why }).collect()
+    }
+
+    /// Why the library may lack the function as a whole.
+    pub fn excuses_all<'s>(&'s self, spec: &'s Spec, function: &Function) -> Option<&'s str> {
+        self.excuses(spec, function).into_iter().find(|excused| excused.when.is_none()).map(|excused| excused.why)
     }
 
     /// A shape of at most so many axes.

@@ -141,14 +141,14 @@ impl<'a> CallJudge<'a> {
 
     /// Judges what came of a case.
     pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
-        if ran.case.nominal {
+        if let Some(why) = ran.case.nominal {
             // What goes wrong with a dtype that the library has by name alone is no deviation of its own.
             let mut alone = self.tally();
             self.judge_all(ran, &mut alone);
             if alone.is_excusable() {
                 let cell = self.cell(ran.combination, ran.case, tally);
                 if let Some(check) = self.check_of(Property::Call, ran.case) {
-                    tally.at(check, cell).excused += 1;
+                    tally.at(check, cell).excuse(why);
                 }
                 return;
             }
@@ -177,13 +177,13 @@ impl<'a> CallJudge<'a> {
                 return;
             }
             Err(NoResult::NotPrepared) => return,
-            Err(NoResult::Fault((Cause::Raised | Cause::MissingName | Cause::MissingKeyword, ..))) if case.excused => {
-                if let Some(check) = self.check_of(Property::Call, case) {
-                    tally.at(check, cell).excused += 1;
-                }
-                return;
-            }
             Err(NoResult::Fault((cause, verdict, got))) => {
+                if let Some(why) = self.permitted(case, cause, observed) {
+                    if let Some(check) = self.check_of(Property::Call, case) {
+                        tally.at(check, cell).excuse(why);
+                    }
+                    return;
+                }
                 let kinds = kind::of_fault(observed);
                 let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds };
                 return enter(Property::Call, verdict, Some(mismatch), tally);
@@ -259,6 +259,18 @@ impl<'a> CallJudge<'a> {
         }
     }
 
+    /// Why a library may give no result for a call, if it may.
+    fn permitted(&self, case: &CallCase<'a>, cause: Cause, observed: &Observed) -> Option<&'a str> {
+        let refused = matches!(cause, Cause::Raised | Cause::MissingName | Cause::MissingKeyword);
+        case.excused.filter(|_| refused).or_else(|| match observed {
+            Observed::Outcome(Outcome::Raised { exception, .. }) => {
+                let mut classes = self.stream.refusals().filter(|class| exception.is(class) == Some(true));
+                classes.next().map(|_| "the library refuses it by an exception that the standard permits for any such call")
+            }
+            _ => None,
+        })
+    }
+
     /// Judges what came of a call that has to raise.
     pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
@@ -314,7 +326,7 @@ impl<'a> CallJudge<'a> {
             Ok([Value::Array(input), Value::Array(result)]) => (input, result),
             // What is no array is the matter of other checks.
             Ok(_) => return,
-            Err(NoResult::Fault((Cause::Raised, ..))) if case.excused => return,
+            Err(NoResult::Fault((cause @ Cause::Raised, ..))) if self.permitted(case, cause, observed).is_some() => return,
             Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => {
                 return fail(Cause::Raised, Verdict::Fail, "a copy", got, kind::of_fault(observed));
             }
@@ -445,7 +457,7 @@ mod tests {
     use array_assay_spec::Spec;
 
     use super::*;
-    use crate::generate::Pool;
+    use crate::generate::{Pool, RankLimit};
     use crate::reference::Reference;
 
     /// What was judged of a case: the check without the function, the cell, and whether it holds.
@@ -610,7 +622,8 @@ mod tests {
 
     #[test]
     fn a_lacking_capability_excuses_the_calls_that_need_it_and_no_others() {
-        let lacking = |names: &[&str]| Pool { lacks: names.iter().map(|n| (*n).to_owned()).collect(), ..Pool::default() };
+        let lacking =
+            |names: &[&str]| Pool { lacks: names.iter().map(|n| ((*n).to_owned(), "it says so".to_owned())).collect(), ..Pool::default() };
         let shapes = lacking(&["data-dependent shapes"]);
         assert_eq!(counted("nonzero", &shapes, |_| true, raise), (0, 0, 1));
         assert_eq!(counted("nonzero", &Pool::default(), |_| true, raise), (1, 1, 0));
@@ -620,6 +633,32 @@ mod tests {
         assert_eq!(counted("isin", &shapes, |_| true, raise).1, 1);
         let right = counted("nonzero", &shapes, |_| true, |_| {});
         assert!(right.0 > 1 && right.1 == 0 && right.2 == 0, "what works all the same is judged: {right:?}");
+    }
+
+    #[test]
+    fn arrays_of_more_axes_than_the_library_has_are_excused() {
+        let limit = RankLimit { rank: 4, why: "it has four axes at most".to_owned() };
+        let limited = Pool { rank_limit: Some(limit), ..Pool::default() };
+        let stacked = |rank: usize| move |case: &CallCase<'_>| case.expectation.ranks() == [rank];
+        assert_eq!(counted("stack", &limited, stacked(5), raise), (0, 0, 1));
+        assert_eq!(counted("stack", &limited, stacked(4), raise), (1, 1, 0));
+        assert_eq!(counted("stack", &Pool::default(), stacked(5), raise), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_buffer_error_refuses_an_export_and_no_other_exception_does() {
+        let by = |class: &str| {
+            let class = class.to_owned();
+            move |outcome: &mut Outcome| {
+                raise(outcome);
+                let Outcome::Raised { exception, .. } = outcome else { panic!("{outcome:?}") };
+                exception.type_name.clone_from(&class);
+                exception.bases = vec!["Exception".to_owned()];
+            }
+        };
+        assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("BufferError")), (0, 0, 1));
+        assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("TypeError")), (1, 1, 0));
+        assert_eq!(counted("flip", &Pool::default(), |_| true, by("BufferError")), (1, 1, 0));
     }
 
     #[test]

@@ -75,8 +75,10 @@ pub struct Tally {
     pub flaky: u64,
     /// Cases that were not run, because the function was given up.
     pub skipped: u64,
-    /// Cases that raised, of which the library is excused.
+    /// Cases that gave no result, as the library may.
     pub excused: u64,
+    /// Why it may.
+    pub excuse: Option<String>,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
     /// How the calls that gave no result deviate.
@@ -158,6 +160,12 @@ impl Tally {
         }
     }
 
+    /// Counts a case that gave no result, as the library may.
+    pub fn excuse(&mut self, why: &str) {
+        self.excused += 1;
+        self.excuse.get_or_insert_with(|| why.to_owned());
+    }
+
     /// Counts a case that deviates.
     pub fn fail(&mut self, failure: Failure) {
         self.cases += 1;
@@ -219,6 +227,7 @@ impl Tally {
         self.flaky += other.flaky;
         self.skipped += other.skipped;
         self.excused += other.excused;
+        self.excuse = self.excuse.take().or(other.excuse);
         self.classes.flushed += other.classes.flushed;
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);
@@ -248,6 +257,17 @@ impl Tally {
         }
     }
 
+    /// The note for people: what was noticed, and what the library may refuse.
+    fn note(&self) -> Option<String> {
+        let refused = self.excuse.as_ref().map(|why| match (self.cases, self.excused) {
+            (0, _) => why.clone(),
+            (_, 1) => format!("1 call more was refused: {why}"),
+            (_, n) => format!("{n} calls more were refused: {why}"),
+        });
+        let notes: Vec<String> = self.note.iter().cloned().chain(refused).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
     /// The cell, without its counterexample.
     pub fn cell(&self, dtype: &str, since: Option<array_assay_format::Revision>, limit: Option<f64>) -> Cell {
         Cell {
@@ -262,7 +282,7 @@ impl Tally {
             classes: self.classes,
             accuracy: self.accuracy.record(limit).or_else(|| self.ratio_record()),
             counterexample: None,
-            note: self.note.clone(),
+            note: self.note(),
         }
     }
 }

@@ -10,7 +10,7 @@ use array_assay_spec::checks::CheckDefinition;
 use super::conform::Options;
 use super::lane::{Lane, Seen};
 use super::prelude::{reduced, stripped};
-use super::records::{check, nominal};
+use super::records::{check, excused, nominal};
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, simpler_arrays};
@@ -316,10 +316,17 @@ impl<'a> Subject for Calls<'a> {
             out.push(cell);
         }
         // Nothing of it to judge in any call that returned: it does not apply.
-        let calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
-        let returned = calls.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.cases > tally.failures);
-        if out.is_empty() && (returned || !self.options.dtypes.is_empty()) {
+        let calls = || {
+            let of_calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
+            of_calls.flat_map(|(i, _)| self.tally.of(i)).map(|(_, tally)| tally)
+        };
+        if out.is_empty() && (calls().any(|tally| tally.cases > tally.failures) || !self.options.dtypes.is_empty()) {
             return Ok(None);
+        }
+        // The library may refuse all calls of the function, and does.
+        let refused = calls().all(|tally| tally.cases == 0).then(|| calls().find_map(|tally| tally.excuse.as_deref())).flatten();
+        if let Some(why) = refused.filter(|_| out.is_empty()) {
+            return Ok(Some(excused(self.stream.function, definition, why)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
         let call = self.stream.function.check_id(Property::Call, None);

@@ -18,6 +18,7 @@ use super::elementwise::Elementwise;
 use super::gaps;
 use super::lane::Lane;
 use super::layouts::{probe, probe_flushes};
+use super::permissions;
 use super::progress::{Event, Progress};
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
@@ -235,19 +236,27 @@ pub fn conform(
     for (layout, why) in &probed.withdrawn {
         progress.event(Event::Withdrawn { layout, why });
     }
-    let lacks: Vec<String> = identity.capabilities.iter().filter(|(_, has)| !**has).map(|(name, _)| name.clone()).collect();
     let selected = |d: &DType| options.dtypes.is_empty() || options.dtypes.contains(d);
-    let pool = Pool {
-        dtypes: probed.dtypes.iter().copied().filter(selected).collect(),
+    let alone = permissions::by_name_alone(spec, &mut lane, &probed.dtypes).map_err(start)?;
+    // What is asked for at the start does not depend on what is selected.
+    let everything = Pool {
+        dtypes: probed.dtypes.clone(),
         layouts: probed.layouts,
         max_rank: 4,
         devices: probed.devices,
         tells_device: probed.tells_device,
         defaults: defaults(&identity),
         shapes: identity.shapes.clone(),
-        nominal: nominal(spec, &lacks, &declared, probed.broken),
-        lacks,
+        nominal: nominal(spec, &identity, &declared, probed.broken, alone),
+        lacks: BTreeMap::new(),
+        rank_limit: None,
     };
+    let lacks = permissions::lacking(spec, &mut lane, &identity, &everything, revisions).map_err(start)?;
+    let rank_limit = permissions::rank_limit(spec, &mut lane, &everything).map_err(start)?;
+    for why in lacks.values().chain(rank_limit.as_ref().map(|limit| &limit.why)) {
+        progress.event(Event::Note(why));
+    }
+    let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), lacks, rank_limit, ..everything };
 
     let mut header = header(backend, &identity, options, probed.withdrawn);
     header.revisions = revisions.to_vec();
@@ -344,13 +353,19 @@ fn prepare(spec: &Spec, functions: &[&Function], started: &AtomicBool) {
 }
 
 /// The dtypes that a library has by name alone or not at all, and why.
-fn nominal(spec: &Spec, lacks: &[String], declared: &[DType], broken: BTreeMap<DType, String>) -> BTreeMap<DType, String> {
+fn nominal(
+    spec: &Spec,
+    identity: &Identity,
+    declared: &[DType],
+    broken: BTreeMap<DType, String>,
+    alone: BTreeMap<DType, String>,
+) -> BTreeMap<DType, String> {
     let missing =
         DType::ALL.into_iter().filter(|dtype| !declared.contains(dtype)).map(|dtype| (dtype, "the library does not have it".to_owned()));
-    let lacking = spec.capabilities.iter().filter(|capability| lacks.contains(&capability.name));
+    let lacking = spec.capabilities.iter().filter(|capability| identity.capabilities.get(&capability.name) == Some(&false));
     let said = lacking.filter_map(|capability| Some((capability.dtype?, "the library says to lack operations on it".to_owned())));
     let shown = broken.into_iter().map(|(dtype, why)| (dtype, format!("arrays of it do not go in and out unchanged: {why}")));
-    missing.chain(said).chain(shown).collect()
+    missing.chain(alone).chain(said).chain(shown).collect()
 }
 
 /// The default dtypes that a library declares.
@@ -491,14 +506,14 @@ impl Session<'_> {
             if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
                 return Ok(definitions.iter().map(|definition| absent(function, definition, self.language)).collect());
             }
-            let missing = |definition| match self.pool.excuses(self.spec, function).contains(&None) {
-                true => excused(function, definition, "the library says to lack what it needs"),
-                false => missing(function, definition, self.language),
+            let missing = |definition| match self.pool.excuses_all(self.spec, function) {
+                Some(why) => excused(function, definition, why),
+                None => missing(function, definition, self.language),
             };
             return Ok(definitions.iter().map(missing).collect());
         };
         if definitions.iter().all(|definition| definition.id.property == Property::Present) {
-            return Ok(definitions.iter().map(|definition| check(function, definition, vec![], Verdict::Pass)).collect());
+            return Ok(definitions.iter().map(|definition| self.present(function, definition)).collect());
         }
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;
@@ -526,6 +541,14 @@ impl Session<'_> {
         self.pool.nominal.get(&dtype).map(String::as_str)
     }
 
+    /// The record of the check that a function is there, of one that is.
+    fn present(&self, function: &Function, definition: &CheckDefinition) -> Check {
+        match self.by_name_alone(function) {
+            Some(why) => by_name_alone(function, definition, why),
+            None => check(function, definition, vec![], Verdict::Pass),
+        }
+    }
+
     fn run_subject(
         &self,
         mut subject: impl Subject,
@@ -544,10 +567,7 @@ impl Session<'_> {
         let mut out = Vec::with_capacity(definitions.len());
         for definition in definitions {
             match definition.id.property {
-                Property::Present => out.push(match self.by_name_alone(function) {
-                    Some(why) => by_name_alone(function, definition, why),
-                    None => check(function, definition, vec![], Verdict::Pass),
-                }),
+                Property::Present => out.push(self.present(function, definition)),
                 Property::Signature => {
                     let unknown = Presence::default();
                     let presence = if function.owner().is_some() { &unknown } else { presence };

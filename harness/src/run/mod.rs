@@ -6,6 +6,7 @@ mod elementwise;
 mod gaps;
 mod lane;
 mod layouts;
+mod permissions;
 mod polyfills;
 mod prelude;
 mod progress;

@@ -174,6 +174,19 @@ impl Expectation {
         }
     }
 
+    /// The ranks of its arrays.
+    pub fn ranks(&self) -> Vec<usize> {
+        let all = |items: &[Expectation]| items.iter().flat_map(Expectation::ranks).collect();
+        match self {
+            Expectation::Array(array) => vec![array.shape.len()],
+            Expectation::Tuple(items) | Expectation::List(items) => all(items),
+            Expectation::Named(fields) | Expectation::Object(fields) => fields.iter().flat_map(|(_, e)| e.ranks()).collect(),
+            Expectation::Dict(fields) => fields.iter().flat_map(|(_, e)| e.ranks()).collect(),
+            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) => inner.ranks(),
+            _ => Vec::new(),
+        }
+    }
+
     /// A value that fulfils it, as the library under test would hand it back; `None` where none is known.
     pub fn example(&self) -> Option<Value> {
         let all = |items: &[Expectation]| items.iter().map(Expectation::example).collect::<Option<Vec<_>>>();
