@@ -18,12 +18,37 @@ pub enum Judgement {
     Alternative,
     /// The text leaves it open, or a special case speaks of it.
     Unjudged,
+    /// Correctly rounded in these modes and not in the default one, which the standard recommends.
+    Rounded(Modes),
     /// Right only roughly: the error in ULP, above the profile's limit.
     Inaccurate(f64),
     /// Wrong: what it should be.
     Wrong(String),
     /// Wrong by a special case: the rule's index, and what it says.
     CaseBroken(usize, String),
+}
+
+/// Rounding modes of IEEE 754 besides the default one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modes {
+    down: bool,
+    up: bool,
+    to_zero: bool,
+}
+
+impl Modes {
+    /// All of them: those of an exact result.
+    pub const ALL: Modes = Modes { down: true, up: true, to_zero: true };
+
+    /// Those that are in both.
+    pub fn and(self, other: Modes) -> Modes {
+        Modes { down: self.down && other.down, up: self.up && other.up, to_zero: self.to_zero && other.to_zero }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        !(self.down || self.up || self.to_zero)
+    }
 }
 
 /// Judges elements of one function on one promoted dtype.
@@ -125,6 +150,29 @@ impl<'a> ValueJudge<'a> {
         self.limit.unwrap_or(4.0)
     }
 
+    /// The rounding modes in which a result is correctly rounded that is none exactly; `None` where there is no such mode, or it is exact.
+    pub fn rounding_modes(&self, args: &[Element], got: Element) -> Option<Modes> {
+        let neighbours = match got {
+            Element::F32(v) => [v.next_down(), v.next_up()].map(Element::F32),
+            Element::F64(v) => [v.next_down(), v.next_up()].map(Element::F64),
+            _ => return None,
+        };
+        if self.class != ValueClass::Rounded || !is_finite(got) || has_subnormal(got) {
+            return None;
+        }
+        let error = |x: Element| if is_finite(x) { self.kernel.error(self.dtype, args, x) } else { f64::INFINITY };
+        let negative = got.components().0.is_sign_negative();
+        let largest = neighbours.iter().any(|x| !is_finite(*x));
+        let [below, above] = neighbours.map(error);
+        let own = error(got);
+        if own == 0.0 || (own >= 1.0 && !largest) || own.is_nan() {
+            return None;
+        }
+        // The true value lies above the result, or below it; beyond the greatest number it lies away from zero.
+        let is_above = if largest && own >= 1.0 { !negative } else { above < below };
+        Some(Modes { down: is_above, up: !is_above, to_zero: is_above != negative })
+    }
+
     /// The greatest error is measured against the unrounded value, where it may exceed what was seen so far.
     fn measure(&self, args: &[Element], got: Element, distance: f64, accuracy: &mut AccuracyTally) {
         // Every value within half an ULP of the maximum is a candidate. After many of them only what surely exceeds it is measured:
@@ -149,6 +197,9 @@ impl<'a> ValueJudge<'a> {
         }
         if self.agrees_flushed(args, want, got) {
             return Judgement::Flushed;
+        }
+        if let Some(modes) = self.rounding_modes(args, got).filter(|_| finite) {
+            return Judgement::Rounded(modes);
         }
         let mut wrong = Judgement::Wrong(want.to_string());
         if self.class != ValueClass::Approximate {
@@ -278,6 +329,12 @@ impl<'a> ValueJudge<'a> {
         })
     }
 
+    /// Whether the result is a zero, of either sign, in place of a subnormal number.
+    fn is_flushed_result(&self, args: &[Element], got: Element) -> bool {
+        let want = self.kernel.eval(self.dtype, args).value.map(|want| want.cast(self.result));
+        want.is_some_and(|want| has_subnormal(want) && agree(flush(want), got, true))
+    }
+
     fn sound_without_nan_sign(&self, rule: &Rule) -> bool {
         rule.doubt.is_none() && rule.level == Level::Must && !rule.minds_nan_sign
     }
@@ -306,7 +363,11 @@ impl<'a> ValueJudge<'a> {
             })
         };
         let verdict = judgement(args)?;
-        if !matches!(verdict, Judgement::Wrong(_)) || !args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
+        let is_wrong = matches!(verdict, Judgement::Wrong(_));
+        if is_wrong && self.is_flushed_result(args, got) {
+            return Some(Judgement::Flushed);
+        }
+        if !is_wrong || !args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
             return Some(verdict);
         }
         let flushed: Vec<Element> = args.iter().enumerate().map(|(i, x)| self.flushed(i, *x)).collect();

@@ -8,7 +8,7 @@ use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value
 use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
-use super::element::{Judgement, ValueJudge};
+use super::element::{Judgement, Modes, ValueJudge, agree, flush};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
 use crate::generate::{CallForm, Case, CaseBlock, Layout, Operand, Pairing, StreamKind};
@@ -88,6 +88,13 @@ impl<'a> FunctionJudge<'a> {
         self.values(dtype).of_operands(dtypes)
     }
 
+    /// Whether a call writes to an operand that does not lie contiguous, and so may be a view.
+    fn writes_to_view(&self, case: &Case) -> bool {
+        let first = case.operands.first().map(|operand| &operand.value);
+        self.function.is_operator(OperatorForm::InPlace)
+            && matches!(first, Some(Operand::Array(_, layout)) if *layout != Layout::Contiguous)
+    }
+
     /// Judges what came of a case.
     pub fn judge(&self, at: &Place<'_>, case: &Case, program: &Program, observed: &Observed, tally: &mut FunctionTally) {
         let Place { rule, index, combination, .. } = *at;
@@ -114,6 +121,9 @@ impl<'a> FunctionJudge<'a> {
             Err(NoResult::NotPrepared) => return,
             Err(NoResult::Fault(why)) => {
                 let tally = tally.at(call, combination);
+                if why.0 == Cause::Raised && self.writes_to_view(case) {
+                    return tally.excuse("views may be read-only: the library refuses to write to one");
+                }
                 // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it
                 // says nothing about the case.
                 if rule.is_none() {
@@ -239,7 +249,8 @@ impl<'a> FunctionJudge<'a> {
         let mut classes = tally.at(slot, combination).classes;
         let complex = common.is_complex();
         for run in 0..runs {
-            let (mut wrong, mut inaccurate): (Option<Failure>, Option<Failure>) = (None, None);
+            let (mut wrong, mut inaccurate, mut rounded): (Option<Failure>, Option<Failure>, Option<Failure>) = (None, None, None);
+            let mut modes = Modes::ALL;
             let mut classified = 0;
             for (i, element) in elements_of(run, runs, result.len()).enumerate() {
                 let (args, got) = (pairing.arguments(element), result.get(element));
@@ -271,6 +282,11 @@ impl<'a> FunctionJudge<'a> {
                         });
                         found.kinds.insert(kind::of_error(error, result.dtype));
                     }
+                    Judgement::Rounded(own) => {
+                        modes = modes.and(own);
+                        let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
+                        note(&mut rounded, want.to_string());
+                    }
                     Judgement::Wrong(expected) => note(&mut wrong, expected),
                     Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => note(&mut wrong, expected),
                     Judgement::CaseBroken(rule, expected) => {
@@ -278,6 +294,16 @@ impl<'a> FunctionJudge<'a> {
                         note(&mut broken, expected);
                         broken.into_iter().for_each(|broken| tally.broken(rule, combination).fail(broken));
                     }
+                }
+            }
+            if rounded.is_some() {
+                // One mode has to explain all elements of an array, those included that the default one explains.
+                let others = elements_of(run, runs, result.len());
+                let others = others.filter_map(|element| values.rounding_modes(&pairing.arguments(element), result.get(element)));
+                modes = others.fold(modes, Modes::and);
+                match modes.is_empty() {
+                    true => wrong = wrong.or(rounded),
+                    false => classes.alternative += 1,
                 }
             }
             tally.at(slot, combination).settle(wrong);
@@ -384,7 +410,7 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
         return;
     }
     let changed = before.zip(inputs).find_map(|(before, after)| match after {
-        Value::Array(after) | Value::ArrayScalar { array: after, .. } if after == before => None,
+        Value::Array(after) | Value::ArrayScalar { array: after, .. } if is_unchanged(before, after) => None,
         other => Some((before, other)),
     });
     match changed {
@@ -399,6 +425,16 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
             kinds: Kinds::new(),
         }),
     }
+}
+
+/// Whether an input is as it went in. A function that moves elements may have prepared it: like every function it may change the payloads and
+/// signs of NaNs, and take subnormal numbers as zero.
+fn is_unchanged(before: &Array, after: &Array) -> bool {
+    let alike = |(before, after): (Element, Element)| agree(before, after, false) || agree(flush(before), after, false);
+    before == after
+        || before.dtype.is_floating()
+            && (before.dtype, &before.shape) == (after.dtype, &after.shape)
+            && before.elements().zip(after.elements()).all(alike)
 }
 
 /// The values that came back, or why none did.
