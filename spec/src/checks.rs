@@ -105,6 +105,8 @@ impl Function {
             let Some(since) = parameter.since else { continue };
             for property in self.judged() {
                 let says = format!("{}, with the argument `{}`", self.says(property), parameter.name);
+                // Left out or None, it leaves the dtype to the rule in force.
+                let since = if property == Property::Dtype { since.max(ruled_since) } else { since };
                 out.push(self.plain_check(property, Some(&parameter.name), since, self.until, says));
             }
         }
