@@ -204,7 +204,29 @@ impl Page<'_> {
         self.list("missing", missing.len(), &missing, usize::MAX);
         self.list("unsupported", unsupported.len(), &unsupported, SHOWN);
         self.list("blocked", sum, &by, 5);
+        self.excused();
         self.next();
+    }
+
+    /// What the library may lack or refuse, and does: how many checks for each reason.
+    fn excused(&mut self) {
+        let (results, revision) = (self.results, self.gate.revision);
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        for check in results.checks.iter().filter(|c| c.verdict_in(revision) == Some(Verdict::Unsupported) && !c.is_gap()) {
+            if deviation(check, revision).is_none() {
+                let note = check.cells.iter().find_map(|cell| cell.note.as_deref());
+                *reasons.entry(note.unwrap_or("the library lacks what it needs")).or_default() += 1;
+            }
+        }
+        if reasons.is_empty() {
+            return;
+        }
+        self.line("");
+        let title = self.paint.bold(&format!("excused ({})", reasons.values().sum::<usize>()));
+        self.line(title);
+        for (why, n) in reasons {
+            self.line(format!("  {}: {}", count(n, "check"), one_line(why, WIDTH)));
+        }
     }
 
     /// What would let most of the blocked checks be judged, the shortest way first.
