@@ -157,7 +157,7 @@ impl<'a> ValueJudge<'a> {
             Element::F64(v) => [v.next_down(), v.next_up()].map(Element::F64),
             _ => return None,
         };
-        if self.class != ValueClass::Rounded || !is_finite(got) || has_subnormal(got) {
+        if self.class != ValueClass::Rounded || !is_finite(got) {
             return None;
         }
         let error = |x: Element| if is_finite(x) { self.kernel.error(self.dtype, args, x) } else { f64::INFINITY };
@@ -165,12 +165,32 @@ impl<'a> ValueJudge<'a> {
         let largest = neighbours.iter().any(|x| !is_finite(*x));
         let [below, above] = neighbours.map(error);
         let own = error(got);
-        if own == 0.0 || (own >= 1.0 && !largest) || own.is_nan() {
+        if own == 0.0 || own.is_nan() {
             return None;
         }
         // The true value lies above the result, or below it; beyond the greatest number it lies away from zero.
-        let is_above = if largest && own >= 1.0 { !negative } else { above < below };
+        let is_above = match own < 1.0 {
+            true => above < below,
+            false if largest => !negative,
+            false => self.is_above_absorbed(args, got, neighbours)?,
+        };
         Some(Modes { down: is_above, up: !is_above, to_zero: is_above != negative })
+    }
+
+    /// Whether the true value of a sum lies above the result, where one operand is so small that it is lost beside the other and the result is
+    /// the number next to that on the small operand's side.
+    fn is_above_absorbed(&self, args: &[Element], got: Element, neighbours: [Element; 2]) -> Option<bool> {
+        let sign = match self.function.semantics() {
+            "add" => 1.0,
+            "subtract" => -1.0,
+            _ => return None,
+        };
+        let [x1, x2] = [args.first()?.components().0, sign * args.get(1)?.components().0];
+        let (large, small) = if x1.abs() > x2.abs() { (x1, x2) } else { (x2, x1) };
+        let want = self.kernel.eval(self.dtype, args).value?.cast(self.result).components().0;
+        let is_result_above = got.components().0 > want;
+        let beside = neighbours.iter().any(|x| x.components().0 == want);
+        (beside && want == large && small != 0.0 && (small > 0.0) == is_result_above).then_some(!is_result_above)
     }
 
     /// The greatest error is measured against the unrounded value, where it may exceed what was seen so far.
