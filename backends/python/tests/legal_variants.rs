@@ -48,7 +48,7 @@ fn backend(variant: &str, taken: &Path) -> Backend {
     ]);
     Backend {
         name: variant.to_owned(),
-        command: WorkerCommand { program: command.program, args: command.args, env: command.env },
+        command: WorkerCommand { program: command.program, args: command.args, env: command.env, ..WorkerCommand::default() },
         language: Language::Python { module: "array_api_strict".to_owned(), shown: None },
     }
 }
