@@ -121,12 +121,15 @@ fn is_gone(
 fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Option<&str>) -> bool {
     // A check that is blocked or not in this revision cannot show what it does.
     let verdict = revision.map_or(Some(check.verdict), |revision| check.verdict_in(revision));
-    let judged = |cell: &Cell| cell.verdict != Verdict::Blocked && revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
+    let counts = |cell: &Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
+    // A cell without cases was not tested, unless the library is excused of it.
+    let judged = |cell: &Cell| cell.verdict == Verdict::Unsupported || cell.verdict != Verdict::Blocked && cell.cases > 0;
+    let mut cells = check.cells.iter().filter(|cell| counts(cell));
     verdict.is_some_and(|verdict| verdict != Verdict::Blocked)
         && match dtype {
-            None => !results.header.options.contains_key("dtype"),
-            Some(NO_DTYPE) => true,
-            Some(dtype) => check.cells.iter().any(|cell| cell.dtype == dtype && judged(cell)),
+            None => !results.header.options.contains_key("dtype") && (check.cells.is_empty() || cells.any(judged)),
+            Some(NO_DTYPE) => cells.filter(|cell| cell.dtype.is_empty()).all(judged),
+            Some(dtype) => cells.any(|cell| cell.dtype == dtype && judged(cell)),
         }
 }
 

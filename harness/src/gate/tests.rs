@@ -164,6 +164,11 @@ fn what_is_gone_is_told_by_dtype_and_by_the_run_of_the_entry() {
     assert_eq!(gone(&text, 1, 100, none), "");
     assert_eq!(gone(&text, 0, 99, none), "");
     assert_eq!(gone(&text, 0, 100, &[("int8", OFF)]), "");
+    // Neither of a dtype that has no case.
+    let untested = Cell { cases: 0, ..cell("float32", &[]) };
+    let run = results(0, 100, vec![Check { cells: vec![untested], ..check(VALUE, &[]) }]);
+    assert_eq!(judge(&run, &parse(FLOAT32)).gone, []);
+    assert_eq!(entries(&parse(FLOAT32).updated(&[run], Level::Must).unwrap().baseline), entries(&parse(FLOAT32)));
     // An entry may name a run of its own.
     let own = format!("{text}  seed: 7\n  cases: 10\n");
     assert_eq!(gone(&own, 0, 100, none), "");

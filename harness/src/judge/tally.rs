@@ -355,4 +355,26 @@ mod tests {
         let nan = ("orthogonality", None, 1, f64::INFINITY, f64::INFINITY);
         assert_eq!(shown, [nan, ("residual", None, 1, 4.0, 4.0), ("residual", Some("hilbert"), 2, 2.0, 1.5)]);
     }
+
+    #[test]
+    fn a_counterexample_shows_what_nobody_knows() {
+        let failure = |index: u64, kinds: &[&'static str]| Failure {
+            index,
+            element: None,
+            cause: Cause::WrongValue,
+            expected: String::new(),
+            got: String::new(),
+            verdict: Verdict::Fail,
+            kinds: kinds.iter().map(|kind| (*kind).into()).collect(),
+        };
+        let mut tally = Tally::default();
+        tally.fail(failure(2, &["one off"]));
+        tally.fail(failure(7, &["one off", "sign of zero"]));
+        let shown = |known: &[&str]| tally.telling(|kind| known.contains(&kind)).map(|failure| (failure.index, failure.kinds));
+        assert_eq!(shown(&[]), Some((2, ["one off".into()].into())));
+        assert_eq!(shown(&["one off"]), Some((7, ["sign of zero".into()].into())));
+        assert_eq!(shown(&["one off", "sign of zero"]), Some((2, ["one off".into()].into())));
+        let counts: Vec<_> = tally.cell("float64", None, None).kinds.remove(&Cause::WrongValue).into_iter().flatten().collect();
+        assert_eq!(counts, [("one off".to_owned(), 2), ("sign of zero".to_owned(), 1)]);
+    }
 }
