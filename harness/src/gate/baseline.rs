@@ -180,8 +180,11 @@ impl Baseline {
         self.deviations.retain(|known| !replaced.contains(&(&known.check, known.cause)));
         self.deviations.extend(other.deviations);
         (self.seed, self.cases) = (other.seed, other.cases);
-        self.head.extend(other.head);
-        self.tail.extend(other.tail);
+        for (own, others) in [(&mut self.head, other.head), (&mut self.tail, other.tail)] {
+            // It may be the same file.
+            let new: Vec<String> = others.into_iter().filter(|line| !own.contains(line)).collect();
+            own.extend(new);
+        }
     }
 
     /// Whether an entry names a deviation of a check.

@@ -323,6 +323,9 @@ deviations:
 "#;
     assert_eq!(body, expected, "a reason that was given for float32 is not given for int8");
     assert_eq!(parse(&updated).to_yaml("numpy"), updated, "the head is not written twice");
+    let mut over_itself = parse(&updated);
+    over_itself.overlay(parse(&updated));
+    assert_eq!(over_itself.to_yaml("numpy"), updated, "nor is what a file read twice says");
 }
 
 #[test]
