@@ -32,7 +32,7 @@ impl<'a> Gate<'a> {
 
     /// Whether the check counts: by its level, and gaps never.
     pub fn counts(&self, check: &Check) -> bool {
-        check.level <= self.level && !check.is_gap()
+        check.gate_level() <= self.level && !check.is_gap()
     }
 }
 

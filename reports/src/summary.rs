@@ -114,7 +114,8 @@ impl Page<'_> {
                 row.push_str(&self.paint.verdict(*verdict, n > 0, &format!(" {:>8}", number(n))));
             }
             for level in &below {
-                let deviating = checks.iter().filter(|check| check.level == *level && deviation(check, gate.revision).is_some());
+                let deviating =
+                    checks.iter().filter(|check| check.level == *level && !gate.counts(check) && deviation(check, gate.revision).is_some());
                 row.push_str(&format!("  {:>7}", number(deviating.count() as u64)));
             }
             self.line(row);
@@ -273,7 +274,7 @@ impl Page<'_> {
     fn below(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         let at = |level: Level| {
-            let checks = self.results.checks.iter().filter(move |c| c.level == level && level > gate.level && !c.is_gap());
+            let checks = self.results.checks.iter().filter(move |c| c.level == level && !gate.counts(c) && !c.is_gap());
             checks.filter(|c| deviation(c, gate.revision).is_some() && !(gate.expected)(&c.id)).collect::<Vec<_>>()
         };
         let (should, quality) = (at(Level::Should), at(Level::Quality));

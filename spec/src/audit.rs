@@ -10,6 +10,7 @@ use array_assay_format::{CheckId, Glob, Level, Property, Revision};
 use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
+use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
 use crate::{ClauseEntry, ClauseLevel, Spec};
 
 /// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
@@ -102,7 +103,12 @@ fn judges(test: &str) -> impl Iterator<Item = &str> {
 
 fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -> Clause {
     let parsed = |text: &String| text.parse::<Glob>().ok();
-    let named = |glob: &Glob| all.iter().any(|id| glob.matches(id));
+    // What tests values tests approximations among them.
+    let matches = |glob: &Glob, id: &CheckId| {
+        let approximate = matches!(id.slug.as_deref(), Some(APPROXIMATE | APPROXIMATE_SCALAR));
+        glob.matches(id) || approximate && glob.matches(&CheckId { slug: None, ..id.clone() })
+    };
+    let named = |glob: &Glob| all.iter().any(|id| matches(glob, id));
     let idle = globs.iter().filter(|text| !parsed(text).is_some_and(|glob| named(&glob))).cloned().collect();
     let globs: Vec<Glob> = globs.iter().filter_map(parsed).collect();
     Clause {
@@ -114,7 +120,7 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
             ClauseLevel::May => "may",
         },
         source: clause.source.clone(),
-        tested_by: all.iter().filter(|id| globs.iter().any(|glob| glob.matches(id))).cloned().collect(),
+        tested_by: all.iter().filter(|id| globs.iter().any(|glob| matches(glob, id))).cloned().collect(),
         idle,
         untestable: clause.untestable.clone(),
         says: clause.says.clone(),

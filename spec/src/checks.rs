@@ -1,6 +1,7 @@
 //! The checks of a function: what is judged of it, derived from what the spec says.
 
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
+use array_assay_interface::DType;
 
 use crate::{Domain, DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueClass};
 
@@ -19,6 +20,18 @@ pub const ACCURACY: &str = "accuracy";
 /// Slug of the check of complex results against the accuracy profile.
 pub const COMPLEX_ACCURACY: &str = "complex-accuracy";
 
+/// Slug of the check of approximations, where the function is exact on other dtypes; behind it may follow [`SCALAR`].
+pub const APPROXIMATE: &str = "approximate";
+
+/// Slug of the check of approximations with Python scalars, where the function is exact on other dtypes.
+pub const APPROXIMATE_SCALAR: &str = "approximate-scalar";
+
+/// Slug of the check of what the text demands of a result whose accuracy it leaves open: a triangle, an order.
+pub const STRUCTURE: &str = "structure";
+
+/// Slug of the check that an operator keeps the special cases of its function, where its value is an approximation.
+pub const CASES: &str = "cases";
+
 /// A check, before it is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
@@ -26,6 +39,9 @@ pub struct CheckDefinition {
     pub id: CheckId,
     /// How binding.
     pub level: Level,
+    /// The level at which the gate counts it, where that is not its own: the standard requires no accuracy of the value, and a value half of
+    /// whose digits are wrong is nothing that a gate may pass.
+    pub gated_at: Option<Level>,
     /// First revision.
     pub since: Revision,
     /// Last revision, if it ended.
@@ -59,7 +75,35 @@ impl Function {
         says: String,
     ) -> CheckDefinition {
         let (id, level) = (self.check_id(property, slug), self.level_of(property));
-        CheckDefinition { id, level, since, until, clause: self.clause(says), doubt: None }
+        CheckDefinition { id, level, gated_at: None, since, until, clause: self.clause(says), doubt: None }
+    }
+
+    /// Whether the value is an approximation on every dtype of its domain.
+    pub fn is_wholly_approximate(&self) -> bool {
+        let domain: Vec<DtypeSet> = match self.is_elementwise() {
+            true => self.operands.iter().map(|o| o.dtypes).collect(),
+            false => {
+                let arrays = self.parameters.iter().filter(|p| p.domain.is_array());
+                let dtypes = self.parameters.iter().filter(|p| matches!(p.domain, Domain::Dtype { .. }));
+                arrays.chain(dtypes).take(1).map(|p| p.dtypes).collect()
+            }
+        };
+        self.approximates() && domain.iter().flat_map(|set| set.iter()).all(|d| self.value_class(d) == ValueClass::Approximate)
+    }
+
+    /// Whether the value is an approximation on some dtype.
+    pub fn approximates(&self) -> bool {
+        self.value.values().any(|class| *class == ValueClass::Approximate)
+    }
+
+    /// Whether some values are approximations and others are not: then the approximations have a check of their own.
+    pub fn is_partly_approximate(&self) -> bool {
+        self.approximates() && !self.is_wholly_approximate()
+    }
+
+    /// The check of values of which the standard requires no accuracy.
+    fn without_required_accuracy(&self, check: CheckDefinition) -> CheckDefinition {
+        CheckDefinition { level: check.level.max(Level::Should), gated_at: Some(Level::Must), ..check }
     }
 
     /// The checks of a function that is not element-wise: one for each property, and one for each aspect that is split from it.
@@ -79,7 +123,14 @@ impl Function {
         }
         for property in self.judged() {
             let since = if property == Property::Dtype { ruled_since } else { self.since };
-            out.push(self.plain_check(property, None, since, self.until, self.says(property)));
+            out.push(self.of_value(self.plain_check(property, None, since, self.until, self.says(property))));
+        }
+        if self.is_partly_approximate() {
+            let check = self.plain_check(Property::Value, Some(APPROXIMATE), self.since, self.until, APPROXIMATELY.to_owned());
+            out.push(self.without_required_accuracy(check));
+        }
+        if let Some(says) = &self.structure {
+            out.push(self.plain_check(Property::Value, Some(STRUCTURE), self.since, self.until, says.clone()));
         }
         if self.returns_one_array() {
             out.push(plain(Property::Device, "the result is on the device asked for, or on that of the input".to_owned()));
@@ -87,7 +138,7 @@ impl Function {
         if self.parameters.iter().any(|p| p.domain.is_array()) {
             out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
         }
-        if self.value.values().any(|class| *class == ValueClass::Approximate) {
+        if self.approximates() {
             let says = "the error stays within the bound that every order of evaluation keeps".to_owned();
             let check = self.plain_check(Property::Value, Some(ACCURACY), self.since, self.until, says);
             out.push(CheckDefinition { level: Level::Should, ..check });
@@ -107,25 +158,30 @@ impl Function {
                 let says = format!("{}, with the argument `{}`", self.says(property), parameter.name);
                 // Left out or None, it leaves the dtype to the rule in force.
                 let since = if property == Property::Dtype { since.max(ruled_since) } else { since };
-                out.push(self.plain_check(property, Some(&parameter.name), since, self.until, says));
+                out.push(self.of_value(self.plain_check(property, Some(&parameter.name), since, self.until, says)));
             }
         }
         for aspect in &self.aspects {
             for property in &aspect.properties {
-                out.push(CheckDefinition {
+                let check = CheckDefinition {
                     id: self.check_id(*property, Some(&aspect.slug)),
                     level: aspect.level,
+                    gated_at: None,
                     since: aspect.since.unwrap_or(self.since),
                     until: aspect.until.or(self.until),
                     clause: self.clause(aspect.says.clone()),
                     doubt: aspect.doubt.clone(),
-                });
+                };
+                // An aspect that the text itself only recommends is gated at its own level.
+                let approximate = *property == Property::Value && (aspect.approximate || self.is_wholly_approximate());
+                out.push(if approximate && aspect.level == Level::Must { self.without_required_accuracy(check) } else { check });
             }
         }
         for raise in &self.raises {
             let check = |slug: &str, level: Level, what: &str| CheckDefinition {
                 id: self.check_id(Property::Raises, Some(slug)),
                 level,
+                gated_at: None,
                 since: raise.since.unwrap_or(self.since),
                 until: raise.until.or(self.until),
                 clause: self.clause(format!("a call raises{what} where `{}` {}", raise.argument, raise.spoil.says())),
@@ -154,6 +210,7 @@ impl Function {
         let definition = |property: Property, slug: Option<&str>, level: Level, since: Revision, says: String| CheckDefinition {
             id: self.check_id(property, slug),
             level,
+            gated_at: None,
             since,
             until: self.until,
             clause: self.clause(says),
@@ -165,19 +222,35 @@ impl Function {
             plain(Property::Signature, format!("it can be called as `{}`", self.signature)),
         ];
         for property in JUDGED {
-            out.push(plain(property, self.says(property)));
+            out.push(self.of_value(plain(property, self.says(property))));
+        }
+        if self.is_partly_approximate() {
+            let check = definition(Property::Value, Some(APPROXIMATE), Level::Must, self.approximate_since(), APPROXIMATELY.to_owned());
+            out.push(self.without_required_accuracy(check));
+        }
+        if let Some(operator) = self.operator.as_ref().filter(|_| self.approximates() && self.has_binding_rules()) {
+            let says = format!("the special cases of `{}` hold", operator.semantics);
+            out.push(definition(Property::Value, Some(CASES), Level::Must, self.approximate_since(), says));
         }
         out.push(plain(Property::Pure, "the inputs are the same after the call".to_owned()));
         if let Some(since) = self.scalars_since() {
             for property in JUDGED {
                 let says = format!("{}, with a Python scalar in place of one array", self.says(property));
-                out.push(definition(property, Some(SCALAR), self.level_of(property), since, says));
+                out.push(self.of_value(definition(property, Some(SCALAR), self.level_of(property), since, says)));
+            }
+            if self.is_partly_approximate() {
+                let says = format!("{APPROXIMATELY}, with a Python scalar in place of one array");
+                let since = since.max(self.approximate_since());
+                let check = definition(Property::Value, Some(APPROXIMATE_SCALAR), Level::Must, since, says);
+                out.push(self.without_required_accuracy(check));
             }
         }
         if let Some(since) = self.complex_scalars_since() {
             for property in JUDGED {
                 let says = format!("{}, with a Python complex beside a real floating-point array", self.says(property));
-                out.push(definition(property, Some(COMPLEX_SCALAR), self.level_of(property), since.max(self.since), says));
+                let check = definition(property, Some(COMPLEX_SCALAR), self.level_of(property), since.max(self.since), says);
+                let approximate = property == Property::Value && self.value_class(DType::Complex128) == ValueClass::Approximate;
+                out.push(if approximate { self.without_required_accuracy(check) } else { check });
             }
         }
         let approximates =
@@ -198,10 +271,28 @@ impl Function {
         out
     }
 
+    /// A check, of a value without required accuracy where it is of values, and none of the function's has any.
+    fn of_value(&self, check: CheckDefinition) -> CheckDefinition {
+        let approximate = check.id.property == Property::Value && self.is_wholly_approximate();
+        if approximate { self.without_required_accuracy(check) } else { check }
+    }
+
+    /// The first revision in which operands on which the value is an approximation are in the domain.
+    fn approximate_since(&self) -> Revision {
+        let approximate = self.value.iter().filter(|(_, class)| **class == ValueClass::Approximate);
+        self.first_with(approximate.map(|(dtype, _)| *dtype).collect())
+    }
+
+    /// Whether some special case is demanded by the text and stated without doubt.
+    pub fn has_binding_rules(&self) -> bool {
+        self.rules.iter().any(|rule| rule.level == Level::Must && rule.doubt.is_none())
+    }
+
     fn special_check(&self, rule: &Rule) -> CheckDefinition {
         CheckDefinition {
             id: self.check_id(Property::Special, Some(&rule.slug)),
             level: rule.level,
+            gated_at: None,
             // A case of dtypes that came later counts from then on.
             since: rule.since.unwrap_or(self.since).max(self.first_with(rule.dtypes)),
             until: rule.until.or(self.until),
@@ -240,9 +331,11 @@ impl Function {
                 ShapeRule::Computed => "the result has the shape that the text states",
             }
             .to_owned(),
+            Property::Value if self.is_wholly_approximate() => APPROXIMATELY.to_owned(),
             Property::Value if !self.is_elementwise() => "the result is what the text says".to_owned(),
             Property::Value => {
-                let classes: std::collections::BTreeSet<ValueClass> = self.value.values().copied().collect();
+                let exact = |class: &ValueClass| *class != ValueClass::Approximate;
+                let classes: std::collections::BTreeSet<ValueClass> = self.value.values().copied().filter(exact).collect();
                 let words: Vec<&str> = classes
                     .iter()
                     .map(|class| match class {
@@ -287,6 +380,9 @@ impl DtypeRule {
         }
     }
 }
+
+/// What a check of approximations says.
+const APPROXIMATELY: &str = "each element is an approximation with at least half of its digits right (the standard requires no accuracy)";
 
 /// The properties judged from every outcome.
 pub const JUDGED: [Property; 5] = [Property::Call, Property::Type, Property::Dtype, Property::Shape, Property::Value];

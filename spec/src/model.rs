@@ -66,12 +66,16 @@ pub struct Function {
     pub parameters: Vec<Parameter>,
     /// Checks of their own for calls that fulfil a condition.
     pub aspects: Vec<Aspect>,
+    /// Calls that the text lets a library refuse: where one returns, it is judged.
+    pub refusable: Vec<Refusal>,
     /// Calls that have to raise.
     pub raises: Vec<Raise>,
     /// Rules for the result.
     pub result: ResultRule,
     /// How the value is judged, by input dtype.
     pub value: BTreeMap<DType, ValueClass>,
+    /// What the text demands of a result whose accuracy it leaves open, where it does: a triangle, an order.
+    pub structure: Option<String>,
     /// What the text leaves free.
     pub freedoms: Freedoms,
     /// Values that replace drawn elements of an operand where the result would be left open.
@@ -352,7 +356,8 @@ pub const RESULT_CAST: &str = "result_cast";
 pub const REDUCED: &str = "reduced";
 
 /// The facts about an array argument, or about the first of a sequence.
-pub const ARRAY_FACTS: [&str; 10] = ["ndim", "size", "bool", "integer", "real", "complex", "nan", "zero", "infinite", "signed_zeros"];
+pub const ARRAY_FACTS: [&str; 11] =
+    ["ndim", "size", "bool", "integer", "real", "complex", "index", "nan", "zero", "infinite", "signed_zeros"];
 
 /// The facts about any argument but a key.
 pub const ARGUMENT_FACTS: [&str; 6] = ["given", "none", "tuple", "array", "negative", "scalar"];
@@ -475,6 +480,10 @@ pub struct Aspect {
     pub properties: Vec<Property>,
     /// The condition over static facts of the arguments.
     pub when: Expr,
+    /// Of which elements of the argument the condition speaks: then it counts for what comes of them alone.
+    pub elements: Option<ElementCondition>,
+    /// The condition holds of approximations alone, though the function is exact on other dtypes.
+    pub approximate: bool,
     /// How binding.
     pub level: Level,
     /// First revision, where that is later than the function's.
@@ -487,6 +496,23 @@ pub struct Aspect {
     pub says: String,
     /// Hashes of the upstream sentences.
     pub source: Source,
+}
+
+/// Elements of which the condition of an aspect speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElementCondition {
+    /// Those that are NaN.
+    Nan,
+}
+
+/// Calls that the text lets a library refuse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// The condition over static facts of the arguments.
+    pub when: Expr,
+    /// Why, in our own words.
+    pub says: String,
 }
 
 /// Rules for the result.

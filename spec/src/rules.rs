@@ -136,7 +136,10 @@ impl Rule {
                         written(spec, function, complex, &args.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect::<Vec<_>>());
                     conjugate.is_none().then(|| claims.into_iter().map(Expected::conj).collect())
                 })?;
-                Some(Claim::OneOf(claims.into_iter().map(|e| map_expected(*map, e)).collect()))
+                // The text says that the two are equal, and zeros are equal whatever their signs.
+                let mut claims: Vec<Expected> = claims.into_iter().map(|e| map_expected(*map, e)).collect();
+                claims.iter_mut().for_each(Expected::free_zeros);
+                Some(Claim::OneOf(claims))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The built-in spec is sound, and broken files are reported whole.
 
-use array_assay_format::Level;
+use array_assay_format::{Level, Revision};
 use array_assay_interface::{DType, Element};
 use array_assay_spec::{Claim, Spec, Status, audit};
 
@@ -123,6 +123,71 @@ fn claim(function: &str, slug: &str, args: &[Element]) -> Option<String> {
         Claim::OneOf(expected) => expected.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
         Claim::Holds(expr) => expr.to_string(),
     })
+}
+
+/// The level of a check and, where it is another one, the level at which a gate counts it.
+fn levels(id: &str) -> (Level, Option<Level>) {
+    let checks: Vec<_> = Spec::embedded().checks().filter(|check| check.id.to_string() == id).collect();
+    let [check] = checks.as_slice() else { panic!("{} checks are called {id}", checks.len()) };
+    (check.level, check.gated_at)
+}
+
+#[test]
+fn no_value_is_demanded_of_which_the_text_requires_no_accuracy() {
+    let (demanded, recommended) = ((Level::Must, None), (Level::Should, Some(Level::Must)));
+    // The list of functions on the page about accuracy.
+    let listed = "acos acosh asin asinh atan atan2 atanh cos cosh exp expm1 hypot log log1p log2 log10 logaddexp sin sinh tan tanh";
+    for name in listed.split(' ') {
+        assert_eq!(levels(&format!("elementwise/{name}::value")), recommended, "{name}");
+    }
+    for id in [
+        "elementwise/pow::value/approximate",
+        "elementwise/atan2::value/scalar",
+        "elementwise/add::value/approximate",
+        "elementwise/divide::value/approximate",
+        "elementwise/sqrt::value/approximate",
+        "array/__mul__::value/approximate",
+        "array/__mul__::value/approximate-scalar",
+        "array/__add__::value/complex-scalar",
+        "statistical/mean::value",
+        "statistical/sum::value/approximate",
+        "linear_algebra/matmul::value/approximate",
+        "linear_algebra/matmul::value/complex",
+        "linalg/svd::value",
+        "fft/fft::value",
+        "fft/fft::value/no-elements",
+    ] {
+        assert_eq!(levels(id), recommended, "{id}");
+    }
+    for id in [
+        "elementwise/add::value",
+        "elementwise/divide::value",
+        "elementwise/sqrt::value",
+        "elementwise/reciprocal::value",
+        "elementwise/pow::value",
+        "elementwise/sin::special/x-inf",
+        "elementwise/negative::value",
+        "array/__pow__::value/cases",
+        "statistical/sum::value",
+        "statistical/mean::special/nan",
+        "linear_algebra/matmul::value",
+        "linalg/svd::value/structure",
+        "linalg/cholesky::value/structure",
+        "utility/diff::value/zeroth",
+    ] {
+        assert_eq!(levels(id), demanded, "{id}");
+    }
+    assert_eq!(levels("elementwise/sin::value/accuracy"), (Level::Should, None), "an error beyond a profile of ours");
+    let complex = Spec::embedded().checks().find(|check| check.id.to_string() == "elementwise/add::value/approximate").unwrap();
+    assert_eq!(complex.since, Revision::V2022_12, "complex numbers came with it");
+}
+
+#[test]
+fn symmetries_leave_the_signs_of_zeros_open() {
+    // sinh(+0 + inf j) is 0 + NaN j, and so is its conjugate but for the sign.
+    let claimed = claim("asinh", "conj", &[Element::C128(0.0, -0.0)]).unwrap();
+    assert_eq!(claimed, "complex(±0.0, ±0.0)");
+    assert_eq!(claim("asinh", "odd", &[Element::C128(-1.0, f64::NEG_INFINITY)]).as_deref(), Some("complex(-inf, ≈ -1.5707963267948966)"));
 }
 
 #[test]

@@ -330,7 +330,7 @@ fn arguments_of_every_kind_arrive() {
         (
             call(vec![], "add", vec![Arg::Scalar(Scalar::Complex((1.0, f64::INFINITY))), int(1)]),
             vec![Value::ArrayScalar {
-                type_name: "numpy.complex128".to_owned(),
+                type_name: "numpy.complex128 (a Python complex)".to_owned(),
                 array: Array {
                     dtype: DType::Complex128,
                     shape: vec![],

@@ -142,6 +142,12 @@ def type_name(kind):
     return kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
 
 
+def scalar_type_name(kind):
+    """The name of a type of scalar objects with an array's attributes; of one that is a Python number as well, it says so."""
+    number = next((base.__name__ for base in (float, complex) if issubclass(kind, base)), None)
+    return text(type_name(kind), 200) + (" (a Python %s)" % number if number else "")
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Exceptions
 
@@ -639,7 +645,7 @@ class Library:
         if is_array_like(value):
             encoded = self.encode_array(value)
             if "array" in encoded:
-                return {"array_scalar": {"type": text(type_name(kind), 200), "array": encoded["array"]}}
+                return {"array_scalar": {"type": scalar_type_name(kind), "array": encoded["array"]}}
             return encoded
         for base, encode in BASES:
             if isinstance(value, base):

@@ -69,7 +69,7 @@ impl Gate {
         let mut found: BTreeMap<&CheckId, BTreeSet<Found>> = BTreeMap::new();
         for check in &results.checks {
             let of_check = Found::in_check(check, Some(revision));
-            if !of_check.is_empty() && check.level <= level && !check.is_gap() {
+            if !of_check.is_empty() && check.gate_level() <= level && !check.is_gap() {
                 let known = entries.get(&check.id).map_or(&[][..], Vec::as_slice);
                 let named = |found: &&Found| {
                     known.iter().any(|known| known.cause == found.cause && known.excuses(&found.dtype, found.kind.as_deref()))

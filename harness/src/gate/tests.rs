@@ -41,6 +41,7 @@ fn check(id: &str, cells: Cells<'_>) -> Check {
         category: id.category.clone(),
         property: id.property,
         level: if id.slug.as_deref() == Some("accuracy") { Level::Should } else { Level::Must },
+        gated_at: None,
         since: Revision::V2021_12,
         until: None,
         verdict: Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass),
@@ -98,6 +99,21 @@ fn entries_of(text: &str) -> String {
 
 fn judge(results: &Results, baseline: &Baseline) -> Gate {
     Gate::judge(results, baseline, Revision::NEWEST, Level::Must)
+}
+
+#[test]
+fn a_value_without_required_accuracy_is_counted_though_nobody_demands_it() {
+    let spec = array_assay_spec::Spec::embedded();
+    let of_sin = |slug: Option<&str>| {
+        let id = array_assay_format::CheckId { slug: slug.map(str::to_owned), ..VALUE.replace("floor_divide", "sin").parse().unwrap() };
+        let definition = spec.checks().find(|check| check.id == id).expect("the spec has it");
+        let cells: Cells<'_> = &[("float64", OFF)];
+        Check { level: definition.level, gated_at: definition.gated_at, ..check(&id.to_string(), cells) }
+    };
+    let (wrong, inaccurate) = (of_sin(None), of_sin(Some("accuracy")));
+    assert_eq!(wrong.level, Level::Should, "no sentence of the standard demands it");
+    assert_eq!(judge(&results(0, 100, vec![wrong]), &Baseline::default()).unexpected.len(), 1, "`sin` may not return `cos`");
+    assert!(judge(&results(0, 100, vec![inaccurate]), &Baseline::default()).is_open());
 }
 
 const OFF: &[(Cause, &str)] = &[(Cause::WrongValue, "one off")];

@@ -244,7 +244,7 @@ fn place(dtypes: &str) -> (usize, Vec<Option<array_assay_interface::DType>>) {
 
 /// Whether entries are added for a check.
 fn counts(judged: &[(&Results, &Check)], level: Level) -> bool {
-    judged.iter().any(|(_, check)| check.level <= level && !check.is_gap())
+    judged.iter().any(|(_, check)| check.gate_level() <= level && !check.is_gap())
 }
 
 /// Every check with the runs that have it.

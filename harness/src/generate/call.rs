@@ -50,6 +50,8 @@ pub struct CallCase<'a> {
     pub excused: Option<&'a str>,
     /// How it shows that the library has a dtype by name alone which the call takes or gives.
     pub nominal: Option<&'a str>,
+    /// The text leaves it to the library whether the call raises.
+    pub refusable: bool,
 }
 
 /// The calls of one function.
@@ -128,6 +130,22 @@ impl<'a> CallStream<'a> {
         CallCell { label, since, combination }
     }
 
+    /// The cell of a call that was spoilt: the spoilt argument may have another dtype than those of the combination.
+    pub fn spoilt_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+        let mut own = Vec::new();
+        let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
+        primary.iter().for_each(|given| collect(given, &mut own));
+        own.sort_unstable();
+        own.dedup();
+        let drawn = &self.combinations[combination];
+        if own.iter().all(|dtype| drawn.dtypes.contains(dtype)) {
+            return self.cell(combination, case);
+        }
+        let label = own.iter().map(|dtype| dtype.name()).collect::<Vec<_>>().join("+");
+        let since = own.iter().map(|dtype| self.spec.dtypes.since(*dtype)).fold(self.function.since, Ord::max);
+        CallCell { label, since, combination }
+    }
+
     /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
     pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         self.draw(seed_for(seed, &self.name, size as u64), 1, combination, size)
@@ -162,6 +180,7 @@ impl<'a> CallStream<'a> {
                 later: Vec::new(),
                 excused: None,
                 nominal: None,
+                refusable: false,
             })
         })
     }
@@ -200,6 +219,7 @@ impl<'a> CallStream<'a> {
                 later: Vec::new(),
                 excused,
                 nominal: None,
+                refusable: false,
             };
             let mut program = case.call.program(self.function);
             let result = program.registers() as u32 - 1;
@@ -255,12 +275,12 @@ impl<'a> CallStream<'a> {
 
     /// The case of a call, where the standard says what comes out.
     pub fn specified(&self, call: Call<'a>) -> Option<CallCase<'a>> {
-        let expectation = self.expectation(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?;
+        let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
         let aspects = if self.function.aspects.is_empty() {
             Vec::new()
         } else {
             let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
-            let facts = Facts { function: self.function, call: &call, cast };
+            let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
             let holds = |i: &usize| self.function.aspects[*i].when.truth(&facts).unwrap_or(false);
             (0..self.function.aspects.len()).filter(holds).collect()
         };
@@ -270,12 +290,19 @@ impl<'a> CallStream<'a> {
         let excused = self.excuse(&call, &expectation);
         let mut nominal = self.pool.nominal.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
         let nominal = nominal.next().map(|(_, why)| why.as_str());
-        Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal })
+        let refusable = open || self.is_refusable(&call);
+        Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal, refusable })
+    }
+
+    /// Whether the text lets a library refuse the call.
+    fn is_refusable(&self, call: &Call<'_>) -> bool {
+        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
+        self.function.refusable.iter().any(|refusal| refusal.when.truth(&facts).unwrap_or(false))
     }
 
     /// Why the library may refuse a call, if it may.
     fn excuse(&self, call: &Call<'_>, expectation: &Expectation) -> Option<&'a str> {
-        let facts = Facts { function: self.function, call, cast: false };
+        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
         let holds = |when: Option<&Expr>| when.is_none_or(|when| when.truth(&facts).unwrap_or(false));
         let lacking = self.excuses.iter().find(|excused| holds(excused.when)).map(|excused| excused.why);
         lacking.or_else(|| {
@@ -298,8 +325,13 @@ impl<'a> CallStream<'a> {
         dtypes
     }
 
-    /// What has to come out of a call.
+    /// What has to come out of a call, if something does.
     pub fn expectation(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
+        Ok(self.answer(call)?.unless_refused().0)
+    }
+
+    /// What the oracle says of a call.
+    fn answer(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
         let bound =
             oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.pool.defaults };
         (self.semantics)(&bound)
@@ -497,6 +529,28 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
 }
 
 impl Call<'_> {
+    /// The array that is reduced, and which of its axes are: those given, or all of them. `None` of a function that takes no axes.
+    pub fn reduced(&self, function: &Function) -> Option<(&Array, Vec<bool>)> {
+        let (of, axes) = function.parameters.iter().find_map(|p| match &p.domain {
+            Domain::Axis { of } | Domain::Axes { of } => Some((of, self.argument(&p.name))),
+            _ => None,
+        })?;
+        let Some(Given::Array(array)) = self.argument(of) else { return None };
+        let rank = array.shape.len();
+        let mut reduced = vec![!matches!(axes, Some(Given::Tuple(_) | Given::Scalar(_))); rank];
+        let given = match axes {
+            Some(Given::Tuple(axes)) => axes.as_slice(),
+            Some(axis) => std::slice::from_ref(axis),
+            None => &[],
+        };
+        for axis in given {
+            if let (Given::Scalar(Scalar::Int(axis)), true) = (axis, rank > 0) {
+                reduced[axis.rem_euclid(rank as i128) as usize] = true;
+            }
+        }
+        Some((array, reduced))
+    }
+
     /// The arrays among the arguments, in order.
     pub fn arrays(&self) -> Vec<&Array> {
         fn collect<'g>(given: &'g Given, out: &mut Vec<&'g Array>) {

@@ -1,7 +1,7 @@
 //! A case: the operands of one call, and the program that makes it.
 
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
-use array_assay_spec::checks::{COMPLEX_SCALAR, SCALAR};
+use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, ShapeRule, Spec};
 
 use super::layout::Layout;
@@ -62,7 +62,7 @@ impl CallForm {
     /// The form that the checks with this slug judge.
     pub fn of_slug(slug: Option<&str>) -> CallForm {
         match slug {
-            Some(SCALAR) => CallForm::Scalar,
+            Some(SCALAR | APPROXIMATE_SCALAR) => CallForm::Scalar,
             Some(COMPLEX_SCALAR) => CallForm::ComplexScalar,
             _ => CallForm::Arrays,
         }

@@ -15,6 +15,8 @@ pub(super) struct Facts<'c> {
     pub call: &'c Call<'c>,
     /// Whether the dtype of the result differs from that of the first array.
     pub cast: bool,
+    /// The library's default dtype of indices.
+    pub index: DType,
 }
 
 /// Whether a condition of a function's aspect or clause holds for arguments by parameter; `cast`: the dtype of the result is not that of the
@@ -22,7 +24,8 @@ pub(super) struct Facts<'c> {
 pub fn holds(function: &Function, given: &[(&str, Given)], cast: bool, condition: &Expr) -> bool {
     let arguments = given.to_vec();
     let call = Call { arguments, forms: Vec::new(), layouts: Vec::new(), class: None, returns_inputs: false, returns_devices: false };
-    condition.truth(&Facts { function, call: &call, cast }).unwrap_or(false)
+    let index = array_assay_oracle::call::Defaults::default().index;
+    condition.truth(&Facts { function, call: &call, cast, index }).unwrap_or(false)
 }
 
 impl Names for Facts<'_> {
@@ -63,27 +66,14 @@ impl Facts<'_> {
             };
             return key_fact(given, shape, fact).map(Num::Bool);
         }
-        let of_array = if parameter.domain.is_array() { array_fact(given.and_then(first_array), fact) } else { None };
+        let of_array = if parameter.domain.is_array() { array_fact(given.and_then(first_array), fact, self.index) } else { None };
         of_array.or_else(|| argument_fact(given, fact).map(Num::Bool))
     }
 
     /// How many elements each element of the result is made of: those along the axes given, or all of them.
     fn reduced(&self) -> usize {
-        let axes = self.function.parameters.iter().find_map(|p| match &p.domain {
-            Domain::Axis { of } | Domain::Axes { of } => Some((of, self.call.argument(&p.name))),
-            _ => None,
-        });
-        let Some((of, axes)) = axes else { return 1 };
-        let Some(Given::Array(array)) = self.call.argument(of) else { return 1 };
-        let length = |axis: &Given| match axis {
-            Given::Scalar(Scalar::Int(axis)) => array.shape[axis.rem_euclid(array.shape.len().max(1) as i128) as usize],
-            _ => 1,
-        };
-        match axes {
-            Some(Given::Tuple(axes)) => axes.iter().map(length).product(),
-            Some(axis @ Given::Scalar(_)) => length(axis),
-            _ => array.len(),
-        }
+        let Some((array, reduced)) = self.call.reduced(self.function) else { return 1 };
+        array.shape.iter().zip(reduced).filter(|(_, reduced)| *reduced).map(|(n, _)| n).product()
     }
 }
 
@@ -99,7 +89,7 @@ fn first_array(given: &Given) -> Option<&Array> {
 }
 
 /// One of [`array_assay_spec::ARRAY_FACTS`]; all are `False` of an array that is not there.
-fn array_fact(array: Option<&Array>, fact: &str) -> Option<Num> {
+fn array_fact(array: Option<&Array>, fact: &str, index: DType) -> Option<Num> {
     let number = |of: fn(&Array) -> usize| array.map_or(Num::Bool(false), |a| Num::Int(of(a) as i128));
     let kind = |kinds: &[Kind]| array.is_some_and(|a| kinds.contains(&a.dtype.kind()));
     let some_float = |is: fn(Element) -> bool| array.is_some_and(|a| a.dtype.is_floating() && a.elements().any(is));
@@ -110,6 +100,7 @@ fn array_fact(array: Option<&Array>, fact: &str) -> Option<Num> {
         "integer" => kind(&[Kind::SignedInteger, Kind::UnsignedInteger]),
         "real" => kind(&[Kind::RealFloating]),
         "complex" => kind(&[Kind::ComplexFloating]),
+        "index" => array.is_some_and(|a| a.dtype == index),
         "nan" => some_float(has_nan),
         "zero" => array.is_some_and(|a| a.shape.contains(&0)),
         "infinite" => some_float(is_infinite),
@@ -220,7 +211,7 @@ mod tests {
         for function in spec.functions.iter().filter(|f| !f.is_elementwise()) {
             let Some(stream) = CallStream::new(spec, function, &pool) else { continue };
             let Some(case) = (0..8).find_map(|index| stream.case(0, index)) else { continue };
-            let of_call = Facts { function, call: &case.call, cast: false };
+            let of_call = Facts { function, call: &case.call, cast: false, index: DType::Int64 };
             for name in facts(&function.parameters) {
                 assert!(of_call.value(&name).is_some(), "{}: {name}", function.path());
             }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Cause, Property, Revision, Verdict};
+use array_assay_format::{Cause, Level, Property, Revision, Verdict};
 use array_assay_interface::{Array, Element, Outcome, Program, Scalar, Value};
 use array_assay_oracle::call::{Expectation, Given};
-use array_assay_spec::checks::{ACCURACY, CheckDefinition, TUPLE, earlier_slug};
-use array_assay_spec::{Domain, Function, Raise};
+use array_assay_spec::checks::{ACCURACY, APPROXIMATE, CheckDefinition, STRUCTURE, TUPLE, earlier_slug};
+use array_assay_spec::{Domain, ElementCondition, Function, Raise};
 
 use super::element::{agree, flush, has_subnormal};
 use super::expectation::{self, Findings, Mismatch};
@@ -103,12 +103,17 @@ impl<'a> CallJudge<'a> {
 
     /// The check of a property that a case counts for: one split from it, or the plain one.
     fn check_of(&self, property: Property, case: &CallCase<'_>) -> Option<usize> {
+        self.check_among(property, case, &case.aspects)
+    }
+
+    /// The same where the case is taken to fulfil the conditions of these aspects.
+    fn check_among(&self, property: Property, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
         let slug = |slug: Option<&str>| self.checks.iter().position(|c| c.id.property == property && c.id.slug.as_deref() == slug);
         let mut parameters = self.function.parameters.iter().filter(|p| p.since.is_some());
         if let Some(later) = parameters.find(|p| case.call.argument(&p.name).is_some()) {
             return slug(Some(&later.name));
         }
-        let split = |p: Property| case.aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&p));
+        let split = |p: Property| aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&p));
         // A special case takes the value's place.
         let special = split(Property::Special).filter(|_| property == Property::Value);
         match (special, split(property)) {
@@ -118,6 +123,19 @@ impl<'a> CallJudge<'a> {
             (None, Some(aspect)) => slug(Some(&aspect.slug)),
             (None, None) => slug(None),
         }
+    }
+
+    /// The check of a value that a case counts for: an approximation has one of its own where the function is exact on other dtypes.
+    fn value_check(&self, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
+        let check = self.check_among(Property::Value, case, aspects)?;
+        let definition = &self.checks[check];
+        let demanded = definition.level == Level::Must && definition.id.property == Property::Value;
+        let of = |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(slug));
+        Some(of(APPROXIMATE).filter(|_| demanded && case.expectation.is_approximate()).unwrap_or(check))
+    }
+
+    fn structure_check(&self) -> Option<usize> {
+        self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(STRUCTURE))
     }
 
     fn accuracy_check(&self) -> Option<usize> {
@@ -177,6 +195,7 @@ impl<'a> CallJudge<'a> {
                 return;
             }
             Err(NoResult::NotPrepared) => return,
+            Err(NoResult::Fault((Cause::Raised, ..))) if case.refusable => return,
             Err(NoResult::Fault((cause, verdict, got))) => {
                 if let Some(why) = self.permitted(case, cause, observed) {
                     if let Some(check) = self.check_of(Property::Call, case) {
@@ -185,7 +204,7 @@ impl<'a> CallJudge<'a> {
                     return;
                 }
                 let kinds = kind::of_fault(observed);
-                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds };
+                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
                 return enter(Property::Call, verdict, Some(mismatch), tally);
             }
         };
@@ -194,34 +213,30 @@ impl<'a> CallJudge<'a> {
         else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             let kinds = Kinds::new();
-            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds };
+            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
             return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
         };
         enter(Property::Call, Verdict::Fail, None, tally);
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
         let (devices, inputs) = rest.split_at(devices.min(rest.len()));
         let findings = self.findings(case, returned, attributes);
-        if let Some(check) = self.accuracy_check().or_else(|| self.check_of(Property::Value, case)) {
-            findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
-        }
         let no_tuple = self.tells_tuples(case) && matches!(returned, Value::List(_));
-        for (property, mismatch) in findings.iter() {
+        for (property, mismatch) in findings.iter().filter(|(property, _)| *property != Property::Value) {
             if let (true, Property::Type, None) = (no_tuple, property, mismatch) {
                 enter(property, Verdict::Fail, Some(no_tuple_but(returned)), tally);
                 continue;
             }
             // The dtype that the revision in force asks for is judged where its rule begins.
-            match (self.accuracy_check(), property, mismatch) {
-                (Some(accuracy), Property::Value, Some(mismatch)) if mismatch.cause == Cause::Inaccurate => {
-                    settle(tally.at(accuracy, cell), index, Verdict::Fail, Some(mismatch.clone()));
-                    enter(property, Verdict::Fail, None, tally);
+            enter(property, Verdict::Fail, mismatch.cloned(), tally);
+        }
+        match self.apart(case, returned) {
+            None => self.settle_value(&findings, ran, cell, &case.aspects, tally),
+            Some(Apart { aspects, of_condition, others }) => {
+                // What a condition on elements does not speak of counts as if it were not fulfilled.
+                if let Some(value) = of_condition {
+                    self.settle_value(&self.findings(case, &value, attributes), ran, cell, &case.aspects, tally);
                 }
-                (accuracy, _, mismatch) => {
-                    if let (Some(accuracy), Property::Value, None) = (accuracy, property, mismatch) {
-                        tally.at(accuracy, cell).pass();
-                    }
-                    enter(property, Verdict::Fail, mismatch.cloned(), tally);
-                }
+                self.settle_value(&self.findings(case, &others, attributes), ran, cell, &aspects, tally);
             }
         }
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
@@ -246,7 +261,7 @@ impl<'a> CallJudge<'a> {
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
                 let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
                 let kinds = kind::one(array.dtype.name());
-                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None, kinds };
+                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None, kinds, demanded: false };
                 settle(tally.at(check, cell), index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
             }
         }
@@ -254,9 +269,61 @@ impl<'a> CallJudge<'a> {
             let changed = usize::from(self.function.result.mutates.is_some());
             judge_purity(index, case.call.arrays().into_iter().skip(changed), inputs, tally.at(check, cell));
         }
-        if let (Some(note), Some(check)) = (findings.note, self.check_of(Property::Type, case)) {
-            tally.at(check, cell).note = Some(note);
+    }
+
+    /// Enters what was found of a value; `aspects` are those whose conditions are fulfilled.
+    fn settle_value(&self, findings: &Findings, ran: &Ran<'_, '_>, cell: usize, aspects: &[usize], tally: &mut CallTally) {
+        let Ran { index, case, .. } = *ran;
+        let value = self.value_check(case, aspects);
+        if let Some(check) = self.accuracy_check().or(value) {
+            findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
         }
+        for (_, mismatch) in findings.iter().filter(|(property, _)| *property == Property::Value) {
+            if let Some(structure) = self.structure_check() {
+                let broken = mismatch.filter(|mismatch| mismatch.demanded);
+                settle(tally.at(structure, cell), index, Verdict::Fail, broken.cloned());
+                if broken.is_some() {
+                    continue;
+                }
+            }
+            let inaccurate = mismatch.filter(|mismatch| mismatch.cause == Cause::Inaccurate);
+            let mut own = mismatch;
+            if let Some(accuracy) = self.accuracy_check().filter(|_| mismatch.is_none() || inaccurate.is_some()) {
+                settle(tally.at(accuracy, cell), index, Verdict::Fail, inaccurate.cloned());
+                own = None;
+            }
+            if let Some(check) = value {
+                settle(tally.at(check, cell), index, Verdict::Fail, own.cloned());
+            }
+        }
+    }
+
+    /// The result where an aspect of the case speaks of some elements alone; `None` where none does, or where the result is no such array.
+    fn apart(&self, case: &CallCase<'_>, returned: &Value) -> Option<Apart> {
+        let of_elements = |i: &usize| self.function.aspects[*i].elements == Some(ElementCondition::Nan);
+        if !case.aspects.iter().any(of_elements) {
+            return None;
+        }
+        let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = returned else { return None };
+        let Some(Value::Array(want)) = case.expectation.example() else { return None };
+        let (x, reduced) = case.call.reduced(self.function)?;
+        if got.dtype != want.dtype || got.shape != want.shape {
+            return None;
+        }
+        let meant = with_nan(x, &reduced);
+        if meant.len() != got.len() {
+            return None;
+        }
+        let pick = |of: bool| {
+            let elements = meant.iter().enumerate().map(|(i, is)| if *is == of { got.get(i) } else { want.get(i) });
+            Value::Array(Array::from_elements(got.dtype, got.shape.clone(), elements))
+        };
+        let aspects = case.aspects.iter().copied().filter(|i| !of_elements(i)).collect();
+        (!meant.iter().all(|is| *is)).then(|| Apart {
+            aspects,
+            of_condition: meant.contains(&true).then(|| pick(true)),
+            others: pick(false),
+        })
     }
 
     /// Why a library may give no result for a call, if it may.
@@ -274,7 +341,7 @@ impl<'a> CallJudge<'a> {
     /// Judges what came of a call that has to raise.
     pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
-        let cell = self.cell(combination, case, tally);
+        let cell = tally.cell(self.stream.spoilt_cell(combination, case));
         let check_of =
             |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
         let Some(check) = check_of(&raise.slug) else { return };
@@ -298,7 +365,7 @@ impl<'a> CallJudge<'a> {
                     && let (Some(check), Some(is)) = (check_of(&raise.class_slug()), exception.is(class))
                 {
                     let kinds = kind::one(exception.type_name.clone());
-                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None, kinds };
+                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None, kinds, demanded: false };
                     settle(tally.at(check, cell), index, Verdict::Fail, (!is).then_some(another));
                 }
             }
@@ -384,7 +451,43 @@ impl<'a> CallJudge<'a> {
             got: result.to_string(),
             element: None,
             kinds: Kinds::new(),
+            demanded: true,
         }))
+    }
+}
+
+/// A result of which some elements alone fulfil the condition of an aspect. In each part the others are replaced by right ones.
+struct Apart {
+    /// The aspects of which the other elements are not apart.
+    aspects: Vec<usize>,
+    /// The result with the elements that fulfil it; none where none do.
+    of_condition: Option<Value>,
+    /// The result with the others.
+    others: Value,
+}
+
+/// For each element of a reduction over some axes, in C order: whether a NaN is among those that it comes of.
+fn with_nan(x: &Array, reduced: &[bool]) -> Vec<bool> {
+    let kept: Vec<usize> = x.shape.iter().zip(reduced).map(|(n, reduced)| if *reduced { 1 } else { *n }).collect();
+    let mut out = vec![false; kept.iter().product()];
+    let mut index = vec![0; x.shape.len()];
+    for element in x.elements() {
+        let (re, im) = element.components();
+        let place = index.iter().zip(&kept).fold(0, |place, (i, n)| place * n + i.min(&(n - 1)));
+        out[place] |= re.is_nan() || im.is_nan();
+        advance(&mut index, &x.shape);
+    }
+    out
+}
+
+/// The next index in C order.
+fn advance(index: &mut [usize], shape: &[usize]) {
+    for (i, n) in index.iter_mut().zip(shape).rev() {
+        *i += 1;
+        if *i < *n {
+            return;
+        }
+        *i = 0;
     }
 }
 
@@ -399,7 +502,8 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
         _ => return None,
     };
     let asks = program.steps.get(step? as usize).is_some_and(|step| step.function == "attribute.device");
-    let mismatch = Mismatch { cause, expected: "a device".to_owned(), got, element: None, kinds: kind::of_fault(observed) };
+    let mismatch =
+        Mismatch { cause, expected: "a device".to_owned(), got, element: None, kinds: kind::of_fault(observed), demanded: false };
     (case.call.returns_devices && asks).then_some((values, mismatch))
 }
 
@@ -411,6 +515,7 @@ fn no_tuple_but(returned: &Value) -> Mismatch {
         got: returned.to_string(),
         element: None,
         kinds: kind::one(kind::of_value(returned)),
+        demanded: true,
     }
 }
 
@@ -418,7 +523,7 @@ fn no_tuple_but(returned: &Value) -> Mismatch {
 fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
     match mismatch {
         None => tally.pass(),
-        Some(Mismatch { cause, expected, got, element, kinds }) => {
+        Some(Mismatch { cause, expected, got, element, kinds, .. }) => {
             tally.fail(Failure { index, element, cause, expected, got, verdict, kinds });
         }
     }
@@ -566,6 +671,113 @@ mod tests {
     fn a_special_case_takes_the_place_of_the_value() {
         let nan = judged("max", |case| !case.aspects.is_empty(), |_| {});
         assert_eq!(checks(&nan), ["call", "type", "dtype", "shape", "special/nan"]);
+    }
+
+    #[test]
+    fn a_condition_on_elements_counts_for_these_alone() {
+        let nans = |array: &Array| array.elements().filter(|x| x.components().0.is_nan()).count();
+        let result = |outcome: &mut Outcome, spoil: &dyn Fn(Element) -> bool| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+            let elements: Vec<_> = array.elements().map(|x| if spoil(x) { Element::F64(1e3).cast(array.dtype) } else { x }).collect();
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+        };
+        // Some slices of the input have a NaN, and others have none.
+        let mixed = |case: &CallCase<'_>| {
+            let Some(Value::Array(expected)) = case.expectation.example() else { return false };
+            has_dtype(case, "x", DType::Float64) && (1..expected.len()).contains(&nans(&expected)) && case.aspects.len() == 1
+        };
+        let failing = |spoil: &dyn Fn(Element) -> bool| -> Vec<String> {
+            let entries = judged("std", mixed, |outcome| result(outcome, spoil));
+            assert!(checks(&entries).contains(&"special/nan") && checks(&entries).contains(&"value"));
+            entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
+        };
+        assert_eq!(failing(&|_| false), [""; 0]);
+        assert_eq!(failing(&|x| x.components().0.is_nan()), ["special/nan"]);
+        assert_eq!(failing(&|x| !x.components().0.is_nan()), ["value"]);
+    }
+
+    #[test]
+    fn what_is_an_approximation_is_no_demand() {
+        let wrong = |outcome: &mut Outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+            let elements: Vec<_> = array.elements().map(|_| Element::Int(3).cast(array.dtype)).collect();
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+        };
+        let failing = |path: &str, dtype: DType| -> Vec<String> {
+            let drawn = |case: &CallCase<'_>| {
+                let value = case.expectation.example();
+                let plain = matches!(&value, Some(Value::Array(a)) if !a.is_empty() && a.elements().all(|x| x.components().0.abs() < 1.0));
+                (has_dtype(case, "x", dtype) || has_dtype(case, "x1", dtype)) && case.aspects.is_empty() && plain
+            };
+            judged(path, drawn, wrong).into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
+        };
+        assert_eq!(failing("sum", DType::Float64), ["value/approximate"]);
+        assert_eq!(failing("sum", DType::Int64), ["value"]);
+        assert_eq!(failing("matmul", DType::Float32), ["value/approximate"]);
+        assert_eq!(failing("mean", DType::Float32), ["value"]);
+    }
+
+    #[test]
+    fn a_triangle_is_demanded_and_its_accuracy_is_not() {
+        let spoilt = |above: f64, below: f64| {
+            move |outcome: &mut Outcome| {
+                let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+                let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+                let size = array.shape[0];
+                let spoil = |i: usize, x: Element| match (i / size).cmp(&(i % size)) {
+                    std::cmp::Ordering::Less => Element::F64(x.components().0 + above),
+                    _ => Element::F64(x.components().0 + below),
+                };
+                let elements: Vec<_> = array.elements().enumerate().map(|(i, x)| spoil(i, x)).collect();
+                *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+            }
+        };
+        let lower = |case: &CallCase<'_>| {
+            let square = matches!(case.expectation.example(), Some(Value::Array(a)) if a.shape.len() == 2 && a.shape[0] > 1);
+            has_dtype(case, "x", DType::Float64) && case.call.argument("upper").is_none() && square
+        };
+        let failing = |above: f64, below: f64| -> Vec<String> {
+            let entries = judged("linalg.cholesky", lower, spoilt(above, below));
+            entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
+        };
+        assert_eq!(failing(0.0, 0.0), [""; 0]);
+        assert_eq!(failing(1.0, 0.0), ["value/structure"]);
+        assert_eq!(failing(0.0, 1e9), ["value"]);
+    }
+
+    #[test]
+    fn what_the_text_leaves_open_may_be_refused() {
+        let indices = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "indices", dtype);
+        let pool = Pool::default();
+        assert_eq!(counted("take_along_axis", &pool, indices(DType::Uint8), raise), (0, 0, 0), "no dtype of indices is asked for");
+        assert_eq!(counted("take_along_axis", &pool, indices(DType::Int64), raise), (1, 1, 0), "but the default one of indices");
+        assert!(counted("take_along_axis", &pool, indices(DType::Uint8), |_| {}).0 > 1, "what returns is judged");
+        assert_eq!(counted("take", &pool, indices(DType::Uint8), raise), (1, 1, 0), "any integer dtype is asked for");
+        // Integers that overflow, and infinities and NaN that become integers.
+        let overflows = |case: &CallCase<'_>| case.refusable && has_dtype(case, "x1", DType::Int8);
+        assert_eq!(counted("linalg.outer", &pool, overflows, raise), (0, 0, 0));
+        assert_eq!(counted("linalg.outer", &pool, |case| !case.refusable, raise), (1, 1, 0));
+        let infinite = |case: &CallCase<'_>| {
+            let array = case.call.arrays()[0];
+            has_dtype(case, "dtype", DType::Int64) && array.elements().any(|x| !x.components().0.is_finite())
+        };
+        assert_eq!(counted("astype", &pool, infinite, raise), (0, 0, 0));
+        let finite = |case: &CallCase<'_>| has_dtype(case, "dtype", DType::Int64) && has_dtype(case, "x", DType::Int8);
+        assert_eq!(counted("astype", &pool, finite, raise), (1, 1, 0));
+    }
+
+    #[test]
+    fn the_cell_of_a_spoilt_call_has_the_dtype_that_was_passed() {
+        let spec = Spec::embedded();
+        let function = spec.functions.iter().find(|f| f.name == "__index__").unwrap();
+        let (pool, raise) = (Pool::default(), function.raises.iter().find(|r| r.spoil == array_assay_spec::Spoil::Floating).unwrap());
+        let stream = CallStream::new(spec, function, &pool).unwrap();
+        let case = stream.spoilt(0, raise, 0, None).unwrap();
+        let Some(Given::Array(passed)) = case.call.argument("self") else { panic!("{:?}", case.call) };
+        assert!(passed.dtype.is_floating());
+        assert_eq!(stream.spoilt_cell(stream.combination_of(0), &case).label, passed.dtype.name());
     }
 
     #[test]

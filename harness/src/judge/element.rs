@@ -3,7 +3,7 @@
 use array_assay_format::Level;
 use array_assay_interface::{DType, Element};
 use array_assay_oracle::Kernel;
-use array_assay_spec::{Claim, Function, Rule, RuleBody, Spec, ValueClass};
+use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueClass};
 
 use super::tally::AccuracyTally;
 
@@ -234,9 +234,12 @@ impl<'a> ValueJudge<'a> {
         }
         if !finite || !is_finite(want) {
             // The limit at an infinite argument, or an overflow.
-            let close = is_finite(want) && is_finite(got) && distance(want, got) <= 2f64.powi(self.result.precision() / 2);
-            let plausible = close || finite && self.kernel.plausible(self.dtype, args, got);
-            return if plausible { Judgement::Inaccurate(f64::INFINITY) } else { wrong };
+            let error = if is_finite(want) && is_finite(got) { distance(want, got) } else { f64::INFINITY };
+            if self.limit.is_some_and(|limit| error <= limit) {
+                return Judgement::Right;
+            }
+            let plausible = error <= 2f64.powi(self.result.precision() / 2) || finite && self.kernel.plausible(self.dtype, args, got);
+            return if plausible { Judgement::Inaccurate(error) } else { wrong };
         }
         let error = if is_finite(got) { self.kernel.error(self.dtype, args, got) } else { f64::INFINITY };
         if self.limit.is_some_and(|limit| error <= limit) {
@@ -302,10 +305,23 @@ impl<'a> ValueJudge<'a> {
                 Some(Judgement::Wrong(expected)) if rule.doubt.is_none() && rule.level == Level::Must => {
                     return Some(Judgement::CaseBroken(i, expected));
                 }
+                // How good an approximation is that a case names, the function's value says.
+                Some(Judgement::Right) if self.names_an_approximation(rule, args) => {}
                 Some(_) => spoken = Some(Judgement::Unjudged),
             }
         }
         spoken
+    }
+
+    fn names_an_approximation(&self, rule: &Rule, args: &[Element]) -> bool {
+        let claim = rule.claim(self.spec, self.function, self.dtype, args);
+        matches!(claim, Some(Claim::OneOf(expected)) if expected.first().is_some_and(Expected::is_approximate))
+    }
+
+    /// Whether some special case that the text demands speaks of these operands.
+    pub fn is_in_some_case(&self, args: &[Element]) -> bool {
+        let binding = |rule: &&Rule| rule.level == Level::Must && rule.doubt.is_none() && !matches!(rule.body, RuleBody::Symmetry(_));
+        self.function.rules.iter().filter(binding).any(|rule| rule.claim(self.spec, self.function, self.dtype, args).is_some())
     }
 
     /// Bit for bit, but for what is free: payloads and signs of NaN, and the sign of zero where the function frees it.
@@ -514,6 +530,28 @@ mod tests {
         assert_eq!(judge("sin", DType::Float64, &[x], off(2)), Judgement::Right);
         assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 20)), Judgement::Inaccurate(_)));
         assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 34)), Judgement::Wrong(_)));
+    }
+
+    #[test]
+    fn single_precision_is_an_approximation_where_a_special_case_asks_for_one() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "atan").unwrap();
+        let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-inf").unwrap();
+        let kernel = array_assay_oracle::kernel("atan").unwrap();
+        let judge = |got: f64| {
+            let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64);
+            let (args, got) = ([Element::F64(f64::NEG_INFINITY)], Element::F64(got));
+            (judge.judge_special(rule, &args, got), judge.judge(&args, got, &mut AccuracyTally::default()))
+        };
+        let half_pi = -std::f64::consts::FRAC_PI_2;
+        let (special, value) = judge(f64::from(half_pi as f32));
+        assert_eq!(special, Some(Judgement::Right), "the text names no limit");
+        assert!(matches!(value, Judgement::Wrong(_)), "half of its digits are wrong, which the function's value says");
+        assert_eq!(judge(f64::from_bits(half_pi.to_bits() + 1)), (Some(Judgement::Right), Judgement::Right));
+        assert!(matches!(judge(f64::from_bits(half_pi.to_bits() + 100)).1, Judgement::Inaccurate(error) if error == 100.0));
+        for wrong in [-half_pi, 0.0, f64::NAN, half_pi / 2.0] {
+            assert!(matches!(judge(wrong).0, Some(Judgement::Wrong(_))), "{wrong}");
+        }
     }
 
     #[test]

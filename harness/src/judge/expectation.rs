@@ -19,6 +19,8 @@ pub struct Mismatch {
     pub element: Option<usize>,
     /// How it deviates; none where the cause says everything.
     pub kinds: Kinds,
+    /// Whether it is no matter of accuracy: it would be wrong however many digits one allows to be.
+    pub demanded: bool,
 }
 
 /// What became of the properties that a value has.
@@ -28,8 +30,6 @@ pub struct Findings {
     found: Vec<(Property, Option<Mismatch>)>,
     /// How well the value fulfils what defines it, where it is graded by numbers.
     pub grades: Vec<Grade>,
-    /// A note for people.
-    pub note: Option<String>,
 }
 
 impl Findings {
@@ -69,7 +69,8 @@ impl Findings {
         got: impl FnOnce() -> String,
         kinds: impl FnOnce() -> Kinds,
     ) -> bool {
-        let mismatch = (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None, kinds: kinds() });
+        let mismatch =
+            (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None, kinds: kinds(), demanded: true });
         self.enter(property, mismatch)
     }
 }
@@ -90,13 +91,8 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
     match expectation {
         Expectation::Anything | Expectation::Raises => {}
         Expectation::Array(expected) => match value {
-            Value::Array(array) => {
+            Value::Array(array) | Value::ArrayScalar { array, .. } => {
                 wrong_type(out, "an array", true);
-                judge_array(expected, array, place, out);
-            }
-            Value::ArrayScalar { array, type_name } => {
-                wrong_type(out, "an array", true);
-                out.note = Some(format!("{type_name} is taken for an array: it has an array's attributes"));
                 judge_array(expected, array, place, out);
             }
             _ => {
@@ -110,8 +106,8 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 Scalar::Float(_) => "a Python float",
                 Scalar::Complex(_) => "a Python complex",
             };
-            let got = match value {
-                Value::Scalar(got) if std::mem::discriminant(got) == std::mem::discriminant(expected) => *got,
+            let got = match python_number(value) {
+                Some(got) if std::mem::discriminant(&got) == std::mem::discriminant(expected) => got,
                 _ => {
                     wrong_type(out, kind, false);
                     return;
@@ -209,7 +205,7 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 let mismatch = graded.as_ref().map_or_else(
                     |wanted| {
                         let (cause, kinds) = (Cause::WrongValue, kind::one("condition not met"));
-                        Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds })
+                        Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds, demanded: true })
                     },
                     |grades| worst(grading, grades, value),
                 );
@@ -219,6 +215,7 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
                 out.grades.extend(graded.unwrap_or_default());
             }
         }
+        Expectation::Refusable(parts) => walk(parts, value, attributes, place, out),
         Expectation::Jointly(parts, condition) => {
             walk(parts, value, attributes, place, out);
             if out.hold() {
@@ -239,6 +236,19 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
     }
 }
 
+/// The Python number that a value is; an object of a subclass of Python's numbers is one.
+fn python_number(value: &Value) -> Option<Scalar> {
+    match value {
+        Value::Scalar(scalar) => Some(*scalar),
+        Value::ArrayScalar { type_name, array } if array.len() == 1 => {
+            let (re, im) = array.get(0).components();
+            let is = |number: &str| type_name.ends_with(&format!(" (a Python {number})"));
+            if is("float") { Some(Scalar::Float(re)) } else { is("complex").then_some(Scalar::Complex((re, im))) }
+        }
+        _ => None,
+    }
+}
+
 /// What deviates in a graded value: the ratio that is most beyond its threshold. The standard sets no limits to these errors, so a
 /// result is wrong only where half of its digits are.
 fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch> {
@@ -256,7 +266,7 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     };
     let as_bad = grades.iter().filter(|grade| beyond(grade) > if cause == Cause::WrongValue { half } else { 1.0 });
     let kinds = as_bad.map(|grade| kind(&grade).into()).collect();
-    Some(Mismatch { cause, expected, got, element: None, kinds })
+    Some(Mismatch { cause, expected, got, element: None, kinds, demanded: false })
 }
 
 fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
@@ -313,6 +323,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
             got: format!("{place}{at}{}", got.get(i)),
             element: Some(i),
             kinds: kind::in_part(place, kinds(&expected.elements, expected.dtype, got, plainly_wrong.is_some())),
+            demanded: !matches!(expected.elements, Elements::Near(_)),
         }
     });
     out.enter(Property::Value, mismatch);
@@ -425,6 +436,18 @@ mod tests {
         assert_eq!(cause(DType::Float64, -1.0), Some((Cause::WrongValue, "a triangle".to_owned())));
         // What has another shape is not graded.
         assert!(judge(&graded(DType::Float64, 31.0), &floats(&[1.0, 2.0]), &[]).grades.is_empty());
+    }
+
+    #[test]
+    fn an_object_that_is_a_python_number_as_well_is_one() {
+        let scalar = |type_name: &str, dtype: DType| {
+            let array = Array::from_elements(dtype, vec![], [Element::F64(1.0).cast(dtype)]);
+            Value::ArrayScalar { type_name: type_name.to_owned(), array }
+        };
+        let holds = |value: &Value| judge(&Expectation::Scalar(Scalar::Float(1.0)), value, &[]).hold();
+        assert!(holds(&scalar("numpy.float64 (a Python float)", DType::Float64)));
+        assert!(!holds(&scalar("numpy.float32", DType::Float32)));
+        assert!(!holds(&scalar("numpy.complex128 (a Python complex)", DType::Complex128)));
     }
 
     #[test]

@@ -158,14 +158,14 @@ impl<'a> FunctionJudge<'a> {
         tally: &mut FunctionTally,
     ) -> bool {
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else { return false };
-        let (Some((result, note)), Some(dtype), Some(shape)) =
+        let (Some(result), Some(dtype), Some(shape)) =
             (array_of(returned), block.stacked.result_dtype(self.spec, self.function), block.result_shape(self.function))
         else {
             return false;
         };
         let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         let unchanged = |((before, _, shape), after): ((&Array, Layout, &[usize]), &Value)| {
-            array_of(after).is_some_and(|(after, _)| after.dtype == before.dtype && after.shape[1..] == *shape && after.data == before.data)
+            array_of(after).is_some_and(|after| after.dtype == before.dtype && after.shape[1..] == *shape && after.data == before.data)
         };
         let pure = block.arrays().skip(changed).zip(inputs).all(unchanged);
         if result.dtype != dtype || result.shape[1..] != shape || !pure {
@@ -175,9 +175,6 @@ impl<'a> FunctionJudge<'a> {
         if at.rule.is_none() {
             for slot in [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form)] {
                 tally.at(slot, at.combination).cases += runs;
-            }
-            if note.is_some() {
-                tally.at(Slot::Type(form), at.combination).note = note;
             }
         }
         if !inputs.is_empty() {
@@ -198,12 +195,11 @@ impl<'a> FunctionJudge<'a> {
     /// Type, dtype and shape; the result if its elements can be judged. In the streams of special cases only the latter.
     fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
         let (form, index, combination) = (case.form(), at.index, at.combination);
-        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String, Kinds)>, note: Option<String>| {
+        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String, Kinds)>| {
             let holds = deviation.is_none();
             // In the stream of a special case they are the matter of the function's own.
             if at.rule.is_none() {
                 let tally = tally.at(slot, combination);
-                tally.note = note.or(tally.note.take());
                 match deviation {
                     None => tally.pass(),
                     Some((cause, expected, got, kinds)) => {
@@ -213,11 +209,10 @@ impl<'a> FunctionJudge<'a> {
             }
             holds
         };
-        let (array, note) = array_of(returned).unzip();
-        let note = note.flatten();
+        let array = array_of(returned);
         let kind = || kind::one(kind::of_value(returned));
         let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string(), kind()));
-        settle(Slot::Type(form), container, note);
+        settle(Slot::Type(form), container);
         let array = array?;
         let dtype = case.result_dtype(self.spec, self.function)?;
         let wrong_dtype = (array.dtype != dtype).then(|| {
@@ -229,8 +224,8 @@ impl<'a> FunctionJudge<'a> {
             let kinds = kind::one(kind::of_shape(&shape, &array.shape));
             (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape)), kinds)
         });
-        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype, None);
-        let shape_holds = settle(Slot::Shape(form), wrong_shape, None);
+        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype);
+        let shape_holds = settle(Slot::Shape(form), wrong_shape);
         (dtype_holds && shape_holds).then_some(array)
     }
 
@@ -250,6 +245,7 @@ impl<'a> FunctionJudge<'a> {
         let complex = common.is_complex();
         for run in 0..runs {
             let (mut wrong, mut inaccurate, mut rounded): (Option<Failure>, Option<Failure>, Option<Failure>) = (None, None, None);
+            let mut broken: Option<Failure> = None;
             let mut modes = Modes::ALL;
             let mut classified = 0;
             for (i, element) in elements_of(run, runs, result.len()).enumerate() {
@@ -288,11 +284,13 @@ impl<'a> FunctionJudge<'a> {
                         note(&mut rounded, want.to_string());
                     }
                     Judgement::Wrong(expected) => note(&mut wrong, expected),
-                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => note(&mut wrong, expected),
+                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
+                        note(if values.is_approximate() { &mut broken } else { &mut wrong }, expected);
+                    }
                     Judgement::CaseBroken(rule, expected) => {
-                        let mut broken = None;
-                        note(&mut broken, expected);
-                        broken.into_iter().for_each(|broken| tally.broken(rule, combination).fail(broken));
+                        let mut of_case = None;
+                        note(&mut of_case, expected);
+                        of_case.into_iter().for_each(|failure| tally.broken(rule, combination).fail(failure));
                     }
                 }
             }
@@ -307,6 +305,12 @@ impl<'a> FunctionJudge<'a> {
                 }
             }
             tally.at(slot, combination).settle(wrong);
+            if self.function.operator.is_some() && values.is_approximate() {
+                let meets_case = || elements_of(run, runs, result.len()).any(|element| values.is_in_some_case(&pairing.arguments(element)));
+                if broken.is_some() || meets_case() {
+                    tally.at(Slot::Cases, combination).settle(broken);
+                }
+            }
             if graded && values.is_approximate() {
                 tally.at(Slot::Accuracy { complex }, combination).settle(inaccurate);
             }
@@ -393,13 +397,10 @@ fn elements_of(run: usize, runs: usize, total: usize) -> Range<usize> {
     run * each..(run + 1) * each
 }
 
-/// The array that a value is, with a note where it is of another type.
-fn array_of(value: &Value) -> Option<(&Array, Option<String>)> {
+/// The array that a value is. A scalar object with an array's attributes is taken for one; the header of the results names its type.
+fn array_of(value: &Value) -> Option<&Array> {
     match value {
-        Value::Array(array) => Some((array, None)),
-        Value::ArrayScalar { array, type_name } => {
-            Some((array, Some(format!("{type_name} is taken for an array: it has an array's attributes"))))
-        }
+        Value::Array(array) | Value::ArrayScalar { array, .. } => Some(array),
         _ => None,
     }
 }

@@ -22,6 +22,8 @@ pub enum Slot {
         complex: bool,
     },
     Pure,
+    /// Whether an operator keeps the special cases of its function, where its value is an approximation.
+    Cases,
     /// By index of the rule.
     Special(usize),
 }
@@ -294,6 +296,7 @@ pub struct FunctionTally {
     judged: [Vec<[Tally; 5]>; CallForm::ALL.len()],
     accuracy: Vec<Tally>,
     pure: Vec<Tally>,
+    cases: Vec<Tally>,
     special: Vec<Vec<Tally>>,
     /// Special cases found broken in the function's own stream, by rule and combination of that stream.
     broken: BTreeMap<(usize, usize), Tally>,
@@ -306,6 +309,7 @@ impl FunctionTally {
             judged: std::array::from_fn(|_| vec![Default::default(); combinations]),
             accuracy: vec![Tally::default(); combinations],
             pure: vec![Tally::default(); combinations],
+            cases: vec![Tally::default(); combinations],
             special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
             broken: BTreeMap::new(),
         }
@@ -331,6 +335,7 @@ impl FunctionTally {
             Slot::Value(form) => &mut self.judged[form as usize][combination][4],
             Slot::Accuracy { .. } => &mut self.accuracy[combination],
             Slot::Pure => &mut self.pure[combination],
+            Slot::Cases => &mut self.cases[combination],
             Slot::Special(rule) => &mut self.special[rule][combination],
         }
     }

@@ -233,6 +233,9 @@ pub fn conform(
     for (dtype, why) in &probed.broken {
         progress.event(Event::Note(&format!("{dtype} arrays do not go in and out unchanged and are left out: {why}")));
     }
+    if !probed.scalars.is_empty() {
+        progress.event(Event::Note(&format!("taken for arrays, as they have an array's attributes: {}", probed.scalars.join(", "))));
+    }
     for (layout, why) in &probed.withdrawn {
         progress.event(Event::Withdrawn { layout, why });
     }
@@ -259,6 +262,7 @@ pub fn conform(
     let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), lacks, rank_limit, ..everything };
 
     let mut header = header(backend, &identity, options, probed.withdrawn);
+    header.backend.scalars_for_arrays = probed.scalars;
     header.revisions = revisions.to_vec();
     header.draft = revisions.contains(&Revision::Draft).then(|| spec.draft.clone());
     let write_error = |source| RunError::Write { path: file.map(PathBuf::from).unwrap_or_default(), source };
@@ -397,6 +401,7 @@ fn header(backend: &Backend, identity: &Identity, options: &Options, withdrawn: 
             capabilities: identity.capabilities.clone(),
             also: identity.also.clone(),
             withdrawn_layouts: withdrawn,
+            scalars_for_arrays: Vec::new(),
         },
         revisions: Revision::published().to_vec(),
         draft: None,

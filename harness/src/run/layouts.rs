@@ -23,6 +23,8 @@ pub struct Start {
     pub devices: Vec<String>,
     /// Arrays say on which device they are.
     pub tells_device: bool,
+    /// Types of objects that come in place of arrays without axes and have their attributes.
+    pub scalars: Vec<String>,
 }
 
 /// Tries every dtype and layout.
@@ -34,6 +36,7 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
         withdrawn: BTreeMap::new(),
         devices: Vec::new(),
         tells_device: false,
+        scalars: Vec::new(),
     };
     if let Some((first, others)) = devices.split_first() {
         let usual = has_on(lane, first)?;
@@ -51,7 +54,10 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
             lane.run_one(&program).map(|observed| difference(&observed, &array)).transpose()
         });
         match deviation.transpose()? {
-            None => start.dtypes.push(*dtype),
+            None => {
+                start.dtypes.push(*dtype);
+                start.scalars.extend(scalar_for_array(lane, *dtype)?);
+            }
             Some(why) => {
                 start.broken.insert(*dtype, why);
             }
@@ -143,6 +149,21 @@ fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, Start
     ];
     Ok(match lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2, 3] })? {
         Observed::Outcome(Outcome::Values(values)) => Some(values),
+        _ => None,
+    })
+}
+
+/// The type of what comes in place of an array without axes, where that is a scalar object with an array's attributes. It is taken for an
+/// array, and said once of a library.
+fn scalar_for_array(lane: &mut Lane<'_>, dtype: DType) -> Result<Option<String>, StartError> {
+    let args = vec![Arg::Register(0), Arg::Scalar(Scalar::Int(0))];
+    let step = Step { function: "operator.getitem".to_owned(), args, kwargs: vec![], role: Role::Subject };
+    let program = Program { inputs: vec![sample(dtype, vec![3])], steps: vec![step], returns: vec![1] };
+    Ok(match lane.run_one(&program)? {
+        Observed::Outcome(Outcome::Values(mut values)) => match values.pop() {
+            Some(Value::ArrayScalar { type_name, .. }) => Some(type_name),
+            _ => None,
+        },
         _ => None,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
 use array_assay_spec::Function;
-use array_assay_spec::checks::{ACCURACY, COMPLEX_ACCURACY, CheckDefinition};
+use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY, CheckDefinition};
 
 use super::conform::Options;
 use super::lane::Lane;
@@ -26,7 +26,7 @@ pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
             let judged = CallForm::ALL
                 .into_iter()
                 .flat_map(|form| [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form), Slot::Value(form)]);
-            judged.chain([Slot::Pure, Slot::Accuracy { complex: false }]).collect()
+            judged.chain([Slot::Pure, Slot::Cases, Slot::Accuracy { complex: false }]).collect()
         }
     }
 }
@@ -42,6 +42,7 @@ pub(super) fn slot_of(function: &Function, id: &CheckId) -> Option<Slot> {
         Property::Value => match id.slug.as_deref() {
             Some(ACCURACY) => Slot::Accuracy { complex: false },
             Some(COMPLEX_ACCURACY) => Slot::Accuracy { complex: true },
+            Some(CASES) => Slot::Cases,
             _ => Slot::Value(form),
         },
         Property::Pure => Slot::Pure,
@@ -56,6 +57,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         category: function.category.clone(),
         property: definition.id.property,
         level: definition.level,
+        gated_at: definition.gated_at,
         since: definition.since,
         until: definition.until,
         verdict,
@@ -146,6 +148,9 @@ impl Records<'_, '_> {
         let form = CallForm::of_slug(id.slug.as_deref());
         let Some(slot) = slot_of(self.function, id) else { return Ok(None) };
         let accuracy = if let Slot::Accuracy { complex } = slot { Some(complex) } else { None };
+        // Where a function is exact on some dtypes, its approximations on others have a check of their own.
+        let approximate = matches!(id.slug.as_deref(), Some(APPROXIMATE | APPROXIMATE_SCALAR));
+        let divided = id.property == Property::Value && self.function.is_partly_approximate() && form != CallForm::ComplexScalar;
         let streams = self.streams;
         let stream = streams.iter().find(|stream| {
             slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function))
@@ -164,11 +169,14 @@ impl Records<'_, '_> {
             if accuracy.is_some_and(|complex| complex != combination.common.is_complex()) {
                 continue;
             }
+            if divided && matches!(slot, Slot::Value(_)) && judge.values(combination.common).is_approximate() != approximate {
+                continue;
+            }
             let tally = self.tally.at(slot, c).clone();
             let drawn = match slot {
                 Slot::Special(_) => true,
                 Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
-                Slot::Pure => tally.cases > 0,
+                Slot::Pure | Slot::Cases => tally.cases > 0,
                 _ => {
                     // A combination that was given up before its turn is shown as blocked.
                     let calls = self.tally.at(Slot::Call(form), c);
@@ -224,8 +232,12 @@ impl Records<'_, '_> {
         }
         // A library without complex numbers has nothing to say of their accuracy, nor of complex scalars.
         let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
+        // The same holds where it has none of the dtypes on which the value is an approximation, or none of the others.
+        let nothing_of_its_class = divided && stream.combinations.iter().all(|c| judge.values(c.common).is_approximate() != approximate);
+        let nothing_of_its_class = nothing_of_its_class && matches!(slot, Slot::Value(_))
+            || slot == Slot::Cases && stream.combinations.iter().all(|c| !judge.values(c.common).is_approximate());
         let never_complex = form == CallForm::ComplexScalar && !stream.combinations.iter().any(|c| stream.takes_complex(c));
-        if nothing_to_judge || never_complex {
+        if nothing_to_judge || nothing_of_its_class || never_complex {
             return Ok(Some(excused(self.function, definition, NO_DTYPE)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);

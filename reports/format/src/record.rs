@@ -78,6 +78,9 @@ pub struct BackendInfo {
     pub also: BTreeMap<String, String>,
     /// Layouts withdrawn at start-up, with the reason.
     pub withdrawn_layouts: BTreeMap<String, String>,
+    /// Types of objects that come in place of arrays without axes and are taken for arrays, as they have an array's attributes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scalars_for_arrays: Vec<String>,
 }
 
 /// One property of one function.
@@ -93,6 +96,10 @@ pub struct Check {
     pub property: Property,
     /// How binding.
     pub level: Level,
+    /// The level at which a gate counts it, where that is more binding than its own: of a value without required accuracy, half of whose
+    /// digits are wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gated_at: Option<Level>,
     /// First revision that has it.
     pub since: Revision,
     /// Last revision that has it, if it ended.
@@ -355,6 +362,11 @@ impl Check {
     /// Whether it is about a function that the standard lacks. No gate counts it.
     pub fn is_gap(&self) -> bool {
         self.category == GAPS
+    }
+
+    /// The level at which a gate counts it.
+    pub fn gate_level(&self) -> Level {
+        self.gated_at.unwrap_or(self.level)
     }
 
     /// Whether the revision has the check.

@@ -29,6 +29,7 @@ fn check(name: &str) -> Check {
         property: id.property,
         id,
         level: Level::Must,
+        gated_at: None,
         since: Revision::V2021_12,
         until: None,
         verdict: Verdict::Pass,

@@ -69,6 +69,7 @@ fn header() -> Header {
             capabilities: BTreeMap::from([(text("boolean indexing"), true)]),
             also: map(&[("array-api-compat", "1.14")]),
             withdrawn_layouts: map(&[("strided", "raised")]),
+            scalars_for_arrays: vec![text("numpy.int8")],
             ..BackendInfo::default()
         },
         revisions: Revision::ALL.to_vec(),
@@ -157,6 +158,7 @@ fn full_check() -> Check {
         category: id.category.clone(),
         property: id.property,
         level: Level::Must,
+        gated_at: Some(Level::Must),
         since: Revision::V2021_12,
         until: Some(Revision::V2022_12),
         verdict: Verdict::Fail,
@@ -186,7 +188,17 @@ fn full_gap() -> GapRecord {
 
 fn bare_check() -> Check {
     let last_of_function = false;
-    Check { until: None, clause: None, doubt: None, blocked_by: None, cells: vec![], gap: None, last_of_function, ..full_check() }
+    Check {
+        gated_at: None,
+        until: None,
+        clause: None,
+        doubt: None,
+        blocked_by: None,
+        cells: vec![],
+        gap: None,
+        last_of_function,
+        ..full_check()
+    }
 }
 
 fn footer() -> Footer {

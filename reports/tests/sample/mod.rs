@@ -160,6 +160,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         category: category.to_owned(),
         property: property.split('/').next().unwrap().parse().unwrap(),
         level: Level::Must,
+        gated_at: None,
         since: Revision::V2021_12,
         until: None,
         verdict: Verdict::Pass,

@@ -41,11 +41,15 @@ pub(super) struct RawFunction {
     #[serde(default)]
     aspects: Vec<RawAspect>,
     #[serde(default)]
+    refusable: Vec<RawRefusal>,
+    #[serde(default)]
     raises: Vec<RawRaise>,
     #[serde(default)]
     result: Option<RawResult>,
     #[serde(default)]
     value: BTreeMap<String, ValueClass>,
+    #[serde(default)]
+    structure: Option<String>,
     #[serde(default)]
     freedoms: Freedoms,
     #[serde(default)]
@@ -166,6 +170,10 @@ struct RawAspect {
     properties: Vec<Property>,
     when: String,
     #[serde(default)]
+    elements: Option<ElementCondition>,
+    #[serde(default)]
+    approximate: bool,
+    #[serde(default)]
     level: Option<Level>,
     #[serde(default)]
     since: Option<Revision>,
@@ -176,6 +184,13 @@ struct RawAspect {
     says: String,
     #[serde(default)]
     source: RawSource,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRefusal {
+    when: String,
+    says: String,
 }
 
 #[derive(Deserialize)]
@@ -391,22 +406,34 @@ impl Builder<'_> {
         Raise { slug, spoil, argument, class, level, since, until, doubt }
     }
 
-    fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
-        let when = match Expr::parse(&raw.when) {
+    /// A condition over static facts of the arguments.
+    fn condition(&mut self, text: &str, facts: &[String]) -> Option<Expr> {
+        let when = match Expr::parse(text) {
             Ok(expr) => expr,
             Err(error) => {
-                self.errors.push(self.chunk.fault(&raw.when, error.at, error.why));
+                self.errors.push(self.chunk.fault(text, error.at, error.why));
                 return None;
             }
         };
         let names: Vec<&str> = facts.iter().map(String::as_str).collect();
         if let Some((why, at)) = when.unknown(&names, &[]) {
-            self.errors.push(self.chunk.fault(&raw.when, at, why));
+            self.errors.push(self.chunk.fault(text, at, why));
         }
+        Some(when)
+    }
+
+    fn refusal(&mut self, raw: RawRefusal, facts: &[String]) -> Option<Refusal> {
+        Some(Refusal { when: self.condition(&raw.when, facts)?, says: raw.says })
+    }
+
+    fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
+        let when = self.condition(&raw.when, facts)?;
         Some(Aspect {
             slug: raw.slug,
             properties: raw.properties,
             when,
+            elements: raw.elements,
+            approximate: raw.approximate,
             level: if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) },
             since: raw.since,
             until: raw.until,
@@ -619,6 +646,7 @@ impl RawFunction {
         }
         let facts = facts(&parameters);
         let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
+        let refusable = self.refusable.into_iter().filter_map(|raw| b.refusal(raw, &facts)).collect();
         let raises = self.raises.into_iter().map(|raw| b.raise(raw)).collect();
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
 
@@ -685,6 +713,7 @@ impl RawFunction {
             operands,
             parameters,
             aspects,
+            refusable,
             raises,
             result: ResultRule {
                 dtype: result.dtype,
@@ -697,6 +726,7 @@ impl RawFunction {
                 observes: result.observes,
             },
             value,
+            structure: self.structure,
             freedoms: self.freedoms,
             safe: self.safe,
             unspecified,

@@ -32,6 +32,8 @@ pub enum Expectation {
     Jointly(Box<Expectation>, Condition<Value>),
     /// Parts that each are right on their own, and numbers that say how well they fulfil together what defines them.
     Graded(Box<Expectation>, Grading),
+    /// This, or an exception: the text leaves what comes out open in part, and with it whether something does.
+    Refusable(Box<Expectation>),
     /// The call has to raise.
     Raises,
     /// Whatever it is.
@@ -160,6 +162,20 @@ impl Expectation {
         Expectation::exact(array.dtype, array.shape.clone(), array.elements().collect())
     }
 
+    /// The same where an exception is as right, if it is.
+    #[must_use]
+    pub fn refusable(self, is: bool) -> Expectation {
+        if is { Expectation::Refusable(Box::new(self)) } else { self }
+    }
+
+    /// What comes out if something does, and whether an exception is as right.
+    pub fn unless_refused(self) -> (Expectation, bool) {
+        match self {
+            Expectation::Refusable(inner) => (*inner, true),
+            other => (other, false),
+        }
+    }
+
     /// The dtypes of the arrays in it, and those that it names.
     pub fn dtypes(&self) -> Vec<DType> {
         let all = |items: &[Expectation]| items.iter().flat_map(Expectation::dtypes).collect();
@@ -169,7 +185,7 @@ impl Expectation {
             Expectation::Tuple(items) | Expectation::List(items) => all(items),
             Expectation::Named(fields) | Expectation::Object(fields) => fields.iter().flat_map(|(_, e)| e.dtypes()).collect(),
             Expectation::Dict(fields) => fields.iter().flat_map(|(_, e)| e.dtypes()).collect(),
-            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) => inner.dtypes(),
+            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) | Expectation::Refusable(inner) => inner.dtypes(),
             Expectation::Scalar(_) | Expectation::Str(_) | Expectation::None | Expectation::Raises | Expectation::Anything => Vec::new(),
         }
     }
@@ -182,8 +198,21 @@ impl Expectation {
             Expectation::Tuple(items) | Expectation::List(items) => all(items),
             Expectation::Named(fields) | Expectation::Object(fields) => fields.iter().flat_map(|(_, e)| e.ranks()).collect(),
             Expectation::Dict(fields) => fields.iter().flat_map(|(_, e)| e.ranks()).collect(),
-            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) => inner.ranks(),
+            Expectation::Jointly(inner, _) | Expectation::Graded(inner, _) | Expectation::Refusable(inner) => inner.ranks(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is of numbers for whose accuracy the text sets no limit.
+    pub fn is_approximate(&self) -> bool {
+        match self {
+            Expectation::Array(array) => matches!(array.elements, Elements::Near(_)),
+            Expectation::Tuple(items) | Expectation::List(items) => items.iter().any(Expectation::is_approximate),
+            Expectation::Named(fields) | Expectation::Object(fields) => fields.iter().any(|(_, e)| e.is_approximate()),
+            Expectation::Dict(fields) => fields.iter().any(|(_, e)| e.is_approximate()),
+            Expectation::Jointly(inner, _) | Expectation::Refusable(inner) => inner.is_approximate(),
+            Expectation::Graded(..) => true,
+            _ => false,
         }
     }
 
@@ -204,7 +233,7 @@ impl Expectation {
             Expectation::Dict(fields) => {
                 Value::Dict(fields.iter().map(|(name, e)| Some((name.clone(), e.example()?))).collect::<Option<_>>()?)
             }
-            Expectation::Jointly(parts, _) => parts.example()?,
+            Expectation::Jointly(parts, _) | Expectation::Refusable(parts) => parts.example()?,
             Expectation::Graded(_, grading) => (grading.example)()?,
             Expectation::Object(_) | Expectation::Raises | Expectation::Anything => return None,
         })

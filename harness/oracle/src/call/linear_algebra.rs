@@ -239,7 +239,9 @@ fn products(dtype: DType, shape: Vec<usize>, x1: &Operand, x2: &Operand) -> Expe
 /// An array of `shape` by the terms of the sums that are its elements.
 pub(super) fn sums_of_products(dtype: DType, shape: Vec<usize>, sums: Vec<Vec<(Element, Element)>>) -> Expectation {
     if dtype.is_integer() {
-        return integers(dtype, shape, sums.iter().map(|terms| integer_sum(dtype, terms)).collect());
+        let sums: Vec<Integer> = sums.iter().map(|terms| integer_sum(dtype, terms)).collect();
+        let overflows = sums.iter().any(|sum| matches!(sum, Integer::Free(_)));
+        return integers(dtype, shape, sums).refusable(overflows);
     }
     let sum = if dtype.is_complex() { complex_sum } else { real_sum };
     let elements = Elements::Near(sums.iter().map(|terms| sum(dtype, terms)).collect());

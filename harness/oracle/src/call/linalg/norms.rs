@@ -108,13 +108,22 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some(Given::Scalar(Scalar::Float(v))) => Order::of(*v).ok_or(Undefined::Open)?,
         _ => return Err(Undefined::Open),
     };
-    // The greatest or least of nothing is left open.
-    if (x.rows == 0 || x.columns == 0) && order != Order::Frobenius {
+    // The greatest or least of nothing is left open. A sum of nothing is zero: so are the sums along the columns of a matrix without rows,
+    // and with them the greatest and the least of them, and the sums of no singular values and of no squares.
+    let candidates = match order {
+        Order::Frobenius | Order::Nuclear => 1,
+        Order::Sums { by_rows: true, .. } => x.rows,
+        Order::Sums { by_rows: false, .. } => x.columns,
+        Order::Greatest | Order::Least => x.rows.min(x.columns),
+    };
+    if candidates == 0 {
         return Err(Undefined::Open);
     }
+    let empty = x.rows == 0 || x.columns == 0;
     let terms = (x.rows * x.columns) as f64 + ROUNDINGS;
     let of = |m: &Matrix| -> (f64, f64) {
         match order {
+            _ if empty => (0.0, 0.0),
             Order::Frobenius => {
                 let norm = m.frobenius().value();
                 (norm, terms * u * norm)

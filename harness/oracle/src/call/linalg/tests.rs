@@ -235,6 +235,29 @@ fn norms_are_those_of_the_tables() {
 }
 
 #[test]
+fn norms_of_matrices_without_elements_are_sums_of_nothing_or_open() {
+    let norm = |shape: &[usize], order: Given| {
+        let x = Array::from_elements(DType::Float64, shape.to_vec(), []);
+        of("matrix_norm", &x, &[("ord", order)]).map(|expectation| components(&example(&expectation)))
+    };
+    let text = |name: &str| Given::Str(name.to_owned());
+    let (one, minus_one, two, minus_two) = (|| int(1), || int(-1), || int(2), || int(-2));
+    let (inf, minus_inf) = (|| float(f64::INFINITY), || float(f64::NEG_INFINITY));
+    for shape in [[0, 3], [3, 0], [0, 0]] {
+        assert_eq!(norm(&shape, text("fro")), Ok(vec![0.0]), "{shape:?}");
+        assert_eq!(norm(&shape, text("nuc")), Ok(vec![0.0]), "{shape:?}");
+        // There is no greatest and no least singular value.
+        assert!([two(), minus_two()].into_iter().all(|order| norm(&shape, order) == Err(Undefined::Open)), "{shape:?}");
+    }
+    // Three columns without elements have the sum zero; rows there are none.
+    for (shape, zero, open) in [([0, 3], [one(), minus_one()], [inf(), minus_inf()]), ([3, 0], [inf(), minus_inf()], [one(), minus_one()])]
+    {
+        assert!(zero.into_iter().all(|order| norm(&shape, order) == Ok(vec![0.0])), "{shape:?}");
+        assert!(open.into_iter().all(|order| norm(&shape, order) == Err(Undefined::Open)), "{shape:?}");
+    }
+}
+
+#[test]
 fn vectors_and_stacks_are_solved_for_as_the_text_says() {
     let a = floats(DType::Float64, &[2, 1, 2, 2], &[2.0, 0.0, 0.0, 4.0, 1.0, 1.0, 0.0, 1.0]);
     let solve = |shape: &[usize], values: &[f64]| {
