@@ -9,7 +9,8 @@ use std::time::Duration;
 use array_assay_format::{Results, Verdict};
 use array_assay_harness::run::{Limits, Options, RunError};
 use array_assay_interface::DType;
-use array_assay_spec::{Spec, checks::COMPLEX_ACCURACY};
+use array_assay_spec::Spec;
+use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, COMPLEX_ACCURACY};
 
 use tiny::{FUNCTIONS, backend, by_id, deviations, options, results, run, undisturbed};
 
@@ -128,7 +129,8 @@ fn the_worker_is_right_without_a_fault() {
         let function = Spec::embedded().function("elementwise", &check.id.function).unwrap();
         let slug = check.id.slug.as_deref().unwrap_or_default();
         let rule = function.rules.iter().find(|rule| rule.slug == slug);
-        let is_complex = rule.map_or(slug == COMPLEX_ACCURACY, |rule| !rule.dtypes.contains(DType::Float64));
+        let of_complex_values = [COMPLEX_ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR].contains(&slug);
+        let is_complex = rule.map_or(of_complex_values, |rule| !rule.dtypes.contains(DType::Float64));
         assert!(is_complex && check.cells.iter().all(|cell| cell.cases == 0), "{}: {}", check.id, check.verdict);
     }
     let layouts: Vec<&String> = results.header.backend.withdrawn_layouts.keys().collect();

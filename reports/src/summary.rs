@@ -66,6 +66,11 @@ impl Page<'_> {
         for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
             self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
+        if !backend.scalars_for_arrays.is_empty() {
+            let types = one_line(&backend.scalars_for_arrays.join(", "), WIDTH);
+            let note = self.paint.dim(&format!("taken for arrays, as they have an array's attributes: {types}"));
+            self.line(note);
+        }
     }
 
     /// A row a category: the checks that count by verdict, then the deviations at the other levels.

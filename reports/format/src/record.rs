@@ -79,7 +79,6 @@ pub struct BackendInfo {
     /// Layouts withdrawn at start-up, with the reason.
     pub withdrawn_layouts: BTreeMap<String, String>,
     /// Types of objects that come in place of arrays without axes and are taken for arrays, as they have an array's attributes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scalars_for_arrays: Vec<String>,
 }
 
