@@ -96,9 +96,10 @@ impl Function {
         self.value.values().any(|class| *class == ValueClass::Approximate)
     }
 
-    /// Whether some values are approximations and others are not: then the approximations have a check of their own.
+    /// Whether some values are approximations and others are not: then the approximations have a check of their own. Of what the standard
+    /// lacks it demands nothing, so that there is nothing to keep apart.
     pub fn is_partly_approximate(&self) -> bool {
-        self.approximates() && !self.is_wholly_approximate()
+        !self.is_gap() && self.approximates() && !self.is_wholly_approximate()
     }
 
     /// The check of values of which the standard requires no accuracy.
