@@ -56,7 +56,7 @@ def reduction(of_objects):
         def new(x, /, *args, **kwargs):
             result = old(x, *args, **kwargs)
             if x._array.dtype.kind in "iu" and result._array.dtype.kind in "iu":
-                refuse(of_objects(x._array.astype(object), kwargs), result._array.dtype)
+                refuse_sum(of_objects(x._array.astype(object), kwargs), result._array.dtype)
             return result
 
         return new
@@ -66,6 +66,11 @@ def reduction(of_objects):
 
 def axes(kwargs):
     return {"axis": kwargs.get("axis")} if kwargs.get("axis") is not None else {}
+
+
+def refuse_sum(exact, dtype):
+    """As `refuse`, of a sum of magnitudes, that of the least integer included."""
+    refuse(np.asarray(exact, dtype=object) - (1 if dtype.kind == "i" else 0), dtype)
 
 
 # Of sums and products every partial one is looked at: an order of evaluation is open as well.
@@ -83,9 +88,10 @@ change(["linalg.trace"], reduction(lambda x, k: magnitudes(x).sum() if x.size el
 def product(of_objects):
     def made(old):
         def new(x1, x2, /, **kwargs):
+            hosts = [host_of(x).astype(object) for x in (x1, x2)]
             result = old(x1, x2, **kwargs)
             if isinstance(result, Array) and result._array.dtype.kind in "iu" and result._array.size:
-                refuse(of_objects(*(magnitudes(host_of(x).astype(object)) for x in (x1, x2)), **kwargs), result._array.dtype)
+                refuse(of_objects(*hosts, **kwargs), result._array.dtype)
             return result
 
         return new
@@ -102,9 +108,8 @@ def vecdot(a, b, *, axis=-1):
 
 
 def cross(a, b, *, axis=-1):
-    # Of both products that make a component, and of their sum.
     a, b = np.broadcast_arrays(np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1))
-    return np.stack([a[..., i] * b[..., j] + a[..., j] * b[..., i] for i, j in ((0, 1), (1, 2), (0, 2))])
+    return np.stack([a[..., i] * b[..., j] - a[..., j] * b[..., i] for i, j in ((0, 1), (1, 2), (0, 2))])
 
 
 for names, of_objects in [
