@@ -19,6 +19,9 @@ const CALLS: usize = 6;
 /// Indices of the function's stream among which they are looked for.
 const INDICES: u64 = 400;
 
+/// So many characters of an exception's message are shown.
+const MESSAGE: usize = 120;
+
 /// The greatest rank that is tried.
 const MAX_RANK: usize = 10;
 
@@ -187,7 +190,8 @@ pub fn by_name_alone(spec: &Spec, lane: &mut Lane<'_>, dtypes: &[DType]) -> Resu
                 Step { function: operation.clone(), args: vec![Arg::Register(0), Arg::Register(1)], kwargs: vec![], role: Role::Subject };
             match lane.run_one(&Program { inputs: vec![array.clone(), array], steps: vec![step], returns: vec![2] })? {
                 Observed::Outcome(Outcome::Raised { exception, .. }) => {
-                    why.get_or_insert_with(|| format!("{operation} raises {}: {}", exception.type_name, exception.message));
+                    let message: String = exception.message.lines().next().unwrap_or_default().chars().take(MESSAGE).collect();
+                    why.get_or_insert_with(|| format!("{operation} raises {}: {message}", exception.type_name));
                 }
                 // A function that is missing says nothing of the dtype.
                 Observed::Outcome(Outcome::Missing { .. }) => {}
