@@ -3,6 +3,7 @@
 //! The harness knows no particular backend and renders nothing.
 
 pub mod bench;
+pub mod exercise;
 pub mod gate;
 pub mod generate;
 pub mod judge;

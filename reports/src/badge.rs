@@ -6,12 +6,12 @@ use crate::gate::{Tally, gated_revision};
 use crate::text::visible;
 
 /// A badge that says how far the backend follows the revision that judges it: `array api 2025.12 | 98.3 %`. The share is
-/// of the checks at level must that came to a verdict (neither blocked, nor flaky, nor unsupported), rounded down, so that
+/// of the checks at level must that came to a verdict (neither not tested, nor blocked, nor flaky, nor unsupported), rounded down, so that
 /// only a backend that conforms shows `conforms`.
 pub fn badge(results: &Results) -> String {
     let revision = gated_revision(&results.header);
     let tally = Tally::of(results.checks.iter().filter(|check| check.level == Level::Must), revision);
-    let open = tally.get(Verdict::Blocked) + tally.get(Verdict::Flaky) + tally.get(Verdict::Unsupported);
+    let open = tally.get(Verdict::NotTested) + tally.get(Verdict::Blocked) + tally.get(Verdict::Flaky) + tally.get(Verdict::Unsupported);
     let judged = tally.total() - open;
     let passed = tally.get(Verdict::Pass);
     let conforms = results.footer.conforms.get(&revision).copied().unwrap_or(false);

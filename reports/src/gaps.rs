@@ -56,7 +56,7 @@ impl Standing {
         for check in checks.iter().filter(|check| check.property != Property::Present) {
             match check.verdict {
                 Verdict::Pass => out.passed += 1,
-                Verdict::Blocked | Verdict::Unsupported | Verdict::Flaky => continue,
+                Verdict::NotTested | Verdict::Blocked | Verdict::Unsupported | Verdict::Flaky => continue,
                 _ => out.deviating.push(check.id.to_string().split("::").nth(1).unwrap_or_default().to_owned()),
             }
             out.judged += 1;

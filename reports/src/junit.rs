@@ -16,7 +16,7 @@ pub fn junit(results: &Results, out: &Path) -> Result<(), ReportError> {
 
 /// Writes JUnit XML with one test case a check of the gate's revision, gaps apart. Deviations that the gate counts are failures (of a
 /// crash or a hang: errors) with the smallest counterexample; those that it does not count, or expects, are skipped with
-/// their message, as are blocked, flaky and unsupported checks.
+/// their message, as are checks that are not tested, blocked, flaky or unsupported.
 pub fn junit_gated(results: &Results, gate: &Gate<'_>, out: &Path) -> Result<(), ReportError> {
     let failed = |why: String| ReportError::Junit { path: out.to_owned(), why };
     let xml = report(results, gate).to_string().map_err(|e| failed(e.to_string()))?;
@@ -47,7 +47,7 @@ fn case(check: &Check, gate: &Gate<'_>) -> TestCase {
     let verdict = check.verdict_in(gate.revision).unwrap_or(check.verdict);
     let mut status = match verdict {
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Blocked | Verdict::Flaky | Verdict::Unsupported => TestCaseStatus::skipped(),
+        Verdict::NotTested | Verdict::Blocked | Verdict::Flaky | Verdict::Unsupported => TestCaseStatus::skipped(),
         _ if !gate.counts(check) || (gate.expected)(&check.id) => TestCaseStatus::skipped(),
         Verdict::Crash | Verdict::Timeout => TestCaseStatus::non_success(NonSuccessKind::Error),
         Verdict::Fail | Verdict::Missing => TestCaseStatus::non_success(NonSuccessKind::Failure),

@@ -16,6 +16,7 @@ mod proposal;
 mod site;
 mod summary;
 mod text;
+mod untested;
 
 use std::io;
 use std::path::PathBuf;

@@ -16,7 +16,8 @@ pub fn markdown(results: &[Results]) -> String {
         let tally = Tally::of(run.checks.iter().filter(|check| check.level == Level::Must), revision);
         let conforms: Vec<&str> = run.footer.conforms.iter().filter(|(_, holds)| **holds).map(|(r, _)| r.word()).collect();
         let died = tally.get(Verdict::Crash) + tally.get(Verdict::Timeout);
-        let other = tally.get(Verdict::Blocked) + tally.get(Verdict::Unsupported) + tally.get(Verdict::Flaky);
+        let other =
+            tally.get(Verdict::NotTested) + tally.get(Verdict::Blocked) + tally.get(Verdict::Unsupported) + tally.get(Verdict::Flaky);
         let numbers = [tally.total(), tally.get(Verdict::Pass), tally.get(Verdict::Fail), tally.get(Verdict::Missing), died, other];
         let numbers: Vec<String> = numbers.iter().map(|n| thousands(*n)).collect();
         out.push_str(&format!(

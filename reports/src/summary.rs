@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, Footer, Level, Property, Results, Revision, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, FLOOR, Footer, Level, Property, Results, Revision, Verdict};
 
 use crate::Gate;
 use crate::gaps::{Gaps, Standing};
 use crate::gate::{Tally, deviation};
 use crate::text::{count, dtypes, one_line, thousands, ulp};
+use crate::untested::Untested;
 
 /// Deviations shown in full.
 const SHOWN: usize = 40;
 /// Deviations of levels that do not count, one line each.
 const SHOWN_BELOW: usize = 15;
+/// What was not tested, one line each.
+const SHOWN_UNTESTED: usize = 8;
 /// What is named as the shortest way on.
 const NEXT: usize = 5;
 /// Longest call, result or clause on its line.
@@ -89,6 +92,7 @@ impl Page<'_> {
             (Verdict::Missing, true),
             (Verdict::Unsupported, true),
             (Verdict::Blocked, true),
+            (Verdict::NotTested, false),
             (Verdict::Crash, false),
             (Verdict::Timeout, false),
             (Verdict::Flaky, false),
@@ -102,7 +106,12 @@ impl Page<'_> {
         let width = rows.keys().map(|name| name.chars().count()).chain([8]).max().unwrap_or(8);
         let mut head = format!("{:width$} {:>7}", "", "checks");
         for verdict in &columns {
-            head.push_str(&format!(" {:>8}", if *verdict == Verdict::Unsupported { "unsupp." } else { verdict.word() }));
+            let word = match verdict {
+                Verdict::Unsupported => "unsupp.",
+                Verdict::NotTested => "untested",
+                other => other.word(),
+            };
+            head.push_str(&format!(" {word:>8}"));
         }
         for level in &below {
             head.push_str(&format!("  {level:>7}"));
@@ -211,6 +220,7 @@ impl Page<'_> {
         self.list("unsupported", unsupported.len(), &unsupported, SHOWN);
         self.list("blocked", sum, &by, 5);
         self.excused();
+        self.untested();
         self.next();
     }
 
@@ -232,6 +242,28 @@ impl Page<'_> {
         self.line(title);
         for (why, n) in reasons {
             self.line(format!("  {}: {}", count(n, "check"), one_line(why, WIDTH)));
+        }
+    }
+
+    /// What the run could not test, with the reason, and what it tested on few cases.
+    fn untested(&mut self) {
+        let untested = Untested::of(self.results, self.gate);
+        if let Some(counts) = untested.counts() {
+            self.line("");
+            let title = self.paint.bold(&format!("not tested: {counts}"));
+            self.line(title);
+            for (what, why) in untested.lines().take(SHOWN_UNTESTED) {
+                self.line(format!("  {}  {}", one_line(&what, WIDTH), one_line(why, WIDTH)));
+            }
+            let more = untested.lines().count().saturating_sub(SHOWN_UNTESTED);
+            if more > 0 {
+                self.line(format!("  … and {more} more: the records hold them all"));
+            }
+        }
+        if untested.few > 0 {
+            self.line("");
+            let cells = count(untested.few, "passing result");
+            self.line(format!("{cells} (a check on one dtype) of {} rest on fewer than {FLOOR} cases", thousands(untested.cells as u64)));
         }
     }
 
@@ -338,10 +370,14 @@ impl Page<'_> {
         let (gate, paint) = (self.gate, self.paint);
         self.line("");
         let of_standard = self.results.checks.iter().any(|check| !check.is_gap());
+        let untested = |revision: Revision| {
+            let gate = Gate { revision, level: Level::Must, ..*gate };
+            Untested::of(self.results, &gate).counts().map_or_else(String::new, |counts| format!("; not tested at level must: {counts}"))
+        };
         for (revision, conforms) in self.results.footer.conforms.iter().filter(|_| of_standard) {
             let musts = self.results.checks.iter().filter(|c| c.level == Level::Must && deviation(c, *revision).is_some()).count();
             let text = match (conforms, musts) {
-                (true, _) => paint.green("conforms in what ran"),
+                (true, _) => paint.green(&format!("conforms in what was tested{}", untested(*revision))),
                 (false, 0) => paint.red("does not conform"),
                 (false, n) => format!("{}: {} at level must", paint.red("does not conform"), count(n, "deviation")),
             };
@@ -459,7 +495,7 @@ impl Paint {
             Verdict::Pass => text.to_owned(),
             Verdict::Fail | Verdict::Crash | Verdict::Timeout => self.red(text),
             Verdict::Missing | Verdict::Flaky => self.with("33", text),
-            Verdict::Unsupported | Verdict::Blocked => self.with("36", text),
+            Verdict::Unsupported | Verdict::Blocked | Verdict::NotTested => self.with("36", text),
         }
     }
 }

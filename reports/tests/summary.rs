@@ -2,7 +2,7 @@
 
 mod sample;
 
-use array_assay_format::{Cause, CheckId, Level, Revision, Verdict};
+use array_assay_format::{Cause, Cell, CheckId, Level, Revision, Verdict};
 use array_assay_reports::{Gate, summary, summary_gated};
 use sample::{check, failing, finish, info, with};
 
@@ -55,6 +55,32 @@ fn missing_functions_share_a_line() {
     assert!(!text.contains("linalg/svd::present"));
     assert!(text.contains("blocked (1): 1 by elementwise/round::value"), "{text}");
     assert!(text.contains("next\n  mending elementwise/round::value would unblock 1 check\n"), "{text}");
+}
+
+#[test]
+fn what_was_not_tested_is_told_with_its_reason() {
+    let mut copy = check("creation", "from_dlpack", "copy", "says");
+    copy.verdict = Verdict::NotTested;
+    let untested = |dtype: &str, why: &str| {
+        let cell = failing(dtype, Cause::WrongValue, "", "", "");
+        Cell { verdict: Verdict::NotTested, cause: None, cases: 0, failures: 0, counterexample: None, note: Some(why.to_owned()), ..cell }
+    };
+    copy.cells = vec![untested("", "the arrays are read-only")];
+    let mut value = check("indexing", "take", "value", "says");
+    let passing = Cell { verdict: Verdict::Pass, cases: 3, ..untested("int8", "") };
+    value.cells = vec![passing, untested("int16", "none was drawn")];
+    value.exercised = [("index-negative".to_owned(), 0), ("axis".to_owned(), 3)].into();
+    let text = summary(&finish(info("numpy"), vec![copy, value]), &none, false);
+    for line in [
+        "not tested: 1 check, 1 dtype of other checks, 1 clause",
+        "  creation/from_dlpack::copy  the arrays are read-only",
+        "  the clause `index-negative` of indexing/take  no judged call was one of which the clause speaks",
+        "  indexing/take::value on int16  none was drawn",
+        "1 passing result (a check on one dtype) of 1 rest on fewer than 8 cases",
+    ] {
+        assert!(text.lines().any(|l| l == line), "no line {line:?} in\n{text}");
+    }
+    assert!(text.contains("conforms in what was tested; not tested at level must: 1 check, 1 dtype of other checks, 1 clause"), "{text}");
 }
 
 #[test]

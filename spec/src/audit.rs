@@ -73,6 +73,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 slug: aspect.slug.clone(),
                 level: of_level(aspect.level),
                 tests: globs.clone(),
+                when: None,
                 untestable: None,
                 says: Some(aspect.says.clone()),
                 since: aspect.since,

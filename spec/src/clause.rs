@@ -2,6 +2,8 @@
 
 use array_assay_format::Revision;
 
+use crate::expr::Expr;
+
 /// A normative statement that is not a special case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClauseEntry {
@@ -11,6 +13,8 @@ pub struct ClauseEntry {
     pub level: ClauseLevel,
     /// The checks that test it: properties of the function (`dtype`, `dtype/scalar`), or globs over ids on topic pages.
     pub tests: Vec<String>,
+    /// Which calls exercise it, as a condition on the facts that aspects use; without one every call that its checks judge does.
+    pub when: Option<Expr>,
     /// Why no program can test it.
     pub untestable: Option<String>,
     /// A paraphrase.

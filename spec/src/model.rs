@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
+use array_assay_format::{CheckId, ClauseRef, Glob, Level, Property, Revision};
 use array_assay_interface::DType;
 
 use crate::clause::{ClauseEntry, Source, TopicPage};
@@ -291,6 +291,17 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// What conditions may ask of an argument by name: strings to choose from, or kinds of dtypes.
+    pub fn choices(&self) -> Vec<&str> {
+        match self {
+            Domain::Choice { among } => among.iter().map(String::as_str).collect(),
+            // Orders of norms that are numbers are compared as such.
+            Domain::Order { among } => among.iter().map(String::as_str).filter(|order| order.parse::<f64>().is_err()).collect(),
+            Domain::Dtype { .. } => DTYPE_FACTS.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The parameters to which it refers.
     pub fn related(&self) -> impl Iterator<Item = &str> {
         let (first, second): (Option<&String>, Option<&String>) = match self {
@@ -344,8 +355,9 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
             out.push(p.name.clone());
         }
         out.extend(ARGUMENT_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+        out.extend(p.domain.choices().into_iter().map(|choice| choice_fact(&p.name, choice)));
     }
-    out.extend([RESULT_CAST, REDUCED].map(str::to_owned));
+    out.extend([RESULT_CAST, REDUCED, SHAPES_DIFFER].map(str::to_owned));
     out
 }
 
@@ -355,12 +367,23 @@ pub const RESULT_CAST: &str = "result_cast";
 /// The fact of how many elements each element of the result is made of, where axes are reduced.
 pub const REDUCED: &str = "reduced";
 
+/// The fact that the arrays of a call do not all have the same shape.
+pub const SHAPES_DIFFER: &str = "shapes_differ";
+
 /// The facts about an array argument, or about the first of a sequence.
-pub const ARRAY_FACTS: [&str; 11] =
-    ["ndim", "size", "bool", "integer", "real", "complex", "index", "nan", "zero", "infinite", "signed_zeros"];
+pub const ARRAY_FACTS: [&str; 12] =
+    ["ndim", "size", "bool", "integer", "unsigned", "real", "complex", "index", "nan", "zero", "infinite", "signed_zeros"];
 
 /// The facts about any argument but a key.
-pub const ARGUMENT_FACTS: [&str; 6] = ["given", "none", "tuple", "array", "negative", "scalar"];
+pub const ARGUMENT_FACTS: [&str; 7] = ["given", "none", "tuple", "array", "negative", "scalar", "mixed"];
+
+/// The facts about a dtype that is an argument: its kind.
+pub const DTYPE_FACTS: [&str; 5] = ["bool", "integer", "unsigned", "real", "complex"];
+
+/// The fact that a parameter has a choice, given or by default: `side_is_left`, `dtype_is_complex`.
+pub fn choice_fact(parameter: &str, choice: &str) -> String {
+    format!("{parameter}_is_{}", choice.replace('-', "neg_"))
+}
 
 /// The facts about a key: what it is, or has among its parts.
 pub const KEY_FACTS: [&str; 10] =
@@ -720,6 +743,12 @@ impl Function {
     /// The id of one of its checks.
     pub fn check_id(&self, property: Property, slug: Option<&str>) -> CheckId {
         CheckId { category: self.category.clone(), function: self.name.clone(), property, slug: slug.map(str::to_owned) }
+    }
+
+    /// Whether a check of the function tests one of its clauses.
+    pub fn is_tested_by(&self, clause: &ClauseEntry, check: &CheckId) -> bool {
+        let glob = |test: &String| format!("{}/{}::{test}", self.category, self.name).parse::<Glob>();
+        clause.tests.iter().any(|test| glob(test).is_ok_and(|glob| glob.matches(check)))
     }
 
     /// Whether no program can judge it.

@@ -123,9 +123,9 @@ fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Op
     let verdict = revision.map_or(Some(check.verdict), |revision| check.verdict_in(revision));
     let counts = |cell: &Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
     // A cell without cases was not tested, unless the library is excused of it.
-    let judged = |cell: &Cell| cell.verdict == Verdict::Unsupported || cell.verdict != Verdict::Blocked && cell.cases > 0;
+    let judged = |cell: &Cell| cell.verdict == Verdict::Unsupported || cell.verdict.is_judged() && cell.cases > 0;
     let mut cells = check.cells.iter().filter(|cell| counts(cell));
-    verdict.is_some_and(|verdict| verdict != Verdict::Blocked)
+    verdict.is_some_and(Verdict::is_judged)
         && match dtype {
             None => !results.header.options.contains_key("dtype") && (check.cells.is_empty() || cells.any(judged)),
             Some(NO_DTYPE) => cells.filter(|cell| cell.dtype.is_empty()).all(judged),

@@ -1,6 +1,6 @@
 //! Calls of functions that are not element-wise: drawn from the domains of their parameters, and the programs that make them.
 
-use array_assay_format::Revision;
+use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
@@ -42,6 +42,8 @@ pub struct CallCase<'a> {
     pub expectation: Expectation,
     /// The aspects of the function whose condition it fulfils.
     pub aspects: Vec<usize>,
+    /// The clauses of the function whose condition it fulfils.
+    pub clauses: Vec<usize>,
     /// The result's dtype by the rules of earlier revisions.
     pub earlier: Vec<(Revision, DType)>,
     /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
@@ -70,6 +72,13 @@ pub struct CallStream<'a> {
 
 /// Sizes of axes are below this, but for a failing case that is simplified.
 const ANY_SIZE: usize = usize::MAX;
+
+/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise, to see whether calls copy, and behind
+/// other calls.
+const SHARE: u32 = 20;
+
+/// The greatest size of an axis in a call that has to raise: they are shown as they are drawn.
+pub const RAISE_SIZE: usize = 3;
 
 /// The greatest size of an axis of an array of which it is asked whether it was copied.
 const COPY_SIZE: usize = 3;
@@ -106,14 +115,30 @@ impl<'a> CallStream<'a> {
         (index % self.combinations.len() as u64) as usize
     }
 
-    /// How many of so many cases may differ: what takes no arguments is always asked for alike.
+    /// How many cases are drawn where so many are asked for. What takes no arguments is asked for once; where there are many combinations of
+    /// dtypes, up to a quarter more are drawn, so that each has [`FLOOR`] cases.
     pub fn cases(&self, asked: u32) -> u64 {
-        if self.function.parameters.is_empty() { asked.min(1).into() } else { asked.into() }
+        let asked = u64::from(asked);
+        let enough = FLOOR * self.combinations.len() as u64;
+        if self.function.parameters.is_empty() { asked.min(1) } else { asked.max(enough.min(asked + asked / 4)) }
+    }
+
+    /// How many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.
+    pub fn share(asked: u32) -> u64 {
+        u64::from(asked / SHARE).max(1)
     }
 
     /// The case `index` under the run's seed; `None` where nothing was found of which the standard says what comes out.
     pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
-        self.draw(seed_for(seed, &self.name, index), index, self.combination_of(index), ANY_SIZE)
+        let mut case = self.draw(seed_for(seed, &self.name, index), self.combination_of(index), ANY_SIZE)?;
+        case.call.returns_inputs = true;
+        // In the first rounds through the combinations of dtypes, and then now and then: each combination has its share.
+        let (combination, round) = (index % self.combinations.len() as u64, index / self.combinations.len() as u64);
+        case.call.returns_devices = self.pool.tells_device
+            && (round < FLOOR || (combination + round) % 8 == 2)
+            && self.function.returns_one_array()
+            && self.function.result.observes.is_none();
+        Some(case)
     }
 
     /// The cell of a case of a combination.
@@ -148,7 +173,7 @@ impl<'a> CallStream<'a> {
 
     /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
     pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
-        self.draw(seed_for(seed, &self.name, size as u64), 1, combination, size)
+        self.draw(seed_for(seed, &self.name, size as u64), combination, size)
     }
 
     /// A call that has to raise, the `index`-th for one of the function's clauses; `None` where none was found.
@@ -159,7 +184,7 @@ impl<'a> CallStream<'a> {
             let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
             let size = size.unwrap_or(ANY_SIZE);
             let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
-            let mut call = self.passed(drawn.arguments()?, 1, &mut random);
+            let mut call = self.passed(drawn.arguments()?, &mut random);
             // Nothing else may be wrong with it: why a call raises does not show.
             if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
                 return None;
@@ -176,6 +201,7 @@ impl<'a> CallStream<'a> {
                 call,
                 expectation: Expectation::Raises,
                 aspects: Vec::new(),
+                clauses: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused: None,
@@ -207,7 +233,7 @@ impl<'a> CallStream<'a> {
             }
             // Drawn, and not by the index: that would be the same for all calls on one combination of dtypes.
             arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
-            let mut call = self.passed(drawn, 1, &mut random);
+            let mut call = self.passed(drawn, &mut random);
             call.layouts.fill(Layout::Contiguous);
             let other = array.elements().next().map(other_scalar)?;
             let excused = self.excuse(&call, &Expectation::Anything);
@@ -215,6 +241,7 @@ impl<'a> CallStream<'a> {
                 call,
                 expectation: Expectation::Anything,
                 aspects: Vec::new(),
+                clauses: Vec::new(),
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused,
@@ -255,7 +282,7 @@ impl<'a> CallStream<'a> {
         let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
         (0..ATTEMPTS).find_map(|_| {
             let drawn = Draw::new(self.spec, self.function, self.pool, combination, random, ON_SIZE).with_primary(array).arguments()?;
-            let mut call = self.passed(drawn, 1, random);
+            let mut call = self.passed(drawn, random);
             call.layouts.fill(Layout::Contiguous);
             // Drawing another argument may have changed it.
             let given = |given: &Given| matches!(given, Given::Array(given) if given.data == array.data);
@@ -264,26 +291,24 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    fn draw(&self, seed: u64, index: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+    fn draw(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed.wrapping_add(attempt));
             let arguments =
                 Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size).arguments()?;
-            self.specified(self.passed(arguments, index, &mut random))
+            self.specified(self.passed(arguments, &mut random))
         })
     }
 
     /// The case of a call, where the standard says what comes out.
     pub fn specified(&self, call: Call<'a>) -> Option<CallCase<'a>> {
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
-        let aspects = if self.function.aspects.is_empty() {
-            Vec::new()
-        } else {
-            let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
-            let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
-            let holds = |i: &usize| self.function.aspects[*i].when.truth(&facts).unwrap_or(false);
-            (0..self.function.aspects.len()).filter(holds).collect()
-        };
+        let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
+        let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
+        let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
+        let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
+        let conditions = self.function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
+        let clauses = conditions.filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
         let rules = self.function.result.earlier.iter();
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
@@ -291,7 +316,7 @@ impl<'a> CallStream<'a> {
         let mut nominal = self.pool.nominal.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
         let nominal = nominal.next().map(|(_, why)| why.as_str());
         let refusable = open || self.is_refusable(&call);
-        Some(CallCase { call, expectation, aspects, earlier, later, excused, nominal, refusable })
+        Some(CallCase { call, expectation, aspects, clauses, earlier, later, excused, nominal, refusable })
     }
 
     /// Whether the text lets a library refuse the call.
@@ -341,7 +366,7 @@ impl<'a> CallStream<'a> {
         ruled_dtype(self.spec, self.function, rule, &call.arguments, self.pool.defaults)
     }
 
-    fn passed(&self, drawn: Drawn<'a>, index: u64, random: &mut Random) -> Call<'a> {
+    fn passed(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let Drawn { given: mut arguments, class } = drawn;
         let parameters = &self.function.signature.parameters;
         arguments.sort_by_key(|(name, _)| parameters.iter().position(|p| p.name == *name));
@@ -376,10 +401,6 @@ impl<'a> CallStream<'a> {
         {
             call.layouts[array] = layout;
         }
-        // Shifted from round to round, so that all combinations of dtypes have their turn.
-        call.returns_inputs = (index + index / self.combinations.len().max(1) as u64).is_multiple_of(4);
-        call.returns_devices =
-            self.pool.tells_device && index % 8 == 2 && self.function.returns_one_array() && self.function.result.observes.is_none();
         call
     }
 }

@@ -56,6 +56,15 @@ pub enum CallForm {
 }
 
 impl CallForm {
+    /// The slug of the checks that judge it.
+    pub fn slug(self) -> Option<&'static str> {
+        match self {
+            CallForm::Arrays => None,
+            CallForm::Scalar => Some(SCALAR),
+            CallForm::ComplexScalar => Some(COMPLEX_SCALAR),
+        }
+    }
+
     /// All of them.
     pub const ALL: [CallForm; 3] = [CallForm::Arrays, CallForm::Scalar, CallForm::ComplexScalar];
 

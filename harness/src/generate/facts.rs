@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::expr::{Expr, Names, Num};
-use array_assay_spec::{Domain, Function, Parameter, REDUCED, RESULT_CAST};
+use array_assay_spec::{Domain, Function, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
 
 use super::call::Call;
 
@@ -32,6 +32,10 @@ impl Names for Facts<'_> {
     fn value(&self, name: &str) -> Option<Num> {
         match name {
             RESULT_CAST => return Some(Num::Bool(self.cast)),
+            SHAPES_DIFFER => {
+                let arrays = self.call.arrays();
+                return Some(Num::Bool(arrays.iter().any(|array| array.shape != arrays[0].shape)));
+            }
             REDUCED => return Some(Num::Int(self.reduced() as i128)),
             _ => {}
         }
@@ -66,6 +70,9 @@ impl Facts<'_> {
             };
             return key_fact(given, shape, fact).map(Num::Bool);
         }
+        if let Some(choice) = fact.strip_prefix("is_") {
+            return chosen(self.function, parameter, given, choice).map(Num::Bool);
+        }
         let of_array = if parameter.domain.is_array() { array_fact(given.and_then(first_array), fact, self.index) } else { None };
         of_array.or_else(|| argument_fact(given, fact).map(Num::Bool))
     }
@@ -98,6 +105,7 @@ fn array_fact(array: Option<&Array>, fact: &str, index: DType) -> Option<Num> {
         "size" => return Some(number(Array::len)),
         "bool" => kind(&[Kind::Boolean]),
         "integer" => kind(&[Kind::SignedInteger, Kind::UnsignedInteger]),
+        "unsigned" => kind(&[Kind::UnsignedInteger]),
         "real" => kind(&[Kind::RealFloating]),
         "complex" => kind(&[Kind::ComplexFloating]),
         "index" => array.is_some_and(|a| a.dtype == index),
@@ -119,6 +127,7 @@ fn argument_fact(given: Option<&Given>, fact: &str) -> Option<bool> {
         "array" => matches!(given, Some(Given::Array(_))),
         "negative" => given.is_some_and(has_negative),
         "scalar" => given.is_some_and(has_scalar),
+        "mixed" => given.is_some_and(has_several_dtypes),
         _ => return None,
     })
 }
@@ -166,6 +175,35 @@ fn has_negative(given: &Given) -> bool {
         Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
         _ => false,
     }
+}
+
+/// Whether an argument, given or by default, is the choice that a fact names; a dtype: whether it is of that kind.
+fn chosen(function: &Function, parameter: &Parameter, given: Option<&Given>, choice: &str) -> Option<bool> {
+    parameter.domain.choices().into_iter().find(|known| choice_fact("", known).strip_prefix("_is_") == Some(choice))?;
+    Some(match given {
+        Some(Given::Str(text)) => choice_fact("", text).strip_prefix("_is_") == Some(choice),
+        Some(Given::Dtype(dtype)) => match choice {
+            "bool" => *dtype == DType::Bool,
+            "integer" => dtype.is_integer(),
+            "unsigned" => dtype.kind() == Kind::UnsignedInteger,
+            "real" => dtype.kind() == Kind::RealFloating,
+            "complex" => dtype.is_complex(),
+            _ => false,
+        },
+        Some(_) => false,
+        None => {
+            let default = function.signature.parameters.iter().find(|p| p.name == parameter.name).and_then(|p| p.default.as_deref());
+            default.is_some_and(|text| choice_fact("", text.trim_matches('\'')).strip_prefix("_is_") == Some(choice))
+        }
+    })
+}
+
+/// Whether the arrays of a sequence have different dtypes.
+fn has_several_dtypes(given: &Given) -> bool {
+    let (Given::Tuple(items) | Given::List(items)) = given else { return false };
+    let mut dtypes = items.iter().filter_map(|item| if let Given::Array(array) = item { Some(array.dtype) } else { None });
+    let first = dtypes.next();
+    dtypes.any(|dtype| Some(dtype) != first)
 }
 
 fn has_scalar(given: &Given) -> bool {

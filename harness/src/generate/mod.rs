@@ -15,7 +15,7 @@ mod values;
 
 pub use arguments::Primary;
 pub use block::CaseBlock;
-pub use call::{Call, CallCase, CallStream, ruled_dtype, simpler_arrays};
+pub use call::{Call, CallCase, CallStream, RAISE_SIZE, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
 pub use facts::holds;
 pub use layout::{LAYOUTS, Layout};

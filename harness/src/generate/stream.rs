@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use array_assay_format::Revision;
+use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_oracle::call::Defaults;
 use array_assay_spec::expr::{Expr, NoNames, Num};
@@ -207,6 +207,12 @@ pub struct Stream<'a> {
     met: Vec<(usize, &'a [Vec<Element>])>,
 }
 
+/// Marks the index of a supplementary case.
+const SUPPLEMENT: u64 = 1 << 39;
+
+/// How often a supplementary block is drawn again until none of its arrays is empty.
+const REDRAWS: usize = 32;
+
 /// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
 pub fn streams<'a>(spec: &'a Spec, function: &'a Function, pool: &'a Pool, wanted: &dyn Fn(StreamKind<'_>) -> bool) -> Vec<Stream<'a>> {
     // The special cases of an operator are met in its own stream.
@@ -277,6 +283,10 @@ impl<'a> Stream<'a> {
 
     /// The case `index` under the run's seed.
     pub fn case(&self, seed: u64, index: u64) -> Case {
+        if index & SUPPLEMENT != 0 {
+            let index = index & !SUPPLEMENT;
+            return self.draw_supplement(index / FLOOR, seed).case((index % FLOOR) as usize);
+        }
         let n = self.block_of(index);
         self.draw(n, seed).case((index - self.first(n)) as usize)
     }
@@ -285,6 +295,77 @@ impl<'a> Stream<'a> {
     pub fn blocks(&self, cases: u64) -> u64 {
         let last = (self.hard_cases() + cases).checked_sub(1);
         last.map_or(0, |last| self.block_of(last) + 1)
+    }
+
+    /// The combinations and forms of call of which the hard cases and `cases` random ones have fewer than [`FLOOR`] cases: each gets a
+    /// supplementary block of so many. At most `cases` supplementary cases are drawn, so that a small run stays small.
+    pub fn supplements(&self, cases: u64) -> Vec<u64> {
+        if self.kind != StreamKind::Function {
+            return Vec::new();
+        }
+        let wanted = self.combinations_and_forms();
+        let mut drawn = vec![0; wanted.len()];
+        for n in self.hard_cases()..self.blocks(cases) {
+            let of_random = n - self.hard_cases();
+            let combination = self.combination_of_block(n);
+            let turn = self.turn(of_random, &self.combinations[combination]);
+            let met = self.met_case(of_random).is_some();
+            if !met && turn.axes == Axes::Empty {
+                continue;
+            }
+            let form = if met { CallForm::Arrays } else { turn.form };
+            let runs = (self.first(n + 1).min(self.hard_cases() + cases) - self.first(n)).min(FLOOR);
+            if let Some(at) = wanted.iter().position(|of| *of == (combination, form)) {
+                drawn[at] += runs;
+            }
+        }
+        let short = (0..wanted.len()).filter(|at| drawn[*at] < FLOOR).map(|at| at as u64);
+        short.take((cases / FLOOR) as usize).collect()
+    }
+
+    /// A block of [`Stream::supplements`], and the index of its first case.
+    pub fn supplement(&self, seed: u64, nth: u64) -> (u64, CaseBlock) {
+        (SUPPLEMENT | nth * FLOOR, self.draw_supplement(nth, seed))
+    }
+
+    /// Each combination of dtypes with each form of call that it allows, those of one dtype throughout first.
+    fn combinations_and_forms(&self) -> Vec<(usize, CallForm)> {
+        let uniform = 0..self.uniform;
+        let all = (0..self.combinations.len()).map(|c| (c, CallForm::Arrays));
+        let takes_scalars = self.function.scalars_since().is_some();
+        let scalar = uniform.clone().filter(|_| takes_scalars).map(|c| (c, CallForm::Scalar));
+        let complex = uniform.filter(|c| self.takes_complex(&self.combinations[*c])).map(|c| (c, CallForm::ComplexScalar));
+        let mut out: Vec<(usize, CallForm)> = all.collect();
+        let mixed = out.split_off(self.uniform);
+        out.extend(scalar.chain(complex).chain(mixed));
+        out
+    }
+
+    /// Whether the operands of a combination may be called in this form.
+    pub fn allows(&self, combination: usize, form: CallForm) -> bool {
+        self.combinations_and_forms().contains(&(combination, form))
+    }
+
+    /// A supplementary block: none of its arrays is empty, so that it is judged for all properties.
+    fn draw_supplement(&self, nth: u64, seed: u64) -> CaseBlock {
+        let (combination, form) = self.combinations_and_forms()[nth as usize];
+        let mut random = Random::new(seed_for(seed, &format!("{}::supplement", self.name), nth));
+        let turn = Turn { form, axes: Axes::Any, single: None };
+        let mut draw = || {
+            let mut case = self.draw_any(&self.combinations[combination], turn, FLOOR as usize, &mut random);
+            case.returns_inputs = true;
+            case
+        };
+        let mut case = draw();
+        for _ in 0..REDRAWS {
+            if case.arrays().all(|(array, _)| !array.is_empty()) {
+                break;
+            }
+            case = draw();
+        }
+        let mut block = CaseBlock::new(case, FLOOR as usize, Vec::new());
+        block.stacked.make_defined(self.spec, self.function);
+        block
     }
 
     /// The block `n` of those that the hard cases and `cases` random ones make, and the index of its first case.
@@ -326,6 +407,9 @@ impl<'a> Stream<'a> {
 
     /// The index of the combination that a case draws from: a function of the case's index alone, so that all get their share.
     pub fn combination_of(&self, index: u64) -> usize {
+        if index & SUPPLEMENT != 0 {
+            return self.combinations_and_forms()[((index & !SUPPLEMENT) / FLOOR) as usize].0;
+        }
         self.combination_of_block(self.block_of(index))
     }
 
@@ -481,7 +565,7 @@ impl<'a> Stream<'a> {
                 case
             }
         };
-        case.returns_inputs = matches!(self.kind, StreamKind::Function) && n.is_multiple_of(4);
+        case.returns_inputs = matches!(self.kind, StreamKind::Function);
         let mut block = CaseBlock::new(case, runs, meant);
         block.stacked.make_defined(self.spec, self.function);
         block
@@ -497,8 +581,9 @@ impl<'a> Stream<'a> {
             Axes::Empty if self.pool.max_rank > 0 && self.pool.shapes.is_empty() => empty(random, &mut shapes),
             Axes::Empty | Axes::Any => {}
         }
-        // One operand at most is a scalar, so that at least one array is left; the first operand that must be an array stays one.
-        let mut scalar = (form != CallForm::Arrays).then(|| random.below(operands.len()));
+        // One operand at most is a scalar, so that at least one array is left; an operand that must be an array stays one.
+        let takers: Vec<usize> = (0..operands.len()).filter(|k| operands[*k].scalars.is_some()).collect();
+        let mut scalar = (form != CallForm::Arrays && !takers.is_empty()).then(|| takers[random.below(takers.len())]);
         match self.function.operator.as_ref().map(|operator| operator.form) {
             Some(OperatorForm::Reflected) => scalar = scalar.map(|_| 0),
             Some(_) => scalar = scalar.filter(|_| operands.len() > 1).map(|_| 1),
@@ -515,7 +600,7 @@ impl<'a> Stream<'a> {
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             let form = self.form(i, random);
-            let value = if operand.optional && random.below(3) == 0 {
+            let value = if operand.optional && scalar != Some(i) && random.below(3) == 0 {
                 Operand::Absent
             } else if operand.scalars.is_some() && scalar == Some(i) && combination.dtypes.iter().all(|d| d == dtype) {
                 Operand::Scalar(if complex {
@@ -759,6 +844,46 @@ mod tests {
         }
         let (_, _, [first, second]) = mixed("__irshift__", &pool, 3000);
         assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
+    }
+
+    #[test]
+    fn each_combination_and_form_is_judged_often_enough() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let cases = 1000;
+        for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
+            let function = spec.function(category, name).expect("it is in the spec");
+            let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+            let stream = &streams[0];
+            let wanted = stream.combinations_and_forms();
+            let mut judged = vec![0; wanted.len()];
+            let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
+            let supplements: Vec<u64> = stream.supplements(cases);
+            for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
+                // Purity is judged of the arrays that come back, values of elements.
+                let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
+                let of = (stream.combination_of(index), block.stacked.form());
+                if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
+                    judged[at] += block.runs as u64;
+                }
+                assert_eq!(
+                    format!("{:?}", stream.case(3, index)),
+                    format!("{:?}", block.case(0)),
+                    "{name}: a case is drawn again by its index"
+                );
+            }
+            let few: Vec<_> = wanted.iter().zip(&judged).filter(|(_, n)| **n < FLOOR).collect();
+            assert!(few.is_empty(), "{name}: {few:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_run_has_few_supplements() {
+        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let function = spec.function("elementwise", "add").expect("it is in the spec");
+        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+        for cases in [1, 7, 50, 100] {
+            assert!(streams[0].supplements(cases).len() as u64 * FLOOR <= cases, "{cases}");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::generate::{CallCase, CallStream};
 pub struct CallTally {
     cells: Vec<CallCell>,
     tallies: Vec<Vec<Tally>>,
+    /// By clause of the function, how many judged cases met its condition.
+    exercised: Vec<u64>,
 }
 
 /// A cell: what it is called, when it counts from, and a combination of dtypes from which cases of it are drawn.
@@ -65,6 +67,11 @@ impl CallTally {
         self.cells.iter().zip(&self.tallies[check])
     }
 
+    /// How many judged cases met the condition of a clause of the function.
+    pub fn exercised(&self, clause: usize) -> u64 {
+        self.exercised[clause]
+    }
+
     /// Whether something deviates, and no process died or hung.
     fn is_excusable(&self) -> bool {
         let mut failures = self.tallies.iter().flatten().filter_map(|tally| tally.first.as_ref()).peekable();
@@ -93,7 +100,7 @@ impl<'a> CallJudge<'a> {
 
     /// An empty tally.
     pub fn tally(&self) -> CallTally {
-        CallTally { cells: Vec::new(), tallies: vec![Vec::new(); self.checks.len()] }
+        CallTally { cells: Vec::new(), tallies: vec![Vec::new(); self.checks.len()], exercised: vec![0; self.function.clauses.len()] }
     }
 
     /// The cell of a case, in a tally.
@@ -192,9 +199,14 @@ impl<'a> CallJudge<'a> {
                 if let Some(check) = self.check_of(Property::Call, case) {
                     tally.at(check, cell).skipped += 1;
                 }
-                return;
+                return self.mark_due(case, cell, tally);
             }
-            Err(NoResult::NotPrepared) => return,
+            Err(NoResult::NotPrepared(why)) => {
+                if let Some(check) = self.check_of(Property::Call, case) {
+                    tally.at(check, cell).unprepared.get_or_insert(why);
+                }
+                return self.mark_due(case, cell, tally);
+            }
             Err(NoResult::Fault((Cause::Raised, ..))) if case.refusable => return,
             Err(NoResult::Fault((cause, verdict, got))) => {
                 if let Some(why) = self.permitted(case, cause, observed) {
@@ -205,7 +217,8 @@ impl<'a> CallJudge<'a> {
                 }
                 let kinds = kind::of_fault(observed);
                 let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
-                return enter(Property::Call, verdict, Some(mismatch), tally);
+                enter(Property::Call, verdict, Some(mismatch), tally);
+                return self.mark_due(case, cell, tally);
             }
         };
         let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
@@ -217,9 +230,14 @@ impl<'a> CallJudge<'a> {
             return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
         };
         enter(Property::Call, Verdict::Fail, None, tally);
+        case.clauses.iter().for_each(|clause| tally.exercised[*clause] += 1);
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
         let (devices, inputs) = rest.split_at(devices.min(rest.len()));
         let findings = self.findings(case, returned, attributes);
+        if !findings.hold() {
+            // What is wrong with the container leaves the elements unjudged.
+            self.mark_due(case, cell, tally);
+        }
         let no_tuple = self.tells_tuples(case) && matches!(returned, Value::List(_));
         for (property, mismatch) in findings.iter().filter(|(property, _)| *property != Property::Value) {
             if let (true, Property::Type, None) = (no_tuple, property, mismatch) {
@@ -326,6 +344,15 @@ impl<'a> CallJudge<'a> {
         })
     }
 
+    /// Marks the checks for which a case should count, so that those for which none does are not forgotten.
+    fn mark_due(&self, case: &CallCase<'_>, cell: usize, tally: &mut CallTally) {
+        let mut properties = expectation::properties(&case.expectation);
+        properties.insert(Property::Call);
+        for check in properties.into_iter().filter_map(|property| self.check_of(property, case)) {
+            tally.at(check, cell).due = true;
+        }
+    }
+
     /// Why a library may give no result for a call, if it may.
     fn permitted(&self, case: &CallCase<'a>, cause: Cause, observed: &Observed) -> Option<&'a str> {
         let refused = matches!(cause, Cause::Raised | Cause::MissingName | Cause::MissingKeyword);
@@ -370,7 +397,10 @@ impl<'a> CallJudge<'a> {
                 }
             }
             // A name that is missing is the matter of other checks.
-            Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => {}
+            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+                own.due = true;
+                own.unprepared.get_or_insert(why);
+            }
             Err(NoResult::Skipped) => own.skipped += 1,
             Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got, kind::of_fault(observed)),
         }
@@ -382,6 +412,7 @@ impl<'a> CallJudge<'a> {
         let cell = self.cell(combination, case, tally);
         let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Copy) else { return };
         let tally = tally.at(check, cell);
+        tally.due = true;
         let must_copy = case.call.arguments.iter().any(|(name, given)| {
             let of = self.function.parameters.iter().find(|p| p.name == *name);
             of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
@@ -399,7 +430,10 @@ impl<'a> CallJudge<'a> {
             }
             // What must not copy may raise instead.
             Err(NoResult::Fault((Cause::Raised, ..))) => return tally.pass(),
-            Err(NoResult::Fault((Cause::MissingName, ..)) | NoResult::NotPrepared) => return,
+            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+                tally.unprepared.get_or_insert(why);
+                return;
+            }
             Err(NoResult::Skipped) => {
                 tally.skipped += 1;
                 return;

@@ -1,5 +1,7 @@
 //! A value that came back against what the oracle expects of a call: its container, dtypes, shapes, elements.
 
+use std::collections::BTreeSet;
+
 use array_assay_format::{Cause, Property};
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Grade, Grading, Near};
@@ -73,6 +75,28 @@ impl Findings {
             (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None, kinds: kinds(), demanded: true });
         self.enter(property, mismatch)
     }
+}
+
+/// The properties that are judged of a value which is what the expectation says.
+pub fn properties(expectation: &Expectation) -> BTreeSet<Property> {
+    let of_all = |items: &mut dyn Iterator<Item = &Expectation>| items.flat_map(properties).collect::<BTreeSet<_>>();
+    let (own, parts): (&[Property], BTreeSet<Property>) = match expectation {
+        Expectation::Anything | Expectation::Raises => (&[], BTreeSet::new()),
+        Expectation::Refusable(expectation) => return properties(expectation),
+        Expectation::Array(ArrayExpectation { elements: Elements::Any, .. }) => {
+            (&[Property::Type, Property::Dtype, Property::Shape], BTreeSet::new())
+        }
+        Expectation::Array(_) => (&[Property::Type, Property::Dtype, Property::Shape, Property::Value], BTreeSet::new()),
+        Expectation::Scalar(_) | Expectation::Dtype(_) | Expectation::Str(_) => (&[Property::Type, Property::Value], BTreeSet::new()),
+        Expectation::None => (&[Property::Type], BTreeSet::new()),
+        Expectation::Tuple(items) | Expectation::List(items) => (&[Property::Type], of_all(&mut items.iter())),
+        Expectation::Named(fields) => (&[Property::Type], of_all(&mut fields.iter().map(|(_, e)| e))),
+        Expectation::Object(fields) => (&[], of_all(&mut fields.iter().map(|(_, e)| e))),
+        Expectation::Dict(fields) => (&[Property::Type, Property::Value], of_all(&mut fields.iter().map(|(_, e)| e))),
+        Expectation::Graded(parts, _) => (&[Property::Value], properties(parts)),
+        Expectation::Jointly(parts, _) => (&[Property::Value], properties(parts)),
+    };
+    own.iter().copied().chain(parts).collect()
 }
 
 /// Judges a value. `attributes` are those observed of a result that is an object, in the order of the expectation.

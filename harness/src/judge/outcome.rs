@@ -37,8 +37,8 @@ pub(super) type Fault = (Cause, Verdict, String);
 pub(super) enum NoResult {
     /// The function was given up before.
     Skipped,
-    /// An operand could not be prepared.
-    NotPrepared,
+    /// A step that only prepares the call, or makes its result visible, failed: what came instead.
+    NotPrepared(String),
     /// The call itself.
     Fault(Fault),
 }
@@ -118,7 +118,10 @@ impl<'a> FunctionJudge<'a> {
                 tally.at(call, combination).skipped += 1;
                 return;
             }
-            Err(NoResult::NotPrepared) => return,
+            Err(NoResult::NotPrepared(why)) => {
+                tally.at(call, combination).unprepared.get_or_insert(why);
+                return;
+            }
             Err(NoResult::Fault(why)) => {
                 let tally = tally.at(call, combination);
                 if why.0 == Cause::Raised && self.writes_to_view(case) {
@@ -248,6 +251,7 @@ impl<'a> FunctionJudge<'a> {
             let mut broken: Option<Failure> = None;
             let mut modes = Modes::ALL;
             let mut classified = 0;
+            let mut judged = false;
             for (i, element) in elements_of(run, runs, result.len()).enumerate() {
                 let (args, got) = (pairing.arguments(element), result.get(element));
                 let failure = |expected: String, cause: Cause| Failure {
@@ -266,7 +270,9 @@ impl<'a> FunctionJudge<'a> {
                         found.kinds.extend(self.kinds(common, &args, got, result.dtype));
                     }
                 };
-                match values.judge(&args, got, &mut accuracy) {
+                let judgement = values.judge(&args, got, &mut accuracy);
+                judged |= judgement != Judgement::Unjudged;
+                match judgement {
                     Judgement::Right | Judgement::Unjudged => {}
                     Judgement::Flushed => classes.flushed += 1,
                     Judgement::Alternative => classes.alternative += 1,
@@ -303,6 +309,10 @@ impl<'a> FunctionJudge<'a> {
                     true => wrong = wrong.or(rounded),
                     false => classes.alternative += 1,
                 }
+            }
+            // An empty result, or one all of whose elements the text leaves open, says nothing of values.
+            if !judged {
+                continue;
             }
             tally.at(slot, combination).settle(wrong);
             if self.function.operator.is_some() && values.is_approximate() {
@@ -447,7 +457,7 @@ pub(super) fn result_of<'o>(
     let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
     // What fails in a step that prepares an operand says nothing about the subject.
     let subject = |step: Option<u32>, cause, verdict, got: String| {
-        if is_prepare(program, step) { Err(NoResult::NotPrepared) } else { fault(cause, verdict, got) }
+        if is_prepare(program, step) { Err(NoResult::NotPrepared(got)) } else { fault(cause, verdict, got) }
     };
     match observed {
         Observed::Skipped => Err(NoResult::Skipped),

@@ -81,6 +81,10 @@ pub struct Tally {
     pub excused: u64,
     /// Why it may.
     pub excuse: Option<String>,
+    /// Whether some case should have been judged, and was not.
+    pub due: bool,
+    /// Why cases could not be prepared, so that they say nothing.
+    pub unprepared: Option<String>,
     /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
     pub no_result: Option<Failure>,
     /// How the calls that gave no result deviate.
@@ -230,6 +234,8 @@ impl Tally {
         self.skipped += other.skipped;
         self.excused += other.excused;
         self.excuse = self.excuse.take().or(other.excuse);
+        self.due |= other.due;
+        self.unprepared = self.unprepared.take().or(other.unprepared);
         self.classes.flushed += other.classes.flushed;
         self.classes.alternative += other.classes.alternative;
         self.accuracy.merge(&other.accuracy);
@@ -246,6 +252,11 @@ impl Tally {
             (None, b) => self.first = b,
             _ => {}
         }
+    }
+
+    /// Whether something is to be said of it.
+    pub fn is_due(&self) -> bool {
+        self.due || self.cases + self.skipped + self.flaky + self.excused > 0
     }
 
     /// Its verdict: blocked where nothing could be judged.

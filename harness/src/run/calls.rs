@@ -10,10 +10,10 @@ use array_assay_spec::checks::CheckDefinition;
 use super::conform::Options;
 use super::lane::{Lane, Seen};
 use super::prelude::{reduced, stripped};
-use super::records::{check, excused, nominal};
+use super::records::{check, excused, nominal, untested};
 use super::subject::Subject;
 use super::worker::StartError;
-use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, simpler_arrays};
+use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, RAISE_SIZE, simpler_arrays};
 use crate::judge::{CallCell, CallJudge, CallTally, Failure, Observed, Ran, Tally};
 use crate::snippet::{self, Language};
 
@@ -22,12 +22,6 @@ const TRIES_OF_A_SIZE: u64 = 24;
 
 /// The sizes of axes that are tried, smallest first.
 const SIZES: [usize; 4] = [1, 2, 3, 5];
-
-/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise.
-const RAISE_SHARE: u64 = 20;
-
-/// The greatest size of an axis in a call that has to raise: they are shown as they are drawn.
-const RAISE_SIZE: usize = 3;
 
 /// Steps that simplify the elements of the smallest case.
 const STEPS: usize = 120;
@@ -60,7 +54,7 @@ impl<'a> Calls<'a> {
 
     /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
     fn raise(&self, n: u64) -> Option<(&'a Raise, u64)> {
-        let share = self.raise_share();
+        let share = CallStream::share(self.options.cases);
         let n = n.checked_sub(self.stream.cases(self.options.cases))?;
         let raises = &self.stream.function.raises;
         raises.get((n / share) as usize).map(|raise| (raise, n % share))
@@ -68,7 +62,8 @@ impl<'a> Calls<'a> {
 
     /// The index among the calls that show whether they copy, of the `n`-th case.
     fn copy(&self, n: u64) -> Option<u64> {
-        let before = self.stream.cases(self.options.cases) + self.raise_share() * self.stream.function.raises.len() as u64;
+        let before =
+            self.stream.cases(self.options.cases) + CallStream::share(self.options.cases) * self.stream.function.raises.len() as u64;
         n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
@@ -79,12 +74,8 @@ impl<'a> Calls<'a> {
 
     fn alone(&self) -> u64 {
         let function = self.stream.function;
-        self.stream.cases(self.options.cases) + self.raise_share() * (function.raises.len() as u64 + u64::from(function.copies()))
-    }
-
-    /// So many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.
-    fn raise_share(&self) -> u64 {
-        (u64::from(self.options.cases) / RAISE_SHARE).max(1)
+        self.stream.cases(self.options.cases)
+            + CallStream::share(self.options.cases) * (function.raises.len() as u64 + u64::from(function.copies()))
     }
 
     /// The smallest case found that fails the check as `failure` did.
@@ -241,11 +232,57 @@ impl<'a> Calls<'a> {
     }
 }
 
+impl Calls<'_> {
+    /// Whether some call of the function returned.
+    fn calls_return(&self) -> bool {
+        let calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
+        calls.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.cases > tally.failures)
+    }
+
+    /// By slug, how many judged cases met the conditions of the clauses that a check tests on some calls alone.
+    fn exercised(&self, definition: &CheckDefinition) -> BTreeMap<String, u64> {
+        let function = self.stream.function;
+        let conditional = function.clauses.iter().enumerate().filter(|(_, clause)| clause.when.is_some());
+        let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
+        tested.map(|(i, clause)| (clause.slug.clone(), self.tally.exercised(i))).collect()
+    }
+
+    /// Why no case was judged in a cell for which some were drawn; `None` where a call that failed is the reason.
+    fn why_untested(&self, definition: &CheckDefinition, label: &str, tally: &Tally) -> Option<String> {
+        if let Some(why) = &tally.unprepared {
+            return Some(format!("the calls that show it could not be prepared: {why}"));
+        }
+        let calls = self.judge.checks().iter().enumerate().filter(|(_, check)| check.id.property == Property::Call);
+        let mut of_cell = calls.flat_map(|(i, _)| self.tally.of(i)).filter(|(cell, _)| cell.label == label);
+        let failed = of_cell.any(|(_, tally)| tally.failures + tally.skipped + tally.excused > 0);
+        let container_failed = || {
+            let checks = self.judge.checks().iter().enumerate();
+            let of_container = checks.filter(|(_, check)| matches!(check.id.property, Property::Type | Property::Dtype | Property::Shape));
+            of_container.flat_map(|(i, _)| self.tally.of(i)).any(|(cell, tally)| cell.label == label && tally.failures > 0)
+        };
+        let blocked = failed || definition.id.property == Property::Value && container_failed();
+        (!blocked).then(|| "what came back of the calls that show it could not be judged".to_owned())
+    }
+
+    /// Whether a check for which no case was drawn should have some. What the text leaves open is judged for no call; an aspect or a
+    /// call that has to raise is there to be drawn.
+    fn is_expected(&self, definition: &CheckDefinition) -> bool {
+        let Some(slug) = &definition.id.slug else {
+            let of_property = self.judge.checks().iter().enumerate().filter(|(_, check)| check.id.property == definition.id.property);
+            let elsewhere = of_property.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.is_due());
+            return matches!(definition.id.property, Property::Call | Property::Copy) && !elsewhere;
+        };
+        let function = self.stream.function;
+        let raises = function.raises.iter().any(|raise| *slug == raise.slug);
+        raises || function.aspects.iter().any(|aspect| aspect.slug == *slug) || definition.id.property == Property::Call
+    }
+}
+
 impl<'a> Subject for Calls<'a> {
     type Cases = (CallCase<'a>, Option<Prelude>);
 
     fn blocks(&self) -> u64 {
-        self.alone() + self.raise_share()
+        self.alone() + CallStream::share(self.options.cases)
     }
 
     fn block(&self, n: u64) -> Option<(Self::Cases, Block)> {
@@ -299,9 +336,8 @@ impl<'a> Subject for Calls<'a> {
 
     fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
-        let drawn = |tally: &Tally| tally.cases + tally.skipped + tally.flaky + tally.excused > 0;
         let cells: Vec<_> =
-            self.tally.of(checked).filter(|(_, tally)| drawn(tally)).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
+            self.tally.of(checked).filter(|(_, tally)| tally.is_due()).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
@@ -313,24 +349,35 @@ impl<'a> Subject for Calls<'a> {
                 let known = known.covers(&definition.id, &cell);
                 cell.counterexample = self.counterexample(lane, (checked, &of), &failure, known)?;
             }
+            if cell.verdict == Verdict::Blocked
+                && let Some(why) = self.why_untested(definition, &of.label, &tally)
+            {
+                cell = untested(cell, why);
+            }
             out.push(cell);
         }
-        // Nothing of it to judge in any call that returned: it does not apply.
-        let calls = || {
-            let of_calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
-            of_calls.flat_map(|(i, _)| self.tally.of(i)).map(|(_, tally)| tally)
-        };
-        if out.is_empty() && (calls().any(|tally| tally.cases > tally.failures) || !self.options.dtypes.is_empty()) {
-            return Ok(None);
+        if out.is_empty() {
+            // With selected dtypes a condition need not be met.
+            if !self.options.dtypes.is_empty() || !self.is_expected(definition) {
+                return Ok(None);
+            }
+            // The library may refuse all calls of the function, and does.
+            let calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
+            let calls: Vec<&Tally> = calls.flat_map(|(i, _)| self.tally.of(i)).map(|(_, tally)| tally).collect();
+            let refused =
+                calls.iter().all(|tally| tally.cases == 0).then(|| calls.iter().find_map(|tally| tally.excuse.as_deref())).flatten();
+            if let Some(why) = refused {
+                return Ok(Some(excused(self.stream.function, definition, why)));
+            }
+            let cell = Tally::default().cell("", None, None);
+            let why = format!("none of the calls drawn for {} cases meets its condition", self.options.cases);
+            out.push(if self.calls_return() { untested(cell, why) } else { cell });
         }
-        // The library may refuse all calls of the function, and does.
-        let refused = calls().all(|tally| tally.cases == 0).then(|| calls().find_map(|tally| tally.excuse.as_deref())).flatten();
-        if let Some(why) = refused.filter(|_| out.is_empty()) {
-            return Ok(Some(excused(self.stream.function, definition, why)));
-        }
-        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
+        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
+        let blocked = out.iter().any(|cell| cell.verdict == Verdict::Blocked);
         let call = self.stream.function.check_id(Property::Call, None);
-        let blocked_by = (verdict == Verdict::Blocked).then_some(call).filter(|by| *by != definition.id);
-        Ok(Some(Check { blocked_by, ..check(self.stream.function, definition, out, verdict) }))
+        let blocked_by = blocked.then_some(call).filter(|by| *by != definition.id);
+        let exercised = self.exercised(definition);
+        Ok(Some(Check { blocked_by, exercised, ..check(self.stream.function, definition, out, verdict) }))
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Elementwise<'a> {
     language: &'a Language,
     judge: FunctionJudge<'a>,
     streams: Vec<Stream<'a>>,
+    /// The supplementary blocks of the function's own stream.
+    supplements: Vec<u64>,
     tally: FunctionTally,
     preludes: &'a Preludes<'a>,
     pool: &'a Pool,
@@ -58,11 +60,22 @@ impl<'a> Elementwise<'a> {
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities);
         let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
-        Elementwise { function, options, language, judge, streams, tally, preludes, pool, selected }
+        let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
+        let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.cases.into()));
+        Elementwise { function, options, language, judge, streams, supplements, tally, preludes, pool, selected }
     }
 
+    /// How many blocks of a stream are run.
     fn length(&self, stream: &Stream<'_>) -> u64 {
-        stream.blocks(u64::from(self.options.cases))
+        let supplements = if stream.kind == StreamKind::Function { self.supplements.len() as u64 } else { 0 };
+        stream.blocks(self.options.cases.into()) + supplements
+    }
+
+    /// The `nth` block of a stream, and the index of its first case.
+    fn block_of(&self, stream: &Stream<'a>, nth: u64) -> (u64, CaseBlock) {
+        let (seed, cases) = (self.options.seed, u64::from(self.options.cases));
+        let supplement = nth.checked_sub(stream.blocks(cases)).and_then(|at| self.supplements.get(at as usize));
+        supplement.map_or_else(|| stream.block(seed, nth, cases), |supplement| stream.supplement(seed, *supplement))
     }
 
     /// The function's own stream and the index among the cases behind other calls, of the `n`-th block.
@@ -110,7 +123,7 @@ impl<'a> Subject for Elementwise<'a> {
             return Some((Cases::Composed(case, prelude, combination), program.into()));
         }
         let (stream, nth) = self.place(n)?;
-        let (index, cases) = stream.block(self.options.seed, nth, u64::from(self.options.cases));
+        let (index, cases) = self.block_of(stream, nth);
         let block = cases.program(self.function);
         Some((Cases::Block(index, cases), block))
     }

@@ -65,6 +65,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         clause: Some(definition.clause.clone()),
         doubt: definition.doubt.clone(),
         blocked_by: None,
+        exercised: BTreeMap::new(),
         gap: None,
         last_of_function: false,
     }
@@ -126,6 +127,11 @@ pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, w
     check
 }
 
+/// A cell for which no case was judged, and why.
+pub(super) fn untested(cell: Cell, why: String) -> Cell {
+    Cell { verdict: Verdict::NotTested, note: Some(why), ..cell }
+}
+
 /// Turns tallies into records.
 pub(super) struct Records<'r, 'a> {
     pub options: &'r Options,
@@ -173,17 +179,15 @@ impl Records<'_, '_> {
                 continue;
             }
             let tally = self.tally.at(slot, c).clone();
-            let drawn = match slot {
+            let due = match slot {
                 Slot::Special(_) => true,
                 Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
-                Slot::Pure | Slot::Cases => tally.cases > 0,
-                _ => {
-                    // A combination that was given up before its turn is shown as blocked.
-                    let calls = self.tally.at(Slot::Call(form), c);
-                    calls.cases + calls.skipped > 0
-                }
+                // Cases are counted for each form that was called.
+                Slot::Cases => tally.cases > 0,
+                Slot::Pure => true,
+                _ => tally.cases > 0 || stream.allows(c, form),
             };
-            if drawn {
+            if due {
                 Gathered::add(&mut cells, stream, c, tally);
             }
         }
@@ -203,7 +207,7 @@ impl Records<'_, '_> {
 
         let mut shrunk: BTreeSet<Cause> = BTreeSet::new();
         let mut out = Vec::with_capacity(cells.len());
-        let mut blocked = false;
+        let mut blocked_by = None;
         for Gathered { mut tally, stream, combination: c } in cells {
             let combination = &stream.combinations[c];
             if !self.calls_fail() {
@@ -224,7 +228,12 @@ impl Records<'_, '_> {
                 let steps = effort.steps();
                 cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
             }
-            blocked |= cell.verdict == Verdict::Blocked;
+            if cell.verdict == Verdict::Blocked {
+                match self.blocking(slot, form, &cell.dtype, stream) {
+                    Some(property) => blocked_by = blocked_by.or(Some(property)),
+                    None => cell = untested(cell, self.why_untested(slot, form, stream, c)),
+                }
+            }
             out.push(cell);
         }
         if out.is_empty() && !self.options.dtypes.is_empty() {
@@ -240,9 +249,42 @@ impl Records<'_, '_> {
         if nothing_to_judge || nothing_of_its_class || never_complex {
             return Ok(Some(excused(self.function, definition, NO_DTYPE)));
         }
-        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Blocked);
-        let blocked_by = (blocked || out.is_empty()).then(|| self.function.check_id(Property::Call, None)).filter(|by| by != id);
+        let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
+        let blocked_by = blocked_by.map(|property| self.function.check_id(property, form.slug())).filter(|by| by != id);
         Ok(Some(Check { blocked_by, ..check(self.function, definition, out, verdict) }))
+    }
+
+    /// The property of the function's own stream whose failure leaves nothing to judge in a cell; `None` where none failed.
+    fn blocking(&mut self, slot: Slot, form: CallForm, label: &str, stream: &Stream<'_>) -> Option<Property> {
+        let own = self.streams.iter().find(|s| s.kind == StreamKind::Function).unwrap_or(stream);
+        let combinations: Vec<usize> = (0..own.combinations.len()).filter(|c| own.combinations[*c].label == label).collect();
+        let before = [
+            (Property::Call, Slot::Call(form)),
+            (Property::Type, Slot::Type(form)),
+            (Property::Dtype, Slot::Dtype(form)),
+            (Property::Shape, Slot::Shape(form)),
+        ];
+        let fails = |tally: &Tally| tally.failures + tally.skipped > 0;
+        let mut failing = before.into_iter().filter(|(_, other)| combinations.iter().any(|c| fails(self.tally.at(*other, *c))));
+        let blocking = failing.next().map(|(property, _)| property);
+        // The calls of a special case count for it and not for the function's own stream.
+        let skipped = (0..stream.combinations.len()).any(|c| self.tally.at(slot, c).skipped > 0);
+        blocking.or(skipped.then_some(Property::Call))
+    }
+
+    /// Why no case was judged in a cell that nothing blocks.
+    fn why_untested(&mut self, slot: Slot, form: CallForm, stream: &Stream<'_>, combination: usize) -> String {
+        if let Some(why) = &self.tally.at(Slot::Call(form), combination).unprepared {
+            return format!("its calls could not be prepared: {why}");
+        }
+        let called = match slot {
+            Slot::Special(_) => true,
+            _ => self.tally.at(Slot::Call(form), combination).cases > 0,
+        };
+        match called {
+            false => format!("none of the {} cases of {} is of these dtypes", self.options.cases, stream.name()),
+            true => "the text leaves the result of every case open that was drawn".to_owned(),
+        }
     }
 
     /// Whether ordinary calls of the function fail, on whatever dtypes: then a call without a result says nothing of a special case.

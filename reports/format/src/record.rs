@@ -114,6 +114,9 @@ pub struct Check {
     /// The check that failed and so blocks this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<CheckId>,
+    /// Of the clauses that the check tests on some calls alone, by slug: how many judged cases were such calls.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exercised: BTreeMap<String, u64>,
     /// Of a function that the standard lacks, on the check whether it is there: what is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
@@ -354,6 +357,9 @@ impl Timing {
     }
 }
 
+/// The least number of cases on which a cell that passes should rest; the summary names those that rest on fewer.
+pub const FLOOR: u64 = 8;
+
 /// The category of the functions that the standard lacks.
 pub const GAPS: &str = "gaps";
 
@@ -403,19 +409,25 @@ impl Cell {
         self.verdict.is_deviation() && !(self.verdict == Verdict::Unsupported && self.cause.is_none())
     }
 
+    /// Whether it should rest on cases of its dtype but rests on fewer than [`FLOOR`].
+    pub fn is_below_floor(&self) -> bool {
+        self.verdict == Verdict::Pass && !self.dtype.is_empty() && self.cases < FLOOR
+    }
+
     /// The verdict over several cells: the gravest deviation; else pass where one passed; else the gravest.
     /// `None` over no cells.
     pub fn overall(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
         verdicts.reduce(|a, b| {
             let rank = |v: Verdict| match v {
-                Verdict::Blocked => 0,
-                Verdict::Unsupported => 1,
-                Verdict::Pass => 2,
-                Verdict::Flaky => 3,
-                Verdict::Missing => 4,
-                Verdict::Fail => 5,
-                Verdict::Timeout => 6,
-                Verdict::Crash => 7,
+                Verdict::NotTested => 0,
+                Verdict::Blocked => 1,
+                Verdict::Unsupported => 2,
+                Verdict::Pass => 3,
+                Verdict::Flaky => 4,
+                Verdict::Missing => 5,
+                Verdict::Fail => 6,
+                Verdict::Timeout => 7,
+                Verdict::Crash => 8,
             };
             if rank(a) >= rank(b) { a } else { b }
         })

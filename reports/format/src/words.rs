@@ -131,6 +131,8 @@ vocabulary! {
     Verdict, "verdict":
     /// It holds.
     Pass = "pass",
+    /// No case was judged for it; its cells say why.
+    NotTested = "not-tested",
     /// A named prerequisite failed.
     Blocked = "blocked",
     /// The library lacks a capability and says so.
@@ -148,6 +150,11 @@ vocabulary! {
 }
 
 impl Verdict {
+    /// Whether it says something of the library: cases were judged, or could not be for the library's own sake.
+    pub const fn is_judged(self) -> bool {
+        !matches!(self, Verdict::NotTested | Verdict::Blocked)
+    }
+
     /// Whether the gate counts it.
     pub const fn is_deviation(self) -> bool {
         matches!(self, Verdict::Unsupported | Verdict::Missing | Verdict::Fail | Verdict::Timeout | Verdict::Crash)

@@ -37,6 +37,7 @@ fn check(name: &str) -> Check {
         clause: None,
         doubt: None,
         blocked_by: None,
+        exercised: std::collections::BTreeMap::new(),
         gap: None,
         last_of_function: false,
     }

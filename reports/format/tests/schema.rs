@@ -166,6 +166,7 @@ fn full_check() -> Check {
         clause: Some(ClauseRef { says: text("x1 > 0: +pi/2"), url: text("https://data-apis.org/") }),
         doubt: Some(text("why")),
         blocked_by: Some(id.clone()),
+        exercised: BTreeMap::from([("negative-index".to_owned(), 12)]),
         gap: Some(full_gap()),
         last_of_function: true,
         id,
@@ -187,13 +188,14 @@ fn full_gap() -> GapRecord {
 }
 
 fn bare_check() -> Check {
-    let last_of_function = false;
+    let (exercised, last_of_function) = (BTreeMap::new(), false);
     Check {
         gated_at: None,
         until: None,
         clause: None,
         doubt: None,
         blocked_by: None,
+        exercised,
         cells: vec![],
         gap: None,
         last_of_function,

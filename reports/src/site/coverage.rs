@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cell, Check, CheckId, Results, Revision};
+use array_assay_format::{Cell, Check, CheckId, Results, Revision, Verdict};
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -188,7 +188,12 @@ impl Status {
             href: site.filter(|site| site.runs.iter().any(|run| find(run, id).is_some())).and_then(|site| site.link(id)),
         };
         let marks = site.into_iter().flat_map(|site| &site.runs).zip(revisions).map(|(run, revision)| {
-            let verdicts = clause.tested_by.iter().filter_map(|id| find(run, id)?.verdict_in(*revision));
+            // A check that passes says nothing of a clause on whose calls it was not judged.
+            let of_clause = |check: &Check| match (check.verdict_in(*revision), check.exercised.get(&clause.slug)) {
+                (Some(Verdict::Pass), Some(0)) => Some(Verdict::NotTested),
+                (verdict, _) => verdict,
+            };
+            let verdicts = clause.tested_by.iter().filter_map(|id| of_clause(find(run, id)?));
             Cell::overall(verdicts).map(Mark::of)
         });
         Clause {

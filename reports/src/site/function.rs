@@ -300,7 +300,8 @@ fn entries(site: &Site<'_>, index: usize) -> Vec<Entry> {
 }
 
 fn found(site: &Site<'_>, label: &Label, check: &Check) -> Found {
-    let deviating: Vec<&Cell> = check.cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Pass | Verdict::Blocked)).collect();
+    let deviating: Vec<&Cell> =
+        check.cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Pass | Verdict::Blocked | Verdict::NotTested)).collect();
     let mut causes: Vec<&str> = deviating.iter().filter_map(|cell| cell.cause).map(|cause| cause.word()).collect();
     causes.sort_unstable();
     causes.dedup();
@@ -344,6 +345,8 @@ fn notes(check: &Check) -> Vec<String> {
             }
         }
     }
+    let idle = check.exercised.iter().filter(|(_, cases)| **cases == 0 && check.verdict.is_judged());
+    notes.extend(idle.map(|(slug, _)| visible(&format!("not tested: the clause `{slug}`, for no judged call was one of which it speaks"))));
     notes
 }
 

@@ -149,9 +149,10 @@ fn card(run: &Run<'_>, revision: Revision) -> Card {
         Verdict::Missing,
         Verdict::Unsupported,
         Verdict::Blocked,
+        Verdict::NotTested,
         Verdict::Flaky,
     ];
-    let rare = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout | Verdict::Flaky);
+    let rare = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout | Verdict::Flaky | Verdict::NotTested);
     let count = |v: Verdict| Count {
         mark: Mark::of(v),
         n: thousands(tally.get(v)),

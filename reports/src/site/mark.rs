@@ -18,6 +18,7 @@ impl Mark {
     pub fn of(verdict: Verdict) -> Mark {
         let glyph = match verdict {
             Verdict::Pass => "✓",
+            Verdict::NotTested => "·",
             Verdict::Blocked => "»",
             Verdict::Unsupported => "○",
             Verdict::Flaky => "~",
@@ -38,6 +39,7 @@ impl Mark {
     pub fn legend() -> Vec<(Mark, &'static str)> {
         let meaning = |verdict| match verdict {
             Verdict::Pass => "every check at level must passes",
+            Verdict::NotTested => "no case was judged for it; the cells say why",
             Verdict::Blocked => "a named prerequisite failed, so this could not be judged",
             Verdict::Unsupported => "the library lacks a capability and says so",
             Verdict::Flaky => "fails sometimes",

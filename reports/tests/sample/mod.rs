@@ -168,6 +168,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         clause: Some(ClauseRef { says: says.to_owned(), url: format!("https://data-apis.org/array-api/2025.12/{page}.html") }),
         doubt: None,
         blocked_by: None,
+        exercised: BTreeMap::new(),
         gap: None,
         last_of_function: false,
     }

@@ -263,6 +263,8 @@ pub(super) struct RawClause {
     #[serde(default)]
     tests: Vec<String>,
     #[serde(default)]
+    when: Option<String>,
+    #[serde(default)]
     untestable: Option<String>,
     #[serde(default)]
     says: Option<String>,
@@ -275,11 +277,14 @@ pub(super) struct RawClause {
 }
 
 impl RawClause {
-    pub(super) fn build(self) -> ClauseEntry {
+    /// The clause, whose condition may ask for these facts about a call.
+    pub(super) fn build(self, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> ClauseEntry {
+        let when = self.when.and_then(|text| condition(&text, facts, chunk, errors));
         ClauseEntry {
             slug: self.slug,
             level: self.level,
             tests: self.tests,
+            when,
             untestable: self.untestable,
             says: self.says,
             since: self.since,
@@ -347,9 +352,20 @@ impl Builder<'_> {
     }
 }
 
-/// The clauses of an entry.
-fn clauses(raw: Vec<RawClause>, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
-    let clauses: Vec<ClauseEntry> = raw.into_iter().map(RawClause::build).collect();
+/// A condition on calls over these facts.
+fn condition(text: &str, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Expr> {
+    let parsed = Expr::parse(text).map_err(|error| errors.push(chunk.fault(text, error.at, error.why))).ok()?;
+    let names: Vec<&str> = facts.iter().map(String::as_str).collect();
+    if let Some((why, at)) = parsed.unknown(&names, &[]) {
+        errors.push(chunk.fault(text, at, why));
+    }
+    Some(parsed)
+}
+
+/// The clauses of an entry of a function with these parameters.
+fn clauses(raw: Vec<RawClause>, parameters: &[Parameter], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
+    let facts = facts(parameters);
+    let clauses: Vec<ClauseEntry> = raw.into_iter().map(|clause| clause.build(&facts, chunk, errors)).collect();
     for clause in clauses.iter().filter(|clause| clause.tests.is_empty() == clause.untestable.is_none()) {
         let why = format!("`{}` needs either `tests` or `untestable`", clause.slug);
         errors.push(chunk.fault(&format!("slug: {},", clause.slug), 0, why));
@@ -406,28 +422,12 @@ impl Builder<'_> {
         Raise { slug, spoil, argument, class, level, since, until, doubt }
     }
 
-    /// A condition over static facts of the arguments.
-    fn condition(&mut self, text: &str, facts: &[String]) -> Option<Expr> {
-        let when = match Expr::parse(text) {
-            Ok(expr) => expr,
-            Err(error) => {
-                self.errors.push(self.chunk.fault(text, error.at, error.why));
-                return None;
-            }
-        };
-        let names: Vec<&str> = facts.iter().map(String::as_str).collect();
-        if let Some((why, at)) = when.unknown(&names, &[]) {
-            self.errors.push(self.chunk.fault(text, at, why));
-        }
-        Some(when)
-    }
-
     fn refusal(&mut self, raw: RawRefusal, facts: &[String]) -> Option<Refusal> {
-        Some(Refusal { when: self.condition(&raw.when, facts)?, says: raw.says })
+        Some(Refusal { when: condition(&raw.when, facts, self.chunk, self.errors)?, says: raw.says })
     }
 
     fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
-        let when = self.condition(&raw.when, facts)?;
+        let when = condition(&raw.when, facts, self.chunk, self.errors)?;
         Some(Aspect {
             slug: raw.slug,
             properties: raw.properties,
@@ -479,7 +479,7 @@ impl RawFunction {
         };
         let since = self.since(chunk, errors);
         let mut out = Function { category: category.to_owned(), since, until: self.until, ..like.clone() };
-        out.clauses = clauses(self.clauses, chunk, errors);
+        out.clauses = clauses(self.clauses, &out.parameters, chunk, errors);
         // The sentences are those of the other one.
         out.aspects.iter_mut().for_each(|aspect| aspect.source.clear());
         Some(out)
@@ -496,7 +496,7 @@ impl RawFunction {
     ) -> Function {
         let signature = SpecSignature { name: self.name.clone(), ..like.signature.clone() };
         let since = self.since(chunk, errors);
-        let clauses = clauses(self.clauses, chunk, errors);
+        let clauses = clauses(self.clauses, &[], chunk, errors);
         if operator.complex_scalars.is_some() {
             let complex = like.operands.len() == 2 && like.operands.iter().all(|operand| operand.dtypes.contains(DType::Complex128));
             if operator.form == OperatorForm::InPlace || !complex {
@@ -699,7 +699,7 @@ impl RawFunction {
                 b.fault(&format!("slug: {},", rule.slug), format!("the slug `{}` stands here twice", rule.slug));
             }
         }
-        let clauses = clauses(self.clauses, chunk, b.errors);
+        let clauses = clauses(self.clauses, &parameters, chunk, b.errors);
         (errors.len() == before).then(|| Function {
             category: category.to_owned(),
             name: self.name,

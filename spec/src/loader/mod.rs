@@ -185,8 +185,9 @@ impl Spec {
                     }
                 }
                 "topics.yaml" => {
-                    for (_, raw) in file.entries::<RawTopic>("pages", &mut errors) {
-                        let clauses = raw.clauses.into_iter().map(RawClause::build).collect();
+                    for (chunk, raw) in file.entries::<RawTopic>("pages", &mut errors) {
+                        // A page speaks of many functions: no fact about calls is common to them.
+                        let clauses = raw.clauses.into_iter().map(|clause: RawClause| clause.build(&[], &chunk, &mut errors)).collect();
                         spec.topics.push(TopicPage { page: raw.page, clauses });
                     }
                 }

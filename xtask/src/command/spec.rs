@@ -21,7 +21,8 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
                 }
                 None => Spec::embedded(),
             };
-            let faults = audit::check(spec);
+            let mut faults = audit::check(spec);
+            faults.extend(array_assay_harness::exercise::idle(spec));
             for fault in &faults {
                 println!("{fault}");
             }

@@ -457,8 +457,8 @@ impl<'f, 'r> Draw<'f, 'r> {
         let legal = |to: DType| match from {
             None => true,
             Some(from) if upcast => from.kind() == to.kind() && to.size() >= from.size(),
-            // Complex numbers are cast to no other kind.
-            Some(from) => !from.is_complex() || to.is_complex(),
+            // Complex numbers are cast to truth values and to no other kind.
+            Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
         };
         let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.pool.dtypes.contains(d) && legal(*d)).collect();
         (!all.is_empty()).then(|| Given::Dtype(all[self.random.below(all.len())]))

@@ -436,7 +436,7 @@ impl Context<'_> {
                 let Some(of) = of else { return Ok(()) };
                 let from = self.array(of)?.dtype;
                 ensure(!upcast || from.kind() == to.kind() && from.size() <= to.size(), "is narrower or of another kind")?;
-                ensure(!from.is_complex() || to.is_complex(), "is real, for complex numbers")
+                ensure(!from.is_complex() || to.is_complex() || *to == DType::Bool, "is a real number's, for complex numbers")
             }
             (Domain::Device {}, Given::Device(name)) => ensure(self.pool.devices.contains(name), "is no device"),
             (Domain::Contraction { of, with }, _) => {

@@ -1,0 +1,59 @@
+//! Which clauses the calls of a default run exercise: one that none does is tested in name only.
+
+use array_assay_spec::{Function, Spec};
+
+use crate::generate::{CallStream, Pool, RAISE_SIZE};
+use crate::run::Options;
+
+/// The clauses, aspects and calls that have to raise which no case of a default run exercises, a line each.
+pub fn idle(spec: &Spec) -> Vec<String> {
+    let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+    let Options { cases, seed, .. } = Options::default();
+    spec.functions.iter().flat_map(|function| idle_in(spec, function, &pool, (cases, seed))).collect()
+}
+
+fn idle_in(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u64)) -> Vec<String> {
+    if function.is_elementwise() {
+        // Its clauses have no conditions, and each special case has a stream of its own.
+        return Vec::new();
+    }
+    let Some(stream) = CallStream::new(spec, function, pool) else { return Vec::new() };
+    let mut clauses: Vec<usize> = (0..function.clauses.len()).filter(|i| function.clauses[*i].when.is_some()).collect();
+    let mut aspects: Vec<usize> = (0..function.aspects.len()).collect();
+    for index in 0..stream.cases(cases) {
+        if clauses.is_empty() && aspects.is_empty() {
+            break;
+        }
+        let Some(case) = stream.case(seed, index) else { continue };
+        clauses.retain(|clause| !case.clauses.contains(clause));
+        aspects.retain(|aspect| !case.aspects.contains(aspect));
+    }
+    let drawn = |raise| (0..CallStream::share(cases)).any(|index| stream.spoilt(seed, raise, index, Some(RAISE_SIZE)).is_some());
+    let place = format!("{}/{}", function.category, function.name);
+    let clauses =
+        clauses.into_iter().map(|i| format!("{place}: no case of a default run exercises the clause `{}`", function.clauses[i].slug));
+    let aspects =
+        aspects.into_iter().map(|i| format!("{place}: no case of a default run meets the condition of `{}`", function.aspects[i].slug));
+    let raises = function.raises.iter().filter(|raise| !drawn(raise));
+    let raises = raises.map(|raise| format!("{place}: no call of a default run has to raise by `{}`", raise.slug));
+    clauses.chain(aspects).chain(raises).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_that_no_call_meets_is_told() {
+        let spec = Spec::embedded();
+        let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+        let mut function = spec.function("indexing", "take").expect("it is in the spec").clone();
+        assert_eq!(idle_in(spec, &function, &pool, (200, 0)), Vec::<String>::new());
+        let clause = function.clauses.iter_mut().find(|clause| clause.slug == "index-negative").expect("it is a clause of take");
+        clause.when = array_assay_spec::expr::Expr::parse("x_ndim > 17").ok();
+        assert_eq!(
+            idle_in(spec, &function, &pool, (200, 0)),
+            ["indexing/take: no case of a default run exercises the clause `index-negative`"]
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! What a run did not test, and why.
+
+use array_assay_format::{Cell, Check, Results, Verdict};
+
+use crate::Gate;
+use crate::text::count;
+
+/// What a run did not test of the checks that a gate counts.
+#[derive(Debug, Default)]
+pub(crate) struct Untested<'r> {
+    /// Checks for which no case was judged, with the reason.
+    checks: Vec<(&'r Check, &'r str)>,
+    /// Dtypes for which no case was judged of a check that others were judged for, with the reason.
+    dtypes: Vec<(&'r Check, &'r Cell)>,
+    /// Clauses whose condition no judged case met, by a check that tests them.
+    clauses: Vec<(&'r Check, &'r str)>,
+    /// Cells that pass on fewer than [`array_assay_format::FLOOR`] cases.
+    pub few: usize,
+    /// Cells that pass.
+    pub cells: usize,
+}
+
+const NO_CASE: &str = "no case was judged";
+const NO_CALL: &str = "no judged call was one of which the clause speaks";
+
+impl<'r> Untested<'r> {
+    /// Reads it off the records.
+    pub fn of(results: &'r Results, gate: &Gate<'_>) -> Untested<'r> {
+        let mut out = Untested::default();
+        let counted = results.checks.iter().filter(|check| gate.counts(check) && check.doubt.is_none());
+        for check in counted {
+            let Some(verdict) = check.verdict_in(gate.revision) else { continue };
+            if verdict == Verdict::NotTested {
+                let why = check.cells.iter().find_map(|cell| cell.note.as_deref());
+                out.checks.push((check, why.unwrap_or(NO_CASE)));
+                continue;
+            }
+            let cells = check.cells.iter().filter(|cell| cell.since.is_none_or(|since| since <= gate.revision));
+            for cell in cells {
+                match cell.verdict {
+                    Verdict::NotTested => out.dtypes.push((check, cell)),
+                    Verdict::Pass => {
+                        out.cells += 1;
+                        out.few += usize::from(cell.is_below_floor());
+                    }
+                    _ => {}
+                }
+            }
+            // A check that is blocked or excused says so itself.
+            if verdict == Verdict::Pass {
+                let idle = check.exercised.iter().filter(|(_, cases)| **cases == 0);
+                out.clauses.extend(idle.map(|(slug, _)| (check, slug.as_str())));
+            }
+        }
+        // A clause may be tested by several checks.
+        let place = |(check, slug): &(&Check, &'r str)| (check.id.category.clone(), check.id.function.clone(), *slug);
+        out.clauses.sort_by_key(place);
+        out.clauses.dedup_by_key(|clause| place(clause));
+        out
+    }
+
+    /// How many there are of each kind; `None` where everything was tested.
+    pub fn counts(&self) -> Option<String> {
+        let kinds = [(self.checks.len(), "check"), (self.dtypes.len(), "dtype"), (self.clauses.len(), "clause")];
+        let parts: Vec<String> = kinds
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, kind)| if kind == "dtype" { format!("{} of other checks", count(n, kind)) } else { count(n, kind) })
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Each with the reason: checks, then clauses, then dtypes.
+    pub fn lines(&self) -> impl Iterator<Item = (String, &'r str)> + '_ {
+        let checks = self.checks.iter().map(|(check, why)| (check.id.to_string(), *why));
+        let clauses = self.clauses.iter().map(|(check, slug)| {
+            let clause = format!("the clause `{slug}` of {}/{}", check.id.category, check.id.function);
+            (clause, NO_CALL)
+        });
+        let dtypes = self.dtypes.iter().map(|(check, cell)| {
+            let why = cell.note.as_deref().unwrap_or(NO_CASE);
+            (format!("{} on {}", check.id, cell.dtype), why)
+        });
+        checks.chain(clauses).chain(dtypes)
+    }
+}
