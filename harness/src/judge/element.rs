@@ -318,6 +318,13 @@ impl<'a> ValueJudge<'a> {
         matches!(claim, Some(Claim::OneOf(expected)) if expected.first().is_some_and(Expected::is_approximate))
     }
 
+    /// Whether a result breaks some special case that the text demands, symmetries included: of a result that is wrong itself, none follows
+    /// for the mapped argument.
+    pub fn breaks_some_case(&self, args: &[Element], got: Element) -> bool {
+        let binding = |rule: &&Rule| rule.level == Level::Must && rule.doubt.is_none() && !matches!(rule.body, RuleBody::Holds { .. });
+        self.function.rules.iter().filter(binding).any(|rule| matches!(self.judge_special(rule, args, got), Some(Judgement::Wrong(_))))
+    }
+
     /// Whether some special case that the text demands speaks of these operands.
     pub fn is_in_some_case(&self, args: &[Element]) -> bool {
         let binding = |rule: &&Rule| rule.level == Level::Must && rule.doubt.is_none() && !matches!(rule.body, RuleBody::Symmetry(_));
@@ -530,6 +537,20 @@ mod tests {
         assert_eq!(judge("sin", DType::Float64, &[x], off(2)), Judgement::Right);
         assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 20)), Judgement::Inaccurate(_)));
         assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 34)), Judgement::Wrong(_)));
+    }
+
+    #[test]
+    fn what_breaks_a_symmetry_alone_is_no_ground_for_another() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "cosh").unwrap();
+        let kernel = array_assay_oracle::kernel("cosh").unwrap();
+        let judge = ValueJudge::new(spec, function, kernel, DType::Complex128, DType::Complex128);
+        // Of the second quadrant conjugation and parity together speak: what is NaN there is not to be blamed on the fourth one.
+        let (inf, nan) = (f64::INFINITY, f64::NAN);
+        let (args, nothing) = ([Element::C128(-inf, inf)], Element::C128(nan, nan));
+        assert!(!matches!(judge.judge_by_cases(&args, nothing), Some(Judgement::CaseBroken(..))));
+        assert!(judge.breaks_some_case(&args, nothing));
+        assert!(!judge.breaks_some_case(&args, Element::C128(inf, nan)));
     }
 
     #[test]

@@ -397,7 +397,7 @@ impl<'a> FunctionJudge<'a> {
         let RuleBody::Symmetry(map) = rule.body else { return false };
         let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
         let partner = elements.find(|j| mapped(&pairing.arguments(*j)));
-        partner.is_none_or(|j| matches!(values.judge_by_cases(&pairing.arguments(j), result.get(j)), Some(Judgement::CaseBroken(..))))
+        partner.is_none_or(|j| values.breaks_some_case(&pairing.arguments(j), result.get(j)))
     }
 }
 
