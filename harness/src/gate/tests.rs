@@ -51,6 +51,7 @@ fn check(id: &str, cells: Cells<'_>) -> Check {
         blocked_by: None,
         gap: None,
         last_of_function: true,
+        exercised: BTreeMap::new(),
         id,
     }
 }

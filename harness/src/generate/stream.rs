@@ -325,7 +325,7 @@ impl<'a> Stream<'a> {
 
     /// A block of [`Stream::supplements`], and the index of its first case.
     pub fn supplement(&self, seed: u64, nth: u64) -> (u64, CaseBlock) {
-        (SUPPLEMENT | nth * FLOOR, self.draw_supplement(nth, seed))
+        (SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth, seed))
     }
 
     /// Each combination of dtypes with each form of call that it allows, those of one dtype throughout first.
