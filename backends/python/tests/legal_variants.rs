@@ -154,6 +154,9 @@ variants! {
         branch_cuts: ["elementwise/sqrt", "elementwise/log*", "elementwise/a*"];
         // Accuracy.
         less_accurate: ["elementwise/*exp*", "elementwise/*log*", "elementwise/*sin*", "elementwise/*cos*", "elementwise/*tan*", "elementwise/hypot", "elementwise/pow", "array/__pow__", "array/__rpow__"];
+        single_precision: ["elementwise/*exp*", "elementwise/*log*", "elementwise/*sin*", "elementwise/*cos*", "elementwise/*tan*", "elementwise/pow", "array/__pow__", "array/__rpow__"];
+        early_overflow: ["elementwise/cosh", "elementwise/sinh", "elementwise/hypot", "elementwise/logaddexp", "elementwise/acosh"];
+        naive_approximations: ["elementwise/expm1", "elementwise/log*", "elementwise/*sin*", "elementwise/*cosh", "elementwise/*tan*", "elementwise/pow"];
         naive_complex: ["elementwise/divide", "array/__*truediv__"];
         naive_norms: ["elementwise/abs", "array/__abs__", "linalg/*norm"];
         naive_variance: ["statistical/std", "statistical/var"];
@@ -163,6 +166,8 @@ variants! {
         flush_without_sign: ["elementwise/multiply", "elementwise/divide", "elementwise/add", "array/__mul__"];
         complex_products: ["statistical/*prod", "linear_algebra/*", "linalg/*", "array/__*matmul__"];
         // What may raise, and what may not.
+        overflow_raises: ["elementwise/*", "array/__*", "statistical/*", "linear_algebra/*", "linalg/*", "utility/diff"];
+        cast_raises: ["data_type/astype"];
         other_exceptions: ["array/*::raises/*", "manipulation/*", "indexing/*", "searching/*", "data_type/*", "inspection/*", "array/__getitem__", "array/__array_namespace__"];
         rank_limit_declared: ["manipulation/*", "linear_algebra/*", "array/__getitem__", "creation/*", "inspection/*"];
         rank_limit_shown: ["manipulation/*", "linear_algebra/*", "array/__getitem__", "creation/[a-e]*", "creation/[l-z]*"];
@@ -186,6 +191,7 @@ variants! {
         own_shape: ["array/shape", "array/ndim", "elementwise/add", "manipulation/reshape", "creation/ones_like"];
         tuple_shape: ["array/shape", "array/ndim", "array/size", "elementwise/add", "manipulation/reshape"];
         dtypes_without_hash: ["data_type/*", "array/dtype", "creation/ones", "inspection/*", "elementwise/add"];
+        finfo_of_numpy: ["data_type/finfo"];
         garbage_in_empty: ["creation/empty*"];
         one_device: ["inspection/*", "array/to_device", "array/device", "creation/zeros*"];
     }

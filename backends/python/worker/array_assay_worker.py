@@ -646,7 +646,8 @@ class Library:
             encoded = self.encode_array(value)
             if "array" in encoded:
                 return {"array_scalar": {"type": scalar_type_name(kind), "array": encoded["array"]}}
-            return encoded
+            if not isinstance(value, (int, float, complex)):  # A Python number of another library's is one.
+                return encoded
         for base, encode in BASES:
             if isinstance(value, base):
                 return encode(self, value, depth)

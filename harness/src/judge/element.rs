@@ -157,7 +157,13 @@ impl<'a> ValueJudge<'a> {
             Element::F64(v) => [v.next_down(), v.next_up()].map(Element::F64),
             _ => return None,
         };
-        if self.class != ValueClass::Rounded || !is_finite(got) {
+        if self.class != ValueClass::Rounded || !args.iter().all(|x| is_finite(*x)) {
+            return None;
+        }
+        if let Some(modes) = self.rounding_modes_at_an_end(args, got, neighbours) {
+            return Some(modes);
+        }
+        if !is_finite(got) {
             return None;
         }
         let error = |x: Element| if is_finite(x) { self.kernel.error(self.dtype, args, x) } else { f64::INFINITY };
@@ -170,11 +176,24 @@ impl<'a> ValueJudge<'a> {
         }
         // The true value lies above the result, or below it; beyond the greatest number it lies away from zero.
         let is_above = match own < 1.0 {
+            // So near the result that it shows on no side: a product that vanishes.
+            true if above == below => return None,
             true => above < below,
             false if largest => !negative,
             false => self.is_above_absorbed(args, got, neighbours)?,
         };
         Some(Modes { down: is_above, up: !is_above, to_zero: is_above != negative })
+    }
+
+    /// The modes of a result beyond the greatest number or of the least subnormal one, where the default mode has the greatest number or zero.
+    fn rounding_modes_at_an_end(&self, args: &[Element], got: Element, neighbours: [Element; 2]) -> Option<Modes> {
+        let want = self.kernel.eval(self.dtype, args).value?.cast(self.result).components().0;
+        let got = got.components().0;
+        let beside = neighbours.iter().any(|x| x.components().0 == want) && want != got;
+        let overflows = got.is_infinite() && want.is_finite();
+        let underflows =
+            want == 0.0 && args.iter().all(|x| x.components().0 != 0.0) && !matches!(self.function.semantics(), "add" | "subtract");
+        (beside && (overflows || underflows)).then_some(Modes { down: got < 0.0, up: got > 0.0, to_zero: false })
     }
 
     /// Whether the true value of a sum lies above the result, where one operand is so small that it is lost beside the other and the result is

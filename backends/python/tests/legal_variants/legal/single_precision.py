@@ -27,5 +27,6 @@ def made(old):
     return new
 
 
-change_elementwise(APPROXIMATIONS, made)
+# The length of a hypotenuse beside a zero is exact.
+change_elementwise([name for name in APPROXIMATIONS if name != "hypot"], made)
 stand_for(__name__)
