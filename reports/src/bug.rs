@@ -22,7 +22,11 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
         let _ = writeln!(out, "- note: {note}");
     }
     if let Some(clause) = &check.clause {
-        let _ = writeln!(out, "- the standard ({}, level {}): {}\n  {}", check.since, check.level, clause.says, clause.url);
+        let _ = writeln!(out, "- the standard ({}, level {}): {}", check.since, check.level, clause.says);
+        // What the standard lacks may be discussed nowhere.
+        if !clause.url.is_empty() {
+            let _ = writeln!(out, "  {}", clause.url);
+        }
     }
     if let Some(doubt) = &check.doubt {
         let _ = writeln!(out, "- the text of the standard is doubtful here: {doubt}");

@@ -86,7 +86,8 @@ fn message(check: &Check, verdict: Verdict, cells: &[&Cell], known: bool) -> Str
 fn description(check: &Check, cells: &[&Cell]) -> String {
     let mut text = String::new();
     if let Some(clause) = &check.clause {
-        text.push_str(&format!("The standard: {}\n{}\n", clause.says, clause.url));
+        let lines = [format!("The standard: {}", clause.says), clause.url.clone()];
+        lines.iter().filter(|line| !line.is_empty()).for_each(|line| text.push_str(&format!("{line}\n")));
     }
     if let Some(doubt) = &check.doubt {
         text.push_str(&format!("A question to the standard: {doubt}\n"));

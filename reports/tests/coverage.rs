@@ -11,6 +11,7 @@ fn clause(slug: &str, tests: &[&str]) -> StandardClause {
         level: "must".to_owned(),
         says: None,
         span: None,
+        url: None,
         tested_by: tests.iter().map(|id| id.parse().unwrap()).collect(),
         untestable: None,
         doubt: None,
@@ -24,6 +25,8 @@ fn standard() -> Vec<StandardPage> {
     };
     let untestable = StandardClause { untestable: Some("no program can <see> it".to_owned()), ..clause("unseen", &[]) };
     let doubtful = StandardClause { doubt: Some("it contradicts itself".to_owned()), ..clause("odd", &["elementwise/atan2::value"]) };
+    let ended = Some("https://data-apis.org/array-api/2022.12/design_topics/accuracy.html".to_owned());
+    let untestable = StandardClause { url: ended, span: Some("until 2022.12".to_owned()), ..untestable };
     let permits = StandardClause { level: "may".to_owned(), untestable: Some("a permission".to_owned()), ..clause("free", &[]) };
     vec![
         page("elementwise", "elementwise/atan2", vec![clause("value", &["elementwise/atan2::value"]), doubtful]),
@@ -45,6 +48,8 @@ fn clauses_are_shown_by_what_can_be_said_of_them() {
     for (status, count) in [("tested", 2), ("doubtful", 1), ("untestable", 1), ("permits", 1)] {
         assert_eq!(html.matches(&format!("data-status=\"{status}\"")).count(), count, "{status}");
     }
+    let link = "<a class=\"source\" href=\"https://data-apis.org/array-api/2022.12/design_topics/accuracy.html\">the text</a>";
+    assert_eq!(html.matches(link).count(), 1, "a clause that ended leads to the revision that has it");
     assert!(html.contains("no program can &lt;see&gt; it") && html.contains("it contradicts itself"));
     assert!(html.contains("id=\"elementwise\"") && html.contains("id=\"topics\""));
     assert!(!html.contains("index.html\">report"), "there is no report to lead to");

@@ -11,7 +11,7 @@ use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
 use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
-use crate::{ClauseEntry, ClauseLevel, Spec};
+use crate::{ClauseEntry, ClauseLevel, Pages, Spec, TopicPage};
 
 /// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
 const WITNESSES: usize = 3;
@@ -41,6 +41,8 @@ pub struct Clause {
     pub since: Option<Revision>,
     /// The last one, if it ended.
     pub until: Option<Revision>,
+    /// The page of the standard that says so, in the newest revision that does.
+    pub url: String,
 }
 
 /// Every clause of the spec with the checks that test it.
@@ -63,8 +65,13 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 doubt: rule.doubt.clone(),
                 since: rule.since,
                 until: rule.until,
+                url: function.url_of(rule.since.unwrap_or(function.since), rule.until.or(function.until)),
             });
         }
+        let entry = |clause: &ClauseEntry, globs: &[String]| {
+            let url = function.url_of(clause.since.unwrap_or(function.since), clause.until.or(function.until));
+            entry(&place, clause, globs, url, &all)
+        };
         for aspect in &function.aspects {
             let globs: Vec<String> =
                 aspect.properties.iter().map(|property| format!("{place}::{}/{}", property.word(), aspect.slug)).collect();
@@ -82,16 +89,17 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
             };
             // An aspect that no sentence states on its own only splits a check.
             if !aspect.source.is_empty() {
-                out.push(Clause { doubt: aspect.doubt.clone(), ..entry(&place, &clause, &globs, &all) });
+                out.push(Clause { doubt: aspect.doubt.clone(), ..entry(&clause, &globs) });
             }
         }
         for clause in &function.clauses {
             let globs: Vec<String> = clause.tests.iter().flat_map(|test| judges(test)).map(|test| format!("{place}::{test}")).collect();
-            out.push(entry(&place, clause, &globs, &all));
+            out.push(entry(clause, &globs));
         }
     }
-    for page in &spec.topics {
-        out.extend(page.clauses.iter().map(|clause| entry(&page.page, clause, &clause.tests, &all)));
+    for TopicPage { page, clauses } in &spec.topics {
+        let url = |clause: &ClauseEntry| page.url(clause.since.unwrap_or(Revision::V2021_12), clause.until);
+        out.extend(clauses.iter().map(|clause| entry(&page.path, clause, &clause.tests, url(clause), &all)));
     }
     out
 }
@@ -102,7 +110,7 @@ fn judges(test: &str) -> impl Iterator<Item = &str> {
     std::iter::once(test).chain(calls)
 }
 
-fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -> Clause {
+fn entry(place: &str, clause: &ClauseEntry, globs: &[String], url: String, all: &[CheckId]) -> Clause {
     let parsed = |text: &String| text.parse::<Glob>().ok();
     // What tests values tests approximations among them.
     let matches = |glob: &Glob, id: &CheckId| {
@@ -128,7 +136,18 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], all: &[CheckId]) -
         doubt: None,
         since: clause.since,
         until: clause.until,
+        url,
     }
+}
+
+/// The links to the standard that have no page, each with what has it: a check or a clause.
+pub fn dead_links(spec: &Spec) -> Vec<(String, String)> {
+    let checks = spec.checks().map(|check| (check.id.to_string(), check.clause.url));
+    let clauses = clauses(spec).into_iter().map(|clause| (format!("{}: clause `{}`", clause.place, clause.slug), clause.url));
+    let functions = spec.functions.iter().map(|function| (format!("{}/{}", function.category, function.name), function.url()));
+    let all = checks.chain(clauses).chain(functions);
+    // What is no address of the standard's site at all is none of its pages either.
+    all.filter(|(_, url)| spec.pages.has(url) != Some(true)).collect()
 }
 
 /// What is unsound in the spec, a line a fault; empty if nothing is.
@@ -178,6 +197,9 @@ pub fn check(spec: &Spec) -> Vec<String> {
             }
             claimed.entry((&clause.place, hash)).or_insert(&clause.slug);
         }
+    }
+    for (place, url) in dead_links(spec) {
+        faults.push(format!("{place} links to {url}, and pages.yaml has no such page: see `page` in spec/README.md"));
     }
     faults
 }
@@ -243,6 +265,12 @@ pub struct Diff {
     pub revisions: Vec<(Revision, usize, Vec<Sentence>)>,
     /// Clauses whose source is in the text of no revision: place, slug, hash. Only known where all revisions were read.
     pub stale: Vec<(String, String, String)>,
+    /// Pages of the site that `pages.yaml` lacks: revision, path.
+    pub new_pages: Vec<(Revision, String)>,
+    /// Pages that it has and the site of the revision has not.
+    pub lost_pages: Vec<(Revision, String)>,
+    /// The pages as they were read.
+    pub pages: Pages,
 }
 
 /// Why the upstream text could not be read.
@@ -264,9 +292,10 @@ const EXTRACTOR: &str = include_str!("../upstream/extract.py");
 pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path) -> Result<Diff, DiffError> {
     let clauses = clauses(spec);
     let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
-    let (mut out, mut known) = (Vec::new(), BTreeSet::new());
+    let (mut out, mut known, mut site) = (Vec::new(), BTreeSet::new(), Vec::new());
     for revision in revisions {
-        let sentences = extract(upstream, *revision, python)?;
+        let Extracted { sentences, pages } = extract(upstream, *revision, python)?;
+        site.push((*revision, pages));
         known.extend(sentences.iter().map(|s| s.hash.clone()));
         let in_scope: Vec<Sentence> = sentences.into_iter().filter(|s| covers(spec, s)).collect();
         let count = in_scope.len();
@@ -280,22 +309,31 @@ pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path)
         .filter(|(_, hash)| !known.contains(*hash))
         .map(|(c, hash)| (c.place.clone(), c.slug.clone(), hash.clone()))
         .collect();
-    Ok(Diff { revisions: out, stale })
+    let pages = Pages::of_revisions(site.iter().map(|(revision, paths)| (*revision, &paths[..])));
+    let beyond = |these: &Pages, those: &Pages| -> Vec<(Revision, String)> {
+        let of = |revision: &Revision| these.of(*revision).difference(&those.of(*revision)).map(|p| (*revision, (*p).to_owned())).collect();
+        revisions.iter().flat_map(|revision| -> Vec<_> { of(revision) }).collect()
+    };
+    let (new_pages, lost_pages) = (beyond(&pages, &spec.pages), beyond(&spec.pages, &pages));
+    Ok(Diff { revisions: out, stale, new_pages, lost_pages, pages })
 }
 
-/// The sentences of one revision.
-fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Vec<Sentence>, DiffError> {
+/// What the extractor read of one revision.
+#[derive(Deserialize)]
+struct Extracted {
+    sentences: Vec<Sentence>,
+    pages: Vec<String>,
+}
+
+/// The sentences and pages of one revision.
+fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Extracted, DiffError> {
     let run = Command::new(python).arg("-c").arg(EXTRACTOR).arg(upstream).arg(revision.word()).output();
     let output = run.map_err(|source| DiffError::Python { python: python.to_owned(), source })?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("the extractor failed").to_owned();
         return Err(DiffError::Extract { dir: upstream.to_owned(), message });
     }
-    #[derive(Deserialize)]
-    struct Extracted {
-        sentences: Vec<Sentence>,
-    }
-    Ok(serde_json::from_slice::<Extracted>(&output.stdout)?.sentences)
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Whether a sentence is in scope: all are, but for extensions that the spec does not have.
@@ -310,9 +348,10 @@ fn covers(spec: &Spec, sentence: &Sentence) -> bool {
 }
 
 impl Diff {
-    /// Whether every sentence is claimed, and every claim found.
+    /// Whether every sentence is claimed, every claim found, and every page known.
     pub fn is_empty(&self) -> bool {
-        self.revisions.iter().all(|(_, _, unclaimed)| unclaimed.is_empty()) && self.stale.is_empty()
+        let claimed = self.revisions.iter().all(|(_, _, unclaimed)| unclaimed.is_empty()) && self.stale.is_empty();
+        claimed && self.new_pages.is_empty() && self.lost_pages.is_empty()
     }
 }
 
@@ -327,9 +366,18 @@ impl fmt::Display for Diff {
         for (place, slug, hash) in &self.stale {
             writeln!(f, "stale      {hash} {place}#{slug}: the upstream text has no such sentence any more")?;
         }
+        for (revision, path) in &self.new_pages {
+            writeln!(f, "new page   {revision} {path}: spec/pages.yaml lacks it; `spec diff --write-pages` writes it anew")?;
+        }
+        for (revision, path) in &self.lost_pages {
+            writeln!(
+                f,
+                "lost page  {revision} {path}: the site has no such page any more; `spec diff --write-pages` writes spec/pages.yaml anew"
+            )?;
+        }
         for (revision, sentences, unclaimed) in &self.revisions {
             writeln!(f, "{revision}: {sentences} sentences, bullets and signatures read, {} unclaimed", unclaimed.len())?;
         }
-        write!(f, "{} stale", self.stale.len())
+        write!(f, "{} stale; {} new pages, {} lost", self.stale.len(), self.new_pages.len(), self.lost_pages.len())
     }
 }

@@ -75,7 +75,7 @@ impl Function {
         says: String,
     ) -> CheckDefinition {
         let (id, level) = (self.check_id(property, slug), self.level_of(property));
-        CheckDefinition { id, level, gated_at: None, since, until, clause: self.clause(says), doubt: None }
+        CheckDefinition { id, level, gated_at: None, since, until, clause: self.clause(says, since, until), doubt: None }
     }
 
     /// Whether the value is an approximation on every dtype of its domain.
@@ -164,13 +164,14 @@ impl Function {
         }
         for aspect in &self.aspects {
             for property in &aspect.properties {
+                let (since, until) = (aspect.since.unwrap_or(self.since), aspect.until.or(self.until));
                 let check = CheckDefinition {
                     id: self.check_id(*property, Some(&aspect.slug)),
                     level: aspect.level,
                     gated_at: None,
-                    since: aspect.since.unwrap_or(self.since),
-                    until: aspect.until.or(self.until),
-                    clause: self.clause(aspect.says.clone()),
+                    since,
+                    until,
+                    clause: self.clause(aspect.says.clone(), since, until),
                     doubt: aspect.doubt.clone(),
                 };
                 // An aspect that the text itself only recommends is gated at its own level.
@@ -179,13 +180,15 @@ impl Function {
             }
         }
         for raise in &self.raises {
+            let (since, until) = (raise.since.unwrap_or(self.since), raise.until.or(self.until));
+            let says = |what: &str| format!("a call raises{what} where `{}` {}", raise.argument, raise.spoil.says());
             let check = |slug: &str, level: Level, what: &str| CheckDefinition {
                 id: self.check_id(Property::Raises, Some(slug)),
                 level,
                 gated_at: None,
-                since: raise.since.unwrap_or(self.since),
-                until: raise.until.or(self.until),
-                clause: self.clause(format!("a call raises{what} where `{}` {}", raise.argument, raise.spoil.says())),
+                since,
+                until,
+                clause: self.clause(says(what), since, until),
                 doubt: raise.doubt.clone(),
             };
             out.push(check(&raise.slug, raise.level, ""));
@@ -214,7 +217,7 @@ impl Function {
             gated_at: None,
             since,
             until: self.until,
-            clause: self.clause(says),
+            clause: self.clause(says, since, self.until),
             doubt: None,
         };
         let plain = |property: Property, says: String| definition(property, None, self.level_of(property), self.since, says);
@@ -290,14 +293,16 @@ impl Function {
     }
 
     fn special_check(&self, rule: &Rule) -> CheckDefinition {
+        // A case of dtypes that came later counts from then on.
+        let since = rule.since.unwrap_or(self.since).max(self.first_with(rule.dtypes));
+        let until = rule.until.or(self.until);
         CheckDefinition {
             id: self.check_id(Property::Special, Some(&rule.slug)),
             level: rule.level,
             gated_at: None,
-            // A case of dtypes that came later counts from then on.
-            since: rule.since.unwrap_or(self.since).max(self.first_with(rule.dtypes)),
-            until: rule.until.or(self.until),
-            clause: self.clause(rule.says()),
+            since,
+            until,
+            clause: self.clause(rule.says(), since, until),
             doubt: rule.doubt.clone(),
         }
     }

@@ -3,6 +3,7 @@
 use array_assay_format::Revision;
 
 use crate::expr::Expr;
+use crate::pages::Page;
 
 /// A normative statement that is not a special case.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +44,8 @@ pub enum ClauseLevel {
 /// A topic page and its clauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopicPage {
-    /// Its path below the revision's folder, such as `design_topics/accuracy`.
-    pub page: String,
+    /// Where it stands, such as `design_topics/accuracy`.
+    pub page: Page,
     /// What it says.
     pub clauses: Vec<ClauseEntry>,
 }

@@ -11,6 +11,7 @@ pub mod expr;
 mod gap;
 pub(crate) mod loader;
 mod model;
+mod pages;
 pub mod polyfill;
 mod rules;
 mod signature;
@@ -24,10 +25,11 @@ pub use expected::{Claim, Component, Expected, Target};
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ARGUMENT_FACTS, ARRAY_FACTS, Aspect, DTYPE_FACTS, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms, Function,
-    KEY_FACTS, Operand, Operator, OperatorForm, Parameter, Profile, REDUCED, RESULT_CAST, RangePart, Refusal, ResultRule, SHAPES_DIFFER,
-    SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values, choice_fact, facts,
+    ARGUMENT_FACTS, ARRAY_FACTS, Aspect, DTYPE_FACTS, Described, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms,
+    Function, KEY_FACTS, Operand, Operator, OperatorForm, Parameter, Profile, REDUCED, RESULT_CAST, RangePart, Refusal, ResultRule,
+    SHAPES_DIFFER, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values, choice_fact, facts,
 };
+pub use pages::{Page, Pages};
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};
 pub use spoil::{Raise, Spoil};

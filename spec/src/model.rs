@@ -8,6 +8,7 @@ use array_assay_interface::DType;
 use crate::clause::{ClauseEntry, Source, TopicPage};
 use crate::expr::Expr;
 use crate::gap::{GAPS, Gap, Measure};
+use crate::pages::{Page, Pages};
 use crate::polyfill::Polyfill;
 use crate::rules::Rule;
 use crate::spoil::Raise;
@@ -30,6 +31,8 @@ pub struct Spec {
     pub profiles: BTreeMap<String, Profile>,
     /// The topic pages.
     pub topics: Vec<TopicPage>,
+    /// The pages of the standard's site.
+    pub pages: Pages,
     /// What a library may say to lack.
     pub capabilities: Vec<Capability>,
     /// The commit of data-apis/array-api that [`Revision::Draft`] means.
@@ -54,8 +57,8 @@ pub struct Function {
     pub signature: SpecSignature,
     /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
     pub path: Option<String>,
-    /// Where it is described, of a function that the standard lacks; empty where nowhere.
-    pub page: Option<String>,
+    /// Where it is described.
+    pub page: Described,
     /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
     pub operator: Option<Operator>,
     /// The text leaves it to a library whether it has it: all its checks are at `quality`.
@@ -88,6 +91,15 @@ pub struct Function {
     pub rules: Vec<Rule>,
     /// The other clauses.
     pub clauses: Vec<ClauseEntry>,
+}
+
+/// Where a function is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Described {
+    /// A page of the standard.
+    Standard(Page),
+    /// Where a function is discussed that the standard lacks; an address, empty where it is discussed nowhere.
+    Tracker(String),
 }
 
 /// An array operand.
@@ -761,22 +773,22 @@ impl Function {
         self.category == GAPS
     }
 
-    /// The page that describes it: in the newest revision of the standard, or where the gap is discussed.
+    /// The page that describes it: in the newest revision of the standard that has it, or where the gap is discussed.
     pub fn url(&self) -> String {
-        if let Some(page) = &self.page {
-            return page.clone();
-        }
-        let revision = self.until.unwrap_or(Revision::NEWEST.max(self.since));
-        if self.category == "data_type" && (self.path.is_some() || self.name.parse::<DType>().is_ok()) {
-            return format!("https://data-apis.org/array-api/{revision}/API_specification/data_types.html");
-        }
-        let part = if self.extension().is_some() { "extensions" } else { "API_specification" };
-        format!("https://data-apis.org/array-api/{revision}/{part}/generated/array_api.{}.html", self.path())
+        self.url_of(self.since, self.until)
     }
 
-    /// A clause in our notation, with the link to its page.
-    pub fn clause(&self, says: impl Into<String>) -> ClauseRef {
-        ClauseRef { says: says.into(), url: self.url() }
+    /// The page of the newest revision that says what holds from `since` to `until`; of a gap, where it is discussed.
+    pub fn url_of(&self, since: Revision, until: Option<Revision>) -> String {
+        match &self.page {
+            Described::Standard(page) => page.url(since, until),
+            Described::Tracker(url) => url.clone(),
+        }
+    }
+
+    /// A clause in our notation, with the link to the page that says so.
+    pub fn clause(&self, says: impl Into<String>, since: Revision, until: Option<Revision>) -> ClauseRef {
+        ClauseRef { says: says.into(), url: self.url_of(since, until) }
     }
 
     /// An operand by name.

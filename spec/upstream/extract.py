@@ -13,6 +13,9 @@ Three kinds of items come out, in the order of the text:
 
 The hash of an item is taken from its normalised text and the function (or topic page) that it stands in,
 so that it survives new line breaks and mark-up, and so that equal sentences of two functions differ.
+
+Beside the sentences, the pages of the revision's site are listed: those that are written, with the anchors of their sections,
+and those that Sphinx generates for the entries of `autosummary` directives with the option `:toctree:`.
 """
 
 import ast
@@ -140,8 +143,7 @@ class Reader:
         """Whether the line at `at` is underlined."""
         if at + 1 >= len(lines):
             return False
-        text, below = lines[at][1].strip(), lines[at + 1][1].strip()
-        return bool(UNDERLINE.match(below)) and not UNDERLINE.match(text) and len(below) >= min(len(text), 3)
+        return is_underline(lines[at][1], lines[at + 1][1])
 
     def _directive(self, lines: list[tuple[int, str]], at: int, directive: re.Match) -> int:
         """Reads the body of a directive where it is text, and returns the directive's end."""
@@ -349,12 +351,71 @@ def extract(upstream: Path, revision: str) -> list[dict]:
     return list(unique.values())
 
 
+AUTOSUMMARY_ITEM = re.compile(r"\s+~?([_a-zA-Z][a-zA-Z0-9_.]*)")
+OPTION = re.compile(r"\s+:(?P<name>[\w-]+):\s*(?P<value>.*?)\s*$")
+
+
+def generated_pages(folder: str, lines: list[str]) -> list[str]:
+    """The pages that Sphinx generates for the `autosummary` directives of a page in `folder`.
+
+    An entry is looked up in the current module, and its page is called by its full name below the folder that `:toctree:` names.
+    """
+    pages, module, at = [], "", 0
+    while at < len(lines):
+        directive = DIRECTIVE.match(lines[at])
+        at += 1
+        if not directive:
+            continue
+        if directive["name"] in ("currentmodule", "module", "automodule"):
+            module = directive["argument"].strip() + "."
+        elif directive["name"] == "autosummary":
+            toctree, entries, indent = None, [], indent_of(lines[at - 1])
+            while at < len(lines) and (not lines[at].strip() or indent_of(lines[at]) > indent):
+                if option := OPTION.match(lines[at]):
+                    toctree = option["value"] if option["name"] == "toctree" else toctree
+                elif item := AUTOSUMMARY_ITEM.match(lines[at]):
+                    entries.append(item[1])
+                at += 1
+            if toctree is not None:
+                full = [name if name.startswith(module) else module + name for name in entries]
+                pages += ["/".join(part for part in (folder, toctree, name) if part) for name in full]
+    return pages
+
+
+def anchors(lines: list[str]) -> list[str]:
+    """The anchors of a page's sections, as docutils makes them of their titles; titles that stand there twice are left out."""
+    pairs = zip(lines, lines[1:])
+    titles = [title for title, below in pairs if title.strip() and not indent_of(title) and is_underline(title, below)]
+    plain = [re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title in titles]
+    return [anchor for anchor in plain if anchor and plain.count(anchor) == 1]
+
+
+def is_underline(title: str, below: str) -> bool:
+    """Whether a line makes the one above it the title of a section."""
+    return bool(UNDERLINE.match(below)) and not UNDERLINE.match(title) and len(below.strip()) >= min(len(title.strip()), 3)
+
+
+def site_pages(upstream: Path, revision: str) -> list[str]:
+    """The pages of a revision's site, below its folder and without `.html`; those with an anchor as `page#anchor`."""
+    root = upstream / "spec" / revision
+    pages = []
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".rst", ".md")):
+        lines = path.read_text(encoding="utf-8").expandtabs().splitlines()
+        page = path.relative_to(root).with_suffix("").as_posix()
+        pages.append(page)
+        if path.suffix == ".rst":
+            folder = path.relative_to(root).parent.as_posix()
+            pages += generated_pages("" if folder == "." else folder, lines)
+            pages += [f"{page}#{anchor}" for anchor in anchors(lines)]
+    return sorted(set(pages))
+
+
 def main() -> None:
     """Prints the items of the revision named on the command line."""
     if len(sys.argv) != 3:
         raise SystemExit("usage: extract.py UPSTREAM_DIR REVISION")
     revision = sys.argv[2]
-    output = {"revision": revision, "sentences": extract(Path(sys.argv[1]), revision)}
+    output = {"revision": revision, "sentences": extract(Path(sys.argv[1]), revision), "pages": site_pages(Path(sys.argv[1]), revision)}
     json.dump(output, sys.stdout, ensure_ascii=False, indent=1)
     print()
 

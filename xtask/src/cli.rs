@@ -217,7 +217,7 @@ pub struct Spec {
 
 #[derive(Debug, Subcommand)]
 pub enum SpecCommand {
-    /// Is it sound: do all expressions have witnesses, do all clauses name checks?
+    /// Is it sound: do all expressions have witnesses, do all clauses name checks, do all links have a page?
     Check {
         /// Read the spec from this folder instead of the one built in.
         #[arg(long)]
@@ -232,7 +232,7 @@ pub enum SpecCommand {
         #[arg(requires = "html")]
         results: Vec<PathBuf>,
     },
-    /// What of the standard's text no clause claims.
+    /// What of the standard's text no clause claims, and which pages of its site are new or gone.
     Diff {
         /// A checkout of data-apis/array-api.
         #[arg(long, value_name = "DIR")]
@@ -240,6 +240,9 @@ pub enum SpecCommand {
         /// The only revision to read; all of them otherwise.
         #[arg(long)]
         revision: Option<Revision>,
+        /// Write spec/pages.yaml anew: the pages of the standard's site, to which reports link.
+        #[arg(long, conflicts_with = "revision")]
+        write_pages: bool,
     },
 }
 

@@ -68,7 +68,7 @@ pub(super) fn docstring(spec: &Spec, polyfill: &Polyfill, entry: Option<&Functio
         out.push_str("\nNotes\n-----\n");
         gap.hazards.iter().for_each(|hazard| out.push_str(&format!("- {hazard}\n")));
     }
-    let source = if gap.is_some() { function.page.clone().unwrap_or_default() } else { function.url() };
+    let source = function.url();
     if !source.is_empty() {
         out.push_str(&format!("\nSource: {source}\n"));
     }

@@ -234,7 +234,7 @@ impl<'s> Method<'s> {
             Gives::Fields(names) => format!("{}.", names.join(", ")),
             _ => format!("{}.", document::result(function)),
         };
-        let source = if gap.is_some() { function.page.clone().unwrap_or_default() } else { function.url() };
+        let source = function.url();
         out.extend([
             String::new(),
             format!("Gives {gives}"),

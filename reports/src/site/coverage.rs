@@ -38,6 +38,8 @@ pub struct StandardClause {
     pub says: Option<String>,
     /// Its revisions, where it is not in all.
     pub span: Option<String>,
+    /// Its address, where that is not the page's: it stands in another revision.
+    pub url: Option<String>,
     /// The checks that test it.
     pub tested_by: Vec<CheckId>,
     /// Why none does.
@@ -111,6 +113,7 @@ struct Clause {
     slug: String,
     level: String,
     span: Option<String>,
+    url: Option<String>,
     says: Vec<Piece>,
     status: &'static str,
     checks: Vec<Link>,
@@ -200,6 +203,7 @@ impl Status {
             slug: visible(&clause.slug),
             level: clause.level.clone(),
             span: clause.span.clone(),
+            url: clause.url.as_deref().and_then(names::web).map(str::to_owned),
             says: clause.says.as_deref().map(prose).unwrap_or_default(),
             status: self.0,
             checks: clause.tested_by.iter().take(SHOWN).map(link).collect(),

@@ -145,7 +145,11 @@ pub fn page(site: &Site<'_>, index: usize) -> Page {
         path: checks().next().map(|check| one_line(&check.function, 80)).unwrap_or_default(),
         revision: site.front.word(),
         since: checks().map(|check| check.since).min().map(Revision::word),
-        standard: checks().filter_map(|check| names::web(&check.clause.as_ref()?.url)).next().map(page_of),
+        // That of a check which ended is the page of another revision.
+        standard: checks()
+            .filter_map(|check| Some((check.until.is_some(), names::web(&check.clause.as_ref()?.url)?)))
+            .min_by_key(|(ended, _)| *ended)
+            .map(|(_, url)| page_of(url)),
         previous: index.checked_sub(1).and_then(link),
         next: link(index + 1),
         backends: backends.collect(),

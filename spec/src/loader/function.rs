@@ -11,6 +11,7 @@ use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::model::*;
+use crate::pages::Page;
 use crate::rules::{Rule, RuleBody};
 use crate::spoil::{Raise, Spoil};
 use crate::{DtypeSet, Dtypes, SpecSignature};
@@ -27,6 +28,9 @@ pub(super) struct RawFunction {
     signature: String,
     #[serde(default)]
     path: Option<String>,
+    /// The page of the standard, where that is not the one of its file's pattern.
+    #[serde(default)]
+    pub(super) page: Option<String>,
     #[serde(default)]
     optional: bool,
     #[serde(default)]
@@ -571,7 +575,7 @@ impl RawFunction {
             errors.push(chunk.fault("untestable:", 0, "what no program can judge has no parameters to draw".to_owned()));
         }
         let mut function = self.build_function(GAPS, dtypes, chunk, errors)?;
-        function.page = Some(trackers.first().map(Tracker::url).unwrap_or_default());
+        function.page = Described::Tracker(trackers.first().map(Tracker::url).unwrap_or_default());
         Some(Gap { function, says, status, trackers, demand, native, elsewhere, hazards, polyfill, untestable })
     }
 
@@ -706,7 +710,7 @@ impl RawFunction {
             since,
             until: self.until,
             path: self.path,
-            page: None,
+            page: Described::Standard(Page::unknown(String::new())),
             optional: self.optional,
             operator: None,
             signature,

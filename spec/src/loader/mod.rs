@@ -17,6 +17,7 @@ use crate::capabilities::RawCapability;
 use crate::clause::TopicPage;
 use crate::gap::{GAPS, Located, Measure};
 use crate::model::*;
+use crate::pages::{Page, RawPages};
 use crate::polyfill::{Place, Polyfill};
 use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
@@ -24,12 +25,13 @@ use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
-const FILES: [(&str, &str); 21] = [
+const FILES: [(&str, &str); 22] = [
     ("revisions.yaml", include_str!("../../revisions.yaml")),
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
     ("capabilities.yaml", include_str!("../../capabilities.yaml")),
     ("accuracy.yaml", include_str!("../../accuracy.yaml")),
     ("topics.yaml", include_str!("../../topics.yaml")),
+    ("pages.yaml", include_str!("../../pages.yaml")),
     ("functions/elementwise.yaml", include_str!("../../functions/elementwise.yaml")),
     ("functions/creation.yaml", include_str!("../../functions/creation.yaml")),
     ("functions/data_type.yaml", include_str!("../../functions/data_type.yaml")),
@@ -188,15 +190,19 @@ impl Spec {
                     for (chunk, raw) in file.entries::<RawTopic>("pages", &mut errors) {
                         // A page speaks of many functions: no fact about calls is common to them.
                         let clauses = raw.clauses.into_iter().map(|clause: RawClause| clause.build(&[], &chunk, &mut errors)).collect();
-                        spec.topics.push(TopicPage { page: raw.page, clauses });
+                        spec.topics.push(TopicPage { page: Page::unknown(raw.page), clauses });
                     }
                 }
+                "pages.yaml" => file.entries("pages", &mut errors).into_iter().for_each(|(_, raw): (_, RawPages)| spec.pages.add(raw)),
                 DEMAND => {}
                 path if path.starts_with("polyfills/") => polyfills.push(file),
                 path if path.starts_with("gaps/") => gaps.push(file),
                 _ => {
                     let category = file.head("category", &mut errors);
+                    // Where it says nothing of pages the links of its functions are dead, as `spec check` finds.
+                    let pattern = file.optional_head("page").unwrap_or_default();
                     for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
+                        let page = raw.page.clone();
                         let built = match raw.operator.clone() {
                             None if raw.alias.is_some() => raw.build_alias(&category, &spec, &chunk, &mut errors),
                             None => raw.build(&category, &spec.dtypes, &chunk, &mut errors),
@@ -209,7 +215,9 @@ impl Spec {
                                 like.map(|like| raw.build_operator(operator, &category, &like, &chunk, &mut errors))
                             }
                         };
-                        if let Some(function) = built {
+                        if let Some(mut function) = built {
+                            let path = page.unwrap_or_else(|| pattern.replace("NAME", &function.name));
+                            function.page = Described::Standard(Page::unknown(path));
                             if spec.function(&category, &function.name).is_some() {
                                 errors.push(chunk.fault("name:", 0, format!("the function `{}` stands here twice", function.name)));
                             }
@@ -219,6 +227,9 @@ impl Spec {
                 }
             }
         }
+        let Spec { functions, topics, pages, .. } = &mut spec;
+        let described = functions.iter_mut().filter_map(|f| if let Described::Standard(page) = &mut f.page { Some(page) } else { None });
+        described.chain(topics.iter_mut().map(|topic| &mut topic.page)).for_each(|page| *page = pages.page(&page.path));
         // What the standard lacks stands beside what it has.
         if let Some((path, text)) = files.iter().find(|(path, _)| path == DEMAND)
             && let Some(raw) = (SourceFile { path, text }).read::<RawDemand>(&mut errors)
@@ -369,13 +380,16 @@ impl<'a> SourceFile<'a> {
 
     /// The value of a top-level scalar key.
     fn head(&self, key: &str, errors: &mut Vec<SpecError>) -> String {
-        match self.text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':')) {
-            Some(value) => value.trim().trim_matches('"').to_owned(),
-            None => {
-                errors.push(self.whole().at(1, 1, format!("the file lacks the key `{key}:`")));
-                String::new()
-            }
-        }
+        self.optional_head(key).unwrap_or_else(|| {
+            errors.push(self.whole().at(1, 1, format!("the file lacks the key `{key}:`")));
+            String::new()
+        })
+    }
+
+    /// The value of a top-level scalar key, if the file has it.
+    fn optional_head(&self, key: &str) -> Option<String> {
+        let value = self.text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'))?;
+        Some(value.trim().trim_matches('"').to_owned())
     }
 
     /// The entries of the top-level block list `key`.

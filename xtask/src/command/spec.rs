@@ -49,11 +49,18 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             let open = coverage.clauses.iter().any(|clause| clause.tested_by.is_empty() && clause.untestable.is_none());
             Ok(if open { Exit::Deviations } else { Exit::Success })
         }
-        SpecCommand::Diff { upstream, revision } => {
+        SpecCommand::Diff { upstream, revision, write_pages } => {
             let python = std::env::var_os(array_assay_python::PYTHON_VARIABLE).unwrap_or_else(|| "python3".into());
             let one = revision.map(|revision| vec![revision]);
             let revisions = one.as_deref().unwrap_or(Revision::ALL);
             let diff = audit::diff(Spec::embedded(), upstream, revisions, python.as_ref())?;
+            if *write_pages {
+                let root =
+                    place::workspace().ok_or_else(|| Error::Usage("find the repository: its spec/pages.yaml is written".to_owned()))?;
+                let path = root.join("spec/pages.yaml");
+                std::fs::write(&path, diff.pages.to_yaml()).map_err(|e| Error::Fault(format!("write {}: {e}", path.display())))?;
+                println!("written: {}", path.display());
+            }
             println!("{diff}\nthe draft is that of commit {}", Spec::embedded().draft);
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
@@ -67,15 +74,9 @@ fn standard(spec: &Spec) -> Vec<StandardPage> {
         let function = clause.place.split_once('/').and_then(|(category, name)| spec.function(category, name));
         let chapter = function.map_or("topics", |function| function.category.as_str());
         if pages.last().is_none_or(|page| page.name != clause.place) {
-            let topic = || {
-                format!(
-                    "https://data-apis.org/array-api/{}/{}.html",
-                    Revision::NEWEST.max(clause.since.unwrap_or(Revision::NEWEST)),
-                    clause.place
-                )
-            };
-            let url = Some(function.map_or_else(topic, array_assay_spec::Function::url));
-            pages.push(StandardPage { name: clause.place.clone(), chapter: chapter.to_owned(), url, clauses: Vec::new() });
+            let topic = || spec.pages.page(&clause.place).newest_url();
+            let url = function.map_or_else(topic, array_assay_spec::Function::url);
+            pages.push(StandardPage { name: clause.place.clone(), chapter: chapter.to_owned(), url: Some(url), clauses: Vec::new() });
         }
         let span = match (clause.since, clause.until) {
             (None, None) => None,
@@ -83,11 +84,11 @@ fn standard(spec: &Spec) -> Vec<StandardPage> {
             (None, Some(until)) => Some(format!("until {until}")),
             (Some(since), Some(until)) => Some(format!("{since} to {until}")),
         };
-        let audit::Clause { slug, level, tested_by, untestable, says, doubt, .. } = clause;
-        let clause = StandardClause { slug, level: level.to_owned(), says, span, tested_by, untestable, doubt };
-        if let Some(page) = pages.last_mut() {
-            page.clauses.push(clause);
-        }
+        let audit::Clause { slug, level, tested_by, untestable, says, doubt, url, .. } = clause;
+        let Some(page) = pages.last_mut() else { continue };
+        // What ended, or is in the draft alone, stands on the page of another revision.
+        let url = Some(url).filter(|url| page.url.as_ref() != Some(url));
+        page.clauses.push(StandardClause { slug, level: level.to_owned(), says, span, url, tested_by, untestable, doubt });
     }
     pages
 }
