@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use array_assay_harness::run::{Backend, WorkerCommand};
-use array_assay_harness::snippet::Language;
+use array_assay_harness::snippet::{Language, Python};
 
 use crate::exit::Error;
+use crate::nearest::meant;
 use crate::place;
 
 /// A backend that can be run, and the baseline that ships with it.
@@ -65,7 +66,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
-        let language = Language::Python { module: module.to_owned(), shown: None };
+        let language = Language::Python(Python { module: module.to_owned(), ..Python::default() });
         return Ok(Named { backend: backend(python_command(command), language), baseline: None, polyfills: false, cases: CASES });
     }
     match name {
@@ -74,7 +75,12 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         _ => {
             let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;
-            let language = Language::Python { module: library.module.clone(), shown: library.shown.clone() };
+            let language = Language::Python(Python {
+                module: library.module.clone(),
+                modules: library.modules.clone(),
+                shown: library.shown.clone(),
+                made: library.made.clone(),
+            });
             let (baseline, cases) = (shipped(name), library.cases.unwrap_or(CASES));
             Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
         }
@@ -93,10 +99,9 @@ fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
 }
 
 fn unknown(name: &str) -> Error {
-    let known: Vec<&str> =
-        ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str())).collect();
+    let known = ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str()));
     Error::Usage(format!(
-        "find the backend `{name}`: known are {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND; polyfilled:BACKEND is one with polyfills for what it lacks",
-        known.join(", ")
+        "find the backend `{name}`: {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND; polyfilled:BACKEND is one with polyfills for what it lacks",
+        meant(name, known)
     ))
 }

@@ -124,6 +124,9 @@ fn errors_have_their_exit_codes_and_say_what_to_do() {
     array_assay(dir, "conform reference --timeout 0").fails(2, "--timeout");
     array_assay(dir, "conform nosuch --out out").fails(2, "exec:COMMAND");
     array_assay(dir, "conform reference --select elementwise/nosuch --out out").fails(4, "elementwise/nosuch");
+    array_assay(dir, "conform reference --select elementwise/adds --out out").fails(4, "did you mean `elementwise/add`");
+    array_assay(dir, "conform refrence --select elementwise/add --out out").fails(2, "did you mean `reference`");
+    array_assay(dir, "conform reference --dtype flaot32 --out out").fails(2, "did you mean `float32`");
     array_assay(dir, "conform exec:/nowhere/to/be/found --out out").fails(3, "/nowhere/to/be/found");
     array_assay(dir, "conform exec:false --select elementwise/abs --out out").fails(3, "before it said who it is");
     conform_tiny(dir, "exits-at-once", &[]).fails(3, "no such library: tiny");
@@ -156,6 +159,11 @@ fn deviations_show_and_compare_and_repro_name_them() {
     );
     assert!(run(dir, &["repro", faulty, "elementwise/add::shape"]).exits(4).contains("its verdict is pass"));
     run(dir, &["repro", faulty, "elementwise/abs::shape"]).fails(2, "did not run there");
+    run(dir, &["repro", faulty, "elementwise/ad::value"]).fails(2, "did you mean `elementwise/add::value`");
+    run(dir, &["repro", faulty, "elementwise/add::value", "--dtype=flaot32"]).fails(2, "did you mean `float32`");
+    run(dir, &["repro", faulty, "elementwise/add::value", "--dtype=bfloat16"]).fails(2, "find the dtype `bfloat16`");
+    let out = run(dir, &["repro", faulty, "elementwise/add::value", "--dtype=int8"]).exits(4);
+    assert!(out.contains("nothing to show of int8: its verdict there is pass"), "{out}");
 
     run(dir, &["report", clean, faulty, "--out", "both"]).exits(0);
     assert!(dir.join("both/index.html").is_file());

@@ -28,6 +28,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
         return Err(Error::Usage("update the baseline: one file holds that of one backend; run the backends one by one".to_owned()));
     }
+    crate::nearest::globs(&options.select)?;
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);

@@ -1,0 +1,104 @@
+//! What somebody may have meant who wrote a name that is not known.
+
+use std::collections::BTreeSet;
+
+use array_assay_format::Glob;
+use array_assay_harness::run::RunError;
+use array_assay_interface::DType;
+use array_assay_spec::Spec;
+
+use crate::exit::Error;
+
+/// So many names are suggested at most.
+const MOST: usize = 3;
+
+/// The known names nearest to one that is not known, the nearest first; none where nothing is near.
+fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
+    let plain = |text: &str| text.to_ascii_lowercase();
+    let (name, limit) = (plain(name), (name.len() / 3).max(2));
+    let distance = |other: &&str| {
+        let other = plain(other);
+        // What was left out on one side counts little: `bfloat` beside `float32`, `svd` beside `linalg/svd`.
+        let apart = other.len().abs_diff(name.len());
+        let contains = other.contains(&name) || name.contains(&other);
+        let edits = strsim::damerau_levenshtein(&name, &other);
+        if contains { edits.min(1 + apart / 4) } else { edits }
+    };
+    let mut found: Vec<(usize, &str)> = known.into_iter().map(|other| (distance(&other), other)).filter(|(d, _)| *d <= limit).collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().take(MOST).map(|(_, other)| other).collect()
+}
+
+/// The end of a message about a name that is not known: what may have been meant, or else all that is known.
+pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> String {
+    let quoted = |names: Vec<&str>| names.into_iter().map(|other| format!("`{other}`")).collect::<Vec<_>>();
+    match quoted(nearest(name, known.clone())).as_slice() {
+        [] => {
+            let all: BTreeSet<&str> = known.into_iter().collect();
+            if all.len() > 40 { "nothing known is near to it".to_owned() } else { format!("known are {}", all.into_iter().collect::<Vec<_>>().join(", ")) }
+        }
+        [one] => format!("did you mean {one}?"),
+        [rest @ .., last] => format!("did you mean {} or {last}?", rest.join(", ")),
+    }
+}
+
+/// Reads a dtype of the command line.
+pub fn dtype(name: &str) -> Result<DType, String> {
+    name.parse().map_err(|_| format!("there is no dtype `{name}` in the standard: {}", meant(name, DType::ALL.iter().map(|dtype| dtype.name()))))
+}
+
+/// Says which globs take no check at all, with what may have been meant; an error where that is all of them.
+pub fn globs(select: &[Glob]) -> Result<(), Error> {
+    let spec = Spec::embedded();
+    let checks: Vec<_> = spec.checks().chain(spec.gap_checks()).map(|check| check.id).collect();
+    let takes = |glob: &Glob| checks.iter().any(|id| glob.matches(id));
+    let lost: Vec<&Glob> = select.iter().filter(|glob| !takes(glob)).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let functions: BTreeSet<String> = checks.iter().map(|id| format!("{}/{}", id.category, id.function)).collect();
+    let ids: BTreeSet<String> = checks.iter().map(ToString::to_string).collect();
+    let categories: BTreeSet<String> = checks.iter().map(|id| format!("{}/*", id.category)).collect();
+    let said = |glob: &&Glob| {
+        let text = glob.to_string();
+        let known = match (text.contains("::"), text.ends_with("/*")) {
+            (true, _) => &ids,
+            (false, true) => &categories,
+            (false, false) => &functions,
+        };
+        format!("{text} ({})", meant(&text, known.iter().map(String::as_str)))
+    };
+    let said: Vec<String> = lost.iter().map(said).collect();
+    if lost.len() == select.len() {
+        return Err(RunError::NothingSelected(said.join(", ")).into());
+    }
+    said.iter().for_each(|glob| eprintln!("no check is called {glob}"));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_is_suggested() {
+        let dtypes = || DType::ALL.iter().map(|dtype| dtype.name());
+        assert_eq!(meant("flaot32", dtypes()), "did you mean `float32`?");
+        assert_eq!(nearest("Float64", dtypes()), ["float64", "float32"]);
+        assert_eq!(nearest("int7", dtypes())[..2], ["int8", "uint8"]);
+        assert!(meant("datetime", dtypes()).starts_with("known are bool, complex128"));
+        assert_eq!(meant("svd", ["linalg/svd", "linalg/qr", "set/unique_all"]), "did you mean `linalg/svd`?");
+    }
+
+    #[test]
+    fn a_glob_that_takes_nothing_is_named_with_what_is_near() {
+        let select = |globs: &[&str]| globs.iter().map(|glob| glob.parse().unwrap()).collect::<Vec<Glob>>();
+        assert!(globs(&select(&["elementwise/*"])).is_ok());
+        assert!(globs(&select(&["elementwise/*", "elementwise/adds"])).is_ok(), "the others are judged");
+        for (glob, near) in [("elementwise/adds", "`elementwise/add`"), ("elementwse/*", "`elementwise/*`"), ("linalg/svd::shpe", "`linalg/svd::shape`")] {
+            let error = globs(&select(&[glob])).unwrap_err().to_string();
+            assert!(error.contains(glob) && error.contains(near), "{error}");
+        }
+    }
+}
