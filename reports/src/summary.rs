@@ -58,12 +58,15 @@ impl Page<'_> {
         let backend = &header.backend;
         let mut parts = vec![
             self.paint.bold(&one_line(&format!("{} {}", backend.name, backend.version), 80)),
+        ];
+        parts.extend(backend.also.iter().map(|(name, version)| one_line(&format!("{name} {version}"), 80)));
+        parts.extend([
             one_line(&backend.language, 40),
             format!("standard {}", gate.revision),
             format!("level {}", gate.level),
             format!("{} calls in {:.1} s", thousands(footer.calls), footer.wall_s),
             overhead(footer),
-        ];
+        ]);
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
         for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
@@ -193,7 +196,9 @@ impl Page<'_> {
         }
         if let Some(clause) = &check.clause {
             self.line(format!("      {} {}", paint.dim("standard"), one_line(&clause.says, WIDTH)));
-            self.line(format!("               {}", paint.dim(&one_line(&clause.url, WIDTH))));
+            if !clause.url.is_empty() {
+                self.line(format!("               {}", paint.dim(&one_line(&clause.url, WIDTH))));
+            }
         }
         if let Some(doubt) = &check.doubt {
             self.line(format!("      {} {}", paint.dim("doubt   "), one_line(doubt, WIDTH)));

@@ -268,6 +268,15 @@ fn compat_reports_the_wrapped_library_and_itself() {
 }
 
 #[test]
+fn scipy_reports_what_stands_for_an_extension_and_what_it_stands_beside() {
+    let mut worker = Worker::start(&command("scipy"));
+    let identity = worker.hello(&["linalg.svd"]);
+    assert!(identity.version.starts_with("1."), "{}", identity.version);
+    let also: Vec<(&str, bool)> = identity.also.iter().map(|(name, version)| (name.as_str(), *version == identity.version)).collect();
+    assert_eq!(also, [("numpy", false), ("scipy.fft", true), ("scipy.linalg", true)]);
+}
+
+#[test]
 fn every_dtype_travels_bit_for_bit() {
     for name in ["numpy", "array-api-strict"] {
         let mut worker = Worker::start(&command(name));

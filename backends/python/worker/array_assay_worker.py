@@ -584,7 +584,14 @@ class Library:
         version = self.version_of(self.xp)
         if version == "unknown":
             version = self.version_of(optional_import(self.path.split(".")[0]))
-        return version, {}
+        if not self.modules:
+            return version, {}
+        # The modules that stand for extensions are what is tested, beside a namespace of another library.
+        standing = {}
+        for module in self.settings["modules"].values():
+            own = self.version_of(sys.modules.get(module))
+            standing[module] = own if own != "unknown" else self.version_of(optional_import(module.split(".")[0]))
+        return next(iter(standing.values())), {self.path: version, **standing}
 
     @staticmethod
     def version_of(module):
