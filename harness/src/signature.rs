@@ -1,5 +1,7 @@
 //! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
 
+use std::fmt;
+
 use array_assay_format::{Cause, Cell, Revision, Verdict};
 use array_assay_interface::{Parameter, ParameterKind, Presence};
 use array_assay_spec::{Function, SpecParameter, SpecSignature};
@@ -19,7 +21,7 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
     let whole = &function.signature.parameters[own..];
     let since = |name: &str| function.parameters.iter().find(|p| p.name == name).and_then(|p| p.since);
     let first: Vec<SpecParameter> = whole.iter().filter(|p| since(&p.name).is_none()).cloned().collect();
-    let failed = |why: String, since: Option<Revision>| {
+    let failed = |why: Deviation, since: Option<Revision>| {
         let written = |parameters| SpecSignature { name: function.signature.name.clone(), parameters }.to_string();
         let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
         let failure = Failure {
@@ -29,13 +31,13 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
             expected: written(whole.to_vec()),
             got: written(library.iter().map(as_the_standards).collect()),
             verdict: Verdict::Fail,
-            kinds: kind::one(why.clone()),
+            kinds: kind::one(why.to_string()),
         };
-        let shown = looked_up(language, &function.path(), &failure, Some(why.clone()));
+        let shown = looked_up(language, &function.path(), &failure, Some(why.to_string()), Some(&why.condition()));
         let mut tally = Tally::default();
         tally.fail(failure);
         // Said once: beside the script where there is one.
-        tally.note = shown.is_none().then_some(why);
+        tally.note = shown.is_none().then(|| why.to_string());
         Cell { counterexample: shown, ..tally.cell("", since, None) }
     };
     match (deviation(&first, library), deviation(whole, library)) {
@@ -45,9 +47,54 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
     }
 }
 
+/// How a library's parameters fall short of the standard's.
+#[derive(Debug, Clone, PartialEq)]
+enum Deviation {
+    /// It takes so many positional arguments, and not so many.
+    Positional(usize, usize),
+    /// A parameter cannot be passed at this position, counted from 0.
+    Position(String, usize),
+    /// It has no such parameter.
+    Lacks(String),
+    /// A parameter has no default.
+    NoDefault(String),
+    /// It needs a parameter that the standard does not have.
+    Needs(String),
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Deviation::Positional(has, wanted) => write!(f, "it takes {has} positional arguments, not {wanted}"),
+            Deviation::Position(name, at) => write!(f, "`{name}` cannot be passed at position {}", at + 1),
+            Deviation::Lacks(name) => write!(f, "it has no parameter `{name}`"),
+            Deviation::NoDefault(name) => write!(f, "`{name}` has no default"),
+            Deviation::Needs(name) => write!(f, "it needs the parameter `{name}`, which the standard does not have"),
+        }
+    }
+}
+
+impl Deviation {
+    /// What would hold of `parameters`, those that Python's `inspect` tells by name, if it did not deviate.
+    fn condition(&self) -> String {
+        let default = |name: &str| format!("parameters[{name:?}].default is not inspect.Parameter.empty");
+        match self {
+            Deviation::Positional(_, wanted) => {
+                format!("sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters.values()) >= {wanted}")
+            }
+            Deviation::Position(name, at) => {
+                format!("list(parameters).index({name:?}) == {at} and parameters[{name:?}].kind.name == \"POSITIONAL_OR_KEYWORD\"")
+            }
+            Deviation::Lacks(name) => format!("{name:?} in parameters and parameters[{name:?}].kind.name != \"POSITIONAL_ONLY\""),
+            Deviation::NoDefault(name) => default(name),
+            Deviation::Needs(name) => format!("{name:?} not in parameters or {}", default(name)),
+        }
+    }
+}
+
 /// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
 /// extra optional ones are allowed.
-fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String> {
+fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<Deviation> {
     let takes_any_positional = library.iter().any(|p| p.kind == ParameterKind::VarPositional);
     let takes_any_keyword = library.iter().any(|p| p.kind == ParameterKind::VarKeyword);
     let positional: Vec<&Parameter> =
@@ -62,7 +109,7 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
             ParameterKind::PositionalOnly => match positional.get(i) {
                 Some(p) => Some(*p),
                 None if takes_any_positional => continue,
-                None => return Some(format!("it takes {} positional arguments, not {}", positional.len(), i + 1)),
+                None => return Some(Deviation::Positional(positional.len(), i + 1)),
             },
             ParameterKind::KeywordOnly => by_name,
             _ => {
@@ -70,7 +117,7 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
                 match (in_place, by_name) {
                     (Some(p), _) => Some(*p),
                     (None, Some(_)) if !takes_any_positional => {
-                        return Some(format!("`{}` cannot be passed at position {}", wanted.name, i + 1));
+                        return Some(Deviation::Position(wanted.name.clone(), i));
                     }
                     (None, by_name) => by_name,
                 }
@@ -78,8 +125,8 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
         };
         match found {
             None if takes_any_keyword => continue,
-            None => return Some(format!("it has no parameter `{}`", wanted.name)),
-            Some(p) if wanted.default.is_some() && p.default.is_none() => return Some(format!("`{}` has no default", wanted.name)),
+            None => return Some(Deviation::Lacks(wanted.name.clone())),
+            Some(p) if wanted.default.is_some() && p.default.is_none() => return Some(Deviation::NoDefault(p.name.clone())),
             Some(p) => used.push(p.name.as_str()),
         }
     }
@@ -87,12 +134,13 @@ fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<String
         let variadic = matches!(p.kind, ParameterKind::VarPositional | ParameterKind::VarKeyword);
         !variadic && p.default.is_none() && !used.contains(&p.name.as_str())
     });
-    extra.map(|p| format!("it needs the parameter `{}`, which the standard does not have", p.name))
+    extra.map(|p| Deviation::Needs(p.name.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snippet::Python;
     use array_assay_spec::Spec;
 
     fn parameter(name: &str, kind: ParameterKind, default: Option<&str>) -> Parameter {
@@ -100,7 +148,7 @@ mod tests {
     }
 
     fn judged(function: &str, parameters: Vec<Parameter>) -> Option<String> {
-        deviation(&Spec::embedded().function("elementwise", function).unwrap().signature.parameters, &parameters)
+        deviation(&Spec::embedded().function("elementwise", function).unwrap().signature.parameters, &parameters).map(|why| why.to_string())
     }
 
     #[test]
@@ -125,7 +173,7 @@ mod tests {
         let function = Spec::embedded().function("elementwise", "clip").unwrap();
         let library =
             vec![parameter("a", PositionalOnly, None), parameter("min", KeywordOnly, Some("0")), parameter("kw", VarKeyword, None)];
-        let numpy = Language::Python { module: "numpy".to_owned(), shown: None };
+        let numpy = Language::Python(Python { module: "numpy".to_owned(), ..Python::default() });
         let [cell] = &signature_cells(function, &Presence { signature: Some(library) }, &numpy)[..] else { panic!("one cell") };
         let shown = cell.counterexample.as_ref().unwrap();
         assert_eq!(shown.got, "clip(a, /, *, min=0, **kw)");

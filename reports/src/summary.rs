@@ -56,9 +56,7 @@ impl Page<'_> {
     fn title(&mut self) {
         let (header, footer, gate) = (&self.results.header, &self.results.footer, self.gate);
         let backend = &header.backend;
-        let mut parts = vec![
-            self.paint.bold(&one_line(&format!("{} {}", backend.name, backend.version), 80)),
-        ];
+        let mut parts = vec![self.paint.bold(&one_line(&format!("{} {}", backend.name, backend.version), 80))];
         parts.extend(backend.also.iter().map(|(name, version)| one_line(&format!("{name} {version}"), 80)));
         parts.extend([
             one_line(&backend.language, 40),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use array_assay_format::{CheckId, Glob, Level, Revision};
+use array_assay_format::{Glob, Level, Revision};
 use array_assay_interface::DType;
 use clap::{Args, Parser, Subcommand};
 
@@ -28,6 +28,8 @@ pub enum Command {
     Baseline(Baseline),
     /// A self-contained script that shows a deviation, and a ready bug report.
     Repro(Repro),
+    /// Run the scripts of all deviations in results files, each with the library alone: do they show what they are to show?
+    Scripts(Scripts),
     /// What the standard and a backend lack, those most in demand first, as Markdown.
     Gaps(Gaps),
     /// Audit the spec.
@@ -58,7 +60,7 @@ pub struct Conform {
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
     /// Only this dtype; may be repeated.
-    #[arg(long = "dtype", value_name = "DTYPE")]
+    #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
     /// Cases a stream: a function has one stream, and one for each of its special cases [default: 1000, fewer for slow libraries].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
@@ -179,10 +181,20 @@ pub struct Repro {
     /// A results file.
     pub results: PathBuf,
     /// A check that deviates in it.
-    pub check: CheckId,
-    /// Of several dtypes the one to show.
+    pub check: String,
+    /// Of several dtypes, or pairs such as int8+uint8, the one to show.
     #[arg(long)]
     pub dtype: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Scripts {
+    /// Results files of Python libraries.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+    /// Results of a library that stands in for one that is mended: the scripts run on it where it conforms, and have to pass.
+    #[arg(long, value_name = "RESULTS")]
+    pub fixed: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod backend;
 mod cli;
 mod command;
 mod exit;
+mod nearest;
 mod place;
 mod progress;
 
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Merge(options) => command::report::merge(&options),
         Command::Baseline(options) => command::gate::baseline(&options),
         Command::Repro(options) => command::repro::run(&options),
+        Command::Scripts(options) => command::scripts::run(&options),
         Command::Gaps(options) => command::gaps::run(&options),
         Command::Spec(options) => command::spec::run(&options),
         Command::Mutants(options) => command::mutants::run(&options),

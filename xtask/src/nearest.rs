@@ -36,7 +36,11 @@ pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str> + Clone) -
     match quoted(nearest(name, known.clone())).as_slice() {
         [] => {
             let all: BTreeSet<&str> = known.into_iter().collect();
-            if all.len() > 40 { "nothing known is near to it".to_owned() } else { format!("known are {}", all.into_iter().collect::<Vec<_>>().join(", ")) }
+            if all.len() > 40 {
+                "nothing known is near to it".to_owned()
+            } else {
+                format!("known are {}", all.into_iter().collect::<Vec<_>>().join(", "))
+            }
         }
         [one] => format!("did you mean {one}?"),
         [rest @ .., last] => format!("did you mean {} or {last}?", rest.join(", ")),
@@ -45,7 +49,8 @@ pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str> + Clone) -
 
 /// Reads a dtype of the command line.
 pub fn dtype(name: &str) -> Result<DType, String> {
-    name.parse().map_err(|_| format!("there is no dtype `{name}` in the standard: {}", meant(name, DType::ALL.iter().map(|dtype| dtype.name()))))
+    name.parse()
+        .map_err(|_| format!("there is no dtype `{name}` in the standard: {}", meant(name, DType::ALL.iter().map(|dtype| dtype.name()))))
 }
 
 /// Says which globs take no check at all, with what may have been meant; an error where that is all of them.
@@ -96,7 +101,9 @@ mod tests {
         let select = |globs: &[&str]| globs.iter().map(|glob| glob.parse().unwrap()).collect::<Vec<Glob>>();
         assert!(globs(&select(&["elementwise/*"])).is_ok());
         assert!(globs(&select(&["elementwise/*", "elementwise/adds"])).is_ok(), "the others are judged");
-        for (glob, near) in [("elementwise/adds", "`elementwise/add`"), ("elementwse/*", "`elementwise/*`"), ("linalg/svd::shpe", "`linalg/svd::shape`")] {
+        for (glob, near) in
+            [("elementwise/adds", "`elementwise/add`"), ("elementwse/*", "`elementwise/*`"), ("linalg/svd::shpe", "`linalg/svd::shape`")]
+        {
             let error = globs(&select(&[glob])).unwrap_err().to_string();
             assert!(error.contains(glob) && error.contains(near), "{error}");
         }

@@ -237,7 +237,7 @@ impl Element {
     }
 }
 
-/// A float in Python notation, shortest digits that round-trip; a NaN shows its sign.
+/// A float in Python notation, shortest digits that round-trip; the sign bit of a NaN is not shown.
 struct PythonFloat<T>(T);
 
 macro_rules! python_float {
@@ -246,7 +246,7 @@ macro_rules! python_float {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let v = self.0;
                 if v.is_nan() {
-                    f.write_str(if v.is_sign_negative() { "-nan" } else { "nan" })
+                    f.write_str("nan")
                 } else if v.is_infinite() {
                     f.write_str(if v > 0.0 { "inf" } else { "-inf" })
                 } else {

@@ -27,12 +27,14 @@ pub struct Library {
     pub variables: BTreeMap<String, String>,
     /// Modules that stand for an extension.
     #[serde(default)]
-    modules: BTreeMap<String, String>,
+    pub modules: BTreeMap<String, String>,
     into: Option<String>,
     out: Option<String>,
     together: Option<String>,
-    /// What scripts print of the lazy array `x`.
+    /// What scripts show of the array `x`, where that is lazy or does not show its elements.
     pub shown: Option<String>,
+    /// How scripts make an array of the nested lists `host`, where that is not by `asarray`.
+    pub made: Option<String>,
     #[serde(default)]
     lacks: Vec<String>,
     #[serde(default)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use array_assay_format::{Check, Glob, Level, Revision, Verdict};
 use array_assay_harness::run::{Backend, Limits, Options, Run, WorkerCommand, conform};
-use array_assay_harness::snippet::Language;
+use array_assay_harness::snippet::{Language, Python};
 use array_assay_python::{baseline, module, named};
 use array_assay_spec::Spec;
 
@@ -49,7 +49,7 @@ fn backend(variant: &str, taken: &Path) -> Backend {
     Backend {
         name: variant.to_owned(),
         command: WorkerCommand { program: command.program, args: command.args, env: command.env, ..WorkerCommand::default() },
-        language: Language::Python { module: "array_api_strict".to_owned(), shown: None },
+        language: Language::Python(Python { module: "array_api_strict".to_owned(), ..Python::default() }),
     }
 }
 

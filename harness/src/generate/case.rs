@@ -92,6 +92,11 @@ impl Case {
         })
     }
 
+    /// The Python scalars among the operands.
+    pub fn scalars(&self) -> impl Iterator<Item = Scalar> + '_ {
+        self.operands.iter().filter_map(|operand| if let Operand::Scalar(scalar) = operand.value { Some(scalar) } else { None })
+    }
+
     /// What its operands are.
     pub fn form(&self) -> CallForm {
         let scalar = self.operands.iter().find_map(|o| match o.value {

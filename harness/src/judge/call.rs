@@ -8,6 +8,7 @@ use array_assay_oracle::call::{Expectation, Given};
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, CheckDefinition, STRUCTURE, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, ElementCondition, Function, Raise};
 
+use super::demand::{Demand, Fact, Is, Number, Where, index_of, of_call, unchanged};
 use super::element::{agree, flush, has_subnormal};
 use super::expectation::{self, Findings, Mismatch};
 use super::kind::{self, Kinds};
@@ -365,6 +366,66 @@ impl<'a> CallJudge<'a> {
         })
     }
 
+    /// What a program has to give whose case deviates in this way from a check: the values that came back say what is wrong.
+    pub fn demand(&self, check: usize, case: &CallCase<'_>, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
+        let id = &self.checks[check].id;
+        let fact = |register: &u32, is: Is| Some(Demand::Fact(Fact { of: Where::of(*register), is }));
+        let attributes = self.function.result.attributes.len();
+        match (id.property, failure.cause) {
+            (Property::Raises, Cause::NotRaised) => Some(Demand::Exception(None)),
+            (Property::Raises, Cause::WrongType) => Some(Demand::Exception(Some(failure.expected.clone()))),
+            (Property::Copy, Cause::Aliased) => {
+                let [Value::Array(input), Value::Array(result)] = values else { return None };
+                let before = case.call.arrays().into_iter().next()?;
+                // What was to be copied changed with its copy, or what was to be shared did not.
+                let want = if self.must_copy(case) { before } else { result };
+                let differs = (0..input.len().min(want.len())).find(|i| !want.get(*i).same_bits(input.get(*i)))?;
+                let is = Is::Element(index_of(differs, &input.shape), input.dtype, vec![Number::of(want.get(differs), false)]);
+                fact(program.returns.first()?, is)
+            }
+            (Property::Pure, Cause::MutatedInput) => {
+                let changed = usize::from(self.function.result.mutates.is_some());
+                let before = values.len().checked_sub(case.call.arrays().len() - changed)?;
+                let inputs = case.call.arrays().into_iter().skip(changed);
+                unchanged(inputs, values.get(before..)?, program.returns.get(before..)?)
+            }
+            (_, Cause::WrongDevice) => {
+                let (result, input) = (program.returns.get(1 + attributes)?, program.returns.get(2 + attributes));
+                match (self.device_asked(case), input) {
+                    (Some(name), _) => fact(result, Is::Device(vec![name])),
+                    (None, input) => fact(result, Is::SameAs(*input?)),
+                }
+            }
+            (Property::Type, _) if id.slug.as_deref() == Some(TUPLE) => fact(program.returns.first()?, Is::Tuple),
+            (Property::Dtype, Cause::WrongDtype)
+                if id.slug.as_ref().is_some_and(|slug| case.earlier.iter().any(|(until, _)| earlier_slug(*until) == *slug)) =>
+            {
+                let earlier = case.earlier.iter().find(|(until, _)| id.slug.as_ref() == Some(&earlier_slug(*until)));
+                fact(program.returns.first()?, Is::OfDtype(earlier?.1))
+            }
+            (property, Cause::WrongValue | Cause::Inaccurate | Cause::WrongDtype | Cause::WrongShape | Cause::WrongType) => {
+                of_call(&case.expectation, program, (values, attributes), property, failure.cause)
+            }
+            _ => Some(Demand::Result),
+        }
+    }
+
+    /// Whether a call asks for a copy.
+    fn must_copy(&self, case: &CallCase<'_>) -> bool {
+        case.call.arguments.iter().any(|(name, given)| {
+            let of = self.function.parameters.iter().find(|p| p.name == *name);
+            of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
+        })
+    }
+
+    /// The device that a call asks for.
+    fn device_asked(&self, case: &CallCase<'_>) -> Option<String> {
+        self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
+            Some(Given::Device(name)) => Some(name.clone()),
+            _ => None,
+        })
+    }
+
     /// Judges what came of a call that has to raise.
     pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
@@ -413,10 +474,7 @@ impl<'a> CallJudge<'a> {
         let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Copy) else { return };
         let tally = tally.at(check, cell);
         tally.due = true;
-        let must_copy = case.call.arguments.iter().any(|(name, given)| {
-            let of = self.function.parameters.iter().find(|p| p.name == *name);
-            of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
-        });
+        let must_copy = self.must_copy(case);
         let mut fail = |cause, verdict, expected: &str, got: String, kinds| {
             tally.fail(Failure { index, element: None, cause, expected: expected.to_owned(), got, verdict, kinds });
         };
@@ -470,11 +528,7 @@ impl<'a> CallJudge<'a> {
     /// What deviates in the device of the result, where it was observed.
     fn device(&self, case: &CallCase<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
         let (result, input) = devices.split_first()?;
-        let asked = self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
-            Some(Given::Device(name)) => Some(vec![name.clone()]),
-            _ => None,
-        });
-        let wanted = asked.or_else(|| match input.first() {
+        let wanted = self.device_asked(case).map(|name| vec![name]).or_else(|| match input.first() {
             Some(Value::Device(names)) => Some(names.clone()),
             _ => None,
         })?;

@@ -1,10 +1,11 @@
 //! One element of a result against the oracle and the special cases.
 
-use array_assay_format::Level;
+use array_assay_format::{Cause, Level};
 use array_assay_interface::{DType, Element};
 use array_assay_oracle::Kernel;
 use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueClass};
 
+use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
 
 /// What came of an element.
@@ -443,6 +444,83 @@ impl<'a> ValueJudge<'a> {
             }
         };
         Some(if right_when_flushed { Judgement::Flushed } else { verdict })
+    }
+}
+
+impl ValueJudge<'_> {
+    /// What holds of an element at `at` that is not as it is here, for these operands: of a special case, if one is named, what it says.
+    pub(super) fn demand(&self, at: Vec<usize>, args: &[Element], got: Element, cause: Cause, rule: Option<&Rule>) -> Option<Is> {
+        let rule = rule.or_else(|| match self.judge_by_cases(args, got) {
+            Some(Judgement::CaseBroken(rule, _)) => self.function.rules.get(rule),
+            _ => None,
+        });
+        match rule.and_then(|rule| rule.claim(self.spec, self.function, self.dtype, args)) {
+            Some(Claim::OneOf(expected)) => {
+                let numbers = expected.iter().map(|expected| Number::claimed(expected, self.result)).collect();
+                return Some(Is::Element(at, self.result, numbers));
+            }
+            Some(Claim::Holds(condition)) => {
+                let operands = self.function.operands.iter().zip(args).map(|(operand, x)| (operand.name.clone(), *x)).collect();
+                return Some(Is::Holds { at, condition: condition.to_string(), operands });
+            }
+            None => {}
+        }
+        let answer = self.kernel.eval(self.dtype, args);
+        let wanted: Vec<Element> = [answer.value, answer.also].into_iter().flatten().map(|want| want.cast(self.result)).collect();
+        let want = *wanted.first()?;
+        let numbers = match self.class {
+            ValueClass::Approximate => vec![self.approximation(args, want, got, cause)],
+            _ => {
+                let free_zero = self.function.freedoms.zero_sign == array_assay_spec::Freedom::Any;
+                wanted.iter().map(|want| Number::of(*want, free_zero)).collect()
+            }
+        };
+        Some(Is::Element(at, self.result, numbers))
+    }
+
+    /// How far from `want` an approximation may lie that is not as wrong, or as inaccurate, as `got`.
+    fn approximation(&self, args: &[Element], want: Element, got: Element, cause: Cause) -> Number {
+        let ((re, im), p) = (want.components(), self.result.precision());
+        if !is_finite(want) {
+            return Number::of(want, true);
+        }
+        let error = |x: Element| if is_finite(x) { self.kernel.error(self.dtype, args, x) } else { f64::INFINITY };
+        let (error_of_got, limit) = (error(got), self.tolerance());
+        if self.result.is_complex() {
+            let miss = (got.components().0 - re).hypot(got.components().1 - im);
+            let bound = match cause == Cause::Inaccurate && miss.is_finite() && error_of_got.is_finite() {
+                // Between what is allowed and what came out.
+                true => miss * (1.0 + limit / error_of_got) / 2.0,
+                false => 2f64.powi(-p / 2 - 1) * re.hypot(im).max(1.0),
+            };
+            return Number::Near { re, im, bound };
+        }
+        if cause != Cause::Inaccurate {
+            return Number::Real(Real::around(re, re.abs() * 2f64.powi(-p / 2 - 1)));
+        }
+        // The numbers around it whose error is within the limit.
+        let farthest = |up: bool| {
+            let mut last = re;
+            for _ in 0..=limit.ceil() as u32 + 1 {
+                let next = neighbour(last, up, self.result);
+                if !next.is_finite() || error(Element::F64(next).cast(self.result)) > limit {
+                    break;
+                }
+                last = next;
+            }
+            last
+        };
+        Number::Real(Real::Within(farthest(false), farthest(true)))
+    }
+}
+
+/// The next number of a real dtype, up or down.
+fn neighbour(v: f64, up: bool, dtype: DType) -> f64 {
+    match (dtype == DType::Float32, up) {
+        (true, true) => f64::from((v as f32).next_up()),
+        (true, false) => f64::from((v as f32).next_down()),
+        (false, true) => v.next_up(),
+        (false, false) => v.next_down(),
     }
 }
 

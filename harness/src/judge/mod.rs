@@ -1,6 +1,7 @@
 //! From outcomes to verdicts, on the host, from raw bytes: no verdict depends on another function of the library under test.
 
 mod call;
+mod demand;
 mod element;
 mod expectation;
 pub mod kind;
@@ -8,6 +9,7 @@ mod outcome;
 mod tally;
 
 pub use call::{CallCell, CallJudge, CallTally, Ran};
+pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
 pub(crate) use element::{agree, flush, has_subnormal};
 pub use outcome::{FunctionJudge, Observed, Place, tuple};

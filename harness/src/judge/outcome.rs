@@ -8,6 +8,7 @@ use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value
 use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
+use super::demand::{self, Demand, Fact, Is, Where};
 use super::element::{Judgement, Modes, ValueJudge, agree, flush};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
@@ -28,6 +29,22 @@ pub enum Observed {
     Breached(String),
     /// Not run: the function was given up after several faults.
     Skipped,
+}
+
+impl Observed {
+    /// The values that came back.
+    pub fn values(&self) -> &[Value] {
+        match self {
+            Observed::Outcome(
+                Outcome::Values(values)
+                | Outcome::Joined { values, .. }
+                | Outcome::Raised { values, .. }
+                | Outcome::Missing { values, .. }
+                | Outcome::Unsupported { values, .. },
+            ) => values,
+            _ => &[],
+        }
+    }
 }
 
 /// Cause, verdict, and what came instead of a result.
@@ -232,6 +249,30 @@ impl<'a> FunctionJudge<'a> {
         (dtype_holds && shape_holds).then_some(array)
     }
 
+    /// What a program has to give whose case deviates in this way: the values that came back say which element is wrong.
+    pub fn demand(&self, slot: Slot, case: &Case, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
+        let fact = |is: Is| Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is }));
+        match failure.cause {
+            Cause::WrongType | Cause::WrongDtype => fact(Is::OfDtype(case.result_dtype(self.spec, self.function)?)),
+            Cause::WrongShape => fact(Is::OfShape(case.result_shape(self.function)?)),
+            Cause::MutatedInput => {
+                let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
+                let inputs = case.arrays().map(|(array, _)| array).skip(changed);
+                demand::unchanged(inputs, values.get(1..)?, program.returns.get(1..)?)
+            }
+            Cause::WrongValue | Cause::Inaccurate => {
+                let (result, _) = array_of(values.first()?)?;
+                let common = case.common_dtype(self.spec)?;
+                let element = failure.element.filter(|element| *element < result.len())?;
+                let args = case.pairing(common, &result.shape).arguments(element);
+                let rule = if let Slot::Special(rule) = slot { self.function.rules.get(rule) } else { None };
+                let at = demand::index_of(element, &result.shape);
+                fact(self.values_of(common, case).demand(at, &args, result.get(element), failure.cause, rule)?)
+            }
+            _ => Some(Demand::Result),
+        }
+    }
+
     fn judge_value(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let values = self.values_of(common, case);
@@ -280,7 +321,10 @@ impl<'a> FunctionJudge<'a> {
                         let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
                         let within = values.limit().unwrap_or_default();
                         let found = inaccurate.get_or_insert_with(|| {
-                            failure(format!("{want} within {within} ULP (the error is {error:.3e})"), Cause::Inaccurate)
+                            // Around an infinity there is nothing to measure.
+                            let finite = want.components().0.is_finite() && want.components().1.is_finite();
+                            let limit = if finite { format!(" within {within} ULP (the error is {error:.3e})") } else { String::new() };
+                            failure(format!("{want}{limit}"), Cause::Inaccurate)
                         });
                         found.kinds.insert(kind::of_error(error, result.dtype));
                     }

@@ -14,7 +14,7 @@ use super::records::{check, excused, nominal, untested};
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, RAISE_SIZE, simpler_arrays};
-use crate::judge::{CallCell, CallJudge, CallTally, Failure, Observed, Ran, Tally};
+use crate::judge::{CallCell, CallJudge, CallTally, Demand, Failure, Observed, Ran, Tally};
 use crate::snippet::{self, Language};
 
 /// Smaller cases tried for a counterexample, so many of each size.
@@ -93,15 +93,12 @@ impl<'a> Calls<'a> {
             let slug = definition.id.slug.as_deref();
             let raise =
                 self.stream.function.raises.iter().find(|raise| slug.is_some_and(|slug| slug == raise.slug || slug == raise.class_slug()));
-            return Ok(raise.and_then(|raise| self.not_raised(raise, failure)));
+            return Ok(raise.and_then(|raise| self.not_raised(checked, raise, failure)));
         }
         if definition.id.property == Property::Copy {
-            let found = self.stream.copying(self.options.seed, failure.index);
-            return Ok(found.map(|(case, program)| Counterexample {
-                snippet: snippet::snippet(self.language, &program),
-                program,
-                ..self.shown(&case.call, failure.clone())
-            }));
+            let Some((case, program)) = self.stream.copying(self.options.seed, failure.index) else { return Ok(None) };
+            let observed = if self.language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
+            return Ok(Some(self.shown(checked, &case, (&program, &program, &observed), (failure.clone(), None))));
         }
         let composed = self.composed(failure.index).and_then(|index| self.stream.composed(self.preludes, self.options.seed, index));
         let mut best = match &composed {
@@ -159,7 +156,10 @@ impl<'a> Calls<'a> {
         let property = self.judge.checks()[checked].id.property;
         best.call.returns_inputs &= property == Property::Pure;
         best.call.returns_devices &= property == Property::Device;
-        Ok(Some(self.shown(&best.call, failure)))
+        let program = best.call.program(self.stream.function);
+        let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
+        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+        Ok(Some(self.shown(checked, &best, (&program, &program, &observed), (failure, None))))
     }
 
     /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
@@ -180,33 +180,40 @@ impl<'a> Calls<'a> {
             tally.at(checked, cell).first.take().filter(|f| f.cause == cause && f.is_alike(&kinds))
         };
         let (prelude, failure) = reduced(lane, &subject, prelude, failure, fails)?;
-        let mut shown = self.shown(&case.call, failure);
-        shown.program = prelude.before(&subject);
-        shown.step = shown.program.steps.len().checked_sub(1).map(|step| step as u32);
-        shown.snippet = snippet::snippet(self.language, &shown.program);
-        shown.note = Some(prelude.note());
+        let program = prelude.before(&subject);
+        let observed = if self.language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
+        let (alone, observed) = stripped(&prelude, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
+        let mut shown = self.shown(checked, case, (&program, &alone, &observed), (failure, Some(prelude.note())));
+        shown.step = program.steps.len().checked_sub(1).map(|step| step as u32);
         Ok(shown)
     }
 
     /// The counterexample of a call that had to raise, as it was drawn.
-    fn not_raised(&self, raise: &Raise, failure: &Failure) -> Option<Counterexample> {
+    fn not_raised(&self, checked: usize, raise: &Raise, failure: &Failure) -> Option<Counterexample> {
         let case = self.stream.spoilt(self.options.seed, raise, failure.index, Some(RAISE_SIZE))?;
-        Some(self.shown(&case.call, failure.clone()))
+        let program = case.call.program(self.stream.function);
+        Some(self.shown(checked, &case, (&program, &program, &Observed::Skipped), (failure.clone(), None)))
     }
 
-    /// A case and how it failed, for people.
-    fn shown(&self, call: &Call<'_>, failure: Failure) -> Counterexample {
-        let program = call.program(self.stream.function);
+    /// A case and how it failed, for people: `program` is what is run, `alone` and `observed` the call under test of it.
+    fn shown(
+        &self,
+        checked: usize,
+        case: &CallCase<'_>,
+        (program, alone, observed): (&Program, &Program, &Observed),
+        (failure, note): (Failure, Option<String>),
+    ) -> Counterexample {
+        let call = &case.call;
         let step = program.steps.iter().position(|step| step.function == self.stream.function.path()).map(|i| i as u32);
-        let strided: Vec<String> = call.layouts.iter().filter(|l| **l != Layout::Contiguous).map(ToString::to_string).collect();
+        let demand = self.judge.demand(checked, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
         Counterexample {
             call: snippet::named_call(self.stream.function, call),
+            snippet: snippet::snippet(self.language, program, &demand, &failure.expected),
             expected: failure.expected,
             got: failure.got,
             step,
-            note: (!strided.is_empty()).then(|| format!("only seen with {} operands", strided.join(" and "))),
-            snippet: snippet::snippet(self.language, &program),
-            program,
+            note: note.or_else(|| snippet::note(&call.arrays(), call.layouts.iter().copied(), &[])),
+            program: program.clone(),
         }
     }
 

@@ -85,7 +85,7 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
             kinds: Kinds::new(),
         };
         // What the standard lacks as well is none of the library's deviations.
-        let counterexample = if function.is_gap() { None } else { looked_up(language, &path, &failure, None) };
+        let counterexample = if function.is_gap() { None } else { looked_up(language, &path, &failure, None, None) };
         let mut tally = Tally::default();
         tally.fail(failure);
         return check(function, definition, vec![Cell { counterexample, ..tally.cell("", None, None) }], Verdict::Missing);
@@ -341,10 +341,11 @@ mod tests {
     use array_assay_spec::Spec;
 
     use super::*;
+    use crate::snippet::Python;
 
     #[test]
     fn a_missing_function_has_a_script_and_a_gap_has_none() {
-        let python = Language::Python { module: "numpy".to_owned(), shown: None };
+        let python = Language::Python(Python { module: "numpy".to_owned(), ..Python::default() });
         let script = |function: &Function| {
             let present = function.checks().into_iter().find(|check| check.id.property == Property::Present).unwrap();
             let mut check = missing(function, &present, &python);

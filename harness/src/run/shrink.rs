@@ -1,14 +1,14 @@
 //! The smallest case that still fails in the same way, found against the live backend.
 
-use array_assay_format::{Counterexample, Verdict};
-use array_assay_interface::Program;
+use array_assay_format::{Cause, Counterexample, Verdict};
+use array_assay_interface::{Array, Program};
 use proptest::strategy::ValueTree;
 
 use super::lane::Lane;
-use super::prelude::reduced;
+use super::prelude::{reduced, stripped};
 use super::worker::StartError;
 use crate::generate::{Case, CaseTree, Prelude, Preludes, Stream};
-use crate::judge::{Failure, FunctionJudge, FunctionTally, Observed, Place, Slot};
+use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Observed, Place, Slot};
 use crate::snippet::{self, Language};
 
 /// A failure that was found, and where.
@@ -77,17 +77,35 @@ pub fn shrink(
         }
     }
     let mut program = best.program(found.stream.function);
-    program.returns.truncate(1);
-    let step = program.steps.len().checked_sub(1).map(|s| s as u32);
-    Ok(Counterexample {
-        call: snippet::call(found.stream.function, &best),
+    if failure.cause != Cause::MutatedInput {
+        program.returns.truncate(1);
+    }
+    let observed = if is_fault || !language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+    Ok(shown(judge, found, language, &best, (&program, &program, &observed), (failure, None)))
+}
+
+/// A case that fails as it is shown: `program` is what is run, `alone` and `observed` the call under test of it.
+fn shown(
+    judge: &FunctionJudge<'_>,
+    found: &Found<'_, '_>,
+    language: &Language,
+    case: &Case,
+    (program, alone, observed): (&Program, &Program, &Observed),
+    (failure, note): (Failure, Option<String>),
+) -> Counterexample {
+    let demand = judge.demand(found.slot, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
+    Counterexample {
+        call: snippet::call(found.stream.function, case),
+        snippet: snippet::snippet(language, program, &demand, &failure.expected),
         expected: failure.expected,
         got: failure.got,
-        step,
-        note: snippet::layouts_note(&best),
-        snippet: snippet::snippet(language, &program),
-        program,
-    })
+        step: program.steps.len().checked_sub(1).map(|s| s as u32),
+        note: note.or_else(|| {
+            let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
+            snippet::note(&arrays, case.arrays().map(|(_, layout)| layout), &case.scalars().collect::<Vec<_>>())
+        }),
+        program: program.clone(),
+    }
 }
 
 /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
@@ -103,15 +121,9 @@ fn behind(
     let judged = |program: &Program, observed: &Observed| judged(judge, found, case, program, observed);
     let (prelude, failure) = reduced(lane, &subject, prelude, found.failure.clone(), judged)?;
     let program = prelude.before(&subject);
-    Ok(Counterexample {
-        call: snippet::call(found.stream.function, case),
-        expected: failure.expected,
-        got: failure.got,
-        step: program.steps.len().checked_sub(1).map(|step| step as u32),
-        note: Some(prelude.note()),
-        snippet: snippet::snippet(language, &program),
-        program,
-    })
+    let observed = if language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
+    let (alone, observed) = stripped(&prelude, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
+    Ok(shown(judge, found, language, case, (&program, &alone, &observed), (failure, Some(prelude.note()))))
 }
 
 fn fails(lane: &mut Lane<'_>, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {

@@ -10,6 +10,7 @@ pub mod mutants;
 pub mod polyfill;
 pub mod report;
 pub mod repro;
+pub mod scripts;
 pub mod spec;
 pub mod tidy;
 pub mod worker;

@@ -1,0 +1,378 @@
+//! What a program has to give, said so that a script can ask for it: of a case that deviates, what would hold if it did not.
+
+use array_assay_format::{Cause, Property};
+use array_assay_interface::{Array, DType, Element, Program, Scalar, Value};
+use array_assay_oracle::call::{Elements, Expectation, Near, advance};
+use array_assay_spec::{Component, Expected, Target};
+
+use super::expectation::{judge, loosened};
+
+/// What a program has to give.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Demand {
+    /// A result, whatever it is: an exception, or the end of the process, shows the fault by itself.
+    Result,
+    /// An exception; of this class, if one is named.
+    Exception(Option<String>),
+    /// Something that holds of a value.
+    Fact(Fact),
+}
+
+/// Something that holds of a value.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Fact {
+    pub of: Where,
+    pub is: Is,
+}
+
+/// A value of a program: what a register holds, or a part of it.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Where {
+    pub register: u32,
+    pub parts: Vec<Part>,
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Part {
+    Item(usize),
+    Field(String),
+    Key(String),
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Is {
+    /// An array of this dtype.
+    OfDtype(DType),
+    /// An array of this shape.
+    OfShape(Vec<usize>),
+    /// An array whose elements have the shape that it says to have.
+    Consistent,
+    /// An array that has one of these at an index.
+    Element(Vec<usize>, DType, Vec<Number>),
+    /// An array at whose index the result fulfils a condition on the operands, which are named.
+    Holds {
+        /// The index.
+        at: Vec<usize>,
+        /// In the notation of the spec, which is Python's; `result` is the element.
+        condition: String,
+        /// The operands by name.
+        operands: Vec<(String, Element)>,
+    },
+    /// A Python scalar of the kind of this one.
+    ScalarLike(Scalar),
+    /// This Python scalar.
+    Scalar(Scalar),
+    /// This dtype.
+    Dtype(DType),
+    /// This string.
+    Str(String),
+    /// Some string.
+    AnyStr,
+    /// `None`.
+    None,
+    /// A tuple.
+    Tuple,
+    /// A tuple or list of so many items.
+    Sequence(usize),
+    /// A named tuple with these fields.
+    Named(Vec<String>),
+    /// A mapping.
+    Mapping,
+    /// A mapping that has this key.
+    HasKey(String),
+    /// A device of one of these names.
+    Device(Vec<String>),
+    /// The same as the value of another register.
+    SameAs(u32),
+    /// Not this: what came out is wrong, and what is right has no one form.
+    Unlike(Value),
+}
+
+/// A number of which something is said.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Number {
+    Bool(bool),
+    Int(i128),
+    Real(Real),
+    Complex(Real, Real),
+    /// A complex number no farther from this one.
+    Near {
+        re: f64,
+        im: f64,
+        bound: f64,
+    },
+}
+
+/// A real number of which something is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Real {
+    /// Any.
+    Any,
+    /// A NaN.
+    Nan,
+    /// A NaN with this sign bit.
+    NanWithSign(bool),
+    /// Zero, with this sign bit if one is named.
+    Zero(Option<bool>),
+    /// This number, infinities included.
+    Is(f64),
+    /// This number or its negation.
+    Magnitude(f64),
+    /// Between these, both included.
+    Within(f64, f64),
+}
+
+impl Real {
+    fn of(v: f64, free_zero: bool) -> Real {
+        if v.is_nan() {
+            Real::Nan
+        } else if v == 0.0 {
+            Real::Zero((!free_zero).then_some(v.is_sign_negative()))
+        } else {
+            Real::Is(v)
+        }
+    }
+
+    /// A number that is met up to `distance`; infinities, NaN and zero as they are, zero with any sign.
+    pub fn around(v: f64, distance: f64) -> Real {
+        if v.is_finite() && distance > 0.0 { Real::Within(v - distance, v + distance) } else { Real::of(v, true) }
+    }
+
+    /// What a special case says of a component of a result of `dtype`.
+    fn claimed(component: Component, dtype: DType) -> Real {
+        let want = match component.target {
+            Target::Any => return Real::Any,
+            Target::Nan => return Real::Nan,
+            Target::NanWithSign(negative) => return Real::NanWithSign(negative),
+            Target::Bool(v) => f64::from(u8::from(v)),
+            Target::Int(v) => v as f64,
+            Target::Real(v) => v,
+        };
+        let want = if dtype.real() == DType::Float32 { f64::from(want as f32) } else { want };
+        let p = dtype.precision();
+        match component.approx && want.is_finite() && want != 0.0 {
+            // A case that leaves the sign open beside an approximation does not come up.
+            true => Real::around(want, want.abs() * 2f64.powi(p / 2 + 1 - p)),
+            false if component.either_sign && want != 0.0 && !want.is_nan() => Real::Magnitude(want.abs()),
+            false => Real::of(want, component.either_sign),
+        }
+    }
+}
+
+impl Number {
+    /// This element; of a NaN the sign is free.
+    pub fn of(element: Element, free_zero: bool) -> Number {
+        match element {
+            Element::Bool(v) => Number::Bool(v),
+            Element::Int(v) => Number::Int(v),
+            Element::F32(_) | Element::F64(_) => Number::Real(Real::of(element.components().0, free_zero)),
+            Element::C64(..) | Element::C128(..) => {
+                let (re, im) = element.components();
+                Number::Complex(Real::of(re, free_zero), Real::of(im, free_zero))
+            }
+        }
+    }
+
+    /// What a special case says of an element of a result of `dtype`.
+    pub fn claimed(expected: &Expected, dtype: DType) -> Number {
+        let real = |component| Real::claimed(component, dtype);
+        match (expected.re.target, expected.im) {
+            (Target::Bool(v), _) if dtype == DType::Bool => Number::Bool(v),
+            (Target::Int(v), _) if dtype.is_integer() => Number::Int(v),
+            (Target::Real(v), _) if dtype.is_integer() => Number::Int(v as i128),
+            _ if dtype.is_complex() => Number::Complex(real(expected.re), expected.im.map_or(Real::Any, real)),
+            _ => Number::Real(real(expected.re)),
+        }
+    }
+
+    fn near(want: &Near, dtype: DType) -> Number {
+        let single = |v: f64| if dtype.real() == DType::Float32 { f64::from(v as f32) } else { v };
+        match (dtype.is_complex(), want.re.is_finite() && want.im.is_finite()) {
+            (true, true) => Number::Near { re: want.re, im: want.im, bound: want.bound },
+            (true, false) => Number::Complex(Real::around(want.re, want.bound), Real::around(want.im, want.bound)),
+            (false, _) if want.bound > 0.0 => Number::Real(Real::around(want.re, want.bound)),
+            (false, _) => Number::Real(Real::of(single(want.re), true)),
+        }
+    }
+}
+
+impl Where {
+    /// What a register holds.
+    pub fn of(register: u32) -> Where {
+        Where { register, parts: Vec::new() }
+    }
+
+    fn part(&self, part: Part) -> Where {
+        Where { register: self.register, parts: self.parts.iter().cloned().chain([part]).collect() }
+    }
+}
+
+/// The index of a flat position in an array of a shape.
+pub fn index_of(flat: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    (0..flat).for_each(|_| {
+        advance(&mut index, shape);
+    });
+    index
+}
+
+/// The demand of a call that is not element-wise: what its property asks for where it deviates. `values` are those that the registers
+/// returned hold, the first of them what the call gave, the next `attributes` those of a result that is an object.
+pub fn of_call(
+    expectation: &Expectation,
+    program: &Program,
+    (values, attributes): (&[Value], usize),
+    property: Property,
+    cause: Cause,
+) -> Option<Demand> {
+    // A special case is a value under another name.
+    let property = if property == Property::Special { Property::Value } else { property };
+    let (returned, rest) = values.split_first()?;
+    let attributes = rest.get(..attributes)?;
+    let found = locate(expectation, returned, (attributes, program), Where::of(*program.returns.first()?), property);
+    fact(found, property, cause).map(Demand::Fact)
+}
+
+/// The part of a value that deviates in a property, with what is expected of it.
+type Located<'e> = (Where, &'e Expectation, &'e Value);
+
+fn locate<'e>(
+    expectation: &'e Expectation,
+    value: &'e Value,
+    (attributes, program): (&'e [Value], &Program),
+    place: Where,
+    property: Property,
+) -> Located<'e> {
+    let deviates = |expectation: &Expectation, value: &Value| judge(expectation, value, &[]).mismatch(property).is_some();
+    let of_parts = |found: Option<(Where, &'e Expectation, &'e Value)>| {
+        found.map(|(place, expectation, value)| locate(expectation, value, (&[], program), place, property))
+    };
+    let of_items = |expected: &'e [Expectation], values: Vec<&'e Value>| {
+        let parts = expected.iter().zip(values).enumerate();
+        let mut deviating = parts.filter(|(_, (expected, value))| deviates(expected, value));
+        of_parts(deviating.next().map(|(i, (expected, value))| (place.part(Part::Item(i)), expected, value)))
+    };
+    let found = match (expectation, value) {
+        (Expectation::Jointly(parts, _) | Expectation::Graded(parts, _), _) => {
+            deviates(parts, value).then(|| locate(parts, value, (attributes, program), place.clone(), property))
+        }
+        (Expectation::Tuple(expected) | Expectation::List(expected), Value::Tuple(items) | Value::List(items))
+            if expected.len() == items.len() =>
+        {
+            of_items(expected, items.iter().collect())
+        }
+        (Expectation::Tuple(expected) | Expectation::List(expected), Value::NamedTuple(fields)) if expected.len() == fields.len() => {
+            of_items(expected, fields.iter().map(|(_, value)| value).collect())
+        }
+        (Expectation::Named(expected), Value::NamedTuple(fields)) if expected.iter().map(|(n, _)| *n).eq(fields.iter().map(|(n, _)| n)) => {
+            let mut parts = expected.iter().zip(fields).filter(|((_, expected), (_, value))| deviates(expected, value));
+            of_parts(parts.next().map(|((name, expected), (_, value))| (place.part(Part::Field((*name).to_owned())), expected, value)))
+        }
+        (Expectation::Object(expected), _) => {
+            let registers = program.returns.iter().skip(1);
+            let mut parts = expected.iter().zip(attributes).zip(registers).filter(|(((_, expected), value), _)| deviates(expected, value));
+            of_parts(parts.next().map(|(((_, expected), value), register)| (Where::of(*register), expected, value)))
+        }
+        (Expectation::Dict(expected), Value::Dict(fields)) => {
+            let value_of = |key: &String| fields.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+            let mut parts = expected.iter().filter_map(|(key, expected)| Some((key, expected, value_of(key)?)));
+            let found = parts.find(|(_, expected, value)| deviates(expected, value));
+            of_parts(found.map(|(key, expected, value)| (place.part(Part::Key(key.clone())), expected, value)))
+        }
+        _ => None,
+    };
+    found.unwrap_or((place, expectation, value))
+}
+
+/// What holds of a part that deviates.
+fn fact((of, expectation, value): Located<'_>, property: Property, cause: Cause) -> Option<Fact> {
+    let is = match (property, expectation) {
+        (Property::Type, Expectation::Array(_)) if matches!(value, Value::Opaque(text) if text.starts_with("array that says")) => {
+            Is::Consistent
+        }
+        (Property::Type | Property::Dtype, Expectation::Array(expected)) => Is::OfDtype(expected.dtype),
+        (Property::Shape, Expectation::Array(expected)) => Is::OfShape(expected.shape.clone()),
+        (Property::Type, Expectation::Scalar(scalar)) => Is::ScalarLike(*scalar),
+        (Property::Value, Expectation::Scalar(scalar)) => Is::Scalar(*scalar),
+        (_, Expectation::Dtype(dtype)) => Is::Dtype(*dtype),
+        (Property::Type, Expectation::Str(_)) => Is::AnyStr,
+        (_, Expectation::Str(text)) => Is::Str(text.clone()),
+        (_, Expectation::None) => Is::None,
+        (_, Expectation::Tuple(items) | Expectation::List(items)) => Is::Sequence(items.len()),
+        (_, Expectation::Named(fields)) => Is::Named(fields.iter().map(|(name, _)| (*name).to_owned()).collect()),
+        (Property::Type, Expectation::Dict(_)) => Is::Mapping,
+        (_, Expectation::Dict(fields)) => {
+            let present = |key: &String| matches!(value, Value::Dict(found) if found.iter().any(|(name, _)| name == key));
+            Is::HasKey(fields.iter().map(|(key, _)| key).find(|key| !present(key))?.clone())
+        }
+        (_, Expectation::Array(expected)) => {
+            let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = value else { return None };
+            let element = judge(expectation, value, &[]).mismatch(Property::Value).and_then(|mismatch| mismatch.element);
+            let number = |i: usize| match &expected.elements {
+                Elements::Exact(want) => Some(Number::of(want.get(i)?.cast(expected.dtype), false)),
+                Elements::EitherZero(want) => Some(Number::of(want.get(i)?.cast(expected.dtype), true)),
+                // What is wrong misses by half of the digits, what is inaccurate by more than the bound.
+                Elements::Near(want) if cause == Cause::WrongValue => {
+                    Some(Number::near(&loosened(want.get(i)?, expected.dtype), expected.dtype))
+                }
+                Elements::Near(want) => Some(Number::near(want.get(i)?, expected.dtype)),
+                Elements::Such(..) | Elements::Any => None,
+            };
+            match element.and_then(|i| Some((i, number(i)?))) {
+                Some((i, number)) => Is::Element(index_of(i, &got.shape), got.dtype, vec![number]),
+                None => Is::Unlike(value.clone()),
+            }
+        }
+        (_, Expectation::Jointly(..) | Expectation::Graded(..)) => {
+            let near = expectation.example().and_then(|example| nearer(&example, value));
+            near.unwrap_or_else(|| Is::Unlike(value.clone()))
+        }
+        _ => return None,
+    };
+    Some(Fact { of, is })
+}
+
+/// Of an array of real numbers, whose right value is known up to rounding, that the element which misses it most lies much nearer to it. Complex
+/// numbers may be eigenvalues, which come in any order.
+fn nearer(example: &Value, got: &Value) -> Option<Is> {
+    let (Value::Array(example), Value::Array(got) | Value::ArrayScalar { array: got, .. }) = (example, got) else { return None };
+    if example.shape != got.shape || got.dtype != example.dtype {
+        return None;
+    }
+    let miss = |i: usize| {
+        let ((a, b), (c, d)) = (example.get(i).components(), got.get(i).components());
+        let miss = (a - c).hypot(b - d);
+        if miss.is_nan() { f64::INFINITY } else { miss }
+    };
+    let worst = (0..got.len()).max_by(|i, j| miss(*i).total_cmp(&miss(*j))).filter(|i| miss(*i) > 0.0)?;
+    let (want, distance) = (example.get(worst), miss(worst));
+    let number = match want.components() {
+        (0.0, 0.0) => Number::of(want, true),
+        (re, _) if !got.dtype.is_complex() && distance.is_finite() => Number::Real(Real::around(re, distance / 2.0)),
+        (re, _) if !got.dtype.is_complex() => Number::Real(Real::around(re, re.abs() / 1024.0)),
+        _ => return None,
+    };
+    Some(Is::Element(index_of(worst, &got.shape), got.dtype, vec![number]))
+}
+
+/// That inputs are as they were: the first element that changed, in the values that their registers hold.
+pub fn unchanged<'c>(before: impl Iterator<Item = &'c Array>, after: &[Value], registers: &[u32]) -> Option<Demand> {
+    before.zip(after).zip(registers).find_map(|((before, after), register)| {
+        let (Value::Array(after) | Value::ArrayScalar { array: after, .. }) = after else { return None };
+        let is = if after.dtype != before.dtype {
+            Is::OfDtype(before.dtype)
+        } else if after.shape != before.shape {
+            Is::OfShape(before.shape.clone())
+        } else {
+            let changed = (0..before.len()).find(|i| !before.get(*i).same_bits(after.get(*i)))?;
+            Is::Element(index_of(changed, &before.shape), before.dtype, vec![Number::of(before.get(changed), false)])
+        };
+        Some(Demand::Fact(Fact { of: Where::of(*register), is }))
+    })
+}

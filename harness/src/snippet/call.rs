@@ -1,0 +1,193 @@
+//! The call in one line, for people: as one would type it.
+
+use array_assay_interface::{Array, Scalar, Slice};
+use array_assay_oracle::call::Given;
+use array_assay_spec::Function;
+
+use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand};
+
+/// Operators of Python between two operands, by the function of its module `operator`.
+const INFIX: [(&str, &str); 19] = [
+    ("add", "+"),
+    ("sub", "-"),
+    ("mul", "*"),
+    ("truediv", "/"),
+    ("floordiv", "//"),
+    ("mod", "%"),
+    ("pow", "**"),
+    ("matmul", "@"),
+    ("and_", "&"),
+    ("or_", "|"),
+    ("xor", "^"),
+    ("lshift", "<<"),
+    ("rshift", ">>"),
+    ("eq", "=="),
+    ("ne", "!="),
+    ("lt", "<"),
+    ("le", "<="),
+    ("gt", ">"),
+    ("ge", ">="),
+];
+
+/// Operators of Python before their operand.
+const PREFIX: [(&str, &str); 3] = [("neg", "-"), ("pos", "+"), ("invert", "~")];
+
+/// The operator in place that a function of the module `operator` is, such as `**=`.
+pub(super) fn in_place(path: &str) -> Option<String> {
+    let name = path.strip_prefix("operator.i")?;
+    let symbol = INFIX.iter().find(|(other, symbol)| other.trim_end_matches('_') == name && !symbol.contains(['=', '<', '>']))?.1;
+    Some(format!("{symbol}="))
+}
+
+/// A call of a path with arguments that are written already, as one would type it; `namespace` is what stands before names of the library.
+pub(super) fn typed(path: &str, args: &[String], kwargs: &[(String, String)], namespace: &dyn Fn(&str) -> String) -> String {
+    let call = |called: &str, args: &[String]| {
+        let kwargs = kwargs.iter().map(|(name, value)| format!("{name}={value}"));
+        format!("{called}({})", args.iter().cloned().chain(kwargs).collect::<Vec<_>>().join(", "))
+    };
+    let left = |x: &String| if x.starts_with('-') { format!("({x})") } else { x.clone() };
+    match (path.split_once('.'), args) {
+        (Some(("operator", name)), [x, y]) if kwargs.is_empty() => {
+            let symbol = |table: &[(&str, &'static str)]| table.iter().find(|(other, _)| *other == name).map(|(_, symbol)| *symbol);
+            match symbol(&INFIX) {
+                Some(symbol) => format!("{} {symbol} {y}", left(x)),
+                None => match in_place(path) {
+                    Some(symbol) => format!("{x} {symbol} {y}"),
+                    None => call(path, args),
+                },
+            }
+        }
+        (Some(("operator", name)), [x]) => match PREFIX.iter().find(|(other, _)| *other == name) {
+            Some((_, symbol)) => format!("{symbol}{}", left(x)),
+            None if name == "abs" => call("abs", args),
+            None => call(path, args),
+        },
+        (Some(("attribute", name)), [x, ..]) => format!("{x}.{name}"),
+        // Python asks the array on the right for what a scalar on the left cannot do.
+        (Some(("method", name)), [x, rest @ ..]) => call(&format!("{x}.{name}"), rest),
+        (Some(("builtins", name)), _) => call(name, args),
+        (Some(("operator", _)), _) => call(path, args),
+        _ => call(&namespace(path), args),
+    }
+}
+
+/// An index, such as `1:, ...` for `x[1:, ...]`.
+pub(super) fn key(items: &[String]) -> String {
+    if items.is_empty() { "()".to_owned() } else { items.join(", ") }
+}
+
+/// A slice as it stands in an index.
+pub(super) fn slice(slice: &Slice) -> String {
+    let part = |v: Option<i64>| v.map_or(String::new(), |v| v.to_string());
+    let step = slice.step.map_or(String::new(), |v| format!(":{v}"));
+    format!("{}:{}{step}", part(slice.start), part(slice.stop))
+}
+
+fn array_text(array: &Array) -> String {
+    match array.is_empty() {
+        true => format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape)),
+        false => format!("{}({})", array.dtype, array.literal()),
+    }
+}
+
+/// The call in one line, such as `add(float32([1.0, nan]), 2.0)` or `float32([1.0]) ** 2`.
+pub fn call(function: &Function, case: &Case) -> String {
+    let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+    for (operand, spec) in case.operands.iter().zip(&function.operands) {
+        let text = match &operand.value {
+            Operand::Array(array, Layout::Contiguous) => array_text(array),
+            Operand::Array(array, layout) => format!("{layout} {}", array_text(array)),
+            Operand::Scalar(scalar) => scalar.to_string(),
+            Operand::Absent if operand.form == ArgForm::Keyword => continue,
+            Operand::Absent => "None".to_owned(),
+        };
+        match operand.form {
+            ArgForm::Keyword => kwargs.push((spec.name.clone(), text)),
+            ArgForm::Positional => args.push(text),
+        }
+    }
+    // A reflected operator is asked by Python where the left operand is a scalar. Between arrays its method is called.
+    let reflected = function.operator.as_ref().and_then(|operator| operator.python.clone());
+    match reflected {
+        Some(path) if case.form() != CallForm::Arrays => typed(&path, &args, &kwargs, &str::to_owned),
+        Some(_) => {
+            args.reverse();
+            typed(&function.path(), &args, &kwargs, &str::to_owned)
+        }
+        None => typed(&function.path(), &args, &kwargs, &str::to_owned),
+    }
+}
+
+/// A call that is not element-wise in one line, such as `sum(float32([1.0, nan]), axis=0)` or `float32([1.0])[0]`.
+pub fn named_call(function: &Function, call: &Call<'_>) -> String {
+    let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+    if let Some(owner) = function.owner() {
+        args.push(format!("{owner}()"));
+    }
+    for ((name, given), form) in call.arguments.iter().zip(&call.forms) {
+        match form {
+            ArgForm::Keyword => kwargs.push(((*name).to_owned(), shown(given))),
+            ArgForm::Positional => args.push(shown(given)),
+        }
+    }
+    let path = function.path();
+    let given = |i: usize| call.arguments.get(i).map(|(_, given)| given);
+    match (path.as_str(), args.as_slice()) {
+        ("operator.getitem", [x, ..]) => format!("{x}[{}]", index(given(1))),
+        ("operator.setitem", [x, .., value]) => format!("{x}[{}] = {value}", index(given(1))),
+        // A constant or a dtype is no call.
+        (path, [])
+            if kwargs.is_empty() && (function.category == "constants" || function.result.attributes.is_empty() && is_name(function)) =>
+        {
+            path.to_owned()
+        }
+        (path, args) => typed(path, args, &kwargs, &str::to_owned),
+    }
+}
+
+/// Whether a name of the namespace is no function: a dtype, or the version.
+fn is_name(function: &Function) -> bool {
+    function.name.parse::<array_assay_interface::DType>().is_ok() || function.name == "__array_api_version__"
+}
+
+fn index(given: Option<&Given>) -> String {
+    let item = |given: &Given| if let Given::Slice(s) = given { slice(s) } else { shown(given) };
+    match given {
+        Some(Given::Tuple(items)) if items.len() == 1 => format!("{},", item(&items[0])),
+        Some(Given::Tuple(items)) => key(&items.iter().map(item).collect::<Vec<_>>()),
+        Some(given) => item(given),
+        None => String::new(),
+    }
+}
+
+fn shown(given: &Given) -> String {
+    let list = |items: &[Given]| items.iter().map(shown).collect::<Vec<_>>().join(", ");
+    match given {
+        Given::Array(array) => array_text(array),
+        Given::Scalar(scalar) => scalar.to_string(),
+        Given::Str(text) => format!("{text:?}"),
+        Given::Dtype(dtype) => dtype.to_string(),
+        Given::Device(name) => format!("{name:?}"),
+        Given::Slice(s) => slice(s),
+        Given::None => "None".to_owned(),
+        Given::Ellipsis => "...".to_owned(),
+        Given::Tuple(items) if items.len() == 1 => format!("({},)", shown(&items[0])),
+        Given::Tuple(items) => format!("({})", list(items)),
+        Given::List(items) => format!("[{}]", list(items)),
+    }
+}
+
+/// What else is to be said of a call: how its operands lie, where some do not lie contiguous, and NaNs whose sign bit is set.
+pub fn note(arrays: &[&Array], layouts: impl Iterator<Item = Layout>, scalars: &[Scalar]) -> Option<String> {
+    let layouts: Vec<String> = layouts.filter(|layout| *layout != Layout::Contiguous).map(|layout| layout.to_string()).collect();
+    let negative = |v: f64| v.is_nan() && v.is_sign_negative();
+    let elements = arrays.iter().filter(|array| array.dtype.is_floating()).flat_map(|array| array.elements());
+    let negative_nan = elements.chain(scalars.iter().map(|scalar| scalar.element())).any(|x| {
+        let (re, im) = x.components();
+        negative(re) || negative(im)
+    });
+    let lie = (!layouts.is_empty()).then(|| format!("only seen with {} operands", layouts.join(" and ")));
+    let signs = negative_nan.then(|| "the sign bit of a NaN is set".to_owned());
+    let said: Vec<String> = lie.into_iter().chain(signs).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}

@@ -1,0 +1,176 @@
+//! Programs as text: the call in one line, and a self-contained script in the backend's own language.
+
+mod call;
+mod python;
+mod rust;
+
+use array_assay_format::{Cause, Counterexample};
+use array_assay_interface::Program;
+
+pub use call::{call, named_call, note};
+pub use python::Python;
+
+use crate::judge::{Demand, Failure};
+
+/// The language of a backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Language {
+    /// Python, and how scripts use the library.
+    Python(Python),
+    /// Rust; the expression that makes the backend.
+    Rust {
+        /// Such as `array_assay_ndarray::Ndarray::default()`.
+        backend: String,
+    },
+    /// Not known: the program is shown as JSON elsewhere.
+    Other,
+}
+
+impl Language {
+    /// Whether scripts end with an assertion, which needs the values that came out.
+    pub fn asserts(&self) -> bool {
+        matches!(self, Language::Python(_))
+    }
+}
+
+/// A script that runs the program, prints what it gives, and, in Python, fails as long as that is not what the program has to give.
+pub fn snippet(language: &Language, program: &Program, demand: &Demand, expected: &str) -> String {
+    match language {
+        Language::Python(python) => python.script(program, demand, expected),
+        Language::Rust { backend } => rust::rust(backend, program),
+        Language::Other => String::new(),
+    }
+}
+
+/// The counterexample of what shows without a call: a missing name, or a signature. Its script looks it up, and asserts what a signature lacks,
+/// a condition on its `parameters` in Python; `None` where no script can, since a compiler tells, or Python itself has the function.
+pub fn looked_up(
+    language: &Language,
+    path: &str,
+    failure: &Failure,
+    note: Option<String>,
+    condition: Option<&str>,
+) -> Option<Counterexample> {
+    let Language::Python(python) = language else { return None };
+    if let Some(("operator" | "builtins", _)) = path.split_once('.') {
+        return None;
+    }
+    let call = if failure.cause == Cause::Signature { format!("inspect.signature({path})") } else { path.to_owned() };
+    let snippet = python.lookup(path, condition.map(|condition| (condition, note.as_deref().unwrap_or(&failure.expected))));
+    let (expected, got) = (failure.expected.clone(), failure.got.clone());
+    Some(Counterexample { program: Program::default(), call, expected, got, step: None, note, snippet })
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_format::Verdict;
+    use array_assay_interface::{Arg, Array, DType, Element, Role, Scalar, Slice, Step};
+
+    use super::*;
+    use crate::judge::{Fact, Is, Number, Real, Where};
+
+    fn numpy() -> Python {
+        Python { module: "numpy".to_owned(), ..Python::default() }
+    }
+
+    fn step(function: &str, args: Vec<Arg>) -> Step {
+        Step { function: function.to_owned(), args, kwargs: vec![], role: Role::Subject }
+    }
+
+    /// A call on `x1`, a float64 array.
+    fn program(function: &str, args: Vec<Arg>) -> Program {
+        let input = Array::from_elements(DType::Float64, vec![2], [Element::F64(1.0), Element::F64(f64::NAN)]);
+        let args = [vec![Arg::Register(0)], args].concat();
+        Program { inputs: vec![input], steps: vec![step(function, args)], returns: vec![1] }
+    }
+
+    #[test]
+    fn calls_are_written_as_one_would_type_them() {
+        let two = Arg::Scalar(Scalar::Int(2));
+        let slice = |step| Arg::Slice(Slice { start: Some(1), stop: None, step });
+        for (function, args, expected) in [
+            ("add", vec![two.clone()], "result = xp.add(x1, 2)"),
+            ("operator.pow", vec![two.clone()], "result = x1 ** 2"),
+            ("operator.ipow", vec![two.clone()], "x1 **= 2"),
+            ("operator.ge", vec![two.clone()], "result = x1 >= 2"),
+            ("operator.neg", vec![], "result = -x1"),
+            ("operator.abs", vec![], "result = abs(x1)"),
+            ("operator.index", vec![], "result = operator.index(x1)"),
+            ("operator.getitem", vec![Arg::Tuple(vec![slice(Some(-1)), Arg::Ellipsis])], "result = x1[1::-1, ...]"),
+            ("operator.getitem", vec![Arg::Tuple(vec![])], "result = x1[()]"),
+            ("operator.getitem", vec![Arg::Tuple(vec![two.clone()])], "result = x1[2,]"),
+            ("operator.getitem", vec![slice(None)], "result = x1[1:]"),
+            ("operator.setitem", vec![two.clone(), Arg::Scalar(Scalar::Float(-0.0))], "x1[2] = -0.0"),
+            ("builtins.float", vec![], "result = float(x1)"),
+            ("method.to_device", vec![Arg::Str("cpu".to_owned())], "result = x1.to_device(\"cpu\")"),
+            ("attribute.shape", vec![], "result = x1.shape"),
+            ("linalg.svd", vec![], "result = xp.linalg.svd(x1)"),
+        ] {
+            let script = numpy().script(&program(function, args), &Demand::Result, "");
+            assert!(script.lines().any(|line| line == expected), "{expected}: {script}");
+            assert_eq!(script.contains("import operator"), script.contains("operator.index"), "{script}");
+            assert!(script.contains("from math import nan\n"), "{script}");
+        }
+        let left =
+            Program { steps: vec![step("operator.pow", vec![Arg::Scalar(Scalar::Int(-2)), Arg::Register(0)])], ..program("abs", vec![]) };
+        assert!(numpy().script(&left, &Demand::Result, "").contains("result = (-2) ** x1\n"));
+    }
+
+    #[test]
+    fn what_stands_for_an_extension_is_imported() {
+        let modules = [("linalg".to_owned(), "scipy.linalg".to_owned()), ("fft".to_owned(), "scipy.fft".to_owned())];
+        let scipy = Python { modules: modules.into(), ..numpy() };
+        let script = scipy.script(&program("linalg.svd", vec![]), &Demand::Result, "");
+        assert!(
+            script.contains("import numpy as xp\nimport scipy.linalg as linalg\n") && script.contains("result = linalg.svd(x1)"),
+            "{script}"
+        );
+        assert!(!script.contains("scipy.fft"), "{script}");
+        assert_eq!(scipy.lookup("fft.hfft", None), "import numpy as xp\nimport scipy.fft as fft\n\nprint(fft.hfft)\n");
+    }
+
+    #[test]
+    fn what_is_lazy_is_computed_where_it_is_shown() {
+        let dask = Python { module: "dask.array".to_owned(), shown: Some("x.compute()".to_owned()), ..Python::default() };
+        let fact = |is| Demand::Fact(Fact { of: Where::of(1), is });
+        let script = dask.script(&program("abs", vec![]), &fact(Is::OfShape(vec![2])), "shape (2,)");
+        assert!(script.contains("return x.compute() if ") && script.contains("print(repr(shown(result)))\n"), "{script}");
+        assert!(script.ends_with("assert tuple(shown(result).shape) == (2,), \"expected shape (2,)\"\n"), "{script}");
+    }
+
+    #[test]
+    fn a_script_ends_with_what_has_to_hold() {
+        let fact = |is| Demand::Fact(Fact { of: Where::of(1), is });
+        let element = |number| fact(Is::Element(vec![1], DType::Float64, vec![number]));
+        for (demand, end) in [
+            (fact(Is::OfDtype(DType::Int8)), "assert getattr(result, \"dtype\", None) == xp.int8, \"expected it\"\n"),
+            (element(Number::Real(Real::Nan)), "value = float(result[1])\nassert isnan(value), \"expected it\"\n"),
+            (element(Number::Real(Real::Zero(Some(true)))), "assert value == 0.0 and copysign(1.0, value) == -1.0, \"expected it\"\n"),
+            (element(Number::Real(Real::Within(0.5, f64::INFINITY))), "assert 0.5 <= value <= inf, \"expected it\"\n"),
+            (element(Number::Complex(Real::Is(1.0), Real::Any)), "assert value.real == 1.0, \"expected it\"\n"),
+            (Demand::Result, "print(repr(result))\n"),
+        ] {
+            let script = numpy().script(&program("abs", vec![]), &demand, "it");
+            assert!(script.ends_with(end), "{end}: {script}");
+        }
+        let raises = numpy().script(&program("abs", vec![]), &Demand::Exception(Some("IndexError".to_owned())), "");
+        assert!(raises.contains("    result = xp.abs(x1)\n") && raises.contains("except IndexError:\n    pass\nelse:\n"), "{raises}");
+        assert!(raises.ends_with("raise AssertionError(\"xp.abs(x1) did not raise\")\n"), "{raises}");
+    }
+
+    #[test]
+    fn what_shows_without_a_call_is_looked_up() {
+        let script = |language: &Language, path: &str, cause: Cause, condition: Option<&str>| {
+            let (expected, got, verdict) = ("sum(x)".to_owned(), String::new(), Verdict::Fail);
+            let failure = Failure { index: 0, element: None, cause, expected, got, verdict, kinds: Default::default() };
+            looked_up(language, path, &failure, None, condition).map(|found| found.snippet)
+        };
+        let python = Language::Python(numpy());
+        let name = script(&python, "linalg.svd", Cause::MissingName, None);
+        assert_eq!(name.as_deref(), Some("import numpy as xp\n\nprint(xp.linalg.svd)\n"));
+        let signature = script(&python, "sum", Cause::Signature, Some("\"axis\" in parameters"));
+        assert!(signature.is_some_and(|script| script.ends_with("assert \"axis\" in parameters, \"sum(x)\"\n")));
+        assert_eq!(script(&python, "operator.add", Cause::Signature, None), None);
+        assert_eq!(script(&Language::Other, "add", Cause::MissingName, None), None);
+    }
+}

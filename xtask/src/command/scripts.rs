@@ -1,0 +1,184 @@
+//! `scripts`: run the script of every deviation in results, with the library alone, and see that it shows the deviation.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Results, Verdict};
+use array_assay_harness::run::WorkerCommand;
+use array_assay_harness::snippet::{Language, Python};
+
+use crate::backend;
+use crate::cli;
+use crate::exit::{Error, Exit};
+
+/// Seconds for one script.
+const SECONDS: &str = "20";
+
+/// So often a script is run again that showed nothing.
+const RETRIES: usize = 3;
+
+/// The program that runs them.
+const RUNNER: &str = include_str!("scripts.py");
+
+/// A script that was run: what it is of, and how it should end.
+struct Script<'r> {
+    check: &'r Check,
+    cell: &'r Cell,
+    shown: &'r Counterexample,
+    text: String,
+}
+
+/// How a script ended: the type of the exception, empty if there was none, and its message.
+type Ended = (String, String);
+
+/// Runs them all.
+pub fn run(options: &cli::Scripts) -> Result<Exit, Error> {
+    let fixed = options.fixed.as_ref().map(|path| Results::read(path)).transpose()?;
+    let mut exit = Exit::Success;
+    for path in &options.results {
+        let results = Results::read(path)?;
+        let shown = match &fixed {
+            None => shows(&results)?,
+            Some(fixed) => passes(&results, fixed)?,
+        };
+        exit = exit.max(if shown { Exit::Success } else { Exit::Deviations });
+    }
+    Ok(exit)
+}
+
+/// Whether every script fails on the library as it is recorded.
+fn shows(results: &Results) -> Result<bool, Error> {
+    let name = &results.header.backend.name;
+    let (command, python) = library(name)?;
+    let scripts: Vec<Script<'_>> = scripts(results).collect();
+    let mut ended = run_all(&command, &python, &scripts)?;
+    // Memory that nobody wrote holds this now and that then.
+    for _ in 0..RETRIES {
+        let silent: Vec<usize> = (0..scripts.len()).filter(|i| !is_shown(&scripts[*i], &ended[*i].0)).collect();
+        let again: Vec<&Script<'_>> = silent.iter().map(|i| &scripts[*i]).collect();
+        silent.into_iter().zip(run_all(&command, &python, again)?).for_each(|(i, end)| ended[i] = end);
+    }
+    let mut silent = 0;
+    for (script, (kind, message)) in scripts.iter().zip(&ended) {
+        if is_shown(script, kind) {
+            continue;
+        }
+        silent += 1;
+        let end = if kind.is_empty() { "it ended without an exception".to_owned() } else { format!("it ended with {kind}: {message}") };
+        let cause = script.cell.cause.map_or("deviation", Cause::word);
+        println!("{} on {}: {cause}, got {}, but {end}\n{}", script.check.id, script.cell.dtype, script.shown.got, indented(&script.text));
+    }
+    let without = deviating(results).filter(|(_, cell)| cell.counterexample.as_ref().is_none_or(|shown| shown.snippet.is_empty())).count();
+    println!("{name}: {} scripts run, {silent} do not show their fault; {without} deviating cells have no script", scripts.len());
+    Ok(silent == 0)
+}
+
+/// Whether the scripts of a library pass on another one, where that conforms.
+fn passes(results: &Results, fixed: &Results) -> Result<bool, Error> {
+    let (name, other) = (&results.header.backend.name, &fixed.header.backend.name);
+    let (_, python) = library(name)?;
+    let (command, stand_in) = library(other)?;
+    let conforms = |check: &Check, cell: &Cell| {
+        let same = fixed.checks.iter().find(|c| c.id == check.id)?;
+        let same = same.cells.iter().find(|c| c.dtype == cell.dtype).map_or(same.verdict, |c| c.verdict);
+        (same == Verdict::Pass).then_some(())
+    };
+    let from = format!("import {} as xp\n", python.module);
+    let to = format!("import {} as xp\n", stand_in.module);
+    let scripts: Vec<Script<'_>> = scripts(results)
+        .filter(|script| conforms(script.check, script.cell).is_some() && !uses_more(&python, &script.text))
+        .map(|script| Script { text: script.text.replacen(&from, &to, 1), ..script })
+        .collect();
+    let ended = run_all(&command, &stand_in, &scripts)?;
+    let mut failing = 0;
+    for (script, (kind, message)) in scripts.iter().zip(&ended).filter(|(_, (kind, _))| !kind.is_empty()) {
+        failing += 1;
+        println!(
+            "{} on {}: {other} conforms, and the script fails: {kind}: {message}\n{}",
+            script.check.id,
+            script.cell.dtype,
+            indented(&script.text)
+        );
+    }
+    println!("{name} on {other}: {} scripts run, {failing} fail though {other} conforms", scripts.len());
+    Ok(failing == 0)
+}
+
+/// Whether a script says how this library computes, or imports another module.
+fn uses_more(python: &Python, text: &str) -> bool {
+    python.made.is_some()
+        || text.contains("def shown(")
+        || text.contains("def device(")
+        || python.modules.values().any(|module| text.contains(&format!("import {module} ")))
+}
+
+/// The command of a library's worker, whose interpreter and variables scripts get, and how scripts use the library.
+fn library(name: &str) -> Result<(WorkerCommand, Python), Error> {
+    let backend = backend::find(name, None, &mut |line| eprintln!("{line}"))?.backend;
+    match backend.language {
+        Language::Python(python) => Ok((backend.command, python)),
+        _ => Err(Error::Usage(format!("run the scripts of {name}: only those of Python libraries are run"))),
+    }
+}
+
+fn deviating(results: &Results) -> impl Iterator<Item = (&Check, &Cell)> {
+    results
+        .checks
+        .iter()
+        .filter(|check| !check.is_gap())
+        .flat_map(|check| check.cells.iter().filter(|cell| cell.deviates()).map(move |cell| (check, cell)))
+}
+
+fn scripts(results: &Results) -> impl Iterator<Item = Script<'_>> {
+    deviating(results).filter_map(|(check, cell)| {
+        let shown = cell.counterexample.as_ref().filter(|shown| !shown.snippet.is_empty())?;
+        Some(Script { check, cell, shown, text: shown.snippet.clone() })
+    })
+}
+
+/// Whether the end of a script is what its record says.
+fn is_shown(script: &Script<'_>, kind: &str) -> bool {
+    let raised = || script.shown.got.split(':').next().unwrap_or_default();
+    match script.cell.cause {
+        // What raises another class than it should raises it here too.
+        Some(Cause::WrongType) if script.check.property == Property::Raises => kind == raised(),
+        Some(Cause::Raised) => kind == raised(),
+        Some(Cause::MissingName) => kind == "AttributeError",
+        Some(Cause::Crashed | Cause::OutOfMemory | Cause::Protocol) => kind == "signal",
+        Some(Cause::TimedOut) => kind == "timeout",
+        _ => kind == "AssertionError",
+    }
+}
+
+fn run_all<'s, 'r: 's>(
+    command: &WorkerCommand,
+    python: &Python,
+    scripts: impl IntoIterator<Item = &'s Script<'r>>,
+) -> Result<Vec<Ended>, Error> {
+    let texts: Vec<&str> = scripts.into_iter().map(|script| script.text.as_str()).collect();
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failed = |what: &str, why: String| Error::Fault(format!("{what} {}: {why}", command.program.display()));
+    let mut child = Command::new(&command.program)
+        .args(["-c", RUNNER, &python.module, SECONDS])
+        .envs(command.env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| failed("start", e.to_string()))?;
+    let sent = serde_json::to_vec(&texts).map_err(|e| failed("run scripts by", e.to_string()))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(&sent).map_err(|e| failed("run scripts by", e.to_string()))?;
+    }
+    let output = child.wait_with_output().map_err(|e| failed("run scripts by", e.to_string()))?;
+    let ended: Vec<Ended> = String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    if ended.len() != texts.len() {
+        return Err(failed("run scripts by", format!("{} of {} ended", ended.len(), texts.len())));
+    }
+    Ok(ended)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
