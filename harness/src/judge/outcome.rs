@@ -261,7 +261,7 @@ impl<'a> FunctionJudge<'a> {
                 demand::unchanged(inputs, values.get(1..)?, program.returns.get(1..)?)
             }
             Cause::WrongValue | Cause::Inaccurate => {
-                let (result, _) = array_of(values.first()?)?;
+                let result = array_of(values.first()?)?;
                 let common = case.common_dtype(self.spec)?;
                 let element = failure.element.filter(|element| *element < result.len())?;
                 let args = case.pairing(common, &result.shape).arguments(element);
