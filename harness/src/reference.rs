@@ -14,7 +14,7 @@ use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, se
 use array_assay_spec::checks::{COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, holds, ruled_dtype};
+use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, Transpose, holds, ruled_dtype};
 use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 
 /// The oracle as a backend.
@@ -200,7 +200,7 @@ impl Reference {
             }
             Ok(expectation) => {
                 let layout = match function.name.as_str() {
-                    "permute_dims" => Layout::Transposed,
+                    "permute_dims" => Layout::Transposed(Transpose::PermuteDims),
                     "broadcast_to" => Layout::Broadcast,
                     _ => Layout::Contiguous,
                 };
@@ -568,7 +568,7 @@ fn output(value: Value, layout: Layout) -> Output<ReferenceArray> {
         Value::NamedTuple(items) => Output::Named(fields(items)),
         Value::Dict(items) => Output::Dict(fields(items)),
         Value::Str(text) => Output::Str(text),
-        Value::None | Value::Opaque(_) => Output::None,
+        Value::None | Value::Opaque(_) | Value::Unfit(_) => Output::None,
     }
 }
 

@@ -75,6 +75,10 @@ impl Page<'_> {
             let note = self.paint.dim(&format!("taken for arrays, as they have an array's attributes: {types}"));
             self.line(note);
         }
+        for (what, example) in &backend.lost {
+            let text = format!("lost on the way into the library or out of it, so that it was not drawn: {what}: {example}");
+            self.line(one_line(&text, 2 * WIDTH));
+        }
     }
 
     /// A row a category: the checks that count by verdict, then the deviations at the other levels.

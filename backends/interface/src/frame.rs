@@ -10,6 +10,9 @@ use crate::{Outcome, Program, outcomes};
 /// The version of the protocol that this crate speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// The choices that came after the first workers were written. One is sent only to a harness that says in `hello` to read it.
+pub const READS: [&str; 1] = ["unfit"];
+
 /// The longest frame that is read: a longer one is taken for garbage.
 const MAX_FRAME: u32 = 1 << 30;
 
@@ -23,6 +26,9 @@ pub enum HostFrame {
         protocol: u32,
         /// The functions whose presence and signatures the worker reports.
         functions: Vec<String>,
+        /// Choices beyond those of the version that the harness reads: [`READS`].
+        #[serde(default)]
+        reads: Vec<String>,
     },
     /// Programs to run, in order.
     #[serde(with = "crate::batch")]
@@ -87,6 +93,9 @@ pub struct Identity {
     pub also: BTreeMap<String, String>,
     /// The shapes that arrays are to be drawn of, where each new one costs a compilation; none: any.
     pub shapes: Vec<Vec<usize>>,
+    /// Functions of the library's own that make a layout from an array and a tuple of axes, by path: `transposed` takes the axes in their
+    /// new order, `reversed` those that are turned around.
+    pub layouts: BTreeMap<String, String>,
 }
 
 /// A function that exists.

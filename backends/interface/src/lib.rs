@@ -17,9 +17,9 @@ pub use backend::{Argument, Backend, CallError, Output};
 pub use batch::encode_batch;
 pub use dtype::{DType, Kind, UnknownDType};
 pub use frame::{
-    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, WorkerFrame, decode_worker_frame, encode_frame,
-    read_body, read_frame, read_worker_frame, write_frame,
+    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame, decode_worker_frame,
+    encode_frame, read_body, read_frame, read_worker_frame, write_frame,
 };
 pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
-pub use value::{Array, Element, Scalar, Value};
+pub use value::{Array, Element, Scalar, Unfit, Value};
 pub use worker::{answer, run_program, serve};

@@ -319,6 +319,8 @@ pub enum Value {
         /// Its contents.
         array: Array,
     },
+    /// An array of the library's with an element that its dtype cannot hold.
+    Unfit(Unfit),
     /// A Python scalar, or its equivalent in another language.
     Scalar(Scalar),
     /// A dtype object: every dtype of the standard that compares equal to it.
@@ -341,6 +343,25 @@ pub enum Value {
     Opaque(String),
 }
 
+/// An array with an element that its dtype cannot hold, as far as it can be told: -1 in an array of unsigned integers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfit {
+    /// The dtype that it says to have.
+    pub dtype: DType,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// The place of the first such element in C order.
+    pub at: usize,
+    /// The element as text.
+    pub element: String,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "array of dtype {}, shape {:?}, that holds {}", self.dtype, self.shape, self.element)
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn list(f: &mut fmt::Formatter<'_>, open: &str, items: &[Value], close: &str) -> fmt::Result {
@@ -353,6 +374,7 @@ impl fmt::Display for Value {
         match self {
             Value::Array(array) => write!(f, "{array}"),
             Value::ArrayScalar { type_name, array } => write!(f, "{type_name}({})", array.literal()),
+            Value::Unfit(unfit) => write!(f, "{unfit}"),
             Value::Scalar(scalar) => write!(f, "{scalar}"),
             Value::Dtype(names) => write!(f, "dtype {}", names.join(" = ")),
             Value::Device(names) => write!(f, "device {}", names.join(" = ")),

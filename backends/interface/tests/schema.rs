@@ -109,7 +109,10 @@ fn array(dtype: DType, shape: &[usize]) -> Array {
 
 #[test]
 fn host_frames() {
-    validate("", &json(&encode_frame(&HostFrame::Hello { protocol: 1, functions: vec!["add".into()] }).unwrap()[4..]));
+    validate(
+        "",
+        &json(&encode_frame(&HostFrame::Hello { protocol: 1, functions: vec!["add".into()], reads: vec!["unfit".into()] }).unwrap()[4..]),
+    );
     validate("", &json(&encode_frame(&HostFrame::Stop).unwrap()[4..]));
 
     let int = Arg::Scalar(Scalar::Int(-1));

@@ -39,6 +39,8 @@ pub struct Library {
     lacks: Vec<String>,
     #[serde(default)]
     shapes: Vec<Vec<usize>>,
+    #[serde(default)]
+    layouts: BTreeMap<String, String>,
     /// Cases a stream, where the default number would take too long.
     pub cases: Option<u32>,
 }
@@ -78,6 +80,8 @@ struct Settings<'a> {
     lacks: &'a Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shapes: &'a Vec<Vec<usize>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    layouts: &'a BTreeMap<String, String>,
 }
 
 impl Library {
@@ -89,8 +93,8 @@ impl Library {
 
     /// What the worker is told of it, as JSON; `None` where there is nothing to tell.
     pub fn settings(&self) -> Option<String> {
-        let Library { modules, into, out, together, lacks, shapes, .. } = self;
-        let settings = Settings { modules, into, out, together, lacks, shapes };
+        let Library { modules, into, out, together, lacks, shapes, layouts, .. } = self;
+        let settings = Settings { modules, into, out, together, lacks, shapes, layouts };
         // Strings and numbers always serialize.
         serde_json::to_string(&settings).ok().filter(|text| text != "{}")
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use array_assay_interface::{
-    Arg, Array, Block, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, Role, Scalar, Slice, Step, Value, WorkerFrame,
-    encode_batch, encode_frame, read_frame, write_frame,
+    Arg, Array, Block, DType, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, READS, Role, Scalar, Slice, Step, Unfit, Value,
+    WorkerFrame, encode_batch, encode_frame, read_frame, write_frame,
 };
 
 use array_assay_python::{WorkerCommand, module, named};
@@ -84,12 +84,13 @@ fn libraries_carry_arrays_bit_for_bit() {
 fn settings_tell_doors_and_modules() {
     let numpy = command("numpy");
     let settings = r#"{"into": "xp.array(host) + dtype.type(0)", "out": "np.array(x)", "together": "[np.array(x) for x in xs]",
-                       "modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]]}"#;
+                       "modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]], "layouts": {"reversed": "flip"}}"#;
     let mut tuned = numpy.clone();
     tuned.args.extend(["--settings".into(), settings.into()]);
     let mut worker = Worker::start(&tuned);
     let identity = worker.hello(&["linalg.isqrt", "linalg.svd", "add"]);
     assert_eq!(identity.shapes, [vec![2, 3]]);
+    assert_eq!(identity.layouts["reversed"], "flip");
     assert!(!identity.capabilities["uint16"]);
     let found: Vec<&str> = identity.functions.keys().map(String::as_str).collect();
     assert_eq!(found, ["add", "linalg.isqrt"], "the module stands for the extension");
@@ -121,7 +122,8 @@ impl Worker {
 
     fn hello(&mut self, functions: &[&str]) -> Identity {
         let functions = functions.iter().map(|f| f.to_string()).collect();
-        write_frame(&mut self.input, &HostFrame::Hello { protocol: PROTOCOL_VERSION, functions }).unwrap();
+        write_frame(&mut self.input, &HostFrame::Hello { protocol: PROTOCOL_VERSION, functions, reads: READS.map(str::to_owned).to_vec() })
+            .unwrap();
         match read_frame(&mut self.output).unwrap() {
             Some(WorkerFrame::Identity(identity)) => *identity,
             other => panic!("{other:?}"),
@@ -299,6 +301,38 @@ fn a_library_without_numpy_takes_and_gives_numbers() {
     let absent = Array { dtype: DType::Uint8, shape: vec![1], data: vec![0] };
     let outcome = worker.run_one(apply("add", absent));
     assert_eq!(outcome, Outcome::Missing { name: "uint8".to_owned(), step: None, values: vec![] });
+}
+
+#[test]
+fn what_the_worker_cannot_carry_is_no_exception_of_the_library() {
+    let mut worker = fixture("lossy");
+    worker.hello(&[]);
+    let uint8 = |elements: &[u8]| Array { dtype: DType::Uint8, shape: vec![elements.len()], data: elements.to_vec() };
+    // An element beyond the range of its dtype is a value, and a wrong one.
+    let outcome = worker.run_one(apply("bitwise_invert", uint8(&[0])));
+    let unfit = Unfit { dtype: DType::Uint8, shape: vec![1], at: 0, element: "-1".to_owned() };
+    assert_eq!(outcome, Outcome::Values(vec![Value::Unfit(unfit)]));
+    // No step is to blame for an array that cannot be made, or for one that no way out has ever carried.
+    let complex = Array { dtype: DType::Complex128, shape: vec![1], data: vec![0; 16] };
+    for (function, input) in [("builtins.complex", complex), ("forge", float64(&[1], &[1.0]))] {
+        let outcome = worker.run_one(apply(function, input));
+        assert!(matches!(outcome, Outcome::Raised { step: None, .. }), "{function}: {outcome:?}");
+    }
+    // What a library raises when it computes what it promised is said of the step that promised it.
+    let outcome = worker.run_one(apply("promise", float64(&[2], &[1.0, 2.0])));
+    let Outcome::Raised { exception, step: Some(0), .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(exception.type_name, "ArithmeticError");
+    assert_eq!(worker.stop().0, Some(0));
+}
+
+#[test]
+fn a_harness_that_does_not_read_unfit_arrays_gets_their_representation() {
+    let mut worker = fixture("lossy");
+    write_frame(&mut worker.input, &HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: vec![], reads: vec![] }).unwrap();
+    assert!(matches!(read_frame(&mut worker.output).unwrap(), Some(WorkerFrame::Identity(_))));
+    let outcome = worker.run_one(apply("bitwise_invert", Array { dtype: DType::Uint8, shape: vec![1], data: vec![0] }));
+    let [Value::Opaque(text)] = values(&outcome) else { panic!("{outcome:?}") };
+    assert!(text.contains("-1"), "{text}");
 }
 
 #[test]

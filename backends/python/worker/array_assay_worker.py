@@ -79,6 +79,24 @@ class NotStandard(Exception):
     """An array that is none of the standard's; the argument says what it is."""
 
 
+class Unfit(Exception):
+    """An array with an element that its dtype cannot hold: which it is, by its place in C order, and the element as text."""
+
+    def __init__(self, dtype, shape, at, element):
+        super().__init__("an array of dtype %s with the element %s" % (dtype, element))
+        self.dtype, self.shape, self.at, self.element = dtype, shape, at, element
+
+
+class Unresolved(Exception):
+    """The library raised when it was asked for a name; the cause is what it raised."""
+
+
+class Transport(Exception):
+    """The worker cannot make an array or hand one back. It is no word of the library's, and says nothing about a call."""
+
+    __module__ = "builtins"  # It is shown by its name alone.
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The wire
 
@@ -244,13 +262,13 @@ def elements_out(array, name):
     convert = bool if name == "bool" else {"f": float, "d": float}.get(letter, int)
     pack = struct.Struct("<" + letter * components).pack
     data = bytearray()
-    for index in itertools.product(*map(range, shape)):
+    for at, index in enumerate(itertools.product(*map(range, shape))):
         element = array[index] if index else array
-        if components == 2:
-            element = complex(element)
-            data += pack(element.real, element.imag)
-        else:
-            data += pack(convert(element))
+        element = complex(element) if components == 2 else convert(element)
+        try:
+            data += pack(element.real, element.imag) if components == 2 else pack(element)
+        except (struct.error, OverflowError):
+            raise Unfit(name, shape, at, shown(element, 200)) from None
     return shape, bytes(data)
 
 
@@ -264,7 +282,7 @@ def numpy_out(np, dtypes, convert, computed=None):
         if isinstance(host, np.generic):
             host = np.asarray(host)
         if type(host) is not np.ndarray or host.dtype != dtypes[name]:
-            raise TypeError("NumPy made %s of an array of dtype %s" % (getattr(host, "dtype", type(host)), name))
+            raise Transport("NumPy made %s of an array of dtype %s" % (getattr(host, "dtype", type(host)), name))
         shape = array.shape
         if all(type(n) is int for n in shape) and tuple(shape) != host.shape:
             raise NotStandard("array that says shape %s and holds %s" % (tuple(shape), host.shape))
@@ -294,6 +312,21 @@ def patterns(name, payload, edges):
         yield (2, 0), b""
 
 
+def plain_and_hard(name):
+    """Arrays one by one that a lossy door may carry or not: first one of plain elements, then one of each hard element, then shapes."""
+    letter, components = LAYOUT[name]
+    size = struct.calcsize("<" + letter) * components
+    plain = struct.pack("<" + letter, 1) * components
+    yield (2,), plain * 2
+    for payload in (False, True):
+        _, data = next(patterns(name, payload, False))
+        yield from [((1,), data[at : at + size]) for at in range(0, len(data), size)]
+    yield (2, 3), plain * 6
+    yield (), plain
+    yield (0,), b""
+    yield (2, 0), b""
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The library
 
@@ -321,6 +354,14 @@ def equal(a, b):
         return bool(a == b)
     except Exception:
         return False
+
+
+def attempt(function, *args):
+    """What a function gives, or None where it raises."""
+    try:
+        return function(*args)
+    except Exception:
+        return None
 
 
 def optional_import(name):
@@ -360,6 +401,9 @@ class Library:
         except Exception:
             return None
 
+    # Whether the harness knows the value `unfit`.
+    host_reads_unfit = False
+
     # Doors
 
     # What computes several arrays at once, and what was computed so, by the arrays' ids.
@@ -375,7 +419,7 @@ class Library:
                 self.computed.clear()
 
     def choose_doors(self):
-        """Chooses for each dtype the first door that carries every pattern there and back, bit for bit."""
+        """Chooses for each dtype the first door that carries every pattern there and back, bit for bit, or else as much as possible."""
         np = optional_import("numpy")
         xp = self.xp
         into, out, self.own_out = [], [], None
@@ -409,6 +453,8 @@ class Library:
             for demands in ((True, True), (False, True), (False, False)):
                 if self.try_doors(name, into, out, list(patterns(name, *demands))):
                     break
+            else:
+                self.try_lossy_doors(name, into, out, list(plain_and_hard(name)))
         if not self.array_types:
             self.find_array_type()
         self.array_type = self.array_types[0] if self.array_types else None
@@ -439,14 +485,31 @@ class Library:
                 if not exact:
                     self.no_door[name] = "what is read back differs"
                     continue
-                self.makers[name] = make
-                self.readers[name] = (read,) + tuple(other for other in out if other is not read)
-                for array in made:
-                    if type(array) not in self.array_types:
-                        self.array_types += (type(array),)
-                        self.sample = array if self.sample is None else self.sample
+                self.take_door(name, make, read, out, made)
                 return True
         return False
+
+    def try_lossy_doors(self, name, into, out, arrays):
+        """Where no door carries everything: the first of those that carry most, plain elements at least. The harness finds out what is lost."""
+        most, best = 0, None
+        for make in into:
+            made = [attempt(make, name, shape, data) for shape, data in arrays]
+            if made[0] is None or attempt(lambda: self.name_of(made[0].dtype)) != name:
+                continue
+            for read in out:
+                carried = [array is not None and attempt(read, array, name) == given for array, given in zip(made, arrays)]
+                if carried[0] and sum(carried) > most:
+                    most, best = sum(carried), (make, read, out, [array for array in made if array is not None])
+        if best:
+            self.take_door(name, *best)
+
+    def take_door(self, name, make, read, out, made):
+        self.makers[name] = make
+        self.readers[name] = (read,) + tuple(other for other in out if other is not read)
+        for array in made:
+            if type(array) not in self.array_types:
+                self.array_types += (type(array),)
+                self.sample = array if self.sample is None else self.sample
 
     def find_array_type(self):
         """Where no door carries anything: what the library itself makes."""
@@ -470,7 +533,7 @@ class Library:
         except KeyError:
             if name not in self.dtypes:
                 raise Missing(name) from None
-            raise RuntimeError("cannot create an array of dtype %s: %s" % (name, self.no_door.get(name))) from None
+            raise Transport("cannot create an array of dtype %s: %s" % (name, self.no_door.get(name))) from None
         letter, components = LAYOUT[name]
         size = math.prod(shape) * struct.calcsize("<" + letter) * components
         return make(name, shape, bytes(buffer[offset : offset + size]))
@@ -486,13 +549,16 @@ class Library:
             try:
                 shape, data = read(array, name)
                 return name, shape, data
-            except NotStandard:
+            except (NotStandard, Unfit):
                 raise
             except Exception as error:
                 first = first or error
                 if read is self.own_out and isinstance(array, self.array_types):
                     break  # What a lazy library raises when it computes is the outcome.
-        raise first
+        # The first way out has carried other arrays of this dtype: what the library raises there is about this array.
+        if name in self.makers and not isinstance(first, Transport):
+            raise first
+        raise Transport("cannot hand an array of dtype %s back: %s: %s" % (name, type(first).__name__, text(str(first), 500))) from first
 
     def name_of(self, dtype):
         """The standard's name of a dtype object, or None."""
@@ -565,6 +631,7 @@ class Library:
             "reads_blocks": self.is_numpy,
             "also": also,
             "shapes": self.settings.get("shapes", []),
+            "layouts": self.settings.get("layouts", {}),
         }
 
     def has(self, name):
@@ -665,6 +732,10 @@ class Library:
             return {"array": self.read(array)}
         except NotStandard as error:
             return {"opaque": text(str(error), MAX_REPR)}
+        except Unfit as error:
+            if not self.host_reads_unfit:
+                return {"opaque": text(str(error), MAX_REPR)}
+            return {"unfit": {"dtype": error.dtype, "shape": error.shape, "at": error.at, "element": error.element}}
 
     def is_dtype(self, value):
         if isinstance(value, self.dtype_type):
@@ -931,6 +1002,7 @@ class Plans(dict):
         """The function of a plan of single programs."""
         library, writer, returns = self.library, self.writer, plan["returns"]
         make, makes, answer = library.make, library.makes, writer.answer
+        made_by = tuple([register - plan["inputs"] if register >= plan["inputs"] else None for register in returns])
         steps = [self.prepared(step) for step in plan["steps"]]
 
         def run(buffer, inputs):
@@ -948,7 +1020,7 @@ class Plans(dict):
                             (kwargs if type(place) is str else args)[place] = value_of(library, argument, registers)
                     registers.append(function(*args, **kwargs))
                 at = None
-                return answer(*[registers[register] for register in returns])
+                return answer(*[registers[register] for register in returns], steps=made_by)
             except BaseException as error:
                 return writer.failed(error, at, dict(enumerate(registers)), returns)
 
@@ -959,7 +1031,7 @@ class Plans(dict):
         place, and what else is made anew, by position or name."""
         args, kwargs, places, others = [], {}, [], []
         try:
-            function = self.library.functions[step["function"]]
+            function = self.function(step["function"])
             for place, argument in enumerate(step.get("args", ())):
                 if type(argument) is dict and "register" in argument:
                     places.append((place, argument["register"]))
@@ -975,8 +1047,8 @@ class Plans(dict):
                 else:
                     others.append((name, argument))
                     kwargs[name] = None
-        except Exception as error:
-            return raiser(error), [], {}, (), ()
+        except (Missing, Unresolved) as error:
+            return raiser(error.__cause__ or error), [], {}, (), ()
         return function, args, kwargs, places, others
 
     def compile(self, plan):
@@ -1002,13 +1074,22 @@ class Plans(dict):
         """A step as indices: the constant that is its function, positional and keyword arguments."""
         known = len(constants)
         try:
-            function = constant(constants, self.library.functions[step["function"]])
+            function = constant(constants, self.function(step["function"]))
             positional = [self.argument(argument, constants) for argument in step.get("args", ())]
             keywords = [(name, self.argument(argument, constants)) for name, argument in step.get("kwargs", ())]
             return function, positional, keywords
-        except Exception as error:
+        except (Missing, Unresolved) as error:
             del constants[known:]
-            return constant(constants, raiser(error)), (), ()
+            return constant(constants, raiser(error.__cause__ or error)), (), ()
+
+    def function(self, path):
+        """The function of a path. What the library raises while it is looked up is the outcome of the step."""
+        try:
+            return self.library.functions[path]
+        except Missing:
+            raise
+        except Exception as error:
+            raise Unresolved(path) from error
 
     def argument(self, argument, constants):
         """An argument: `("r", register)`, `("c", constant)`, or the items of a tuple or list."""
@@ -1184,7 +1265,8 @@ class Writer:
         self.lasting = (bool, str, type, *library.dtype_type)
         self.answer = self.values_numpy if library.is_numpy else self.values
 
-    def values(self, *values):
+    def values(self, *values, steps=()):
+        """The outcome of a program that ran. `steps`: for each value the step that made it, None for an input."""
         encoded = []
         library = self.library
         if library.together and len(values) > 1:
@@ -1192,8 +1274,10 @@ class Writer:
         try:
             for value in values:
                 encoded.append(library.encode(value))
-        except BaseException as error:
+        except Transport as error:
             return self.failure(error, None, encoded)
+        except BaseException as error:  # The library's own, when it computed what the step had promised.
+            return self.failure(error, next(iter(steps[len(encoded) :]), None), encoded)
         finally:
             if library.computed:
                 library.computed.clear()
@@ -1217,7 +1301,7 @@ class Writer:
         error.__traceback__ = None  # It would keep the registers where the library keeps the exception.
         return self.pack(outcome)
 
-    def values_numpy(self, *values):
+    def values_numpy(self, *values, steps=()):
         """As `values`, the commonest outcomes of all made without MessagePack."""
         array_type, heads, scalar_heads = self.library.array_type, self.heads, self.scalar_heads
         parts = [VALUES_HEAD, len(values).to_bytes(4, "big")]
@@ -1230,7 +1314,7 @@ class Writer:
                 else:
                     parts += head, value.tobytes()
         except BaseException:  # Of which value, and what comes before it, is said there.
-            return self.values(*values)
+            return self.values(*values, steps=steps)
         return b"".join(parts)
 
     def packed_value(self, kind, value):
@@ -1421,6 +1505,7 @@ def serve(library, stream, sink, msgpack):
             if batches % COLLECT_BATCHES == 0:
                 gc.collect()
         elif "hello" in frame:
+            library.host_reads_unfit = "unfit" in frame["hello"].get("reads", ())
             write_frame(sink, writer.pack({"identity": library.identity(frame["hello"].get("functions", ()))}))
         else:
             raise ValueError("a frame of kind %s" % shown(frame, 80))

@@ -10,6 +10,7 @@ use super::arguments::{Draw, Drawn, Primary};
 use super::case::ArgForm;
 use super::facts::Facts;
 use super::layout::Layout;
+use super::losses::Losses;
 use super::prelude::{Prelude, Preludes};
 use super::spoil::spoil;
 use super::stream::{Combination, Excused, Pool};
@@ -185,6 +186,7 @@ impl<'a> CallStream<'a> {
             let size = size.unwrap_or(ANY_SIZE);
             let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
             let mut call = self.passed(drawn.arguments()?, &mut random);
+            call.replace_lost(&self.pool.losses);
             // Nothing else may be wrong with it: why a call raises does not show.
             if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
                 return None;
@@ -235,6 +237,7 @@ impl<'a> CallStream<'a> {
             arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
             let mut call = self.passed(drawn, &mut random);
             call.layouts.fill(Layout::Contiguous);
+            call.replace_lost(&self.pool.losses);
             let other = array.elements().next().map(other_scalar)?;
             let excused = self.excuse(&call, &Expectation::Anything);
             let case = CallCase {
@@ -286,8 +289,8 @@ impl<'a> CallStream<'a> {
             call.layouts.fill(Layout::Contiguous);
             // Drawing another argument may have changed it.
             let given = |given: &Given| matches!(given, Given::Array(given) if given.data == array.data);
-            let kept = call.arguments.first().is_some_and(|(name, first)| *name == primary.name && given(first));
-            self.specified(call).filter(|_| kept)
+            let kept = |call: &Call<'_>| call.arguments.first().is_some_and(|(name, first)| *name == primary.name && given(first));
+            self.specified(call).filter(|case| kept(&case.call))
         })
     }
 
@@ -301,7 +304,8 @@ impl<'a> CallStream<'a> {
     }
 
     /// The case of a call, where the standard says what comes out.
-    pub fn specified(&self, call: Call<'a>) -> Option<CallCase<'a>> {
+    pub fn specified(&self, mut call: Call<'a>) -> Option<CallCase<'a>> {
+        call.replace_lost(&self.pool.losses);
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
         let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
         let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
@@ -584,6 +588,16 @@ impl Call<'_> {
         let mut out = Vec::new();
         self.arguments.iter().for_each(|(_, given)| collect(given, &mut out));
         out
+    }
+
+    /// Replaces elements that do not survive the way into the library and out of it.
+    fn replace_lost(&mut self, losses: &Losses) {
+        let replaced: Vec<Option<Array>> = self.arrays().into_iter().map(|array| losses.replaced(array)).collect();
+        for (i, array) in replaced.into_iter().enumerate() {
+            if let Some(array) = array {
+                self.replace_array(i, array);
+            }
+        }
     }
 
     /// An argument by parameter.

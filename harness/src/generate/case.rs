@@ -5,6 +5,7 @@ use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, ShapeRule, Spec};
 
 use super::layout::Layout;
+use super::losses::Losses;
 use super::shapes::{broadcast, broadcast_indices};
 
 /// One call of a function.
@@ -205,6 +206,17 @@ impl Case {
             program.returns.extend(registers.into_iter().skip(changed));
         }
         program
+    }
+
+    /// Replaces elements that do not survive the way into the library and out of it.
+    pub fn replace_lost(&mut self, losses: &Losses) {
+        for operand in &mut self.operands {
+            if let Operand::Array(array, _) = &mut operand.value
+                && let Some(replaced) = losses.replaced(array)
+            {
+                *array = replaced;
+            }
+        }
     }
 
     /// Replaces drawn elements whose result the standard leaves open, so that a library may not stumble over them.

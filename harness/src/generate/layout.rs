@@ -1,5 +1,6 @@
-//! Layouts: the same elements, lying differently in memory, made by steps of functions of the standard.
+//! Layouts: the same elements, lying differently in memory, made by a step of what the library has for it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use array_assay_interface::{Arg, Array, Role, Scalar, Slice, Step};
@@ -10,25 +11,61 @@ use array_assay_oracle::call::{advance, flat};
 pub enum Layout {
     /// As the worker made it.
     Contiguous,
-    /// Axes in reverse, by `permute_dims`.
-    Transposed,
-    /// Every axis backwards, by slices of step -1.
-    Reversed,
+    /// Axes in another order.
+    Transposed(Transpose),
+    /// Every axis backwards.
+    Reversed(Reverse),
     /// Every other element of the last axis, by a slice of step 2.
     Strided,
     /// The first axis repeated, by `broadcast_to`.
     Broadcast,
 }
 
-/// The layouts that need preparing.
-pub const LAYOUTS: [Layout; 4] = [Layout::Transposed, Layout::Reversed, Layout::Strided, Layout::Broadcast];
+/// What reorders axes. A library that lacks one of them may have another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transpose {
+    /// `permute_dims`: all axes in reverse.
+    PermuteDims,
+    /// The attribute `mT`: the last two axes are exchanged.
+    Matrix,
+    /// The attribute `T`. The standard has it for two axes; with more of them some libraries reverse all.
+    Attribute,
+    /// A function of the library's own that takes the array and a tuple of axes, by its path: all axes in reverse.
+    Own(&'static str),
+}
+
+/// What turns axes around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reverse {
+    /// Slices of step -1.
+    Slices,
+    /// `flip`.
+    Flip,
+    /// A function of the library's own that takes the array and a tuple of axes, by its path.
+    Own(&'static str),
+}
+
+/// The layouts that need preparing, each in the standard's own way.
+pub const LAYOUTS: [Layout; 4] =
+    [Layout::Transposed(Transpose::PermuteDims), Layout::Reversed(Reverse::Slices), Layout::Strided, Layout::Broadcast];
+
+/// For each layout that needs preparing, the ways to make it: the first that works is taken. `own` are paths of functions that the library
+/// declares, by the name of the layout.
+pub fn ways(own: &BTreeMap<String, String>) -> Vec<Vec<Layout>> {
+    // A layout is copied with every case, so that the few paths of a run stay until its end.
+    let declared = |name: &str| own.get(name).map(|path| &*path.clone().leak());
+    let transposed = [Transpose::PermuteDims].into_iter().chain(declared("transposed").map(Transpose::Own));
+    let transposed = transposed.chain([Transpose::Matrix, Transpose::Attribute]).map(Layout::Transposed).collect();
+    let reversed = [Reverse::Slices].into_iter().chain(declared("reversed").map(Reverse::Own)).chain([Reverse::Flip]);
+    vec![transposed, reversed.map(Layout::Reversed).collect(), vec![Layout::Strided], vec![Layout::Broadcast]]
+}
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Layout::Contiguous => "contiguous",
-            Layout::Transposed => "transposed",
-            Layout::Reversed => "reversed",
+            Layout::Transposed(_) => "transposed",
+            Layout::Reversed(_) => "reversed",
             Layout::Strided => "strided",
             Layout::Broadcast => "broadcast",
         })
@@ -40,8 +77,8 @@ impl Layout {
     pub fn fits(self, shape: &[usize]) -> bool {
         match self {
             Layout::Contiguous => true,
-            Layout::Transposed => shape.len() >= 2,
-            Layout::Reversed | Layout::Strided | Layout::Broadcast => !shape.is_empty(),
+            Layout::Transposed(_) => shape.len() >= 2,
+            Layout::Reversed(_) | Layout::Strided | Layout::Broadcast => !shape.is_empty(),
         }
     }
 
@@ -62,11 +99,20 @@ impl Layout {
         };
         match self {
             Layout::Contiguous => logical.clone(),
-            Layout::Transposed => {
+            Layout::Transposed(Transpose::Matrix) => {
+                let mut exchanged = shape.clone();
+                exchange(&mut exchanged);
+                gather(exchanged, &|index| {
+                    let mut index = index.to_vec();
+                    exchange(&mut index);
+                    flat(shape, index.into_iter())
+                })
+            }
+            Layout::Transposed(_) => {
                 let reversed: Vec<usize> = shape.iter().rev().copied().collect();
                 gather(reversed, &|index| flat(shape, index.iter().rev().copied()))
             }
-            Layout::Reversed => gather(shape.clone(), &|index| flat(shape, index.iter().zip(shape).map(|(i, n)| n - 1 - i))),
+            Layout::Reversed(_) => gather(shape.clone(), &|index| flat(shape, index.iter().zip(shape).map(|(i, n)| n - 1 - i))),
             Layout::Strided => {
                 let (last, rest) = shape.split_last().expect("`fits` asks for rank 1 or more");
                 let n = *last;
@@ -93,17 +139,70 @@ impl Layout {
     pub fn step(self, register: u32, shape: &[usize]) -> Option<Step> {
         let int = |v: usize| Arg::Scalar(Scalar::Int(v as i128));
         let slice = |step| Arg::Slice(Slice { start: None, stop: None, step });
+        let backwards = || Arg::Tuple((0..shape.len()).rev().map(int).collect());
         let (function, second) = match self {
             Layout::Contiguous => return None,
-            Layout::Transposed => ("permute_dims", Arg::Tuple((0..shape.len()).rev().map(int).collect())),
-            Layout::Reversed => ("operator.getitem", Arg::Tuple(shape.iter().map(|_| slice(Some(-1))).collect())),
+            Layout::Transposed(Transpose::PermuteDims) => ("permute_dims", Some(backwards())),
+            Layout::Transposed(Transpose::Own(path)) => (path, Some(backwards())),
+            Layout::Transposed(Transpose::Matrix) => ("attribute.mT", None),
+            Layout::Transposed(Transpose::Attribute) => ("attribute.T", None),
+            Layout::Reversed(Reverse::Slices) => ("operator.getitem", Some(Arg::Tuple(shape.iter().map(|_| slice(Some(-1))).collect()))),
+            Layout::Reversed(Reverse::Flip) => ("flip", None),
+            Layout::Reversed(Reverse::Own(path)) => (path, Some(Arg::Tuple((0..shape.len()).map(int).collect()))),
             Layout::Strided => {
                 let last = shape.len() - 1;
-                ("operator.getitem", Arg::Tuple((0..shape.len()).map(|i| slice((i == last).then_some(2))).collect()))
+                ("operator.getitem", Some(Arg::Tuple((0..shape.len()).map(|i| slice((i == last).then_some(2))).collect())))
             }
-            Layout::Broadcast => ("broadcast_to", Arg::Tuple(shape.iter().copied().map(int).collect())),
+            Layout::Broadcast => ("broadcast_to", Some(Arg::Tuple(shape.iter().copied().map(int).collect()))),
         };
-        let args = vec![Arg::Register(register), second];
+        let args = std::iter::once(Arg::Register(register)).chain(second).collect();
         Some(Step { function: function.to_owned(), args, kwargs: Vec::new(), role: Role::Prepare })
+    }
+}
+
+/// Exchanges the last two of at least two.
+fn exchange(of_axes: &mut [usize]) {
+    let last = of_axes.len() - 1;
+    of_axes.swap(last - 1, last);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Reference;
+    use array_assay_interface::{DType, Element, Outcome, Program, Value, run_program};
+
+    #[test]
+    fn every_way_to_a_layout_gives_the_array() {
+        let mut reference = Reference::default();
+        // The reference's own functions that take an array and a tuple of axes.
+        let own = BTreeMap::from([("transposed".to_owned(), "permute_dims".to_owned())]);
+        let mut tried = Vec::new();
+        for layout in ways(&own).into_iter().flatten() {
+            for shape in [vec![4], vec![2, 3], vec![3, 0], vec![2, 3, 4]].into_iter().filter(|shape| layout.fits(shape)) {
+                // The standard has `T` for matrices.
+                if layout == Layout::Transposed(Transpose::Attribute) && shape.len() > 2 {
+                    continue;
+                }
+                let count: usize = shape.iter().product();
+                let row = if layout == Layout::Broadcast { count.checked_div(shape[0]).unwrap_or(1) } else { count };
+                let elements = (0..count).map(|i| Element::Int((i % row) as i128));
+                let array = Array::from_elements(DType::Int16, shape, elements);
+                let steps = layout.step(0, &array.shape).into_iter().collect();
+                let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
+                let outcome = run_program(&mut reference, &program);
+                assert_eq!(outcome, Outcome::Values(vec![Value::Array(array.clone())]), "{layout:?} of {array}");
+            }
+            tried.push(layout);
+        }
+        assert_eq!(tried.len(), 8, "{tried:?}");
+    }
+
+    #[test]
+    fn the_standards_own_way_comes_first_and_a_declared_one_before_the_makeshift() {
+        let own = BTreeMap::from([("reversed".to_owned(), "turn".to_owned())]);
+        let [transposed, reversed, ..] = &ways(&own)[..] else { panic!("two layouts have several ways") };
+        assert_eq!(transposed[0], LAYOUTS[0]);
+        assert_eq!(*reversed, [Reverse::Slices, Reverse::Own("turn"), Reverse::Flip].map(Layout::Reversed));
     }
 }

@@ -1,5 +1,7 @@
 //! Shapes: rank 0 to 4, with zero-size axes, and sets that broadcast by construction.
 
+use std::fmt;
+
 use array_assay_oracle::call::advance;
 pub use array_assay_oracle::call::broadcast_shapes as broadcast;
 
@@ -7,6 +9,32 @@ use super::values::Random;
 
 /// At most this many elements in the broadcast result.
 const MOST_ELEMENTS: usize = 64;
+
+/// Kinds of shapes that a library may treat in ways of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShapeKind {
+    /// With an axis of length zero.
+    Empty,
+    /// With so many axes; three stand for more.
+    Rank(usize),
+}
+
+impl ShapeKind {
+    /// The kind of a shape.
+    pub fn of(shape: &[usize]) -> ShapeKind {
+        if shape.contains(&0) { ShapeKind::Empty } else { ShapeKind::Rank(shape.len().min(3)) }
+    }
+}
+
+impl fmt::Display for ShapeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShapeKind::Empty => f.write_str("without elements"),
+            ShapeKind::Rank(3) => f.write_str("of rank 3 and more"),
+            ShapeKind::Rank(rank) => write!(f, "of rank {rank}"),
+        }
+    }
+}
 
 /// A shape of at most `max_rank` axes.
 pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! Streams: the units of generation. A function has one, and one for each of its special cases.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
@@ -12,8 +12,9 @@ use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::layout::{LAYOUTS, Layout};
+use super::losses::Losses;
 use super::prelude::{Prelude, Preludes};
-use super::shapes::{broadcast, broadcastable, empty, shape, variants};
+use super::shapes::{ShapeKind, broadcast, broadcastable, empty, shape, variants};
 use super::values::{Random, alike, element, related, seed_for};
 
 /// What a backend declares of itself, as far as it shapes the cases.
@@ -23,6 +24,10 @@ pub struct Pool {
     pub dtypes: Vec<DType>,
     /// The layouts that were not withdrawn.
     pub layouts: Vec<Layout>,
+    /// Kinds of shapes of which one of these cannot be made.
+    pub unlaid: BTreeSet<(Layout, ShapeKind)>,
+    /// What is lost on the way into the library and out of it.
+    pub losses: Losses,
     /// The greatest rank.
     pub max_rank: usize,
     /// Its devices, the default first.
@@ -64,6 +69,8 @@ impl Default for Pool {
         Pool {
             dtypes: DType::ALL.to_vec(),
             layouts: LAYOUTS.to_vec(),
+            unlaid: BTreeSet::new(),
+            losses: Losses::default(),
             max_rank: 4,
             devices: Vec::new(),
             tells_device: true,
@@ -125,7 +132,8 @@ impl Pool {
             return Layout::Contiguous;
         }
         let layout = self.layouts[random.below(self.layouts.len())];
-        if layout.fits(shape) { layout } else { Layout::Contiguous }
+        let fits = layout.fits(shape) && !self.unlaid.contains(&(layout, ShapeKind::of(shape)));
+        if fits { layout } else { Layout::Contiguous }
     }
 }
 
@@ -274,6 +282,11 @@ impl<'a> Stream<'a> {
     /// Its name, which is part of every seed.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What is lost on the way into the library and out of it.
+    pub fn losses(&self) -> &'a Losses {
+        &self.pool.losses
     }
 
     /// The spec that it draws from.
@@ -520,6 +533,7 @@ impl<'a> Stream<'a> {
         let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
         let operands = (0..self.function.operands.len()).map(|k| operand(taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random))));
         let mut case = Case { operands: operands.collect(), returns_inputs: false };
+        case.replace_lost(&self.pool.losses);
         case.make_defined(self.spec, self.function);
         // What comes out of the prelude cannot be replaced.
         let kept = case.arrays().zip(&taken).all(|((array, _), taken)| array == taken);
@@ -566,6 +580,7 @@ impl<'a> Stream<'a> {
             }
         };
         case.returns_inputs = matches!(self.kind, StreamKind::Function);
+        case.replace_lost(&self.pool.losses);
         let mut block = CaseBlock::new(case, runs, meant);
         block.stacked.make_defined(self.spec, self.function);
         block
@@ -807,7 +822,6 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     /// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
     fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {

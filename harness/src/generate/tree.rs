@@ -180,6 +180,7 @@ impl CaseTree<'_, '_> {
     /// Whether the standard defines the call: simplified elements may leave the domain.
     fn is_legal(&self, case: &Case) -> bool {
         let mut defined = case.clone();
+        defined.replace_lost(self.stream.losses());
         defined.make_defined(self.stream.spec(), self.stream.function);
         defined == *case && case.dtypes().next().is_some() && self.keeps_witness(case)
     }

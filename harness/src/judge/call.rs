@@ -14,7 +14,7 @@ use super::expectation::{self, Findings, Mismatch};
 use super::kind::{self, Kinds};
 use super::outcome::{NoResult, Observed, judge_purity, result_of};
 use super::tally::{Failure, Tally};
-use crate::generate::{CallCase, CallStream};
+use crate::generate::{CallCase, CallStream, Losses};
 
 /// Counts of the checks of one function, by check and cell.
 #[derive(Debug, Clone, Default)]
@@ -148,6 +148,18 @@ impl<'a> CallJudge<'a> {
 
     fn accuracy_check(&self) -> Option<usize> {
         self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(ACCURACY))
+    }
+
+    /// The check whose accuracy the grades of a case are; none where its value is the matter of a check of its own and is wrong: what
+    /// memory holds that nobody wrote is no measure of accuracy.
+    fn graded_check(&self, own: Option<usize>, findings: &Findings) -> Option<usize> {
+        if own.is_none_or(|own| self.checks[own].id.slug.is_none()) {
+            return self.accuracy_check().or(own);
+        }
+        let is_wrong = |(property, mismatch): (Property, Option<&Mismatch>)| {
+            property == Property::Value && mismatch.is_some_and(|mismatch| mismatch.cause == Cause::WrongValue)
+        };
+        own.filter(|_| !findings.iter().any(is_wrong))
     }
 
     fn tuple_check(&self) -> Option<usize> {
@@ -294,7 +306,7 @@ impl<'a> CallJudge<'a> {
     fn settle_value(&self, findings: &Findings, ran: &Ran<'_, '_>, cell: usize, aspects: &[usize], tally: &mut CallTally) {
         let Ran { index, case, .. } = *ran;
         let value = self.value_check(case, aspects);
-        if let Some(check) = self.accuracy_check().or(value) {
+        if let Some(check) = self.graded_check(value, findings) {
             findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
         }
         for (_, mismatch) in findings.iter().filter(|(property, _)| *property == Property::Value) {
@@ -522,7 +534,11 @@ impl<'a> CallJudge<'a> {
             let restored = restored(&case.expectation, flushed.as_ref(), returned)?;
             Some(expectation::judge(&case.expectation, &restored, attributes)).filter(Findings::hold)
         };
-        zeroed.or_else(in_part).unwrap_or(findings)
+        let with_signs = || {
+            let signed = with_signs_of_zeros(&case.expectation.example()?, returned, &self.stream.pool().losses)?;
+            Some(expectation::judge(&case.expectation, &signed, attributes)).filter(Findings::hold)
+        };
+        zeroed.or_else(in_part).or_else(with_signs).unwrap_or(findings)
     }
 
     /// What deviates in the device of the result, where it was observed.
@@ -641,12 +657,45 @@ fn restored(expectation: &Expectation, flushed: Option<&Expectation>, returned: 
     (restored.data != got.data).then_some(Value::Array(restored))
 }
 
+/// A result whose zeros came back without their signs, with those that they should have; none where nothing of the sort is lost.
+fn with_signs_of_zeros(wanted: &Value, returned: &Value, losses: &Losses) -> Option<Value> {
+    let sign = |wanted: f64, got: f64| if wanted == 0.0 && got == 0.0 { wanted } else { got };
+    let signed = |want: Element, got: Element| {
+        let ((a, b), (c, d)) = (want.components(), got.components());
+        match got {
+            Element::F32(v) if v == 0.0 => Element::F32(sign(a, c) as f32),
+            Element::F64(v) if v == 0.0 => Element::F64(sign(a, c)),
+            Element::C64(re, im) if re == 0.0 || im == 0.0 => Element::C64(sign(a, c) as f32, sign(b, d) as f32),
+            Element::C128(re, im) if re == 0.0 || im == 0.0 => Element::C128(sign(a, c), sign(b, d)),
+            other => other,
+        }
+    };
+    let each = |wanted: &[Value], got: &[Value]| -> Vec<Value> {
+        let pairs = wanted.iter().zip(got);
+        pairs.map(|(wanted, got)| with_signs_of_zeros(wanted, got, losses).unwrap_or_else(|| got.clone())).collect()
+    };
+    match (wanted, returned) {
+        (Value::Array(want), Value::Array(got)) if losses.loses_sign_of_zero(got.dtype) && want.shape == got.shape => {
+            let elements = want.elements().zip(got.elements()).map(|(want, got)| signed(want, got));
+            Some(Value::Array(Array::from_elements(got.dtype, got.shape.clone(), elements)))
+        }
+        (Value::Tuple(want) | Value::List(want), Value::Tuple(got)) if want.len() == got.len() => Some(Value::Tuple(each(want, got))),
+        (Value::Tuple(want) | Value::List(want), Value::List(got)) if want.len() == got.len() => Some(Value::List(each(want, got))),
+        (Value::NamedTuple(want), Value::NamedTuple(got)) if want.len() == got.len() => {
+            let values = |fields: &[(String, Value)]| fields.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>();
+            let names = got.iter().map(|(name, _)| name.clone());
+            Some(Value::NamedTuple(names.zip(each(&values(want), &values(got))).collect()))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use array_assay_format::Revision;
-    use array_assay_interface::{Array, DType, Exception, run_program};
+    use array_assay_interface::{Array, DType, Exception, Unfit, run_program};
     use array_assay_spec::Spec;
 
     use super::*;
@@ -685,9 +734,10 @@ mod tests {
         entries.iter().map(|(check, ..)| check.as_str()).filter(judged_often).collect()
     }
 
+    /// No step that prepares an operand raised.
     fn raise(outcome: &mut Outcome) {
         let exception = Exception::new("ValueError", "");
-        *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
+        *outcome = Outcome::Raised { exception, step: Some(u32::MAX), values: Vec::new() };
     }
 
     fn is_tuple(case: &CallCase<'_>, name: &str) -> bool {
@@ -959,6 +1009,120 @@ mod tests {
         assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("BufferError")), (0, 0, 1));
         assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("TypeError")), (1, 1, 0));
         assert_eq!(counted("flip", &Pool::default(), |_| true, by("BufferError")), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_cannot_be_handed_over_is_no_exception_of_the_library() {
+        let transport = |outcome: &mut Outcome| {
+            let exception = Exception::new("Transport", "no way out");
+            *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
+        };
+        assert_eq!(counted("nonzero", &Pool::default(), |_| true, transport), (0, 0, 0));
+        // It is counted, and its reason stands in the record.
+        let spec = Spec::embedded();
+        let (pool, capabilities) = (Pool::default(), BTreeMap::new());
+        let function = spec.function("array", "__index__").unwrap();
+        let stream = CallStream::new(spec, function, &pool).unwrap();
+        let judge = CallJudge::new(&stream, &capabilities);
+        let raise = function.raises.first().expect("of floats it raises");
+        let (index, case) = (0..100).find_map(|index| Some((index, stream.spoilt(0, raise, index, None)?))).unwrap();
+        let program = case.call.program(function);
+        let mut outcome = Outcome::Values(Vec::new());
+        transport(&mut outcome);
+        let mut tally = judge.tally();
+        let combination = stream.combination_of(index);
+        judge.judge_raise(
+            &Ran { index, combination, case: &case, program: &program, observed: &Observed::Outcome(outcome) },
+            raise,
+            &mut tally,
+        );
+        assert_eq!(tally.tallies.iter().flatten().map(|t| t.cases).sum::<u64>(), 0, "it did not raise as it has to");
+        let why: Vec<&str> = tally.tallies.iter().flatten().filter_map(|t| t.unprepared.as_deref()).collect();
+        assert_eq!(why, ["an array could not be made or handed back: Transport: no way out"]);
+    }
+
+    #[test]
+    fn an_element_that_its_dtype_cannot_hold_is_a_wrong_value() {
+        let unfit = |outcome: &mut Outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &values[0] else { panic!("{values:?}") };
+            let unfit = Unfit { dtype: array.dtype, shape: array.shape.clone(), at: 0, element: "-1".to_owned() };
+            values[0] = Value::Unfit(unfit);
+        };
+        let wanted = |case: &CallCase<'_>| has_dtype(case, "x", DType::Uint8) && !case.call.arrays()[0].is_empty();
+        let entries = judged("flip", wanted, unfit);
+        let broken: Vec<&str> = entries.iter().filter(|(_, _, holds)| !holds).map(|(check, ..)| check.as_str()).collect();
+        assert_eq!(broken, ["value"]);
+        assert_eq!(checks(&entries), ["call", "type", "dtype", "shape", "value"]);
+    }
+
+    #[test]
+    fn what_lay_in_memory_is_no_measure_of_accuracy() {
+        // An axis without elements is filled up with zeros; where a library leaves what lay in memory, that is wrong, and no ratio.
+        let empty = |case: &CallCase<'_>| {
+            let slugs = case.aspects.iter().map(|i| Spec::embedded().function("fft", "irfft").unwrap().aspects[*i].slug.as_str());
+            has_dtype(case, "x", DType::Complex128) && slugs.into_iter().any(|slug| slug == "no-elements")
+        };
+        let ratios = |outcome: &dyn Fn(&mut Outcome)| {
+            let spec = Spec::embedded();
+            let pool = Pool::default();
+            let function = spec.function("fft", "irfft").unwrap();
+            let stream = CallStream::new(spec, function, &pool).unwrap();
+            let (index, case) = (0..5000).filter_map(|i| Some((i, stream.case(0, i)?))).find(|(_, case)| empty(case)).unwrap();
+            let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
+            let mut made = run_program(&mut Reference::default(), &program);
+            outcome(&mut made);
+            let judge = CallJudge::new(&stream, &capabilities);
+            let mut tally = judge.tally();
+            let ran = Ran {
+                index,
+                combination: stream.combination_of(index),
+                case: &case,
+                program: &program,
+                observed: &Observed::Outcome(made),
+            };
+            judge.judge(&ran, &mut tally);
+            let of = |slug: &str| {
+                let check =
+                    judge.checks().iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(slug)).unwrap();
+                tally.of(check).map(|(_, tally)| (tally.failures, tally.ratios.len())).collect::<Vec<_>>()
+            };
+            (of("no-elements"), of(ACCURACY).into_iter().all(|(_, ratios)| ratios == 0))
+        };
+        let garbage = |outcome: &mut Outcome| {
+            let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
+            let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
+            *array = Array::from_elements(array.dtype, array.shape.clone(), vec![Element::F64(7e19); array.len()]);
+        };
+        let (own, accuracy_is_empty) = ratios(&garbage);
+        assert!(
+            accuracy_is_empty && own.iter().any(|(failures, _)| *failures == 1) && own.iter().all(|(_, ratios)| *ratios == 0),
+            "{own:?}"
+        );
+        let (own, accuracy_is_empty) = ratios(&|_: &mut Outcome| {});
+        assert!(accuracy_is_empty && own.iter().all(|(failures, _)| *failures == 0), "{own:?}");
+    }
+
+    #[test]
+    fn a_result_that_cannot_be_written_to_does_not_show_whether_it_is_a_copy() {
+        let spec = Spec::embedded();
+        let (pool, capabilities) = (Pool::default(), BTreeMap::new());
+        let function = spec.function("creation", "from_dlpack").unwrap();
+        let stream = CallStream::new(spec, function, &pool).unwrap();
+        let judge = CallJudge::new(&stream, &capabilities);
+        let (index, (case, program)) = (0..100).find_map(|index| Some((index, stream.copying(0, index)?))).unwrap();
+        let exception = Exception::new("ValueError", "assignment destination is read-only");
+        let step = Some(program.steps.len() as u32 - 1);
+        let observed = Observed::Outcome(Outcome::Raised { exception, step, values: Vec::new() });
+        let mut tally = judge.tally();
+        judge.judge_copy(
+            &Ran { index, combination: stream.combination_of(index), case: &case, program: &program, observed: &observed },
+            &mut tally,
+        );
+        let check = judge.checks().iter().position(|c| c.id.property == Property::Copy).unwrap();
+        let (_, tally) = tally.of(check).next().expect("the check has a cell");
+        assert_eq!(tally.cases, 0);
+        assert!(tally.unprepared.as_ref().is_some_and(|why| why.contains("read-only")), "{:?}", tally.unprepared);
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub struct ValueJudge<'a> {
     class: ValueClass,
     /// The profile's limit; `None` where accuracy is only recorded.
     limit: Option<f64>,
+    /// Zeros come back from the library without their sign.
+    zeros_lose_sign: bool,
 }
 
 /// So many candidates for the greatest error are measured in any case.
@@ -76,13 +78,35 @@ impl<'a> ValueJudge<'a> {
     /// The judge of `function` for operands promoted to `dtype`, with results of dtype `result`.
     pub fn new(spec: &'a Spec, function: &'a Function, kernel: &'a Kernel, dtype: DType, result: DType) -> ValueJudge<'a> {
         let limit = spec.accuracy_limit(function.semantics(), result);
-        ValueJudge { spec, function, kernel, dtype, operands: [dtype; 3], result, class: function.value_class(dtype), limit }
+        ValueJudge {
+            spec,
+            function,
+            kernel,
+            dtype,
+            operands: [dtype; 3],
+            result,
+            class: function.value_class(dtype),
+            limit,
+            zeros_lose_sign: false,
+        }
     }
 
     /// The same for operands of these dtypes, which were promoted: what was subnormal in its own dtype may not be so any more.
     pub fn of_operands(mut self, dtypes: impl Iterator<Item = DType>) -> ValueJudge<'a> {
         self.operands.iter_mut().zip(dtypes).for_each(|(own, dtype)| *own = dtype);
         self
+    }
+
+    /// The same where zeros may come back from the library without their sign: then a zero stands for one of either sign.
+    pub fn of_signless_zeros(mut self, lost: bool) -> ValueJudge<'a> {
+        self.zeros_lose_sign = lost;
+        self
+    }
+
+    /// What an element may have been before it was handed back: the same with zeros of other signs.
+    fn before_it_was_handed_back(&self, got: Element) -> impl Iterator<Item = Element> {
+        let other_signs = if self.zeros_lose_sign { [(true, false), (false, true), (true, true)].as_slice() } else { &[] };
+        other_signs.iter().map(move |flips| with_zeros_flipped(got, *flips)).filter(move |other| !other.same_bits(got))
     }
 
     /// Whether the `i`-th operand is subnormal, in its own dtype or promoted.
@@ -110,6 +134,16 @@ impl<'a> ValueJudge<'a> {
 
     /// Judges one element; `args` have been promoted.
     pub fn judge(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {
+        let judgement = self.judge_as_it_is(args, got, accuracy);
+        let is_wrong = |judgement: &Judgement| matches!(judgement, Judgement::Wrong(_) | Judgement::CaseBroken(..));
+        if !is_wrong(&judgement) {
+            return judgement;
+        }
+        let right = |other| !is_wrong(&self.judge_as_it_is(args, other, &mut AccuracyTally::default()));
+        if self.before_it_was_handed_back(got).any(right) { Judgement::Right } else { judgement }
+    }
+
+    fn judge_as_it_is(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {
         let answer = self.kernel.eval(self.dtype, args);
         let Some(want) = answer.value else { return self.judge_operator_by_cases(args, got) };
         let want = want.cast(self.result);
@@ -404,8 +438,14 @@ impl<'a> ValueJudge<'a> {
 
     /// Judges an element by one special case; `None` where it says nothing of these operands.
     pub fn judge_special(&self, rule: &Rule, args: &[Element], got: Element) -> Option<Judgement> {
-        let want = self.sound_without_nan_sign(rule).then(|| self.kernel.eval(self.dtype, args).value);
-        self.judge_by_case(rule, args, got, want.flatten())
+        let want = self.sound_without_nan_sign(rule).then(|| self.kernel.eval(self.dtype, args).value).flatten();
+        let judgement = self.judge_by_case(rule, args, got, want);
+        let is_wrong = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Wrong(_)));
+        if !is_wrong(&judgement) {
+            return judgement;
+        }
+        let right = |other| !is_wrong(&self.judge_by_case(rule, args, other, want));
+        if self.before_it_was_handed_back(got).any(right) { Some(Judgement::Right) } else { judgement }
     }
 
     /// As [`ValueJudge::judge_special`]; `want` is the oracle's answer, where it has one.
@@ -535,6 +575,23 @@ pub(crate) fn agree(want: Element, got: Element, free_zero: bool) -> bool {
             let ((a, b), (c, d)) = (want.components(), got.components());
             same(a, c) && same(b, d)
         }
+    }
+}
+
+/// The element with the signs of its components that are zeros exchanged, of those that are asked for.
+fn with_zeros_flipped(x: Element, (real, imaginary): (bool, bool)) -> Element {
+    fn single(v: f32, flips: bool) -> f32 {
+        if flips && v == 0.0 { -v } else { v }
+    }
+    fn double(v: f64, flips: bool) -> f64 {
+        if flips && v == 0.0 { -v } else { v }
+    }
+    match x {
+        Element::F32(v) => Element::F32(single(v, real)),
+        Element::F64(v) => Element::F64(double(v, real)),
+        Element::C64(re, im) => Element::C64(single(re, real), single(im, imaginary)),
+        Element::C128(re, im) => Element::C128(double(re, real), double(im, imaginary)),
+        other => other,
     }
 }
 
@@ -713,6 +770,30 @@ mod tests {
         assert_eq!(mixed.judge(&[less, tiny], less, &mut accuracy), Judgement::Flushed);
         assert!(matches!(mixed.judge(&[tiny, less], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
         assert!(matches!(new().judge(&[less, tiny], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
+    }
+
+    #[test]
+    fn a_zero_that_comes_back_without_its_sign_is_one_of_either_sign() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "negative").unwrap();
+        let kernel = array_assay_oracle::kernel("negative").unwrap();
+        let new = |lost| ValueJudge::new(spec, function, kernel, DType::Complex64, DType::Complex64).of_signless_zeros(lost);
+        let (x, got) = ([Element::C64(0.0, 0.0)], Element::C64(0.0, 0.0));
+        let judge = |lost, got| new(lost).judge(&x, got, &mut AccuracyTally::default());
+        assert!(matches!(judge(false, got), Judgement::Wrong(_)));
+        assert_eq!(judge(true, got), Judgement::Right);
+        assert!(matches!(judge(true, Element::C64(1.0, 0.0)), Judgement::Wrong(_)), "nothing else is lost");
+        // The special cases of a function too.
+        let function = spec.function("elementwise", "sqrt").unwrap();
+        let kernel = array_assay_oracle::kernel("sqrt").unwrap();
+        let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-zero").unwrap();
+        let judge = |lost, got: f64| {
+            let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64).of_signless_zeros(lost);
+            judge.judge_special(rule, &[Element::F64(-0.0)], Element::F64(got))
+        };
+        assert!(matches!(judge(false, 0.0), Some(Judgement::Wrong(_))));
+        assert_eq!(judge(true, 0.0), Some(Judgement::Right));
+        assert!(matches!(judge(true, 1.0), Some(Judgement::Wrong(_))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use array_assay_format::{Cause, Property};
-use array_assay_interface::{Array, DType, Element, Scalar, Value};
+use array_assay_interface::{Array, DType, Element, Scalar, Unfit, Value};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Grade, Grading, Near};
 
 use super::element::agree;
@@ -117,6 +117,10 @@ fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &
             Value::Array(array) | Value::ArrayScalar { array, .. } => {
                 wrong_type(out, "an array", true);
                 judge_array(expected, array, place, out);
+            }
+            Value::Unfit(unfit) => {
+                wrong_type(out, "an array", true);
+                judge_unfit(expected, unfit, place, out);
             }
             _ => {
                 wrong_type(out, "an array", false);
@@ -292,24 +296,41 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     Some(Mismatch { cause, expected, got, element: None, kinds, demanded: false })
 }
 
-fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
-    let dtype = out.expect(
+/// Judges dtype and shape; whether both hold.
+fn judge_form(expected: &ArrayExpectation, (dtype, shape): (DType, &[usize]), place: &str, out: &mut Findings) -> bool {
+    let dtype_holds = out.expect(
         Property::Dtype,
         Cause::WrongDtype,
-        got.dtype == expected.dtype,
+        dtype == expected.dtype,
         || format!("{place}dtype {}", expected.dtype),
-        || format!("{place}dtype {}", got.dtype),
-        || kind::in_part(place, kind::one(got.dtype.name())),
+        || format!("{place}dtype {dtype}"),
+        || kind::in_part(place, kind::one(dtype.name())),
     );
-    let shape = out.expect(
+    let shape_holds = out.expect(
         Property::Shape,
         Cause::WrongShape,
-        got.shape == expected.shape,
+        shape == expected.shape,
         || format!("{place}shape {}", tuple(&expected.shape)),
-        || format!("{place}shape {}", tuple(&got.shape)),
-        || kind::in_part(place, kind::one(kind::of_shape(&expected.shape, &got.shape))),
+        || format!("{place}shape {}", tuple(shape)),
+        || kind::in_part(place, kind::one(kind::of_shape(&expected.shape, shape))),
     );
-    if !(dtype && shape) {
+    dtype_holds && shape_holds
+}
+
+/// Judges an array with an element that its dtype cannot hold: it is wrong whatever the element should be, unless any will do.
+fn judge_unfit(expected: &ArrayExpectation, unfit: &Unfit, place: &str, out: &mut Findings) {
+    let wrong = judge_form(expected, (unfit.dtype, &unfit.shape), place, out) && !matches!(expected.elements, Elements::Any);
+    if !wrong || unfit.at >= unfit.shape.iter().product() {
+        return;
+    }
+    let got = format!("{place}element {}: {}, which {} cannot hold", unfit.at, unfit.element, unfit.dtype);
+    let expected = format!("{place}element {}: {}", unfit.at, expected.example().get(unfit.at));
+    let kinds = kind::in_part(place, kind::one(kind::UNFIT));
+    out.enter(Property::Value, Some(Mismatch { cause: Cause::WrongValue, expected, got, element: Some(unfit.at), kinds, demanded: true }));
+}
+
+fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
+    if !judge_form(expected, (got.dtype, &got.shape), place, out) {
         return;
     }
     let wrong = match &expected.elements {

@@ -26,6 +26,9 @@ const MOST: usize = 16;
 /// Stands for the kinds beyond these.
 const OTHERS: &str = "other kinds";
 
+/// An element that its dtype cannot hold.
+pub const UNFIT: &str = "element beyond its dtype";
+
 const WRONG_NUMBER: &str = "wrong number";
 const QUARTER: &str = "up to a quarter of the digits";
 const HALF: &str = "up to half of the digits";
@@ -146,7 +149,7 @@ pub fn of_shape(want: &[usize], got: &[usize]) -> Kind {
 /// What a value is.
 pub fn of_value(value: &Value) -> Kind {
     Kind::Borrowed(match value {
-        Value::Array(_) => "an array",
+        Value::Array(_) | Value::Unfit(_) => "an array",
         Value::ArrayScalar { type_name, .. } => return Kind::Owned(type_name.clone()),
         Value::Scalar(Scalar::Bool(_)) => "a Python bool",
         Value::Scalar(Scalar::Int(_)) => "a Python int",

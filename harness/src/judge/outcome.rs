@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use array_assay_format::{Cause, Verdict};
-use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Value};
+use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Unfit, Value};
 use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
@@ -12,7 +12,7 @@ use super::demand::{self, Demand, Fact, Is, Where};
 use super::element::{Judgement, Modes, ValueJudge, agree, flush};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Operand, Pairing, StreamKind};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,18 +82,27 @@ pub struct FunctionJudge<'a> {
     kernel: &'a Kernel,
     /// Capabilities that the worker declared absent.
     absent: &'a BTreeMap<String, bool>,
+    /// What is lost on the way into the library and out of it.
+    losses: &'a Losses,
 }
 
 impl<'a> FunctionJudge<'a> {
-    /// The judge of `function`; `capabilities` are those that the worker declared.
-    pub fn new(spec: &'a Spec, function: &'a Function, kernel: &'a Kernel, capabilities: &'a BTreeMap<String, bool>) -> Self {
-        FunctionJudge { spec, function, kernel, absent: capabilities }
+    /// The judge of `function`; `capabilities` are those that the worker declared, `losses` what the way to the library loses.
+    pub fn new(
+        spec: &'a Spec,
+        function: &'a Function,
+        kernel: &'a Kernel,
+        capabilities: &'a BTreeMap<String, bool>,
+        losses: &'a Losses,
+    ) -> Self {
+        FunctionJudge { spec, function, kernel, absent: capabilities, losses }
     }
 
     /// The judge of elements for a promoted dtype.
     pub fn values(&self, dtype: DType) -> ValueJudge<'a> {
         let result = self.function.result.dtype_of(dtype, dtype);
-        ValueJudge::new(self.spec, self.function, self.kernel, dtype, result)
+        let signless = self.losses.loses_sign_of_zero(result);
+        ValueJudge::new(self.spec, self.function, self.kernel, dtype, result).of_signless_zeros(signless)
     }
 
     /// The same for the operands of a case.
@@ -229,23 +238,25 @@ impl<'a> FunctionJudge<'a> {
             }
             holds
         };
+        if let Value::Unfit(unfit) = returned {
+            settle(Slot::Type(form), None);
+            let (dtype, shape) = (case.result_dtype(self.spec, self.function)?, case.result_shape(self.function)?);
+            let dtype_holds = settle(Slot::Dtype(form), wrong_dtype(dtype, unfit.dtype));
+            let shape_holds = settle(Slot::Shape(form), wrong_shape(&shape, &unfit.shape));
+            if dtype_holds && shape_holds {
+                self.judge_unfit(at, case, unfit, tally);
+            }
+            return None;
+        }
         let array = array_of(returned);
         let kind = || kind::one(kind::of_value(returned));
         let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string(), kind()));
         settle(Slot::Type(form), container);
         let array = array?;
         let dtype = case.result_dtype(self.spec, self.function)?;
-        let wrong_dtype = (array.dtype != dtype).then(|| {
-            let kinds = kind::one(array.dtype.name());
-            (Cause::WrongDtype, format!("dtype {dtype}"), format!("dtype {}", array.dtype), kinds)
-        });
         let shape = case.result_shape(self.function)?;
-        let wrong_shape = (array.shape != shape).then(|| {
-            let kinds = kind::one(kind::of_shape(&shape, &array.shape));
-            (Cause::WrongShape, format!("shape {}", tuple(&shape)), format!("shape {}", tuple(&array.shape)), kinds)
-        });
-        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype);
-        let shape_holds = settle(Slot::Shape(form), wrong_shape);
+        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype(dtype, array.dtype));
+        let shape_holds = settle(Slot::Shape(form), wrong_shape(&shape, &array.shape));
         (dtype_holds && shape_holds).then_some(array)
     }
 
@@ -270,6 +281,33 @@ impl<'a> FunctionJudge<'a> {
                 fact(self.values_of(common, case).demand(at, &args, result.get(element), failure.cause, rule)?)
             }
             _ => Some(Demand::Result),
+        }
+    }
+
+    /// Judges a result with an element that its dtype cannot hold: where the standard says what the element is, it is wrong.
+    fn judge_unfit(&self, at: &Place<'_>, case: &Case, unfit: &Unfit, tally: &mut FunctionTally) {
+        let Some(common) = case.common_dtype(self.spec) else { return };
+        let pairing = case.pairing(common, &unfit.shape);
+        if unfit.at >= unfit.shape.iter().product() {
+            return;
+        }
+        let args = pairing.arguments(unfit.at);
+        let wanted = self.kernel.eval(common, &args).value.filter(|_| !self.function.leaves_open(common, &args));
+        let slot = match (at.kind, at.rule) {
+            (StreamKind::Special(rule), Some(slot)) if rule.claim(self.spec, self.function, common, &args).is_some() => Slot::Special(slot),
+            (StreamKind::Function, _) => Slot::Value(case.form()),
+            _ => return,
+        };
+        if let Some(wanted) = wanted {
+            tally.at(slot, at.combination).fail(Failure {
+                index: at.index,
+                element: Some(unfit.at),
+                cause: Cause::WrongValue,
+                expected: wanted.cast(unfit.dtype).to_string(),
+                got: format!("{}, which {} cannot hold", unfit.element, unfit.dtype),
+                verdict: Verdict::Fail,
+                kinds: kind::one(kind::UNFIT),
+            });
         }
     }
 
@@ -459,6 +497,18 @@ fn array_of(value: &Value) -> Option<&Array> {
     }
 }
 
+/// Cause, what was expected, what came, and how it deviates.
+type Deviation = (Cause, String, String, Kinds);
+
+fn wrong_dtype(wanted: DType, got: DType) -> Option<Deviation> {
+    (got != wanted).then(|| (Cause::WrongDtype, format!("dtype {wanted}"), format!("dtype {got}"), kind::one(got.name())))
+}
+
+fn wrong_shape(wanted: &[usize], got: &[usize]) -> Option<Deviation> {
+    let kinds = || kind::one(kind::of_shape(wanted, got));
+    (got != wanted).then(|| (Cause::WrongShape, format!("shape {}", tuple(wanted)), format!("shape {}", tuple(got)), kinds()))
+}
+
 /// Whether the inputs came back as they went in.
 pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Array>, inputs: &[Value], tally: &mut Tally) {
     if inputs.is_empty() {
@@ -500,8 +550,11 @@ pub(super) fn result_of<'o>(
 ) -> Result<&'o [Value], NoResult> {
     let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
     // What fails in a step that prepares an operand says nothing about the subject.
-    let subject = |step: Option<u32>, cause, verdict, got: String| {
-        if is_prepare(program, step) { Err(NoResult::NotPrepared(got)) } else { fault(cause, verdict, got) }
+    let subject = |step: Option<u32>, cause, verdict, got: String| match step {
+        // No step is to blame: a fault between harness and library, which says nothing about the call.
+        None => Err(NoResult::NotPrepared(format!("an array could not be made or handed back: {got}"))),
+        Some(step) if is_prepare(program, step) => Err(NoResult::NotPrepared(got)),
+        Some(_) => fault(cause, verdict, got),
     };
     match observed {
         Observed::Skipped => Err(NoResult::Skipped),
@@ -526,8 +579,8 @@ pub(super) fn result_of<'o>(
     }
 }
 
-fn is_prepare(program: &Program, step: Option<u32>) -> bool {
-    step.is_some_and(|i| program.steps.get(i as usize).is_some_and(|s| s.role == Role::Prepare))
+fn is_prepare(program: &Program, step: u32) -> bool {
+    program.steps.get(step as usize).is_some_and(|s| s.role == Role::Prepare)
 }
 
 /// A shape as Python writes it.

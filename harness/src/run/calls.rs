@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
-use array_assay_interface::{Block, Program};
+use array_assay_interface::{Block, Program, Value};
 use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
@@ -23,6 +23,8 @@ const TRIES_OF_A_SIZE: u64 = 24;
 /// The sizes of axes that are tried, smallest first.
 const SIZES: [usize; 4] = [1, 2, 3, 5];
 
+/// What a result is that hangs on memory which nobody wrote: its elements differ from run to run, and records may not.
+const UNWRITTEN: &str = "what lay in memory before: another result each time";
 /// Steps that simplify the elements of the smallest case.
 const STEPS: usize = 120;
 
@@ -156,10 +158,33 @@ impl<'a> Calls<'a> {
         let property = self.judge.checks()[checked].id.property;
         best.call.returns_inputs &= property == Property::Pure;
         best.call.returns_devices &= property == Property::Device;
+        if failure.cause == Cause::WrongValue && self.hangs_on_memory(lane, &best)? {
+            failure.got = UNWRITTEN.to_owned();
+        }
         let program = best.call.program(self.stream.function);
         let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
         let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
         Ok(Some(self.shown(checked, &best, (&program, &program, &observed), (failure, None))))
+    }
+
+    /// Whether the result of a call hangs on what lay in memory before it: in another process it is another one. Asked of results whose
+    /// elements cannot come from those of the arguments, for there are none.
+    fn hangs_on_memory(&self, lane: &mut Lane<'_>, case: &CallCase<'_>) -> Result<bool, StartError> {
+        let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
+        if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
+            return Ok(false);
+        }
+        let program = case.call.program(self.stream.function);
+        let mut seen: Option<Observed> = None;
+        for _ in 0..3 {
+            lane.renew();
+            let observed = lane.run_one(&program)?;
+            if seen.as_ref().is_some_and(|seen| *seen != observed) {
+                return Ok(true);
+            }
+            seen = Some(observed);
+        }
+        Ok(false)
     }
 
     /// The counterexample of a call that fails behind other calls only: behind the fewest of them.

@@ -218,7 +218,7 @@ pub fn conform(
     });
 
     let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
-    let probed = probe(&mut lane, &declared, &identity.devices).map_err(start)?;
+    let probed = probe(&mut lane, &declared, &identity.devices, &identity.layouts).map_err(start)?;
     if probed.dtypes.is_empty() {
         let why = probed.broken.iter().next().map_or("it declares no dtype of the standard".to_owned(), |(d, why)| format!("{d}: {why}"));
         return Err(RunError::Smoke { backend: backend.name.clone(), why });
@@ -236,6 +236,9 @@ pub fn conform(
     if !probed.scalars.is_empty() {
         progress.event(Event::Note(&format!("taken for arrays, as they have an array's attributes: {}", probed.scalars.join(", "))));
     }
+    for (what, why) in &probed.lost {
+        progress.event(Event::Note(&format!("lost on the way into the library or out of it, and not drawn: {what}: {why}")));
+    }
     for (layout, why) in &probed.withdrawn {
         progress.event(Event::Withdrawn { layout, why });
     }
@@ -245,6 +248,8 @@ pub fn conform(
     let everything = Pool {
         dtypes: probed.dtypes.clone(),
         layouts: probed.layouts,
+        unlaid: probed.unlaid,
+        losses: probed.losses,
         max_rank: 4,
         devices: probed.devices,
         tells_device: probed.tells_device,
@@ -261,7 +266,7 @@ pub fn conform(
     }
     let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), lacks, rank_limit, ..everything };
 
-    let mut header = header(backend, &identity, options, probed.withdrawn);
+    let mut header = header(backend, &identity, options, probed.withdrawn, probed.lost);
     header.backend.scalars_for_arrays = probed.scalars;
     header.revisions = revisions.to_vec();
     header.draft = revisions.contains(&Revision::Draft).then(|| spec.draft.clone());
@@ -384,7 +389,13 @@ fn defaults(identity: &Identity) -> Defaults {
     }
 }
 
-fn header(backend: &Backend, identity: &Identity, options: &Options, withdrawn: BTreeMap<String, String>) -> Header {
+fn header(
+    backend: &Backend,
+    identity: &Identity,
+    options: &Options,
+    withdrawn: BTreeMap<String, String>,
+    lost: BTreeMap<String, String>,
+) -> Header {
     Header {
         format: FORMAT_VERSION,
         tool: Tool { name: "array-assay".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -402,6 +413,7 @@ fn header(backend: &Backend, identity: &Identity, options: &Options, withdrawn: 
             also: identity.also.clone(),
             withdrawn_layouts: withdrawn,
             scalars_for_arrays: Vec::new(),
+            lost,
         },
         revisions: Revision::published().to_vec(),
         draft: None,
@@ -563,7 +575,8 @@ impl Session<'_> {
         definitions: &[CheckDefinition],
         timing: &mut Timing,
     ) -> Result<Vec<Check>, StartError> {
-        let drive = Drive { batch: self.options.batch, stop: self.stop, first_deviation_only: self.options.first_deviation_only };
+        let Options { batch, first_deviation_only, .. } = *self.options;
+        let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.pool.losses };
         // Whether it is there, and its signature, show without a call.
         if definitions.iter().any(|definition| !matches!(definition.id.property, Property::Present | Property::Signature)) {
             drive.run(&mut subject, lane, timing)?;

@@ -58,7 +58,7 @@ impl<'a> Elementwise<'a> {
         let streams = streams(spec, function, pool, &wanted);
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
-        let judge = FunctionJudge::new(spec, function, kernel, capabilities);
+        let judge = FunctionJudge::new(spec, function, kernel, capabilities, &pool.losses);
         let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
         let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
         let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.cases.into()));

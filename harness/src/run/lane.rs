@@ -438,6 +438,11 @@ impl<'s> Lane<'s> {
         Ok(self.worker.as_mut().expect("started above"))
     }
 
+    /// Lets the next program run in a process of its own; nothing may be in flight.
+    pub fn renew(&mut self) {
+        self.worker = None;
+    }
+
     /// Whether every frame is checked.
     pub fn is_validated(&self) -> bool {
         self.validation.is_some()

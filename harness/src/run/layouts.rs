@@ -1,12 +1,12 @@
 //! The start: can the worker create an array and hand it back, and which layouts can it make?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 
 use super::lane::{Lane, Seen};
 use super::worker::{StartError, Worker};
-use crate::generate::{LAYOUTS, Layout};
+use crate::generate::{Fragile, Layout, Losses, ShapeKind, ways};
 use crate::judge::Observed;
 
 /// What the start showed.
@@ -15,9 +15,15 @@ pub struct Start {
     pub dtypes: Vec<DType>,
     /// Why others do not.
     pub broken: BTreeMap<DType, String>,
+    /// The values and shapes that do not, of dtypes whose other arrays do.
+    pub losses: Losses,
+    /// The same for people, with an example.
+    pub lost: BTreeMap<String, String>,
     /// The layouts that can be made.
     pub layouts: Vec<Layout>,
-    /// Why others cannot.
+    /// Kinds of shapes of which one of these cannot be made.
+    pub unlaid: BTreeSet<(Layout, ShapeKind)>,
+    /// Why other layouts cannot be made, or not of all shapes.
     pub withdrawn: BTreeMap<String, String>,
     /// The devices that have the dtypes and default dtypes of the default device.
     pub devices: Vec<String>,
@@ -27,12 +33,15 @@ pub struct Start {
     pub scalars: Vec<String>,
 }
 
-/// Tries every dtype and layout.
-pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Result<Start, StartError> {
+/// Tries every dtype and layout. `own`: functions of the library's own that make a layout, by the layout's name.
+pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String], own: &BTreeMap<String, String>) -> Result<Start, StartError> {
     let mut start = Start {
         dtypes: Vec::new(),
         broken: BTreeMap::new(),
+        losses: Losses::default(),
+        lost: BTreeMap::new(),
         layouts: Vec::new(),
+        unlaid: BTreeSet::new(),
         withdrawn: BTreeMap::new(),
         devices: Vec::new(),
         tells_device: false,
@@ -48,31 +57,96 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
         }
     }
     for dtype in dtypes {
-        let deviation = [vec![], vec![3], vec![2, 0], vec![2, 3]].into_iter().find_map(|shape| {
-            let array = sample(*dtype, shape);
-            let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
-            lane.run_one(&program).map(|observed| difference(&observed, &array)).transpose()
-        });
-        match deviation.transpose()? {
-            None => {
-                start.dtypes.push(*dtype);
-                start.scalars.extend(scalar_for_array(lane, *dtype)?);
-            }
-            Some(why) => {
-                start.broken.insert(*dtype, why);
-            }
+        let mut deviations = Vec::new();
+        for shape in [vec![], vec![3], vec![2, 0], vec![2, 3]] {
+            deviations.push((ShapeKind::of(&shape), returned(lane, &sample(*dtype, shape))?));
+        }
+        let whole = |kind| deviations.iter().any(|(of, deviation)| *of == kind && deviation.is_none());
+        // A library that carries matrices and vectors has the dtype.
+        if !whole(ShapeKind::Rank(1)) || !whole(ShapeKind::Rank(2)) {
+            let why = deviations.into_iter().find_map(|(_, deviation)| deviation).unwrap_or_default();
+            start.broken.insert(*dtype, why);
+            continue;
+        }
+        start.dtypes.push(*dtype);
+        start.scalars.extend(scalar_for_array(lane, *dtype)?);
+        for (kind, why) in deviations {
+            let Some(why) = why else { continue };
+            start.losses.shapes.insert(kind);
+            start.lost.entry(format!("arrays {kind}")).or_insert(why);
         }
     }
+    start.find_lost_values(lane)?;
     let Some(dtype) = start.dtypes.iter().copied().find(|d| *d == DType::Float64).or(start.dtypes.first().copied()) else {
         return Ok(start);
     };
     let device = Step { function: "attribute.device".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let program = Program { inputs: vec![sample(dtype, vec![1])], steps: vec![device], returns: vec![1] };
     start.tells_device = matches!(lane.run_one(&program)?, Observed::Outcome(Outcome::Values(_)));
-    for layout in LAYOUTS {
-        let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
-        let mut deviation = None;
-        for shape in shapes {
+    for ways in ways(own) {
+        let mut tried = Vec::new();
+        for layout in ways {
+            let deviations = try_layout(lane, layout, dtype)?;
+            let works = deviations.iter().all(|(_, deviation)| deviation.is_none());
+            tried.push((layout, deviations));
+            if works {
+                break;
+            }
+        }
+        // The way that serves most shapes, the earliest of these.
+        let serves = |(_, deviations): &&(Layout, Deviations)| deviations.iter().filter(|(_, deviation)| deviation.is_none()).count();
+        let Some((layout, deviations)) = tried.iter().rev().max_by_key(serves) else { continue };
+        let failing: Vec<(ShapeKind, &str)> = deviations.iter().filter_map(|(kind, why)| Some((*kind, why.as_deref()?))).collect();
+        if failing.len() < deviations.len() {
+            start.layouts.push(*layout);
+            start.unlaid.extend(failing.iter().map(|(kind, _)| (*layout, *kind)));
+            if let Some((_, why)) = failing.first() {
+                let kinds: Vec<String> = failing.iter().map(|(kind, _)| kind.to_string()).collect();
+                start.withdrawn.insert(format!("{layout}, of arrays {}", kinds.join(" and of arrays ")), (*why).to_owned());
+            }
+        } else {
+            // What the standard's own way gives says most.
+            let why = tried.first().and_then(|(_, deviations)| deviations.iter().find_map(|(_, why)| why.clone())).unwrap_or_default();
+            start.withdrawn.insert(layout.to_string(), why);
+        }
+    }
+    Ok(start)
+}
+
+impl Start {
+    /// Tries the values that a way into or out of a library may lose.
+    fn find_lost_values(&mut self, lane: &mut Lane<'_>) -> Result<(), StartError> {
+        let mut examples: BTreeMap<Fragile, (Vec<&str>, String)> = BTreeMap::new();
+        for (dtype, kind) in self.dtypes.iter().flat_map(|dtype| Fragile::ALL.map(|kind| (*dtype, kind))) {
+            let samples = kind.samples(dtype);
+            if samples.is_empty() {
+                continue;
+            }
+            let array = Array::from_elements(dtype, vec![samples.len()], samples);
+            if let Some(why) = returned(lane, &array)? {
+                self.losses.values.entry(dtype).or_default().insert(kind);
+                examples.entry(kind).or_insert((Vec::new(), why)).0.push(dtype.name());
+            }
+        }
+        self.lost.extend(examples.into_iter().map(|(kind, (dtypes, why))| (format!("{kind} ({})", dtypes.join(", ")), why)));
+        Ok(())
+    }
+}
+
+/// How an array comes back that differs from the one that went in; `None` where it does not.
+fn returned(lane: &mut Lane<'_>, array: &Array) -> Result<Option<String>, StartError> {
+    let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
+    Ok(difference(&lane.run_one(&program)?, array))
+}
+
+/// For each kind of shape, how an array differs from what it should be; `None` where it does not.
+type Deviations = Vec<(ShapeKind, Option<String>)>;
+
+/// Tries a layout on each kind of shape.
+fn try_layout(lane: &mut Lane<'_>, layout: Layout, dtype: DType) -> Result<Deviations, StartError> {
+    let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
+    shapes
+        .map(|shape| {
             let mut array = sample(dtype, shape);
             if layout == Layout::Broadcast && !array.is_empty() {
                 let row = array.data.len() / array.shape[0];
@@ -80,19 +154,9 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String]) -> Resul
             }
             let steps: Vec<_> = layout.step(0, &array.shape).into_iter().collect();
             let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
-            deviation = difference(&lane.run_one(&program)?, &array);
-            if deviation.is_some() {
-                break;
-            }
-        }
-        match deviation {
-            None => start.layouts.push(layout),
-            Some(why) => {
-                start.withdrawn.insert(layout.to_string(), why);
-            }
-        }
-    }
-    Ok(start)
+            Ok((ShapeKind::of(&array.shape), difference(&lane.run_one(&program)?, &array)))
+        })
+        .collect()
 }
 
 /// A batch that takes so many seconds has to be answered in several frames.
@@ -178,6 +242,7 @@ fn difference(observed: &Observed, array: &Array) -> Option<String> {
     match observed {
         Observed::Outcome(Outcome::Values(values) | Outcome::Joined { values, .. }) => match values.as_slice() {
             [Value::Array(back) | Value::ArrayScalar { array: back, .. }] if back == array => None,
+            [other] if array.to_string() == other.to_string() => Some(format!("{array} came back with other bits")),
             [other] => Some(format!("{array} came back as {other}")),
             _ => Some(format!("{} values came back for one", values.len())),
         },

@@ -10,6 +10,7 @@ use array_assay_spec::checks::CheckDefinition;
 
 use super::lane::{Lane, Seen};
 use super::worker::StartError;
+use crate::generate::Losses;
 
 /// A function under test.
 pub(super) trait Subject {
@@ -40,9 +41,17 @@ pub(super) struct Drive<'a> {
     pub stop: &'a AtomicBool,
     /// End at the first deviation.
     pub first_deviation_only: bool,
+    /// What is lost on the way into the library and out of it: blocks with arrays of shapes that are lost are not run.
+    pub losses: &'a Losses,
 }
 
 impl Drive<'_> {
+    /// Whether the inputs of a block can be made.
+    fn carries(&self, block: &Block) -> bool {
+        let stacked = usize::from(block.runs > 1);
+        block.program.inputs.iter().all(|input| self.losses.carries(&input.shape[stacked..]))
+    }
+
     /// Runs and judges all cases of a subject.
     pub fn run<S: Subject>(&self, subject: &mut S, lane: &mut Lane<'_>, timing: &mut Timing) -> Result<(), StartError> {
         lane.begin_function();
@@ -53,7 +62,7 @@ impl Drive<'_> {
                 let clock = Instant::now();
                 let (mut pending, mut blocks, mut programs) = (Vec::new(), Vec::new(), 0);
                 for n in next.by_ref() {
-                    if let Some((cases, block)) = subject.block(n) {
+                    if let Some((cases, block)) = subject.block(n).filter(|(_, block)| self.carries(block)) {
                         pending.push((n, cases));
                         programs += block.runs;
                         blocks.push(block);

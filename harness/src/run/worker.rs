@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{
-    Backend, Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, WorkerFrame, answer, decode_worker_frame,
+    Backend, Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, READS, WorkerFrame, answer, decode_worker_frame,
     encode_batch, encode_frame, read_body,
 };
 
@@ -309,7 +309,11 @@ impl Worker {
 
         let (to_child, memory_checked) = (Some(to_child), Instant::now());
         let mut worker = Worker { host, to_child, from_child, stderr: written, limits, memory_checked, session, is_well: true };
-        worker.send(encode_frame(&HostFrame::Hello { protocol: PROTOCOL_VERSION, functions: functions.to_vec() }));
+        worker.send(encode_frame(&HostFrame::Hello {
+            protocol: PROTOCOL_VERSION,
+            functions: functions.to_vec(),
+            reads: READS.map(str::to_owned).to_vec(),
+        }));
         match worker.receive(limits.hello) {
             Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
             Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),

@@ -80,6 +80,8 @@ pub struct BackendInfo {
     pub withdrawn_layouts: BTreeMap<String, String>,
     /// Types of objects that come in place of arrays without axes and are taken for arrays, as they have an array's attributes.
     pub scalars_for_arrays: Vec<String>,
+    /// Values and arrays that do not go in and out of it unchanged, with an example: others were drawn in their place.
+    pub lost: BTreeMap<String, String>,
 }
 
 /// One property of one function.

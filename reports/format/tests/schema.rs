@@ -70,6 +70,7 @@ fn header() -> Header {
             also: map(&[("array-api-compat", "1.14")]),
             withdrawn_layouts: map(&[("strided", "raised")]),
             scalars_for_arrays: vec![text("numpy.int8")],
+            lost: map(&[("negative zero", "it comes back as 0.0")]),
             ..BackendInfo::default()
         },
         revisions: Revision::ALL.to_vec(),

@@ -289,6 +289,7 @@ fn what_comes_of_nothing_is_nothing() {
     let grades = |values: &[f64]| grading.grades(&Value::Array(real(values)));
     assert_eq!(grades(&[0.0, -0.0, 0.0]).unwrap()[0].ratio, 0.0);
     assert!(grades(&[0.0, 1e-30, 0.0]).is_err());
+    assert!(grades(&[0.0, 6.9e-310, 0.0]).is_err(), "a subnormal number is none that zeros give");
     assert!(grades(&[0.0, f64::NAN, 0.0]).is_err());
 }
 

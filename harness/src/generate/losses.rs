@@ -1,0 +1,201 @@
+//! What a way into or out of a library loses: some values, or arrays of some shapes. The run names it once, draws others in their place,
+//! and judges the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use array_assay_interface::{Array, DType, Element};
+
+use super::shapes::ShapeKind;
+
+/// Kinds of values that may be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fragile {
+    /// The sign of a zero.
+    NegativeZero,
+    /// The sign of a NaN.
+    NegativeNan,
+    /// Other bits of a NaN.
+    NanPayload,
+    /// NaN as such.
+    Nan,
+    /// Infinities.
+    Infinity,
+    /// Subnormal numbers.
+    Subnormal,
+    /// Integers beyond 2^53, which float64 cannot hold.
+    WideInteger,
+}
+
+impl Fragile {
+    /// All of them.
+    pub const ALL: [Fragile; 7] = [
+        Fragile::NegativeZero,
+        Fragile::NegativeNan,
+        Fragile::NanPayload,
+        Fragile::Nan,
+        Fragile::Infinity,
+        Fragile::Subnormal,
+        Fragile::WideInteger,
+    ];
+
+    /// Elements of a dtype that show whether values of the kind come back; none where the dtype has no such.
+    pub fn samples(self, dtype: DType) -> Vec<Element> {
+        let numbers: Vec<f64> = match self {
+            Fragile::NegativeZero => vec![-0.0],
+            Fragile::NegativeNan => vec![-f64::NAN],
+            Fragile::NanPayload => vec![f64::from_bits(f64::NAN.to_bits() | 1 << 30)],
+            Fragile::Nan => vec![f64::NAN],
+            Fragile::Infinity => vec![f64::INFINITY, f64::NEG_INFINITY],
+            Fragile::Subnormal => {
+                let least =
+                    if matches!(dtype, DType::Float32 | DType::Complex64) { f64::from(f32::MIN_POSITIVE) } else { f64::MIN_POSITIVE };
+                vec![least / 4.0, -least / 2.0]
+            }
+            Fragile::WideInteger => {
+                let (low, high) = dtype.integer_range().unwrap_or_default();
+                return [high, low].into_iter().filter(|v| is_wide(*v)).map(Element::Int).collect();
+            }
+        };
+        match dtype {
+            // A conversion might keep the payload of a NaN or not: its bits are given.
+            DType::Float32 => numbers.into_iter().map(|v| Element::F32(single(v))).collect(),
+            DType::Float64 => numbers.into_iter().map(Element::F64).collect(),
+            DType::Complex64 => numbers.into_iter().flat_map(|v| [Element::C64(single(v), 1.0), Element::C64(1.0, single(v))]).collect(),
+            DType::Complex128 => numbers.into_iter().flat_map(|v| [Element::C128(v, 1.0), Element::C128(1.0, v)]).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Fragile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fragile::NegativeZero => "negative zero",
+            Fragile::NegativeNan => "the sign of NaN",
+            Fragile::NanPayload => "the payload of NaN",
+            Fragile::Nan => "NaN",
+            Fragile::Infinity => "infinities",
+            Fragile::Subnormal => "subnormal numbers",
+            Fragile::WideInteger => "integers beyond 2**53",
+        })
+    }
+}
+
+/// What is lost on the way into a library and out of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Losses {
+    /// Kinds of values, by dtype.
+    pub values: BTreeMap<DType, BTreeSet<Fragile>>,
+    /// Kinds of shapes of arrays.
+    pub shapes: BTreeSet<ShapeKind>,
+}
+
+impl Losses {
+    /// The array with elements that survive in the place of those that do not; `None` where all do.
+    pub fn replaced(&self, array: &Array) -> Option<Array> {
+        let lost = self.values.get(&array.dtype)?;
+        let elements: Vec<Element> = array.elements().map(|element| survivor(lost, element)).collect();
+        let kept = elements.iter().zip(array.elements()).all(|(new, old)| new.same_bits(old));
+        (!kept).then(|| Array::from_elements(array.dtype, array.shape.clone(), elements))
+    }
+
+    /// Whether zeros of this dtype come back without their sign.
+    pub fn loses_sign_of_zero(&self, dtype: DType) -> bool {
+        self.values.get(&dtype).is_some_and(|lost| lost.contains(&Fragile::NegativeZero))
+    }
+
+    /// Whether an array of this shape can be made and handed back.
+    pub fn carries(&self, shape: &[usize]) -> bool {
+        self.shapes.is_empty() || !self.shapes.contains(&ShapeKind::of(shape))
+    }
+}
+
+/// The element, or one that survives in its place: always the same, so that equal elements stay equal.
+fn survivor(lost: &BTreeSet<Fragile>, element: Element) -> Element {
+    match element {
+        Element::Int(v) if is_wide(v) && lost.contains(&Fragile::WideInteger) => Element::Int(v >> 11),
+        Element::F32(v) => Element::F32(surviving32(lost, v)),
+        Element::F64(v) => Element::F64(surviving64(lost, v)),
+        Element::C64(re, im) => Element::C64(surviving32(lost, re), surviving32(lost, im)),
+        Element::C128(re, im) => Element::C128(surviving64(lost, re), surviving64(lost, im)),
+        other => other,
+    }
+}
+
+fn is_wide(v: i128) -> bool {
+    v.unsigned_abs() > 1 << 53
+}
+
+/// A NaN keeps its sign and the upper bits of its payload.
+fn single(v: f64) -> f32 {
+    if v.is_nan() {
+        f32::from_bits((v.to_bits() >> 32 & 0x8000_0000) as u32 | 0x7fc0_0000 | (v.to_bits() >> 29 & 0x3f_ffff) as u32)
+    } else {
+        v as f32
+    }
+}
+
+macro_rules! surviving {
+    ($name:ident, $t:ty) => {
+        fn $name(lost: &BTreeSet<Fragile>, v: $t) -> $t {
+            let is_lost = |kind| lost.contains(&kind);
+            if v.is_nan() {
+                let payload = <$t>::NAN.to_bits() != v.abs().to_bits();
+                return match () {
+                    () if is_lost(Fragile::Nan) => 1.0,
+                    () if v.is_sign_negative() && is_lost(Fragile::NegativeNan) || payload && is_lost(Fragile::NanPayload) => <$t>::NAN,
+                    () => v,
+                };
+            }
+            match v {
+                v if v == 0.0 && v.is_sign_negative() && is_lost(Fragile::NegativeZero) => 0.0,
+                v if v.is_infinite() && is_lost(Fragile::Infinity) => <$t>::MAX.copysign(v),
+                v if v.is_subnormal() && is_lost(Fragile::Subnormal) => <$t>::MIN_POSITIVE.copysign(v),
+                v => v,
+            }
+        }
+    };
+}
+
+surviving!(surviving32, f32);
+surviving!(surviving64, f64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn losses(dtype: DType, kinds: &[Fragile]) -> Losses {
+        Losses { values: BTreeMap::from([(dtype, kinds.iter().copied().collect())]), ..Losses::default() }
+    }
+
+    #[test]
+    fn every_sample_of_a_lost_kind_is_replaced_by_what_survives_and_no_other() {
+        for dtype in DType::ALL {
+            for kind in Fragile::ALL {
+                let samples = kind.samples(dtype);
+                let array = Array::from_elements(dtype, vec![samples.len()], samples.iter().copied());
+                let lost = losses(dtype, &[kind]);
+                assert_eq!(lost.replaced(&array).is_some(), !samples.is_empty(), "{dtype}: {kind}");
+                let replaced = lost.replaced(&array).unwrap_or(array.clone());
+                assert_eq!(lost.replaced(&replaced), None, "{dtype}: {kind}");
+                assert_eq!(Losses::default().replaced(&array), None);
+            }
+            let plain = Array::from_elements(dtype, vec![3], [0, 1, 2].map(Element::Int));
+            assert_eq!(losses(dtype, &Fragile::ALL).replaced(&plain), None, "{dtype}");
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_instead_is_the_nearest_of_its_sign() {
+        let lost = BTreeSet::from(Fragile::ALL);
+        for (given, instead) in
+            [(-0.0, 0.0), (f64::NEG_INFINITY, f64::MIN), (f64::from_bits(7), f64::MIN_POSITIVE), (-f64::NAN, 1.0), (-2.5, -2.5)]
+        {
+            assert!(survivor(&lost, Element::F64(given)).same_bits(Element::F64(instead)), "{given}");
+        }
+        let signless = BTreeSet::from([Fragile::NegativeNan]);
+        assert!(survivor(&signless, Element::C64(-f32::NAN, -1.0)).same_bits(Element::C64(f32::NAN, -1.0)));
+        assert_eq!(survivor(&lost, Element::Int(i128::from(i64::MIN))), Element::Int(-(1 << 52)));
+    }
+}
