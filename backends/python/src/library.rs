@@ -137,13 +137,16 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     match environment {
         "numpy" => Some(include_str!("../requirements/numpy.txt")),
         "array-api-strict" => Some(include_str!("../requirements/array-api-strict.txt")),
+        "blosc2" => Some(include_str!("../requirements/blosc2.txt")),
         "cubed" => Some(include_str!("../requirements/cubed.txt")),
         "cupy" => Some(include_str!("../requirements/cupy.txt")),
         "dask" => Some(include_str!("../requirements/dask.txt")),
         "jax" => Some(include_str!("../requirements/jax.txt")),
         "mlx" => Some(include_str!("../requirements/mlx.txt")),
+        "mparray" => Some(include_str!("../requirements/mparray.txt")),
         "ndonnx" => Some(include_str!("../requirements/ndonnx.txt")),
         "paddle" => Some(include_str!("../requirements/paddle.txt")),
+        "rstsr-faer-py" => Some(include_str!("../requirements/rstsr-faer-py.txt")),
         "scipy" => Some(include_str!("../requirements/scipy.txt")),
         "sparse" => Some(include_str!("../requirements/sparse.txt")),
         "torch" => Some(include_str!("../requirements/torch.txt")),
@@ -173,8 +176,9 @@ fn bare(requirement: &str) -> &str {
 }
 
 /// The known deviations of the named libraries: the name, the file's place in the repository, and its text.
-const BASELINES: [(&str, &str, &str); 14] = [
+const BASELINES: [(&str, &str, &str); 17] = [
     ("array-api-strict", "backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")),
+    ("blosc2", "backends/python/baselines/blosc2.yaml", include_str!("../baselines/blosc2.yaml")),
     ("compat:dask", "backends/python/baselines/compat-dask.yaml", include_str!("../baselines/compat-dask.yaml")),
     ("compat:numpy", "backends/python/baselines/compat-numpy.yaml", include_str!("../baselines/compat-numpy.yaml")),
     ("compat:torch", "backends/python/baselines/compat-torch.yaml", include_str!("../baselines/compat-torch.yaml")),
@@ -182,9 +186,11 @@ const BASELINES: [(&str, &str, &str); 14] = [
     ("dask", "backends/python/baselines/dask.yaml", include_str!("../baselines/dask.yaml")),
     ("jax", "backends/python/baselines/jax.yaml", include_str!("../baselines/jax.yaml")),
     ("mlx", "backends/python/baselines/mlx.yaml", include_str!("../baselines/mlx.yaml")),
+    ("mparray", "backends/python/baselines/mparray.yaml", include_str!("../baselines/mparray.yaml")),
     ("ndonnx", "backends/python/baselines/ndonnx.yaml", include_str!("../baselines/ndonnx.yaml")),
     ("numpy", "backends/python/baselines/numpy.yaml", include_str!("../baselines/numpy.yaml")),
     ("paddle", "backends/python/baselines/paddle.yaml", include_str!("../baselines/paddle.yaml")),
+    ("rstsr-faer-py", "backends/python/baselines/rstsr-faer-py.yaml", include_str!("../baselines/rstsr-faer-py.yaml")),
     ("scipy", "backends/python/baselines/scipy.yaml", include_str!("../baselines/scipy.yaml")),
     ("sparse", "backends/python/baselines/sparse.yaml", include_str!("../baselines/sparse.yaml")),
     ("torch", "backends/python/baselines/torch.yaml", include_str!("../baselines/torch.yaml")),
