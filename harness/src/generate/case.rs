@@ -210,11 +210,16 @@ impl Case {
 
     /// Replaces elements that do not survive the way into the library and out of it.
     pub fn replace_lost(&mut self, losses: &Losses) {
+        let beside = self.dtypes().next();
         for operand in &mut self.operands {
-            if let Operand::Array(array, _) = &mut operand.value
-                && let Some(replaced) = losses.replaced(array)
-            {
-                *array = replaced;
+            match (&mut operand.value, beside) {
+                (Operand::Array(array, _), _) => {
+                    if let Some(replaced) = losses.replaced(array) {
+                        *array = replaced;
+                    }
+                }
+                (Operand::Scalar(scalar), Some(dtype)) => *scalar = losses.replaced_scalar(dtype, *scalar),
+                _ => {}
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use array_assay_interface::{Array, DType, Element};
+use array_assay_interface::{Array, DType, Element, Scalar};
 
 use super::shapes::ShapeKind;
 
@@ -87,6 +87,8 @@ impl fmt::Display for Fragile {
 pub struct Losses {
     /// Kinds of values, by dtype.
     pub values: BTreeMap<DType, BTreeSet<Fragile>>,
+    /// The one NaN that comes back for all, where that is another one than usual.
+    pub nans: BTreeMap<DType, f64>,
     /// Kinds of shapes of arrays.
     pub shapes: BTreeSet<ShapeKind>,
 }
@@ -95,9 +97,34 @@ impl Losses {
     /// The array with elements that survive in the place of those that do not; `None` where all do.
     pub fn replaced(&self, array: &Array) -> Option<Array> {
         let lost = self.values.get(&array.dtype)?;
-        let elements: Vec<Element> = array.elements().map(|element| survivor(lost, element)).collect();
+        let elements: Vec<Element> = array.elements().map(|element| self.survivor(array.dtype, lost, element)).collect();
         let kept = elements.iter().zip(array.elements()).all(|(new, old)| new.same_bits(old));
         (!kept).then(|| Array::from_elements(array.dtype, array.shape.clone(), elements))
+    }
+
+    /// The Python scalar that stands beside arrays of a dtype, or one that survives in its place.
+    pub fn replaced_scalar(&self, dtype: DType, scalar: Scalar) -> Scalar {
+        let Some(lost) = self.values.get(&dtype) else { return scalar };
+        match scalar {
+            Scalar::Float(v) => Scalar::Float(self.survivor(dtype, lost, Element::F64(v)).components().0),
+            Scalar::Complex((re, im)) => Scalar::Complex(self.survivor(dtype, lost, Element::C128(re, im)).components()),
+            other => other,
+        }
+    }
+
+    /// The element, or one that survives in its place: always the same, so that equal elements stay equal.
+    fn survivor(&self, dtype: DType, lost: &BTreeSet<Fragile>, element: Element) -> Element {
+        let nan = self.nans.get(&dtype).copied();
+        let double = |v: f64| if v.is_nan() { nan.unwrap_or_else(|| surviving64(lost, v)) } else { surviving64(lost, v) };
+        let single = |v: f32| if v.is_nan() { nan.map_or_else(|| surviving32(lost, v), single) } else { surviving32(lost, v) };
+        match element {
+            Element::Int(v) if is_wide(v) && lost.contains(&Fragile::WideInteger) => Element::Int(v >> 11),
+            Element::F32(v) => Element::F32(single(v)),
+            Element::F64(v) => Element::F64(double(v)),
+            Element::C64(re, im) => Element::C64(single(re), single(im)),
+            Element::C128(re, im) => Element::C128(double(re), double(im)),
+            other => other,
+        }
     }
 
     /// Whether zeros of this dtype come back without their sign.
@@ -108,18 +135,6 @@ impl Losses {
     /// Whether an array of this shape can be made and handed back.
     pub fn carries(&self, shape: &[usize]) -> bool {
         self.shapes.is_empty() || !self.shapes.contains(&ShapeKind::of(shape))
-    }
-}
-
-/// The element, or one that survives in its place: always the same, so that equal elements stay equal.
-fn survivor(lost: &BTreeSet<Fragile>, element: Element) -> Element {
-    match element {
-        Element::Int(v) if is_wide(v) && lost.contains(&Fragile::WideInteger) => Element::Int(v >> 11),
-        Element::F32(v) => Element::F32(surviving32(lost, v)),
-        Element::F64(v) => Element::F64(surviving64(lost, v)),
-        Element::C64(re, im) => Element::C64(surviving32(lost, re), surviving32(lost, im)),
-        Element::C128(re, im) => Element::C128(surviving64(lost, re), surviving64(lost, im)),
-        other => other,
     }
 }
 
@@ -187,15 +202,28 @@ mod tests {
     }
 
     #[test]
+    fn of_a_library_with_one_nan_that_one_is_drawn() {
+        let mut lost = losses(DType::Float32, &[Fragile::Nan]);
+        lost.nans.insert(DType::Float32, -f64::NAN);
+        let array =
+            |elements: &[f32]| Array::from_elements(DType::Float32, vec![elements.len()], elements.iter().map(|v| Element::F32(*v)));
+        let replaced = lost.replaced(&array(&[f32::NAN, 1.0])).expect("the usual NaN is lost");
+        assert_eq!(replaced, array(&[-f32::NAN, 1.0]));
+        assert_eq!(lost.replaced(&replaced), None);
+    }
+
+    #[test]
     fn what_is_drawn_instead_is_the_nearest_of_its_sign() {
-        let lost = BTreeSet::from(Fragile::ALL);
+        let all = losses(DType::Float64, &Fragile::ALL);
+        let survivor =
+            |lost: &[Fragile], element| losses(DType::Float64, lost).survivor(DType::Float64, &lost.iter().copied().collect(), element);
         for (given, instead) in
             [(-0.0, 0.0), (f64::NEG_INFINITY, f64::MIN), (f64::from_bits(7), f64::MIN_POSITIVE), (-f64::NAN, 1.0), (-2.5, -2.5)]
         {
-            assert!(survivor(&lost, Element::F64(given)).same_bits(Element::F64(instead)), "{given}");
+            assert!(survivor(&Fragile::ALL, Element::F64(given)).same_bits(Element::F64(instead)), "{given}");
         }
-        let signless = BTreeSet::from([Fragile::NegativeNan]);
-        assert!(survivor(&signless, Element::C64(-f32::NAN, -1.0)).same_bits(Element::C64(f32::NAN, -1.0)));
-        assert_eq!(survivor(&lost, Element::Int(i128::from(i64::MIN))), Element::Int(-(1 << 52)));
+        assert!(survivor(&[Fragile::NegativeNan], Element::C64(-f32::NAN, -1.0)).same_bits(Element::C64(f32::NAN, -1.0)));
+        assert_eq!(all.replaced_scalar(DType::Float64, Scalar::Float(-0.0)).element().components().0.to_bits(), 0);
+        assert_eq!(survivor(&Fragile::ALL, Element::Int(i128::from(i64::MIN))), Element::Int(-(1 << 52)));
     }
 }

@@ -124,6 +124,11 @@ impl Start {
             }
             let array = Array::from_elements(dtype, vec![samples.len()], samples);
             if let Some(why) = returned(lane, &array)? {
+                if kind == Fragile::Nan
+                    && let Some(nan) = one_nan(lane, dtype)?
+                {
+                    self.losses.nans.insert(dtype, nan);
+                }
                 self.losses.values.entry(dtype).or_default().insert(kind);
                 examples.entry(kind).or_insert((Vec::new(), why)).0.push(dtype.name());
             }
@@ -131,6 +136,18 @@ impl Start {
         self.lost.extend(examples.into_iter().map(|(kind, (dtypes, why))| (format!("{kind} ({})", dtypes.join(", ")), why)));
         Ok(())
     }
+}
+
+/// The one NaN that comes back for every NaN, if that one comes back itself.
+fn one_nan(lane: &mut Lane<'_>, dtype: DType) -> Result<Option<f64>, StartError> {
+    let array = |nan: f64| Array::from_elements(dtype, vec![2], [Element::F64(nan), Element::F64(1.0)]);
+    let program = Program { inputs: vec![array(f64::NAN)], steps: Vec::new(), returns: vec![0] };
+    let Observed::Outcome(Outcome::Values(values)) = lane.run_one(&program)? else { return Ok(None) };
+    let nan = match values.first() {
+        Some(Value::Array(back)) if back.dtype == dtype && back.len() == 2 => back.get(0).components().0,
+        _ => return Ok(None),
+    };
+    Ok(if nan.is_nan() && returned(lane, &array(nan))?.is_none() { Some(nan) } else { None })
 }
 
 /// How an array comes back that differs from the one that went in; `None` where it does not.
