@@ -50,7 +50,7 @@ fn lost_values_are_one_finding_and_the_rest_is_judged() {
     for name in ["abs", "negative", "reciprocal"] {
         for property in ["call", "value", "pure"] {
             let cell = cell(&format!("elementwise/{name}::{property}"), "float64");
-            assert!(cell.verdict == Verdict::Pass && cell.cases > 20, "{name}::{property}: {cell:?}");
+            assert!(cell.verdict == Verdict::Pass && cell.cases > 3, "{name}::{property}: {cell:?}");
         }
     }
     // A special case whose result has the lost sign is none of the library's deviations.

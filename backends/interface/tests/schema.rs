@@ -4,7 +4,7 @@ use std::fmt;
 
 use array_assay_interface::{
     Arg, Array, Block, DType, Element, Exception, HostFrame, Identity, Outcome, Parameter, ParameterKind, Presence, Program, Role, Scalar,
-    Slice, Step, Value, WorkerFrame, encode_batch, encode_frame,
+    Slice, Step, Unfit, Value, WorkerFrame, encode_batch, encode_frame,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -157,6 +157,7 @@ fn worker_frames() {
     let values = vec![
         Value::Array(array(DType::Uint8, &[300, 0])),
         Value::ArrayScalar { type_name: "numpy.float32".into(), array: one() },
+        Value::Unfit(Unfit { dtype: DType::Uint8, shape: vec![2, 1], at: 1, element: "-1".into() }),
         Value::Scalar(Scalar::Int(1)),
         Value::Dtype(vec!["float32".into()]),
         Value::Device(vec!["cpu".into()]),
@@ -181,6 +182,7 @@ fn worker_frames() {
     let parameter = |default| Parameter { name: "x".into(), kind: ParameterKind::KeywordOnly, default };
     let signature = Some(vec![parameter(None), parameter(Some("0".into()))]);
     let functions = [("f".to_owned(), Presence { signature }), ("g".to_owned(), Presence { signature: None })];
-    let identity = Identity { protocol: 1, devices: vec!["cpu".into()], functions: functions.into(), ..Identity::default() };
+    let layouts = [("transposed", "permute"), ("reversed", "flip")].map(|(name, path)| (name.to_owned(), path.to_owned())).into();
+    let identity = Identity { protocol: 1, devices: vec!["cpu".into()], functions: functions.into(), layouts, ..Identity::default() };
     validate("", &json(&encode_frame(&WorkerFrame::Identity(Box::new(identity))).unwrap()[4..]));
 }
