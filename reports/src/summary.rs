@@ -215,7 +215,7 @@ impl Page<'_> {
         let unsupported: Vec<String> = names(unsupported);
         let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
         for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked) && !c.is_gap()) {
-            let by = check.blocked_by.as_ref().map_or("an unknown check".to_owned(), |id| id.to_string());
+            let by = check.blocked_by.as_ref().map_or("what their cells name".to_owned(), |id| id.to_string());
             *blocked.entry(by).or_default() += 1;
         }
         let sum: usize = blocked.values().sum();

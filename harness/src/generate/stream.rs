@@ -580,10 +580,26 @@ impl<'a> Stream<'a> {
             }
         };
         case.returns_inputs = matches!(self.kind, StreamKind::Function);
-        case.replace_lost(&self.pool.losses);
+        if !self.pool.losses.values.is_empty() {
+            let drawn = case.clone();
+            case.replace_lost(&self.pool.losses);
+            self.keep_meant(&drawn, &case, &mut meant);
+        }
         let mut block = CaseBlock::new(case, runs, meant);
         block.stacked.make_defined(self.spec, self.function);
         block
+    }
+
+    /// Of the elements that were drawn for a special case keeps those of which it still speaks where they were replaced.
+    fn keep_meant(&self, drawn: &Case, replaced: &Case, meant: &mut [bool]) {
+        let StreamKind::Special(rule) = self.kind else { return };
+        let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
+        for (i, meant) in meant.iter_mut().enumerate().filter(|(_, meant)| **meant) {
+            if arrays.iter().any(|(before, after)| !before.get(i).same_bits(after.get(i))) {
+                let arguments: Vec<Element> = arrays.iter().map(|(_, after)| after.get(i)).collect();
+                *meant = arrays.first().is_some_and(|(_, array)| rule.claim(self.spec, self.function, array.dtype, &arguments).is_some());
+            }
+        }
     }
 
     /// The operands of random cases: each array holds those of all runs along a first axis.

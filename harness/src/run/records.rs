@@ -18,6 +18,9 @@ use crate::snippet::{Language, looked_up};
 /// Why a check does not apply to a library: the missing dtypes are deviations of their own.
 pub(super) const NO_DTYPE: &str = "the library has none of the dtypes that it is about";
 
+/// Why a special case is not judged whose values are lost on the way into the library or out of it.
+const LOST: &str = "the values that it is about do not go in and out unchanged";
+
 /// The tallies that a stream fills.
 pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
     match stream.kind {
@@ -228,9 +231,11 @@ impl Records<'_, '_> {
                 let steps = effort.steps();
                 cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
             }
+            let is_lost = matches!(slot, Slot::Special(_)) && self.pool.losses.values.contains_key(&combination.common);
             if cell.verdict == Verdict::Blocked {
                 match self.blocking(slot, form, &cell.dtype, stream) {
                     Some(property) => blocked_by = blocked_by.or(Some(property)),
+                    None if is_lost => cell = untested(cell, LOST.to_owned()),
                     None => cell = untested(cell, self.why_untested(slot, form, stream, c)),
                 }
             }
