@@ -47,13 +47,13 @@ mod tests {
     fn a_condition_that_no_call_meets_is_told() {
         let spec = Spec::embedded();
         let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
-        let mut function = spec.function("indexing", "take").expect("it is in the spec").clone();
+        let mut function = spec.function("indexing", "take_along_axis").expect("it is in the spec").clone();
         assert_eq!(idle_in(spec, &function, &pool, (200, 0)), Vec::<String>::new());
-        let clause = function.clauses.iter_mut().find(|clause| clause.slug == "index-negative").expect("it is a clause of take");
+        let clause = function.clauses.iter_mut().find(|clause| clause.slug == "index-negative").expect("it is a clause of take_along_axis");
         clause.when = array_assay_spec::expr::Expr::parse("x_ndim > 17").ok();
         assert_eq!(
             idle_in(spec, &function, &pool, (200, 0)),
-            ["indexing/take: no case of a default run exercises the clause `index-negative`"]
+            ["indexing/take_along_axis: no case of a default run exercises the clause `index-negative`"]
         );
     }
 }

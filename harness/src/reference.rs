@@ -363,9 +363,12 @@ impl Reference {
             };
         }
         let Ok(given) = bound(function, args, kwargs) else { return false };
+        let ruled = |rule| ruled_dtype(self.spec, function, rule, &given, Defaults::default());
+        let cast = ruled(function.result.dtype) != ruled(DtypeRule::Same);
+        if !broken.is_about(function, &given, cast) {
+            return false;
+        }
         if let Some(aspect) = function.aspects.iter().find(|aspect| Some(aspect.slug.as_str()) == slug) {
-            let ruled = |rule| ruled_dtype(self.spec, function, rule, &given, Defaults::default());
-            let cast = ruled(function.result.dtype) != ruled(DtypeRule::Same);
             return holds(function, &given, cast, &aspect.when);
         }
         match function.parameters.iter().find(|p| p.since.is_some() && Some(p.name.as_str()) == slug) {

@@ -11,7 +11,7 @@ use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
 use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
-use crate::{ClauseEntry, ClauseLevel, Pages, Spec, TopicPage};
+use crate::{ClauseEntry, ClauseLevel, Function, Pages, Spec, TopicPage};
 
 /// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
 const WITNESSES: usize = 3;
@@ -43,6 +43,13 @@ pub struct Clause {
     pub until: Option<Revision>,
     /// The page of the standard that says so, in the newest revision that does.
     pub url: String,
+}
+
+impl Clause {
+    /// Whether it stands with this function.
+    pub fn is_of(&self, function: &Function) -> bool {
+        self.place.split_once('/').is_some_and(|(category, name)| category == function.category && name == function.name)
+    }
 }
 
 /// Every clause of the spec with the checks that test it.

@@ -73,7 +73,7 @@ fn telling(function: &Function, property: Property) -> (bool, usize) {
 }
 
 /// The faults that break what a check judges of a function.
-fn faults_of_check(function: &Function, id: &CheckId, _clause: &Clause) -> Vec<Fault> {
+fn faults_of_check(function: &Function, id: &CheckId, clause: &Clause) -> Vec<Fault> {
     let slug = id.slug.as_deref();
     match id.property {
         Property::Present => vec![Fault::Hidden],
@@ -85,6 +85,11 @@ fn faults_of_check(function: &Function, id: &CheckId, _clause: &Clause) -> Vec<F
         Property::Raises if function.raises.iter().any(|raise| Some(raise.class_slug().as_str()) == slug) => vec![Fault::RaisesAnother],
         Property::Raises => vec![Fault::NeverRaises],
         Property::Copy => vec![Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias],
-        property => vec![Fault::Breaks(Broken { property, slug: slug.map(str::to_owned), clause: None })],
+        property => {
+            // A clause without a condition speaks of every call.
+            let conditional = function.clauses.iter().any(|own| own.slug == clause.slug && own.when.is_some());
+            let of = (conditional && clause.is_of(function)).then(|| clause.slug.clone());
+            vec![Fault::Breaks(Broken { property, slug: slug.map(str::to_owned), clause: of })]
+        }
     }
 }
