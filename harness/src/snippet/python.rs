@@ -283,7 +283,7 @@ impl Python {
             Value::Scalar(scalar) => vec![condition(&Number::of(scalar.element(), true), of)],
             Value::Str(text) => vec![format!("{of} == {text:?}")],
             Value::None => vec![format!("{of} is None")],
-            Value::Dtype(_) | Value::Device(_) | Value::Opaque(_) => Vec::new(),
+            Value::Dtype(_) | Value::Device(_) | Value::Opaque(_) | Value::Unfit(_) => Vec::new(),
         }
     }
 }
