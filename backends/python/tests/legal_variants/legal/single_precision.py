@@ -19,6 +19,10 @@ def made(old):
         # Results at the boundaries are named by special cases; where single precision has no number there is none to compute with.
         host = exact._array
         usual = np.isfinite(host) & np.isfinite(rough) & (host != 0) & (rough != 0) & (host != np.trunc(host))
+        # An operand that single precision does not hold would be another one.
+        for x in arrays:
+            kept = x._array.astype(np.float32)
+            usual = usual & (np.isfinite(kept) == np.isfinite(x._array)) & ((kept == 0) == (x._array == 0))
         if not usual.any():
             return exact
         taken()
