@@ -2,7 +2,7 @@
 
 mod sample;
 
-use array_assay_format::{Cause, CheckId, Level, Results, Revision, Verdict};
+use array_assay_format::{Cause, Cell, CheckId, Level, Results, Revision, Verdict};
 use array_assay_reports::{Gate, junit, junit_gated};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use sample::{cell, check, failing, finish, info, with};
@@ -53,6 +53,17 @@ fn missing_fails_and_blocked_is_skipped() {
 }
 
 #[test]
+fn what_was_not_tested_is_skipped_with_its_reason() {
+    let mut copy = check("creation", "from_dlpack", "copy", "says");
+    copy.verdict = Verdict::NotTested;
+    copy.cells = vec![Cell { verdict: Verdict::NotTested, cause: None, note: Some("the arrays are read-only".to_owned()), ..cell("") }];
+    let xml = xml(&finish(info("numpy"), vec![copy]), None);
+    let TestCaseStatus::Skipped { message, description, .. } = status(&xml, "creation/from_dlpack::copy") else { panic!() };
+    assert_eq!(message.unwrap().as_str(), "must: not-tested");
+    assert!(description.unwrap().contains("the arrays are read-only"));
+}
+
+#[test]
 fn known_deviations_fail_nothing() {
     let expected = |id: &CheckId| id.function == "sort";
     let results = sample::run("compat:torch");
@@ -82,5 +93,5 @@ fn the_same_results_give_the_same_bytes() {
     let results = sample::run("ndarray");
     assert_eq!(xml(&results, None), xml(&results, None));
     assert!(!xml(&results, None).contains("timestamp"));
-    assert_eq!(Verdict::ALL.len(), 8, "a new verdict needs its place in JUnit XML");
+    assert_eq!(Verdict::ALL.len(), 9, "a new verdict needs its place in JUnit XML");
 }

@@ -15,7 +15,7 @@ fn it_tells_what_deviates_and_how() {
     let text = summary(&sample::run("compat:torch"), &none, false);
     println!("{text}");
     for line in [
-        "compat:torch 2.11.0 · Python 3.13.1 · standard 2024.12 · level must · 236,412 calls in 14.2 s · harness +119 %",
+        "compat:torch 2.11.0 · array-api-compat 1.14.0 · Python 3.13.1 · standard 2024.12 · level must · 236,412 calls in 14.2 s · harness +119 %",
         "  elementwise/atan2::special/x1-pos-zero-x2-neg-zero  must  wrong-value  float32, float64",
         "      atan2(float32([0.0]), float32([-0.0]))",
         "      got      array([0.0])",

@@ -103,11 +103,11 @@ fn mutant(name: &str) -> String {
 #[test]
 fn a_clean_run_writes_results_and_report() {
     let dir = folder();
-    let out = array_assay(dir.path(), "conform reference --select elementwise/add --cases 50 --out out").exits(0);
+    let out = array_assay(dir.path(), "conform reference --select elementwise/add --cases 1000 --out out").exits(0);
     assert!(out.contains("index.html"), "{out}");
     let results = Results::read(&dir.path().join("out/reference/results.jsonl")).unwrap();
     assert!(!results.checks.is_empty() && results.checks.iter().all(|check| check.verdict == Verdict::Pass));
-    assert_eq!((results.header.seed, results.header.cases, results.footer.checks as usize), (0, 50, results.checks.len()));
+    assert_eq!((results.header.seed, results.header.cases, results.footer.checks as usize), (0, 1000, results.checks.len()));
     for page in ["out/index.html", "out/reference/junit.xml"] {
         assert!(dir.path().join(page).is_file(), "{page}");
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, Cell, CheckId, nearest};
+use array_assay_format::{Cause, Cell, CheckId};
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,7 @@ impl Baseline {
                 place: place.clone(),
                 what,
                 given: given.to_owned(),
-                meant: nearest(given, known).unwrap_or_default().to_owned(),
+                meant: known.min_by_key(|other| strsim::damerau_levenshtein(given, other)).unwrap_or_default().to_owned(),
             };
             let check = entry.check.parse().ok().filter(|id| names.checks.contains_key(id));
             let check = check.ok_or_else(|| unknown("check", &entry.check, &mut names.checks.values().map(String::as_str)))?;

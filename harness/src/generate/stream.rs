@@ -312,7 +312,7 @@ impl<'a> Stream<'a> {
 
     /// The combinations and forms of call of which the hard cases and `cases` random ones have fewer than [`FLOOR`] cases: each gets a
     /// supplementary block of so many. At most `cases` supplementary cases are drawn, so that a small run stays small.
-    pub fn supplements(&self, cases: u64) -> Vec<u64> {
+    pub fn supplements(&self, seed: u64, cases: u64) -> Vec<u64> {
         if self.kind != StreamKind::Function {
             return Vec::new();
         }
@@ -323,7 +323,7 @@ impl<'a> Stream<'a> {
             let combination = self.combination_of_block(n);
             let turn = self.turn(of_random, &self.combinations[combination]);
             let met = self.met_case(of_random).is_some();
-            if !met && turn.axes == Axes::Empty {
+            if !met && self.is_empty_block(n, seed, turn) {
                 continue;
             }
             let form = if met { CallForm::Arrays } else { turn.form };
@@ -334,6 +334,17 @@ impl<'a> Stream<'a> {
         }
         let short = (0..wanted.len()).filter(|at| drawn[*at] < FLOOR).map(|at| at as u64);
         short.take((cases / FLOOR) as usize).collect()
+    }
+
+    /// Whether a random block has an operand without elements, by its shapes, which are drawn first.
+    fn is_empty_block(&self, n: u64, seed: u64, turn: Turn) -> bool {
+        let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
+        let shapes = self.pool.broadcastable(self.function.operands.len(), &mut random);
+        match turn.axes {
+            Axes::None => false,
+            Axes::Empty => true,
+            Axes::Any => shapes.iter().enumerate().any(|(k, shape)| turn.single != Some(k) && shape.contains(&0)),
+        }
     }
 
     /// A block of [`Stream::supplements`], and the index of its first case.
@@ -887,7 +898,7 @@ mod tests {
             let wanted = stream.combinations_and_forms();
             let mut judged = vec![0; wanted.len()];
             let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
-            let supplements: Vec<u64> = stream.supplements(cases);
+            let supplements: Vec<u64> = stream.supplements(3, cases);
             for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
                 // Purity is judged of the arrays that come back, values of elements.
                 let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
@@ -912,7 +923,7 @@ mod tests {
         let function = spec.function("elementwise", "add").expect("it is in the spec");
         let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
         for cases in [1, 7, 50, 100] {
-            assert!(streams[0].supplements(cases).len() as u64 * FLOOR <= cases, "{cases}");
+            assert!(streams[0].supplements(0, cases).len() as u64 * FLOOR <= cases, "{cases}");
         }
     }
 

@@ -61,7 +61,7 @@ impl<'a> Elementwise<'a> {
         let judge = FunctionJudge::new(spec, function, kernel, capabilities, &pool.losses);
         let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
         let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
-        let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.cases.into()));
+        let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.seed, options.cases.into()));
         Elementwise { function, options, language, judge, streams, supplements, tally, preludes, pool, selected }
     }
 

@@ -5,13 +5,11 @@
 
 mod file;
 mod id;
-mod nearest;
 mod record;
 mod words;
 
 pub use file::{Results, ResultsError, Writer};
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
-pub use nearest::nearest;
 pub use record::{
     Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord, Header,
     NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,

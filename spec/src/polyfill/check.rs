@@ -245,7 +245,11 @@ impl Checker<'_> {
             "sign",
             "logabsdet",
         ];
-        FIELDS.contains(&name) || self.spec.functions.iter().any(|f| f.result.attributes.iter().any(|a| a == name))
+        FIELDS.contains(&name) || {
+            // A body calls functions of the namespace alone.
+            let callable = self.spec.functions.iter().filter(|f| f.path.is_none());
+            callable.flat_map(|f| &f.result.attributes).any(|attribute| attribute == name)
+        }
     }
 
     fn call(&mut self, at: usize, name: &str, args: &[Expr], keywords: &[(String, Expr)]) {
