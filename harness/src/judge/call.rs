@@ -663,8 +663,8 @@ fn with_signs_of_zeros(wanted: &Value, returned: &Value, losses: &Losses) -> Opt
     let signed = |want: Element, got: Element| {
         let ((a, b), (c, d)) = (want.components(), got.components());
         match got {
-            Element::F32(v) if v == 0.0 => Element::F32(sign(a, c) as f32),
-            Element::F64(v) if v == 0.0 => Element::F64(sign(a, c)),
+            Element::F32(0.0) => Element::F32(sign(a, c) as f32),
+            Element::F64(0.0) => Element::F64(sign(a, c)),
             Element::C64(re, im) if re == 0.0 || im == 0.0 => Element::C64(sign(a, c) as f32, sign(b, d) as f32),
             Element::C128(re, im) if re == 0.0 || im == 0.0 => Element::C128(sign(a, c), sign(b, d)),
             other => other,
