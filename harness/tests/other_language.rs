@@ -99,7 +99,11 @@ fn it_is_judged_truly() {
     assert_eq!(example.got, "TypeError: not a real number");
     for check in with(Verdict::Unsupported) {
         let slug = check.id.slug.as_deref().unwrap_or_default();
-        assert!(slug.contains("complex") || ["as-add", "cases", "conj", "approximate", "approximate-scalar"].contains(&slug), "{}", check.id);
+        assert!(
+            slug.contains("complex") || ["as-add", "cases", "conj", "approximate", "approximate-scalar"].contains(&slug),
+            "{}",
+            check.id
+        );
     }
     let blocked: BTreeSet<&str> = with(Verdict::Blocked).iter().map(|check| check.id.function.as_str()).collect();
     assert_eq!(blocked.into_iter().collect::<Vec<_>>(), ["exp", "ones_like"]);
