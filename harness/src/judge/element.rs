@@ -281,6 +281,9 @@ impl<'a> ValueJudge<'a> {
         }
         if args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
             // What a library without subnormal numbers makes of one on its way to an approximation, the text leaves to it.
+            if self.dtype.is_complex() {
+                return Judgement::Unjudged;
+            }
             wrong = Judgement::Unjudged;
         }
         if self.dtype.is_complex() {
@@ -736,6 +739,22 @@ mod tests {
         assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Unjudged, "a special case speaks of it");
         let args = [tiny, tiny];
         assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Flushed);
+    }
+
+    #[test]
+    fn a_subnormal_operand_of_a_narrower_dtype_is_open_for_complex_results() {
+        let spec = Spec::embedded();
+        let function = spec.function("elementwise", "divide").unwrap();
+        let kernel = array_assay_oracle::kernel("divide").unwrap();
+        let judge = |divisor: f64, got: Element| {
+            let judge = ValueJudge::new(spec, function, kernel, DType::Complex128, DType::Complex128);
+            let args = [Element::C128(0.0, 1.0), Element::C128(divisor, 0.0)];
+            judge.of_operands([DType::Complex128, DType::Float32].into_iter()).judge(&args, got, &mut AccuracyTally::default())
+        };
+        // The smallest float32 number, taken as zero before it is promoted.
+        let tiny = f64::from(f32::from_bits(1));
+        assert_eq!(judge(tiny, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Unjudged);
+        assert!(matches!(judge(0.5, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Wrong(_)));
     }
 
     #[test]
