@@ -8,6 +8,7 @@ mod clause;
 mod dtypes;
 mod expected;
 pub mod expr;
+mod facts;
 mod gap;
 pub(crate) mod loader;
 mod model;
@@ -22,12 +23,12 @@ pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
+pub use facts::{ARGUMENT_FACTS, ARRAY_FACTS, DTYPE_FACTS, KEY_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts};
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{
-    ARGUMENT_FACTS, ARRAY_FACTS, Aspect, DTYPE_FACTS, Described, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms,
-    Function, KEY_FACTS, Operand, Operator, OperatorForm, Parameter, Profile, REDUCED, RESULT_CAST, RangePart, Refusal, ResultRule,
-    SHAPES_DIFFER, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values, choice_fact, facts,
+    Aspect, Described, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm,
+    Parameter, Profile, RangePart, Refusal, ResultRule, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values,
 };
 pub use pages::{Page, Pages};
 pub use rules::{Rule, RuleBody};

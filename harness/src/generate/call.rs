@@ -11,9 +11,10 @@ use super::case::ArgForm;
 use super::facts::Facts;
 use super::layout::Layout;
 use super::losses::Losses;
+use super::pool::{Excused, Pool};
 use super::prelude::{Prelude, Preludes};
 use super::spoil::spoil;
-use super::stream::{Combination, Excused, Pool};
+use super::stream::Combination;
 use super::values::{Random, seed_for, simpler};
 use crate::judge::{CallCell, flush, has_subnormal};
 

@@ -7,6 +7,7 @@ mod case;
 mod facts;
 mod layout;
 mod losses;
+mod pool;
 mod prelude;
 mod shapes;
 mod spoil;
@@ -21,7 +22,8 @@ pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing
 pub use facts::holds;
 pub use layout::{LAYOUTS, Layout, Reverse, Transpose, ways};
 pub use losses::{Fragile, Losses};
+pub use pool::{Excused, Pool, RankLimit};
 pub use prelude::{Prelude, Preludes};
 pub use shapes::{ShapeKind, broadcast, broadcast_indices};
-pub use stream::{Combination, Excused, Pool, RankLimit, Stream, StreamKind, streams};
+pub use stream::{Combination, Stream, StreamKind, streams};
 pub use tree::CaseTree;

@@ -11,8 +11,8 @@ use super::arguments::Primary;
 use super::call::{Call, CallStream};
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::layout::Layout;
+use super::pool::Pool;
 use super::shapes::broadcast;
-use super::stream::Pool;
 use super::values::{Random, element, seed_for};
 
 /// Calls at most in a prelude, so that a program has two to six.

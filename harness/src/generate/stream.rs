@@ -1,141 +1,20 @@
 //! Streams: the units of generation. A function has one, and one for each of its special cases.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
-use array_assay_oracle::call::Defaults;
-use array_assay_spec::expr::{Expr, NoNames, Num};
+use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
-use super::layout::{LAYOUTS, Layout};
+use super::layout::Layout;
 use super::losses::Losses;
+use super::pool::Pool;
 use super::prelude::{Prelude, Preludes};
-use super::shapes::{ShapeKind, broadcast, broadcastable, empty, shape, variants};
+use super::shapes::{broadcast, empty};
 use super::values::{Random, alike, element, related, seed_for};
-
-/// What a backend declares of itself, as far as it shapes the cases.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pool {
-    /// The dtypes that it has, and that were selected.
-    pub dtypes: Vec<DType>,
-    /// The layouts that were not withdrawn.
-    pub layouts: Vec<Layout>,
-    /// Kinds of shapes of which one of these cannot be made.
-    pub unlaid: BTreeSet<(Layout, ShapeKind)>,
-    /// What is lost on the way into the library and out of it.
-    pub losses: Losses,
-    /// The greatest rank.
-    pub max_rank: usize,
-    /// Its devices, the default first.
-    pub devices: Vec<String>,
-    /// Whether arrays say on which device they are.
-    pub tells_device: bool,
-    /// Its default dtypes.
-    pub defaults: Defaults,
-    /// The shapes of arrays, where it declares some: each new one costs it a compilation. Empty: any.
-    pub shapes: Vec<Vec<usize>>,
-    /// The capabilities that it lacks, by name, and how that shows.
-    pub lacks: BTreeMap<String, String>,
-    /// The greatest rank of its arrays, where it has one.
-    pub rank_limit: Option<RankLimit>,
-    /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
-    pub nominal: BTreeMap<DType, String>,
-}
-
-/// The greatest rank of a library's arrays.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RankLimit {
-    /// The rank.
-    pub rank: usize,
-    /// How it shows.
-    pub why: String,
-}
-
-/// Calls of which a library is excused.
-#[derive(Debug, Clone, Copy)]
-pub struct Excused<'s> {
-    /// The condition on them; `None`: all.
-    pub when: Option<&'s Expr>,
-    /// How it shows that the library lacks what they need.
-    pub why: &'s str,
-}
-
-impl Default for Pool {
-    fn default() -> Pool {
-        Pool {
-            dtypes: DType::ALL.to_vec(),
-            layouts: LAYOUTS.to_vec(),
-            unlaid: BTreeSet::new(),
-            losses: Losses::default(),
-            max_rank: 4,
-            devices: Vec::new(),
-            tells_device: true,
-            defaults: Defaults::default(),
-            shapes: Vec::new(),
-            lacks: BTreeMap::new(),
-            rank_limit: None,
-            nominal: BTreeMap::new(),
-        }
-    }
-}
-
-impl Pool {
-    /// Whether the library lacks the dtype, so that nothing can have it.
-    pub fn is_missing(&self, dtype: DType) -> bool {
-        self.nominal.contains_key(&dtype) && !self.dtypes.contains(&dtype)
-    }
-
-    /// The same without any capability.
-    pub fn without_capabilities(&self, spec: &Spec) -> Pool {
-        Pool { lacks: spec.capabilities.iter().map(|capability| (capability.name.clone(), String::new())).collect(), ..self.clone() }
-    }
-
-    /// Why the library is excused of calls of a function, for it lacks what they need.
-    pub fn excuses<'s>(&'s self, spec: &'s Spec, function: &Function) -> Vec<Excused<'s>> {
-        let lacking = spec.capabilities.iter().filter_map(|capability| Some((capability, self.lacks.get(&capability.name)?)));
-        let excuses = lacking.flat_map(|(capability, why)| capability.excuses.iter().map(move |excuse| (excuse, why.as_str())));
-        excuses.filter(|(excuse, _)| excuse.names(function)).map(|(excuse, why)| Excused { when: excuse.when.as_ref(), why }).collect()
-    }
-
-    /// Why the library may lack the function as a whole.
-    pub fn excuses_all<'s>(&'s self, spec: &'s Spec, function: &Function) -> Option<&'s str> {
-        self.excuses(spec, function).into_iter().find(|excused| excused.when.is_none()).map(|excused| excused.why)
-    }
-
-    /// A shape of at most so many axes.
-    pub(super) fn shape(&self, max_rank: usize, random: &mut Random) -> Vec<usize> {
-        self.declared_shape((0, max_rank), usize::MAX, random).unwrap_or_else(|| shape(random, max_rank))
-    }
-
-    /// One of the declared shapes of these ranks with no axis longer than `longest`.
-    pub(super) fn declared_shape(&self, (low, high): (usize, usize), longest: usize, random: &mut Random) -> Option<Vec<usize>> {
-        let fits = |shape: &&Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
-        let fitting: Vec<&Vec<usize>> = self.shapes.iter().filter(fits).collect();
-        (!fitting.is_empty()).then(|| fitting[random.below(fitting.len())].clone())
-    }
-
-    /// Shapes of `count` operands that broadcast together.
-    pub(super) fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
-        match self.declared_shape((0, self.max_rank), usize::MAX, random) {
-            Some(common) => variants(random, count, &common),
-            None => broadcastable(random, count, self.max_rank),
-        }
-    }
-
-    /// How an operand of this shape lies. One in so many is not contiguous: a layout costs a call of its own.
-    pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
-        if self.layouts.is_empty() || random.below(one_in) > 0 {
-            return Layout::Contiguous;
-        }
-        let layout = self.layouts[random.below(self.layouts.len())];
-        let fits = layout.fits(shape) && !self.unlaid.contains(&(layout, ShapeKind::of(shape)));
-        if fits { layout } else { Layout::Contiguous }
-    }
-}
 
 /// What the operands of a random block are.
 #[derive(Debug, Clone, Copy)]
@@ -847,108 +726,4 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
-    fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
-        let spec = Spec::embedded();
-        let function = spec.function("array", name).expect("it is in the spec");
-        let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
-        let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
-        for index in stream.hard_cases()..stream.hard_cases() + cases {
-            let combination = stream.combination_of(index);
-            if combination < stream.uniform {
-                continue;
-            }
-            met.insert(combination);
-            let case = stream.case(0, index);
-            let ranks: Vec<usize> = case.arrays().map(|(array, _)| array.shape.len()).collect();
-            match ranks[..] {
-                [0, rank] if rank > 0 => single[0].insert(combination),
-                [rank, 0] if rank > 0 => single[1].insert(combination),
-                _ => true,
-            };
-        }
-        (stream.combinations.len() - stream.uniform, met, single)
-    }
-
-    #[test]
-    fn every_combination_of_dtypes_is_met_with_an_operand_without_axes_too() {
-        let pool = Pool::default();
-        for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
-            let (all, met, single) = mixed(name, &pool, 3000);
-            assert_eq!(met.len(), all, "{name}");
-            for (k, of) in single.iter().enumerate() {
-                assert!(of.len() * 4 > all * 3, "{name}: operand {k} alone without axes in {} of {all}", of.len());
-            }
-        }
-        let (_, _, [first, second]) = mixed("__irshift__", &pool, 3000);
-        assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
-    }
-
-    #[test]
-    fn each_combination_and_form_is_judged_often_enough() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
-        let cases = 1000;
-        for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
-            let function = spec.function(category, name).expect("it is in the spec");
-            let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
-            let stream = &streams[0];
-            let wanted = stream.combinations_and_forms();
-            let mut judged = vec![0; wanted.len()];
-            let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
-            let supplements: Vec<u64> = stream.supplements(3, cases);
-            for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
-                // Purity is judged of the arrays that come back, values of elements.
-                let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
-                let of = (stream.combination_of(index), block.stacked.form());
-                if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
-                    judged[at] += block.runs as u64;
-                }
-                assert_eq!(
-                    format!("{:?}", stream.case(3, index)),
-                    format!("{:?}", block.case(0)),
-                    "{name}: a case is drawn again by its index"
-                );
-            }
-            let few: Vec<_> = wanted.iter().zip(&judged).filter(|(_, n)| **n < FLOOR).collect();
-            assert!(few.is_empty(), "{name}: {few:?}");
-        }
-    }
-
-    #[test]
-    fn a_small_run_has_few_supplements() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
-        let function = spec.function("elementwise", "add").expect("it is in the spec");
-        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
-        for cases in [1, 7, 50, 100] {
-            assert!(streams[0].supplements(0, cases).len() as u64 * FLOOR <= cases, "{cases}");
-        }
-    }
-
-    #[test]
-    fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
-        let spec = Spec::embedded();
-        let function = spec.function("elementwise", "equal").expect("it is in the spec");
-        let pool = Pool::default();
-        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
-        let mut found = BTreeSet::new();
-        for index in streams[0].hard_cases()..3000 {
-            let case = streams[0].case(0, index);
-            let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
-            let [a, b] = arrays[..] else { continue };
-            let wraps = |x: Element, y: Element| matches!((x, y), (Element::Int(x), Element::Int(y)) if x != y && (x - y) % 256 == 0);
-            let rounds =
-                |x: Element, y: Element| matches!((x, y), (Element::F32(x), Element::F64(y)) if f64::from(x) != y && x == y as f32);
-            let pairs = || a.elements().flat_map(|x| b.elements().map(move |y| (x, y)));
-            if a.dtype == DType::Int8 && b.dtype == DType::Int32 && pairs().any(|(x, y)| wraps(x, y)) {
-                found.insert("int32");
-            }
-            if a.dtype == DType::Float32 && b.dtype == DType::Float64 && pairs().any(|(x, y)| rounds(x, y)) {
-                found.insert("float64");
-            }
-        }
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["float64", "int32"]);
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{Chunk, SpecError, names_of};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
+use crate::facts::facts;
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::model::*;
 use crate::pages::Page;

@@ -9,7 +9,8 @@ use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
 
-use super::stream::{Combination, Pool, python_scalar};
+use super::pool::Pool;
+use super::stream::{Combination, python_scalar};
 use super::values::{Random, element};
 
 /// Draws the arguments of one call.

@@ -1,0 +1,106 @@
+//! What the streams of element-wise functions draw.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
+fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
+    let spec = Spec::embedded();
+    let function = spec.function("array", name).expect("it is in the spec");
+    let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+    let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
+    for index in stream.hard_cases()..stream.hard_cases() + cases {
+        let combination = stream.combination_of(index);
+        if combination < stream.uniform {
+            continue;
+        }
+        met.insert(combination);
+        let case = stream.case(0, index);
+        let ranks: Vec<usize> = case.arrays().map(|(array, _)| array.shape.len()).collect();
+        match ranks[..] {
+            [0, rank] if rank > 0 => single[0].insert(combination),
+            [rank, 0] if rank > 0 => single[1].insert(combination),
+            _ => true,
+        };
+    }
+    (stream.combinations.len() - stream.uniform, met, single)
+}
+
+#[test]
+fn every_combination_of_dtypes_is_met_with_an_operand_without_axes_too() {
+    let pool = Pool::default();
+    for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
+        let (all, met, single) = mixed(name, &pool, 3000);
+        assert_eq!(met.len(), all, "{name}");
+        for (k, of) in single.iter().enumerate() {
+            assert!(of.len() * 4 > all * 3, "{name}: operand {k} alone without axes in {} of {all}", of.len());
+        }
+    }
+    let (_, _, [first, second]) = mixed("__irshift__", &pool, 3000);
+    assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
+}
+
+#[test]
+fn each_combination_and_form_is_judged_often_enough() {
+    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let cases = 1000;
+    for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
+        let function = spec.function(category, name).expect("it is in the spec");
+        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+        let stream = &streams[0];
+        let wanted = stream.combinations_and_forms();
+        let mut judged = vec![0; wanted.len()];
+        let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
+        let supplements: Vec<u64> = stream.supplements(3, cases);
+        for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
+            // Purity is judged of the arrays that come back, values of elements.
+            let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
+            let of = (stream.combination_of(index), block.stacked.form());
+            if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
+                judged[at] += block.runs as u64;
+            }
+            assert_eq!(
+                format!("{:?}", stream.case(3, index)),
+                format!("{:?}", block.case(0)),
+                "{name}: a case is drawn again by its index"
+            );
+        }
+        let few: Vec<_> = wanted.iter().zip(&judged).filter(|(_, n)| **n < FLOOR).collect();
+        assert!(few.is_empty(), "{name}: {few:?}");
+    }
+}
+
+#[test]
+fn a_small_run_has_few_supplements() {
+    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let function = spec.function("elementwise", "add").expect("it is in the spec");
+    let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+    for cases in [1, 7, 50, 100] {
+        assert!(streams[0].supplements(0, cases).len() as u64 * FLOOR <= cases, "{cases}");
+    }
+}
+
+#[test]
+fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "equal").expect("it is in the spec");
+    let pool = Pool::default();
+    let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+    let mut found = BTreeSet::new();
+    for index in streams[0].hard_cases()..3000 {
+        let case = streams[0].case(0, index);
+        let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
+        let [a, b] = arrays[..] else { continue };
+        let wraps = |x: Element, y: Element| matches!((x, y), (Element::Int(x), Element::Int(y)) if x != y && (x - y) % 256 == 0);
+        let rounds = |x: Element, y: Element| matches!((x, y), (Element::F32(x), Element::F64(y)) if f64::from(x) != y && x == y as f32);
+        let pairs = || a.elements().flat_map(|x| b.elements().map(move |y| (x, y)));
+        if a.dtype == DType::Int8 && b.dtype == DType::Int32 && pairs().any(|(x, y)| wraps(x, y)) {
+            found.insert("int32");
+        }
+        if a.dtype == DType::Float32 && b.dtype == DType::Float64 && pairs().any(|(x, y)| rounds(x, y)) {
+            found.insert("float64");
+        }
+    }
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["float64", "int32"]);
+}

@@ -1,0 +1,156 @@
+//! What is judged of single elements.
+
+use super::*;
+
+fn judge(function: &str, dtype: DType, args: &[Element], got: Element) -> Judgement {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", function).unwrap();
+    let kernel = array_assay_oracle::kernel(function.semantics()).unwrap();
+    let result = function.result.dtype_of(dtype, dtype);
+    ValueJudge::new(spec, function, kernel, dtype, result).judge(args, got, &mut AccuracyTally::default())
+}
+
+#[test]
+fn correctly_rounded_functions_are_exact() {
+    let three = Element::F64(3f64.sqrt());
+    assert_eq!(judge("sqrt", DType::Float64, &[Element::F64(3.0)], three), Judgement::Right);
+    let off = Element::F64(f64::from_bits(3f64.sqrt().to_bits() + 2));
+    assert!(matches!(judge("sqrt", DType::Float64, &[Element::F64(3.0)], off), Judgement::Wrong(_)));
+}
+
+#[test]
+fn approximations_are_graded_and_only_wrong_ones_fail() {
+    let (x, true_value) = (Element::F64(1.0), 1f64.sin());
+    let off = |ulps: u64| Element::F64(f64::from_bits(true_value.to_bits() + ulps));
+    assert_eq!(judge("sin", DType::Float64, &[x], off(2)), Judgement::Right);
+    assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 20)), Judgement::Inaccurate(_)));
+    assert!(matches!(judge("sin", DType::Float64, &[x], off(1 << 34)), Judgement::Wrong(_)));
+}
+
+#[test]
+fn what_breaks_a_symmetry_alone_is_no_ground_for_another() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "cosh").unwrap();
+    let kernel = array_assay_oracle::kernel("cosh").unwrap();
+    let judge = ValueJudge::new(spec, function, kernel, DType::Complex128, DType::Complex128);
+    // Of the second quadrant conjugation and parity together speak: what is NaN there is not to be blamed on the fourth one.
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    let (args, nothing) = ([Element::C128(-inf, inf)], Element::C128(nan, nan));
+    assert!(!matches!(judge.judge_by_cases(&args, nothing), Some(Judgement::CaseBroken(..))));
+    assert!(judge.breaks_some_case(&args, nothing));
+    assert!(!judge.breaks_some_case(&args, Element::C128(inf, nan)));
+}
+
+#[test]
+fn single_precision_is_an_approximation_where_a_special_case_asks_for_one() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "atan").unwrap();
+    let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-inf").unwrap();
+    let kernel = array_assay_oracle::kernel("atan").unwrap();
+    let judge = |got: f64| {
+        let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64);
+        let (args, got) = ([Element::F64(f64::NEG_INFINITY)], Element::F64(got));
+        (judge.judge_special(rule, &args, got), judge.judge(&args, got, &mut AccuracyTally::default()))
+    };
+    let half_pi = -std::f64::consts::FRAC_PI_2;
+    let (special, value) = judge(f64::from(half_pi as f32));
+    assert_eq!(special, Some(Judgement::Right), "the text names no limit");
+    assert!(matches!(value, Judgement::Wrong(_)), "half of its digits are wrong, which the function's value says");
+    assert_eq!(judge(f64::from_bits(half_pi.to_bits() + 1)), (Some(Judgement::Right), Judgement::Right));
+    assert!(matches!(judge(f64::from_bits(half_pi.to_bits() + 100)).1, Judgement::Inaccurate(error) if error == 100.0));
+    for wrong in [-half_pi, 0.0, f64::NAN, half_pi / 2.0] {
+        assert!(matches!(judge(wrong).0, Some(Judgement::Wrong(_))), "{wrong}");
+    }
+}
+
+#[test]
+fn flushed_subnormals_are_right() {
+    let tiny = Element::F64(f64::MIN_POSITIVE / 4.0);
+    let args = [tiny, Element::F64(0.0)];
+    assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Unjudged, "a special case speaks of it");
+    let args = [tiny, tiny];
+    assert_eq!(judge("add", DType::Float64, &args, Element::F64(0.0)), Judgement::Flushed);
+}
+
+#[test]
+fn a_subnormal_operand_of_a_narrower_dtype_is_open_for_complex_results() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "divide").unwrap();
+    let kernel = array_assay_oracle::kernel("divide").unwrap();
+    let judge = |divisor: f64, got: Element| {
+        let judge = ValueJudge::new(spec, function, kernel, DType::Complex128, DType::Complex128);
+        let args = [Element::C128(0.0, 1.0), Element::C128(divisor, 0.0)];
+        judge.of_operands([DType::Complex128, DType::Float32].into_iter()).judge(&args, got, &mut AccuracyTally::default())
+    };
+    // The smallest float32 number, taken as zero before it is promoted.
+    let tiny = f64::from(f32::from_bits(1));
+    assert_eq!(judge(tiny, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Unjudged);
+    assert!(matches!(judge(0.5, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Wrong(_)));
+}
+
+#[test]
+fn what_an_approximation_makes_of_subnormal_operands_is_open() {
+    let root = |x: f64| judge("pow", DType::Float64, &[Element::F64(x), Element::F64(0.5)], Element::F64(1.57e-162));
+    assert_eq!(root(1e-310), Judgement::Unjudged);
+    assert!(matches!(root(1e-300), Judgement::Wrong(_)));
+    // Of a function without rounding errors it is right or flushed.
+    let sum = |got: f64| judge("add", DType::Float64, &[Element::F64(1e-310), Element::F64(1.0)], Element::F64(got));
+    assert!(matches!(sum(5.0), Judgement::Wrong(_) | Judgement::CaseBroken(..)));
+}
+
+#[test]
+fn of_subnormal_operands_that_count_as_zeros_either_may_come_back() {
+    let [small, large] = [3, 5].map(|bits| Element::F64(f64::from_bits(bits)));
+    assert_eq!(judge("maximum", DType::Float64, &[small, large], small), Judgement::Flushed);
+    assert_eq!(judge("nextafter", DType::Float64, &[Element::F64(0.0), large], large), Judgement::Flushed);
+    assert!(matches!(judge("maximum", DType::Float64, &[Element::F64(1.0), large], large), Judgement::Wrong(_)));
+    assert!(matches!(judge("abs", DType::Float64, &[small], large), Judgement::Wrong(_)));
+    assert!(matches!(judge("subtract", DType::Float64, &[small, large], large), Judgement::Wrong(_)), "it selects nothing");
+}
+
+#[test]
+fn an_operand_may_be_flushed_before_it_is_promoted() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "hypot").unwrap();
+    let kernel = array_assay_oracle::kernel("hypot").unwrap();
+    let new = || ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64);
+    let mixed = new().of_operands([DType::Float64, DType::Float32].into_iter());
+    let (less, tiny) = (Element::F64(1e-60), Element::F64(f64::from(f32::from_bits(3))));
+    let mut accuracy = AccuracyTally::default();
+    assert_eq!(mixed.judge(&[less, tiny], less, &mut accuracy), Judgement::Flushed);
+    assert!(matches!(mixed.judge(&[tiny, less], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
+    assert!(matches!(new().judge(&[less, tiny], less, &mut accuracy), Judgement::Wrong(_)), "it is normal in float64");
+}
+
+#[test]
+fn a_zero_that_comes_back_without_its_sign_is_one_of_either_sign() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "negative").unwrap();
+    let kernel = array_assay_oracle::kernel("negative").unwrap();
+    let new = |lost| ValueJudge::new(spec, function, kernel, DType::Complex64, DType::Complex64).of_signless_zeros(lost);
+    let (x, got) = ([Element::C64(0.0, 0.0)], Element::C64(0.0, 0.0));
+    let judge = |lost, got| new(lost).judge(&x, got, &mut AccuracyTally::default());
+    assert!(matches!(judge(false, got), Judgement::Wrong(_)));
+    assert_eq!(judge(true, got), Judgement::Right);
+    assert!(matches!(judge(true, Element::C64(1.0, 0.0)), Judgement::Wrong(_)), "nothing else is lost");
+    // The special cases of a function too.
+    let function = spec.function("elementwise", "sqrt").unwrap();
+    let kernel = array_assay_oracle::kernel("sqrt").unwrap();
+    let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-zero").unwrap();
+    let judge = |lost, got: f64| {
+        let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64).of_signless_zeros(lost);
+        judge.judge_special(rule, &[Element::F64(-0.0)], Element::F64(got))
+    };
+    assert!(matches!(judge(false, 0.0), Some(Judgement::Wrong(_))));
+    assert_eq!(judge(true, 0.0), Some(Judgement::Right));
+    assert!(matches!(judge(true, 1.0), Some(Judgement::Wrong(_))));
+}
+
+#[test]
+fn floor_divide_may_round_the_quotient_first() {
+    let args = [Element::F64(1.0), Element::F64(0.1)];
+    for right in [9.0, 10.0] {
+        assert!(!matches!(judge("floor_divide", DType::Float64, &args, Element::F64(right)), Judgement::Wrong(_)), "{right}");
+    }
+    assert!(matches!(judge("floor_divide", DType::Float64, &args, Element::F64(8.0)), Judgement::Wrong(_)));
+}

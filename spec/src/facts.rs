@@ -1,0 +1,51 @@
+//! The static facts about a call that conditions of aspects and clauses may ask for, by name.
+
+use crate::model::{Domain, Parameter};
+
+/// The names of the static facts about arguments that conditions of aspects may use: for an array `x` its `x_ndim`, `x_size` and
+/// `x_kind`..., for any other parameter its number or flag, and for each `NAME_given`, `NAME_none`...
+pub fn facts(parameters: &[Parameter]) -> Vec<String> {
+    let mut out = Vec::new();
+    for p in parameters {
+        if p.domain.is_array() {
+            out.extend(ARRAY_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+        } else if matches!(p.domain, Domain::Key { .. }) {
+            out.extend(KEY_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+            continue;
+        } else {
+            out.push(p.name.clone());
+        }
+        out.extend(ARGUMENT_FACTS.map(|fact| format!("{}_{fact}", p.name)));
+        out.extend(p.domain.choices().into_iter().map(|choice| choice_fact(&p.name, choice)));
+    }
+    out.extend([RESULT_CAST, REDUCED, SHAPES_DIFFER].map(str::to_owned));
+    out
+}
+
+/// The fact that the dtype of the result differs from that of the first array.
+pub const RESULT_CAST: &str = "result_cast";
+
+/// The fact of how many elements each element of the result is made of, where axes are reduced.
+pub const REDUCED: &str = "reduced";
+
+/// The fact that the arrays of a call do not all have the same shape.
+pub const SHAPES_DIFFER: &str = "shapes_differ";
+
+/// The facts about an array argument, or about the first of a sequence.
+pub const ARRAY_FACTS: [&str; 12] =
+    ["ndim", "size", "bool", "integer", "unsigned", "real", "complex", "index", "nan", "zero", "infinite", "signed_zeros"];
+
+/// The facts about any argument but a key.
+pub const ARGUMENT_FACTS: [&str; 7] = ["given", "none", "tuple", "array", "negative", "scalar", "mixed"];
+
+/// The facts about a dtype that is an argument: its kind.
+pub const DTYPE_FACTS: [&str; 5] = ["bool", "integer", "unsigned", "real", "complex"];
+
+/// The fact that a parameter has a choice, given or by default: `side_is_left`, `dtype_is_complex`.
+pub fn choice_fact(parameter: &str, choice: &str) -> String {
+    format!("{parameter}_is_{}", choice.replace('-', "neg_"))
+}
+
+/// The facts about a key: what it is, or has among its parts.
+pub const KEY_FACTS: [&str; 10] =
+    ["integer", "slice", "negative_step", "ellipsis", "newaxis", "tuple", "mask", "empty_mask", "integer_array", "zero_size"];
