@@ -50,7 +50,7 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
 /// How a library's parameters fall short of the standard's.
 #[derive(Debug, Clone, PartialEq)]
 enum Deviation {
-    /// It takes so many positional arguments, and not so many.
+    /// The signature accepts the first number of positional arguments and refuses the second.
     Positional(usize, usize),
     /// A parameter cannot be passed at this position, counted from 0.
     Position(String, usize),

@@ -171,7 +171,7 @@ pub struct Merge {
     pub shards: Vec<PathBuf>,
     #[command(flatten)]
     pub gate: Gate,
-    /// Where the whole goes; `junit.xml` is written beside it.
+    /// The file for the merged results; `junit.xml` is written beside it.
     #[arg(long, default_value = "results.jsonl")]
     pub out: PathBuf,
 }

@@ -50,7 +50,7 @@ pub struct CallCase<'a> {
     pub earlier: Vec<(Revision, DType)>,
     /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
     pub later: Vec<DType>,
-    /// Why the library may refuse the call: it lacks what that needs.
+    /// Why the library may refuse the call: the name of what the call needs and the library lacks.
     pub excused: Option<&'a str>,
     /// How it shows that the library has a dtype by name alone which the call takes or gives.
     pub nominal: Option<&'a str>,

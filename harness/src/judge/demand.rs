@@ -50,7 +50,7 @@ pub enum Is {
     OfDtype(DType),
     /// An array of this shape.
     OfShape(Vec<usize>),
-    /// An array whose elements have the shape that it says to have.
+    /// An array whose `shape` attribute agrees with the shape of its elements.
     Consistent,
     /// An array that has one of these at an index.
     Element(Vec<usize>, DType, Vec<Number>),

@@ -80,7 +80,7 @@ fn of_integer(want: i128, got: i128) -> &'static str {
     }
 }
 
-/// `beside`: whether the two are neighbours among the numbers of their dtype.
+/// `beside`: whether both values are adjacent numbers of their dtype (one unit in the last place apart).
 fn of_float(want: f64, got: f64, beside: bool) -> &'static str {
     if want.is_nan() {
         return match got {

@@ -166,7 +166,7 @@ impl Tally {
         }
     }
 
-    /// Counts a case that gave no result, as the library may.
+    /// Counts a case without a result where the standard permits the library to refuse the call.
     pub fn excuse(&mut self, why: &str) {
         self.excused += 1;
         self.excuse.get_or_insert_with(|| why.to_owned());

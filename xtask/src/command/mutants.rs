@@ -233,7 +233,7 @@ fn glob(text: &str) -> Result<Glob, Error> {
     text.parse().map_err(|e| Error::Fault(format!("{e}")))
 }
 
-/// Applies `run` to each of the items, on as many threads as asked for.
+/// Applies `run` to every item, on the given number of threads.
 fn each<T: Sync>(options: &cli::Mutants, items: &[T], run: impl Fn(&T) -> Result<bool, Error> + Sync) -> Result<Vec<bool>, Error> {
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![false; items.len()]));
