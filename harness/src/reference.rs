@@ -11,10 +11,11 @@ use array_assay_interface::{
     Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
-use array_assay_spec::checks::{COMPLEX_SCALAR, SCALAR};
+use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
 use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, Transpose, holds, ruled_dtype};
+use crate::judge::AcceptedJudge;
 use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 
 /// The oracle as a backend.
@@ -354,6 +355,9 @@ impl Reference {
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> bool {
         let slug = broken.slug.as_deref();
+        if slug == Some(ACCEPTED) || accepted(function, args).is_some() {
+            return slug == Some(ACCEPTED) && accepted(function, args).is_some();
+        }
         if function.is_elementwise() {
             let any = |is: fn(&Argument<'_, ReferenceArray>) -> bool| args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).any(is);
             return match slug {
@@ -398,6 +402,9 @@ impl Reference {
             return found.ok_or_else(|| CallError::Missing(path.to_owned()));
         }
         let function = function.ok_or_else(|| CallError::Missing(path.to_owned()))?;
+        if let Some(result) = accepted(function, args) {
+            return Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)));
+        }
         if !function.is_elementwise() {
             return self.whole_call(function, mutation, args, kwargs);
         }
@@ -410,6 +417,15 @@ impl Reference {
         }
         Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)))
     }
+}
+
+/// What a function gives for operands that the standard lets a library refuse; `None` for others.
+fn accepted(function: &Function, args: &[Argument<'_, ReferenceArray>]) -> Option<Array> {
+    let accepted = function.accepted?;
+    let arrays: Vec<Array> = args.iter().flat_map(arrays_of).map(|array| array.contents.borrow().clone()).collect();
+    let (defaults, capabilities) = (Defaults::default(), &BTreeMap::new());
+    let judge = AcceptedJudge { function, accepted, defaults, capabilities };
+    judge.example(&arrays.iter().collect::<Vec<_>>())
 }
 
 /// The functions with a path.

@@ -3,7 +3,7 @@
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
-use crate::{Domain, DtypeRule, DtypeSet, Function, Rule, ShapeRule, Spec, ValueClass};
+use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, Rule, ShapeRule, Spec, ValueClass};
 
 /// Slug of the checks that call with Python scalars.
 pub const SCALAR: &str = "scalar";
@@ -32,6 +32,9 @@ pub const STRUCTURE: &str = "structure";
 /// Slug of the check that an operator keeps the special cases of its function, where its value is an approximation.
 pub const CASES: &str = "cases";
 
+/// Slug of the check of operands outside the domain that a library may accept or refuse.
+pub const ACCEPTED: &str = "accepted";
+
 /// A check, before it is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
@@ -56,6 +59,12 @@ impl Function {
     /// Its checks, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
         let mut out = if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() };
+        if let Some(accepted) = &self.accepted {
+            let property = if accepted.gives == Gives::AsBooleans { Property::Value } else { Property::Dtype };
+            let says = accepted.gives.says().to_owned();
+            let check = self.plain_check(property, Some(ACCEPTED), self.since, self.until, says);
+            out.push(CheckDefinition { level: Level::Must, ..check });
+        }
         if self.is_untestable() {
             out.retain(|check| check.id.property == Property::Present);
         }

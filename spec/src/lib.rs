@@ -1,6 +1,7 @@
 //! The standard as data. The YAML files beside this crate hold its facts; the crate reads and checks them,
 //! and evaluates the expressions in them. It knows no backend and judges nothing.
 
+mod accepted;
 pub mod audit;
 mod capabilities;
 pub mod checks;
@@ -19,6 +20,7 @@ mod signature;
 mod spoil;
 pub mod witness;
 
+pub use accepted::{Accepted, Gives};
 pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_format::{CheckId, ClauseRef, Glob, Level, Property, Revision};
 use array_assay_interface::DType;
 
+use crate::accepted::Accepted;
 use crate::clause::{ClauseEntry, Source, TopicPage};
 use crate::expr::Expr;
 use crate::facts::DTYPE_FACTS;
@@ -72,6 +73,8 @@ pub struct Function {
     pub aspects: Vec<Aspect>,
     /// Calls that the text lets a library refuse: where one returns, it is judged.
     pub refusable: Vec<Refusal>,
+    /// The rule for operands outside the domain that a library may accept or refuse.
+    pub accepted: Option<Accepted>,
     /// Calls that have to raise.
     pub raises: Vec<Raise>,
     /// Rules for the result.

@@ -1,5 +1,6 @@
 //! From the spec to programs: streams of cases, each a pure function of seed, stream, index and what the backend has.
 
+mod accepted;
 mod arguments;
 mod block;
 mod call;
@@ -15,6 +16,7 @@ mod stream;
 mod tree;
 mod values;
 
+pub use accepted::{AcceptedDtypes, AcceptedStream};
 pub use arguments::Primary;
 pub use block::CaseBlock;
 pub use call::{Call, CallCase, CallStream, RAISE_SIZE, ruled_dtype, simpler_arrays};

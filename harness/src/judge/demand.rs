@@ -48,6 +48,8 @@ pub enum Part {
 pub enum Is {
     /// An array of this dtype.
     OfDtype(DType),
+    /// An array of one of these dtypes.
+    OfSomeDtype(Vec<DType>),
     /// An array of this shape.
     OfShape(Vec<usize>),
     /// An array whose `shape` attribute agrees with the shape of its elements.

@@ -1,5 +1,6 @@
 //! From outcomes to verdicts, on the host, from raw bytes: no verdict depends on another function of the library under test.
 
+mod accepted;
 mod call;
 mod demand;
 mod element;
@@ -8,6 +9,7 @@ pub mod kind;
 mod outcome;
 mod tally;
 
+pub use accepted::AcceptedJudge;
 pub use call::{CallCell, CallJudge, CallTally, Ran};
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};

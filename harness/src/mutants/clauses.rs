@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use array_assay_format::{CheckId, Property};
 use array_assay_spec::audit::{Clause, clauses};
+use array_assay_spec::checks::STRUCTURE;
 use array_assay_spec::{Function, Spec};
 
-use super::{Broken, Fault, Mutation, signature};
+use super::{Broken, Fault, Mutation, mutants, signature};
 
 /// A clause, and the faults that break it.
 #[derive(Debug, Clone)]
@@ -85,6 +86,11 @@ fn faults_of_check(function: &Function, id: &CheckId, clause: &Clause) -> Vec<Fa
         Property::Raises if function.raises.iter().any(|raise| Some(raise.class_slug().as_str()) == slug) => vec![Fault::RaisesAnother],
         Property::Raises => vec![Fault::NeverRaises],
         Property::Copy => vec![Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias],
+        // Other elements may have the same structure: an order, say.
+        Property::Value if slug == Some(STRUCTURE) => {
+            let breaks_structure = |fault: &Fault| matches!(fault, Fault::OrderReversed(_) | Fault::TriangleFilled);
+            mutants(function).into_iter().map(|mutation| mutation.fault).filter(breaks_structure).collect()
+        }
         property => {
             // A clause without a condition speaks of every call.
             let conditional = function.clauses.iter().any(|own| own.slug == clause.slug && own.when.is_some());

@@ -13,6 +13,7 @@ use array_assay_interface::{DType, Identity, Presence};
 use array_assay_oracle::call::Defaults;
 use array_assay_spec::{Function, GAPS, Spec, checks::CheckDefinition};
 
+use super::accepted::AcceptedCalls;
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
@@ -24,7 +25,7 @@ use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
 use super::worker::{Limits, StartError, WorkerCommand};
 use crate::gate::Baseline;
-use crate::generate::{CallStream, Pool, Preludes};
+use crate::generate::{AcceptedStream, CallStream, Pool, Preludes};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 use crate::validate::Validation;
@@ -532,6 +533,22 @@ impl Session<'_> {
         if definitions.iter().all(|definition| definition.id.property == Property::Present) {
             return Ok(definitions.iter().map(|definition| self.present(function, definition)).collect());
         }
+        let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
+            definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
+        let mut checks = self.run_domain(lane, function, presence, &definitions, timing)?;
+        checks.extend(self.run_accepted(lane, function, presence, &of_accepted, timing)?);
+        Ok(checks)
+    }
+
+    /// Runs a function on operands of its domain.
+    fn run_domain(
+        &self,
+        lane: &mut Lane<'_>,
+        function: &Function,
+        presence: &Presence,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
         let shared = (self.options, self.language);
         let capabilities = &self.identity.capabilities;
         let clock = Instant::now();
@@ -549,6 +566,26 @@ impl Session<'_> {
         };
         let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.preludes), capabilities, shared, definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
+        self.run_subject(subject, function, presence, lane, definitions, timing)
+    }
+
+    /// Runs a function on operands that the library may refuse.
+    fn run_accepted(
+        &self,
+        lane: &mut Lane<'_>,
+        function: &Function,
+        presence: &Presence,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
+        if definitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(stream) = AcceptedStream::new(self.spec, function, self.pool) else {
+            let kept = definitions.iter().filter(|_| self.options.dtypes.is_empty());
+            return Ok(kept.map(|definition| excused(function, definition, NO_DTYPE)).collect());
+        };
+        let subject = AcceptedCalls::new(&stream, &self.identity.capabilities, self.options, self.language);
         self.run_subject(subject, function, presence, lane, definitions, timing)
     }
 

@@ -1,5 +1,6 @@
 //! Running a backend: a supervised worker process, what becomes of its faults, and the order of a run.
 
+mod accepted;
 mod calls;
 mod conform;
 mod elementwise;

@@ -200,6 +200,10 @@ impl Python {
         match &fact.is {
             // What is no array has no dtype.
             Is::OfDtype(dtype) => assert(format!("getattr({of}, \"dtype\", None) == xp.{dtype}")),
+            Is::OfSomeDtype(dtypes) => {
+                let names: Vec<String> = dtypes.iter().map(|dtype| format!("xp.{dtype}")).collect();
+                assert(format!("getattr({of}, \"dtype\", None) in [{}]", names.join(", ")))
+            }
             Is::OfShape(shape) => assert(format!("tuple({}.shape) == {}", self.visible(&of), tuple(shape))),
             Is::Consistent => assert(format!("tuple({of}.shape) == tuple({}.shape)", self.visible(&of))),
             Is::Element(at, dtype, numbers) => {

@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 
 use super::{Chunk, SpecError, names_of};
+use crate::accepted::{Accepted, Gives};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
 use crate::facts::facts;
@@ -47,6 +48,8 @@ pub(super) struct RawFunction {
     aspects: Vec<RawAspect>,
     #[serde(default)]
     refusable: Vec<RawRefusal>,
+    #[serde(default)]
+    accepted: Option<RawAccepted>,
     #[serde(default)]
     raises: Vec<RawRaise>,
     #[serde(default)]
@@ -189,6 +192,15 @@ struct RawAspect {
     says: String,
     #[serde(default)]
     source: RawSource,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAccepted {
+    dtypes: String,
+    #[serde(default)]
+    beside: Option<String>,
+    gives: Gives,
 }
 
 #[derive(Deserialize)]
@@ -427,6 +439,11 @@ impl Builder<'_> {
         Raise { slug, spoil, argument, class, level, since, until, doubt }
     }
 
+    fn accepted(&mut self, raw: &RawAccepted) -> Accepted {
+        let beside = raw.beside.as_ref().map(|category| self.category(category)).unwrap_or_default();
+        Accepted { dtypes: self.category(&raw.dtypes), beside, gives: raw.gives }
+    }
+
     fn refusal(&mut self, raw: RawRefusal, facts: &[String]) -> Option<Refusal> {
         Some(Refusal { when: condition(&raw.when, facts, self.chunk, self.errors)?, says: raw.says })
     }
@@ -509,6 +526,8 @@ impl RawFunction {
                 errors.push(chunk.fault("complex_scalars:", 0, why));
             }
         }
+        // In place the dtype is that of the array that changes.
+        let accepted = like.accepted.filter(|_| operator.form == OperatorForm::Forward);
         let mut out = Function {
             category: category.to_owned(),
             name: self.name,
@@ -519,6 +538,7 @@ impl RawFunction {
             operator: Some(operator),
             signature,
             clauses,
+            accepted,
             ..like.clone()
         };
         // An operator takes Python scalars from its first revision on.
@@ -653,6 +673,7 @@ impl RawFunction {
         let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
         let refusable = self.refusable.into_iter().filter_map(|raw| b.refusal(raw, &facts)).collect();
         let raises = self.raises.into_iter().map(|raw| b.raise(raw)).collect();
+        let accepted = self.accepted.as_ref().map(|raw| b.accepted(raw));
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
 
         let mut hard = Vec::new();
@@ -719,6 +740,7 @@ impl RawFunction {
             parameters,
             aspects,
             refusable,
+            accepted,
             raises,
             result: ResultRule {
                 dtype: result.dtype,

@@ -1,0 +1,207 @@
+//! What comes of operands that a library may refuse: the text binds the one that accepts them.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Cause, Property, Verdict};
+use array_assay_interface::{Array, DType, Element, Program, Value};
+use array_assay_oracle::call::{Defaults, Expectation};
+use array_assay_spec::{Accepted, Function, Gives};
+
+use super::demand::{Demand, Fact, Is, Where, of_call};
+use super::expectation::{self, Mismatch};
+use super::kind;
+use super::outcome::{NoResult, Observed, result_of};
+use super::tally::{Failure, Tally};
+
+/// Why a call without a result is no deviation.
+const REFUSED: &str = "the library refuses such operands, as the standard permits";
+
+/// Judges calls of one function on operands that a library may refuse.
+#[derive(Clone, Copy)]
+pub struct AcceptedJudge<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// The rule.
+    pub accepted: Accepted,
+    /// The library's default dtypes.
+    pub defaults: Defaults,
+    /// Capabilities that the worker declared.
+    pub capabilities: &'a BTreeMap<String, bool>,
+}
+
+impl AcceptedJudge<'_> {
+    /// Judges what came of the call `index`.
+    pub fn judge(&self, index: u64, arrays: &[&Array], program: &Program, observed: &Observed, tally: &mut Tally) {
+        tally.due = true;
+        let failure = |cause, expected: &str, got: String, verdict, kinds| Failure {
+            index,
+            element: None,
+            cause,
+            expected: expected.to_owned(),
+            got,
+            verdict,
+            kinds,
+        };
+        match result_of(self.capabilities, program, observed) {
+            Ok([value]) => match self.mismatch(arrays, value) {
+                None => tally.pass(),
+                Some(Mismatch { cause, expected, got, element, kinds, .. }) => {
+                    tally.fail(Failure { element, ..failure(cause, &expected, got, Verdict::Fail, kinds) });
+                }
+            },
+            // What is no array of the standard's is bound by nothing.
+            Ok(_) => {}
+            Err(NoResult::Fault((Cause::Raised, ..))) => tally.excuse(REFUSED),
+            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+                tally.unprepared.get_or_insert(why);
+            }
+            Err(NoResult::Skipped) => tally.skipped += 1,
+            Err(NoResult::Fault((cause, verdict, got))) => {
+                tally.fail(failure(cause, "a result or an exception", got, verdict, kind::of_fault(observed)));
+            }
+        }
+    }
+
+    /// What deviates in a result; `None` where nothing does.
+    fn mismatch(&self, arrays: &[&Array], value: &Value) -> Option<Mismatch> {
+        if self.accepted.gives == Gives::AsBooleans {
+            let expectation = Expectation::array(&self.example(arrays)?);
+            let findings = expectation::judge(&expectation, value, &[]);
+            return findings.iter().find_map(|(_, mismatch)| mismatch.cloned());
+        }
+        let dtype = match value {
+            Value::Array(array) | Value::ArrayScalar { array, .. } => array.dtype,
+            Value::Unfit(unfit) => unfit.dtype,
+            _ => return None,
+        };
+        let allowed = self.dtypes();
+        (!allowed.contains(&dtype)).then(|| Mismatch {
+            cause: Cause::WrongDtype,
+            expected: format!("dtype {}", allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or ")),
+            got: format!("dtype {dtype}"),
+            element: None,
+            kinds: kind::one(dtype.name()),
+            demanded: true,
+        })
+    }
+
+    /// The dtypes that the result may have.
+    fn dtypes(&self) -> Vec<DType> {
+        match self.accepted.gives {
+            Gives::RealFloating => vec![DType::Float32, DType::Float64],
+            Gives::DefaultRealFloating => vec![self.defaults.real],
+            Gives::AsBooleans => vec![DType::Bool],
+        }
+    }
+
+    /// A result that the text allows for operands of one shape; `None` where they are not of the rule's dtypes.
+    pub fn example(&self, arrays: &[&Array]) -> Option<Array> {
+        let first = arrays.first()?;
+        let of = |array: &&Array| self.accepted.dtypes.contains(array.dtype);
+        let fits = |array: &&Array| (of(array) || self.accepted.beside.contains(array.dtype)) && array.shape == first.shape;
+        if !arrays.iter().any(of) || !arrays.iter().all(fits) {
+            return None;
+        }
+        let element: Box<dyn Fn(usize) -> Element> = match self.accepted.gives {
+            Gives::AsBooleans => {
+                let kernel = array_assay_oracle::kernel(self.function.semantics())?;
+                let truths = move |i: usize| arrays.iter().map(|array| Element::Bool(array.get(i).truth())).collect::<Vec<_>>();
+                Box::new(move |i| kernel.eval(DType::Bool, &truths(i)).value.unwrap_or(Element::Bool(false)))
+            }
+            Gives::RealFloating | Gives::DefaultRealFloating => Box::new(|_| Element::F64(1.0)),
+        };
+        let dtype = *self.dtypes().last()?;
+        // A reduction of all elements has no axes.
+        let shape = if self.function.is_elementwise() { first.shape.clone() } else { Vec::new() };
+        let elements: Vec<Element> = (0..shape.iter().product()).map(|i| element(i).cast(dtype)).collect();
+        Some(Array::from_elements(dtype, shape, elements))
+    }
+
+    /// What a script asks for.
+    pub fn demand(&self, arrays: &[&Array], program: &Program, values: &[Value], cause: Cause) -> Option<Demand> {
+        match self.accepted.gives {
+            Gives::AsBooleans => {
+                let expectation = Expectation::array(&self.example(arrays)?);
+                let property = match cause {
+                    Cause::WrongDtype => Property::Dtype,
+                    Cause::WrongShape => Property::Shape,
+                    Cause::WrongType => Property::Type,
+                    _ => Property::Value,
+                };
+                of_call(&expectation, program, (values, 0), property, cause)
+            }
+            _ if cause == Cause::WrongDtype => {
+                Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is: Is::OfSomeDtype(self.dtypes()) }))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use array_assay_interface::Outcome;
+    use array_assay_spec::Spec;
+
+    fn tally(category: &str, name: &str, arrays: &[&Array], outcome: Outcome) -> Tally {
+        let function = Spec::embedded().function(category, name).expect("it is in the spec");
+        let accepted = function.accepted.expect("it may accept other dtypes");
+        let capabilities = BTreeMap::new();
+        let judge = AcceptedJudge { function, accepted, defaults: Defaults::default(), capabilities: &capabilities };
+        let mut tally = Tally::default();
+        judge.judge(0, arrays, &Program::default(), &Observed::Outcome(outcome), &mut tally);
+        tally
+    }
+
+    fn ints(values: &[i128]) -> Array {
+        Array::from_elements(DType::Int16, vec![values.len()], values.iter().map(|v| Element::Int(*v)))
+    }
+
+    fn of(dtype: DType, elements: &[Element]) -> Outcome {
+        Outcome::Values(vec![Value::Array(Array::from_elements(dtype, vec![elements.len()], elements.to_vec()))])
+    }
+
+    #[test]
+    fn a_library_that_divides_integers_gives_floats() {
+        let (a, b) = (ints(&[1]), ints(&[2]));
+        let judged = |outcome| tally("elementwise", "divide", &[&a, &b], outcome).verdict();
+        assert_eq!(judged(of(DType::Float32, &[Element::F32(0.5)])), Verdict::Pass);
+        assert_eq!(judged(of(DType::Int16, &[Element::Int(0)])), Verdict::Fail);
+        assert_eq!(judged(of(DType::Complex64, &[Element::C64(0.5, 0.0)])), Verdict::Fail);
+    }
+
+    #[test]
+    fn the_mean_of_integers_has_the_default_dtype() {
+        let x = ints(&[1, 2]);
+        let judged = |outcome| tally("statistical", "mean", &[&x], outcome).verdict();
+        assert_eq!(judged(of(DType::Float64, &[Element::F64(1.5)])), Verdict::Pass);
+        assert_eq!(judged(of(DType::Float32, &[Element::F32(1.5)])), Verdict::Fail);
+    }
+
+    #[test]
+    fn numbers_count_as_their_truth() {
+        let (a, b) = (ints(&[0, 256, 3]), ints(&[1, 1, 0]));
+        let judged = |bits: [bool; 3]| {
+            tally("elementwise", "logical_and", &[&a, &b], of(DType::Bool, &bits.map(Element::Bool))).first.map(|f| f.element)
+        };
+        assert_eq!(judged([false, true, false]), None);
+        // As if only the lowest byte counted, and as if the bits were combined.
+        assert_eq!(judged([false, false, false]), Some(Some(1)));
+        assert_eq!(judged([false, true, true]), Some(Some(2)));
+    }
+
+    #[test]
+    fn refusing_is_permitted_and_dying_is_not() {
+        let x = ints(&[1]);
+        let exception = array_assay_interface::Exception::new("TypeError", "no integers".to_owned());
+        let refused = tally("statistical", "var", &[&x], Outcome::Raised { exception, step: Some(0), values: vec![] });
+        assert_eq!((refused.verdict(), refused.excuse.as_deref()), (Verdict::Unsupported, Some(REFUSED)));
+        let function = Spec::embedded().function("statistical", "var").expect("it is in the spec");
+        let (accepted, capabilities) = (function.accepted.expect("it may accept integers"), BTreeMap::new());
+        let judge = AcceptedJudge { function, accepted, defaults: Defaults::default(), capabilities: &capabilities };
+        let mut died = Tally::default();
+        judge.judge(0, &[&x], &Program::default(), &Observed::Crashed("signal 8".to_owned()), &mut died);
+        assert_eq!(died.verdict(), Verdict::Crash);
+    }
+}

@@ -1,0 +1,115 @@
+//! A function under test on operands that a library may refuse.
+
+use std::collections::BTreeMap;
+
+use array_assay_format::{Cell, Check, Counterexample, Verdict};
+use array_assay_interface::Block;
+use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
+
+use super::conform::Options;
+use super::lane::{Lane, Seen};
+use super::records::{check, untested};
+use super::subject::Subject;
+use super::worker::StartError;
+use crate::generate::{AcceptedStream, Call};
+use crate::judge::{AcceptedJudge, Demand, Failure, Observed, Tally};
+use crate::snippet::{self, Language};
+
+/// A function under test on operands that a library may refuse.
+pub(super) struct AcceptedCalls<'a> {
+    options: &'a Options,
+    language: &'a Language,
+    stream: &'a AcceptedStream<'a>,
+    judge: AcceptedJudge<'a>,
+    /// By combination of dtypes.
+    tallies: Vec<Tally>,
+}
+
+impl<'a> AcceptedCalls<'a> {
+    /// The function of a stream; `capabilities` are those that the worker declared.
+    pub fn new(
+        stream: &'a AcceptedStream<'a>,
+        capabilities: &'a BTreeMap<String, bool>,
+        options: &'a Options,
+        language: &'a Language,
+    ) -> AcceptedCalls<'a> {
+        let AcceptedStream { function, accepted, pool, .. } = *stream;
+        let judge = AcceptedJudge { function, accepted, defaults: pool.defaults, capabilities };
+        AcceptedCalls { options, language, stream, judge, tallies: vec![Tally::default(); stream.combinations.len()] }
+    }
+
+    /// Whether a check is judged by such calls.
+    pub fn is_judge_of(definition: &CheckDefinition) -> bool {
+        definition.id.slug.as_deref() == Some(ACCEPTED)
+    }
+
+    /// A failure as it was drawn, for people.
+    fn counterexample(&self, lane: &mut Lane<'_>, failure: Failure) -> Result<Counterexample, StartError> {
+        let function = self.stream.function;
+        let call = self.stream.call(self.options.seed, failure.index);
+        let program = call.program(function);
+        let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
+        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+        let arrays = call.arrays();
+        let demand = self.judge.demand(&arrays, &program, observed.values(), failure.cause).unwrap_or(Demand::Result);
+        Ok(Counterexample {
+            call: snippet::named_call(function, &call),
+            snippet: snippet::snippet(self.language, &program, &demand, &failure.expected),
+            expected: failure.expected,
+            got: failure.got,
+            step: program.steps.len().checked_sub(1).map(|step| step as u32),
+            note: snippet::note(&arrays, call.layouts.iter().copied(), &[]),
+            program,
+        })
+    }
+}
+
+impl<'a> Subject for AcceptedCalls<'a> {
+    type Cases = Call<'a>;
+
+    fn blocks(&self) -> u64 {
+        self.stream.cases(self.options.cases)
+    }
+
+    fn block(&self, n: u64) -> Option<(Call<'a>, Block)> {
+        let call = self.stream.call(self.options.seed, n);
+        let program = call.program(self.stream.function);
+        Some((call, program.into()))
+    }
+
+    fn judge(&mut self, n: u64, call: &Call<'a>, block: &Block, seen: Seen, flaky: &[usize]) {
+        let Some(observed) = seen.each(1).pop() else { return };
+        let tally = &mut self.tallies[self.stream.combination_of(n)];
+        self.judge.judge(n, &call.arrays(), &block.program, &observed, tally);
+        tally.flaky += flaky.len() as u64;
+    }
+
+    fn deviates(&mut self) -> bool {
+        self.tallies.iter().any(|tally| tally.failures > 0)
+    }
+
+    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+        let mut cells = Vec::with_capacity(self.tallies.len());
+        for (of, tally) in self.stream.combinations.iter().zip(&self.tallies) {
+            let since = (of.since > definition.since).then_some(of.since);
+            let mut cell = tally.cell(&of.label, since, None);
+            let known = &self.options.known;
+            let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
+            let shown = cell.cause.is_some() && !self.options.first_deviation_only;
+            if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
+                cell.counterexample = Some(self.counterexample(lane, failure)?);
+            }
+            if cell.verdict == Verdict::Blocked && tally.skipped == 0 {
+                let why = match &tally.unprepared {
+                    Some(why) => format!("the calls that show it could not be prepared: {why}"),
+                    None if tally.due => "what came back is no array of a dtype of the standard".to_owned(),
+                    None => format!("none of the {} cases is of these dtypes", self.options.cases),
+                };
+                cell = untested(cell, why);
+            }
+            cells.push(cell);
+        }
+        let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
+        Ok(Some(check(self.stream.function, definition, cells, verdict)))
+    }
+}

@@ -1,0 +1,37 @@
+//! Operands that a library may refuse, and what the text demands of a library that accepts them.
+
+use crate::DtypeSet;
+
+/// The rule for calls with dtypes outside a function's domain: a library may refuse them all, and what it returns instead has to obey the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The dtypes: an array of them stands in place of every operand.
+    pub dtypes: DtypeSet,
+    /// Dtypes of an array that may stand beside one of `dtypes`, of a function of two operands.
+    pub beside: DtypeSet,
+    /// What the result has to be.
+    pub gives: Gives,
+}
+
+/// What the result of an accepted call has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gives {
+    /// An array of some real floating-point dtype.
+    RealFloating,
+    /// An array of the default real floating-point dtype.
+    DefaultRealFloating,
+    /// What the function gives for booleans: zero counts as False, everything else as True.
+    AsBooleans,
+}
+
+impl Gives {
+    /// What it says, in our notation.
+    pub fn says(self) -> &'static str {
+        match self {
+            Gives::RealFloating => "where the library accepts integers, the result has a real floating-point dtype",
+            Gives::DefaultRealFloating => "where the library accepts integers, the result has the default real floating-point dtype",
+            Gives::AsBooleans => "where the library accepts numbers, zeros count as False and all else as True",
+        }
+    }
+}
