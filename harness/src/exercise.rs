@@ -2,7 +2,7 @@
 
 use array_assay_spec::{Function, Spec};
 
-use crate::generate::{CallStream, Pool, RAISE_SIZE};
+use crate::generate::{CallStream, Pool, RAISE_SIZE, StreamKind, exercised_by, streams};
 use crate::run::Options;
 
 /// The clauses, aspects and calls that have to raise which no case of a default run exercises, a line each.
@@ -12,10 +12,11 @@ pub fn idle(spec: &Spec) -> Vec<String> {
     spec.functions.iter().flat_map(|function| idle_in(spec, function, &pool, (cases, seed))).collect()
 }
 
-fn idle_in(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u64)) -> Vec<String> {
+fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Vec<String> {
+    let (cases, seed) = run;
     if function.is_elementwise() {
-        // Its clauses have no conditions, and each special case has a stream of its own.
-        return Vec::new();
+        // Each special case has a stream of its own.
+        return idle_in_blocks(spec, function, pool, run);
     }
     let Some(stream) = CallStream::new(spec, function, pool) else { return Vec::new() };
     let mut clauses: Vec<usize> = (0..function.clauses.len()).filter(|i| function.clauses[*i].when.is_some()).collect();
@@ -30,13 +31,34 @@ fn idle_in(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u
     }
     let drawn = |raise| (0..CallStream::share(cases)).any(|index| stream.spoilt(seed, raise, index, Some(RAISE_SIZE)).is_some());
     let place = format!("{}/{}", function.category, function.name);
-    let clauses =
-        clauses.into_iter().map(|i| format!("{place}: no case of a default run exercises the clause `{}`", function.clauses[i].slug));
+    let clauses = clauses.into_iter().map(|i| idle_clause(function, i));
     let aspects =
         aspects.into_iter().map(|i| format!("{place}: no case of a default run meets the condition of `{}`", function.aspects[i].slug));
     let raises = function.raises.iter().filter(|raise| !drawn(raise));
     let raises = raises.map(|raise| format!("{place}: no call of a default run has to raise by `{}`", raise.slug));
     clauses.chain(aspects).chain(raises).collect()
+}
+
+/// The same of an element-wise function: the cases of a block fulfil the same conditions.
+fn idle_in_blocks(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u64)) -> Vec<String> {
+    let own = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+    let Some(stream) = own.first() else { return Vec::new() };
+    let mut clauses: Vec<usize> = (0..function.clauses.len()).filter(|i| function.clauses[*i].when.is_some()).collect();
+    for n in 0..stream.blocks(cases.into()) {
+        if clauses.is_empty() {
+            break;
+        }
+        let case = stream.block(seed, n, cases.into()).1.case(0);
+        let met: Vec<usize> = exercised_by(function, &case).collect();
+        clauses.retain(|clause| !met.contains(clause));
+    }
+    clauses.into_iter().map(|i| idle_clause(function, i)).collect()
+}
+
+/// That no case exercises a clause of a function.
+fn idle_clause(function: &Function, clause: usize) -> String {
+    let slug = &function.clauses[clause].slug;
+    format!("{}/{}: no case of a default run exercises the clause `{slug}`", function.category, function.name)
 }
 
 #[cfg(test)]

@@ -75,23 +75,11 @@ impl Reference {
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Array, CallError> {
         let type_error = |message: String| CallError::raised("TypeError", message);
-        let mut operands = Vec::with_capacity(function.operands.len());
+        let operands = operands_of(function, args, kwargs)?;
         let mut origin = Origin::default();
-        let mut inputs = Vec::new();
-        for (i, operand) in function.operands.iter().enumerate() {
-            let given = args.get(i).or_else(|| kwargs.iter().find(|(name, _)| *name == operand.name).map(|(_, arg)| arg));
-            let value = match given {
-                Some(Argument::Array(array)) => {
-                    origin.take(array);
-                    inputs.push((*array).clone());
-                    Operand::Array(array.contents.borrow().clone(), Layout::Contiguous)
-                }
-                Some(Argument::Scalar(scalar)) => Operand::Scalar(*scalar),
-                None | Some(Argument::None) if operand.optional => Operand::Absent,
-                _ => return Err(type_error(format!("{}: argument `{}` is missing or no array", function.name, operand.name))),
-            };
-            operands.push(OperandCase { value, form: crate::generate::ArgForm::Positional });
-        }
+        let inputs: Vec<ReferenceArray> =
+            args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).flat_map(arrays_of).map(ReferenceArray::clone).collect();
+        inputs.iter().for_each(|array| origin.take(array));
         let case = Case { operands, returns_inputs: false };
         let name = &function.name;
         let common = case.common_dtype(self.spec).ok_or_else(|| type_error(format!("{name}: no common dtype")))?;
@@ -360,11 +348,13 @@ impl Reference {
         }
         if function.is_elementwise() {
             let any = |is: fn(&Argument<'_, ReferenceArray>) -> bool| args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).any(is);
-            return match slug {
-                Some(SCALAR) => any(|arg| matches!(arg, Argument::Scalar(_))),
-                Some(COMPLEX_SCALAR) => any(|arg| matches!(arg, Argument::Scalar(Scalar::Complex(_)))),
-                _ => true,
-            };
+            let meets_clause = || operands_of(function, args, kwargs).is_ok_and(|operands| broken.is_about_operands(function, &operands));
+            return meets_clause()
+                && match slug {
+                    Some(SCALAR) => any(|arg| matches!(arg, Argument::Scalar(_))),
+                    Some(COMPLEX_SCALAR) => any(|arg| matches!(arg, Argument::Scalar(Scalar::Complex(_)))),
+                    _ => true,
+                };
         }
         let Ok(given) = bound(function, args, kwargs) else { return false };
         let ruled = |rule| ruled_dtype(self.spec, function, rule, &given, Defaults::default());
@@ -417,6 +407,28 @@ impl Reference {
         }
         Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)))
     }
+}
+
+/// The operands of an element-wise function among the arguments of a call.
+fn operands_of(
+    function: &Function,
+    args: &[Argument<'_, ReferenceArray>],
+    kwargs: &[(String, Argument<'_, ReferenceArray>)],
+) -> Result<Vec<OperandCase>, CallError> {
+    let of = |(i, operand): (usize, &array_assay_spec::Operand)| {
+        let given = args.get(i).or_else(|| kwargs.iter().find(|(name, _)| *name == operand.name).map(|(_, arg)| arg));
+        let value = match given {
+            Some(Argument::Array(array)) => Operand::Array(array.contents.borrow().clone(), Layout::Contiguous),
+            Some(Argument::Scalar(scalar)) => Operand::Scalar(*scalar),
+            None | Some(Argument::None) if operand.optional => Operand::Absent,
+            _ => {
+                let why = format!("{}: argument `{}` is missing or no array", function.name, operand.name);
+                return Err(CallError::raised("TypeError", why));
+            }
+        };
+        Ok(OperandCase { value, form: crate::generate::ArgForm::Positional })
+    };
+    function.operands.iter().enumerate().map(of).collect()
 }
 
 /// What a function gives for operands that the standard lets a library refuse; `None` for others.

@@ -1,6 +1,6 @@
 //! The static facts about a call that conditions of aspects and clauses may ask for, by name.
 
-use crate::model::{Domain, Parameter};
+use crate::model::{Domain, Operand, Parameter};
 
 /// The names of the static facts about arguments that conditions of aspects may use: for an array `x` its `x_ndim`, `x_size` and
 /// `x_kind`..., for any other parameter its number or flag, and for each `NAME_given`, `NAME_none`...
@@ -22,6 +22,12 @@ pub fn facts(parameters: &[Parameter]) -> Vec<String> {
     out
 }
 
+/// The names of the static facts about the operands of an element-wise function that conditions of clauses may use.
+pub fn operand_facts(operands: &[Operand]) -> Vec<String> {
+    let of_operands = operands.iter().flat_map(|operand| OPERAND_FACTS.map(|fact| format!("{}_{fact}", operand.name)));
+    of_operands.chain([SHAPES_DIFFER.to_owned()]).collect()
+}
+
 /// The fact that the dtype of the result differs from that of the first array.
 pub const RESULT_CAST: &str = "result_cast";
 
@@ -34,6 +40,9 @@ pub const SHAPES_DIFFER: &str = "shapes_differ";
 /// The facts about an array argument, or about the first of a sequence.
 pub const ARRAY_FACTS: [&str; 12] =
     ["ndim", "size", "bool", "integer", "unsigned", "real", "complex", "index", "nan", "zero", "infinite", "signed_zeros"];
+
+/// The facts about an operand of an element-wise function: all but the last two are `False` of what is no array.
+pub const OPERAND_FACTS: [&str; 9] = ["ndim", "size", "bool", "integer", "unsigned", "real", "complex", "none", "scalar"];
 
 /// The facts about any argument but a key.
 pub const ARGUMENT_FACTS: [&str; 7] = ["given", "none", "tuple", "array", "negative", "scalar", "mixed"];

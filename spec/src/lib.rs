@@ -25,7 +25,10 @@ pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
 pub use dtypes::{DtypeSet, Dtypes};
 pub use expected::{Claim, Component, Expected, Target};
-pub use facts::{ARGUMENT_FACTS, ARRAY_FACTS, DTYPE_FACTS, KEY_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts};
+pub use facts::{
+    ARGUMENT_FACTS, ARRAY_FACTS, DTYPE_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts,
+    operand_facts,
+};
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use loader::{SpecError, SpecErrors};
 pub use model::{

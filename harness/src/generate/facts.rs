@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::expr::{Expr, Names, Num};
-use array_assay_spec::{Domain, Function, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
+use array_assay_spec::{Domain, Function, OPERAND_FACTS, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
 
 use super::call::Call;
+use super::case::{Case, Operand, OperandCase};
 
 /// The facts about one call, by the names of [`array_assay_spec::facts`].
 pub(super) struct Facts<'c> {
@@ -17,6 +18,46 @@ pub(super) struct Facts<'c> {
     pub cast: bool,
     /// The library's default dtype of indices.
     pub index: DType,
+}
+
+/// Whether a condition of a clause of an element-wise function holds for its operands.
+pub fn holds_of_operands(function: &Function, operands: &[OperandCase], condition: &Expr) -> bool {
+    condition.truth(&OperandFacts { function, operands }).unwrap_or(false)
+}
+
+/// The clauses of an element-wise function whose condition a case fulfils, by index.
+pub fn exercised_by<'c>(function: &'c Function, case: &'c Case) -> impl Iterator<Item = usize> + 'c {
+    let conditions = function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
+    conditions.filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
+}
+
+/// The facts about one call of an element-wise function, by the names of [`array_assay_spec::operand_facts`].
+struct OperandFacts<'c> {
+    function: &'c Function,
+    operands: &'c [OperandCase],
+}
+
+impl Names for OperandFacts<'_> {
+    fn value(&self, name: &str) -> Option<Num> {
+        if name == SHAPES_DIFFER {
+            let mut shapes = self.operands.iter().filter_map(|operand| match &operand.value {
+                Operand::Array(array, _) => Some(&array.shape),
+                _ => None,
+            });
+            let first = shapes.next();
+            return Some(Num::Bool(shapes.any(|shape| Some(shape) != first)));
+        }
+        let of_operand = |(operand, case): (&array_assay_spec::Operand, &OperandCase)| {
+            let fact = name.strip_prefix(operand.name.as_str())?.strip_prefix('_').filter(|fact| OPERAND_FACTS.contains(fact))?;
+            match (fact, &case.value) {
+                ("none", value) => Some(Num::Bool(matches!(value, Operand::Absent))),
+                ("scalar", value) => Some(Num::Bool(matches!(value, Operand::Scalar(_)))),
+                (fact, Operand::Array(array, _)) => array_fact(Some(array), fact, array.dtype),
+                (fact, _) => array_fact(None, fact, DType::Int64),
+            }
+        };
+        self.function.operands.iter().zip(self.operands).find_map(of_operand)
+    }
 }
 
 /// Whether a condition of a function's aspect or clause holds for arguments by parameter; `cast`: the dtype of the result is not that of the

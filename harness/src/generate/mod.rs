@@ -21,7 +21,7 @@ pub use arguments::Primary;
 pub use block::CaseBlock;
 pub use call::{Call, CallCase, CallStream, RAISE_SIZE, ruled_dtype, simpler_arrays};
 pub use case::{ArgForm, Arguments, CallForm, Case, Operand, OperandCase, Pairing};
-pub use facts::holds;
+pub use facts::{exercised_by, holds, holds_of_operands};
 pub use layout::{LAYOUTS, Layout, Reverse, Transpose, ways};
 pub use losses::{Fragile, Losses};
 pub use pool::{Excused, Pool, RankLimit};

@@ -12,7 +12,7 @@ use super::demand::{self, Demand, Fact, Is, Where};
 use super::element::{Judgement, Modes, ValueJudge, agree, flush};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by};
 
 /// What became of a program: an outcome of the worker, or a fault of its process.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,6 +165,7 @@ impl<'a> FunctionJudge<'a> {
         };
         if rule.is_none() {
             tally.at(call, combination).pass();
+            self.exercise(case, 1, tally);
         }
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
@@ -205,12 +206,22 @@ impl<'a> FunctionJudge<'a> {
             for slot in [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form)] {
                 tally.at(slot, at.combination).cases += runs;
             }
+            if self.function.clauses.iter().any(|clause| clause.when.is_some()) {
+                self.exercise(&block.case(0), runs, tally);
+            }
         }
         if !inputs.is_empty() {
             tally.at(Slot::Pure, at.combination).cases += runs;
         }
         self.judge_elements(at, &block.stacked, block.runs, result, tally);
         true
+    }
+
+    /// Counts the clauses whose condition so many cases fulfil, which differ in the elements of their arrays alone.
+    fn exercise(&self, case: &Case, cases: u64, tally: &mut FunctionTally) {
+        for clause in exercised_by(self.function, case) {
+            tally.exercise(clause, cases);
+        }
     }
 
     /// Judges the elements of a result, or of those of several runs along a first axis.

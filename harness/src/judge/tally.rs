@@ -309,6 +309,8 @@ pub struct FunctionTally {
     pure: Vec<Tally>,
     cases: Vec<Tally>,
     special: Vec<Vec<Tally>>,
+    /// By clause of the function, how many judged cases met its condition.
+    exercised: BTreeMap<usize, u64>,
     /// Special cases found broken in the function's own stream, by rule and combination of that stream.
     broken: BTreeMap<(usize, usize), Tally>,
 }
@@ -322,8 +324,19 @@ impl FunctionTally {
             pure: vec![Tally::default(); combinations],
             cases: vec![Tally::default(); combinations],
             special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
+            exercised: BTreeMap::new(),
             broken: BTreeMap::new(),
         }
+    }
+
+    /// Counts cases that met the condition of a clause of the function.
+    pub fn exercise(&mut self, clause: usize, cases: u64) {
+        *self.exercised.entry(clause).or_default() += cases;
+    }
+
+    /// How many judged cases met the condition of a clause of the function.
+    pub fn exercised(&self, clause: usize) -> u64 {
+        self.exercised.get(&clause).copied().unwrap_or(0)
     }
 
     /// The tally of a special case in the function's own stream.

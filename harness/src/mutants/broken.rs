@@ -8,8 +8,9 @@ use array_assay_interface::{Array, DType, Element, Output, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCEPTED, ACCURACY, COMPLEX_ACCURACY, TUPLE};
+use array_assay_spec::expr::Expr;
 
-use crate::generate::holds;
+use crate::generate::{OperandCase, holds, holds_of_operands};
 
 use super::elementwise::{map_components, other_number, other_than, wrong_dtype};
 
@@ -60,8 +61,17 @@ impl FromStr for Broken {
 impl Broken {
     /// Whether a call with these arguments fulfils the condition of the clause. `cast`: the dtype of the result is not that of the first array.
     pub fn is_about(&self, function: &Function, given: &[(&str, Given)], cast: bool) -> bool {
-        let clause = function.clauses.iter().find(|clause| Some(&clause.slug) == self.clause.as_ref());
-        clause.and_then(|clause| clause.when.as_ref()).is_none_or(|when| holds(function, given, cast, when))
+        self.condition(function).is_none_or(|when| holds(function, given, cast, when))
+    }
+
+    /// The same of the operands of an element-wise function.
+    pub fn is_about_operands(&self, function: &Function, operands: &[OperandCase]) -> bool {
+        self.condition(function).is_none_or(|when| holds_of_operands(function, operands, when))
+    }
+
+    /// The condition of the clause, if it has one.
+    fn condition<'f>(&self, function: &'f Function) -> Option<&'f Expr> {
+        function.clauses.iter().find(|clause| Some(&clause.slug) == self.clause.as_ref())?.when.as_ref()
     }
 
     /// What becomes of a result. `spoil` makes another array of one.

@@ -10,7 +10,7 @@ use array_assay_spec::checks::CheckDefinition;
 use super::conform::Options;
 use super::lane::{Lane, Seen};
 use super::prelude::{reduced, stripped};
-use super::records::{check, excused, nominal, untested};
+use super::records::{check, excused, exercised, nominal, untested};
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, RAISE_SIZE, simpler_arrays};
@@ -271,14 +271,6 @@ impl Calls<'_> {
         calls.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.cases > tally.failures)
     }
 
-    /// By slug, how many judged cases met the conditions of the clauses that a check tests on some calls alone.
-    fn exercised(&self, definition: &CheckDefinition) -> BTreeMap<String, u64> {
-        let function = self.stream.function;
-        let conditional = function.clauses.iter().enumerate().filter(|(_, clause)| clause.when.is_some());
-        let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
-        tested.map(|(i, clause)| (clause.slug.clone(), self.tally.exercised(i))).collect()
-    }
-
     /// Why no case was judged in a cell for which some were drawn; `None` where a call that failed is the reason.
     fn why_untested(&self, definition: &CheckDefinition, label: &str, tally: &Tally) -> Option<String> {
         if let Some(why) = &tally.unprepared {
@@ -409,7 +401,7 @@ impl<'a> Subject for Calls<'a> {
         let blocked = out.iter().any(|cell| cell.verdict == Verdict::Blocked);
         let call = self.stream.function.check_id(Property::Call, None);
         let blocked_by = blocked.then_some(call).filter(|by| *by != definition.id);
-        let exercised = self.exercised(definition);
+        let exercised = exercised(self.stream.function, definition, |clause| self.tally.exercised(clause));
         Ok(Some(Check { blocked_by, exercised, ..check(self.stream.function, definition, out, verdict) }))
     }
 }

@@ -130,6 +130,13 @@ pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, w
     check
 }
 
+/// By slug, how many judged cases met the conditions of the clauses that a check tests on some calls alone; `counted` by the clause's index.
+pub(super) fn exercised(function: &Function, definition: &CheckDefinition, counted: impl Fn(usize) -> u64) -> BTreeMap<String, u64> {
+    let conditional = function.clauses.iter().enumerate().filter(|(_, clause)| clause.when.is_some());
+    let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
+    tested.map(|(i, clause)| (clause.slug.clone(), counted(i))).collect()
+}
+
 /// A cell for which no case was judged, and why.
 pub(super) fn untested(cell: Cell, why: String) -> Cell {
     Cell { verdict: Verdict::NotTested, note: Some(why), ..cell }
@@ -256,7 +263,8 @@ impl Records<'_, '_> {
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
         let blocked_by = blocked_by.map(|property| self.function.check_id(property, form.slug())).filter(|by| by != id);
-        Ok(Some(Check { blocked_by, ..check(self.function, definition, out, verdict) }))
+        let exercised = exercised(self.function, definition, |clause| self.tally.exercised(clause));
+        Ok(Some(Check { blocked_by, exercised, ..check(self.function, definition, out, verdict) }))
     }
 
     /// The property of the function's own stream whose failure leaves nothing to judge in a cell; `None` where none failed.

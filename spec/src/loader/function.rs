@@ -10,7 +10,7 @@ use super::{Chunk, SpecError, names_of};
 use crate::accepted::{Accepted, Gives};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::expr::Expr;
-use crate::facts::facts;
+use crate::facts::{facts, operand_facts};
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::model::*;
 use crate::pages::Page;
@@ -379,10 +379,14 @@ fn condition(text: &str, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<S
     Some(parsed)
 }
 
-/// The clauses of an entry of a function with these parameters.
-fn clauses(raw: Vec<RawClause>, parameters: &[Parameter], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
-    let facts = facts(parameters);
-    let clauses: Vec<ClauseEntry> = raw.into_iter().map(|clause| clause.build(&facts, chunk, errors)).collect();
+/// The facts that conditions of clauses may use, of a function with these operands or parameters.
+fn facts_of(operands: &[Operand], parameters: &[Parameter]) -> Vec<String> {
+    if operands.is_empty() { facts(parameters) } else { operand_facts(operands) }
+}
+
+/// The clauses of an entry of a function whose calls have these facts.
+fn clauses(raw: Vec<RawClause>, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
+    let clauses: Vec<ClauseEntry> = raw.into_iter().map(|clause| clause.build(facts, chunk, errors)).collect();
     for clause in clauses.iter().filter(|clause| clause.tests.is_empty() == clause.untestable.is_none()) {
         let why = format!("`{}` needs either `tests` or `untestable`", clause.slug);
         errors.push(chunk.fault(&format!("slug: {},", clause.slug), 0, why));
@@ -501,7 +505,7 @@ impl RawFunction {
         };
         let since = self.since(chunk, errors);
         let mut out = Function { category: category.to_owned(), since, until: self.until, ..like.clone() };
-        out.clauses = clauses(self.clauses, &out.parameters, chunk, errors);
+        out.clauses = clauses(self.clauses, &facts_of(&out.operands, &out.parameters), chunk, errors);
         // The sentences are those of the other one.
         out.aspects.iter_mut().for_each(|aspect| aspect.source.clear());
         Some(out)
@@ -518,7 +522,7 @@ impl RawFunction {
     ) -> Function {
         let signature = SpecSignature { name: self.name.clone(), ..like.signature.clone() };
         let since = self.since(chunk, errors);
-        let clauses = clauses(self.clauses, &[], chunk, errors);
+        let clauses = clauses(self.clauses, &facts_of(&like.operands, &[]), chunk, errors);
         if operator.complex_scalars.is_some() {
             let complex = like.operands.len() == 2 && like.operands.iter().all(|operand| operand.dtypes.contains(DType::Complex128));
             if operator.form == OperatorForm::InPlace || !complex {
@@ -725,7 +729,7 @@ impl RawFunction {
                 b.fault(&format!("slug: {},", rule.slug), format!("the slug `{}` stands here twice", rule.slug));
             }
         }
-        let clauses = clauses(self.clauses, &parameters, chunk, b.errors);
+        let clauses = clauses(self.clauses, &facts_of(&operands, &parameters), chunk, b.errors);
         (errors.len() == before).then(|| Function {
             category: category.to_owned(),
             name: self.name,
