@@ -120,9 +120,7 @@ impl Reference {
                 value: &|args: &[Element]| kernel.eval(common, args).value.map(|e| e.cast(dtype)),
             };
             mutation.apply(&call, &mut elements, &mut result)?;
-            if writes(mutation, inputs.first()) {
-                inputs.iter().for_each(ReferenceArray::overwrite);
-            }
+            overwrite(mutation, inputs.iter());
         }
         let (dtype, shape) = result;
         Ok(Array::from_elements(dtype, shape, elements))
@@ -200,9 +198,7 @@ impl Reference {
                     let mut origin = Origin::default();
                     arrays.iter().for_each(|array| origin.take(array));
                     mutation.apply_to_result(&given, origin, &mut value)?;
-                    if writes(mutation, arrays.first().copied()) {
-                        arrays.iter().for_each(|array| array.overwrite());
-                    }
+                    overwrite(mutation, arrays.into_iter());
                 }
                 if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&function.result.observes, args.first(), &value) {
                     changed.contents.replace(array.clone());
@@ -451,9 +447,10 @@ fn functions_of(path: &str) -> &'static [&'static Function] {
     named.get(path).map_or(&[], Vec::as_slice)
 }
 
-/// Whether a mutant writes into its inputs, of which this is the first.
-fn writes(mutation: &Mutation, first: Option<&ReferenceArray>) -> bool {
-    first.is_some_and(|array| mutation.writes_input(array.contents.borrow().dtype))
+/// Overwrites those arrays of a call that a mutant writes into.
+fn overwrite<'a>(mutation: &Mutation, arrays: impl Iterator<Item = &'a ReferenceArray>) {
+    let written = arrays.filter(|array| mutation.writes_input(array.contents.borrow().dtype));
+    written.for_each(ReferenceArray::overwrite);
 }
 
 /// What becomes of an answer where a property of it is broken.
@@ -502,9 +499,7 @@ fn spoiled(
     };
     let mut value = sound.clone();
     mutation.apply_to_result(&given, origin, &mut value)?;
-    if writes(mutation, arrays.first().copied()) {
-        arrays.iter().for_each(|array| array.overwrite());
-    }
+    overwrite(mutation, arrays.into_iter());
     if let (Fault::WrongDeviceOn(dtype), Output::Array(array)) = (&mutation.fault, &answer)
         && array.contents.borrow().dtype == *dtype
     {

@@ -235,6 +235,8 @@ pub enum Domain {
     BroadcastShape { of: String },
     /// Nothing but `None`.
     None {},
+    /// A version of DLPack that states what a capsule of it holds: major and minor, from 1.0 on.
+    Version {},
     /// A bool.
     Flag {},
     /// `copy`: True, False or None.

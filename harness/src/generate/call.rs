@@ -463,10 +463,11 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
     }
 }
 
-/// The same call with plainer arrays: one element at a time replaced by a simpler one.
+/// The same call with plainer arrays: one element at a time replaced by a simpler one. Arrays whose elements are repeated in memory keep them.
 pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
     let mut out = Vec::new();
-    for (i, array) in call.arrays().into_iter().enumerate().filter(|(_, array)| array.len() <= 6) {
+    let own = |i: usize| call.layouts.get(i) != Some(&Layout::Broadcast);
+    for (i, array) in call.arrays().into_iter().enumerate().filter(|(i, array)| array.len() <= 6 && own(*i)) {
         for k in 0..array.len() {
             for element in simpler(array.get(k)) {
                 let elements = array.elements().enumerate().map(|(j, e)| if j == k { element } else { e });

@@ -117,8 +117,9 @@ impl<'a> CallJudge<'a> {
     /// The same where the case is taken to fulfil the conditions of these aspects.
     fn check_among(&self, property: Property, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
         let slug = |slug: Option<&str>| self.checks.iter().position(|c| c.id.property == property && c.id.slug.as_deref() == slug);
-        let mut parameters = self.function.parameters.iter().filter(|p| p.since.is_some());
-        if let Some(later) = parameters.find(|p| case.call.argument(&p.name).is_some()) {
+        // Of several that came later the last: the others are passed without it too.
+        let mut later = self.function.parameters.iter().filter(|p| p.since.is_some());
+        if let Some(later) = later.rfind(|p| case.call.argument(&p.name).is_some()) {
             return slug(Some(&later.name));
         }
         let split = |p: Property| aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&p));

@@ -50,10 +50,16 @@ impl Findings {
         self.found.iter().all(|(_, mismatch)| mismatch.is_none())
     }
 
-    /// Enters what became of a property; the first mismatch of several parts stands, with the kinds of all of the same cause.
+    /// Enters what became of a property; of several parts the first mismatch stands, or the first that is more than a lack of accuracy, with
+    /// the kinds of all of the same cause.
     fn enter(&mut self, property: Property, mismatch: Option<Mismatch>) -> bool {
         let holds = mismatch.is_none();
         match self.found.iter_mut().find(|(p, _)| *p == property) {
+            Some((_, Some(first)))
+                if first.cause == Cause::Inaccurate && mismatch.as_ref().is_some_and(|m| m.cause != Cause::Inaccurate) =>
+            {
+                mismatch.into_iter().for_each(|graver| *first = graver);
+            }
             Some((_, Some(first))) => first.kinds.extend(mismatch.filter(|m| m.cause == first.cause).into_iter().flat_map(|m| m.kinds)),
             Some((_, entry)) => *entry = mismatch,
             None => self.found.push((property, mismatch)),

@@ -54,9 +54,9 @@ pub enum Fault {
     IntegersThroughFloat64,
     LastElementSkipped,
     BroadcastRotated(usize),
-    /// The first array among the arguments is overwritten.
+    /// The arrays among the arguments are overwritten.
     InputOverwritten,
-    /// The same where that array has this dtype.
+    /// Those of this dtype are.
     InputOverwrittenOn(DType),
     StridedWrong,
     WrongAbove16Elements,
@@ -296,11 +296,11 @@ impl Mutation {
         self.function == function.name && self.category == function.category
     }
 
-    /// Whether it writes into its inputs, the first of which has this dtype.
-    pub fn writes_input(&self, first: DType) -> bool {
+    /// Whether it writes into its inputs of this dtype.
+    pub fn writes_input(&self, dtype: DType) -> bool {
         match &self.fault {
             Fault::InputOverwritten => true,
-            Fault::InputOverwrittenOn(dtype) => *dtype == first,
+            Fault::InputOverwrittenOn(of) => *of == dtype,
             Fault::Breaks(broken) => broken.property == Property::Pure,
             _ => false,
         }

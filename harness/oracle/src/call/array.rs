@@ -436,8 +436,10 @@ fn array_namespace(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 /// A capsule. With the keywords of 2023.12 a library may refuse: it need not answer a consumer that states no version.
 fn dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    let later = ["max_version", "dl_device", "copy"].iter().any(|name| call.is_given(name));
-    if later || call.get("stream").is_some() {
+    let others = ["stream", "dl_device", "copy"].iter().any(|name| call.get(name).is_some());
+    // A consumer that knows the later keywords and states no version may be refused.
+    let unversioned = ["max_version", "dl_device", "copy"].iter().any(|name| call.is_given(name)) && call.get("max_version").is_none();
+    if others || unversioned {
         return Err(Undefined::Open);
     }
     Ok(capsule())
@@ -761,9 +763,12 @@ mod tests {
     }
 
     #[test]
-    fn a_producer_owes_a_capsule_without_keywords_only() {
+    fn a_producer_owes_a_capsule_to_a_consumer_without_keywords_or_with_a_version() {
         let x = || ("self", Given::Array(range(&[2])));
         assert!(call("method.__dlpack__", &[x(), ("stream", Given::None)]).is_ok());
         assert!(is_open(call("method.__dlpack__", &[x(), ("copy", Given::None)])));
+        let version = || ("max_version", Given::Tuple(vec![Given::Scalar(Scalar::Int(1)), Given::Scalar(Scalar::Int(0))]));
+        assert!(call("method.__dlpack__", &[x(), version(), ("copy", Given::None)]).is_ok());
+        assert!(is_open(call("method.__dlpack__", &[x(), version(), ("copy", Given::Scalar(Scalar::Bool(true)))])));
     }
 }

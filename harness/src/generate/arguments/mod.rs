@@ -260,6 +260,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                 sizes(&shape)
             }
             Domain::None {} => Given::None,
+            Domain::Version {} => Given::Tuple(vec![int(1), int(self.random.below(3) as i64)]),
             Domain::Flag {} => Given::Scalar(Scalar::Bool(self.random.below(2) == 0)),
             // A copy that the library cannot do without may raise.
             Domain::Copy {} => Given::Scalar(Scalar::Bool(true)),

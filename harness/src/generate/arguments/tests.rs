@@ -287,6 +287,10 @@ impl Context<'_> {
         let may_be_none = matches!(parameter.domain, Domain::None {}) || signature.default.as_deref() == Some("None");
         match (&parameter.domain, given) {
             (_, Given::None) if may_be_none => Ok(()),
+            (Domain::Version {}, Given::Tuple(parts)) => {
+                let is_one = parts.first() == Some(&Given::Scalar(Scalar::Int(1)));
+                ensure(is_one && parts.len() == 2, "is no version of DLPack")
+            }
             (Domain::Array { .. }, Given::Array(array)) => self.array_fits(parameter, array),
             (Domain::Arrays { count, rank, dtype, shape }, Given::Tuple(items) | Given::List(items)) => {
                 ensure((count.0..=count.1).contains(&items.len()), "has another number of arrays")?;
