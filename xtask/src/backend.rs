@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use array_assay_harness::run::{Backend, WorkerCommand};
+use array_assay_harness::run::{Backend, MakeRewrite, WorkerCommand};
 use array_assay_harness::snippet::{Language, Python};
 
 use crate::exit::Error;
 use crate::nearest::meant;
-use crate::place;
+use crate::{place, polyfills};
 
 /// A backend that can be run, and the baseline that ships with it.
 pub struct Named {
@@ -16,8 +16,8 @@ pub struct Named {
     pub backend: Backend,
     /// The text of its baseline, and the file below the repository's root that holds it.
     pub baseline: Option<(&'static str, &'static str)>,
-    /// Whether it is judged together with polyfills.
-    pub polyfills: bool,
+    /// How its programs are rewritten, if it is judged together with polyfills.
+    pub rewrite: Option<MakeRewrite>,
     /// Cases a stream, where nobody says otherwise.
     pub cases: u32,
 }
@@ -42,7 +42,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     let own = |language: &str, baseline| -> Result<Named, Error> {
         let language = Language::Rust { backend: language.to_owned() };
         let backend = Backend { name: name.to_owned(), command: own_worker(name, &[])?, language };
-        Ok(Named { backend, baseline, polyfills: false, cases: CASES })
+        Ok(Named { backend, baseline, rewrite: None, cases: CASES })
     };
     // A Rust library gets its polyfills in its own worker: those that a user calls.
     if name == "polyfilled:ndarray" {
@@ -54,7 +54,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         // The baseline is that of the library without polyfills, which are to mend some of it.
         // The library alone cannot run a call of what it lacks: a script of its own would not show anything.
         let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
-        return Ok(Named { backend, baseline: None, polyfills: true, cases });
+        return Ok(Named { backend, baseline: None, rewrite: Some(polyfills::rewrite), cases });
     }
     let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {
@@ -62,12 +62,12 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), ..WorkerCommand::default() };
-        return Ok(Named { backend: backend(command, Language::Other), baseline: None, polyfills: false, cases: CASES });
+        return Ok(Named { backend: backend(command, Language::Other), baseline: None, rewrite: None, cases: CASES });
     }
     if let Some(module) = name.strip_prefix("python:") {
         let command = array_assay_python::module(module, python, &place::state(), say)?;
         let language = Language::Python(Python { module: module.to_owned(), ..Python::default() });
-        return Ok(Named { backend: backend(python_command(command), language), baseline: None, polyfills: false, cases: CASES });
+        return Ok(Named { backend: backend(python_command(command), language), baseline: None, rewrite: None, cases: CASES });
     }
     match name {
         "reference" => own("array_assay_harness::reference::Reference::default()", None),
@@ -82,7 +82,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
                 made: library.made.clone(),
             });
             let (baseline, cases) = (shipped(name), library.cases.unwrap_or(CASES));
-            Ok(Named { backend: backend(python_command(command), language), baseline, polyfills: false, cases })
+            Ok(Named { backend: backend(python_command(command), language), baseline, rewrite: None, cases })
         }
     }
 }

@@ -6,6 +6,7 @@ mod command;
 mod exit;
 mod nearest;
 mod place;
+mod polyfills;
 mod progress;
 
 use std::process::ExitCode;

@@ -6,8 +6,8 @@ use array_assay_format::{Cell, Check, Counterexample, Verdict};
 use array_assay_interface::Block;
 use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
 
-use super::conform::Options;
 use super::lane::{Lane, Seen};
+use super::options::Options;
 use super::records::{check, untested};
 use super::subject::Subject;
 use super::worker::StartError;
@@ -44,7 +44,7 @@ impl<'a> AcceptedCalls<'a> {
     }
 
     /// A failure as it was drawn, for people.
-    fn counterexample(&self, lane: &mut Lane<'_>, failure: Failure) -> Result<Counterexample, StartError> {
+    fn counterexample(&self, lane: &mut Lane, failure: Failure) -> Result<Counterexample, StartError> {
         let function = self.stream.function;
         let call = self.stream.call(self.options.seed, failure.index);
         let program = call.program(function);
@@ -88,7 +88,7 @@ impl<'a> Subject for AcceptedCalls<'a> {
         self.tallies.iter().any(|tally| tally.failures > 0)
     }
 
-    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let mut cells = Vec::with_capacity(self.tallies.len());
         for (of, tally) in self.stream.combinations.iter().zip(&self.tallies) {
             let since = (of.since > definition.since).then_some(of.since);

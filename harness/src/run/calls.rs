@@ -7,8 +7,8 @@ use array_assay_interface::{Block, Program, Value};
 use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
-use super::conform::Options;
 use super::lane::{Lane, Seen};
+use super::options::Options;
 use super::prelude::{reduced, stripped};
 use super::records::{check, excused, exercised, nominal, untested};
 use super::subject::Subject;
@@ -83,7 +83,7 @@ impl<'a> Calls<'a> {
     /// The smallest case found that fails the check as `failure` did.
     fn counterexample(
         &mut self,
-        lane: &mut Lane<'_>,
+        lane: &mut Lane,
         at: (usize, &CallCell),
         failure: &Failure,
         known: bool,
@@ -169,7 +169,7 @@ impl<'a> Calls<'a> {
 
     /// Whether the result of a call hangs on what lay in memory before it: in another process it is another one. Asked of results whose
     /// elements cannot come from those of the arguments, for there are none.
-    fn hangs_on_memory(&self, lane: &mut Lane<'_>, case: &CallCase<'_>) -> Result<bool, StartError> {
+    fn hangs_on_memory(&self, lane: &mut Lane, case: &CallCase<'_>) -> Result<bool, StartError> {
         let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
         if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
             return Ok(false);
@@ -190,7 +190,7 @@ impl<'a> Calls<'a> {
     /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
     fn behind(
         &self,
-        lane: &mut Lane<'_>,
+        lane: &mut Lane,
         (checked, cell): (usize, &CallCell),
         failure: Failure,
         case: &CallCase<'_>,
@@ -245,7 +245,7 @@ impl<'a> Calls<'a> {
     /// How a case fails a check in a cell for the same cause; `None` where it does not.
     fn fails(
         &self,
-        lane: &mut Lane<'_>,
+        lane: &mut Lane,
         (checked, cell): (usize, &CallCell),
         failure: &Failure,
         case: &CallCase<'_>,
@@ -358,7 +358,7 @@ impl<'a> Subject for Calls<'a> {
         (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
         let cells: Vec<_> =
             self.tally.of(checked).filter(|(_, tally)| tally.is_due()).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();

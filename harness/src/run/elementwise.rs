@@ -8,8 +8,8 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::checks::CheckDefinition;
 use array_assay_spec::{Function, Spec};
 
-use super::conform::Options;
 use super::lane::{Lane, Seen};
+use super::options::Options;
 use super::prelude::stripped;
 use super::records::{Records, slot_of, slots_of};
 use super::shrink::COMPOSED;
@@ -168,7 +168,7 @@ impl<'a> Subject for Elementwise<'a> {
         slots.any(|(slot, n)| (0..n).any(|c| self.tally.at(slot, c).failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let mut records = Records {
             options: self.options,
             language: self.language,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{Block, DType, Identity, Outcome, Program, Value};
-use array_assay_polyfills::{Substituted, Substitution};
 
+use super::rewrite::{Rewrite, Rewritten};
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::judge::Observed;
 use crate::validate::Validation;
@@ -67,8 +67,8 @@ struct Batch {
     blocks: Vec<Block>,
     /// Indices of the blocks that were sent; the others were given up before.
     sent: Vec<usize>,
-    /// For each program that was sent, what was sent in its place, where polyfills stand for calls; else empty.
-    substituted: Vec<Option<Substituted>>,
+    /// For each program that was sent, what was sent in its place, where programs are rewritten; else empty.
+    rewritten: Vec<Option<Rewritten>>,
 }
 
 impl Seen {
@@ -89,7 +89,7 @@ impl Batch {
 }
 
 /// A worker and the batches that it has not answered.
-pub struct Lane<'s> {
+pub struct Lane {
     command: WorkerCommand,
     limits: Limits,
     validation: Option<Arc<Validation>>,
@@ -101,20 +101,20 @@ pub struct Lane<'s> {
     last_answer: Instant,
     /// For the dtypes of inputs on which the present function failed: how much more of it is borne.
     patience: BTreeMap<Vec<DType>, u32>,
-    /// The polyfills that the library is given.
-    substitution: Option<Arc<Substitution<'s>>>,
+    /// How programs are rewritten for the library.
+    rewrite: Option<Arc<dyn Rewrite>>,
     /// What it did so far.
     pub stats: LaneStats,
 }
 
-impl<'s> Lane<'s> {
+impl Lane {
     /// Starts the worker. `functions` are those whose presence its identity reports. With a validation every frame of it is checked.
     pub fn start(
         command: WorkerCommand,
         functions: &[String],
         limits: Limits,
         validation: Option<Arc<Validation>>,
-    ) -> Result<(Lane<'s>, Identity), StartError> {
+    ) -> Result<(Lane, Identity), StartError> {
         let (worker, identity) = Worker::start(&command, functions, limits, validation.as_ref())?;
         let lane = Lane {
             command,
@@ -126,15 +126,15 @@ impl<'s> Lane<'s> {
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
-            substitution: None,
+            rewrite: None,
             stats: LaneStats::default(),
         };
         Ok((lane, identity))
     }
 
     /// The same with polyfills for what the library lacks.
-    pub fn with_polyfills(self, substitution: Option<Arc<Substitution<'s>>>) -> Lane<'s> {
-        Lane { substitution, ..self }
+    pub fn with_rewrite(self, rewrite: Option<Arc<dyn Rewrite>>) -> Lane {
+        Lane { rewrite, ..self }
     }
 
     /// Begins with another function: faults of the one before do not count against it.
@@ -150,7 +150,7 @@ impl<'s> Lane<'s> {
 
     /// Whether blocks go to the worker as such. Polyfills stand for calls of single programs, and a validation looks at these.
     fn joins(&self) -> bool {
-        self.reads_blocks && self.substitution.is_none() && self.validation.is_none()
+        self.reads_blocks && self.rewrite.is_none() && self.validation.is_none()
     }
 
     /// Whether another batch may be sent before an answer is read.
@@ -177,16 +177,16 @@ impl<'s> Lane<'s> {
             self.last_answer = began;
         }
         let whole = self.joins() || blocks.iter().all(|block| block.runs == 1);
-        let mut substituted = Vec::new();
-        if sent.len() == blocks.len() && whole && self.substitution.is_none() {
+        let mut rewritten = Vec::new();
+        if sent.len() == blocks.len() && whole && self.rewrite.is_none() {
             self.worker()?.send_batch(id, &blocks);
         } else if !sent.is_empty() {
             let some = sent.iter().map(|i| &blocks[*i]);
             let mut some: Vec<Block> =
                 if whole { some.cloned().collect() } else { some.flat_map(Block::programs).map(Block::from).collect() };
-            if let Some(substitution) = &self.substitution {
-                substituted = some.iter().map(|block| substitution.apply(&block.program)).collect();
-                for (block, other) in some.iter_mut().zip(&substituted) {
+            if let Some(rewrite) = &self.rewrite {
+                rewritten = some.iter().map(|block| rewrite.rewritten(&block.program)).collect();
+                for (block, other) in some.iter_mut().zip(&rewritten) {
                     if let Some(other) = other {
                         *block = other.program.clone().into();
                     }
@@ -194,7 +194,7 @@ impl<'s> Lane<'s> {
             }
             self.worker()?.send_batch(id, &some);
         }
-        self.in_flight.push_back(Batch { id, blocks, sent, substituted });
+        self.in_flight.push_back(Batch { id, blocks, sent, rewritten });
         self.stats.wire += began.elapsed();
         Ok(())
     }
@@ -261,13 +261,13 @@ impl<'s> Lane<'s> {
                     if let Some(why) = self.misjoined(answered, &more) {
                         break Err((outcomes, WorkerFault::Breached(why)));
                     }
-                    let substituted = self.in_flight.front().map_or(&[][..], |batch| &batch.substituted);
-                    if substituted.is_empty() {
+                    let rewritten = self.in_flight.front().map_or(&[][..], |batch| &batch.rewritten);
+                    if rewritten.is_empty() {
                         outcomes.extend(more);
                     } else {
-                        // Where polyfills stand for calls, programs go and come one by one.
-                        outcomes.extend(more.into_iter().zip(&substituted[answered..]).map(|(outcome, of)| match of {
-                            Some(of) => of.outcome(outcome),
+                        // Programs that are rewritten go and come one by one.
+                        outcomes.extend(more.into_iter().zip(&rewritten[answered..]).map(|(outcome, of)| match of {
+                            Some(of) => (of.outcome)(outcome),
                             None => outcome,
                         }));
                     }

@@ -34,7 +34,7 @@ pub struct Start {
 }
 
 /// Tries every dtype and layout. `own`: functions of the library's own that make a layout, by the layout's name.
-pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String], own: &BTreeMap<String, String>) -> Result<Start, StartError> {
+pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeMap<String, String>) -> Result<Start, StartError> {
     let mut start = Start {
         dtypes: Vec::new(),
         broken: BTreeMap::new(),
@@ -115,7 +115,7 @@ pub fn probe(lane: &mut Lane<'_>, dtypes: &[DType], devices: &[String], own: &BT
 
 impl Start {
     /// Tries the values that a way into or out of a library may lose.
-    fn find_lost_values(&mut self, lane: &mut Lane<'_>) -> Result<(), StartError> {
+    fn find_lost_values(&mut self, lane: &mut Lane) -> Result<(), StartError> {
         let mut examples: BTreeMap<Fragile, (Vec<&str>, String)> = BTreeMap::new();
         for (dtype, kind) in self.dtypes.iter().flat_map(|dtype| Fragile::ALL.map(|kind| (*dtype, kind))) {
             let samples = kind.samples(dtype);
@@ -139,7 +139,7 @@ impl Start {
 }
 
 /// The one NaN that comes back for every NaN, if that one comes back itself.
-fn one_nan(lane: &mut Lane<'_>, dtype: DType) -> Result<Option<f64>, StartError> {
+fn one_nan(lane: &mut Lane, dtype: DType) -> Result<Option<f64>, StartError> {
     let array = |nan: f64| Array::from_elements(dtype, vec![2], [Element::F64(nan), Element::F64(1.0)]);
     let program = Program { inputs: vec![array(f64::NAN)], steps: Vec::new(), returns: vec![0] };
     let Observed::Outcome(Outcome::Values(values)) = lane.run_one(&program)? else { return Ok(None) };
@@ -151,7 +151,7 @@ fn one_nan(lane: &mut Lane<'_>, dtype: DType) -> Result<Option<f64>, StartError>
 }
 
 /// How an array comes back that differs from the one that went in; `None` where it does not.
-fn returned(lane: &mut Lane<'_>, array: &Array) -> Result<Option<String>, StartError> {
+fn returned(lane: &mut Lane, array: &Array) -> Result<Option<String>, StartError> {
     let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
     Ok(difference(&lane.run_one(&program)?, array))
 }
@@ -160,7 +160,7 @@ fn returned(lane: &mut Lane<'_>, array: &Array) -> Result<Option<String>, StartE
 type Deviations = Vec<(ShapeKind, Option<String>)>;
 
 /// Tries a layout on each kind of shape.
-fn try_layout(lane: &mut Lane<'_>, layout: Layout, dtype: DType) -> Result<Deviations, StartError> {
+fn try_layout(lane: &mut Lane, layout: Layout, dtype: DType) -> Result<Deviations, StartError> {
     let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
     shapes
         .map(|shape| {
@@ -188,7 +188,7 @@ const ELEMENTS: usize = 2048;
 /// Does the worker write what it has at least every 50 ms? Says so to the validation if it does not. `call` is the path of a function
 /// of one array; where it raises, nothing takes long. A batch of equal programs is made longer until it takes long; only a worker that answers
 /// it in one frame each time of three is at fault, so that a pause of a busy machine is none.
-pub fn probe_flushes(lane: &mut Lane<'_>, call: &str, dtype: DType) -> Result<(), StartError> {
+pub fn probe_flushes(lane: &mut Lane, call: &str, dtype: DType) -> Result<(), StartError> {
     let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let array = Array::from_elements(dtype, vec![ELEMENTS], (0..ELEMENTS).map(|i| Element::Int(i as i128 % 2)));
     let program = Program { inputs: vec![array], steps: vec![step; CALLS], returns: vec![0] };
@@ -219,7 +219,7 @@ pub fn probe_flushes(lane: &mut Lane<'_>, call: &str, dtype: DType) -> Result<()
 
 /// The dtypes and default dtypes of a device, as the library says; `None` where it does not, or where no array can be made there and
 /// handed back (on PyTorch's `meta` device no array holds anything).
-fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, StartError> {
+fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
     let steps = vec![
@@ -236,7 +236,7 @@ fn has_on(lane: &mut Lane<'_>, device: &str) -> Result<Option<Vec<Value>>, Start
 
 /// The type of what comes in place of an array without axes, where that is a scalar object with an array's attributes. It is taken for an
 /// array, and said once of a library.
-fn scalar_for_array(lane: &mut Lane<'_>, dtype: DType) -> Result<Option<String>, StartError> {
+fn scalar_for_array(lane: &mut Lane, dtype: DType) -> Result<Option<String>, StartError> {
     let args = vec![Arg::Register(0), Arg::Scalar(Scalar::Int(0))];
     let step = Step { function: "operator.getitem".to_owned(), args, kwargs: vec![], role: Role::Subject };
     let program = Program { inputs: vec![sample(dtype, vec![3])], steps: vec![step], returns: vec![1] };

@@ -38,7 +38,7 @@ enum Shown {
 /// The capabilities that the library lacks, by name, and how that shows. `pool` is what else it has.
 pub fn lacking(
     spec: &Spec,
-    lane: &mut Lane<'_>,
+    lane: &mut Lane,
     identity: &Identity,
     pool: &Pool,
     revisions: &[Revision],
@@ -68,7 +68,7 @@ pub fn lacking(
 }
 
 /// What a few calls show that need the capability.
-fn tried(spec: &Spec, lane: &mut Lane<'_>, capability: &Capability, pool: &Pool, revisions: &[Revision]) -> Result<Shown, StartError> {
+fn tried(spec: &Spec, lane: &mut Lane, capability: &Capability, pool: &Pool, revisions: &[Revision]) -> Result<Shown, StartError> {
     let without = Pool { lacks: BTreeMap::from([(capability.name.clone(), String::new())]), ..pool.clone() };
     let names = |function: &&Function| capability.excuses.iter().any(|excuse| excuse.names(function));
     let mut refused = 0;
@@ -129,7 +129,7 @@ fn has_unknown_size(values: &[Value]) -> bool {
 }
 
 /// The greatest rank of the library's arrays beyond what the standard asks for, where it says one or shows one.
-pub fn rank_limit(spec: &Spec, lane: &mut Lane<'_>, pool: &Pool) -> Result<Option<RankLimit>, StartError> {
+pub fn rank_limit(spec: &Spec, lane: &mut Lane, pool: &Pool) -> Result<Option<RankLimit>, StartError> {
     let Some(required) = spec.capabilities.iter().find_map(|capability| capability.above_rank) else { return Ok(None) };
     let declared = declared_rank(lane)?.filter(|rank| *rank >= required);
     if let Some(rank) = declared.filter(|rank| *rank < MAX_RANK) {
@@ -150,7 +150,7 @@ pub fn rank_limit(spec: &Spec, lane: &mut Lane<'_>, pool: &Pool) -> Result<Optio
 }
 
 /// The greatest number of axes that the library declares.
-fn declared_rank(lane: &mut Lane<'_>) -> Result<Option<usize>, StartError> {
+fn declared_rank(lane: &mut Lane) -> Result<Option<usize>, StartError> {
     let step = |function: &str, args| Step { function: function.to_owned(), args, kwargs: vec![], role: Role::Subject };
     let steps = vec![step("__array_namespace_info__", vec![]), step("method.capabilities", vec![Arg::Register(0)])];
     let Observed::Outcome(Outcome::Values(values)) = lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1] })? else {
@@ -178,7 +178,7 @@ fn ways_to_rank(dtype: DType, rank: usize) -> impl Iterator<Item = Program> {
 
 /// The dtypes that the library has by name alone, and how that shows: it refuses all of the operations by which the spec tells it, while
 /// it takes other dtypes.
-pub fn by_name_alone(spec: &Spec, lane: &mut Lane<'_>, dtypes: &[DType]) -> Result<BTreeMap<DType, String>, StartError> {
+pub fn by_name_alone(spec: &Spec, lane: &mut Lane, dtypes: &[DType]) -> Result<BTreeMap<DType, String>, StartError> {
     let (mut refused, mut taken) = (BTreeMap::new(), 0);
     for capability in &spec.capabilities {
         let Some(dtype) = capability.dtype.filter(|dtype| dtypes.contains(dtype)) else { continue };

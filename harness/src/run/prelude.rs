@@ -42,7 +42,7 @@ fn holds(prelude: &Prelude, values: &[Value]) -> bool {
 /// The failure of `subject` behind the fewest calls of the prelude: one after the other is left out, or what it gave put in its place, as
 /// long as the call under test fails in the same way. `fails` judges what was observed of that call alone.
 pub(super) fn reduced(
-    lane: &mut Lane<'_>,
+    lane: &mut Lane,
     subject: &Program,
     mut prelude: Prelude,
     mut failure: Failure,

@@ -6,8 +6,8 @@ use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY, CheckDefinition};
 
-use super::conform::Options;
 use super::lane::Lane;
+use super::options::Options;
 use super::shrink::{Found, shrink};
 use super::worker::StartError;
 use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
@@ -154,12 +154,7 @@ pub(super) struct Records<'r, 'a> {
 }
 
 impl Records<'_, '_> {
-    pub fn check(
-        &mut self,
-        lane: &mut Lane<'_>,
-        judge: &FunctionJudge<'_>,
-        definition: &CheckDefinition,
-    ) -> Result<Option<Check>, StartError> {
+    pub fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
         let form = CallForm::of_slug(id.slug.as_deref());
         let Some(slot) = slot_of(self.function, id) else { return Ok(None) };

@@ -32,7 +32,7 @@ pub const COMPOSED: u64 = 1 << 40;
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(
-    lane: &mut Lane<'_>,
+    lane: &mut Lane,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     seed: u64,
@@ -110,7 +110,7 @@ fn shown(
 
 /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
 fn behind(
-    lane: &mut Lane<'_>,
+    lane: &mut Lane,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     language: &Language,
@@ -126,7 +126,7 @@ fn behind(
     Ok(shown(judge, found, language, case, (&program, &alone, &observed), (failure, Some(prelude.note()))))
 }
 
-fn fails(lane: &mut Lane<'_>, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
+fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
     let program = case.program(found.stream.function);
     let observed = lane.run_one(&program)?;
     Ok(judged(judge, found, case, &program, &observed))

@@ -30,7 +30,7 @@ pub(super) trait Subject {
     fn deviates(&mut self) -> bool;
 
     /// The record of one of its checks, with counterexamples found against the live backend; `None` where it does not apply.
-    fn record(&mut self, lane: &mut Lane<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError>;
+    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError>;
 }
 
 /// How a subject is run.
@@ -53,7 +53,7 @@ impl Drive<'_> {
     }
 
     /// Runs and judges all cases of a subject.
-    pub fn run<S: Subject>(&self, subject: &mut S, lane: &mut Lane<'_>, timing: &mut Timing) -> Result<(), StartError> {
+    pub fn run<S: Subject>(&self, subject: &mut S, lane: &mut Lane, timing: &mut Timing) -> Result<(), StartError> {
         lane.begin_function();
         let mut next = 0..subject.blocks();
         let mut in_flight: VecDeque<Vec<(u64, S::Cases)>> = VecDeque::new();

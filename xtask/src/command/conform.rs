@@ -103,7 +103,7 @@ fn judge_one(
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = gate::read_baselines(&options.gate, named.baseline)?;
-    let Named { backend, polyfills, cases, .. } = named;
+    let Named { backend, rewrite, cases, .. } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
     let dir = out.join(match name.strip_prefix("exec:") {
         // Only the worker knows who it is.
@@ -126,7 +126,7 @@ fn judge_one(
         shard: options.shard,
         limits,
         known: baseline.clone(),
-        polyfills,
+        rewrite,
         gaps: options.gate.level == Level::Quality,
         draft: revision == Some(Revision::Draft),
         validation: validation.cloned(),

@@ -34,7 +34,7 @@ pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
 }
 
 /// Looks for every function of the standard and every gap in a backend, and judges none.
-fn probe(spec: &Spec, name: &str, options: &cli::Gaps) -> Result<Results, Error> {
+fn probe(spec: &'static Spec, name: &str, options: &cli::Gaps) -> Result<Results, Error> {
     let display = Display::new(name);
     let Named { backend, .. } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let present = "*::present".parse().map_err(|e| Error::Fault(format!("read a glob of its own: {e}")))?;

@@ -271,7 +271,7 @@ fn each<T: Sync>(options: &cli::Mutants, items: &[T], run: impl Fn(&T) -> Result
 /// The checks that the reference itself fails, by function. It follows the newest revision: what an earlier one says otherwise cannot tell
 /// a mutant from it. A reference that deviates from the newest would kill every mutant of the function.
 fn sound_runs(
-    spec: &Spec,
+    spec: &'static Spec,
     functions: &[&Function],
     options: &cli::Mutants,
 ) -> Result<BTreeMap<String, BTreeSet<(CheckId, Revision)>>, Error> {
@@ -307,7 +307,7 @@ fn red_checks(run: &Run) -> BTreeSet<(CheckId, Revision)> {
 }
 
 /// The run of a mutant, or of the reference itself.
-fn run_of(spec: &Spec, select: Vec<Glob>, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
+fn run_of(spec: &'static Spec, select: Vec<Glob>, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
     let mutation = mutant.cloned();
     let inside = Inside::new(move || Reference::new(mutation.clone()));
     let backend = Backend { name: "reference".to_owned(), command: inside.into(), language: Language::Other };

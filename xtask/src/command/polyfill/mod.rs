@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use array_assay_format::{Property, Results, Verdict};
-use array_assay_harness::run::{Limits, Worker, polyfills_for};
+use array_assay_harness::run::{Limits, Worker};
 use array_assay_interface::Backend as _;
 use array_assay_namespace::Origin;
 use array_assay_polyfills::python::{self, Verified};
@@ -17,6 +17,7 @@ use crate::backend;
 use crate::cli::{self, Language};
 use crate::command::worker::polyfilled_ndarray;
 use crate::exit::{Error, Exit};
+use crate::polyfills;
 
 /// Runs the command.
 pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
@@ -101,7 +102,7 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let limits = Limits::new(std::time::Duration::from_secs(60), None);
     let started = Worker::start(&named.backend.command, &names, limits, None);
     let (_, mut identity) = started.map_err(|source| array_assay_harness::run::RunError::Start { backend: name.to_owned(), source })?;
-    let substitution = polyfills_for(spec, &mut identity);
+    let substitution = polyfills::substitution(spec, &mut identity);
     let plan = substitution.plan();
     println!("{name}: {} {}", identity.name, identity.version);
     println!("\n{} polyfills, each behind those that it calls", plan.polyfilled.len());

@@ -1,8 +1,27 @@
 //! The polyfills of a library: what it has is what it says, and what it lacks is given to it where its own functions suffice.
 
-use array_assay_interface::{Identity, Parameter, Presence};
+use std::sync::Arc;
+
+use array_assay_harness::run::{Rewrite, Rewritten};
+use array_assay_interface::{Identity, Parameter, Presence, Program};
 use array_assay_polyfills::{Defaults, Library, Substitution};
 use array_assay_spec::{Function, Spec};
+
+/// Programs in which polyfills stand for what a library lacks.
+struct Polyfills(Substitution<'static>);
+
+impl Rewrite for Polyfills {
+    fn rewritten(&self, program: &Program) -> Option<Rewritten> {
+        let substituted = self.0.apply(program)?;
+        let program = substituted.program.clone();
+        Some(Rewritten { program, outcome: Box::new(move |outcome| substituted.outcome(outcome)) })
+    }
+}
+
+/// The rewrite that gives a library its polyfills.
+pub fn rewrite(spec: &'static Spec, identity: &mut Identity) -> Arc<dyn Rewrite> {
+    Arc::new(Polyfills(substitution(spec, identity)))
+}
 
 /// The polyfills that a library is given, and an identity that has them. The gaps of the standard always get theirs, so that they are
 /// judged and not the library's own.

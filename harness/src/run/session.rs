@@ -1,0 +1,193 @@
+//! The functions of a run, one after the other on some lane: which calls judge each, and its records.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use array_assay_format::{Cell, Check, Property, Revision, Timing, Verdict};
+use array_assay_interface::{DType, Identity, Presence};
+use array_assay_spec::{Function, Spec, checks::CheckDefinition};
+
+use super::accepted::AcceptedCalls;
+use super::calls::Calls;
+use super::elementwise::Elementwise;
+use super::gaps;
+use super::lane::Lane;
+use super::options::Options;
+use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
+use super::subject::{Drive, Subject};
+use super::worker::StartError;
+use crate::generate::{AcceptedStream, CallStream, Pool, Preludes};
+use crate::signature::signature_cells;
+use crate::snippet::Language;
+
+/// What the functions of a run share.
+pub(super) struct Session<'a> {
+    pub spec: &'a Spec,
+    pub options: &'a Options,
+    pub revisions: &'a [Revision],
+    pub identity: &'a Identity,
+    pub pool: &'a Pool,
+    pub preludes: &'a Preludes<'a>,
+    pub language: &'a Language,
+    pub stop: &'a AtomicBool,
+}
+
+impl Session<'_> {
+    /// Whether the library has an extension, by its own word or because some function of it is there.
+    fn has_extension(&self, extension: &str) -> bool {
+        let of = |path: &String| path.strip_prefix(extension).is_some_and(|rest| rest.starts_with('.'));
+        self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
+    }
+
+    /// Judges a function: its checks, and where the time went.
+    pub fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
+        let mut timing = Timing::default();
+        let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
+        let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(judged).collect();
+        let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
+            None => self.run_path(lane, function, &definitions, &mut timing)?,
+            Some(gap) => {
+                // What programs are rewritten for stands at the gap's own path.
+                let rewrites = self.options.rewrite.is_some();
+                let native = if rewrites { None } else { gaps::native(gap, self.identity) };
+                let mut checks = match &native {
+                    Some(native) => self.run_path(lane, native, &definitions, &mut timing)?,
+                    None if rewrites => self.run_path(lane, function, &definitions, &mut timing)?,
+                    // What the library has by this name, if anything, means something else.
+                    None => definitions.iter().map(|definition| missing(function, definition, self.language)).collect(),
+                };
+                let there = native.is_some() || rewrites && self.identity.functions.contains_key(&function.path());
+                gaps::note(gap, &self.spec.measures, there, self.identity, &mut checks);
+                checks
+            }
+        };
+        Ok((checks, timing))
+    }
+
+    /// Runs a function at its path.
+    fn run_path(
+        &self,
+        lane: &mut Lane,
+        function: &Function,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
+        let path = function.owner().map_or_else(|| function.path(), str::to_owned);
+        let Some(presence) = self.identity.functions.get(&path) else {
+            if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
+                return Ok(definitions.iter().map(|definition| absent(function, definition, self.language)).collect());
+            }
+            let missing = |definition| match self.pool.excuses_all(self.spec, function) {
+                Some(why) => excused(function, definition, why),
+                None => missing(function, definition, self.language),
+            };
+            return Ok(definitions.iter().map(missing).collect());
+        };
+        if definitions.iter().all(|definition| definition.id.property == Property::Present) {
+            return Ok(definitions.iter().map(|definition| self.present(function, definition)).collect());
+        }
+        let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
+            definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
+        let mut checks = self.run_domain(lane, function, presence, &definitions, timing)?;
+        checks.extend(self.run_accepted(lane, function, presence, &of_accepted, timing)?);
+        Ok(checks)
+    }
+
+    /// Runs a function on operands of its domain.
+    fn run_domain(
+        &self,
+        lane: &mut Lane,
+        function: &Function,
+        presence: &Presence,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
+        let shared = (self.options, self.language);
+        let capabilities = &self.identity.capabilities;
+        let clock = Instant::now();
+        if !function.is_elementwise() {
+            let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
+                let unsupported = |definition| excused(function, definition, NO_DTYPE);
+                return Ok(definitions.iter().map(unsupported).collect());
+            };
+            timing.generate_s += clock.elapsed().as_secs_f64();
+            let subject = Calls::new(&stream, self.preludes, capabilities, self.options, self.language);
+            return self.run_subject(subject, function, presence, lane, definitions, timing);
+        }
+        let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
+            unreachable!("a test compares the kernels with the functions of the spec");
+        };
+        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.preludes), capabilities, shared, definitions);
+        timing.generate_s += clock.elapsed().as_secs_f64();
+        self.run_subject(subject, function, presence, lane, definitions, timing)
+    }
+
+    /// Runs a function on operands that the library may refuse.
+    fn run_accepted(
+        &self,
+        lane: &mut Lane,
+        function: &Function,
+        presence: &Presence,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
+        if definitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(stream) = AcceptedStream::new(self.spec, function, self.pool) else {
+            let kept = definitions.iter().filter(|_| self.options.dtypes.is_empty());
+            return Ok(kept.map(|definition| excused(function, definition, NO_DTYPE)).collect());
+        };
+        let subject = AcceptedCalls::new(&stream, &self.identity.capabilities, self.options, self.language);
+        self.run_subject(subject, function, presence, lane, definitions, timing)
+    }
+
+    /// Why a function that stands for a dtype does so by name alone.
+    fn by_name_alone(&self, function: &Function) -> Option<&str> {
+        let dtype: DType = function.name.parse().ok().filter(|_| function.category == "data_type")?;
+        self.pool.nominal.get(&dtype).map(String::as_str)
+    }
+
+    /// The record of the check that a function is there, of one that is.
+    fn present(&self, function: &Function, definition: &CheckDefinition) -> Check {
+        match self.by_name_alone(function) {
+            Some(why) => by_name_alone(function, definition, why),
+            None => check(function, definition, vec![], Verdict::Pass),
+        }
+    }
+
+    fn run_subject(
+        &self,
+        mut subject: impl Subject,
+        function: &Function,
+        presence: &Presence,
+        lane: &mut Lane,
+        definitions: &[CheckDefinition],
+        timing: &mut Timing,
+    ) -> Result<Vec<Check>, StartError> {
+        let Options { batch, first_deviation_only, .. } = *self.options;
+        let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.pool.losses };
+        // Whether it is there, and its signature, show without a call.
+        if definitions.iter().any(|definition| !matches!(definition.id.property, Property::Present | Property::Signature)) {
+            drive.run(&mut subject, lane, timing)?;
+        }
+        let clock = Instant::now();
+        let mut out = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            match definition.id.property {
+                Property::Present => out.push(self.present(function, definition)),
+                Property::Signature => {
+                    let unknown = Presence::default();
+                    let presence = if function.owner().is_some() { &unknown } else { presence };
+                    let cells = signature_cells(function, presence, self.language);
+                    let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass);
+                    out.push(check(function, definition, cells, verdict));
+                }
+                // With `--dtype` a check that has none of the dtypes is left out.
+                _ => out.extend(subject.record(lane, definition)?),
+            }
+        }
+        timing.shrink_s += clock.elapsed().as_secs_f64();
+        Ok(out)
+    }
+}
