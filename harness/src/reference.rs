@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 
 use array_assay_format::{Property, Revision};
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind, Presence,
-    Scalar, Slice, Value,
+    Argument, Array, Backend, CallError, DType, Defaults, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind,
+    Presence, Scalar, Slice, Value,
 };
-use array_assay_oracle::call::{Call, Defaults, Expectation, Given, Undefined, semantics};
+use array_assay_oracle::call::{Call, Expectation, Given, Undefined, semantics};
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 

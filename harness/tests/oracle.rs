@@ -1,7 +1,7 @@
 //! The oracle knows every element-wise function of the spec, and fulfils every sound special case.
 
 use array_assay_interface::DType;
-use array_assay_oracle::kernel;
+use array_assay_oracle::{kernel, promoted};
 use array_assay_spec::{Claim, Function, Rule, Spec};
 
 fn functions() -> impl Iterator<Item = &'static Function> {
@@ -13,6 +13,16 @@ fn every_function_has_a_kernel_of_its_arity() {
     for function in functions() {
         let kernel = kernel(function.semantics()).unwrap_or_else(|| panic!("no kernel of {}", function.name));
         assert_eq!(kernel.arity(), function.operands.len(), "{}", function.name);
+    }
+}
+
+#[test]
+fn the_oracle_promotes_as_the_spec_says() {
+    let dtypes = &Spec::embedded().dtypes;
+    for a in DType::ALL {
+        for b in DType::ALL {
+            assert_eq!(promoted(a, b), dtypes.promote(a, b), "{a} with {b}");
+        }
     }
 }
 

@@ -71,13 +71,7 @@ pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Resul
         "real_dtype" => dtype(args, unknown).map(|d| Fact::Dtype(d.real())),
         "complex_dtype" => dtype(args, unknown).map(|d| Fact::Dtype(d.complex())),
         "default_dtype" => match args.first() {
-            Some(Fact::Str(kind)) => match kind.as_str() {
-                "real floating" => Ok(Fact::Dtype(library.defaults.real)),
-                "complex floating" => Ok(Fact::Dtype(library.defaults.complex)),
-                "integral" => Ok(Fact::Dtype(library.defaults.integer)),
-                "indexing" => Ok(Fact::Dtype(library.defaults.index)),
-                _ => Err(unknown()),
-            },
+            Some(Fact::Str(kind)) => library.defaults.of_name(kind).map(Fact::Dtype).ok_or_else(unknown),
             _ => Err(unknown()),
         },
         _ => return None,

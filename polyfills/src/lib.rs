@@ -18,5 +18,5 @@ mod substitute;
 pub use fact::{ArrayFact, Fact};
 pub use infer::{Made, infer};
 pub use solve::{OutOfReach, Plan, Polyfilled, solve};
-pub use specialise::{Defaults, Library, Specialised, Stop, specialise};
+pub use specialise::{Library, Specialised, Stop, specialise};
 pub use substitute::{Substituted, Substitution};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_interface::{Arg, DType, Kind, Program, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, DType, Defaults, Program, Role, Scalar, Slice, Step};
 use array_assay_spec::expr::{BinaryOp, CompareOp, Expr, Node, Num, ProgramNode, UnaryOp};
 use array_assay_spec::polyfill::{Polyfill, Statement, StatementKind};
 use array_assay_spec::{Spec, SpecError};
@@ -16,22 +16,6 @@ const DEEPEST: usize = 32;
 
 /// So many steps a call may become.
 const MOST_STEPS: usize = 20_000;
-
-/// The default dtypes of a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Defaults {
-    pub real: DType,
-    pub complex: DType,
-    pub integer: DType,
-    pub index: DType,
-}
-
-impl Default for Defaults {
-    fn default() -> Defaults {
-        Defaults { real: DType::Float64, complex: DType::Complex128, integer: DType::Int64, index: DType::Int64 }
-    }
-}
 
 /// The library for which a polyfill is specialised.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,24 +37,6 @@ impl Library {
             None => spec.functions.iter().any(|f| f.path() == path),
         };
         own && !self.replaced.contains(path)
-    }
-
-    /// The dtype, or the default one of its kind if that is wider.
-    pub(crate) fn widened(&self, dtype: DType) -> DType {
-        let default = match dtype.kind() {
-            Kind::Boolean => return dtype,
-            Kind::SignedInteger => self.defaults.integer,
-            Kind::UnsignedInteger if self.defaults.integer.size() == 4 => DType::Uint32,
-            Kind::UnsignedInteger => DType::Uint64,
-            Kind::RealFloating => self.defaults.real,
-            Kind::ComplexFloating => self.defaults.complex,
-        };
-        if dtype.size() < default.size() { default } else { dtype }
-    }
-
-    /// As [`Library::widened`] for integers, other dtypes as they are.
-    pub(crate) fn widened_integer(&self, dtype: DType) -> DType {
-        if dtype.is_integer() { self.widened(dtype) } else { dtype }
     }
 }
 

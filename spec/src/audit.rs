@@ -295,7 +295,7 @@ pub enum DiffError {
 /// The program that extracts sentences; it runs through Python's own `ast`.
 const EXTRACTOR: &str = include_str!("../upstream/extract.py");
 
-/// Compares the spec with a checkout of data-apis/array-api: these revisions, the extensions that the spec lacks apart.
+/// Compares the spec with a checkout of data-apis/array-api: these revisions.
 pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path) -> Result<Diff, DiffError> {
     let clauses = clauses(spec);
     let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
@@ -304,9 +304,8 @@ pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path)
         let Extracted { sentences, pages } = extract(upstream, *revision, python)?;
         site.push((*revision, pages));
         known.extend(sentences.iter().map(|s| s.hash.clone()));
-        let in_scope: Vec<Sentence> = sentences.into_iter().filter(|s| covers(spec, s)).collect();
-        let count = in_scope.len();
-        out.push((*revision, count, in_scope.into_iter().filter(|s| !claimed.contains(s.hash.as_str())).collect()));
+        let count = sentences.len();
+        out.push((*revision, count, sentences.into_iter().filter(|s| !claimed.contains(s.hash.as_str())).collect()));
     }
     let all = Revision::ALL.iter().all(|revision| revisions.contains(revision));
     let stale = clauses
@@ -341,17 +340,6 @@ fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Extract
         return Err(DiffError::Extract { dir: upstream.to_owned(), message });
     }
     Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-/// Whether a sentence is in scope: all are, but for extensions that the spec does not have.
-fn covers(spec: &Spec, sentence: &Sentence) -> bool {
-    let extension = match sentence.page.as_str() {
-        "linalg" | "extensions/linear_algebra_functions" => "linalg",
-        "fft" | "extensions/fourier_transform_functions" => "fft",
-        page if page.starts_with("extensions/") => "linalg",
-        _ => return true,
-    };
-    spec.functions.iter().any(|f| f.category == extension)
 }
 
 impl Diff {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{CheckId, ClauseRef, Glob, Level, Property, Revision};
-use array_assay_interface::DType;
+use array_assay_interface::{DType, Defaults};
 
 use crate::accepted::Accepted;
 use crate::clause::{ClauseEntry, Source, TopicPage};
@@ -49,6 +49,8 @@ pub type Profile = BTreeMap<String, f64>;
 pub struct Function {
     /// Its category, such as `elementwise`.
     pub category: String,
+    /// Whether its category is an extension, a namespace of its own.
+    pub is_extension: bool,
     /// Its name.
     pub name: String,
     /// The first revision that has it.
@@ -654,6 +656,13 @@ impl Spec {
         self.functions.iter().chain(self.gaps.iter().map(|gap| &gap.function))
     }
 
+    /// The names of the extensions, in the order of their files.
+    pub fn extensions(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = self.functions.iter().filter_map(Function::extension).collect();
+        out.dedup();
+        out
+    }
+
     /// The limit of the default accuracy profile for results of `dtype`.
     pub fn accuracy_limit(&self, function: &str, dtype: DType) -> Option<f64> {
         let profile = self.profiles.get("default")?;
@@ -672,7 +681,7 @@ impl Function {
 
     /// The extension that it is of.
     pub fn extension(&self) -> Option<&str> {
-        matches!(self.category.as_str(), "linalg" | "fft").then_some(self.category.as_str())
+        self.is_extension.then_some(self.category.as_str())
     }
 
     /// Its key in the oracle: its path, or the name of a gap, whose path differs from library to library.
@@ -780,16 +789,39 @@ impl Function {
     }
 }
 
+impl DtypeRule {
+    /// The dtype of the result of a call: `given` is the dtype asked for, `first` that of the first array, `promoted` what the arrays promote to;
+    /// `None` where the rule leaves it to the semantics, or what it needs is not there.
+    pub fn dtype(
+        self,
+        given: Option<DType>,
+        first: Option<DType>,
+        promoted: impl FnOnce() -> Option<DType>,
+        defaults: Defaults,
+    ) -> Option<DType> {
+        match self {
+            DtypeRule::Promote => promoted(),
+            DtypeRule::Same => first,
+            DtypeRule::Boolean => Some(DType::Bool),
+            DtypeRule::RealOf => first.map(DType::real),
+            DtypeRule::ComplexOf => first.map(DType::complex),
+            DtypeRule::GivenOrSame => given.or(first),
+            DtypeRule::GivenOrDefault => given.or(Some(defaults.real)),
+            DtypeRule::GivenOrInferred => given,
+            DtypeRule::GivenOrUpcast => given.or(first.map(|d| defaults.at_least_integer(d))),
+            DtypeRule::GivenOrUpcastFloating => given.or(first.map(|d| defaults.at_least(d))),
+            DtypeRule::Index => Some(defaults.index),
+            DtypeRule::DefaultInteger => Some(defaults.integer),
+            DtypeRule::Stated | DtypeRule::None => None,
+        }
+    }
+}
+
 impl ResultRule {
     /// The result's dtype for operands that promote to `common`, the first being `first`.
     pub fn dtype_of(&self, first: DType, common: DType) -> DType {
-        match self.dtype {
-            DtypeRule::Promote => common,
-            DtypeRule::Same => first,
-            DtypeRule::Boolean => DType::Bool,
-            DtypeRule::RealOf => common.real(),
-            DtypeRule::ComplexOf => common.complex(),
-            _ => common,
-        }
+        // The components of complex operands are those of the common dtype.
+        let first = if self.dtype == DtypeRule::Same { first } else { common };
+        self.dtype.dtype(None, Some(first), || Some(common), Defaults::default()).unwrap_or(common)
     }
 }

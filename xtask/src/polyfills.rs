@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use array_assay_harness::run::{Rewrite, Rewritten};
-use array_assay_interface::{Identity, Parameter, Presence, Program};
-use array_assay_polyfills::{Defaults, Library, Substitution};
+use array_assay_interface::{Defaults, Identity, Parameter, Presence, Program};
+use array_assay_polyfills::{Library, Substitution};
 use array_assay_spec::{Function, Spec};
 
 /// Programs in which polyfills stand for what a library lacks.
@@ -26,17 +26,10 @@ pub fn rewrite(spec: &'static Spec, identity: &mut Identity) -> Arc<dyn Rewrite>
 /// The polyfills that a library is given, and an identity that has them. The gaps of the standard always get theirs, so that they are
 /// judged and not the library's own.
 pub fn substitution<'s>(spec: &'s Spec, identity: &mut Identity) -> Substitution<'s> {
-    let dtype = |kind: &str| identity.default_dtypes.get(kind).and_then(|name| name.parse().ok());
-    let usual = Defaults::default();
     let library = Library {
         native: Some(identity.functions.keys().cloned().collect()),
         replaced: spec.gaps.iter().map(|gap| gap.function.path()).collect(),
-        defaults: Defaults {
-            real: dtype("real floating").unwrap_or(usual.real),
-            complex: dtype("complex floating").unwrap_or(usual.complex),
-            integer: dtype("integral").unwrap_or(usual.integer),
-            index: dtype("indexing").unwrap_or(usual.index),
-        },
+        defaults: Defaults::named(&identity.default_dtypes),
     };
     let substitution = Substitution::new(spec, library);
     for gap in &spec.gaps {

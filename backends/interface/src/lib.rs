@@ -6,6 +6,7 @@
 mod argument;
 mod backend;
 mod batch;
+mod defaults;
 mod dtype;
 mod frame;
 mod outcomes;
@@ -15,6 +16,7 @@ mod worker;
 
 pub use backend::{Argument, Backend, CallError, Output};
 pub use batch::encode_batch;
+pub use defaults::Defaults;
 pub use dtype::{DType, Kind, UnknownDType};
 pub use frame::{
     FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame, decode_worker_frame,

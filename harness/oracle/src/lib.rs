@@ -20,6 +20,7 @@ mod kernels;
 mod neighbourhood;
 mod precise;
 mod precise_complex;
+mod promotion;
 mod real;
 
 use array_assay_interface::{DType, Element, Kind};
@@ -28,6 +29,7 @@ use complex::Complex;
 use integer::Integer;
 use kernels::KERNELS;
 pub use kernels::Kernel;
+pub use promotion::promoted;
 
 /// The kernel of an elementwise function of the standard; none for any other name.
 pub fn kernel(function: &str) -> Option<&'static Kernel> {

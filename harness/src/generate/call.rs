@@ -1,8 +1,8 @@
 //! Calls of functions that are not element-wise: drawn from the domains of their parameters, and the programs that make them.
 
 use array_assay_format::{FLOOR, Revision};
-use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
-use array_assay_oracle::call::{self as oracle, Defaults, Expectation, Given, Semantics, Undefined, semantics};
+use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
 
@@ -446,21 +446,7 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         }
         dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))
     };
-    match rule {
-        DtypeRule::Promote => promoted(),
-        DtypeRule::Same => first(),
-        DtypeRule::Boolean => Some(DType::Bool),
-        DtypeRule::RealOf => first().map(DType::real),
-        DtypeRule::ComplexOf => first().map(DType::complex),
-        DtypeRule::GivenOrSame => asked.or_else(first),
-        DtypeRule::GivenOrDefault => asked.or(Some(defaults.real)),
-        DtypeRule::GivenOrInferred => asked,
-        DtypeRule::GivenOrUpcast => asked.or_else(|| first().map(|d| if d.is_integer() { at_least_default(d, defaults) } else { d })),
-        DtypeRule::GivenOrUpcastFloating => asked.or_else(|| first().map(|d| at_least_default(d, defaults))),
-        DtypeRule::Index => Some(defaults.index),
-        DtypeRule::DefaultInteger => Some(defaults.integer),
-        DtypeRule::Stated | DtypeRule::None => None,
-    }
+    rule.dtype(asked, first(), promoted, defaults)
 }
 
 /// The same call with plainer arrays: one element at a time replaced by a simpler one. Arrays whose elements are repeated in memory keep them.
@@ -478,19 +464,6 @@ pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
         }
     }
     out
-}
-
-/// The dtype, or the default one of its kind if that is wider. The default for unsigned integers is as wide as that for signed ones.
-fn at_least_default(dtype: DType, defaults: Defaults) -> DType {
-    let default = match dtype.kind() {
-        Kind::Boolean => return dtype,
-        Kind::SignedInteger => defaults.integer,
-        Kind::UnsignedInteger if defaults.integer.size() == 4 => DType::Uint32,
-        Kind::UnsignedInteger => DType::Uint64,
-        Kind::RealFloating => defaults.real,
-        Kind::ComplexFloating => defaults.complex,
-    };
-    if dtype.size() < default.size() { default } else { dtype }
 }
 
 /// The dtypes among an argument.

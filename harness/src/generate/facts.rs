@@ -65,7 +65,7 @@ impl Names for OperandFacts<'_> {
 pub fn holds(function: &Function, given: &[(&str, Given)], cast: bool, condition: &Expr) -> bool {
     let arguments = given.to_vec();
     let call = Call { arguments, forms: Vec::new(), layouts: Vec::new(), class: None, returns_inputs: false, returns_devices: false };
-    let index = array_assay_oracle::call::Defaults::default().index;
+    let index = array_assay_interface::Defaults::default().index;
     condition.truth(&Facts { function, call: &call, cast, index }).unwrap_or(false)
 }
 

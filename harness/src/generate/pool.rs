@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_interface::DType;
-use array_assay_oracle::call::Defaults;
+use array_assay_interface::{DType, Defaults};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::{Function, Spec};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Cause, Property, Verdict};
-use array_assay_interface::{Array, DType, Element, Program, Value};
-use array_assay_oracle::call::{Defaults, Expectation};
+use array_assay_interface::{Array, DType, Defaults, Element, Program, Value};
+use array_assay_oracle::call::Expectation;
 use array_assay_spec::{Accepted, Function, Gives};
 
 use super::demand::{Demand, Fact, Is, Where, of_call};

@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use array_assay_format::{Check, Footer, Header, Revision, Timing, Writer};
-use array_assay_interface::{DType, Identity};
-use array_assay_oracle::call::Defaults;
+use array_assay_interface::{DType, Defaults, Identity};
 use array_assay_spec::{Function, Spec};
 
 use super::envelope::{Totals, footer, header};
@@ -181,7 +180,7 @@ impl Conformance<'_> {
             max_rank: 4,
             devices: probed.devices,
             tells_device: probed.tells_device,
-            defaults: defaults(identity),
+            defaults: Defaults::named(&identity.default_dtypes),
             shapes: identity.shapes.clone(),
             nominal: nominal(self.spec, identity, &declared, probed.broken, alone),
             lacks: BTreeMap::new(),
@@ -378,16 +377,4 @@ fn nominal(
     let said = lacking.filter_map(|capability| Some((capability.dtype?, "the library says to lack operations on it".to_owned())));
     let shown = broken.into_iter().map(|(dtype, why)| (dtype, format!("arrays of it do not go in and out unchanged: {why}")));
     missing.chain(alone).chain(said).chain(shown).collect()
-}
-
-/// The default dtypes that a library declares.
-fn defaults(identity: &Identity) -> Defaults {
-    let declared = |kind: &str, otherwise: DType| identity.default_dtypes.get(kind).and_then(|name| name.parse().ok()).unwrap_or(otherwise);
-    let usual = Defaults::default();
-    Defaults {
-        real: declared("real floating", usual.real),
-        complex: declared("complex floating", usual.complex),
-        integer: declared("integral", usual.integer),
-        index: declared("indexing", usual.index),
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use array_assay_interface::{Arg, DType, Program};
+use array_assay_spec::Spec;
 use rmpv::Value;
 
 use super::schema::{join, shown};
@@ -49,7 +50,9 @@ pub(super) fn identity(identity: &Value, asked: &BTreeSet<String>) -> Vec<Mismat
     if let Some(version) = get(identity, "protocol").and_then(Value::as_u64).filter(|version| *version != 1) {
         report("protocol".into(), "1".into(), version.to_string(), "this tool speaks version 1");
     }
-    for (list, known) in [("dtypes", DType::ALL.map(DType::name).to_vec()), ("extensions", vec!["linalg", "fft"]), ("devices", vec![])] {
+    for (list, known) in
+        [("dtypes", DType::ALL.map(DType::name).to_vec()), ("extensions", Spec::embedded().extensions()), ("devices", vec![])]
+    {
         let mut seen = BTreeSet::new();
         for (i, name) in texts(identity, list).into_iter().enumerate() {
             let place = format!("{list}[{i}]");

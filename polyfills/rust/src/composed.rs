@@ -1,9 +1,8 @@
 //! A polyfill called whatever the namespace has itself.
 
-use array_assay_interface::{Argument, CallError, Output};
+use array_assay_interface::{Argument, CallError, Defaults, Output};
 
 use crate::bind::bound;
-use crate::dtypes::Defaults;
 use crate::generated::{bodies, table};
 use crate::namespace::Namespace;
 use crate::scope::Scope;
@@ -21,6 +20,6 @@ pub(crate) fn composed<N: Namespace>(
     let body = bodies::find::<N>(function).ok_or_else(missing)?;
     let args: Vec<Value<N::Array>> = args.iter().map(Value::of_argument).collect();
     let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), Value::of_argument(arg))).collect();
-    let defaults = Defaults::of(&ns.identity(&[]).default_dtypes);
+    let defaults = Defaults::named(&ns.identity(&[]).default_dtypes);
     body(&Scope::new(ns, defaults), bound(signature, &args, &kwargs)?).map(Value::output)
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, Presence, Scalar};
+use array_assay_interface::{Argument, Array, Backend, CallError, DType, Defaults, Identity, Output, Presence, Scalar};
 
 use crate::bind::bound;
-use crate::dtypes::Defaults;
+use crate::generated::table::EXTENSIONS;
 use crate::generated::{bodies, table};
 use crate::kernels::block::broadcast_shape;
 use crate::kernels::indexing::assigned;
@@ -49,7 +49,7 @@ impl<B: Backend> Polyfilled<B> {
         Polyfilled {
             native: identity.functions.keys().cloned().collect(),
             context: Context {
-                defaults: Defaults::of(&identity.default_dtypes),
+                defaults: Defaults::named(&identity.default_dtypes),
                 device: identity.devices.first().cloned().unwrap_or_else(|| "cpu".to_owned()),
             },
             identity,
@@ -358,22 +358,15 @@ impl<B: Backend> Backend for Polyfilled<B> {
     fn identity(&self, functions: &[String]) -> Identity {
         let reached = functions.iter().filter(|name| self.origin(name).is_some());
         let mut extensions = self.identity.extensions.clone();
-        for extension in ["linalg", "fft"] {
+        for extension in EXTENSIONS {
             if !extensions.iter().any(|name| name == extension) {
-                extensions.push(extension.to_owned());
+                extensions.push((*extension).to_owned());
             }
         }
-        let dtype = |kind: &str, dtype: DType| (kind.to_owned(), dtype.name().to_owned());
-        let defaults = self.context.defaults;
         Identity {
             functions: reached.map(|name| (name.clone(), Presence { signature: None })).collect(),
             extensions,
-            default_dtypes: BTreeMap::from([
-                dtype("real floating", defaults.real),
-                dtype("complex floating", defaults.complex),
-                dtype("integral", defaults.integer),
-                dtype("indexing", defaults.index),
-            ]),
+            default_dtypes: self.context.defaults.names(),
             also: BTreeMap::from([(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
             ..self.identity.clone()
         }

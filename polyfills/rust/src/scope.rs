@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 
-use array_assay_interface::{Argument, Backend, CallError, DType, Scalar, Slice};
+use array_assay_interface::{Argument, Backend, CallError, DType, Defaults, Scalar, Slice};
 
 use crate::bind::bound;
-use crate::dtypes::Defaults;
 use crate::generated::{bodies, table};
 use crate::kernels::block::axis;
 use crate::kernels::indexing::of_slice;

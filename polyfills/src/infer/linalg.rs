@@ -70,7 +70,8 @@ pub(super) fn made(call: &Call<'_>, path: &str) -> Result<Option<Made>, String> 
         "det" => one(x()?.dtype, matrix(x()?)?.0),
         "matrix_rank" => one(call.library.defaults.index, matrix(x()?)?.0),
         "trace" => {
-            let dtype = bound.dtype("dtype").unwrap_or_else(|| x().map_or(DType::Float64, |x| call.library.widened_integer(x.dtype)));
+            let dtype =
+                bound.dtype("dtype").unwrap_or_else(|| x().map_or(DType::Float64, |x| call.library.defaults.at_least_integer(x.dtype)));
             one(dtype, matrix(x()?)?.0)
         }
         "diagonal" => {

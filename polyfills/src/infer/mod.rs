@@ -173,24 +173,12 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// The dtype of the result by the spec's rule.
     pub fn dtype(&self) -> Result<DType, String> {
-        let defaults = self.library.defaults;
-        let given = || self.bound.dtype("dtype");
-        let first = || self.first().map(|array| array.dtype);
-        let dtype = match self.function.result.dtype {
-            DtypeRule::Promote => Some(self.promoted()?),
-            DtypeRule::Same => first(),
-            DtypeRule::Boolean => Some(DType::Bool),
-            DtypeRule::RealOf => first().map(DType::real),
-            DtypeRule::ComplexOf => first().map(DType::complex),
-            DtypeRule::GivenOrSame => given().or_else(first),
-            DtypeRule::GivenOrDefault => given().or(Some(defaults.real)),
-            DtypeRule::GivenOrInferred => given(),
-            DtypeRule::GivenOrUpcast => given().or_else(|| first().map(|d| if d.is_integer() { self.library.widened(d) } else { d })),
-            DtypeRule::GivenOrUpcastFloating => given().or_else(|| first().map(|d| self.library.widened(d))),
-            DtypeRule::Index => Some(defaults.index),
-            DtypeRule::DefaultInteger => Some(defaults.integer),
-            DtypeRule::Stated | DtypeRule::None => None,
-        };
+        let rule = self.function.result.dtype;
+        if rule == DtypeRule::Promote {
+            return self.promoted();
+        }
+        let first = self.first().map(|array| array.dtype);
+        let dtype = rule.dtype(self.bound.dtype("dtype"), first, || None, self.library.defaults);
         dtype.ok_or_else(|| "the dtype of the result is not known before the program runs".to_owned())
     }
 

@@ -20,7 +20,14 @@ pub(super) fn table(spec: &Spec) -> String {
             }
         }
     }
-    out.push_str("];\n\n/// Functions of an extension that are the same as those of that name in the namespace.\npub(crate) const ALIASES: &[&str] = &[\n");
+    let extensions: Vec<String> = spec.extensions().into_iter().map(text).collect();
+    out.push_str(&format!(
+        "];\n\n/// The extensions of the standard.\npub(crate) const EXTENSIONS: &[&str] = &[{}];\n\n",
+        extensions.join(", ")
+    ));
+    out.push_str(
+        "/// Functions of an extension that are the same as those of that name in the namespace.\npub(crate) const ALIASES: &[&str] = &[\n",
+    );
     for function in spec.functions.iter().filter(|f| is_alias(spec, f)) {
         out.push_str(&format!("{},\n", text(&function.path())));
     }

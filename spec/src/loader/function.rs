@@ -731,6 +731,7 @@ impl RawFunction {
         }
         let clauses = clauses(self.clauses, &facts_of(&operands, &parameters), chunk, b.errors);
         (errors.len() == before).then(|| Function {
+            is_extension: false,
             category: category.to_owned(),
             name: self.name,
             since,

@@ -216,6 +216,7 @@ impl Spec {
                             }
                         };
                         if let Some(mut function) = built {
+                            function.is_extension = file.path.starts_with("extensions/");
                             let path = page.unwrap_or_else(|| pattern.replace("NAME", &function.name));
                             function.page = Described::Standard(Page::unknown(path));
                             if spec.function(&category, &function.name).is_some() {

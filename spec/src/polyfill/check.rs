@@ -360,7 +360,7 @@ impl Spec {
     pub fn at_path(&self, path: &str) -> Option<&Function> {
         let is_at = |f: &&Function| match (&f.path, f.category.as_str()) {
             (Some(own), _) => own == path,
-            (None, "linalg" | "fft") => path.strip_prefix(&f.category).and_then(|rest| rest.strip_prefix('.')) == Some(&f.name),
+            (None, _) if f.extension().is_some() => path.strip_prefix(&f.category).and_then(|rest| rest.strip_prefix('.')) == Some(&f.name),
             _ => f.name == path,
         };
         let of_arrays = |f: &&Function| f.operator.is_some() && is_at(f);

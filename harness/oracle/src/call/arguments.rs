@@ -1,6 +1,6 @@
 //! The arguments of a call, bound to the parameters of the function.
 
-use array_assay_interface::{Array, DType, Scalar, Slice};
+use array_assay_interface::{Array, DType, Defaults, Scalar, Slice};
 
 /// An argument on the host.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,22 +16,6 @@ pub enum Given {
     Ellipsis,
     Tuple(Vec<Given>),
     List(Vec<Given>),
-}
-
-/// The default dtypes of a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Defaults {
-    pub real: DType,
-    pub complex: DType,
-    pub integer: DType,
-    pub index: DType,
-}
-
-impl Default for Defaults {
-    fn default() -> Defaults {
-        Defaults { real: DType::Float64, complex: DType::Complex128, integer: DType::Int64, index: DType::Int64 }
-    }
 }
 
 /// Why a call has no expectation.

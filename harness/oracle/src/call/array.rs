@@ -484,7 +484,7 @@ fn to_device(call: &Call<'_>) -> Result<Expectation, Undefined> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Defaults;
+    use array_assay_interface::Defaults;
 
     fn call(path: &str, given: &[(&str, Given)]) -> Result<Expectation, Undefined> {
         let (_, semantics) = FUNCTIONS.iter().find(|(name, _)| *name == path).unwrap();

@@ -1,11 +1,12 @@
 //! The functions of the category `creation`.
 
-use array_assay_interface::{Array, DType, Element, Kind, Scalar};
+use array_assay_interface::{Array, DType, Defaults, Element, Kind, Scalar};
 
 use super::arguments::illegal;
-use super::data_type::{converted, held, largest, promoted, smallest_normal, unit_roundoff};
+use super::data_type::{converted, held, largest, smallest_normal, unit_roundoff};
 use super::shape::gather;
-use super::{ArrayExpectation, Call, Condition, Defaults, Elements, Expectation, Given, Near, Table, Undefined};
+use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Given, Near, Table, Undefined};
+use crate::promoted;
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[

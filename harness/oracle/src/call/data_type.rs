@@ -1,9 +1,10 @@
-//! The functions of the category `data_type`, and the conversions and promotions that other categories share.
+//! The functions of the category `data_type`, and the conversions that other categories share.
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 
 use super::arguments::illegal;
 use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Given, Near, Table, Undefined};
+use crate::promoted;
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[
@@ -156,21 +157,6 @@ fn dtype_of(call: &Call<'_>, name: &str) -> Result<DType, Undefined> {
         Some(Given::Dtype(dtype)) => Ok(*dtype),
         Some(Given::Array(array)) => Ok(array.dtype),
         _ => Err(illegal(format!("`{name}` is neither a dtype nor an array"))),
-    }
-}
-
-/// The dtype to which two dtypes promote; none where the standard leaves that open.
-pub(super) fn promoted(a: DType, b: DType) -> Option<DType> {
-    use Kind::{ComplexFloating, RealFloating, SignedInteger, UnsignedInteger};
-    let smallest = |holds: &dyn Fn(DType) -> bool| DType::ALL.into_iter().find(|d| holds(*d));
-    match (a.kind(), b.kind()) {
-        (x, y) if x == y => Some(if a.size() >= b.size() { a } else { b }),
-        (SignedInteger, UnsignedInteger) => smallest(&|d| d.kind() == SignedInteger && d.size() >= a.size() && d.size() > b.size()),
-        (UnsignedInteger, SignedInteger) => promoted(b, a),
-        (RealFloating, ComplexFloating) | (ComplexFloating, RealFloating) => {
-            smallest(&|d| d.is_complex() && d.precision() >= a.precision().max(b.precision()))
-        }
-        _ => None,
     }
 }
 
@@ -356,7 +342,7 @@ fn each_between(bounds: Vec<Option<(i128, i128)>>) -> Condition<Array> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Defaults;
+    use array_assay_interface::Defaults;
 
     fn run(semantics: super::super::Semantics, given: &[(&str, Given)]) -> Result<Expectation, Undefined> {
         semantics(&Call { given, dtype: None, defaults: Defaults::default() })
@@ -380,31 +366,6 @@ mod tests {
             Elements::Such(_, condition) => condition.check(&got).is_ok(),
             Elements::Exact(elements) | Elements::EitherZero(elements) => got.elements().eq(elements.iter().copied()),
             _ => panic!("{expected:?}"),
-        }
-    }
-
-    #[test]
-    fn promotion_follows_the_tables() {
-        use DType::*;
-        for (a, b, common) in [
-            (Int8, Int8, Some(Int8)),
-            (Int8, Int64, Some(Int64)),
-            (Uint16, Uint8, Some(Uint16)),
-            (Int8, Uint8, Some(Int16)),
-            (Int8, Uint32, Some(Int64)),
-            (Int32, Uint16, Some(Int32)),
-            (Int64, Uint32, Some(Int64)),
-            (Int64, Uint64, None),
-            (Float32, Float64, Some(Float64)),
-            (Float32, Complex64, Some(Complex64)),
-            (Float64, Complex64, Some(Complex128)),
-            (Complex128, Float32, Some(Complex128)),
-            (Bool, Bool, Some(Bool)),
-            (Bool, Int8, None),
-            (Int8, Float64, None),
-        ] {
-            assert_eq!(promoted(a, b), common, "{a} {b}");
-            assert_eq!(promoted(b, a), common, "{b} {a}");
         }
     }
 

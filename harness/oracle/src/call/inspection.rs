@@ -177,7 +177,7 @@ fn entries(value: &Value) -> &[(String, Value)] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Defaults;
+    use array_assay_interface::Defaults;
 
     fn expected(path: &str, given: &[(&str, Given)]) -> Result<Expectation, Undefined> {
         let (_, semantics) = FUNCTIONS.iter().find(|(name, _)| *name == path).unwrap();

@@ -4,12 +4,12 @@
 //! by the bound that holds for every order (Higham, Accuracy and Stability of Numerical Algorithms, 2002, sections 3.1 and 3.6);
 //! the reference is the compensated dot product of Ogita, Rump and Oishi (2005), as good as one in twice the precision.
 
-use array_assay_interface::{Array, DType, Element};
+use array_assay_interface::{Array, DType, Defaults, Element};
 
 use super::arguments::{illegal, normalized};
 use super::searching::{Integer, integers, is_finite, names_invalid_axis};
 use super::shape::{advance, broadcast_shapes, gather, strides};
-use super::{ArrayExpectation, Call, Defaults, Elements, Expectation, Given, Near, Table, Undefined};
+use super::{ArrayExpectation, Call, Elements, Expectation, Given, Near, Table, Undefined};
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[

@@ -24,7 +24,7 @@ mod sorting;
 mod statistical;
 mod utility;
 
-pub use arguments::{Call, Defaults, Given, Undefined};
+pub use arguments::{Call, Given, Undefined};
 pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade, Grading, Near};
 pub use fft::half_of_real;
 pub use shape::{advance, broadcast_shapes, flat, strides};

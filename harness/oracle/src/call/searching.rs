@@ -7,6 +7,7 @@ use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use super::arguments::{illegal, normalized};
 use super::shape::{advance, broadcast_shapes, flat, gather, lines};
 use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Given, Table, Undefined};
+use crate::promoted;
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[
@@ -216,25 +217,6 @@ pub(super) fn is_finite(e: Element) -> bool {
     re.is_finite() && im.is_finite()
 }
 
-/// The dtype to which two promote: within a kind, or to complex numbers of the greater precision. Signed integers go with
-/// unsigned ones to the next signed width that holds both, if there is one.
-pub(super) fn promoted(a: DType, b: DType) -> Option<DType> {
-    let wider = if a.size() >= b.size() { a } else { b };
-    match (a.kind(), b.kind()) {
-        (left, right) if left == right => Some(wider),
-        (Kind::SignedInteger, Kind::UnsignedInteger) | (Kind::UnsignedInteger, Kind::SignedInteger) => {
-            let ((a_low, a_high), (b_low, b_high)) = (a.integer_range()?, b.integer_range()?);
-            let holds =
-                |dtype: &DType| dtype.integer_range().is_some_and(|(low, high)| low <= a_low.min(b_low) && high >= a_high.max(b_high));
-            [DType::Int8, DType::Int16, DType::Int32, DType::Int64].into_iter().find(holds)
-        }
-        (Kind::RealFloating, Kind::ComplexFloating) | (Kind::ComplexFloating, Kind::RealFloating) => {
-            Some(if a.precision().max(b.precision()) > DType::Float32.precision() { DType::Complex128 } else { DType::Complex64 })
-        }
-        _ => None,
-    }
-}
-
 /// Refuses arrays whose elements the standard does not order.
 pub(super) fn real(x: &Array) -> Result<(), Undefined> {
     match x.dtype.kind() {
@@ -340,7 +322,7 @@ pub(super) fn integers(dtype: DType, shape: Vec<usize>, items: Vec<Integer>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Defaults;
+    use array_assay_interface::Defaults;
 
     fn floats(values: &[f64]) -> Array {
         Array::from_elements(DType::Float64, vec![values.len()], values.iter().map(|v| Element::F64(*v)))
@@ -521,27 +503,5 @@ mod tests {
         assert_eq!(run_with(signed.clone(), wide).unwrap_err(), Undefined::Open);
         let Ok(Expectation::Array(mixed)) = run_with(signed, bytes) else { panic!("legal") };
         assert_eq!(mixed.dtype, DType::Int16);
-    }
-
-    #[test]
-    fn promotion_follows_the_tables() {
-        use DType::*;
-        let cases = [
-            (Int8, Uint8, Some(Int16)),
-            (Int64, Uint8, Some(Int64)),
-            (Uint16, Int32, Some(Int32)),
-            (Uint32, Int8, Some(Int64)),
-            (Int8, Uint64, None),
-            (Uint8, Uint32, Some(Uint32)),
-            (Float32, Complex64, Some(Complex64)),
-            (Float64, Complex64, Some(Complex128)),
-            (Complex64, Complex128, Some(Complex128)),
-            (Bool, Int8, None),
-            (Int8, Float32, None),
-            (Bool, Bool, Some(Bool)),
-        ];
-        for (a, b, expected) in cases {
-            assert_eq!((promoted(a, b), promoted(b, a)), (expected, expected), "{a} with {b}");
-        }
     }
 }

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use array_assay_interface::{Array, DType, Element, Value};
 
 use super::arguments::illegal;
-use super::searching::{is_nan, promoted, two_operands};
+use super::searching::{is_nan, two_operands};
 use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Table, Undefined};
+use crate::promoted;
 
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[
@@ -264,8 +265,8 @@ fn same(a: Element, b: Element) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::{Defaults, Given};
-    use array_assay_interface::Scalar;
+    use crate::call::Given;
+    use array_assay_interface::{Defaults, Scalar};
 
     const NAN: f64 = f64::NAN;
 

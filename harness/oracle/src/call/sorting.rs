@@ -187,8 +187,8 @@ fn key(e: Element) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::{Defaults, Given};
-    use array_assay_interface::{DType, Scalar};
+    use crate::call::Given;
+    use array_assay_interface::{DType, Defaults, Scalar};
 
     fn floats(shape: &[usize], values: &[f64]) -> Array {
         Array::from_elements(DType::Float64, shape.to_vec(), values.iter().map(|v| Element::F64(*v)))

@@ -269,8 +269,9 @@ impl Variance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Defaults, Given, semantics};
+    use super::super::{Given, semantics};
     use super::*;
+    use array_assay_interface::Defaults;
 
     const INF: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;

@@ -150,9 +150,9 @@ fn residual(a: f64, b: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use array_assay_interface::Scalar;
+    use array_assay_interface::{Defaults, Scalar};
 
-    use super::super::{Defaults, Given, semantics};
+    use super::super::{Given, semantics};
     use super::*;
 
     const INF: f64 = f64::INFINITY;

@@ -113,6 +113,9 @@ pub(crate) const PROMOTION: &[(DType, DType, DType)] = &[
     (DType::Complex64, DType::Complex128, DType::Complex128),
 ];
 
+/// The extensions of the standard.
+pub(crate) const EXTENSIONS: &[&str] = &["linalg", "fft"];
+
 /// Functions of an extension that are the same as those of that name in the namespace.
 pub(crate) const ALIASES: &[&str] = &["linalg.matmul", "linalg.matrix_transpose", "linalg.tensordot", "linalg.vecdot"];
 

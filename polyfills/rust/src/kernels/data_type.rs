@@ -99,14 +99,8 @@ pub(super) fn iinfo(call: &Call<'_>) -> Answer<Array> {
 
 /// `default_dtypes(*, device)` of the inspection of the namespace
 pub(super) fn default_dtypes(call: &Call<'_>) -> Answer<Array> {
-    let defaults = call.context.defaults;
-    let entry = |name: &str, dtype: DType| (name.to_owned(), Value::Dtype(dtype));
-    Ok(Value::Dict(vec![
-        entry("real floating", defaults.real),
-        entry("complex floating", defaults.complex),
-        entry("integral", defaults.integer),
-        entry("indexing", defaults.index),
-    ]))
+    let entries = call.context.defaults.by_name().map(|(kind, dtype)| (kind.to_owned(), Value::Dtype(dtype)));
+    Ok(Value::Dict(entries.into()))
 }
 
 /// `dtypes(*, device, kind)` of the inspection of the namespace

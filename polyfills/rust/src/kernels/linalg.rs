@@ -176,7 +176,7 @@ fn diagonal(call: &Call<'_>) -> Answer<Array> {
 /// `trace(x, /, *, offset, dtype)`
 fn trace(call: &Call<'_>) -> Answer<Array> {
     let x = call.block(0)?;
-    let dtype = call.dtype(2)?.unwrap_or_else(|| call.context.defaults.widened(x.dtype));
+    let dtype = call.dtype(2)?.unwrap_or_else(|| call.context.defaults.at_least_integer(x.dtype));
     let x = diagonals(&x.cast(dtype), call.integer(1)?)?;
     let lanes = Lanes::new(&x.shape, &[x.shape.len() - 1], false);
     let cells = match &x.cells {

@@ -16,9 +16,9 @@ mod products;
 mod reduction;
 mod sorting;
 
-use array_assay_interface::{Array, CallError, DType, Scalar};
+use array_assay_interface::{Array, CallError, DType, Defaults, Scalar};
 
-use crate::dtypes::{Defaults, promoted, promoted_scalar};
+use crate::dtypes::{promoted, promoted_scalar};
 use crate::generated::table::Function;
 use crate::value::{Answer, Value, type_error, value_error};
 use block::{Block, broadcast_shape};

@@ -75,7 +75,7 @@ pub(super) fn complex_sum(items: &[Complex64]) -> Complex64 {
 
 /// The dtype of a sum or product: the one asked for, or for integers none narrower than the default.
 fn accumulated(call: &Call<'_>, own: DType) -> Result<DType, array_assay_interface::CallError> {
-    Ok(call.dtype(2)?.unwrap_or_else(|| call.context.defaults.widened(own)))
+    Ok(call.dtype(2)?.unwrap_or_else(|| call.context.defaults.at_least_integer(own)))
 }
 
 /// `sum(x, /, *, axis, dtype, keepdims)`

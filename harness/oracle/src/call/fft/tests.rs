@@ -1,10 +1,10 @@
 //! The transform beside a second precision, by its identities, and by values that are known.
 
-use array_assay_interface::{Array, DType, Element, Scalar, Value};
+use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 
 use super::{FUNCTIONS, THRESHOLD, transform};
 use crate::call::linalg::double::{Complex, Double};
-use crate::call::{Call, Defaults, Expectation, Given, Undefined, half_of_real};
+use crate::call::{Call, Expectation, Given, Undefined, half_of_real};
 use crate::precise::{self, Pair, Precise, Real};
 
 /// Powers of two, of small primes, products, primes.

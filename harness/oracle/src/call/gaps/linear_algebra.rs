@@ -4,10 +4,10 @@ use array_assay_interface::{Array, Element};
 
 use super::operands::{array, within};
 use crate::call::arguments::illegal;
-use crate::call::searching::promoted;
 use crate::call::statistical::Reduction;
 use crate::call::statistical::accumulator::{Arithmetic, any, near};
 use crate::call::{Call, Elements, Expectation, Near, Table, Undefined, flat};
+use crate::promoted;
 
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[("einsum", einsum), ("kron", kron), ("norm", norm)];

@@ -3,9 +3,9 @@
 use array_assay_interface::{Array, Element};
 
 use crate::call::arguments::illegal;
-use crate::call::searching::promoted;
 use crate::call::shape::{advance, gather};
 use crate::call::{Call, Expectation, Table, Undefined, flat};
+use crate::promoted;
 
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[

@@ -3,10 +3,10 @@
 use array_assay_interface::{Array, DType, Element};
 
 use crate::call::arguments::illegal;
-use crate::call::searching::promoted;
 use crate::call::shape::gather;
 use crate::call::statistical::accumulator::{Arithmetic, any, near};
 use crate::call::{ArrayExpectation, Call, Elements, Expectation, Near, Undefined, broadcast_shapes, flat};
+use crate::promoted;
 
 /// Two operands broadcast together.
 pub(super) struct Pair {

@@ -1,8 +1,8 @@
 //! Known values of what the standard lacks, computed by hand.
 
-use array_assay_interface::{Array, DType, Element, Scalar, Value};
+use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 
-use crate::call::{ArrayExpectation, Call, Defaults, Elements, Expectation, Given, Undefined, semantics};
+use crate::call::{ArrayExpectation, Call, Elements, Expectation, Given, Undefined, semantics};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;

@@ -1,13 +1,13 @@
 //! What the semantics say of calls whose answer is known, and how exact their own arithmetic is.
 
-use array_assay_interface::{Array, DType, Element, Scalar, Value};
+use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 use dashu_int::IBig;
 use dashu_int::ops::BitTest;
 
 use super::determinant;
 use super::double::{Complex, Double, scaled};
 use super::matrix::{Matrix, stack};
-use crate::call::{Call, Defaults, Expectation, Given, Grade, Undefined, semantics};
+use crate::call::{Call, Expectation, Given, Grade, Undefined, semantics};
 
 fn floats(dtype: DType, shape: &[usize], values: &[f64]) -> Array {
     Array::from_elements(dtype, shape.to_vec(), values.iter().map(|v| Element::C128(*v, 0.0).cast(dtype)))

@@ -1,0 +1,102 @@
+//! The dtypes that a library takes where none is asked for.
+
+use std::collections::BTreeMap;
+
+use crate::{DType, Kind};
+
+/// The default dtypes of a library, by the kinds that `default_dtypes` of the standard names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defaults {
+    /// Of real floating-point numbers.
+    pub real: DType,
+    /// Of complex floating-point numbers.
+    pub complex: DType,
+    /// Of integers.
+    pub integer: DType,
+    /// Of indices.
+    pub index: DType,
+}
+
+impl Default for Defaults {
+    /// Those of double precision, and integers of 64 bits.
+    fn default() -> Defaults {
+        Defaults { real: DType::Float64, complex: DType::Complex128, integer: DType::Int64, index: DType::Int64 }
+    }
+}
+
+impl Defaults {
+    /// Those that a library names by kind, and [`Defaults::default`] for others.
+    pub fn named(names: &BTreeMap<String, String>) -> Defaults {
+        let usual = Defaults::default();
+        let dtype = |kind: &str, otherwise: DType| names.get(kind).and_then(|name| name.parse().ok()).unwrap_or(otherwise);
+        Defaults {
+            real: dtype("real floating", usual.real),
+            complex: dtype("complex floating", usual.complex),
+            integer: dtype("integral", usual.integer),
+            index: dtype("indexing", usual.index),
+        }
+    }
+
+    /// Them, each by the name of its kind.
+    pub fn by_name(self) -> [(&'static str, DType); 4] {
+        [("real floating", self.real), ("complex floating", self.complex), ("integral", self.integer), ("indexing", self.index)]
+    }
+
+    /// Their names, by kind.
+    pub fn names(self) -> BTreeMap<String, String> {
+        self.by_name().map(|(kind, dtype)| (kind.to_owned(), dtype.name().to_owned())).into()
+    }
+
+    /// The one of a kind by the kind's name.
+    pub fn of_name(self, kind: &str) -> Option<DType> {
+        self.by_name().into_iter().find(|(name, _)| *name == kind).map(|(_, dtype)| dtype)
+    }
+
+    /// The default dtype of a kind; `None` of booleans. The one of unsigned integers is as wide as that of signed ones.
+    pub fn of_kind(self, kind: Kind) -> Option<DType> {
+        match kind {
+            Kind::Boolean => None,
+            Kind::SignedInteger => Some(self.integer),
+            Kind::UnsignedInteger if self.integer.size() == 4 => Some(DType::Uint32),
+            Kind::UnsignedInteger => Some(DType::Uint64),
+            Kind::RealFloating => Some(self.real),
+            Kind::ComplexFloating => Some(self.complex),
+        }
+    }
+
+    /// The dtype, or the default one of its kind if that is wider.
+    pub fn at_least(self, dtype: DType) -> DType {
+        self.of_kind(dtype.kind()).filter(|default| dtype.size() < default.size()).unwrap_or(dtype)
+    }
+
+    /// The same for integers; other dtypes as they are.
+    pub fn at_least_integer(self, dtype: DType) -> DType {
+        if dtype.is_integer() { self.at_least(dtype) } else { dtype }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        let single = Defaults { real: DType::Float32, complex: DType::Complex64, integer: DType::Int32, index: DType::Int64 };
+        assert_eq!(Defaults::named(&single.names()), single);
+        assert_eq!(Defaults::named(&BTreeMap::from([("integral".to_owned(), "no dtype".to_owned())])), Defaults::default());
+    }
+
+    #[test]
+    fn a_dtype_is_widened_within_its_kind() {
+        let defaults = Defaults { integer: DType::Int32, ..Defaults::default() };
+        let pairs = [
+            (DType::Bool, DType::Bool),
+            (DType::Int8, DType::Int32),
+            (DType::Int64, DType::Int64),
+            (DType::Uint16, DType::Uint32),
+            (DType::Float32, DType::Float64),
+            (DType::Complex64, DType::Complex128),
+        ];
+        assert_eq!(pairs.map(|(dtype, _)| defaults.at_least(dtype)), pairs.map(|(_, wide)| wide));
+    }
+}
