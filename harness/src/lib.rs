@@ -3,11 +3,13 @@
 //! The harness knows no particular backend and renders nothing.
 
 pub mod bench;
+mod elements;
 pub mod exercise;
 pub mod gate;
 pub mod generate;
 pub mod judge;
 pub mod mutants;
+pub mod observed;
 pub mod reference;
 pub mod run;
 mod signature;

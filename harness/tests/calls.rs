@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, Glob, Property};
 use array_assay_harness::generate::{CallStream, Pool};
-use array_assay_harness::judge::{CallJudge, CallTally, Observed, Ran};
+use array_assay_harness::judge::{CallJudge, CallTally, Ran};
+use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
 use array_assay_interface::{Program, run_program};
 use array_assay_oracle::call;

@@ -5,7 +5,7 @@ use array_assay_spec::expr::{BinaryOp, CompareOp, UnaryOp};
 
 use crate::fact::Fact;
 use crate::infer::normalized;
-use crate::specialise::Library;
+use crate::library::Library;
 
 /// Why a function of the language gives nothing.
 pub(crate) enum Refused {

@@ -9,6 +9,7 @@
 mod fact;
 mod helpers;
 mod infer;
+mod library;
 pub mod python;
 pub mod rust;
 mod solve;
@@ -17,6 +18,7 @@ mod substitute;
 
 pub use fact::{ArrayFact, Fact};
 pub use infer::{Made, infer};
+pub use library::Library;
 pub use solve::{OutOfReach, Plan, Polyfilled, solve};
-pub use specialise::{Library, Specialised, Stop, specialise};
+pub use specialise::{Specialised, Stop, specialise};
 pub use substitute::{Substituted, Substitution};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_spec::Spec;
 
-use crate::specialise::Library;
+use crate::library::Library;
 
 /// What polyfills give a library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

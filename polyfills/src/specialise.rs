@@ -1,8 +1,8 @@
 //! A polyfill with known dtypes, shapes and keyword values becomes steps: conditions folded, loops unrolled, other polyfills inlined.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use array_assay_interface::{Arg, DType, Defaults, Program, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, DType, Program, Role, Scalar, Slice, Step};
 use array_assay_spec::expr::{BinaryOp, CompareOp, Expr, Node, Num, ProgramNode, UnaryOp};
 use array_assay_spec::polyfill::{Polyfill, Statement, StatementKind};
 use array_assay_spec::{Spec, SpecError};
@@ -10,35 +10,13 @@ use array_assay_spec::{Spec, SpecError};
 use crate::fact::{ArrayFact, Fact};
 use crate::helpers;
 use crate::infer::{Bound, Made, infer};
+use crate::library::Library;
 
 /// So deep polyfills may call one another.
 const DEEPEST: usize = 32;
 
 /// So many steps a call may become.
 const MOST_STEPS: usize = 20_000;
-
-/// The library for which a polyfill is specialised.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Library {
-    /// The paths of the functions that it has; `None`: all of the standard.
-    pub native: Option<BTreeSet<String>>,
-    /// Functions of which the polyfill is taken though the library has them.
-    pub replaced: BTreeSet<String>,
-    /// Its default dtypes.
-    pub defaults: Defaults,
-}
-
-impl Library {
-    /// Whether a call goes to the library's own function.
-    pub fn has(&self, spec: &Spec, path: &str) -> bool {
-        let own = match &self.native {
-            Some(native) => native.contains(path),
-            // No spec names these, and every library of Python has them.
-            None => spec.functions.iter().any(|f| f.path() == path),
-        };
-        own && !self.replaced.contains(path)
-    }
-}
 
 /// Why a polyfill gives no steps for a call.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

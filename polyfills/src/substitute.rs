@@ -6,8 +6,9 @@ use array_assay_spec::Spec;
 
 use crate::fact::{ArrayFact, Fact};
 use crate::infer::{Made, infer};
+use crate::library::Library;
 use crate::solve::{Plan, solve};
-use crate::specialise::{Builder, Library, Specialiser, Stop};
+use crate::specialise::{Builder, Specialiser, Stop};
 
 /// The polyfills that a library is given.
 pub struct Substitution<'s> {

@@ -1,14 +1,11 @@
 //! A function that ndarray names: the forms in which it can be called, and the call.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use array_assay_interface::{Argument, CallError, Output, Scalar};
 use ndarray::{ArrayD, Axis};
 
 use crate::array::{Native, NdArray};
-use crate::{creation, elementwise, indexing, linear_algebra, manipulation, reduction};
 
 /// What a form is called with: all parameters by position, [`Argument::None`] where one is left out.
 pub(crate) type Args<'a, 'b> = &'a [Argument<'b, NdArray>];
@@ -30,42 +27,6 @@ pub(crate) struct Function {
     pub parameters: &'static [&'static str],
     /// For each combination of types that the crate implements, the call.
     pub forms: Vec<Form>,
-}
-
-static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
-    let rooms = [
-        elementwise::functions(),
-        creation::functions(),
-        manipulation::functions(),
-        reduction::functions(),
-        indexing::functions(),
-        linear_algebra::functions(),
-    ];
-    rooms.into_iter().flatten().map(|f| (f.name, f)).collect()
-});
-
-/// The operators and attributes that are a function of the namespace under another name.
-const SAME: [(&str, &str); 14] = [
-    ("operator.add", "add"),
-    ("operator.sub", "subtract"),
-    ("operator.mul", "multiply"),
-    ("operator.truediv", "divide"),
-    ("operator.mod", "remainder"),
-    ("operator.and_", "bitwise_and"),
-    ("operator.or_", "bitwise_or"),
-    ("operator.xor", "bitwise_xor"),
-    ("operator.lshift", "bitwise_left_shift"),
-    ("operator.rshift", "bitwise_right_shift"),
-    ("operator.neg", "negative"),
-    ("operator.invert", "bitwise_invert"),
-    ("operator.matmul", "matmul"),
-    ("attribute.mT", "matrix_transpose"),
-];
-
-/// The function of that path in the standard, if the crate names it.
-pub(crate) fn find(name: &str) -> Option<&'static Function> {
-    let name = SAME.iter().find(|(path, _)| *path == name).map_or(name, |(_, function)| function);
-    FUNCTIONS.get(name)
 }
 
 impl Function {

@@ -15,6 +15,7 @@ mod function;
 mod indexing;
 mod linear_algebra;
 mod manipulation;
+mod namespace;
 mod reduction;
 mod register;
 
@@ -36,7 +37,7 @@ impl Backend for Ndarray {
 
     fn identity(&self, functions: &[String]) -> Identity {
         // A Rust method has neither keywords nor defaults: there is no signature to compare.
-        let present = functions.iter().filter(|name| function::find(name).is_some());
+        let present = functions.iter().filter(|name| namespace::find(name).is_some());
         Identity {
             protocol: PROTOCOL_VERSION,
             name: "ndarray".to_owned(),
@@ -69,7 +70,7 @@ impl Backend for Ndarray {
         args: &[Argument<'_, Register>],
         kwargs: &[(String, Argument<'_, Register>)],
     ) -> Result<Output<Register>, CallError> {
-        let function = function::find(function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
+        let function = namespace::find(function).ok_or_else(|| CallError::Missing(function.to_owned()))?;
         let changed = if function.is_in_place() { args.first() } else { None };
         let output = register::with_arrays(args, kwargs, |args, kwargs| function.call(args, kwargs))?;
         Ok(match (changed, output) {

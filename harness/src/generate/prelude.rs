@@ -8,7 +8,8 @@ use array_assay_oracle::call::{Elements, Expectation, Given};
 use array_assay_spec::{Domain, DtypeRelation, Function, OperatorForm, Spec, ValueClass, Values};
 
 use super::arguments::Primary;
-use super::call::{Call, CallStream};
+use super::call::Call;
+use super::calls::CallStream;
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::layout::Layout;
 use super::pool::Pool;

@@ -121,6 +121,14 @@ pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     out
 }
 
+/// A shape as Python writes it.
+pub fn tuple(shape: &[usize]) -> String {
+    match shape {
+        [one] => format!("({one},)"),
+        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

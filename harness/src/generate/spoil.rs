@@ -157,7 +157,7 @@ fn mask(shape: Vec<usize>) -> Given {
 
 #[cfg(test)]
 mod tests {
-    use super::super::call::{CallCase, CallStream};
+    use super::super::calls::{CallCase, CallStream};
     use super::super::pool::Pool;
     use super::*;
     use array_assay_oracle::call::Expectation;

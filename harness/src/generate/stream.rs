@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use array_assay_format::{FLOOR, Revision};
+use array_assay_format::FLOOR;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
+use super::combination::Combination;
 use super::layout::Layout;
 use super::losses::Losses;
 use super::pool::Pool;
-use super::prelude::{Prelude, Preludes};
 use super::shapes::{broadcast, empty};
-use super::values::{Random, alike, element, related, seed_for};
+use super::values::{Random, alike, element, python_scalar, related, seed_for};
 
 /// What the operands of a random block are.
 #[derive(Debug, Clone, Copy)]
@@ -36,32 +36,6 @@ enum Axes {
     Empty,
 }
 
-/// Dtypes of the operands that may meet.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Combination {
-    /// One for each operand.
-    pub dtypes: Vec<DType>,
-    /// Their promotion.
-    pub common: DType,
-    /// What the cell is called: the dtype, or the operands' dtypes joined by `+` in the standard's order.
-    pub label: String,
-    /// The first revision in which they are in the domain.
-    pub since: Revision,
-}
-
-impl Combination {
-    /// The combination of these dtypes, if they promote.
-    pub fn new(spec: &Spec, function: &Function, dtypes: Vec<DType>) -> Option<Combination> {
-        let common = dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))?;
-        let mut names = dtypes.clone();
-        names.sort_unstable();
-        names.dedup();
-        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
-        let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
-        Some(Combination { dtypes, common, label, since })
-    }
-}
-
 /// What a stream is about.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StreamKind<'a> {
@@ -81,11 +55,11 @@ pub struct Stream<'a> {
     pub rule: Option<usize>,
     /// The combinations of dtypes that it draws from; not empty.
     pub combinations: Vec<Combination>,
-    spec: &'a Spec,
-    pool: &'a Pool,
-    name: String,
+    pub(super) spec: &'a Spec,
+    pub(super) pool: &'a Pool,
+    pub(super) name: String,
     /// How many of the combinations have one dtype throughout: they come first.
-    uniform: usize,
+    pub(super) uniform: usize,
     /// Hard cases, which come first: the combination and one element for each operand.
     hard: Vec<(usize, Vec<Element>)>,
     /// For a special case, tuples that fulfil its condition, by combination.
@@ -400,37 +374,6 @@ impl<'a> Stream<'a> {
         self.hard.get(usize::try_from(index / 3).ok()?)
     }
 
-    /// A case behind other calls, which give its first operand and perhaps its second, and the combination of its dtypes; `None` where
-    /// none was found.
-    pub fn composed(&self, preludes: &Preludes<'_>, seed: u64, index: u64) -> Option<(Case, Prelude, usize)> {
-        if self.kind != StreamKind::Function || self.uniform == 0 {
-            return None;
-        }
-        let combination = (index % self.uniform as u64) as usize;
-        let dtype = self.combinations[combination].common;
-        let mut prelude = preludes.draw(seed, &self.name, index, dtype)?;
-        let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
-        let first = prelude.result().clone();
-        let mut taken = vec![first.clone()];
-        let in_place = self.function.is_operator(OperatorForm::InPlace);
-        if self.function.operands.len() > 1 {
-            let joins = |shape: Option<Vec<usize>>| shape.is_some_and(|shape| !in_place || shape == first.shape);
-            let fits = |other: &Array| other.dtype == dtype && joins(broadcast([&first.shape[..], &other.shape[..]]));
-            taken.extend(prelude.also_take(&mut random, fits));
-        }
-        let fresh =
-            |random: &mut Random| Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(random, dtype)));
-        let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
-        let operands = (0..self.function.operands.len()).map(|k| operand(taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random))));
-        let mut case = Case { operands: operands.collect(), returns_inputs: false };
-        case.replace_lost(&self.pool.losses);
-        case.make_defined(self.spec, self.function);
-        // What comes out of the prelude cannot be replaced.
-        let kept = case.arrays().zip(&taken).all(|((array, _), taken)| array == taken);
-        let prelude = if in_place { prelude.copied() } else { prelude };
-        kept.then_some((case, prelude, combination))
-    }
-
     fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {
         let operands = elements
             .iter()
@@ -684,25 +627,6 @@ fn held(number: Num, dtype: DType) -> Option<Element> {
         (_, Some(_)) => None,
         _ if dtype == DType::Bool || im != 0.0 && !dtype.is_complex() => None,
         _ => Some(Element::C128(re, im).cast(dtype)),
-    }
-}
-
-/// The Python scalar of an element. Whole floats may also come as int, real complex numbers as float.
-pub(super) fn python_scalar(random: &mut Random, element: Element) -> Scalar {
-    let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
-    match element {
-        Element::Bool(v) => Scalar::Bool(v),
-        Element::Int(v) => Scalar::Int(v),
-        other => {
-            let (re, im) = other.components();
-            let complex = matches!(other, Element::C64(..) | Element::C128(..));
-            match random.below(3) {
-                0 if whole(re) => Scalar::Int(re as i128),
-                1 if complex => Scalar::Float(re),
-                _ if complex => Scalar::Complex((re, im)),
-                _ => Scalar::Float(re),
-            }
-        }
     }
 }
 

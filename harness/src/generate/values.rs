@@ -1,6 +1,6 @@
 //! Values: classes of elements where libraries go wrong, and the random numbers behind them.
 
-use array_assay_interface::{DType, Element, Kind};
+use array_assay_interface::{DType, Element, Kind, Scalar};
 
 /// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014): the contents of arrays are a seed
 /// until a failing case is simplified.
@@ -177,6 +177,25 @@ fn beside(random: &mut Random, v: f64) -> f64 {
         return v;
     }
     f64::from_bits(v.to_bits().wrapping_add_signed(random.below(3) as i64 - 1))
+}
+
+/// The Python scalar of an element. Whole floats may also come as int, real complex numbers as float.
+pub fn python_scalar(random: &mut Random, element: Element) -> Scalar {
+    let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
+    match element {
+        Element::Bool(v) => Scalar::Bool(v),
+        Element::Int(v) => Scalar::Int(v),
+        other => {
+            let (re, im) = other.components();
+            let complex = matches!(other, Element::C64(..) | Element::C128(..));
+            match random.below(3) {
+                0 if whole(re) => Scalar::Int(re as i128),
+                1 if complex => Scalar::Float(re),
+                _ if complex => Scalar::Complex((re, im)),
+                _ => Scalar::Float(re),
+            }
+        }
+    }
 }
 
 /// The simpler elements that a failing one is tried to be replaced by, simplest first.

@@ -10,8 +10,9 @@ use array_assay_spec::{Accepted, Function, Gives};
 use super::demand::{Demand, Fact, Is, Where, of_call};
 use super::expectation::{self, Mismatch};
 use super::kind;
-use super::outcome::{NoResult, Observed, result_of};
+use super::outcome::{NoResult, result_of};
 use super::tally::{Failure, Tally};
+use crate::observed::Observed;
 
 /// Why a call without a result is no deviation.
 const REFUSED: &str = "the library refuses such operands, as the standard permits";

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Cause, Level, Property, Revision, Verdict};
+use array_assay_format::{Cause, Level, Property, Verdict};
 use array_assay_interface::{Array, Element, Outcome, Program, Scalar, Value};
 use array_assay_oracle::call::{Expectation, Given};
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, CheckDefinition, STRUCTURE, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, ElementCondition, Function, Raise};
 
 use super::demand::{Demand, Fact, Is, Number, Where, index_of, of_call, unchanged};
-use super::element::{agree, flush, has_subnormal};
 use super::expectation::{self, Findings, Mismatch};
 use super::kind::{self, Kinds};
-use super::outcome::{NoResult, Observed, judge_purity, result_of};
+use super::outcome::{NoResult, judge_purity, result_of};
 use super::tally::{Failure, Tally};
-use crate::generate::{CallCase, CallStream, Losses};
+use crate::elements::{agree, flush, has_subnormal};
+use crate::generate::{CallCase, CallCell, CallStream, Losses};
+use crate::observed::Observed;
 
 /// Counts of the checks of one function, by check and cell.
 #[derive(Debug, Clone, Default)]
@@ -23,15 +24,6 @@ pub struct CallTally {
     tallies: Vec<Vec<Tally>>,
     /// By clause of the function, how many judged cases met its condition.
     exercised: Vec<u64>,
-}
-
-/// A cell: what it is called, when it counts from, and a combination of dtypes from which cases of it are drawn.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub struct CallCell {
-    pub label: String,
-    pub since: Revision,
-    pub combination: usize,
 }
 
 /// A case that was run.

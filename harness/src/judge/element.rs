@@ -7,6 +7,7 @@ use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueCla
 
 use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
+use crate::elements::{agree, flush, has_subnormal};
 
 /// What came of an element.
 #[derive(Debug, Clone, PartialEq)]
@@ -567,20 +568,6 @@ fn neighbour(v: f64, up: bool, dtype: DType) -> f64 {
     }
 }
 
-pub(crate) fn agree(want: Element, got: Element, free_zero: bool) -> bool {
-    if want.same_bits(got) {
-        return true;
-    }
-    let same = |a: f64, b: f64| a.is_nan() && b.is_nan() || a == b && (free_zero || a.is_sign_negative() == b.is_sign_negative());
-    match (want, got) {
-        (Element::Bool(_) | Element::Int(_), _) | (_, Element::Bool(_) | Element::Int(_)) => want == got,
-        _ => {
-            let ((a, b), (c, d)) = (want.components(), got.components());
-            same(a, c) && same(b, d)
-        }
-    }
-}
-
 /// The element with the signs of its components that are zeros exchanged, of those that are asked for.
 fn with_zeros_flipped(x: Element, (real, imaginary): (bool, bool)) -> Element {
     fn single(v: f32, flips: bool) -> f32 {
@@ -608,34 +595,6 @@ fn is_moderate(x: Element) -> bool {
     let (re, im) = x.components();
     let limit = if matches!(x, Element::F32(_) | Element::C64(..)) { 2f64.powi(30) } else { 2f64.powi(250) };
     [re, im].into_iter().all(|v| v == 0.0 || v.abs() < limit && v.abs() > 1.0 / limit)
-}
-
-/// Whether some component is subnormal.
-pub(crate) fn has_subnormal(x: Element) -> bool {
-    match x {
-        Element::F32(v) => v.is_subnormal(),
-        Element::F64(v) => v.is_subnormal(),
-        Element::C64(re, im) => re.is_subnormal() || im.is_subnormal(),
-        Element::C128(re, im) => re.is_subnormal() || im.is_subnormal(),
-        Element::Bool(_) | Element::Int(_) => false,
-    }
-}
-
-/// Subnormal components become zeros of their sign.
-pub(crate) fn flush(x: Element) -> Element {
-    fn single(v: f32) -> f32 {
-        if v.is_subnormal() { 0f32.copysign(v) } else { v }
-    }
-    fn double(v: f64) -> f64 {
-        if v.is_subnormal() { 0f64.copysign(v) } else { v }
-    }
-    match x {
-        Element::F32(v) => Element::F32(single(v)),
-        Element::F64(v) => Element::F64(double(v)),
-        Element::C64(re, im) => Element::C64(single(re), single(im)),
-        Element::C128(re, im) => Element::C128(double(re), double(im)),
-        other => other,
-    }
 }
 
 /// Distance of two finite elements: for real ones in ULP, counted by representable numbers; for complex ones normwise,

@@ -6,9 +6,9 @@ use array_assay_format::{Cause, Property};
 use array_assay_interface::{Array, DType, Element, Scalar, Unfit, Value};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Grade, Grading, Near};
 
-use super::element::agree;
 use super::kind::{self, Kinds};
-use super::outcome::tuple;
+use crate::elements::agree;
+use crate::generate::tuple;
 
 /// What deviates.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,14 +2,12 @@
 //! baseline can name them, and two faults of one check can be told apart.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use array_assay_format::Cause;
 use array_assay_interface::{DType, Element, Outcome, Scalar, Value};
 
-use super::element::agree;
-use super::outcome::Observed;
-use super::tally::Failure;
+use crate::elements::agree;
+use crate::observed::Observed;
 
 /// A kind of deviation, such as `NaN for a number` or `TypeError`.
 pub type Kind = Cow<'static, str>;
@@ -19,12 +17,6 @@ pub type Kinds = BTreeSet<Kind>;
 
 /// So many wrong elements of a case are classified. A case of more is wrong throughout.
 pub const CLASSIFIED: usize = 32;
-
-/// So many kinds of one cause are told apart in a cell.
-const MOST: usize = 16;
-
-/// Stands for the kinds beyond these.
-const OTHERS: &str = "other kinds";
 
 /// An element that its dtype cannot hold.
 pub const UNFIT: &str = "element beyond its dtype";
@@ -190,71 +182,8 @@ pub fn in_part(place: &str, kinds: Kinds) -> Kinds {
     if field.is_empty() { kinds } else { kinds.into_iter().map(|kind| Kind::Owned(format!("{field}{kind}"))).collect() }
 }
 
-/// The kinds of all deviating cases of a cell: by cause and kind the number of cases, and the first of them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct KindTally(BTreeMap<Cause, BTreeMap<Kind, (u64, Failure)>>);
-
-impl KindTally {
-    /// Counts a case.
-    pub fn add(&mut self, failure: &Failure) {
-        let of_cause = self.0.entry(failure.cause).or_default();
-        for kind in &failure.kinds {
-            match of_cause.get_mut(kind) {
-                Some((count, _)) => *count += 1,
-                None => drop(of_cause.insert(kind.clone(), (1, failure.clone()))),
-            }
-        }
-        bound(of_cause);
-    }
-
-    /// Adds the counts of another combination with the same name.
-    pub fn merge(&mut self, other: KindTally) {
-        for (cause, kinds) in other.0 {
-            let of_cause = self.0.entry(cause).or_default();
-            for (kind, entry) in kinds {
-                join(of_cause, kind, entry);
-            }
-            bound(of_cause);
-        }
-    }
-
-    /// As the records have them.
-    pub fn record(&self) -> BTreeMap<Cause, BTreeMap<String, u64>> {
-        let counts = |kinds: &BTreeMap<Kind, (u64, Failure)>| kinds.iter().map(|(kind, (count, _))| (kind.to_string(), *count)).collect();
-        self.0.iter().map(|(cause, kinds)| (*cause, counts(kinds))).collect()
-    }
-
-    /// The first case of each kind of a cause.
-    pub fn firsts(&self, cause: Cause) -> impl Iterator<Item = (&str, &Failure)> {
-        self.0.get(&cause).into_iter().flatten().map(|(kind, (_, first))| (kind.as_ref(), first))
-    }
-}
-
-fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): (u64, Failure)) {
-    match kinds.get_mut(&kind) {
-        None => drop(kinds.insert(kind, (count, first))),
-        Some((sum, earliest)) => {
-            *sum += count;
-            if first.index < earliest.index {
-                *earliest = first;
-            }
-        }
-    }
-}
-
-/// Keeps the first kinds in order of their names, whatever the order in which they came. The others are one.
-fn bound(kinds: &mut BTreeMap<Kind, (u64, Failure)>) {
-    while kinds.len() > MOST + usize::from(kinds.contains_key(OTHERS)) {
-        let Some(last) = kinds.keys().rfind(|kind| *kind != OTHERS).cloned() else { return };
-        if let Some(entry) = kinds.remove(&last) {
-            join(kinds, Kind::Borrowed(OTHERS), entry);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use array_assay_format::Verdict;
 
     use super::*;
 
@@ -318,31 +247,5 @@ mod tests {
         assert_eq!(in_part("", one("one off")), one("one off"));
         assert_eq!(in_part("item 3: ", one("one off")), one("one off"));
         assert_eq!(in_part("item 3: values: ", one("one off")), one("values: one off"));
-    }
-
-    #[test]
-    fn many_kinds_are_bounded_in_whatever_order_they_come() {
-        let failure = |kind: usize| Failure {
-            index: kind as u64,
-            element: None,
-            cause: Cause::Raised,
-            expected: String::new(),
-            got: String::new(),
-            verdict: Verdict::Fail,
-            kinds: one(format!("Error{kind:02}")),
-        };
-        let tally = |order: &mut dyn Iterator<Item = usize>| {
-            let mut tally = KindTally::default();
-            order.for_each(|kind| tally.add(&failure(kind)));
-            tally
-        };
-        let up = tally(&mut (0..40).chain(0..40));
-        let down = tally(&mut (0..40).rev().chain(0..40));
-        assert_eq!(up.record(), down.record());
-        let mut halves = tally(&mut (0..40));
-        halves.merge(tally(&mut (0..40).rev()));
-        assert_eq!(halves.record(), up.record());
-        let counts = &up.record()[&Cause::Raised];
-        assert_eq!((counts.len(), counts["Error00"], counts[OTHERS]), (MOST + 1, 2, 48));
     }
 }

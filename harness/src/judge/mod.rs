@@ -10,9 +10,8 @@ mod outcome;
 mod tally;
 
 pub use accepted::AcceptedJudge;
-pub use call::{CallCell, CallJudge, CallTally, Ran};
+pub use call::{CallJudge, CallTally, Ran};
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
-pub(crate) use element::{agree, flush, has_subnormal};
-pub use outcome::{FunctionJudge, Observed, Place, tuple};
+pub use outcome::{FunctionJudge, Place};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

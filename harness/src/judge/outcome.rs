@@ -9,43 +9,12 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 
 use super::demand::{self, Demand, Fact, Is, Where};
-use super::element::{Judgement, Modes, ValueJudge, agree, flush};
+use super::element::{Judgement, Modes, ValueJudge};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by};
-
-/// What became of a program: an outcome of the worker, or a fault of its process.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Observed {
-    /// The worker answered.
-    Outcome(Outcome),
-    /// Its process died.
-    Crashed(String),
-    /// It did not answer in time.
-    TimedOut,
-    /// It exceeded its memory limit.
-    OutOfMemory,
-    /// It broke the protocol.
-    Breached(String),
-    /// Not run: the function was given up after several faults.
-    Skipped,
-}
-
-impl Observed {
-    /// The values that came back.
-    pub fn values(&self) -> &[Value] {
-        match self {
-            Observed::Outcome(
-                Outcome::Values(values)
-                | Outcome::Joined { values, .. }
-                | Outcome::Raised { values, .. }
-                | Outcome::Missing { values, .. }
-                | Outcome::Unsupported { values, .. },
-            ) => values,
-            _ => &[],
-        }
-    }
-}
+use crate::elements::{agree, flush};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by, tuple};
+use crate::observed::Observed;
 
 /// Cause, verdict, and what came instead of a result.
 pub(super) type Fault = (Cause, Verdict, String);
@@ -592,12 +561,4 @@ pub(super) fn result_of<'o>(
 
 fn is_prepare(program: &Program, step: u32) -> bool {
     program.steps.get(step as usize).is_some_and(|s| s.role == Role::Prepare)
-}
-
-/// A shape as Python writes it.
-pub fn tuple(shape: &[usize]) -> String {
-    match shape {
-        [one] => format!("({one},)"),
-        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-    }
 }

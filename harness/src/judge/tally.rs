@@ -6,7 +6,7 @@ use array_assay_format::{Accuracy, Cause, Cell, Classes, Ratio, RatioAccuracy, U
 use array_assay_interface::Element;
 use array_assay_oracle::call::Grade;
 
-use super::kind::{KindTally, Kinds};
+use super::kind::{Kind, Kinds};
 use crate::generate::CallForm;
 
 /// A check of a function, by where its tallies lie.
@@ -51,6 +51,74 @@ impl Failure {
     /// Whether it deviates in one of these ways, as far as both say.
     pub fn is_alike(&self, kinds: &Kinds) -> bool {
         self.kinds.is_empty() || kinds.is_empty() || !self.kinds.is_disjoint(kinds)
+    }
+}
+
+/// So many kinds of one cause are told apart in a cell.
+const MOST: usize = 16;
+
+/// Stands for the kinds beyond these.
+const OTHERS: &str = "other kinds";
+
+/// The kinds of all deviating cases of a cell: by cause and kind the number of cases, and the first of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct KindTally(BTreeMap<Cause, BTreeMap<Kind, (u64, Failure)>>);
+
+impl KindTally {
+    /// Counts a case.
+    pub fn add(&mut self, failure: &Failure) {
+        let of_cause = self.0.entry(failure.cause).or_default();
+        for kind in &failure.kinds {
+            match of_cause.get_mut(kind) {
+                Some((count, _)) => *count += 1,
+                None => drop(of_cause.insert(kind.clone(), (1, failure.clone()))),
+            }
+        }
+        bound(of_cause);
+    }
+
+    /// Adds the counts of another combination with the same name.
+    pub fn merge(&mut self, other: KindTally) {
+        for (cause, kinds) in other.0 {
+            let of_cause = self.0.entry(cause).or_default();
+            for (kind, entry) in kinds {
+                join(of_cause, kind, entry);
+            }
+            bound(of_cause);
+        }
+    }
+
+    /// As the records have them.
+    pub fn record(&self) -> BTreeMap<Cause, BTreeMap<String, u64>> {
+        let counts = |kinds: &BTreeMap<Kind, (u64, Failure)>| kinds.iter().map(|(kind, (count, _))| (kind.to_string(), *count)).collect();
+        self.0.iter().map(|(cause, kinds)| (*cause, counts(kinds))).collect()
+    }
+
+    /// The first case of each kind of a cause.
+    pub fn firsts(&self, cause: Cause) -> impl Iterator<Item = (&str, &Failure)> {
+        self.0.get(&cause).into_iter().flatten().map(|(kind, (_, first))| (kind.as_ref(), first))
+    }
+}
+
+fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): (u64, Failure)) {
+    match kinds.get_mut(&kind) {
+        None => drop(kinds.insert(kind, (count, first))),
+        Some((sum, earliest)) => {
+            *sum += count;
+            if first.index < earliest.index {
+                *earliest = first;
+            }
+        }
+    }
+}
+
+/// Keeps the first kinds in order of their names, whatever the order in which they came. The others are one.
+fn bound(kinds: &mut BTreeMap<Kind, (u64, Failure)>) {
+    while kinds.len() > MOST + usize::from(kinds.contains_key(OTHERS)) {
+        let Some(last) = kinds.keys().rfind(|kind| *kind != OTHERS).cloned() else { return };
+        if let Some(entry) = kinds.remove(&last) {
+            join(kinds, Kind::Borrowed(OTHERS), entry);
+        }
     }
 }
 
@@ -405,5 +473,31 @@ mod tests {
         assert_eq!(shown(&["one off", "sign of zero"]), Some((2, ["one off".into()].into())));
         let counts: Vec<_> = tally.cell("float64", None, None).kinds.remove(&Cause::WrongValue).into_iter().flatten().collect();
         assert_eq!(counts, [("one off".to_owned(), 2), ("sign of zero".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn many_kinds_are_bounded_in_whatever_order_they_come() {
+        let failure = |kind: usize| Failure {
+            index: kind as u64,
+            element: None,
+            cause: Cause::Raised,
+            expected: String::new(),
+            got: String::new(),
+            verdict: Verdict::Fail,
+            kinds: [format!("Error{kind:02}").into()].into(),
+        };
+        let tally = |order: &mut dyn Iterator<Item = usize>| {
+            let mut tally = KindTally::default();
+            order.for_each(|kind| tally.add(&failure(kind)));
+            tally
+        };
+        let up = tally(&mut (0..40).chain(0..40));
+        let down = tally(&mut (0..40).rev().chain(0..40));
+        assert_eq!(up.record(), down.record());
+        let mut halves = tally(&mut (0..40));
+        halves.merge(tally(&mut (0..40).rev()));
+        assert_eq!(halves.record(), up.record());
+        let counts = &up.record()[&Cause::Raised];
+        assert_eq!((counts.len(), counts["Error00"], counts[OTHERS]), (MOST + 1, 2, 48));
     }
 }

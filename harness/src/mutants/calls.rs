@@ -4,7 +4,8 @@ use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKin
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRule, Function};
 
-use super::elementwise::{map_components, other_number, other_than, wrong_dtype};
+use super::elementwise::{map_components, other_than, wrong_dtype};
+use super::values::{each_array, each_element, each_scalar, first_array, part_of};
 use super::{Fault, Mutation, Origin};
 use crate::generate::Primary;
 
@@ -234,61 +235,10 @@ fn uses_dtype(given: &Given, dtype: DType) -> bool {
     }
 }
 
-pub(super) fn first_array(given: &Given) -> Option<&Array> {
-    match given {
-        Given::Array(array) => Some(array),
-        Given::Tuple(items) | Given::List(items) => items.iter().find_map(first_array),
-        _ => None,
-    }
-}
-
 fn each_integer(given: &mut Given, map: &dyn Fn(i128) -> i128) {
     match given {
         Given::Scalar(Scalar::Int(v)) => *v = map(*v),
         Given::Tuple(items) | Given::List(items) => items.iter_mut().for_each(|item| each_integer(item, map)),
-        _ => {}
-    }
-}
-
-pub(super) fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
-    match value {
-        Value::Tuple(items) | Value::List(items) => items.get_mut(part),
-        Value::NamedTuple(fields) => fields.get_mut(part).map(|(_, item)| item),
-        _ => None,
-    }
-}
-
-pub(super) fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
-    match value {
-        Value::Array(array) | Value::ArrayScalar { array, .. } => spoil(array),
-        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_array(item, spoil)),
-        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_array(item, spoil)),
-        _ => {}
-    }
-}
-
-pub(super) fn each_element(value: &mut Value, map: &dyn Fn(usize, Element) -> Element) {
-    each_array(value, &mut |array| {
-        let elements: Vec<Element> = array.elements().enumerate().map(|(i, e)| map(i, e)).collect();
-        *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
-    });
-    each_scalar(value, &|scalar| match scalar {
-        Scalar::Bool(v) => Scalar::Bool(!v),
-        Scalar::Int(v) => Scalar::Int(v + 1),
-        Scalar::Float(v) => Scalar::Float(other_number(v)),
-        Scalar::Complex((re, im)) => Scalar::Complex((other_number(re), im)),
-    });
-    if let Value::Dtype(names) = value {
-        let other = if names.iter().any(|name| name == "bool") { DType::Int8 } else { DType::Bool };
-        *names = vec![other.name().to_owned()];
-    }
-}
-
-fn each_scalar(value: &mut Value, map: &dyn Fn(Scalar) -> Scalar) {
-    match value {
-        Value::Scalar(scalar) => *scalar = map(*scalar),
-        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_scalar(item, map)),
-        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_scalar(item, map)),
         _ => {}
     }
 }

@@ -4,7 +4,7 @@ use array_assay_interface::{Array, Element, Scalar, Value};
 use array_assay_oracle::call::{Given, advance, flat};
 use array_assay_spec::{Domain, Function};
 
-use super::calls::{each_array, each_element, first_array};
+use super::values::{each_array, each_element, first_array};
 use super::{Fault, Mutation};
 use crate::generate::Primary;
 

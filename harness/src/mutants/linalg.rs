@@ -5,8 +5,8 @@ use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Function, Values};
 
 use super::Fault;
-use super::calls::{each_array, each_element, part_of};
 use super::elementwise::{map_components, other_than};
+use super::values::{each_array, each_element, part_of};
 use crate::generate::Primary;
 
 /// Spoils a result; whether the fault is one of these. `first` is the first array among the arguments.

@@ -8,6 +8,7 @@ mod elementwise;
 mod fft;
 mod linalg;
 mod signature;
+mod values;
 
 use std::fmt;
 use std::str::FromStr;

@@ -12,7 +12,8 @@ use super::records::{check, untested};
 use super::subject::Subject;
 use super::worker::StartError;
 use crate::generate::{AcceptedStream, Call};
-use crate::judge::{AcceptedJudge, Demand, Failure, Observed, Tally};
+use crate::judge::{AcceptedJudge, Demand, Failure, Tally};
+use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
 /// A function under test on operands that a library may refuse.

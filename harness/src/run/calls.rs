@@ -13,8 +13,10 @@ use super::prelude::{reduced, stripped};
 use super::records::{check, excused, exercised, nominal, untested};
 use super::subject::Subject;
 use super::worker::StartError;
+use crate::generate::CallCell;
 use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, RAISE_SIZE, simpler_arrays};
-use crate::judge::{CallCell, CallJudge, CallTally, Demand, Failure, Observed, Ran, Tally};
+use crate::judge::{CallJudge, CallTally, Demand, Failure, Ran, Tally};
+use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
 /// Smaller cases tried for a counterexample, so many of each size.

@@ -9,7 +9,7 @@ use array_assay_interface::{Block, DType, Identity, Outcome, Program, Value};
 
 use super::rewrite::{Rewrite, Rewritten};
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
-use crate::judge::Observed;
+use crate::observed::Observed;
 use crate::validate::Validation;
 
 /// A program that fails so often is said to fail steadily.

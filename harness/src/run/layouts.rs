@@ -7,7 +7,7 @@ use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, 
 use super::lane::{Lane, Seen};
 use super::worker::{StartError, Worker};
 use crate::generate::{Fragile, Layout, Losses, ShapeKind, ways};
-use crate::judge::Observed;
+use crate::observed::Observed;
 
 /// What the start showed.
 pub struct Start {

@@ -11,7 +11,7 @@ use array_assay_spec::{Capability, Function, Spec};
 use super::lane::Lane;
 use super::worker::StartError;
 use crate::generate::{CallStream, Pool, RankLimit};
-use crate::judge::Observed;
+use crate::observed::Observed;
 
 /// Calls of each function that are tried for a capability.
 const CALLS: usize = 6;

@@ -4,8 +4,10 @@ use array_assay_interface::{Array, Element, Outcome, Program, Value};
 
 use super::lane::Lane;
 use super::worker::StartError;
+use crate::elements::agree;
 use crate::generate::Prelude;
-use crate::judge::{Failure, Observed, agree};
+use crate::judge::Failure;
+use crate::observed::Observed;
 
 /// What was observed of a program that begins with the prelude, for the judge of the call behind it alone: the program with the registers
 /// that this hands back, and their values. `None` where the prelude itself went wrong, or may have: then the case says nothing.

@@ -8,7 +8,8 @@ use super::lane::Lane;
 use super::prelude::{reduced, stripped};
 use super::worker::StartError;
 use crate::generate::{Case, CaseTree, Prelude, Preludes, Stream};
-use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Observed, Place, Slot};
+use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Place, Slot};
+use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
 /// A failure that was found, and where.

@@ -4,7 +4,7 @@ use array_assay_interface::{Array, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
-use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand};
+use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand, tuple};
 
 /// Operators of Python between two operands, by the function of its module `operator`.
 const INFIX: [(&str, &str); 19] = [
@@ -85,7 +85,7 @@ pub(super) fn slice(slice: &Slice) -> String {
 
 fn array_text(array: &Array) -> String {
     match array.is_empty() {
-        true => format!("{}(shape {})", array.dtype, crate::judge::tuple(&array.shape)),
+        true => format!("{}(shape {})", array.dtype, tuple(&array.shape)),
         false => format!("{}({})", array.dtype, array.literal()),
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Step, Value};
 
 use super::call::{in_place, key, slice, typed};
-use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of, tuple};
+use crate::generate::tuple;
+use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 
 /// How scripts use a library.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

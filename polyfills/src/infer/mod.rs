@@ -12,7 +12,7 @@ use array_assay_interface::{DType, Kind, ParameterKind, Scalar};
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Spec, SpecSignature};
 
 use crate::fact::{ArrayFact, Fact};
-use crate::specialise::Library;
+use crate::library::Library;
 
 /// What a call gives, as far as it is known.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,8 @@ use array_assay_spec::{Domain, DtypeRule, Function, GAPS, Parameter, Spec, SpecP
 use super::{identifier, text};
 use crate::fact::{ArrayFact, Fact};
 use crate::infer::{Made, infer};
+use crate::library::Library;
 use crate::python::document;
-use crate::specialise::Library;
 
 /// What a method takes for a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
 
+use super::combination::Combination;
 use super::pool::Pool;
-use super::stream::{Combination, python_scalar};
-use super::values::{Random, element};
+use super::values::{Random, element, python_scalar};
 
 /// Draws the arguments of one call.
 pub struct Draw<'f, 'r> {

@@ -444,7 +444,7 @@ fn what_is_flushed_to_zero_is_right() {
     let flushed = judged("flip", subnormal, |outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
         let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
-        let elements: Vec<_> = array.elements().map(super::super::flush).collect();
+        let elements: Vec<_> = array.elements().map(crate::elements::flush).collect();
         *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
     });
     assert!(flushed.iter().all(|(_, _, holds)| *holds), "{flushed:?}");
@@ -454,13 +454,13 @@ fn what_is_flushed_to_zero_is_right() {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
             let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
             let mut elements: Vec<_> = array.elements().collect();
-            let small = elements.iter().position(|x| super::super::has_subnormal(*x)).unwrap();
-            elements[small] = if wrong { Element::F64(1.0) } else { super::super::flush(elements[small]) };
+            let small = elements.iter().position(|x| crate::elements::has_subnormal(*x)).unwrap();
+            elements[small] = if wrong { Element::F64(1.0) } else { crate::elements::flush(elements[small]) };
             *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
         }
     };
     let several = |case: &CallCase<'_>| {
-        let small = |array: &&Array| array.elements().filter(|x| super::super::has_subnormal(*x)).count() > 1;
+        let small = |array: &&Array| array.elements().filter(|x| crate::elements::has_subnormal(*x)).count() > 1;
         subnormal(case) && case.call.arrays().iter().any(small)
     };
     assert!(judged("flip", several, part(false)).iter().all(|(_, _, holds)| *holds));

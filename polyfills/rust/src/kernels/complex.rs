@@ -341,7 +341,7 @@ pub(super) fn atanh(z: C) -> C {
         return c(f64::INFINITY.copysign(x), y);
     }
     if y == 0.0 && x.abs() < 1.0 {
-        return c(super::elementwise::atanh(x), y);
+        return c(super::real::atanh(x), y);
     }
     let a = x.abs();
     if a > 1e150 || y.abs() > 1e150 {

@@ -5,6 +5,7 @@ use num_complex::Complex64;
 
 use super::block::{Block, Cells};
 use super::complex::{self, AsinhExact};
+use super::real;
 use crate::value::type_error;
 
 type OfReal = fn(f64) -> f64;
@@ -18,7 +19,7 @@ fn floating(name: &str) -> Option<(OfReal, OfComplex)> {
         "asin" => (f64::asin, complex::asin),
         "asinh" => (f64::asinh_exact, complex::asinh),
         "atan" => (f64::atan, complex::atan),
-        "atanh" => (atanh, complex::atanh),
+        "atanh" => (real::atanh, complex::atanh),
         "cos" => (f64::cos, complex::cos),
         "cosh" => (f64::cosh, complex::cosh),
         "exp" => (f64::exp, complex::exp),
@@ -47,13 +48,6 @@ fn acosh(x: f64) -> f64 {
     }
     let above = x - 1.0;
     (above + (above * (x + 1.0)).sqrt()).ln_1p()
-}
-
-/// Without the cancellation of Rust's own near one.
-pub(super) fn atanh(x: f64) -> f64 {
-    let a = x.abs();
-    let y = if a < 1e-8 { a } else { 0.5 * (2.0 * a / (1.0 - a)).ln_1p() };
-    y.copysign(x)
 }
 
 /// The sign, which of a zero is zero and of NaN is NaN.

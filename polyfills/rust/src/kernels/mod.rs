@@ -13,6 +13,7 @@ pub(crate) mod indexing;
 mod linalg;
 mod manipulation;
 mod products;
+mod real;
 mod reduction;
 mod sorting;
 

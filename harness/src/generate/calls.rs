@@ -1,0 +1,470 @@
+//! Calls of functions that are not element-wise, drawn from the domains of their parameters.
+
+use array_assay_format::{FLOOR, Revision};
+use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
+use array_assay_spec::expr::Expr;
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
+
+use super::arguments::{Draw, Drawn, Primary};
+use super::call::{Call, collect, dtypes_of};
+use super::case::ArgForm;
+use super::combination::Combination;
+use super::facts::Facts;
+use super::layout::Layout;
+use super::pool::{Excused, Pool};
+use super::spoil::spoil;
+use super::values::{Random, seed_for};
+
+/// One call, and what the standard says of it.
+#[derive(Debug, Clone)]
+pub struct CallCase<'a> {
+    /// The call.
+    pub call: Call<'a>,
+    /// What has to come out.
+    pub expectation: Expectation,
+    /// The aspects of the function whose condition it fulfils.
+    pub aspects: Vec<usize>,
+    /// The clauses of the function whose condition it fulfils.
+    pub clauses: Vec<usize>,
+    /// The result's dtype by the rules of earlier revisions.
+    pub earlier: Vec<(Revision, DType)>,
+    /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
+    pub later: Vec<DType>,
+    /// Why the library may refuse the call: the name of what the call needs and the library lacks.
+    pub excused: Option<&'a str>,
+    /// How it shows that the library has a dtype by name alone which the call takes or gives.
+    pub nominal: Option<&'a str>,
+    /// The text leaves it to the library whether the call raises.
+    pub refusable: bool,
+}
+
+/// A cell: what it is called, when it counts from, and a combination of dtypes from which cases of it are drawn.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct CallCell {
+    pub label: String,
+    pub since: Revision,
+    pub combination: usize,
+}
+
+/// The calls of one function.
+pub struct CallStream<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// The combinations of dtypes that it draws from; not empty.
+    pub combinations: Vec<Combination>,
+    pub(super) spec: &'a Spec,
+    pub(super) pool: &'a Pool,
+    pub(super) name: String,
+    semantics: Semantics,
+    /// The calls of which the library is excused.
+    excuses: Vec<Excused<'a>>,
+}
+
+/// Sizes of axes are below this, but for a failing case that is simplified.
+const ANY_SIZE: usize = usize::MAX;
+
+/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise, to see whether calls copy, and behind
+/// other calls.
+const SHARE: u32 = 20;
+
+/// The greatest size of an axis in a call that has to raise: they are shown as they are drawn.
+pub const RAISE_SIZE: usize = 3;
+
+/// The greatest size of an axis of an array of which it is asked whether it was copied.
+const COPY_SIZE: usize = 3;
+
+/// The greatest size of an axis of the arrays beside one that is given.
+const ON_SIZE: usize = 4;
+
+/// Draws for one case before it is given up: a domain may leave nothing for a parameter that depends on another.
+const ATTEMPTS: u64 = 16;
+
+impl<'a> CallStream<'a> {
+    /// The stream of a function for a pool; `None` where the pool has none of its dtypes.
+    pub fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool) -> Option<CallStream<'a>> {
+        let combinations = combinations(spec, function, pool);
+        let name = format!("{}/{}", function.category, function.name);
+        let semantics = semantics(&function.oracle_path())?;
+        let excuses = pool.excuses(spec, function);
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, excuses })
+    }
+
+    /// What the backend declares.
+    pub fn pool(&self) -> &'a Pool {
+        self.pool
+    }
+
+    /// The classes of exceptions by which any library may refuse any call of the function.
+    pub fn refusals(&self) -> impl Iterator<Item = &'a str> {
+        let needed = self.spec.capabilities.iter().filter(|c| c.excuses.iter().any(|excuse| excuse.names(self.function)));
+        needed.filter_map(|capability| capability.refusal.as_deref())
+    }
+
+    /// The index of the combination that a case draws from.
+    pub fn combination_of(&self, index: u64) -> usize {
+        (index % self.combinations.len() as u64) as usize
+    }
+
+    /// How many cases are drawn where so many are asked for. What takes no arguments is asked for once; where there are many combinations of
+    /// dtypes, up to a quarter more are drawn, so that each has [`FLOOR`] cases.
+    pub fn cases(&self, asked: u32) -> u64 {
+        let asked = u64::from(asked);
+        let enough = FLOOR * self.combinations.len() as u64;
+        if self.function.parameters.is_empty() { asked.min(1) } else { asked.max(enough.min(asked + asked / 4)) }
+    }
+
+    /// How many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.
+    pub fn share(asked: u32) -> u64 {
+        u64::from(asked / SHARE).max(1)
+    }
+
+    /// The case `index` under the run's seed; `None` where nothing was found of which the standard says what comes out.
+    pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+        let mut case = self.draw(seed_for(seed, &self.name, index), self.combination_of(index), ANY_SIZE)?;
+        case.call.returns_inputs = true;
+        // In the first rounds through the combinations of dtypes, and then now and then: each combination has its share.
+        let (combination, round) = (index % self.combinations.len() as u64, index / self.combinations.len() as u64);
+        case.call.returns_devices = self.pool.tells_device
+            && (round < FLOOR || (combination + round) % 8 == 2)
+            && self.function.returns_one_array()
+            && self.function.result.observes.is_none();
+        Some(case)
+    }
+
+    /// The cell of a case of a combination.
+    pub fn cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+        let Combination { label, since, .. } = &self.combinations[combination];
+        let (mut label, mut since) = (label.clone(), *since);
+        for dtype in &case.later {
+            if !label.is_empty() {
+                label.push('+');
+            }
+            label.push_str(dtype.name());
+            since = since.max(self.spec.dtypes.since(*dtype));
+        }
+        CallCell { label, since, combination }
+    }
+
+    /// The cell of a call that was spoilt: the spoilt argument may have another dtype than those of the combination.
+    pub fn spoilt_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+        let mut own = Vec::new();
+        let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
+        primary.iter().for_each(|given| collect(given, &mut own));
+        own.sort_unstable();
+        own.dedup();
+        let drawn = &self.combinations[combination];
+        if own.iter().all(|dtype| drawn.dtypes.contains(dtype)) {
+            return self.cell(combination, case);
+        }
+        let label = own.iter().map(|dtype| dtype.name()).collect::<Vec<_>>().join("+");
+        let since = own.iter().map(|dtype| self.spec.dtypes.since(*dtype)).fold(self.function.since, Ord::max);
+        CallCell { label, since, combination }
+    }
+
+    /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
+    pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+        self.draw(seed_for(seed, &self.name, size as u64), combination, size)
+    }
+
+    /// A call that has to raise, the `index`-th for one of the function's clauses; `None` where none was found.
+    pub fn spoilt(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
+        let name = format!("{}::raises/{}", self.name, raise.slug);
+        let combination = self.combination_of(index);
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+            let size = size.unwrap_or(ANY_SIZE);
+            let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
+            let mut call = self.passed(drawn.arguments()?, &mut random);
+            call.replace_lost(&self.pool.losses);
+            // Nothing else may be wrong with it: why a call raises does not show.
+            if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
+                return None;
+            }
+            let parameter = self.function.parameters.iter().find(|p| p.name == raise.argument)?;
+            spoil(&mut call, parameter, raise.spoil, self.pool.defaults.index, &mut random)?;
+            // The semantics have the last word: what is legal after all does not raise.
+            let raises = match self.expectation(&call) {
+                Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) => true,
+                Err(Undefined::Open) => raise.spoil.leaves_open(),
+                Ok(_) => false,
+            };
+            raises.then_some(CallCase {
+                call,
+                expectation: Expectation::Raises,
+                aspects: Vec::new(),
+                clauses: Vec::new(),
+                earlier: Vec::new(),
+                later: Vec::new(),
+                excused: None,
+                nominal: None,
+                refusable: false,
+            })
+        })
+    }
+
+    /// A call that must copy, or must not, and the program that shows whether it did: the result is overwritten, then the input and the
+    /// result are handed back. `None` where none was found.
+    pub fn copying(&self, seed: u64, index: u64) -> Option<(CallCase<'a>, Program)> {
+        let name = format!("{}::copy", self.name);
+        let combination = self.combination_of(index);
+        let copy = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Copy {}))?;
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+            let mut drawn =
+                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
+            let arguments = &mut drawn.given;
+            let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
+            // Another dtype or device is a reason to copy.
+            let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
+            arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
+            for (name, given) in arguments.iter_mut() {
+                if matches!(of(name), Some(Domain::Dtype { .. })) {
+                    *given = Given::Dtype(array.dtype);
+                }
+            }
+            // Drawn, and not by the index: that would be the same for all calls on one combination of dtypes.
+            arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
+            let mut call = self.passed(drawn, &mut random);
+            call.layouts.fill(Layout::Contiguous);
+            call.replace_lost(&self.pool.losses);
+            let other = array.elements().next().map(other_scalar)?;
+            let excused = self.excuse(&call, &Expectation::Anything);
+            let case = CallCase {
+                call,
+                expectation: Expectation::Anything,
+                aspects: Vec::new(),
+                clauses: Vec::new(),
+                earlier: Vec::new(),
+                later: Vec::new(),
+                excused,
+                nominal: None,
+                refusable: false,
+            };
+            let mut program = case.call.program(self.function);
+            let result = program.registers() as u32 - 1;
+            let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
+            program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
+            program.returns = vec![0, result];
+            Some((case, program))
+        })
+    }
+
+    /// Whether it may refuse views.
+    pub(super) fn takes_no_views(&self) -> bool {
+        self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Array { contiguous: true, .. }))
+    }
+
+    /// A case whose primary array is this one and comes first; `None` where none was found.
+    pub fn on(&self, array: &Array, random: &mut Random) -> Option<CallCase<'a>> {
+        let primary = Primary::of(self.function)?;
+        let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
+        (0..ATTEMPTS).find_map(|_| {
+            let drawn = Draw::new(self.spec, self.function, self.pool, combination, random, ON_SIZE).with_primary(array).arguments()?;
+            let mut call = self.passed(drawn, random);
+            call.layouts.fill(Layout::Contiguous);
+            // Drawing another argument may have changed it.
+            let given = |given: &Given| matches!(given, Given::Array(given) if given.data == array.data);
+            let kept = |call: &Call<'_>| call.arguments.first().is_some_and(|(name, first)| *name == primary.name && given(first));
+            self.specified(call).filter(|case| kept(&case.call))
+        })
+    }
+
+    fn draw(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed.wrapping_add(attempt));
+            let arguments =
+                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size).arguments()?;
+            self.specified(self.passed(arguments, &mut random))
+        })
+    }
+
+    /// The case of a call, where the standard says what comes out.
+    pub fn specified(&self, mut call: Call<'a>) -> Option<CallCase<'a>> {
+        call.replace_lost(&self.pool.losses);
+        let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
+        let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
+        let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
+        let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
+        let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
+        let conditions = self.function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
+        let clauses = conditions.filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
+        let rules = self.function.result.earlier.iter();
+        let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
+        let later = self.later_dtypes(&call);
+        let excused = self.excuse(&call, &expectation);
+        let mut nominal = self.pool.nominal.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
+        let nominal = nominal.next().map(|(_, why)| why.as_str());
+        let refusable = open || self.is_refusable(&call);
+        Some(CallCase { call, expectation, aspects, clauses, earlier, later, excused, nominal, refusable })
+    }
+
+    /// Whether the text lets a library refuse the call.
+    fn is_refusable(&self, call: &Call<'_>) -> bool {
+        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
+        self.function.refusable.iter().any(|refusal| refusal.when.truth(&facts).unwrap_or(false))
+    }
+
+    /// Why the library may refuse a call, if it may.
+    fn excuse(&self, call: &Call<'_>, expectation: &Expectation) -> Option<&'a str> {
+        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
+        let holds = |when: Option<&Expr>| when.is_none_or(|when| when.truth(&facts).unwrap_or(false));
+        let lacking = self.excuses.iter().find(|excused| holds(excused.when)).map(|excused| excused.why);
+        lacking.or_else(|| {
+            let limit = self.pool.rank_limit.as_ref()?;
+            let rank = call.arrays().iter().map(|array| array.shape.len()).chain(expectation.ranks()).max()?;
+            (rank > limit.rank).then_some(limit.why.as_str())
+        })
+    }
+
+    /// Dtypes among the arguments that came later than those by which the case is drawn.
+    fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
+        let mut dtypes: Vec<DType> = dtypes_of(call).collect();
+        let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
+        let mut usual = Vec::new();
+        first.iter().for_each(|given| collect(given, &mut usual));
+        let since = usual.iter().map(|d| self.spec.dtypes.since(*d)).max().unwrap_or(self.function.since).max(self.function.since);
+        dtypes.retain(|d| self.spec.dtypes.since(*d) > since);
+        dtypes.sort_unstable();
+        dtypes.dedup();
+        dtypes
+    }
+
+    /// What has to come out of a call, if something does.
+    pub fn expectation(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
+        Ok(self.answer(call)?.unless_refused().0)
+    }
+
+    /// What the oracle says of a call.
+    fn answer(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
+        let bound =
+            oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.pool.defaults };
+        (self.semantics)(&bound)
+    }
+
+    fn ruled(&self, rule: DtypeRule, call: &Call<'_>) -> Option<DType> {
+        ruled_dtype(self.spec, self.function, rule, &call.arguments, self.pool.defaults)
+    }
+
+    fn passed(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
+        let Drawn { given: mut arguments, class } = drawn;
+        let parameters = &self.function.signature.parameters;
+        arguments.sort_by_key(|(name, _)| parameters.iter().position(|p| p.name == *name));
+        let mut forms = Vec::with_capacity(arguments.len());
+        for (name, _) in &arguments {
+            let position = parameters.iter().position(|p| p.name == *name).unwrap_or(parameters.len());
+            // A positional argument behind one that was left out has to go by keyword.
+            let reachable = position == forms.len() && forms.iter().all(|form| *form == ArgForm::Positional);
+            forms.push(match parameters.get(position).map(|p| p.kind) {
+                Some(ParameterKind::PositionalOnly | ParameterKind::VarPositional) => ArgForm::Positional,
+                Some(ParameterKind::PositionalOrKeyword) if reachable && random.below(2) == 0 => ArgForm::Positional,
+                _ => ArgForm::Keyword,
+            });
+        }
+        let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
+        call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, 8, random)).collect();
+        if self.takes_no_views() {
+            call.layouts.fill(Layout::Contiguous);
+        }
+        if let (Some(_), Some(layout)) = (&self.function.result.mutates, call.layouts.first_mut()) {
+            // Whether a view can be assigned to is left open.
+            *layout = Layout::Contiguous;
+        }
+        // A repeated axis shows only where the elements are repeated too.
+        for (array, layout) in call
+            .arrays()
+            .iter()
+            .zip(&call.layouts.clone())
+            .enumerate()
+            .filter_map(|(i, (a, l))| (*l == Layout::Broadcast && !is_repeated(a)).then_some((i, Layout::Contiguous)))
+            .collect::<Vec<_>>()
+        {
+            call.layouts[array] = layout;
+        }
+        call
+    }
+}
+
+/// The dtype of the result by a rule, for arguments by parameter; `None` where the rule leaves it to the semantics.
+pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(&str, Given)], defaults: Defaults) -> Option<DType> {
+    let argument = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
+    let asked = function.parameters.iter().find_map(|p| match (&p.domain, argument(&p.name)) {
+        (Domain::Dtype { .. }, Some(Given::Dtype(dtype))) => Some(*dtype),
+        _ => None,
+    });
+    let first = || {
+        let primary = Primary::of(function).and_then(|p| argument(&p.name));
+        match primary {
+            Some(Given::Array(array)) => Some(array.dtype),
+            Some(Given::Tuple(items) | Given::List(items)) => match items.first() {
+                Some(Given::Array(array)) => Some(array.dtype),
+                _ => None,
+            },
+            _ => None,
+        }
+    };
+    let promoted = || {
+        let related = |p: &&Parameter| match &p.domain {
+            Domain::Array { dtype, .. } => *dtype != DtypeRelation::Own || Primary::of(function).is_some_and(|q| q.name == p.name),
+            Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } => true,
+            _ => false,
+        };
+        let mut dtypes = Vec::new();
+        for parameter in function.parameters.iter().filter(related) {
+            match argument(&parameter.name) {
+                Some(Given::Array(array)) => dtypes.push(array.dtype),
+                Some(Given::Tuple(items) | Given::List(items)) => {
+                    dtypes.extend(items.iter().filter_map(|item| if let Given::Array(array) = item { Some(array.dtype) } else { None }));
+                }
+                _ => {}
+            }
+        }
+        dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))
+    };
+    rule.dtype(asked, first(), promoted, defaults)
+}
+
+/// A Python scalar that differs from an element.
+fn other_scalar(element: Element) -> Scalar {
+    match element {
+        Element::Bool(v) => Scalar::Bool(!v),
+        Element::Int(v) => Scalar::Int(i128::from(v != 1)),
+        other => Scalar::Float(if other.components().0 == 1.0 { 2.0 } else { 1.0 }),
+    }
+}
+
+/// Whether every slice along the first axis is the first one.
+fn is_repeated(array: &Array) -> bool {
+    let rows = array.shape.first().copied().unwrap_or(0);
+    rows > 0 && array.data.chunks((array.data.len() / rows).max(1)).all(|row| *row == array.data[..array.data.len() / rows])
+}
+
+/// The combinations of dtypes of a function: those of its primary parameter, alone and with partners where another promotes with it.
+fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
+    let default = || Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
+    let Some(primary) = Primary::of(function) else { return vec![default()] };
+    let has = |d: &DType| pool.dtypes.contains(d);
+    let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
+    let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();
+    if matches!(primary.domain, Domain::Dtype { .. }) {
+        out.insert(0, default());
+    }
+    let partner = function.parameters.iter().find(|p| {
+        matches!(
+            p.domain,
+            Domain::Array { dtype: DtypeRelation::Promotes, .. }
+                | Domain::Arrays { dtype: DtypeRelation::Promotes, .. }
+                | Domain::Mixture {}
+                | Domain::ArrayOrScalar { .. }
+        )
+    });
+    if let Some(partner) = partner {
+        for a in &own {
+            let partners = partner.dtypes.iter().filter(|b| b != a && has(b));
+            out.extend(partners.filter_map(|b| Combination::new(spec, function, vec![*a, b])));
+        }
+    }
+    out.retain(|combination| combination.dtypes.is_empty() || !pool.is_missing(combination.common));
+    out
+}

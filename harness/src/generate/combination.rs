@@ -1,0 +1,31 @@
+//! Dtypes that meet in a call.
+
+use array_assay_format::Revision;
+use array_assay_interface::DType;
+use array_assay_spec::{Function, Spec};
+
+/// Dtypes of the operands that may meet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Combination {
+    /// One for each operand.
+    pub dtypes: Vec<DType>,
+    /// Their promotion.
+    pub common: DType,
+    /// What the cell is called: the dtype, or the operands' dtypes joined by `+` in the standard's order.
+    pub label: String,
+    /// The first revision in which they are in the domain.
+    pub since: Revision,
+}
+
+impl Combination {
+    /// The combination of these dtypes, if they promote.
+    pub fn new(spec: &Spec, function: &Function, dtypes: Vec<DType>) -> Option<Combination> {
+        let common = dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))?;
+        let mut names = dtypes.clone();
+        names.sort_unstable();
+        names.dedup();
+        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
+        let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
+        Some(Combination { dtypes, common, label, since })
+    }
+}
