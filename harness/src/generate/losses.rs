@@ -94,6 +94,11 @@ pub struct Losses {
 }
 
 impl Losses {
+    /// Whether values of a kind are lost, of arrays of a dtype.
+    pub fn loses(&self, dtype: DType, kind: Fragile) -> bool {
+        self.values.get(&dtype).is_some_and(|lost| lost.contains(&kind))
+    }
+
     /// The array with elements that survive in the place of those that do not; `None` where all do.
     pub fn replaced(&self, array: &Array) -> Option<Array> {
         let lost = self.values.get(&array.dtype)?;
@@ -129,7 +134,7 @@ impl Losses {
 
     /// Whether zeros of this dtype come back without their sign.
     pub fn loses_sign_of_zero(&self, dtype: DType) -> bool {
-        self.values.get(&dtype).is_some_and(|lost| lost.contains(&Fragile::NegativeZero))
+        self.loses(dtype, Fragile::NegativeZero)
     }
 
     /// Whether an array of this shape can be made and handed back.

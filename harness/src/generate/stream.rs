@@ -231,6 +231,7 @@ impl<'a> Stream<'a> {
         let mut draw = || {
             let mut case = self.draw_any(&self.combinations[combination], turn, FLOOR as usize, &mut random);
             case.returns_inputs = true;
+            case.replace_lost(&self.pool.losses);
             case
         };
         let mut case = draw();
