@@ -80,6 +80,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
                 modules: library.modules.clone(),
                 shown: library.shown.clone(),
                 made: library.made.clone(),
+                names: library.names.clone(),
             });
             let (baseline, cases) = (shipped(name), library.cases.unwrap_or(CASES));
             Ok(Named { backend: backend(python_command(command), language), baseline, rewrite: None, cases })

@@ -35,6 +35,9 @@ pub struct Library {
     pub shown: Option<String>,
     /// How scripts make an array of the nested lists `host`, where that is not by `asarray`.
     pub made: Option<String>,
+    /// The library's own names of dtypes, where they are not the standard's, for scripts.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     #[serde(default)]
     lacks: Vec<String>,
     #[serde(default)]

@@ -117,6 +117,15 @@ mod tests {
     }
 
     #[test]
+    fn dtypes_have_the_names_of_the_library() {
+        let python = Python { names: [("bool".to_owned(), "bool_".to_owned())].into(), ..numpy() };
+        let script = python.script(&program("astype", vec![Arg::Dtype(DType::Bool)]), &Demand::Result, "");
+        assert!(script.contains("result = xp.astype(x1, xp.bool_)\n"), "{script}");
+        // Whether the standard's name is there is what is looked up.
+        assert!(python.lookup("bool", None).contains("print(xp.bool)\n"));
+    }
+
+    #[test]
     fn what_stands_for_an_extension_is_imported() {
         let modules = [("linalg".to_owned(), "scipy.linalg".to_owned()), ("fft".to_owned(), "scipy.fft".to_owned())];
         let scipy = Python { modules: modules.into(), ..numpy() };

@@ -20,6 +20,8 @@ pub struct Python {
     pub shown: Option<String>,
     /// What makes an array of the nested lists `host`, `dtype` being the library's dtype, where that is not `asarray`: an expression.
     pub made: Option<String>,
+    /// The library's own names of dtypes, where they are not the standard's.
+    pub names: BTreeMap<String, String>,
 }
 
 /// Names of the namespace that are no functions, beside the dtypes.
@@ -87,7 +89,8 @@ impl Python {
         if let Demand::Fact(fact) = demand {
             body.push_str(&self.assertion(fact, &names, expected));
         }
-        self.headed(&body)
+        let own = |body: String, (name, own): (&String, &String)| replaced(&body, &format!("xp.{name}"), &format!("xp.{own}"));
+        self.headed(&self.names.iter().fold(body, own))
     }
 
     /// A script that looks something up in the namespace, and asserts something of it.
