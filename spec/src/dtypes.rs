@@ -32,6 +32,9 @@ impl FromIterator<DType> for DtypeSet {
     }
 }
 
+/// The facts about a dtype that is an argument: its kind.
+pub const DTYPE_FACTS: [&str; 5] = ["bool", "integer", "unsigned", "real", "complex"];
+
 /// What the standard says about dtypes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Dtypes {

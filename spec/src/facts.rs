@@ -47,9 +47,6 @@ pub const OPERAND_FACTS: [&str; 9] = ["ndim", "size", "bool", "integer", "unsign
 /// The facts about any argument but a key.
 pub const ARGUMENT_FACTS: [&str; 7] = ["given", "none", "tuple", "array", "negative", "scalar", "mixed"];
 
-/// The facts about a dtype that is an argument: its kind.
-pub const DTYPE_FACTS: [&str; 5] = ["bool", "integer", "unsigned", "real", "complex"];
-
 /// The fact that a parameter has a choice, given or by default: `side_is_left`, `dtype_is_complex`.
 pub fn choice_fact(parameter: &str, choice: &str) -> String {
     format!("{parameter}_is_{}", choice.replace('-', "neg_"))

@@ -7,6 +7,7 @@ mod capabilities;
 pub mod checks;
 mod clause;
 mod dtypes;
+mod error;
 mod expected;
 pub mod expr;
 mod facts;
@@ -23,14 +24,13 @@ pub mod witness;
 pub use accepted::{Accepted, Gives};
 pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
-pub use dtypes::{DtypeSet, Dtypes};
+pub use dtypes::{DTYPE_FACTS, DtypeSet, Dtypes};
+pub use error::{SpecError, SpecErrors};
 pub use expected::{Claim, Component, Expected, Target};
 pub use facts::{
-    ARGUMENT_FACTS, ARRAY_FACTS, DTYPE_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts,
-    operand_facts,
+    ARGUMENT_FACTS, ARRAY_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts, operand_facts,
 };
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
-pub use loader::{SpecError, SpecErrors};
 pub use model::{
     Aspect, Described, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm,
     Parameter, Profile, RangePart, Refusal, ResultRule, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values,

@@ -7,8 +7,8 @@ use array_assay_interface::{DType, Defaults};
 
 use crate::accepted::Accepted;
 use crate::clause::{ClauseEntry, Source, TopicPage};
+use crate::dtypes::DTYPE_FACTS;
 use crate::expr::Expr;
-use crate::facts::DTYPE_FACTS;
 use crate::gap::{GAPS, Gap, Measure};
 use crate::pages::{Page, Pages};
 use crate::polyfill::Polyfill;

@@ -8,11 +8,8 @@ use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use serde::{Deserialize, Serialize};
 
-use super::Found;
+use super::found::{Found, NO_DTYPE, dtype_name};
 use crate::judge::kind::includes;
-
-/// In lists of dtypes: the cell of a check that has no dtype.
-pub const NO_DTYPE: &str = "none";
 
 /// The reason that is written for a deviation which nobody has explained yet.
 pub const UNEXPLAINED: &str = "not yet explained";
@@ -196,11 +193,6 @@ impl Baseline {
     pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
         Found::in_cell(cell).iter().all(|found| self.excuses(check, found.cause, &found.dtype, found.kind.as_deref()))
     }
-}
-
-/// How a list of dtypes names a cell.
-pub(super) fn dtype_name(cell: &str) -> &str {
-    if cell.is_empty() { NO_DTYPE } else { cell }
 }
 
 impl Known {

@@ -1,6 +1,7 @@
 //! The gate: deviations that the baseline does not name, and named ones that no longer occur.
 
 mod baseline;
+mod found;
 mod update;
 mod write;
 
@@ -9,10 +10,11 @@ use std::fmt;
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Level, Results, Revision, Verdict};
 
-pub use baseline::{Baseline, BaselineError, Known, KnownKinds, NO_DTYPE, UNEXPLAINED};
+pub use baseline::{Baseline, BaselineError, Known, KnownKinds, UNEXPLAINED};
+pub use found::{Found, NO_DTYPE};
 pub use update::Update;
 
-use baseline::dtype_name;
+use found::dtype_name;
 
 /// What the gate says of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,17 +25,6 @@ pub struct Gate {
     pub known: Vec<CheckId>,
     /// Named deviations that ran and did not occur.
     pub gone: Vec<Gone>,
-}
-
-/// A deviation: on what, why and how.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
-    /// Why.
-    pub cause: Cause,
-    /// How; `None` where the cause says everything, or the results do not tell.
-    pub kind: Option<String>,
-    /// The dtype as the cell is called.
-    pub dtype: String,
 }
 
 /// A check that deviates in a way the baseline does not name.
@@ -131,47 +122,6 @@ fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Op
             Some(NO_DTYPE) => cells.filter(|cell| cell.dtype.is_empty()).all(judged),
             Some(dtype) => cells.any(|cell| cell.dtype == dtype && judged(cell)),
         }
-}
-
-impl Found {
-    /// What deviates in a cell, by cause and kind.
-    pub fn in_cell(cell: &Cell) -> Vec<Found> {
-        let found = |cause: Cause, kind: Option<&String>| Found { cause, kind: kind.cloned(), dtype: cell.dtype.clone() };
-        if !cell.deviates() {
-            return Vec::new();
-        }
-        if cell.kinds.is_empty() {
-            return vec![found(cell.cause.unwrap_or(Cause::Unsupported), None)];
-        }
-        let of_cause = |(cause, kinds): (&Cause, &BTreeMap<String, u64>)| match kinds.is_empty() {
-            true => vec![found(*cause, None)],
-            false => kinds.keys().map(|kind| found(*cause, Some(kind))).collect(),
-        };
-        cell.kinds.iter().flat_map(of_cause).collect()
-    }
-
-    /// What deviates in a check, as a revision sees it.
-    fn in_check(check: &Check, revision: Option<Revision>) -> BTreeSet<Found> {
-        if revision.is_some_and(|r| !check.applies_to(r)) {
-            return BTreeSet::new();
-        }
-        let counts = |cell: &&Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
-        let mut found: BTreeSet<Found> = check.cells.iter().filter(counts).flat_map(Found::in_cell).collect();
-        if check.cells.is_empty() && check.verdict.is_deviation() {
-            found.insert(Found { cause: Cause::Unsupported, kind: None, dtype: String::new() });
-        }
-        found
-    }
-
-    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
-    fn is_one_of(&self, cause: Cause, dtype: Option<&str>, kind: Option<&str>) -> bool {
-        let by_kind = match (kind, self.kind.as_deref()) {
-            (Some(named), Some(found)) => crate::judge::kind::includes(named, found),
-            // Old results do not tell the kind.
-            _ => true,
-        };
-        self.cause == cause && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind
-    }
 }
 
 /// Dtypes in one line, with those beyond a few counted.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Check, CheckId, Level, Results};
 
-use super::baseline::{Baseline, BaselineError, Known, KnownKinds, NO_DTYPE, UNEXPLAINED, dtype_name};
-use super::{Found, shows};
+use super::baseline::{Baseline, BaselineError, Known, KnownKinds, UNEXPLAINED};
+use super::found::{Found, NO_DTYPE, dtype_name};
+use super::shows;
 use crate::judge::kind::includes;
 
 /// A baseline brought up to date, and what became of its entries.

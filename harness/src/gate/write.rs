@@ -2,7 +2,8 @@
 
 use array_assay_format::Property;
 
-use super::baseline::{Baseline, Known, KnownKinds, NO_DTYPE};
+use super::baseline::{Baseline, Known, KnownKinds};
+use super::found::NO_DTYPE;
 
 /// Longer lists are broken.
 const WIDTH: usize = 120;

@@ -1,6 +1,7 @@
 //! Every frame of a worker against the protocol, for whoever writes one: which frame, where in it, what was expected, what was
 //! found, what to do. The schema says what it can say; `rules.rs` says the rest.
 
+mod mismatch;
 mod rules;
 mod schema;
 
@@ -12,22 +13,8 @@ use std::time::Instant;
 use array_assay_interface::{FrameError, Program};
 use rmpv::Value;
 
+use mismatch::{Declared, Mismatch};
 use schema::shown;
-
-/// Something that is wrong at a place of a frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Mismatch {
-    path: String,
-    expected: String,
-    found: String,
-    advice: String,
-}
-
-impl Mismatch {
-    fn new(path: impl Into<String>, expected: impl Into<String>, found: impl Into<String>, advice: impl Into<String>) -> Mismatch {
-        Mismatch { path: path.into(), expected: expected.into(), found: found.into(), advice: advice.into() }
-    }
-}
 
 /// A breach of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,15 +94,6 @@ struct Waiting {
     answered: usize,
     frames: u32,
     sent: Instant,
-}
-
-/// What a worker said of itself, as far as later frames are measured by it.
-#[derive(Default)]
-struct Declared {
-    dtypes: BTreeSet<String>,
-    devices: BTreeSet<String>,
-    /// Capabilities that it lacks.
-    lacks: BTreeSet<String>,
 }
 
 /// One process of a worker: what it was sent, and what it answered.

@@ -6,8 +6,8 @@ use array_assay_interface::{Arg, DType, Program};
 use array_assay_spec::Spec;
 use rmpv::Value;
 
+use super::mismatch::{Declared, Mismatch};
 use super::schema::{join, shown};
-use super::{Declared, Mismatch};
 
 /// Limits of exceptions, in characters.
 const MESSAGE: usize = 2_000;

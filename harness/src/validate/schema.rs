@@ -9,7 +9,7 @@ use regex::Regex;
 use rmpv::Value;
 use serde_json::Value as Json;
 
-use super::Mismatch;
+use super::mismatch::Mismatch;
 
 const SCHEMA: &str = include_str!("../../../backends/protocol/protocol.schema.json");
 

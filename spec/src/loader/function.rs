@@ -6,9 +6,10 @@ use array_assay_format::{Level, Property, Revision};
 use array_assay_interface::DType;
 use serde::Deserialize;
 
-use super::{Chunk, SpecError, names_of};
+use super::source::{Chunk, names_of};
 use crate::accepted::{Accepted, Gives};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
+use crate::error::SpecError;
 use crate::expr::Expr;
 use crate::facts::{facts, operand_facts};
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};

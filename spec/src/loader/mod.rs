@@ -2,20 +2,20 @@
 
 mod function;
 mod polyfill;
+mod source;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use array_assay_format::Revision;
 use array_assay_interface::DType;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::capabilities::RawCapability;
 use crate::clause::TopicPage;
-use crate::gap::{GAPS, Located, Measure};
+use crate::error::{SpecError, SpecErrors};
+use crate::gap::{GAPS, Measure};
 use crate::model::*;
 use crate::pages::{Page, RawPages};
 use crate::polyfill::{Place, Polyfill};
@@ -23,6 +23,7 @@ use crate::rules::RuleBody;
 use crate::{DtypeSet, Dtypes};
 use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
+use source::{Chunk, SourceFile, names_of};
 
 /// The files of the spec, as built into the binary: path below `spec/`, text.
 const FILES: [(&str, &str); 22] = [
@@ -71,47 +72,6 @@ const GAP_FILES: &[(&str, &str)] = &[
 
 /// How demand for gaps is measured.
 const DEMAND: &str = "gaps/demand.yaml";
-
-/// One fault of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpecError {
-    /// The file, below the spec's folder.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub why: String,
-    /// The line's text.
-    pub snippet: String,
-}
-
-impl fmt::Display for SpecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.why)?;
-        let shown: String = self.snippet.chars().take(160).collect();
-        write!(f, "{:>5} | {}", self.line, shown.trim_end())?;
-        if self.column <= 160 {
-            write!(f, "\n      | {:>width$}", "^", width = self.column)?;
-        }
-        Ok(())
-    }
-}
-
-/// All faults of the spec.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct SpecErrors(pub Vec<SpecError>);
-
-impl fmt::Display for SpecErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "read the spec: {} fault(s)", self.0.len())?;
-        for error in &self.0 {
-            writeln!(f, "{error}")?;
-        }
-        Ok(())
-    }
-}
 
 impl Spec {
     /// The spec that was built into this binary.
@@ -311,129 +271,6 @@ fn check_derivations(spec: &Spec, files: &[(String, String)], errors: &mut Vec<S
                 errors.push(chunk.fault(&format!("slug: {}", rule.slug), 0, format!("{}: {why}", function.name)));
             }
         }
-    }
-}
-
-fn names_of<'a>(operands: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    operands.chain(["a", "b", "c", "d"]).collect()
-}
-
-/// A file, and the finding of entries in it.
-struct SourceFile<'a> {
-    path: &'a str,
-    text: &'a str,
-}
-
-/// The text of one entry of a list, and where it stands.
-struct Chunk<'a> {
-    path: &'a str,
-    text: &'a str,
-    /// Line of the file in which it starts, from 1.
-    line: usize,
-    /// Columns removed from the start of its lines.
-    indent: usize,
-}
-
-impl Chunk<'_> {
-    /// A fault `offset` characters behind the first occurrence of `needle`, or at the entry's start.
-    fn fault(&self, needle: &str, offset: usize, why: String) -> SpecError {
-        let at = self.text.find(needle).unwrap_or(0);
-        let line = self.text[..at].matches('\n').count();
-        let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
-        self.at(line + 1, at - start + 1 + offset, why)
-    }
-
-    /// A block text of the entry, and the place of its first line.
-    pub(super) fn body(&self, key: &str, value: String) -> Located<String> {
-        let at = self.text.find(key).unwrap_or(0);
-        let first = self.text[at..].lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let line = self.line + self.text[..at].matches('\n').count() + 1;
-        Located { value, file: self.path.to_owned(), line, column: first.len() - first.trim_start().len() + 1 }
-    }
-
-    pub(super) fn at(&self, line: usize, column: usize, why: String) -> SpecError {
-        let snippet = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        SpecError {
-            file: self.path.to_owned(),
-            line: self.line + line - 1,
-            column: column + self.indent,
-            why,
-            snippet: format!("{}{snippet}", " ".repeat(self.indent)),
-        }
-    }
-
-    fn yaml(&self, error: &serde_yaml::Error) -> SpecError {
-        let (line, column) = error.location().map_or((1, 1), |l| (l.line(), l.column()));
-        let why = error.to_string();
-        let why = why.split(" at line ").next().unwrap_or(&why).to_owned();
-        self.at(line, column, why)
-    }
-}
-
-impl<'a> SourceFile<'a> {
-    fn whole(&self) -> Chunk<'a> {
-        Chunk { path: self.path, text: self.text, line: 1, indent: 0 }
-    }
-
-    fn read<T: DeserializeOwned>(&self, errors: &mut Vec<SpecError>) -> Option<T> {
-        serde_yaml::from_str(self.text).map_err(|e| errors.push(self.whole().yaml(&e))).ok()
-    }
-
-    /// The value of a top-level scalar key.
-    fn head(&self, key: &str, errors: &mut Vec<SpecError>) -> String {
-        self.optional_head(key).unwrap_or_else(|| {
-            errors.push(self.whole().at(1, 1, format!("the file lacks the key `{key}:`")));
-            String::new()
-        })
-    }
-
-    /// The value of a top-level scalar key, if the file has it.
-    fn optional_head(&self, key: &str) -> Option<String> {
-        let value = self.text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'))?;
-        Some(value.trim().trim_matches('"').to_owned())
-    }
-
-    /// The entries of the top-level block list `key`.
-    fn entries<T: DeserializeOwned>(&self, key: &str, errors: &mut Vec<SpecError>) -> Vec<(Chunk<'a>, T)> {
-        let mut out = Vec::new();
-        for (line, text) in self.chunks(key, errors) {
-            // `- ` becomes two blanks, so that the entry is a mapping and columns stay.
-            let indent = text.find('-').unwrap_or(0) + 2;
-            let dedented = format!("{}{}", " ".repeat(indent), &text[indent..]);
-            let chunk = Chunk { path: self.path, text, line, indent: 0 };
-            match serde_yaml::from_str(&dedented) {
-                Ok(entry) => out.push((chunk, entry)),
-                Err(e) => errors.push(chunk.yaml(&e)),
-            }
-        }
-        out
-    }
-
-    fn chunks(&self, key: &str, errors: &mut Vec<SpecError>) -> Vec<(usize, &'a str)> {
-        let mut starts: Vec<(usize, usize)> = Vec::new();
-        let (mut offset, mut inside, mut indent, mut end) = (0, false, None, self.text.len());
-        for (i, line) in self.text.split_inclusive('\n').enumerate() {
-            let content = line.trim_start();
-            let column = line.len() - content.len();
-            let blank = content.trim().is_empty() || content.starts_with('#');
-            if inside && !blank && column == 0 && !content.starts_with('-') {
-                inside = false;
-                end = offset;
-            }
-            if inside && content.starts_with("- ") && column == *indent.get_or_insert(column) {
-                starts.push((i + 1, offset));
-            }
-            if line.trim_end() == format!("{key}:") {
-                inside = true;
-                end = self.text.len();
-            }
-            offset += line.len();
-        }
-        if starts.is_empty() && !self.text.contains(&format!("{key}: []")) {
-            errors.push(self.whole().at(1, 1, format!("the file lacks a block list under `{key}:`")));
-        }
-        let ends = starts.iter().skip(1).map(|(_, at)| *at).chain([end]);
-        starts.iter().zip(ends).map(|((line, from), to)| (*line, &self.text[*from..to])).collect()
     }
 }
 

@@ -3,7 +3,8 @@
 use array_assay_format::Revision;
 use serde::Deserialize;
 
-use super::{Chunk, SpecError};
+use super::source::Chunk;
+use crate::error::SpecError;
 use crate::polyfill::{Place, Polyfill};
 use crate::{Spec, SpecSignature};
 

@@ -6,8 +6,8 @@ use array_assay_format::Revision;
 use array_assay_interface::{DType, ParameterKind};
 
 use super::{ATTRIBUTES, CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, each_expr};
+use crate::error::SpecError;
 use crate::expr::{Expr, Node, ProgramNode};
-use crate::loader::SpecError;
 use crate::{Domain, Function, Spec, SpecSignature};
 
 impl Polyfill {

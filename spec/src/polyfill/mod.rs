@@ -12,9 +12,9 @@ use std::fmt;
 use array_assay_format::Revision;
 
 use crate::SpecSignature;
+use crate::error::SpecError;
 use crate::expr::{BinaryOp, Expr};
 use crate::gap::Located;
-use crate::loader::SpecError;
 
 /// The body of a function.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::{Place, Polyfill, Statement, StatementKind};
 use crate::SpecSignature;
+use crate::error::SpecError;
 use crate::expr::{BinaryOp, Expr, Node, ParseError, Parser, ProgramNode, Token};
-use crate::loader::SpecError;
 
 /// The assignments that compute.
 const AUGMENTED: [(&str, BinaryOp); 9] = [

@@ -1,5 +1,8 @@
 //! `tidy`: the repository's own rules.
 
+mod circles;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,14 +15,17 @@ const LONGEST: usize = 800;
 /// Words that mark unfinished work. Split, so that this file does not find itself.
 const UNFINISHED: [&str; 4] = [concat!("to", "do!("), concat!("unimple", "mented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
 
+/// The document whose places have to exist.
+const ARCHITECTURE: &str = "ARCHITECTURE.md";
+
 /// Checks every file that git tracks or would track.
 pub fn run() -> Result<Exit, Error> {
     let root = place::workspace().ok_or_else(|| Error::Usage("tidy up: start it as `cargo xtask tidy` in the repository".to_owned()))?;
-    let mut faults = Vec::new();
-    for path in files(&root)? {
-        let Ok(text) = std::fs::read_to_string(root.join(&path)) else { continue };
-        faults.extend(faults_of(&path, &text));
-    }
+    let read = |path: PathBuf| std::fs::read_to_string(root.join(&path)).ok().map(|text| (path, text));
+    let files: BTreeMap<PathBuf, String> = files(&root)?.into_iter().filter_map(read).collect();
+    let mut faults: Vec<String> = files.iter().flat_map(|(path, text)| faults_of(path, text)).collect();
+    faults.extend(circles::circles(&files));
+    faults.extend(files.get(Path::new(ARCHITECTURE)).into_iter().flat_map(|text| dead_places(&root, text)));
     for file in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", ".ci/run"] {
         if !root.join(file).is_file() {
             faults.push(format!("{file}: missing"));
@@ -36,6 +42,22 @@ fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let listing = Command::new("git").current_dir(root).args(["ls-files", "--cached", "--others", "--exclude-standard"]).output();
     let listing = listing.map_err(|e| Error::Fault(format!("list the files with git: {e}")))?;
     Ok(String::from_utf8_lossy(&listing.stdout).lines().map(PathBuf::from).collect())
+}
+
+/// The files and folders that a document names in backticks from the root on, and that are not there. A name without a folder may be one of those
+/// named before it.
+fn dead_places(root: &Path, text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        for name in line.split('`').skip(1).step_by(2) {
+            let first = name.split('/').next().unwrap_or_default();
+            let is_place = name.contains('/') && !name.contains([' ', '<', '*', ':', '(']) && root.join(first).is_dir();
+            if is_place && !root.join(name).exists() {
+                out.push(format!("{ARCHITECTURE}:{}: there is no `{name}`", i + 1));
+            }
+        }
+    }
+    out
 }
 
 fn faults_of(path: &Path, text: &str) -> Vec<String> {

@@ -1,0 +1,65 @@
+//! Deviations as a baseline names them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use array_assay_format::{Cause, Cell, Check, Revision};
+
+/// In lists of dtypes: the cell of a check that has no dtype.
+pub const NO_DTYPE: &str = "none";
+
+/// How a list of dtypes names a cell.
+pub(super) fn dtype_name(cell: &str) -> &str {
+    if cell.is_empty() { NO_DTYPE } else { cell }
+}
+
+/// A deviation: on what, why and how.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Why.
+    pub cause: Cause,
+    /// How; `None` where the cause says everything, or the results do not tell.
+    pub kind: Option<String>,
+    /// The dtype as the cell is called.
+    pub dtype: String,
+}
+
+impl Found {
+    /// What deviates in a cell, by cause and kind.
+    pub fn in_cell(cell: &Cell) -> Vec<Found> {
+        let found = |cause: Cause, kind: Option<&String>| Found { cause, kind: kind.cloned(), dtype: cell.dtype.clone() };
+        if !cell.deviates() {
+            return Vec::new();
+        }
+        if cell.kinds.is_empty() {
+            return vec![found(cell.cause.unwrap_or(Cause::Unsupported), None)];
+        }
+        let of_cause = |(cause, kinds): (&Cause, &BTreeMap<String, u64>)| match kinds.is_empty() {
+            true => vec![found(*cause, None)],
+            false => kinds.keys().map(|kind| found(*cause, Some(kind))).collect(),
+        };
+        cell.kinds.iter().flat_map(of_cause).collect()
+    }
+
+    /// What deviates in a check, as a revision sees it.
+    pub fn in_check(check: &Check, revision: Option<Revision>) -> BTreeSet<Found> {
+        if revision.is_some_and(|r| !check.applies_to(r)) {
+            return BTreeSet::new();
+        }
+        let counts = |cell: &&Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
+        let mut found: BTreeSet<Found> = check.cells.iter().filter(counts).flat_map(Found::in_cell).collect();
+        if check.cells.is_empty() && check.verdict.is_deviation() {
+            found.insert(Found { cause: Cause::Unsupported, kind: None, dtype: String::new() });
+        }
+        found
+    }
+
+    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
+    pub fn is_one_of(&self, cause: Cause, dtype: Option<&str>, kind: Option<&str>) -> bool {
+        let by_kind = match (kind, self.kind.as_deref()) {
+            (Some(named), Some(found)) => crate::judge::kind::includes(named, found),
+            // Old results do not tell the kind.
+            _ => true,
+        };
+        self.cause == cause && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind
+    }
+}

@@ -1,0 +1,27 @@
+//! What is wrong with a frame, and what frames are measured by.
+
+use std::collections::BTreeSet;
+
+/// Something that is wrong at a place of a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mismatch {
+    pub path: String,
+    pub expected: String,
+    pub found: String,
+    pub advice: String,
+}
+
+impl Mismatch {
+    pub fn new(path: impl Into<String>, expected: impl Into<String>, found: impl Into<String>, advice: impl Into<String>) -> Mismatch {
+        Mismatch { path: path.into(), expected: expected.into(), found: found.into(), advice: advice.into() }
+    }
+}
+
+/// What a worker said of itself, as far as later frames are measured by it.
+#[derive(Default)]
+pub(super) struct Declared {
+    pub dtypes: BTreeSet<String>,
+    pub devices: BTreeSet<String>,
+    /// Capabilities that it lacks.
+    pub lacks: BTreeSet<String>,
+}

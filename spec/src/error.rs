@@ -1,0 +1,44 @@
+//! What is wrong with the files of the spec.
+
+use std::fmt;
+
+/// One fault of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecError {
+    /// The file, below the spec's folder.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub why: String,
+    /// The line's text.
+    pub snippet: String,
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.why)?;
+        let shown: String = self.snippet.chars().take(160).collect();
+        write!(f, "{:>5} | {}", self.line, shown.trim_end())?;
+        if self.column <= 160 {
+            write!(f, "\n      | {:>width$}", "^", width = self.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// All faults of the spec.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct SpecErrors(pub Vec<SpecError>);
+
+impl fmt::Display for SpecErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "read the spec: {} fault(s)", self.0.len())?;
+        for error in &self.0 {
+            writeln!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
