@@ -44,3 +44,15 @@ pub fn flush(x: Element) -> Element {
         other => other,
     }
 }
+
+/// The same with NaN of the other sign; `None` where there is no NaN.
+pub fn with_other_nans(x: Element) -> Option<Element> {
+    let other = |v: f64| if v.is_nan() { -v } else { v };
+    let (re, im) = x.components();
+    (re.is_nan() || im.is_nan()).then(|| match x {
+        Element::F32(v) => Element::F32(-v),
+        Element::F64(v) => Element::F64(-v),
+        Element::C64(..) => Element::C64(other(re) as f32, other(im) as f32),
+        _ => Element::C128(other(re), other(im)),
+    })
+}

@@ -15,6 +15,7 @@ use super::losses::Losses;
 use super::pool::Pool;
 use super::shapes::{broadcast, empty};
 use super::values::{Random, alike, element, python_scalar, related, seed_for};
+use crate::elements::with_other_nans;
 
 /// What the operands of a random block are.
 #[derive(Debug, Clone, Copy)]
@@ -428,11 +429,16 @@ impl<'a> Stream<'a> {
     fn keep_meant(&self, drawn: &Case, replaced: &Case, meant: &mut [bool]) {
         let StreamKind::Special(rule) = self.kind else { return };
         let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
+        let Some(dtype) = arrays.first().map(|(_, array)| array.dtype) else { return };
+        let speaks = |arguments: &[Element]| rule.claim(self.spec, self.function, dtype, arguments).is_some();
         for (i, meant) in meant.iter_mut().enumerate().filter(|(_, meant)| **meant) {
+            let arguments: Vec<Element> = arrays.iter().map(|(_, after)| after.get(i)).collect();
             if arrays.iter().any(|(before, after)| !before.get(i).same_bits(after.get(i))) {
-                let arguments: Vec<Element> = arrays.iter().map(|(_, after)| after.get(i)).collect();
-                *meant = arrays.first().is_some_and(|(_, array)| rule.claim(self.spec, self.function, array.dtype, &arguments).is_some());
+                *meant = speaks(&arguments);
             }
+            // Where one NaN stands for all, a case that depends on the sign of a NaN is about none of them.
+            let mirrored: Vec<Element> = arguments.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect();
+            *meant &= !self.pool.losses.nans.contains_key(&dtype) || speaks(&mirrored);
         }
     }
 

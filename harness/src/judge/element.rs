@@ -7,7 +7,7 @@ use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueCla
 
 use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
-use crate::elements::{agree, flush, has_subnormal};
+use crate::elements::{agree, flush, has_subnormal, with_other_nans};
 
 /// What came of an element.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,8 @@ pub struct ValueJudge<'a> {
     limit: Option<f64>,
     /// Zeros come back from the library without their sign.
     zeros_lose_sign: bool,
+    /// One NaN stands for all of them in the library, so that it has no sign of its own.
+    nans_lose_sign: bool,
 }
 
 /// So many candidates for the greatest error are measured in any case.
@@ -89,6 +91,7 @@ impl<'a> ValueJudge<'a> {
             class: function.value_class(dtype),
             limit,
             zeros_lose_sign: false,
+            nans_lose_sign: false,
         }
     }
 
@@ -102,6 +105,18 @@ impl<'a> ValueJudge<'a> {
     pub fn of_signless_zeros(mut self, lost: bool) -> ValueJudge<'a> {
         self.zeros_lose_sign = lost;
         self
+    }
+
+    /// The same where one NaN stands for all of them: then what is right for a NaN of either sign is right.
+    pub fn of_signless_nans(mut self, lost: bool) -> ValueJudge<'a> {
+        self.nans_lose_sign = lost;
+        self
+    }
+
+    /// The arguments with NaN of the other sign, where a NaN has none of its own.
+    fn mirrored(&self, args: &[Element]) -> Option<Vec<Element>> {
+        let has_nan = self.nans_lose_sign && args.iter().any(|x| with_other_nans(*x).is_some());
+        has_nan.then(|| args.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect())
     }
 
     /// What an element may have been before it was handed back: the same with zeros of other signs.
@@ -140,8 +155,10 @@ impl<'a> ValueJudge<'a> {
         if !is_wrong(&judgement) {
             return judgement;
         }
-        let right = |other| !is_wrong(&self.judge_as_it_is(args, other, &mut AccuracyTally::default()));
-        if self.before_it_was_handed_back(got).any(right) { Judgement::Right } else { judgement }
+        let right = |args: &[Element], got| !is_wrong(&self.judge_as_it_is(args, got, &mut AccuracyTally::default()));
+        let is_right = self.before_it_was_handed_back(got).any(|other| right(args, other))
+            || self.mirrored(args).is_some_and(|mirrored| right(&mirrored, got));
+        if is_right { Judgement::Right } else { judgement }
     }
 
     fn judge_as_it_is(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {

@@ -71,7 +71,8 @@ impl<'a> FunctionJudge<'a> {
     pub fn values(&self, dtype: DType) -> ValueJudge<'a> {
         let result = self.function.result.dtype_of(dtype, dtype);
         let signless = self.losses.loses_sign_of_zero(result);
-        ValueJudge::new(self.spec, self.function, self.kernel, dtype, result).of_signless_zeros(signless)
+        let judge = ValueJudge::new(self.spec, self.function, self.kernel, dtype, result);
+        judge.of_signless_zeros(signless).of_signless_nans(self.losses.nans.contains_key(&dtype))
     }
 
     /// The same for the operands of a case.

@@ -154,3 +154,18 @@ fn floor_divide_may_round_the_quotient_first() {
     }
     assert!(matches!(judge("floor_divide", DType::Float64, &args, Element::F64(8.0)), Judgement::Wrong(_)));
 }
+
+#[test]
+fn a_nan_without_a_sign_of_its_own_has_either() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "signbit").unwrap();
+    let kernel = array_assay_oracle::kernel("signbit").unwrap();
+    let right = |lost| {
+        let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Bool).of_signless_nans(lost);
+        let of =
+            |x: f64, got| matches!(judge.judge(&[Element::F64(x)], Element::Bool(got), &mut AccuracyTally::default()), Judgement::Right);
+        [of(-f64::NAN.abs(), false), of(-f64::NAN.abs(), true), of(-1.0, false)]
+    };
+    assert_eq!(right(true), [true, true, false]);
+    assert_eq!(right(false), [false, true, false]);
+}
