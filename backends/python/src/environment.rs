@@ -13,8 +13,6 @@ use crate::PythonError;
 use crate::interpreter::{Interpreter, last_lines};
 use crate::library::{Library, MSGPACK, pins, requirements};
 
-const WORKER: &str = include_str!("../worker/array_assay_worker.py");
-
 /// The folder `python` of the state.
 pub(crate) struct State {
     folder: PathBuf,
@@ -26,17 +24,6 @@ impl State {
         let folder = std::path::absolute(&folder).map_err(PythonError::io("resolve", folder))?;
         fs::create_dir_all(&folder).map_err(PythonError::io("create", &folder))?;
         Ok(State { folder })
-    }
-
-    /// The worker, in a file whose name tells its contents: a running one is never overwritten.
-    pub fn worker(&self) -> Result<PathBuf, PythonError> {
-        let path = self.folder.join(format!("array_assay_worker-{}.py", hash(&[WORKER])));
-        if !path.exists() {
-            let written = tempfile::NamedTempFile::new_in(&self.folder)
-                .and_then(|mut file| file.write_all(WORKER.as_bytes()).and_then(|()| file.persist(&path).map_err(|e| e.error)));
-            written.map_err(PythonError::io("write", &path))?;
-        }
-        Ok(path)
     }
 
     /// The folder in which it stands.
@@ -128,7 +115,7 @@ impl State {
 
     /// The folder `name`, made by `make` unless it is `complete`. It appears under its name only when it is complete;
     /// of several processes one makes it and the others wait.
-    fn once(
+    pub(crate) fn once(
         &self,
         name: &str,
         complete: impl Fn(&Path) -> bool,
@@ -224,7 +211,7 @@ fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> 
 }
 
 /// Ten hexadecimal digits that tell these texts from others.
-fn hash(texts: &[&str]) -> String {
+pub(crate) fn hash(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -303,14 +290,5 @@ mod tests {
         let error = venv(&host, Path::new("env")).unwrap_err();
         assert!(matches!(error, PythonError::NoVenv { .. }), "{error}");
         assert!(error.to_string().contains("python3-venv"), "{error}");
-    }
-
-    #[test]
-    fn the_worker_is_written_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let state = State::open(folder.path()).unwrap();
-        let path = state.worker().unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), WORKER);
-        assert_eq!(state.worker().unwrap(), path);
     }
 }

@@ -8,6 +8,7 @@ mod interpreter;
 mod library;
 #[cfg(all(test, unix))]
 mod testing;
+mod worker;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     let state = State::open(state)?;
     let program = state.environment(&Interpreter::host()?, library, version, progress)?;
     // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
-    let mut args: Vec<OsString> = vec!["-I".into(), state.worker()?.into(), "--module".into(), (&library.module).into()];
+    let mut args: Vec<OsString> = vec!["-I".into(), state.worker(progress)?.into(), "--module".into(), (&library.module).into()];
     args.extend(["--name".into(), (&library.name).into()]);
     if let Some(settings) = library.settings() {
         args.extend(["--settings".into(), settings.into()]);
@@ -71,7 +72,7 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
 pub fn module(module: &str, python: Option<&Path>, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
     let interpreter = Interpreter::of_user(python)?;
     let state = State::open(state)?;
-    let mut args: Vec<OsString> = vec![state.worker()?.into(), "--module".into(), module.into(), "--cwd".into()];
+    let mut args: Vec<OsString> = vec![state.worker(progress)?.into(), "--module".into(), module.into(), "--cwd".into()];
     if !interpreter.has_msgpack {
         args.extend(["--append-path".into(), state.msgpack(&interpreter, progress)?.into()]);
     }

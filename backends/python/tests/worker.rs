@@ -34,7 +34,7 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// Every dtype with elements that a careless door loses: payloads of NaN, zeros of both signs, subnormals, the ends of the range.
+/// Every dtype with elements that a careless worker loses: payloads of NaN, zeros of both signs, subnormals, the ends of the range.
 fn hard_arrays(dtype: DType) -> Vec<Array> {
     let words: Vec<u64> = match dtype {
         DType::Bool => vec![0, 1, 1, 0, 0, 1],
@@ -81,7 +81,7 @@ fn libraries_carry_arrays_bit_for_bit() {
 }
 
 #[test]
-fn settings_tell_doors_and_modules() {
+fn settings_name_import_paths_and_modules() {
     let numpy = command("numpy");
     let settings = r#"{"into": "xp.array(host) + dtype.type(0)", "out": "np.array(x)", "together": "[np.array(x) for x in xs]",
                        "modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]], "layouts": {"reversed": "flip"}}"#;

@@ -1,0 +1,36 @@
+"""Caches of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .own_builtins import use_own_builtins
+
+use_own_builtins(globals())
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# So many entries a cache holds, unless it says otherwise.
+LIMIT = 10_000
+
+
+class Cache(dict[K, V]):
+    """Values by key, each made by `make(key)` when it is first asked for. A key for which `make` raises is not kept."""
+
+    def __init__(self, make: Callable[[K], V], limit: int = LIMIT) -> None:
+        super().__init__()
+        self.make = make
+        self.limit = limit
+
+    def __missing__(self, key: K) -> V:
+        return keep(self, key, self.make(key), self.limit)
+
+
+def keep(cache: dict[K, V], key: K, value: V, limit: int = LIMIT) -> V:
+    """Puts a value into a cache, which is emptied first where it is full, and returns it."""
+    if len(cache) >= limit:
+        cache.clear()
+    cache[key] = value
+    return value

@@ -1,0 +1,99 @@
+"""Export paths: how the elements of the library's arrays are read, bit for bit."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .arrays import Array, ExportPath, HostArray, Shape
+from .dtypes import LAYOUTS
+from .errors import NotStandard, Transport, Unfit
+from .import_paths import numpy_dtypes
+from .own_builtins import use_own_builtins
+from .text import MAX_NAME, shown
+
+use_own_builtins(globals())
+
+
+def numpy_exports(numpy: ModuleType) -> list[ExportPath]:
+    """Export paths through NumPy: `asarray`, `from_dlpack`, and `from_dlpack` of a copy on the CPU."""
+    converts: list[Callable[[Array], object]] = [numpy.asarray]
+    if hasattr(numpy, "from_dlpack"):
+        converts += [numpy.from_dlpack, lambda array: numpy.from_dlpack(array, device="cpu")]
+    return [numpy_export(numpy, convert) for convert in converts]
+
+
+def numpy_export(
+    numpy: ModuleType, convert: Callable[[Array], object], computed: dict[int, HostArray] | None = None
+) -> ExportPath:
+    """The export path through a NumPy array that `convert` makes.
+
+    An array whose `id` is in `computed` is not converted: its NumPy array is taken from there, once.
+    The path raises `Transport` where NumPy gives something else than an array of the dtype, and `NotStandard` where the
+    array says another shape than it holds.
+    """
+    dtypes = numpy_dtypes(numpy)
+
+    def read(array: Array, name: str) -> tuple[Shape, bytes]:
+        host: Any = computed.pop(id(array), None) if computed else None
+        if host is None:
+            host = convert(array)
+        if isinstance(host, numpy.generic):
+            host = numpy.asarray(host)
+        if type(host) is not numpy.ndarray or host.dtype != dtypes[name]:
+            raise Transport(f"NumPy made {getattr(host, 'dtype', type(host))} of an array of dtype {name}")
+        shape = array.shape
+        if all(type(n) is int for n in shape) and tuple(shape) != host.shape:
+            raise NotStandard(f"array that says shape {tuple(shape)} and holds {host.shape}")
+        return host.shape, host.tobytes()
+
+    return read
+
+
+def elements_export(array: Array, name: str) -> tuple[Shape, bytes]:
+    """The export path element by element, by indexing and Python's own conversions.
+
+    Raises `NotStandard` for a negative size, which a lazy library may promise for a call that it should have refused,
+    and `Unfit` for an element that the dtype cannot hold.
+    """
+    shape = tuple(map(int, array.shape))
+    if any(n < 0 for n in shape):
+        raise NotStandard(f"array that says shape {shape}")
+    packed = element_packer(name)
+    data = bytearray()
+    for at, index in enumerate(itertools.product(*map(range, shape))):
+        element = array[index] if index else array
+        try:
+            data += packed(element)
+        except Overflow as error:
+            raise Unfit(name, shape, at, shown(error.element, MAX_NAME)) from None
+    return shape, bytes(data)
+
+
+class Overflow(Exception):
+    """A Python number that a dtype cannot hold."""
+
+    def __init__(self, element: object) -> None:
+        self.element = element
+
+
+def element_packer(name: str) -> Callable[[Array], bytes]:
+    """A function from an element, an array of rank 0 or a scalar, to its bytes. It raises `Overflow`, and what the
+    conversion to a Python number raises."""
+    letter, components, _ = LAYOUTS[name]
+    pack = struct.Struct("<" + letter * components).pack
+    convert: Callable[[Array], complex] = {"?": bool, "f": float, "d": float}.get(letter, int)
+    if components == 2:
+        convert = complex
+
+    def packed(element: Array) -> bytes:
+        number = convert(element)
+        try:
+            return pack(number.real, number.imag) if components == 2 else pack(number)
+        except (struct.error, OverflowError):
+            raise Overflow(number) from None
+
+    return packed

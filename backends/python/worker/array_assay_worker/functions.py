@@ -1,0 +1,141 @@
+"""Functions by the paths that steps name."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import operator
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .caches import Cache
+from .errors import Missing, Unresolved
+from .known_objects import KnownObjects
+from .messages import Parameter
+from .namespace import Namespace
+from .own_builtins import use_own_builtins
+from .text import MAX_NAME, shown
+
+use_own_builtins(globals())
+
+Function = Callable[..., object]
+
+
+class Constant:
+    """A constant of the library as a function without arguments."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __call__(self) -> object:
+        return self.value
+
+
+class Functions:
+    """What steps call, by path; looked up once.
+
+    `add`, `linalg.svd`: a name of the library. `operator.add`, `builtins.float`: a function of Python's own module.
+    `method.to_device`, `attribute.shape`: of the first argument.
+    """
+
+    def __init__(self, namespace: Namespace, known: KnownObjects, sample: object) -> None:
+        """`sample` is an array, whose methods have signatures."""
+        self.namespace = namespace
+        self.known = known
+        self.sample = sample
+        self.found: Cache[str, Function] = Cache(self.resolve)
+
+    def find(self, path: str) -> Function:
+        """The function of a path.
+
+        Raises `Missing` where it does not exist, and `Unresolved` where the library raises while it is looked up, which
+        is the outcome of the step.
+        """
+        try:
+            return self.found[path]
+        except Missing:
+            raise
+        except Exception as error:
+            raise Unresolved(path) from error
+
+    def resolve(self, path: str) -> Function:
+        """As `find`, but for what the library raises."""
+        first, _, rest = path.partition(".")
+        if first == "operator" and rest:
+            return as_function(lookup(operator, rest, path))
+        if first == "builtins" and rest:
+            return as_function(lookup(builtins, rest, path))
+        if first == "method" and rest:
+            return lambda x, /, *args, **kwargs: attribute(x, rest, path)(*args, **kwargs)
+        if first == "attribute" and rest:
+            return lambda x, /: attribute(x, rest, path)
+        module = self.namespace.extension_modules.get(first) if rest else None
+        found = lookup(module, rest, path) if module else lookup(self.namespace.module, path, path)
+        # Where dtypes are classes they are callable, too.
+        return Constant(found) if self.known.is_dtype(found) else as_function(found)
+
+    def signature(self, path: str) -> list[Parameter] | None:
+        """The parameters of what `path` names, or None where Python cannot tell. Raises where it does not exist."""
+        first, _, rest = path.partition(".")
+        if first == "attribute" and rest:
+            if not hasattr(type(self.sample), rest):  # A property may raise for this very array.
+                attribute(self.sample, rest, path)
+            return None
+        if first == "method" and rest:
+            return parameters_of(attribute(self.sample, rest, path))
+        return parameters_of(self.resolve(path))
+
+
+def as_function(found: object) -> Function:
+    """What a name stands for as something to call."""
+    return found if callable(found) else Constant(found)
+
+
+def parameters_of(function: Function) -> list[Parameter] | None:
+    """The parameters of a function, or None where Python cannot tell."""
+    if isinstance(function, Constant):
+        return None
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except Exception:
+        return None
+    return [
+        {
+            "name": parameter.name,
+            "kind": parameter.kind.name.lower(),
+            "default": None if parameter.default is parameter.empty else shown(parameter.default, MAX_NAME),
+        }
+        for parameter in parameters
+    ]
+
+
+def lookup(root: ModuleType, names: str, path: str) -> object:
+    """The attribute `a.b.c` of a module. Raises `Missing` where there is none, and whatever the library raises."""
+    found: object = root
+    for name in names.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise Missing(path) from None
+    return found
+
+
+def attribute(x: object, name: str, path: str) -> Any:
+    """An attribute of an object. Raises `Missing` where there is none; one that exists and raises is not missing."""
+    try:
+        return getattr(x, name)
+    except AttributeError:
+        if hasattr(type(x), name):
+            raise
+        raise Missing(path) from None
+
+
+def raiser(error: Missing | Unresolved) -> Function:
+    """A function without arguments that raises what looking a function or argument up has raised."""
+    cause = error.__cause__ or error
+
+    def raise_again() -> object:
+        raise cause.with_traceback(None)
+
+    return raise_again

@@ -1,0 +1,93 @@
+"""Single programs: each is run as it came.
+
+Many plans of single programs come up only a few times, and to make code of one, as `blocks` does, takes longer than to
+run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .arguments import is_constant
+from .errors import Missing, Unresolved
+from .functions import Function, raiser
+from .library import Library
+from .messages import Argument, Inputs, Plan, Step
+from .outcomes import Outcomes
+from .own_builtins import use_own_builtins
+
+use_own_builtins(globals())
+
+# Runs a program on the inputs that lie in a buffer, and returns its outcome in wire form.
+Run = Callable[[bytearray, Inputs], bytes]
+
+
+class PreparedStep(NamedTuple):
+    """A step as far as it is the same in each run."""
+
+    function: Function
+    # The arguments; None where another one takes the place in each run.
+    args: list[object]
+    kwargs: dict[str, object]
+    # Positional arguments that are registers: place and register.
+    registers: list[tuple[int, int]]
+    # Other arguments that are made anew for each run, by place or name.
+    late_args: list[tuple[int, Argument]]
+    late_kwargs: list[tuple[str, Argument]]
+
+
+def prepare_program(library: Library, outcomes: Outcomes, plan: Plan) -> Run:
+    """The function that runs the programs of a plan."""
+    inputs, returns = plan["inputs"], plan["returns"]
+    steps = [prepare_step(library, step) for step in plan["steps"]]
+    made_by = tuple([register - inputs if register >= inputs else None for register in returns])
+    make, makes, decode = library.transfer.make, library.transfer.makes, library.decoder.decode
+    answer, failed = outcomes.answer, outcomes.failed
+
+    def run(buffer: bytearray, inputs: Inputs) -> bytes:
+        registers: list[object] = []
+        at: int | None = None
+        try:
+            for dtype, shape, offset in inputs:
+                registers.append(make(shape, makes[dtype], buffer, offset))
+            for at, (function, args, kwargs, places, late_args, late_kwargs) in enumerate(steps):
+                args = args.copy()
+                for place, register in places:
+                    args[place] = registers[register]
+                for place, argument in late_args:
+                    args[place] = decode(argument, registers)
+                if late_kwargs:
+                    kwargs = kwargs.copy()
+                    for name, argument in late_kwargs:
+                        kwargs[name] = decode(argument, registers)
+                registers.append(function(*args, **kwargs))
+            at = None
+            return answer(*[registers[register] for register in returns], steps=made_by)
+        except BaseException as error:  # What a library raises is an outcome, SystemExit and KeyboardInterrupt too.
+            return failed(error, at, dict(enumerate(registers)), returns)
+
+    return run
+
+
+def prepare_step(library: Library, step: Step) -> PreparedStep:
+    """The parts of a step. If the library lacks its function or a dtype, what is prepared raises that in each run."""
+    prepared = PreparedStep(lambda: None, [], {}, [], [], [])
+    decode = library.decoder.decode
+    try:
+        function = library.functions.find(step["function"])
+        for place, argument in enumerate(step.get("args", ())):
+            constant = is_constant(argument)
+            prepared.args.append(decode(argument, ()) if constant else None)
+            if not isinstance(argument, str) and "register" in argument:
+                prepared.registers.append((place, argument["register"]))
+            elif not constant:
+                prepared.late_args.append((place, argument))
+        for name, argument in step.get("kwargs", ()):
+            constant = is_constant(argument)
+            prepared.kwargs[name] = decode(argument, ()) if constant else None
+            if not constant:
+                prepared.late_kwargs.append((name, argument))
+    except (Missing, Unresolved) as error:
+        return PreparedStep(raiser(error), [], {}, [], [], [])
+    return prepared._replace(function=function)
