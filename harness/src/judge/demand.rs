@@ -314,6 +314,10 @@ fn fact((of, expectation, value): Located<'_>, property: Property, cause: Cause)
             Is::HasKey(fields.iter().map(|(key, _)| key).find(|key| !present(key))?.clone())
         }
         (_, Expectation::Array(expected)) => {
+            if let Value::Unfit(unfit) = value {
+                let wanted = Number::of(expected.example().get(unfit.at).cast(expected.dtype), true);
+                return Some(Fact { of, is: Is::Element(index_of(unfit.at, &unfit.shape), expected.dtype, vec![wanted]) });
+            }
             let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = value else { return None };
             let element = judge(expectation, value, &[]).mismatch(Property::Value).and_then(|mismatch| mismatch.element);
             let number = |i: usize| match &expected.elements {

@@ -253,8 +253,14 @@ impl<'a> FunctionJudge<'a> {
                 demand::unchanged(inputs, values.get(1..)?, program.returns.get(1..)?)
             }
             Cause::WrongValue | Cause::Inaccurate => {
-                let result = array_of(values.first()?)?;
                 let common = case.common_dtype(self.spec)?;
+                if let Value::Unfit(unfit) = values.first()? {
+                    let args = case.pairing(common, &unfit.shape).arguments(unfit.at);
+                    let wanted = self.kernel.eval(common, &args).value?.cast(unfit.dtype);
+                    let at = demand::index_of(unfit.at, &unfit.shape);
+                    return fact(Is::Element(at, unfit.dtype, vec![demand::Number::of(wanted, true)]));
+                }
+                let result = array_of(values.first()?)?;
                 let element = failure.element.filter(|element| *element < result.len())?;
                 let args = case.pairing(common, &result.shape).arguments(element);
                 let rule = if let Slot::Special(rule) = slot { self.function.rules.get(rule) } else { None };

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from .arrays import Array, ExportPath, HostArray, Shape
+from .attempts import attempt
 from .dtypes import LAYOUTS
 from .errors import NotStandard, Transport, Unfit
 from .import_paths import numpy_dtypes
@@ -90,7 +91,14 @@ def element_packer(name: str) -> Callable[[Array], bytes]:
         convert = complex
 
     def packed(element: Array) -> bytes:
-        number = convert(element)
+        try:
+            number = convert(element)
+        except Exception:
+            # A complex number in an array that says to hold real ones.
+            wider = None if components == 2 else attempt(complex, element)
+            if wider is None:
+                raise
+            raise Overflow(wider) from None
         try:
             return pack(number.real, number.imag) if components == 2 else pack(number)
         except (struct.error, OverflowError):

@@ -98,7 +98,7 @@ class Ways(unittest.TestCase):
         self.assertEqual(nested(flat, (3, 1, 2)), [[[0, 1]], [[2, 3]], [[4, 5]]])
 
     def test_an_element_beyond_its_dtype_is_named_by_its_place(self) -> None:
-        for name, beyond in (("uint8", 256), ("uint8", -1), ("int64", 1 << 63), ("float32", 1e300)):
+        for name, beyond in (("uint8", 256), ("uint8", -1), ("int64", 1 << 63), ("float32", 1e300), ("float32", 1j)):
             array: Any = np.array([[0, beyond]], dtype=object)
             with self.subTest(name=name, beyond=beyond), self.assertRaises(Unfit) as caught:
                 elements_export(array, name)
