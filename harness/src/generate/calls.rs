@@ -290,7 +290,12 @@ impl<'a> CallStream<'a> {
         let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
         let conditions = self.function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
         let clauses = conditions.filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
-        let rules = self.function.result.earlier.iter();
+        // What an earlier revision asks for says nothing of arguments that came later.
+        let is_of = |until: Revision| {
+            let mut later = self.function.parameters.iter().filter(|p| p.since.is_some_and(|since| since > until));
+            later.all(|p| call.argument(&p.name).is_none())
+        };
+        let rules = self.function.result.earlier.iter().filter(|(until, _)| is_of(*until));
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
         let excused = self.excuse(&call, &expectation);

@@ -69,7 +69,7 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeM
             continue;
         }
         start.dtypes.push(*dtype);
-        start.scalars.extend(scalar_for_array(lane, *dtype)?);
+        start.scalars.extend(scalar_for_array(lane, *dtype)?.filter(|name| !start.scalars.contains(name)));
         for (kind, why) in deviations {
             let Some(why) = why else { continue };
             start.losses.shapes.insert(kind);
@@ -177,7 +177,8 @@ fn try_layout(lane: &mut Lane, layout: Layout, dtype: DType, losses: &Losses) ->
             }
             let steps: Vec<_> = layout.step(0, &array.shape).into_iter().collect();
             let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
-            Ok((ShapeKind::of(&array.shape), difference(&lane.run_one(&program)?, &array)))
+            let observed = lane.run_one(&program)?;
+            Ok((ShapeKind::of(&array.shape), foreign(&observed).or_else(|| difference(&observed, &array))))
         })
         .collect()
 }
@@ -258,6 +259,16 @@ fn scalar_for_array(lane: &mut Lane, dtype: DType) -> Result<Option<String>, Sta
 fn sample(dtype: DType, shape: Vec<usize>) -> Array {
     let total: usize = shape.iter().product();
     Array::from_elements(dtype, shape, (0..total).map(|i| Element::Int(i as i128 + 1)))
+}
+
+/// That an array came back which is none of the library's own: a call on it would be a call of another library.
+fn foreign(observed: &Observed) -> Option<String> {
+    match observed.values() {
+        [Value::ArrayScalar { type_name, array }] if !array.shape.is_empty() => {
+            Some(format!("it gives {type_name}, no array of the library"))
+        }
+        _ => None,
+    }
 }
 
 /// How what was observed differs from the array that went in.

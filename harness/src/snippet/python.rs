@@ -32,7 +32,8 @@ const SHOWN: &str = "\
 def shown(x):
     if isinstance(x, (tuple, list)):
         return [shown(item) for item in x]
-    return SHOWN if hasattr(x, \"dtype\") else x
+    own = hasattr(x, \"dtype\") and type(x).__module__.split(\".\")[0] not in (\"builtins\", \"numpy\")
+    return SHOWN if own and hasattr(x, \"shape\") else x
 ";
 
 /// The library's device of a name.
