@@ -39,7 +39,7 @@ const WITHOUT_ARRAYS: [&str; 18] = [
 ];
 
 /// Other checks that no drawn case reaches, and why.
-const UNREACHED: [(&str, &str); 11] = [
+const UNREACHED: [(&str, &str); 13] = [
     ("creation/empty*::value", "the elements are whatever was there"),
     ("constants/newaxis::value", "its type says all"),
     ("inspection/*::type", "a condition on the whole says what it is, and counts for the value"),
@@ -50,6 +50,8 @@ const UNREACHED: [(&str, &str); 11] = [
     ("array/__array_namespace__::type", "a condition on the whole says what it is, and counts for the value"),
     ("array/shape::type", "an aspect that every call fulfils takes its place"),
     ("array/__iter__::*", "an aspect that every call fulfils takes their place"),
+    ("array/__dlpack__::call", "a consumer states its version or none, and both have checks of their own"),
+    ("array/__dlpack__::value", "a consumer states its version or none, and both have checks of their own"),
     ("array/__setitem__::device", "the array that is judged is the one that was passed"),
 ];
 

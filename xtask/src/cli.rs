@@ -108,7 +108,7 @@ pub struct Gate {
     /// Known deviations; may be repeated, later files over earlier ones. Named backends ship one, read first.
     #[arg(long = "baseline", value_name = "FILE")]
     pub baselines: Vec<PathBuf>,
-    /// Do not read the baseline that is shipped; those of --baseline are read.
+    /// Read no baseline, neither the one that is shipped nor those of --baseline.
     #[arg(long)]
     pub no_baseline: bool,
     /// Bring the last baseline file up to date with this run, as `baseline update` does.

@@ -130,7 +130,7 @@ FUNCTIONS = {
     "abs": each(abs),
     "add": add,
     "isnan": each(lambda v: v != v, "bool"),
-    "logical_not": each(operator.not_),
+    "logical_not": each(operator.not_, "bool"),
     "negative": each(operator.neg),
     "sqrt": each(lambda v: math.sqrt(v) if v >= 0 else math.nan),
 }

@@ -28,6 +28,7 @@ pub const SOURCES: &[(&str, &str)] = files![
     "kernels/manipulation.rs",
     "kernels/mod.rs",
     "kernels/products.rs",
+    "kernels/real.rs",
     "kernels/reduction.rs",
     "kernels/sorting.rs",
     "keyword.rs",

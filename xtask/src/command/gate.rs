@@ -38,7 +38,10 @@ pub fn shipped_baseline(shipped: Option<(&str, &str)>) -> Result<Baseline, Error
 
 /// The baseline that the options name, over the one that ships with the backend.
 pub fn read_baselines(options: &cli::Gate, shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
-    let mut baseline = shipped_baseline(shipped.filter(|_| !options.no_baseline))?;
+    if options.no_baseline {
+        return Ok(Baseline::default());
+    }
+    let mut baseline = shipped_baseline(shipped)?;
     for path in &options.baselines {
         // An update writes the last one.
         let to_write = options.update_baseline && Some(path) == options.baselines.last();
