@@ -114,7 +114,7 @@ pub(crate) const PROMOTION: &[(DType, DType, DType)] = &[
 ];
 
 /// The extensions of the standard.
-pub(crate) const EXTENSIONS: &[&str] = &["linalg", "fft"];
+pub(crate) const EXTENSIONS: &[&str] = &["fft", "linalg"];
 
 /// Functions of an extension that are the same as those of that name in the namespace.
 pub(crate) const ALIASES: &[&str] = &["linalg.matmul", "linalg.matrix_transpose", "linalg.tensordot", "linalg.vecdot"];
