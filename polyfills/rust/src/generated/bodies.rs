@@ -2418,25 +2418,49 @@ fn isfinite<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 /// `logical_not(x, /)`
 fn logical_not<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    ns.unary(Unary::Invert, x.clone())
+    if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("bool")], &[])?.truth()? {
+        return ns.unary(Unary::Invert, x.clone());
+    }
+    ns.compare(Compare::Equal, x.clone(), Value::int(0))
 }
 
 /// `logical_and(x1, x2, /)`
 fn logical_and<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    ns.binary(Binary::BitAnd, x1.clone(), x2.clone())
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+        return ns.binary(Binary::BitAnd, x1.clone(), x2.clone());
+    }
+    ns.binary(
+        Binary::BitAnd,
+        ns.compare(Compare::NotEqual, x1.clone(), Value::int(0))?,
+        ns.compare(Compare::NotEqual, x2.clone(), Value::int(0))?,
+    )
 }
 
 /// `logical_or(x1, x2, /)`
 fn logical_or<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    ns.binary(Binary::BitOr, x1.clone(), x2.clone())
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+        return ns.binary(Binary::BitOr, x1.clone(), x2.clone());
+    }
+    ns.binary(
+        Binary::BitOr,
+        ns.compare(Compare::NotEqual, x1.clone(), Value::int(0))?,
+        ns.compare(Compare::NotEqual, x2.clone(), Value::int(0))?,
+    )
 }
 
 /// `logical_xor(x1, x2, /)`
 fn logical_xor<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    ns.binary(Binary::BitXor, x1.clone(), x2.clone())
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+        return ns.binary(Binary::BitXor, x1.clone(), x2.clone());
+    }
+    ns.binary(
+        Binary::BitXor,
+        ns.compare(Compare::NotEqual, x1.clone(), Value::int(0))?,
+        ns.compare(Compare::NotEqual, x2.clone(), Value::int(0))?,
+    )
 }
 
 /// `copysign(x1, x2, /)`
