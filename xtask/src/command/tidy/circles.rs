@@ -64,7 +64,7 @@ fn imports(text: &str, module: &[String], handed_on: bool) -> Vec<Import> {
     let code = text.split("\n#[cfg(test)]\n").next().unwrap_or(text);
     let mut out = Vec::new();
     for statement in code.split(';') {
-        let Some(at) = statement.rfind("use ").filter(|at| statement[..*at].lines().last().is_none_or(|line| is_visibility(line))) else {
+        let Some(at) = statement.rfind("use ").filter(|at| statement[..*at].lines().last().is_none_or(is_visibility)) else {
             continue;
         };
         let is_handed_on = statement[..at].lines().last().is_some_and(|line| line.trim_start().starts_with("pub"));
