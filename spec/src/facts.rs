@@ -1,6 +1,7 @@
 //! The static facts about a call that conditions of aspects and clauses may ask for, by name.
 
-use crate::model::{Domain, Operand, Parameter};
+use crate::domain::Domain;
+use crate::model::{Operand, Parameter};
 
 /// The names of the static facts about arguments that conditions of aspects may use: for an array `x` its `x_ndim`, `x_size` and
 /// `x_kind`..., for any other parameter its number or flag, and for each `NAME_given`, `NAME_none`...

@@ -6,6 +6,7 @@ pub mod audit;
 mod capabilities;
 pub mod checks;
 mod clause;
+mod domain;
 mod dtypes;
 mod error;
 mod expected;
@@ -24,6 +25,7 @@ pub mod witness;
 pub use accepted::{Accepted, Gives};
 pub use capabilities::{Capability, Excuse};
 pub use clause::{ClauseEntry, ClauseLevel, Source, TopicPage};
+pub use domain::{Domain, DtypeRelation, RangePart, ShapeRelation, Values};
 pub use dtypes::{DTYPE_FACTS, DtypeSet, Dtypes};
 pub use error::{SpecError, SpecErrors};
 pub use expected::{Claim, Component, Expected, Target};
@@ -32,8 +34,8 @@ pub use facts::{
 };
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use model::{
-    Aspect, Described, Domain, DtypeRelation, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm,
-    Parameter, Profile, RangePart, Refusal, ResultRule, SafeValue, ShapeRelation, ShapeRule, Spec, SymmetryMap, ValueClass, Values,
+    Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Profile,
+    Refusal, ResultRule, SafeValue, ShapeRule, Spec, SymmetryMap, ValueClass,
 };
 pub use pages::{Page, Pages};
 pub use rules::{Rule, RuleBody};

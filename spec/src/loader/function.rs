@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::source::{Chunk, names_of};
 use crate::accepted::{Accepted, Gives};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
+use crate::domain::Domain;
 use crate::error::SpecError;
 use crate::expr::Expr;
 use crate::facts::{facts, operand_facts};
