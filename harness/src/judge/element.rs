@@ -314,11 +314,7 @@ impl<'a> ValueJudge<'a> {
                 return Judgement::Right;
             }
             let plausible = error <= 2f64.powi(self.result.precision() / 2) || finite && self.kernel.plausible(self.dtype, args, got);
-            return match plausible {
-                true if self.limit.is_none() => Judgement::Right,
-                true => Judgement::Inaccurate(error),
-                false => wrong,
-            };
+            return if plausible { Judgement::Inaccurate(error) } else { wrong };
         }
         let error = if is_finite(got) { self.kernel.error(self.dtype, args, got) } else { f64::INFINITY };
         if self.limit.is_some_and(|limit| error <= limit) {
