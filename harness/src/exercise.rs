@@ -55,7 +55,7 @@ fn idle_in_blocks(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): 
     clauses.into_iter().map(|i| idle_clause(function, i)).collect()
 }
 
-/// That no case exercises a clause of a function.
+/// The line that reports a clause which no case exercises.
 fn idle_clause(function: &Function, clause: usize) -> String {
     let slug = &function.clauses[clause].slug;
     format!("{}/{}: no case of a default run exercises the clause `{slug}`", function.category, function.name)

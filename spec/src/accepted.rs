@@ -13,7 +13,7 @@ pub struct Accepted {
     pub gives: Gives,
 }
 
-/// What the result of an accepted call has to be.
+/// What the text demands of the result when a library accepts such operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gives {

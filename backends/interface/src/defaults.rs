@@ -37,17 +37,17 @@ impl Defaults {
         }
     }
 
-    /// Them, each by the name of its kind.
+    /// The four default dtypes, each with the name of its kind.
     pub fn by_name(self) -> [(&'static str, DType); 4] {
         [("real floating", self.real), ("complex floating", self.complex), ("integral", self.integer), ("indexing", self.index)]
     }
 
-    /// Their names, by kind.
+    /// The names of the default dtypes, keyed by the name of the kind.
     pub fn names(self) -> BTreeMap<String, String> {
         self.by_name().map(|(kind, dtype)| (kind.to_owned(), dtype.name().to_owned())).into()
     }
 
-    /// The one of a kind by the kind's name.
+    /// The default dtype of the kind with this name; `None` of an unknown name.
     pub fn of_name(self, kind: &str) -> Option<DType> {
         self.by_name().into_iter().find(|(name, _)| *name == kind).map(|(_, dtype)| dtype)
     }

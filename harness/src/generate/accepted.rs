@@ -37,10 +37,10 @@ pub struct AcceptedStream<'a> {
     operands: Vec<&'a str>,
 }
 
-/// The greatest number of axes of an operand: such calls are shown as they are drawn.
+/// Operands have at most this many axes: these counterexamples are shown without being simplified.
 const RANK: usize = 2;
 
-/// The greatest number of elements of an operand.
+/// Operands have at most this many elements.
 const SIZE: usize = 6;
 
 impl<'a> AcceptedStream<'a> {

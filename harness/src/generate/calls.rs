@@ -391,7 +391,8 @@ impl<'a> CallStream<'a> {
     }
 }
 
-/// The dtype of the result by a rule, for arguments by parameter; `None` where the rule leaves it to the semantics.
+/// The dtype that a rule gives the result of a call. `given` holds the arguments by parameter. `None` where the rule leaves the dtype to the
+/// semantics.
 pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(&str, Given)], defaults: Defaults) -> Option<DType> {
     let argument = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
     let asked = function.parameters.iter().find_map(|p| match (&p.domain, argument(&p.name)) {

@@ -31,7 +31,7 @@ pub fn exercised_by<'c>(function: &'c Function, case: &'c Case) -> impl Iterator
     conditions.filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
 }
 
-/// The facts about one call of an element-wise function, by the names of [`array_assay_spec::operand_facts`].
+/// Looks up facts about one call of an element-wise function. [`array_assay_spec::operand_facts`] lists their names.
 struct OperandFacts<'c> {
     function: &'c Function,
     operands: &'c [OperandCase],

@@ -120,7 +120,8 @@ impl Pool {
         }
     }
 
-    /// How an operand of this shape lies. One in so many is not contiguous: a layout costs a call of its own.
+    /// Draws the memory layout of an operand of this shape. Only one operand in `one_in` is not contiguous, because each other layout costs an
+    /// extra call.
     pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
         if self.layouts.is_empty() || random.below(one_in) > 0 {
             return Layout::Contiguous;

@@ -156,7 +156,7 @@ fn returned(lane: &mut Lane, array: &Array) -> Result<Option<String>, StartError
     Ok(difference(&lane.run_one(&program)?, array))
 }
 
-/// The values that every layout has to keep; of a NaN the bits are nobody's business.
+/// The values that every layout has to keep. The bits of a NaN may change.
 const LAID: [Fragile; 2] = [Fragile::NegativeZero, Fragile::Infinity];
 
 /// For each kind of shape, how an array differs from what it should be; `None` where it does not.
@@ -261,7 +261,7 @@ fn sample(dtype: DType, shape: Vec<usize>) -> Array {
     Array::from_elements(dtype, shape, (0..total).map(|i| Element::Int(i as i128 + 1)))
 }
 
-/// That an array came back which is none of the library's own: a call on it would be a call of another library.
+/// The reason why a layout is unusable, where it gives an array of another library: calls on that array would test the other library.
 fn foreign(observed: &Observed) -> Option<String> {
     match observed.values() {
         [Value::ArrayScalar { type_name, array }] if !array.shape.is_empty() => {

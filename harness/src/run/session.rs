@@ -148,7 +148,7 @@ impl Session<'_> {
         self.pool.nominal.get(&dtype).map(String::as_str)
     }
 
-    /// The record of the check that a function is there, of one that is.
+    /// The record of `present` for a function that the library has.
     fn present(&self, function: &Function, definition: &CheckDefinition) -> Check {
         match self.by_name_alone(function) {
             Some(why) => by_name_alone(function, definition, why),
