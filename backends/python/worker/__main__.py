@@ -10,7 +10,7 @@ import os
 import sys
 
 if __name__ == "__main__":
-    # The package lies beside this file. Nothing else may be imported from this folder, and nothing by the library.
+    # This folder is on the path only while the package is imported, so that the library under test finds nothing here.
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
     sys.path.insert(0, os.path.dirname(__file__))

@@ -32,7 +32,7 @@ class PreparedStep(NamedTuple):
     kwargs: dict[str, object]
     # Positional arguments that are registers: place and register.
     registers: list[tuple[int, int]]
-    # Other arguments that are made anew for each run, by place or name.
+    # Arguments that have to be built again for each run, with their position or name.
     late_args: list[tuple[int, Argument]]
     late_kwargs: list[tuple[str, Argument]]
 

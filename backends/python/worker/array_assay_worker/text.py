@@ -43,5 +43,5 @@ def type_name(kind: type) -> str:
 
 
 def summary(error: BaseException, limit: int) -> str:
-    """The type and the message of an exception, the message of at most `limit` characters."""
+    """Formats an exception as its type and message, and cuts the message to `limit` characters."""
     return f"{type(error).__name__}: {bounded(str(error), limit)}"

@@ -1,4 +1,4 @@
-"""What a library changes in its process shows in no other function, and not in the worker."""
+"""Process state that a library changes is put back, so that neither other functions nor the worker see the change."""
 
 from __future__ import annotations
 
