@@ -169,3 +169,14 @@ fn a_nan_without_a_sign_of_its_own_has_either() {
     assert_eq!(right(true), [true, true, false]);
     assert_eq!(right(false), [false, true, false]);
 }
+
+#[test]
+fn what_only_rounds_up_to_a_normal_number_may_be_flushed() {
+    let product = |factor: f64| {
+        let args = [Element::F64(factor), Element::F64(f64::MIN_POSITIVE)];
+        judge("multiply", DType::Float64, &args, Element::F64(0.0))
+    };
+    assert_eq!(product(1.0f64.next_down()), Judgement::Flushed);
+    assert!(matches!(product(1.0), Judgement::Wrong(_)));
+    assert!(matches!(product(1.0f64.next_up()), Judgement::Wrong(_)));
+}
