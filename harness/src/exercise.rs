@@ -19,7 +19,7 @@ fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Ve
         return idle_in_blocks(spec, function, pool, run);
     }
     let Some(stream) = CallStream::new(spec, function, pool) else { return Vec::new() };
-    let mut clauses: Vec<usize> = (0..function.clauses.len()).filter(|i| function.clauses[*i].when.is_some()).collect();
+    let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     let mut aspects: Vec<usize> = (0..function.aspects.len()).collect();
     for index in 0..stream.cases(cases) {
         if clauses.is_empty() && aspects.is_empty() {
@@ -43,7 +43,7 @@ fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Ve
 fn idle_in_blocks(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u64)) -> Vec<String> {
     let own = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
     let Some(stream) = own.first() else { return Vec::new() };
-    let mut clauses: Vec<usize> = (0..function.clauses.len()).filter(|i| function.clauses[*i].when.is_some()).collect();
+    let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     for n in 0..stream.blocks(cases.into()) {
         if clauses.is_empty() {
             break;

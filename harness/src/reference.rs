@@ -15,7 +15,7 @@ use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
 use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, Transpose, holds, ruled_dtype};
-use crate::judge::AcceptedJudge;
+use crate::judge::accepted_example;
 use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 
 /// The oracle as a backend.
@@ -431,9 +431,7 @@ fn operands_of(
 fn accepted(function: &Function, args: &[Argument<'_, ReferenceArray>]) -> Option<Array> {
     let accepted = function.accepted?;
     let arrays: Vec<Array> = args.iter().flat_map(arrays_of).map(|array| array.contents.borrow().clone()).collect();
-    let (defaults, capabilities) = (Defaults::default(), &BTreeMap::new());
-    let judge = AcceptedJudge { function, accepted, defaults, capabilities };
-    judge.example(&arrays.iter().collect::<Vec<_>>())
+    accepted_example(function, accepted, Defaults::default(), &arrays.iter().collect::<Vec<_>>())
 }
 
 /// The functions with a path.

@@ -433,6 +433,11 @@ impl Function {
         clause.tests.iter().any(|test| glob(test).is_ok_and(|glob| glob.matches(check)))
     }
 
+    /// The conditions of its clauses, each with the index of the clause.
+    pub fn conditions(&self) -> impl Iterator<Item = (usize, &Expr)> {
+        self.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)))
+    }
+
     /// Whether no program can judge it.
     pub fn is_untestable(&self) -> bool {
         self.is_gap() && self.parameters.is_empty() && self.operands.is_empty()

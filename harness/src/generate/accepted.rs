@@ -7,6 +7,7 @@ use array_assay_spec::{Accepted, Function, Gives, Spec};
 
 use super::call::Call;
 use super::case::ArgForm;
+use super::combination::label;
 use super::layout::Layout;
 use super::pool::Pool;
 use super::values::{Random, seed_for};
@@ -55,12 +56,8 @@ impl<'a> AcceptedStream<'a> {
         let uniform = own.iter().map(|d| vec![*d; operands.len()]);
         let mixed = own.iter().flat_map(|d| beside.iter().map(move |other| vec![*d, *other]));
         let combination = |dtypes: Vec<DType>| {
-            let mut names = dtypes.clone();
-            names.sort_unstable();
-            names.dedup();
-            let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
             let since = dtypes.iter().map(|d| spec.dtypes.since(*d)).fold(function.since, Ord::max);
-            AcceptedDtypes { dtypes, label, since }
+            AcceptedDtypes { label: label(&dtypes), dtypes, since }
         };
         let combinations: Vec<AcceptedDtypes> = uniform.chain(mixed).map(combination).collect();
         let name = format!("{}/{}::accepted", function.category, function.name);

@@ -9,7 +9,7 @@ use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Ra
 use super::arguments::{Draw, Drawn, Primary};
 use super::call::{Call, collect, dtypes_of};
 use super::case::ArgForm;
-use super::combination::Combination;
+use super::combination::{Combination, label};
 use super::facts::Facts;
 use super::layout::Layout;
 use super::pool::{Excused, Pool};
@@ -152,13 +152,11 @@ impl<'a> CallStream<'a> {
         let mut own = Vec::new();
         let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
         primary.iter().for_each(|given| collect(given, &mut own));
-        own.sort_unstable();
-        own.dedup();
         let drawn = &self.combinations[combination];
         if own.iter().all(|dtype| drawn.dtypes.contains(dtype)) {
             return self.cell(combination, case);
         }
-        let label = own.iter().map(|dtype| dtype.name()).collect::<Vec<_>>().join("+");
+        let label = label(&own);
         let since = own.iter().map(|dtype| self.spec.dtypes.since(*dtype)).fold(self.function.since, Ord::max);
         CallCell { label, since, combination }
     }
@@ -288,8 +286,7 @@ impl<'a> CallStream<'a> {
         let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
         let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
         let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
-        let conditions = self.function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
-        let clauses = conditions.filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
+        let clauses = self.function.conditions().filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
         // What an earlier revision asks for says nothing of arguments that came later.
         let is_of = |until: Revision| {
             let mut later = self.function.parameters.iter().filter(|p| p.since.is_some_and(|since| since > until));

@@ -21,11 +21,16 @@ impl Combination {
     /// The combination of these dtypes, if they promote.
     pub fn new(spec: &Spec, function: &Function, dtypes: Vec<DType>) -> Option<Combination> {
         let common = dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))?;
-        let mut names = dtypes.clone();
-        names.sort_unstable();
-        names.dedup();
-        let label = names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+");
+        let label = label(&dtypes);
         let since = function.dtypes_since(&spec.dtypes, dtypes.iter().copied());
         Some(Combination { dtypes, common, label, since })
     }
+}
+
+/// What the cell of some dtypes is called: each dtype once, in the standard's order, joined by `+`.
+pub fn label(dtypes: &[DType]) -> String {
+    let mut names = dtypes.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names.iter().map(|d| d.name()).collect::<Vec<_>>().join("+")
 }

@@ -27,8 +27,7 @@ pub fn holds_of_operands(function: &Function, operands: &[OperandCase], conditio
 
 /// The clauses of an element-wise function whose condition a case fulfils, by index.
 pub fn exercised_by<'c>(function: &'c Function, case: &'c Case) -> impl Iterator<Item = usize> + 'c {
-    let conditions = function.clauses.iter().enumerate().filter_map(|(i, clause)| Some((i, clause.when.as_ref()?)));
-    conditions.filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
+    function.conditions().filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
 }
 
 /// Looks up facts about one call of an element-wise function. [`array_assay_spec::operand_facts`] lists their names.

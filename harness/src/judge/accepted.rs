@@ -66,7 +66,7 @@ impl AcceptedJudge<'_> {
     /// What deviates in a result; `None` where nothing does.
     fn mismatch(&self, arrays: &[&Array], value: &Value) -> Option<Mismatch> {
         if self.accepted.gives == Gives::AsBooleans {
-            let expectation = Expectation::array(&self.example(arrays)?);
+            let expectation = Expectation::array(&accepted_example(self.function, self.accepted, self.defaults, arrays)?);
             let findings = expectation::judge(&expectation, value, &[]);
             return findings.iter().find_map(|(_, mismatch)| mismatch.cloned());
         }
@@ -75,7 +75,7 @@ impl AcceptedJudge<'_> {
             Value::Unfit(unfit) => unfit.dtype,
             _ => return None,
         };
-        let allowed = self.dtypes();
+        let allowed = dtypes(self.accepted.gives, self.defaults);
         (!allowed.contains(&dtype)).then(|| Mismatch {
             cause: Cause::WrongDtype,
             expected: format!("dtype {}", allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or ")),
@@ -86,43 +86,11 @@ impl AcceptedJudge<'_> {
         })
     }
 
-    /// The dtypes that the result may have.
-    fn dtypes(&self) -> Vec<DType> {
-        match self.accepted.gives {
-            Gives::RealFloating => vec![DType::Float32, DType::Float64],
-            Gives::DefaultRealFloating => vec![self.defaults.real],
-            Gives::AsBooleans => vec![DType::Bool],
-        }
-    }
-
-    /// A result that the text allows for operands of one shape; `None` where they are not of the rule's dtypes.
-    pub fn example(&self, arrays: &[&Array]) -> Option<Array> {
-        let first = arrays.first()?;
-        let of = |array: &&Array| self.accepted.dtypes.contains(array.dtype);
-        let fits = |array: &&Array| (of(array) || self.accepted.beside.contains(array.dtype)) && array.shape == first.shape;
-        if !arrays.iter().any(of) || !arrays.iter().all(fits) {
-            return None;
-        }
-        let element: Box<dyn Fn(usize) -> Element> = match self.accepted.gives {
-            Gives::AsBooleans => {
-                let kernel = array_assay_oracle::kernel(self.function.semantics())?;
-                let truths = move |i: usize| arrays.iter().map(|array| Element::Bool(array.get(i).truth())).collect::<Vec<_>>();
-                Box::new(move |i| kernel.eval(DType::Bool, &truths(i)).value.unwrap_or(Element::Bool(false)))
-            }
-            Gives::RealFloating | Gives::DefaultRealFloating => Box::new(|_| Element::F64(1.0)),
-        };
-        let dtype = *self.dtypes().last()?;
-        // A reduction of all elements has no axes.
-        let shape = if self.function.is_elementwise() { first.shape.clone() } else { Vec::new() };
-        let elements: Vec<Element> = (0..shape.iter().product()).map(|i| element(i).cast(dtype)).collect();
-        Some(Array::from_elements(dtype, shape, elements))
-    }
-
     /// What a script asks for.
     pub fn demand(&self, arrays: &[&Array], program: &Program, values: &[Value], cause: Cause) -> Option<Demand> {
         match self.accepted.gives {
             Gives::AsBooleans => {
-                let expectation = Expectation::array(&self.example(arrays)?);
+                let expectation = Expectation::array(&accepted_example(self.function, self.accepted, self.defaults, arrays)?);
                 let property = match cause {
                     Cause::WrongDtype => Property::Dtype,
                     Cause::WrongShape => Property::Shape,
@@ -131,11 +99,44 @@ impl AcceptedJudge<'_> {
                 };
                 of_call(&expectation, program, (values, 0), property, cause)
             }
-            _ if cause == Cause::WrongDtype => {
-                Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is: Is::OfSomeDtype(self.dtypes()) }))
-            }
+            _ if cause == Cause::WrongDtype => Some(Demand::Fact(Fact {
+                of: Where::of(*program.returns.first()?),
+                is: Is::OfSomeDtype(dtypes(self.accepted.gives, self.defaults)),
+            })),
             _ => None,
         }
+    }
+}
+
+/// A result that the text allows for operands of one shape; `None` where they are not of the rule's dtypes.
+pub fn accepted_example(function: &Function, accepted: Accepted, defaults: Defaults, arrays: &[&Array]) -> Option<Array> {
+    let first = arrays.first()?;
+    let of = |array: &&Array| accepted.dtypes.contains(array.dtype);
+    let fits = |array: &&Array| (of(array) || accepted.beside.contains(array.dtype)) && array.shape == first.shape;
+    if !arrays.iter().any(of) || !arrays.iter().all(fits) {
+        return None;
+    }
+    let element: Box<dyn Fn(usize) -> Element> = match accepted.gives {
+        Gives::AsBooleans => {
+            let kernel = array_assay_oracle::kernel(function.semantics())?;
+            let truths = move |i: usize| arrays.iter().map(|array| Element::Bool(array.get(i).truth())).collect::<Vec<_>>();
+            Box::new(move |i| kernel.eval(DType::Bool, &truths(i)).value.unwrap_or(Element::Bool(false)))
+        }
+        Gives::RealFloating | Gives::DefaultRealFloating => Box::new(|_| Element::F64(1.0)),
+    };
+    let dtype = *dtypes(accepted.gives, defaults).last()?;
+    // A reduction of all elements has no axes.
+    let shape = if function.is_elementwise() { first.shape.clone() } else { Vec::new() };
+    let elements: Vec<Element> = (0..shape.iter().product()).map(|i| element(i).cast(dtype)).collect();
+    Some(Array::from_elements(dtype, shape, elements))
+}
+
+/// The dtypes that the result may have.
+fn dtypes(gives: Gives, defaults: Defaults) -> Vec<DType> {
+    match gives {
+        Gives::RealFloating => vec![DType::Float32, DType::Float64],
+        Gives::DefaultRealFloating => vec![defaults.real],
+        Gives::AsBooleans => vec![DType::Bool],
     }
 }
 

@@ -9,7 +9,7 @@ pub mod kind;
 mod outcome;
 mod tally;
 
-pub use accepted::AcceptedJudge;
+pub use accepted::{AcceptedJudge, accepted_example};
 pub use call::{CallJudge, CallTally, Ran};
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};

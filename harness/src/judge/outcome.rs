@@ -176,7 +176,7 @@ impl<'a> FunctionJudge<'a> {
             for slot in [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form)] {
                 tally.at(slot, at.combination).cases += runs;
             }
-            if self.function.clauses.iter().any(|clause| clause.when.is_some()) {
+            if self.function.conditions().next().is_some() {
                 self.exercise(&block.case(0), runs, tally);
             }
         }

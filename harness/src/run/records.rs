@@ -132,7 +132,7 @@ pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, w
 
 /// By slug, how many judged cases met the conditions of the clauses that a check tests on some calls alone; `counted` by the clause's index.
 pub(super) fn exercised(function: &Function, definition: &CheckDefinition, counted: impl Fn(usize) -> u64) -> BTreeMap<String, u64> {
-    let conditional = function.clauses.iter().enumerate().filter(|(_, clause)| clause.when.is_some());
+    let conditional = function.conditions().map(|(i, _)| (i, &function.clauses[i]));
     let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
     tested.map(|(i, clause)| (clause.slug.clone(), counted(i))).collect()
 }
