@@ -6,7 +6,7 @@ use array_assay_format::Glob;
 use array_assay_interface::Program;
 use array_assay_spec::{Function, Spec};
 
-use crate::generate::{CallStream, Pool, broadcast, streams};
+use crate::generate::{BackendProfile, CallStream, broadcast, streams};
 
 /// Programs drawn evenly from every stream of a run, with the time that the oracle takes for the elements of element-wise functions.
 pub struct Sample {
@@ -20,21 +20,21 @@ pub struct Sample {
 
 /// Draws every `stride`-th case of every selected stream; without globs, of every function of the standard.
 pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample {
-    let pool = Pool::default();
+    let profile = BackendProfile::default();
     let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
     let selected = |f: &&Function| select.is_empty() || select.iter().any(|glob| glob.matches_function(&f.category, &f.name));
     for function in spec.functions.iter().filter(selected) {
         if !function.is_elementwise() {
-            let stream = CallStream::new(spec, function, &pool);
+            let stream = CallStream::new(spec, function, &profile);
             let cases = stream.iter().flat_map(|stream| (0..stream.cases(cases)).step_by(stride).filter_map(|index| stream.case(0, index)));
             out.programs.extend(cases.map(|case| case.call.program(function)));
             continue;
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { continue };
-        for stream in streams(spec, function, &pool, &|_| true) {
+        for stream in streams(spec, function, &profile, &|_| true) {
             let blocks = (0..stream.blocks(cases.into())).map(|n| stream.block(0, n, cases.into()).1);
-            let each = blocks.flat_map(|block| (0..block.runs).map(move |run| (block.case(run), block.meant_in(run).to_vec())));
-            for (case, meant) in each.step_by(stride) {
+            let each = blocks.flat_map(|block| (0..block.runs).map(move |run| (block.case(run), block.targets_in(run).to_vec())));
+            for (case, targets) in each.step_by(stride) {
                 out.programs.push(case.program(function));
                 let shape = broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()));
                 if let (Some(common), Some(shape)) = (case.common_dtype(spec), shape) {
@@ -42,7 +42,7 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
                     let total = shape.iter().product();
                     let clock = Instant::now();
                     // What the stream of a special case has beside what was drawn for it is not judged.
-                    for i in (0..total).filter(|i| meant.get(*i) != Some(&false)) {
+                    for i in (0..total).filter(|i| targets.get(*i) != Some(&false)) {
                         std::hint::black_box(kernel.eval(common, &pairing.arguments(i)));
                     }
                     out.oracle += clock.elapsed();

@@ -2,23 +2,23 @@
 
 use array_assay_spec::{Function, Spec};
 
-use crate::generate::{CallStream, Pool, RAISE_SIZE, StreamKind, exercised_by, streams};
+use crate::generate::{BackendProfile, CallStream, RAISE_SIZE, StreamKind, exercised_by, streams};
 use crate::run::Options;
 
 /// The clauses, aspects and calls that have to raise which no case of a default run exercises, a line each.
 pub fn idle(spec: &Spec) -> Vec<String> {
-    let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+    let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     let Options { cases, seed, .. } = Options::default();
-    spec.functions.iter().flat_map(|function| idle_in(spec, function, &pool, (cases, seed))).collect()
+    spec.functions.iter().flat_map(|function| idle_in(spec, function, &profile, (cases, seed))).collect()
 }
 
-fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Vec<String> {
+fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, run: (u32, u64)) -> Vec<String> {
     let (cases, seed) = run;
     if function.is_elementwise() {
         // Each special case has a stream of its own.
-        return idle_in_blocks(spec, function, pool, run);
+        return idle_in_blocks(spec, function, profile, run);
     }
-    let Some(stream) = CallStream::new(spec, function, pool) else { return Vec::new() };
+    let Some(stream) = CallStream::new(spec, function, profile) else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     let mut aspects: Vec<usize> = (0..function.aspects.len()).collect();
     for index in 0..stream.cases(cases) {
@@ -29,7 +29,7 @@ fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Ve
         clauses.retain(|clause| !case.clauses.contains(clause));
         aspects.retain(|aspect| !case.aspects.contains(aspect));
     }
-    let drawn = |raise| (0..CallStream::share(cases)).any(|index| stream.spoilt(seed, raise, index, Some(RAISE_SIZE)).is_some());
+    let drawn = |raise| (0..CallStream::share(cases)).any(|index| stream.invalid(seed, raise, index, Some(RAISE_SIZE)).is_some());
     let place = format!("{}/{}", function.category, function.name);
     let clauses = clauses.into_iter().map(|i| idle_clause(function, i));
     let aspects =
@@ -40,8 +40,8 @@ fn idle_in(spec: &Spec, function: &Function, pool: &Pool, run: (u32, u64)) -> Ve
 }
 
 /// The same of an element-wise function: the cases of a block fulfil the same conditions.
-fn idle_in_blocks(spec: &Spec, function: &Function, pool: &Pool, (cases, seed): (u32, u64)) -> Vec<String> {
-    let own = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+fn idle_in_blocks(spec: &Spec, function: &Function, profile: &BackendProfile, (cases, seed): (u32, u64)) -> Vec<String> {
+    let own = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
     let Some(stream) = own.first() else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     for n in 0..stream.blocks(cases.into()) {
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn a_condition_that_no_call_meets_is_told() {
         let spec = Spec::embedded();
-        let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+        let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
         let mut function = spec.function("indexing", "take_along_axis").expect("it is in the spec").clone();
-        assert_eq!(idle_in(spec, &function, &pool, (200, 0)), Vec::<String>::new());
+        assert_eq!(idle_in(spec, &function, &profile, (200, 0)), Vec::<String>::new());
         let clause = function.clauses.iter_mut().find(|clause| clause.slug == "index-negative").expect("it is a clause of take_along_axis");
         clause.when = array_assay_spec::expr::Expr::parse("x_ndim > 17").ok();
         assert_eq!(
-            idle_in(spec, &function, &pool, (200, 0)),
+            idle_in(spec, &function, &profile, (200, 0)),
             ["indexing/take_along_axis: no case of a default run exercises the clause `index-negative`"]
         );
     }

@@ -322,7 +322,7 @@ impl Reference {
                     return Err(CallError::raised("RuntimeError", "a mutant does not like this"));
                 }
                 let answer = self.computed(path, Some(function), Some(mutation), args, &kept)?;
-                Ok(spoilt(broken, function, args, answer))
+                Ok(corrupted(broken, function, args, answer))
             }
             // Of a broken property only what it concerns is broken.
             Fault::Breaks(_) => self.computed(path, Some(function), None, args, &kept),
@@ -379,7 +379,7 @@ impl Reference {
         let heeded = if mutation.is_some_and(|m| m.fault == Fault::NeverRaises) { &[] } else { kwargs };
         if let Some(answer) = inspected(path, args, heeded) {
             return match mutation {
-                Some(mutation) => spoiled(mutation, path, args, answer),
+                Some(mutation) => corrupted_answer(mutation, path, args, answer),
                 None => Ok(answer),
             };
         }
@@ -452,7 +452,7 @@ fn overwrite<'a>(mutation: &Mutation, arrays: impl Iterator<Item = &'a Reference
 }
 
 /// What becomes of an answer where a property of it is broken.
-fn spoilt(
+fn corrupted(
     broken: &Broken,
     function: &Function,
     args: &[Argument<'_, ReferenceArray>],
@@ -462,14 +462,14 @@ fn spoilt(
     // What is judged is the array after the call.
     let changes = function.result.observes.is_some() || function.is_operator(OperatorForm::InPlace);
     if let (true, Some(Argument::Array(changed)), true) = (changes, args.first(), broken.property != Property::Type) {
-        let spoilt = another(changed);
-        changed.contents.replace(spoilt);
+        let corrupted = another(changed);
+        changed.contents.replace(corrupted);
         return answer;
     }
     broken.result(answer, &mut |array| {
-        let spoilt = another(&array);
+        let corrupted = another(&array);
         ReferenceArray {
-            contents: Rc::new(RefCell::new(spoilt)),
+            contents: Rc::new(RefCell::new(corrupted)),
             elsewhere: array.elsewhere || broken.property == Property::Device,
             ..array
         }
@@ -477,7 +477,7 @@ fn spoilt(
 }
 
 /// What a mutant says of itself.
-fn spoiled(
+fn corrupted_answer(
     mutation: &Mutation,
     path: &str,
     args: &[Argument<'_, ReferenceArray>],
@@ -492,7 +492,7 @@ fn spoiled(
     arrays.iter().for_each(|array| origin.take(array));
     let sound = match &answer {
         Output::Array(array) => Value::Array(array.contents.borrow().clone()),
-        // A device or an object has no elements: what spoils this value takes it away.
+        // A device or an object has no elements: what corrupts this value takes it away.
         _ => Value::Scalar(Scalar::Bool(true)),
     };
     let mut value = sound.clone();

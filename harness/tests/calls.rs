@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, Glob, Property};
-use array_assay_harness::generate::{CallStream, Pool};
+use array_assay_harness::generate::{BackendProfile, CallStream};
 use array_assay_harness::judge::{CallJudge, CallTally, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
@@ -69,12 +69,12 @@ fn functions() -> impl Iterator<Item = &'static Function> {
     Spec::embedded().with_gaps().filter(|function| !function.is_elementwise())
 }
 
-fn pool() -> Pool {
-    Pool { devices: vec!["cpu".to_owned()], ..Pool::default() }
+fn profile() -> BackendProfile {
+    BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() }
 }
 
-fn stream<'a>(function: &'a Function, pool: &'a Pool) -> CallStream<'a> {
-    CallStream::new(Spec::embedded(), function, pool)
+fn stream<'a>(function: &'a Function, profile: &'a BackendProfile) -> CallStream<'a> {
+    CallStream::new(Spec::embedded(), function, profile)
         .unwrap_or_else(|| panic!("{}/{} draws from nothing", function.category, function.name))
 }
 
@@ -89,10 +89,10 @@ fn every_function_has_semantics_and_every_semantics_a_function() {
 
 #[test]
 fn most_indices_give_a_case() {
-    let pool = pool();
+    let profile = profile();
     let mut scarce = Vec::new();
     for function in functions() {
-        let stream = stream(function, &pool);
+        let stream = stream(function, &profile);
         let drawn = (0..CASES).filter(|index| stream.case(0, *index).is_some()).count() as u64;
         if drawn * 5 < CASES * 4 {
             scarce.push(format!("{}/{}: {drawn}", function.category, function.name));
@@ -103,14 +103,14 @@ fn most_indices_give_a_case() {
 
 #[test]
 fn a_case_is_a_function_of_seed_and_index() {
-    let pool = pool();
+    let profile = profile();
     // As text, for NaN equals itself there.
     let shown = |function: &Function, stream: &CallStream<'_>, seed: u64, index: u64| {
         let case = stream.case(seed, index)?;
         Some(format!("{:?} {:?} {:?} {:?}", case.call.program(function), case.expectation, case.aspects, case.later))
     };
     for function in functions() {
-        let (one, other) = (stream(function, &pool), stream(function, &pool));
+        let (one, other) = (stream(function, &profile), stream(function, &profile));
         let indices: Vec<u64> = (0..40).chain([CASES, 1_000_003]).collect();
         let forwards: Vec<_> = indices.iter().map(|index| shown(function, &one, 7, *index)).collect();
         let mut backwards: Vec<_> = indices.iter().rev().map(|index| shown(function, &other, 7, *index)).collect();
@@ -123,9 +123,9 @@ fn a_case_is_a_function_of_seed_and_index() {
 
 #[test]
 fn shapes_of_simplified_cases_are_small() {
-    let pool = pool();
+    let profile = profile();
     for function in functions() {
-        let stream = stream(function, &pool);
+        let stream = stream(function, &profile);
         for combination in 0..stream.combinations.len() {
             let Some(case) = (0..8).find_map(|seed| stream.smaller(seed, combination, 1)) else { continue };
             let elements: usize = case.call.arrays().iter().map(|array| array.len()).sum();
@@ -147,7 +147,7 @@ fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> CallTally {
     }
     for raise in &stream.function.raises {
         for index in 0..CASES / 20 {
-            let Some(case) = stream.spoilt(0, raise, index, Some(3)) else { continue };
+            let Some(case) = stream.invalid(0, raise, index, Some(3)) else { continue };
             let program = case.call.program(stream.function);
             let (combination, observed) = (stream.combination_of(index), observe(&program));
             judge.judge_raise(&Ran { index, combination, case: &case, program: &program, observed: &observed }, raise, &mut tally);
@@ -163,10 +163,10 @@ fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> CallTally {
 
 #[test]
 fn the_reference_passes_and_every_check_is_reached() {
-    let (pool, capabilities) = (pool(), BTreeMap::new());
+    let (profile, capabilities) = (profile(), BTreeMap::new());
     let (mut failing, mut never) = (Vec::new(), Vec::new());
     for function in functions() {
-        let stream = stream(function, &pool);
+        let stream = stream(function, &profile);
         let judge = CallJudge::new(&stream, &capabilities);
         let tally = judged(&stream, &judge);
         for (i, check) in judge.checks().iter().enumerate() {
@@ -195,9 +195,9 @@ fn the_reference_passes_and_every_check_is_reached() {
 
 #[test]
 fn copies_are_asked_for_and_forbidden_on_every_dtype() {
-    let pool = pool();
+    let profile = profile();
     for function in functions().filter(|function| function.copies() && function.path() != "method.__dlpack__") {
-        let stream = stream(function, &pool);
+        let stream = stream(function, &profile);
         let mut asked: BTreeSet<(usize, bool)> = BTreeSet::new();
         for index in 0..CASES {
             let Some((case, _)) = stream.copying(0, index) else { continue };

@@ -9,7 +9,7 @@ use crate::library::Library;
 /// What polyfills give a library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Functions that get a polyfill, each behind those that it calls.
+    /// Functions that get a polyfill, each after those that it calls.
     pub polyfilled: Vec<Polyfilled>,
     /// Functions that the library lacks and that no polyfill gives it.
     pub out_of_reach: Vec<OutOfReach>,

@@ -61,7 +61,7 @@ impl Builder {
 /// The steps of a polyfill for arguments, and what it returns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Specialised {
-    /// The steps, behind the given number of inputs.
+    /// The steps, after the given number of inputs.
     pub steps: Vec<Step>,
     /// What is returned.
     pub result: Fact,

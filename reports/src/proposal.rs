@@ -188,7 +188,7 @@ fn semantics(out: &mut String, gap: &Gap) {
     line(out, format!("\n## Semantics\n\n- It gives {}.", gap.says));
     function.aspects.iter().for_each(|aspect| line(out, format!("- Where `{}`: {}.", aspect.when, aspect.says)));
     for raise in &function.raises {
-        line(out, format!("- A call raises where `{}` {}.", raise.argument, raise.spoil.says()));
+        line(out, format!("- A call raises where `{}` {}.", raise.argument, raise.invalid.says()));
     }
 }
 

@@ -276,13 +276,13 @@ impl Page<'_> {
 
     /// What would let most of the blocked checks be judged, the shortest way first.
     fn next(&mut self) {
-        let mut behind: BTreeMap<&CheckId, usize> = BTreeMap::new();
+        let mut after: BTreeMap<&CheckId, usize> = BTreeMap::new();
         let blocked =
             self.results.checks.iter().filter(|c| self.gate.counts(c) && c.verdict_in(self.gate.revision) == Some(Verdict::Blocked));
         for by in blocked.filter_map(|check| check.blocked_by.as_ref()) {
-            *behind.entry(by).or_default() += 1;
+            *after.entry(by).or_default() += 1;
         }
-        let mut ranked: Vec<(&CheckId, usize)> = behind.into_iter().collect();
+        let mut ranked: Vec<(&CheckId, usize)> = after.into_iter().collect();
         ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         for (at, (id, n)) in ranked.iter().take(NEXT).enumerate() {
             if at == 0 {

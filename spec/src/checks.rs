@@ -20,7 +20,7 @@ pub const ACCURACY: &str = "accuracy";
 /// Slug of the check of complex results against the accuracy profile.
 pub const COMPLEX_ACCURACY: &str = "complex-accuracy";
 
-/// Slug of the check of approximations, where the function is exact on other dtypes; behind it may follow [`SCALAR`].
+/// Slug of the check of approximations, where the function is exact on other dtypes; after it may follow [`SCALAR`].
 pub const APPROXIMATE: &str = "approximate";
 
 /// Slug of the check of approximations with Python scalars, where the function is exact on other dtypes.
@@ -190,7 +190,7 @@ impl Function {
         }
         for raise in &self.raises {
             let (since, until) = (raise.since.unwrap_or(self.since), raise.until.or(self.until));
-            let says = |what: &str| format!("a call raises{what} where `{}` {}", raise.argument, raise.spoil.says());
+            let says = |what: &str| format!("a call raises{what} where `{}` {}", raise.argument, raise.invalid.says());
             let check = |slug: &str, level: Level, what: &str| CheckDefinition {
                 id: self.check_id(Property::Raises, Some(slug)),
                 level,

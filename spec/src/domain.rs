@@ -56,7 +56,7 @@ pub enum Domain {
     Permutation { of: String },
     /// Where new axes of length one go.
     NewAxes { of: String },
-    /// One place among the axes and behind them.
+    /// One place among the axes and after them.
     NewAxis { of: String },
     /// Axes of length one.
     UnitAxes { of: String },

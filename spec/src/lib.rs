@@ -13,13 +13,13 @@ mod expected;
 pub mod expr;
 mod facts;
 mod gap;
+mod invalid;
 pub(crate) mod loader;
 mod model;
 mod pages;
 pub mod polyfill;
 mod rules;
 mod signature;
-mod spoil;
 pub mod witness;
 
 pub use accepted::{Accepted, Gives};
@@ -33,6 +33,7 @@ pub use facts::{
     ARGUMENT_FACTS, ARRAY_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts, operand_facts,
 };
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
+pub use invalid::{Invalid, Raise};
 pub use model::{
     Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Profile,
     Refusal, ResultRule, SafeValue, ShapeRule, Spec, SymmetryMap, ValueClass,
@@ -40,4 +41,3 @@ pub use model::{
 pub use pages::{Page, Pages};
 pub use rules::{Rule, RuleBody};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};
-pub use spoil::{Raise, Spoil};

@@ -10,10 +10,10 @@ use crate::clause::{ClauseEntry, Source, TopicPage};
 use crate::domain::Domain;
 use crate::expr::Expr;
 use crate::gap::{GAPS, Gap, Measure};
+use crate::invalid::Raise;
 use crate::pages::{Page, Pages};
 use crate::polyfill::Polyfill;
 use crate::rules::Rule;
-use crate::spoil::Raise;
 use crate::{Capability, DtypeSet, Dtypes, SpecSignature};
 
 /// The standard.

@@ -138,7 +138,7 @@ impl Pages {
     }
 }
 
-/// A page's folder, empty for the top, and its name there. The slash of a section's page counts, and none behind the `#`.
+/// A page's folder, empty for the top, and its name there. The slash of a section's page counts, and none after the `#`.
 fn folder_and_name(path: &str) -> (&str, &str) {
     let page = path.split('#').next().unwrap_or(path);
     match page.rfind('/') {

@@ -199,10 +199,10 @@ fn counterexamples_of_whole_calls_are_small() {
 }
 
 #[test]
-fn what_fails_behind_other_calls_alone_is_shown_behind_the_fewest() {
+fn what_fails_after_other_calls_alone_is_shown_after_the_fewest() {
     let dir = folder();
     for function in ["manipulation/flip", "elementwise/add", "array/__isub__", "sorting/sort"] {
-        let backend = format!("exec:{TOOL} worker reference --mutant {function}:wrong-behind-calls");
+        let backend = format!("exec:{TOOL} worker reference --mutant {function}:wrong-after-calls");
         let out = dir.path().join(function);
         let (out, select) = (out.to_str().unwrap(), format!("--select={function}"));
         run(dir.path(), &["conform", &backend, &select, "--jobs=1", "--out", out]).exits(1);
@@ -214,7 +214,7 @@ fn what_fails_behind_other_calls_alone_is_shown_behind_the_fewest() {
             let before = found.program.steps.len() - 1;
             assert!((2..=4).contains(&before), "{function}: {:?}", found.program);
             assert_eq!(found.step, Some(before as u32), "{function}");
-            assert!(found.note.as_ref().is_some_and(|note| note.starts_with("only seen behind ")), "{function}: {:?}", found.note);
+            assert!(found.note.as_ref().is_some_and(|note| note.starts_with("only seen after ")), "{function}: {:?}", found.note);
         }
     }
 }
@@ -241,7 +241,7 @@ fn a_baseline_names_what_is_known() {
     std::fs::write(dir.join("any.yaml"), any).unwrap();
     conform("add:wrong-value-on=float64", &["--baseline=any.yaml"]).exits(0);
     let out = conform("subtract:hidden", &["--baseline=known.yaml"]).exits(1);
-    assert!(out.contains("gone: elementwise/add::value (wrong-value)"), "{out}");
+    assert!(out.contains("stale: elementwise/add::value (wrong-value)"), "{out}");
     let now_and_then = known.replace("  cause: wrong-value\n", "  cause: wrong-value\n  intermittent: true\n");
     std::fs::write(dir.join("intermittent.yaml"), &now_and_then).unwrap();
     conform(fault, &["--baseline=intermittent.yaml"]).exits(0);

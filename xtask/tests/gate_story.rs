@@ -1,4 +1,4 @@
-//! The gate over time, on a library through `python:MODULE`: what is known stays quiet, what is new or gone does not.
+//! The gate over time, on a library through `python:MODULE`: what is known stays quiet, what is new or stale does not.
 //!
 //! The first run installs NumPy into the target folder; later ones need no network.
 
@@ -47,11 +47,11 @@ fn what_is_known_on_one_dtype_excuses_no_other() {
     assert!(said.contains("square(int8("), "the counterexample is of int8:\n{said}");
 
     // Mended on float32: its entry is to go.
-    expect("int8", &[], 1, &["gone: elementwise/square::value (wrong-value) is in the baseline but did not occur: remove the entry"]);
+    expect("int8", &[], 1, &["stale: elementwise/square::value (wrong-value) is in the baseline but did not occur: remove the entry"]);
 
     // The update takes the old entry out and does not give its reason to int8.
     expect("int8", &["--update-baseline"], 0, &["1 that no longer occur were removed", "elementwise/square::value  wrong-value: int8"]);
     assert!(!known().contains("rounded up") && known().contains("dtypes: [int8]"), "{}", known());
     expect("int8", &[], 0, &["no unexpected deviation; 1 known deviation"]);
-    expect("", &[], 1, &["gone: elementwise/square::value (wrong-value)"]);
+    expect("", &[], 1, &["stale: elementwise/square::value (wrong-value)"]);
 }

@@ -154,12 +154,12 @@ pub fn read_worker_frame(stream: &mut impl Read) -> Result<Option<WorkerFrame>, 
     read_body(stream)?.map(|body| decode_worker_frame(&body)).transpose()
 }
 
-/// What a worker sent, from the bytes behind the length.
+/// What a worker sent, from the bytes after the length.
 pub fn decode_worker_frame(body: &[u8]) -> Result<WorkerFrame, FrameError> {
     outcomes::decode(body).map_or_else(|| decode(body), Ok)
 }
 
-/// Reads the bytes of one frame, those behind the length; `None` at the end of the stream.
+/// Reads the bytes of one frame, those after the length; `None` at the end of the stream.
 pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> {
     let mut header = [0u8; 4];
     let mut filled = 0;
@@ -183,7 +183,7 @@ pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> 
     Ok(Some(body))
 }
 
-/// One value exactly: bytes behind it mean that the length was wrong.
+/// One value exactly: bytes after it mean that the length was wrong.
 fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, FrameError> {
     let mut rest = body;
     let frame = rmp_serde::from_read(&mut rest).map_err(|e| FrameError::Malformed { length: body.len(), why: e.to_string() })?;

@@ -81,8 +81,8 @@ fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: u32) -> Option<&'a [u8]> {
-    let (taken, behind) = rest.split_at_checked(length as usize)?;
-    *rest = behind;
+    let (taken, after) = rest.split_at_checked(length as usize)?;
+    *rest = after;
     Some(taken)
 }
 

@@ -48,14 +48,14 @@ impl Format {
 pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Element) -> f64 {
     let answer = kernel.eval(dtype, args);
     let Some(value) = answer.value else { return 0.0 };
-    let agreed = agrees(value, got) || answer.also.is_some_and(|also| agrees(also, got));
+    let agreed = agrees(value, got) || answer.alternative.is_some_and(|alternative| agrees(alternative, got));
     if !dtype.is_floating() || matches!(value, Element::Bool(_)) {
         return if agreed { 0.0 } else { f64::INFINITY };
     }
     let truth = match in_double(kernel, dtype, args).or_else(|| true_value(kernel, dtype, args)) {
         Some(truth) => truth,
         None if agreed => return 0.0,
-        // An exact function, or a special case: the screen's value is the true one.
+        // An exact function, or a special case: the fast_path's value is the true one.
         None => match precise::with(|p| p.pair(complex_of(value))) {
             Some(value) => value,
             None => return f64::INFINITY,

@@ -43,7 +43,7 @@ pub(crate) struct Reals {
     pub(crate) single: Function<f32>,
     pub(crate) double: Function<f64>,
     /// A second right answer.
-    pub(crate) also: Option<(Function<f32>, Function<f64>)>,
+    pub(crate) alternative: Option<(Function<f32>, Function<f64>)>,
 }
 
 /// How a function behaves where a whole neighbourhood of an input is asked for.
@@ -73,8 +73,8 @@ pub struct Kernel {
     pub(crate) true_real: Option<TrueReal>,
     /// The unrounded value of finite complex operands, where `complex` rounds.
     pub(crate) true_complex: Option<TrueComplex>,
-    /// Whether the screen is not good enough for these operands, and arbitrary precision has to answer.
-    pub(crate) unsure: fn(DType, &[Element]) -> bool,
+    /// Whether the fast_path is not good enough for these operands, and arbitrary precision has to answer.
+    pub(crate) needs_refinement: fn(DType, &[Element]) -> bool,
     pub(crate) shape: Shape,
 }
 
@@ -134,7 +134,7 @@ macro_rules! reals {
                 use real::double as own;
                 function!(f64, $($f)*)
             },
-            also: None,
+            alternative: None,
         }
     };
 }
@@ -147,11 +147,11 @@ const NOWHERE: Kernel = Kernel {
     name: "",
     boolean: Undefined,
     integer: Undefined,
-    real: Reals { single: Undefined, double: Undefined, also: None },
+    real: Reals { single: Undefined, double: Undefined, alternative: None },
     complex: Undefined,
     true_real: None,
     true_complex: None,
-    unsure: |_, _| false,
+    needs_refinement: |_, _| false,
     shape: Shape::Smooth,
 };
 
@@ -281,7 +281,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         name: "floor_divide",
         integer: integers!(|x1, x2| integer::floor_divide(x1, x2)),
         real: Reals {
-            also: Some((
+            alternative: Some((
                 function!(f32, |x1, x2| real::single::floor_divide_also(x1, x2)),
                 function!(f64, |x1, x2| real::double::floor_divide_also(x1, x2)),
             )),
@@ -318,7 +318,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         name: "logaddexp",
         real: reals!(|x1, x2| own::logaddexp(x1, x2)),
         true_real: Some(|p, x| p.logaddexp(&x[0], &x[1])),
-        unsure: |_, x| real::cancels(x[0].components().0, x[1].components().0),
+        needs_refinement: |_, x| real::cancels(x[0].components().0, x[1].components().0),
         ..NOWHERE
     },
     Kernel { name: "logical_and", boolean: booleans!(|x1, x2| x1 && x2), ..NOWHERE },
@@ -360,7 +360,7 @@ pub(crate) static KERNELS: [Kernel; 67] = [
         complex: complexes!(|x1, x2| complex::pow(x1, x2)),
         true_real: Some(|p, x| p.pow(&x[0], &x[1])),
         true_complex: Some(|p, z| precise_complex::pow(p, z[0], z[1])),
-        unsure: |dtype, z| match dtype {
+        needs_refinement: |dtype, z| match dtype {
             DType::Complex64 => complex::pow_condition(complex_of(z[0]), complex_of(z[1])) > ILL_CONDITIONED_SINGLE,
             DType::Complex128 => complex::pow_condition(complex_of(z[0]), complex_of(z[1])) > ILL_CONDITIONED,
             _ => false,

@@ -1,13 +1,13 @@
 //! The oracle of the elementwise functions: what each of the standard's functions computes, element by element.
 //!
-//! A [`Kernel`] answers three questions. [`Kernel::eval`] is the screen: correctly rounded for real numbers, good to a few
+//! A [`Kernel`] answers three questions. [`Kernel::eval`] is the fast_path: correctly rounded for real numbers, good to a few
 //! eps for complex ones, and fast. [`Kernel::error`] measures a result against the unrounded value in arbitrary precision.
 //! [`Kernel::plausible`] says whether a result could belong to an input nearby.
 //!
 //! | module | subject |
 //! |---|---|
 //! | `kernels` | the table: which function does what on which kind of dtype |
-//! | `integer`, `real`, `complex` | the screen's arithmetic |
+//! | `integer`, `real`, `complex` | the fast_path's arithmetic |
 //! | `precise`, `precise_complex` | the same functions in arbitrary precision |
 //! | `accuracy` | the error of a result in ULP |
 //! | `neighbourhood` | the values of inputs nearby |
@@ -48,7 +48,7 @@ pub struct Answer {
     /// The value; none where the standard leaves it unspecified.
     pub value: Option<Element>,
     /// A second value that the standard allows.
-    pub also: Option<Element>,
+    pub alternative: Option<Element>,
 }
 
 impl Kernel {
@@ -79,25 +79,25 @@ impl Kernel {
     /// predicates, real for `abs`, `real` and `imag` of complex numbers, else `dtype`. Panics on fewer arguments than
     /// [`Kernel::arity`].
     pub fn eval(&self, dtype: DType, args: &[Element]) -> Answer {
-        let also = match (&self.real.also, dtype) {
+        let alternative = match (&self.real.alternative, dtype) {
             (Some((single, _)), DType::Float32) => single.call(|i| single_of(args[i])),
             (Some((_, double)), DType::Float64) => double.call(|i| args[i].components().0),
             _ => None,
         };
-        let screened = self.screen(dtype, args);
+        let fast = self.fast_path(dtype, args);
         // Nothing to refine where it over- or underflows.
         let refines = |v: &Element| v.components() != (0.0, 0.0) && accuracy::is_finite(*v);
-        let value = match screened {
-            Some(v) if dtype.is_floating() && (self.unsure)(dtype, args) && (refines(&v) || !dtype.is_complex()) => {
-                accuracy::rounded(self, dtype, args).or(screened)
+        let value = match fast {
+            Some(v) if dtype.is_floating() && (self.needs_refinement)(dtype, args) && (refines(&v) || !dtype.is_complex()) => {
+                accuracy::rounded(self, dtype, args).or(fast)
             }
-            _ => screened,
+            _ => fast,
         };
-        Answer { value, also }
+        Answer { value, alternative }
     }
 
     /// As [`Kernel::eval`] without recourse to arbitrary precision.
-    fn screen(&self, dtype: DType, args: &[Element]) -> Option<Element> {
+    fn fast_path(&self, dtype: DType, args: &[Element]) -> Option<Element> {
         match dtype {
             DType::Bool => self.boolean.call(|i| args[i].truth()),
             DType::Float32 => self.real.single.call(|i| single_of(args[i])),

@@ -1,5 +1,5 @@
-//! Whether a result could belong to an input nearby: the screen's values at points around the input, the operands moved by
-//! up to `2**(p/2)` ULP. The screen is far more precise than that.
+//! Whether a result could belong to an input nearby: the fast_path's values at points around the input, the operands moved by
+//! up to `2**(p/2)` ULP. The fast_path is far more precise than that.
 
 use array_assay_interface::{DType, Element};
 
@@ -48,7 +48,7 @@ fn hull(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 
 /// See [`Kernel::plausible`].
 pub(crate) fn plausible(kernel: &Kernel, dtype: DType, args: &[Element], got: Element) -> bool {
-    let Some(value) = kernel.screen(dtype, args) else { return true };
+    let Some(value) = kernel.fast_path(dtype, args) else { return true };
     let format = Format::of(dtype);
     match (dtype.is_complex(), value, got) {
         (_, Element::Bool(_) | Element::Int(_), _) => value == got,

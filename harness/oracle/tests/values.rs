@@ -115,7 +115,7 @@ fn the_sign_of_a_nan_is_kept_and_copied() {
 fn floor_divide_has_the_answers_that_the_text_permits() {
     let both = |x1, x2| {
         let answer = real("floor_divide", &[x1, x2]);
-        (answer.value.map(|v| v.components().0), answer.also.map(|v| v.components().0))
+        (answer.value.map(|v| v.components().0), answer.alternative.map(|v| v.components().0))
     };
     // 1 / 0.1 rounds up to 10, the exact quotient does not reach it.
     assert_eq!(both(1.0, 0.1), (Some(9.0), Some(10.0)));

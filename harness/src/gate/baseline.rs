@@ -25,7 +25,7 @@ pub struct Baseline {
     pub deviations: Vec<Known>,
     /// Comments before the first key of the file.
     pub head: Vec<String>,
-    /// Comments behind the last entry.
+    /// Comments after the last entry.
     pub tail: Vec<String>,
 }
 
@@ -43,11 +43,11 @@ pub struct Known {
     /// In a sentence, why this is so.
     pub reason: String,
     /// Whether a run may pass it by: it hangs on what no seed settles, such as memory that nobody wrote, or on a rare meeting of
-    /// arguments. It is never gone, and stays when the file is updated.
+    /// arguments. It is never stale, and stays when the file is updated.
     pub intermittent: bool,
     /// Where it is discussed.
     pub link: Option<String>,
-    /// The seed and the cases a stream of the run that showed it: only a run with the same seed and as many cases can show that it is gone.
+    /// The seed and the cases a stream of the run that showed it: only a run with the same seed and as many cases can show that it is stale.
     pub seed: u64,
     /// See `seed`.
     pub cases: u32,

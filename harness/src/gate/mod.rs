@@ -24,7 +24,7 @@ pub struct Gate {
     /// Checks all of whose deviations are named.
     pub known: Vec<CheckId>,
     /// Named deviations that ran and did not occur.
-    pub gone: Vec<Gone>,
+    pub stale: Vec<Stale>,
 }
 
 /// A check that deviates in a way the baseline does not name.
@@ -40,12 +40,12 @@ pub struct Unexpected {
 
 /// An entry of the baseline, some or all of which no longer occurs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gone {
+pub struct Stale {
     /// The check.
     pub check: CheckId,
     /// The cause.
     pub cause: Cause,
-    /// The dtypes and kinds that are gone; none where the whole entry is.
+    /// The dtypes and kinds that are stale; none where the whole entry is.
     pub pairs: Vec<(Option<String>, Option<String>)>,
 }
 
@@ -78,12 +78,12 @@ impl Gate {
             let (Some(check), Some(found)) = (ran.get(&known.check), found.get(&known.check)) else { continue };
             let pairs = known.pairs();
             let total = pairs.len();
-            let gone: Vec<_> = pairs.into_iter().filter(|pair| is_gone(results, check, revision, known, *pair, found)).collect();
-            if !gone.is_empty() {
-                let whole = gone.len() == total;
+            let stale: Vec<_> = pairs.into_iter().filter(|pair| is_stale(results, check, revision, known, *pair, found)).collect();
+            if !stale.is_empty() {
+                let whole = stale.len() == total;
                 let owned = |(dtype, kind): (Option<&str>, Option<&str>)| (dtype.map(str::to_owned), kind.map(str::to_owned));
-                let pairs = if whole { Vec::new() } else { gone.into_iter().map(owned).collect() };
-                gate.gone.push(Gone { check: known.check.clone(), cause: known.cause, pairs });
+                let pairs = if whole { Vec::new() } else { stale.into_iter().map(owned).collect() };
+                gate.stale.push(Stale { check: known.check.clone(), cause: known.cause, pairs });
             }
         }
         gate
@@ -91,12 +91,12 @@ impl Gate {
 
     /// Whether the run is as expected.
     pub fn is_open(&self) -> bool {
-        self.unexpected.is_empty() && self.gone.is_empty()
+        self.unexpected.is_empty() && self.stale.is_empty()
     }
 }
 
 /// Whether a run says that what an entry names of a dtype and a kind does not occur any more. `found`: what deviates in the check.
-fn is_gone(
+fn is_stale(
     results: &Results,
     check: &Check,
     revision: Revision,
@@ -169,7 +169,7 @@ impl fmt::Display for Unexpected {
     }
 }
 
-impl fmt::Display for Gone {
+impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.check, self.cause)?;
         if self.pairs.is_empty() {

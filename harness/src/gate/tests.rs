@@ -166,31 +166,31 @@ fn old_files_excuse_any_dtype_and_kind_and_old_results_tell_no_kind() {
 }
 
 #[test]
-fn what_is_gone_is_told_by_dtype_and_by_the_run_of_the_entry() {
+fn what_is_stale_is_told_by_dtype_and_by_the_run_of_the_entry() {
     let text = FLOAT32.replace("[float32]", "[float32, int8]");
-    let gone = |text: &str, seed: u64, cases: u32, cells: Cells<'_>| {
+    let stale = |text: &str, seed: u64, cases: u32, cells: Cells<'_>| {
         let gate = judge(&results(seed, cases, vec![check(VALUE, cells)]), &parse(text));
-        gate.gone.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        gate.stale.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let (both, none): (Cells<'_>, Cells<'_>) = (&[("float32", OFF), ("int8", OFF)], &[("float32", &[]), ("int8", &[])]);
-    assert_eq!(gone(&text, 0, 100, both), "");
-    assert!(gone(&text, 0, 100, none).contains("(wrong-value) is in the baseline but did not occur: remove the entry"));
-    let part = gone(&text, 0, 100, &[("float32", &[]), ("int8", OFF)]);
+    assert_eq!(stale(&text, 0, 100, both), "");
+    assert!(stale(&text, 0, 100, none).contains("(wrong-value) is in the baseline but did not occur: remove the entry"));
+    let part = stale(&text, 0, 100, &[("float32", &[]), ("int8", OFF)]);
     assert!(part.contains("did not occur for float32 (one off): remove that from the entry"), "{part}");
     // Only a run with the same seed and as many cases can tell, and only of dtypes that it judged.
-    assert_eq!(gone(&text, 1, 100, none), "");
-    assert_eq!(gone(&text, 0, 99, none), "");
-    assert_eq!(gone(&text, 0, 100, &[("int8", OFF)]), "");
+    assert_eq!(stale(&text, 1, 100, none), "");
+    assert_eq!(stale(&text, 0, 99, none), "");
+    assert_eq!(stale(&text, 0, 100, &[("int8", OFF)]), "");
     // Neither of a dtype that has no case.
     let untested = Cell { cases: 0, ..cell("float32", &[]) };
     let run = results(0, 100, vec![Check { cells: vec![untested], ..check(VALUE, &[]) }]);
-    assert_eq!(judge(&run, &parse(FLOAT32)).gone, []);
+    assert_eq!(judge(&run, &parse(FLOAT32)).stale, []);
     assert_eq!(entries(&parse(FLOAT32).updated(&[run], Level::Must).unwrap().baseline), entries(&parse(FLOAT32)));
     // An entry may name a run of its own.
     let own = format!("{text}  seed: 7\n  cases: 10\n");
-    assert_eq!(gone(&own, 0, 100, none), "");
-    assert!(!gone(&own, 7, 10, none).is_empty());
-    assert_eq!(gone(&format!("{text}  intermittent: true\n"), 0, 100, none), "");
+    assert_eq!(stale(&own, 0, 100, none), "");
+    assert!(!stale(&own, 7, 10, none).is_empty());
+    assert_eq!(stale(&format!("{text}  intermittent: true\n"), 0, 100, none), "");
 }
 
 #[test]
@@ -267,7 +267,7 @@ deviations:
   reason: "not yet explained"
 "#;
     assert_eq!(entries(&updated.baseline), expected);
-    assert!(updated.gone.is_empty());
+    assert!(updated.stale.is_empty());
     assert!(judge(&run, &updated.baseline).is_open());
     let should = Baseline::default().updated(&[run], Level::Should).unwrap().baseline;
     assert!(entries(&should).contains("cos::value/accuracy\n  cause: inaccurate\n  dtypes: [float64]\n  kinds: [no digit]\n"));
@@ -364,8 +364,8 @@ fn a_partial_update_touches_what_ran_alone() {
     // A run on one dtype says nothing of the others.
     let one = update(0, 100, &[("dtype", "float32")], vec![check("elementwise/pow::value", &[("float32", &[])])]);
     assert_eq!(one, before.replace("dtypes: [float32, float64]", "dtypes: [float64]"));
-    let gone = update(0, 100, &[], vec![check(VALUE, &[("float32", &[])])]);
-    assert!(!gone.contains("floor_divide") && gone.contains("pow"), "{gone}");
+    let stale = update(0, 100, &[], vec![check(VALUE, &[("float32", &[])])]);
+    assert!(!stale.contains("floor_divide") && stale.contains("pow"), "{stale}");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn an_intermittent_entry_that_asks_for_no_kind_goes_on_so() {
     let text = "seed: 0\ncases: 100\ndeviations:\n- {check: fft/irfft::value/no-elements, cause: wrong-value, reason: memory, intermittent: true}\n";
     let of = |cells: Cells<'_>| results(0, 100, vec![check("fft/irfft::value/no-elements", cells)]);
     let unmet = parse(text).updated(&[of(&[("complex64", &[])])], Level::Must).unwrap();
-    assert_eq!((entries(&unmet.baseline), unmet.gone.len()), (entries(&parse(text)), 0));
+    assert_eq!((entries(&unmet.baseline), unmet.stale.len()), (entries(&parse(text)), 0));
     let met = parse(text).updated(&[of(&[("complex64", NAN), ("complex128", &[])])], Level::Must).unwrap().baseline;
     assert_eq!(met.deviations[0].dtypes, ["complex64"]);
     assert_eq!((&met.deviations[0].kinds, met.deviations[0].intermittent), (&KnownKinds::Any, true));

@@ -15,7 +15,7 @@ pub struct Update {
     /// The new baseline.
     pub baseline: Baseline,
     /// Entries of the old baseline of which nothing is left.
-    pub gone: Vec<Known>,
+    pub stale: Vec<Known>,
 }
 
 /// A dtype and a kind, as entries name them.
@@ -67,21 +67,21 @@ impl Baseline {
         }
 
         let mut out: Vec<Known> = Vec::new();
-        let mut gone = Vec::new();
+        let mut stale = Vec::new();
         for (known, claimed) in self.deviations.iter().zip(claims) {
             let Some(judged) = checks.get(&known.check) else {
                 out.push(known.clone());
                 continue;
             };
             let entries = self.renewed(known, &claimed, judged, whole_domain);
-            gone.extend(entries.is_empty().then(|| known.clone()));
+            stale.extend(entries.is_empty().then(|| known.clone()));
             out.extend(entries);
         }
         self.add(&mut out, unclaimed.into_iter().filter(|(id, ..)| counts(&checks[id], level)));
 
         let mut baseline = Baseline { deviations: out, ..self.clone() };
         (baseline.seed, baseline.cases) = baseline.usual_run();
-        Ok(Update { baseline, gone })
+        Ok(Update { baseline, stale })
     }
 
     /// What deviates in a check, in which of the runs.
@@ -157,7 +157,7 @@ impl Baseline {
         groups.into_iter().map(entry).collect()
     }
 
-    /// Adds entries for what no entry names, each behind the last one that stands before it in order.
+    /// Adds entries for what no entry names, each after the last one that stands before it in order.
     fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = (&'f CheckId, &'f Found, Met)>) {
         let mut groups: BTreeMap<(&CheckId, Cause, Group), BTreeSet<Pair>> = BTreeMap::new();
         for (id, found, met) in new {
@@ -196,7 +196,7 @@ impl Baseline {
     }
 }
 
-/// An intermittent entry is never gone, so that no run stands behind it.
+/// An intermittent entry is never stale, so that no run stands behind it.
 fn group(intermittent: bool, seed: u64, cases: u32) -> Group {
     if intermittent { (true, 0, 0) } else { (false, seed, cases) }
 }

@@ -18,7 +18,7 @@ impl Baseline {
             format!(
                 "# Known deviations of {backend}: check, cause, dtypes and kinds, and the reason. `baseline update` rewrites this file. It keeps"
             ),
-            "# reasons, links, the order, and comments that have a line of their own; comments behind a value are lost.".to_owned(),
+            "# reasons, links, the order, and comments that have a line of their own; comments after a value are lost.".to_owned(),
         ];
         let written = |line: &&String| {
             !EARLIER_HEAD.iter().any(|begin| line.starts_with(begin))

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::case::ArgForm;
 use super::combination::label;
 use super::layout::Layout;
-use super::pool::Pool;
+use super::profile::BackendProfile;
 use super::values::{Random, seed_for};
 
 /// The dtypes of the operands of such calls.
@@ -32,7 +32,7 @@ pub struct AcceptedStream<'a> {
     /// The dtypes that it draws from; not empty.
     pub combinations: Vec<AcceptedDtypes>,
     /// What the backend offers.
-    pub pool: &'a Pool,
+    pub profile: &'a BackendProfile,
     name: String,
     /// The names of the operands.
     operands: Vec<&'a str>,
@@ -45,12 +45,12 @@ const RANK: usize = 2;
 const SIZE: usize = 6;
 
 impl<'a> AcceptedStream<'a> {
-    /// The stream of a function; `None` where it has no such rule, or the pool none of the dtypes.
-    pub fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool) -> Option<AcceptedStream<'a>> {
+    /// The stream of a function; `None` where it has no such rule, or the profile none of the dtypes.
+    pub fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile) -> Option<AcceptedStream<'a>> {
         let accepted = function.accepted?;
         let of_calls = function.parameters.iter().filter(|p| p.domain.is_array()).map(|p| p.name.as_str());
         let operands: Vec<&str> = function.operands.iter().map(|operand| operand.name.as_str()).chain(of_calls).collect();
-        let has = |d: &DType| pool.dtypes.contains(d) && !pool.nominal.contains_key(d);
+        let has = |d: &DType| profile.dtypes.contains(d) && !profile.unusable.contains_key(d);
         let own: Vec<DType> = accepted.dtypes.iter().filter(has).collect();
         let beside: Vec<DType> = accepted.beside.iter().filter(|d| has(d) && operands.len() == 2).collect();
         let uniform = own.iter().map(|d| vec![*d; operands.len()]);
@@ -61,7 +61,7 @@ impl<'a> AcceptedStream<'a> {
         };
         let combinations: Vec<AcceptedDtypes> = uniform.chain(mixed).map(combination).collect();
         let name = format!("{}/{}::accepted", function.category, function.name);
-        (!combinations.is_empty()).then_some(AcceptedStream { function, accepted, combinations, pool, name, operands })
+        (!combinations.is_empty()).then_some(AcceptedStream { function, accepted, combinations, profile, name, operands })
     }
 
     /// How many cases are drawn where so many are asked for: [`FLOOR`] for each combination of dtypes, and no more than asked for.
@@ -81,7 +81,7 @@ impl<'a> AcceptedStream<'a> {
         if random.below(2) == 0 {
             dtypes.reverse();
         }
-        let shape = self.pool.declared_shape((0, RANK), SIZE, &mut random).unwrap_or_else(|| {
+        let shape = self.profile.declared_shape((0, RANK), SIZE, &mut random).unwrap_or_else(|| {
             let rank = random.below(RANK + 1);
             (0..rank).map(|_| 1 + random.below(3)).collect()
         });
@@ -131,9 +131,9 @@ mod tests {
 
     #[test]
     fn every_dtype_is_drawn_in_both_places() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let divide = spec.function("elementwise", "divide").expect("it is in the spec");
-        let stream = AcceptedStream::new(spec, divide, &pool).expect("it may accept integers");
+        let stream = AcceptedStream::new(spec, divide, &profile).expect("it may accept integers");
         let mut orders = std::collections::BTreeSet::new();
         for index in 0..stream.cases(1000) {
             let call = stream.call(3, index);
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn numbers_are_zero_and_not() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let not = spec.function("elementwise", "logical_not").expect("it is in the spec");
-        let stream = AcceptedStream::new(spec, not, &pool).expect("it may accept numbers");
+        let stream = AcceptedStream::new(spec, not, &profile).expect("it may accept numbers");
         for combination in 0..stream.combinations.len() {
             let indices = (0..400).filter(|index| stream.combination_of(*index) == combination);
             let elements: Vec<Element> = indices.flat_map(|i| stream.call(0, i).arrays()[0].elements().collect::<Vec<_>>()).collect();

@@ -11,21 +11,21 @@ use super::shapes::broadcast;
 /// Cases of one function with the same shapes, layouts, scalars and form of call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseBlock {
-    /// The cases as one: each of its arrays holds those of all runs along a first axis, and behind it axes of length one where
+    /// The cases as one: each of its arrays holds those of all runs along a first axis, and after it axes of length one where
     /// another operand has a higher rank, so that the operands broadcast as those of each run do.
     pub stacked: Case,
     /// How many cases there are.
     pub runs: usize,
     /// In the stream of a special case, which elements of the stacked result were drawn for it. The others lie beside them for company:
     /// the function's own stream judges such. Empty where all count.
-    pub meant: Vec<bool>,
+    pub targets: Vec<bool>,
     /// The rank that each operand has in a case.
     ranks: Vec<usize>,
 }
 
 impl CaseBlock {
     /// The block of operands whose arrays hold those of all runs along a first axis.
-    pub fn new(mut stacked: Case, runs: usize, meant: Vec<bool>) -> CaseBlock {
+    pub fn new(mut stacked: Case, runs: usize, targets: Vec<bool>) -> CaseBlock {
         let rank = |operand: &OperandCase| match &operand.value {
             Operand::Array(array, _) => array.shape.len() - 1,
             _ => 0,
@@ -37,7 +37,7 @@ impl CaseBlock {
                 array.shape.splice(1..1, std::iter::repeat_n(1, highest - rank));
             }
         }
-        CaseBlock { stacked, runs, meant, ranks }
+        CaseBlock { stacked, runs, targets, ranks }
     }
 
     /// The first `runs` of its cases.
@@ -48,14 +48,14 @@ impl CaseBlock {
                 array.shape[0] = runs;
             }
         }
-        self.meant.truncate(self.meant.len() / self.runs * runs);
+        self.targets.truncate(self.targets.len() / self.runs * runs);
         self.runs = runs;
     }
 
     /// Which elements of the result of one run were drawn for a special case.
-    pub fn meant_in(&self, run: usize) -> &[bool] {
-        let each = self.meant.len() / self.runs;
-        &self.meant[run * each..(run + 1) * each]
+    pub fn targets_in(&self, run: usize) -> &[bool] {
+        let each = self.targets.len() / self.runs;
+        &self.targets[run * each..(run + 1) * each]
     }
 
     /// The case of one run.
@@ -131,7 +131,7 @@ mod tests {
     use array_assay_interface::Program;
     use array_assay_spec::Spec;
 
-    use crate::generate::{Pool, StreamKind, streams};
+    use crate::generate::{BackendProfile, StreamKind, streams};
 
     #[test]
     fn the_programs_of_a_block_are_those_of_its_cases() {
@@ -140,8 +140,8 @@ mod tests {
             [("elementwise", "add"), ("elementwise", "clip"), ("elementwise", "sin"), ("array", "__rsub__"), ("array", "__iadd__")]
         {
             let function = spec.function(category, name).expect("it is in the spec");
-            let pool = Pool::default();
-            for stream in streams(spec, function, &pool, &|kind| kind == StreamKind::Function || name == "add") {
+            let profile = BackendProfile::default();
+            for stream in streams(spec, function, &profile, &|kind| kind == StreamKind::Function || name == "add") {
                 for n in 0..stream.blocks(1000).min(200) {
                     let (index, block) = stream.block(3, n, 1000);
                     let programs: Vec<Program> = block.program(function).programs().collect();
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn another_seed_gives_other_cases() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let function = spec.function("elementwise", "add").expect("it is in the spec");
-        for stream in streams(spec, function, &pool, &|_| true) {
+        for stream in streams(spec, function, &profile, &|_| true) {
             let drawn = |seed| (0..20).map(|i| format!("{:?}", stream.case(seed, stream.hard_cases() + i))).collect::<Vec<_>>();
             assert_eq!(drawn(0), drawn(0));
             assert_ne!(drawn(0), drawn(1), "{}", stream.name());
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn every_combination_of_dtypes_has_its_turn() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         for function in spec.functions.iter().filter(|f| f.is_elementwise()) {
-            for stream in streams(spec, function, &pool, &|_| true) {
+            for stream in streams(spec, function, &profile, &|_| true) {
                 let cases = stream.hard_cases()..stream.hard_cases() + 1000;
                 let mut drawn = vec![0; stream.combinations.len()];
                 cases.for_each(|index| drawn[stream.combination_of(index)] += 1);

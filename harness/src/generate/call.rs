@@ -112,7 +112,7 @@ impl Call<'_> {
     }
 
     /// The program that makes the call: inputs, layouts, the subject, and what is observed beside its result. The subject's result is the
-    /// first register returned; the attributes of a result that is an object come behind it.
+    /// first register returned; the attributes of a result that is an object come after it.
     pub fn program(&self, function: &Function) -> Program {
         let mut program = Program::default();
         let arrays = self.arrays();

@@ -11,9 +11,9 @@ use super::call::{Call, collect, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
 use super::facts::Facts;
+use super::invalid::invalidate;
 use super::layout::Layout;
-use super::pool::{Excused, Pool};
-use super::spoil::spoil;
+use super::profile::{BackendProfile, Excused};
 use super::values::{Random, seed_for};
 
 /// One call, and what the standard says of it.
@@ -34,7 +34,7 @@ pub struct CallCase<'a> {
     /// Why the library may refuse the call: the name of what the call needs and the library lacks.
     pub excused: Option<&'a str>,
     /// How it shows that the library has a dtype by name alone which the call takes or gives.
-    pub nominal: Option<&'a str>,
+    pub unusable: Option<&'a str>,
     /// The text leaves it to the library whether the call raises.
     pub refusable: bool,
 }
@@ -55,7 +55,7 @@ pub struct CallStream<'a> {
     /// The combinations of dtypes that it draws from; not empty.
     pub combinations: Vec<Combination>,
     pub(super) spec: &'a Spec,
-    pub(super) pool: &'a Pool,
+    pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
     semantics: Semantics,
     /// The calls of which the library is excused.
@@ -65,7 +65,7 @@ pub struct CallStream<'a> {
 /// Sizes of axes are below this, but for a failing case that is simplified.
 const ANY_SIZE: usize = usize::MAX;
 
-/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise, to see whether calls copy, and behind
+/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise, to see whether calls copy, and after
 /// other calls.
 const SHARE: u32 = 20;
 
@@ -82,18 +82,18 @@ const ON_SIZE: usize = 4;
 const ATTEMPTS: u64 = 16;
 
 impl<'a> CallStream<'a> {
-    /// The stream of a function for a pool; `None` where the pool has none of its dtypes.
-    pub fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool) -> Option<CallStream<'a>> {
-        let combinations = combinations(spec, function, pool);
+    /// The stream of a function for a profile; `None` where the profile has none of its dtypes.
+    pub fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile) -> Option<CallStream<'a>> {
+        let combinations = combinations(spec, function, profile);
         let name = format!("{}/{}", function.category, function.name);
         let semantics = semantics(&function.oracle_path())?;
-        let excuses = pool.excuses(spec, function);
-        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, pool, name, semantics, excuses })
+        let excuses = profile.excuses(spec, function);
+        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, profile, name, semantics, excuses })
     }
 
     /// What the backend declares.
-    pub fn pool(&self) -> &'a Pool {
-        self.pool
+    pub fn profile(&self) -> &'a BackendProfile {
+        self.profile
     }
 
     /// The classes of exceptions by which any library may refuse any call of the function.
@@ -115,7 +115,7 @@ impl<'a> CallStream<'a> {
         if self.function.parameters.is_empty() { asked.min(1) } else { asked.max(enough.min(asked + asked / 4)) }
     }
 
-    /// How many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and behind other calls.
+    /// How many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and after other calls.
     pub fn share(asked: u32) -> u64 {
         u64::from(asked / SHARE).max(1)
     }
@@ -126,7 +126,7 @@ impl<'a> CallStream<'a> {
         case.call.returns_inputs = true;
         // In the first rounds through the combinations of dtypes, and then now and then: each combination has its share.
         let (combination, round) = (index % self.combinations.len() as u64, index / self.combinations.len() as u64);
-        case.call.returns_devices = self.pool.tells_device
+        case.call.returns_devices = self.profile.tells_device
             && (round < FLOOR || (combination + round) % 8 == 2)
             && self.function.returns_one_array()
             && self.function.result.observes.is_none();
@@ -147,8 +147,8 @@ impl<'a> CallStream<'a> {
         CallCell { label, since, combination }
     }
 
-    /// The cell of a call that was spoilt: the spoilt argument may have another dtype than those of the combination.
-    pub fn spoilt_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+    /// The cell of a call that was invalid: the invalid argument may have another dtype than those of the combination.
+    pub fn invalid_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
         let mut own = Vec::new();
         let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
         primary.iter().for_each(|given| collect(given, &mut own));
@@ -167,25 +167,25 @@ impl<'a> CallStream<'a> {
     }
 
     /// A call that has to raise, the `index`-th for one of the function's clauses; `None` where none was found.
-    pub fn spoilt(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
+    pub fn invalid(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
         let name = format!("{}::raises/{}", self.name, raise.slug);
         let combination = self.combination_of(index);
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
             let size = size.unwrap_or(ANY_SIZE);
-            let drawn = Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size);
+            let drawn = Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, size);
             let mut call = self.passed(drawn.arguments()?, &mut random);
-            call.replace_lost(&self.pool.losses);
+            call.replace_lost(&self.profile.losses);
             // Nothing else may be wrong with it: why a call raises does not show.
             if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
                 return None;
             }
             let parameter = self.function.parameters.iter().find(|p| p.name == raise.argument)?;
-            spoil(&mut call, parameter, raise.spoil, self.pool.defaults.index, &mut random)?;
+            invalidate(&mut call, parameter, raise.invalid, self.profile.defaults.index, &mut random)?;
             // The semantics have the last word: what is legal after all does not raise.
             let raises = match self.expectation(&call) {
                 Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) => true,
-                Err(Undefined::Open) => raise.spoil.leaves_open(),
+                Err(Undefined::Open) => raise.invalid.leaves_open(),
                 Ok(_) => false,
             };
             raises.then_some(CallCase {
@@ -196,7 +196,7 @@ impl<'a> CallStream<'a> {
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused: None,
-                nominal: None,
+                unusable: None,
                 refusable: false,
             })
         })
@@ -211,7 +211,7 @@ impl<'a> CallStream<'a> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
             let mut drawn =
-                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
+                Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
             let arguments = &mut drawn.given;
             let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
             // Another dtype or device is a reason to copy.
@@ -226,7 +226,7 @@ impl<'a> CallStream<'a> {
             arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
             let mut call = self.passed(drawn, &mut random);
             call.layouts.fill(Layout::Contiguous);
-            call.replace_lost(&self.pool.losses);
+            call.replace_lost(&self.profile.losses);
             let other = array.elements().next().map(other_scalar)?;
             let excused = self.excuse(&call, &Expectation::Anything);
             let case = CallCase {
@@ -237,7 +237,7 @@ impl<'a> CallStream<'a> {
                 earlier: Vec::new(),
                 later: Vec::new(),
                 excused,
-                nominal: None,
+                unusable: None,
                 refusable: false,
             };
             let mut program = case.call.program(self.function);
@@ -259,7 +259,7 @@ impl<'a> CallStream<'a> {
         let primary = Primary::of(self.function)?;
         let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
         (0..ATTEMPTS).find_map(|_| {
-            let drawn = Draw::new(self.spec, self.function, self.pool, combination, random, ON_SIZE).with_primary(array).arguments()?;
+            let drawn = Draw::new(self.spec, self.function, self.profile, combination, random, ON_SIZE).with_primary(array).arguments()?;
             let mut call = self.passed(drawn, random);
             call.layouts.fill(Layout::Contiguous);
             // Drawing another argument may have changed it.
@@ -273,17 +273,17 @@ impl<'a> CallStream<'a> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed.wrapping_add(attempt));
             let arguments =
-                Draw::new(self.spec, self.function, self.pool, &self.combinations[combination], &mut random, size).arguments()?;
+                Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, size).arguments()?;
             self.specified(self.passed(arguments, &mut random))
         })
     }
 
     /// The case of a call, where the standard says what comes out.
     pub fn specified(&self, mut call: Call<'a>) -> Option<CallCase<'a>> {
-        call.replace_lost(&self.pool.losses);
+        call.replace_lost(&self.profile.losses);
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
         let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
-        let facts = Facts { function: self.function, call: &call, cast, index: self.pool.defaults.index };
+        let facts = Facts { function: self.function, call: &call, cast, index: self.profile.defaults.index };
         let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
         let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
         let clauses = self.function.conditions().filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
@@ -296,25 +296,26 @@ impl<'a> CallStream<'a> {
         let earlier = rules.filter_map(|(until, rule)| Some((*until, self.ruled(*rule, &call)?))).collect();
         let later = self.later_dtypes(&call);
         let excused = self.excuse(&call, &expectation);
-        let mut nominal = self.pool.nominal.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
-        let nominal = nominal.next().map(|(_, why)| why.as_str());
+        let mut unusable =
+            self.profile.unusable.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
+        let unusable = unusable.next().map(|(_, why)| why.as_str());
         let refusable = open || self.is_refusable(&call);
-        Some(CallCase { call, expectation, aspects, clauses, earlier, later, excused, nominal, refusable })
+        Some(CallCase { call, expectation, aspects, clauses, earlier, later, excused, unusable, refusable })
     }
 
     /// Whether the text lets a library refuse the call.
     fn is_refusable(&self, call: &Call<'_>) -> bool {
-        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
+        let facts = Facts { function: self.function, call, cast: false, index: self.profile.defaults.index };
         self.function.refusable.iter().any(|refusal| refusal.when.truth(&facts).unwrap_or(false))
     }
 
     /// Why the library may refuse a call, if it may.
     fn excuse(&self, call: &Call<'_>, expectation: &Expectation) -> Option<&'a str> {
-        let facts = Facts { function: self.function, call, cast: false, index: self.pool.defaults.index };
+        let facts = Facts { function: self.function, call, cast: false, index: self.profile.defaults.index };
         let holds = |when: Option<&Expr>| when.is_none_or(|when| when.truth(&facts).unwrap_or(false));
         let lacking = self.excuses.iter().find(|excused| holds(excused.when)).map(|excused| excused.why);
         lacking.or_else(|| {
-            let limit = self.pool.rank_limit.as_ref()?;
+            let limit = self.profile.rank_limit.as_ref()?;
             let rank = call.arrays().iter().map(|array| array.shape.len()).chain(expectation.ranks()).max()?;
             (rank > limit.rank).then_some(limit.why.as_str())
         })
@@ -341,12 +342,12 @@ impl<'a> CallStream<'a> {
     /// What the oracle says of a call.
     fn answer(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
         let bound =
-            oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.pool.defaults };
+            oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.profile.defaults };
         (self.semantics)(&bound)
     }
 
     fn ruled(&self, rule: DtypeRule, call: &Call<'_>) -> Option<DType> {
-        ruled_dtype(self.spec, self.function, rule, &call.arguments, self.pool.defaults)
+        ruled_dtype(self.spec, self.function, rule, &call.arguments, self.profile.defaults)
     }
 
     fn passed(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
@@ -356,7 +357,7 @@ impl<'a> CallStream<'a> {
         let mut forms = Vec::with_capacity(arguments.len());
         for (name, _) in &arguments {
             let position = parameters.iter().position(|p| p.name == *name).unwrap_or(parameters.len());
-            // A positional argument behind one that was left out has to go by keyword.
+            // A positional argument after one that was left out has to go by keyword.
             let reachable = position == forms.len() && forms.iter().all(|form| *form == ArgForm::Positional);
             forms.push(match parameters.get(position).map(|p| p.kind) {
                 Some(ParameterKind::PositionalOnly | ParameterKind::VarPositional) => ArgForm::Positional,
@@ -365,7 +366,7 @@ impl<'a> CallStream<'a> {
             });
         }
         let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
-        call.layouts = call.arrays().iter().map(|array| self.pool.layout(&array.shape, 8, random)).collect();
+        call.layouts = call.arrays().iter().map(|array| self.profile.layout(&array.shape, 8, random)).collect();
         if self.takes_no_views() {
             call.layouts.fill(Layout::Contiguous);
         }
@@ -444,10 +445,10 @@ fn is_repeated(array: &Array) -> bool {
 }
 
 /// The combinations of dtypes of a function: those of its primary parameter, alone and with partners where another promotes with it.
-fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
+fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let default = || Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
     let Some(primary) = Primary::of(function) else { return vec![default()] };
-    let has = |d: &DType| pool.dtypes.contains(d);
+    let has = |d: &DType| profile.dtypes.contains(d);
     let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
     let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();
     if matches!(primary.domain, Domain::Dtype { .. }) {
@@ -468,6 +469,6 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.extend(partners.filter_map(|b| Combination::new(spec, function, vec![*a, b])));
         }
     }
-    out.retain(|combination| combination.dtypes.is_empty() || !pool.is_missing(combination.common));
+    out.retain(|combination| combination.dtypes.is_empty() || !profile.is_missing(combination.common));
     out
 }

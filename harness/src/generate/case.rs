@@ -185,7 +185,7 @@ impl Case {
                 Operand::Absent => Arg::None,
             };
             match case.form {
-                // A positional argument behind one that was left out has to go by keyword.
+                // A positional argument after one that was left out has to go by keyword.
                 ArgForm::Positional if kwargs.is_empty() && args.len() == position(function, &operand.name) => args.push(arg),
                 _ => kwargs.push((operand.name.clone(), arg)),
             }
@@ -376,7 +376,7 @@ fn position(function: &Function, name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::{CaseTree, Pool, StreamKind, streams};
+    use crate::generate::{BackendProfile, CaseTree, StreamKind, streams};
     use proptest::strategy::ValueTree;
 
     fn operand(value: Operand) -> OperandCase {
@@ -430,11 +430,11 @@ mod tests {
 
     #[test]
     fn complex_scalars_come_where_the_text_has_them_and_stay_while_cases_are_simplified() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
-        let real = Pool { dtypes: pool.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..pool.clone() };
-        let drawn = |name: &str, pool: &Pool| {
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let real = BackendProfile { dtypes: profile.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..profile.clone() };
+        let drawn = |name: &str, profile: &BackendProfile| {
             let function = spec.function("array", name).expect("it is in the spec");
-            let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+            let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
             let stream = &streams[0];
             let mut count = 0;
             for index in (0..1200).map(|i| i + stream.hard_cases()) {
@@ -454,11 +454,11 @@ mod tests {
             count
         };
         for name in ["__add__", "__rsub__", "__pow__", "__rpow__", "__eq__"] {
-            assert!(drawn(name, &pool) >= 5, "{name}");
+            assert!(drawn(name, &profile) >= 5, "{name}");
             assert_eq!(drawn(name, &real), 0, "{name} without complex dtypes");
         }
         for name in ["__iadd__", "__floordiv__", "__rmod__", "__lt__"] {
-            assert_eq!(drawn(name, &pool), 0, "{name}");
+            assert_eq!(drawn(name, &profile), 0, "{name}");
         }
     }
 }

@@ -281,13 +281,13 @@ mod tests {
     use array_assay_spec::{Spec, facts};
 
     use super::*;
-    use crate::generate::{CallStream, Pool};
+    use crate::generate::{BackendProfile, CallStream};
 
     #[test]
     fn every_fact_that_a_condition_may_name_has_a_value() {
-        let (spec, pool) = (Spec::embedded(), Pool::default());
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         for function in spec.functions.iter().filter(|f| !f.is_elementwise()) {
-            let Some(stream) = CallStream::new(spec, function, &pool) else { continue };
+            let Some(stream) = CallStream::new(spec, function, &profile) else { continue };
             let Some(case) = (0..8).find_map(|index| stream.case(0, index)) else { continue };
             let of_call = Facts { function, call: &case.call, cast: false, index: DType::Int64 };
             for name in facts(&function.parameters) {

@@ -78,8 +78,8 @@ pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
     if rank == 0 {
         return shapes.iter_mut().for_each(|shape| shape.push(0));
     }
-    let behind = random.below(rank);
-    let axis = |shape: &Vec<usize>| shape.len().checked_sub(1 + behind);
+    let after = random.below(rank);
+    let axis = |shape: &Vec<usize>| shape.len().checked_sub(1 + after);
     let stretched = shapes.iter().any(|shape| axis(shape).is_some_and(|axis| shape[axis] != 1));
     for shape in shapes {
         if let Some(axis) = axis(shape)
@@ -132,7 +132,7 @@ pub fn tuple(shape: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::Pool;
+    use crate::generate::BackendProfile;
     use quickcheck::quickcheck;
 
     quickcheck! {
@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn declared_shapes_are_the_only_ones_drawn() {
         let shapes = vec![vec![], vec![5], vec![2, 3], vec![2, 1, 3]];
-        let pool = Pool { shapes: shapes.clone(), ..Pool::default() };
+        let profile = BackendProfile { shapes: shapes.clone(), ..BackendProfile::default() };
         for seed in 0..200 {
-            assert!(shapes.contains(&pool.shape(4, &mut Random::new(seed))));
-            assert!(pool.shape(1, &mut Random::new(seed)).len() <= 1);
-            let drawn = pool.broadcastable(3, &mut Random::new(seed));
+            assert!(shapes.contains(&profile.shape(4, &mut Random::new(seed))));
+            assert!(profile.shape(1, &mut Random::new(seed)).len() <= 1);
+            let drawn = profile.broadcastable(3, &mut Random::new(seed));
             let common = broadcast(drawn.iter().map(Vec::as_slice)).unwrap();
             assert!(drawn.iter().all(|shape| *shape == common || shape.is_empty() || shape[0] == 1), "{drawn:?}");
         }

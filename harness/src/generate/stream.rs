@@ -12,7 +12,7 @@ use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::combination::Combination;
 use super::layout::Layout;
 use super::losses::Losses;
-use super::pool::Pool;
+use super::profile::BackendProfile;
 use super::shapes::{broadcast, empty};
 use super::values::{Random, alike, element, python_scalar, related, seed_for};
 use crate::elements::with_other_nans;
@@ -57,7 +57,7 @@ pub struct Stream<'a> {
     /// The combinations of dtypes that it draws from; not empty.
     pub combinations: Vec<Combination>,
     pub(super) spec: &'a Spec,
-    pub(super) pool: &'a Pool,
+    pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
     /// How many of the combinations have one dtype throughout: they come first.
     pub(super) uniform: usize,
@@ -75,21 +75,26 @@ const SUPPLEMENT: u64 = 1 << 39;
 /// How often a supplementary block is drawn again until none of its arrays is empty.
 const REDRAWS: usize = 32;
 
-/// The streams of a function for a pool. A function none of whose dtypes the pool has gives none.
-pub fn streams<'a>(spec: &'a Spec, function: &'a Function, pool: &'a Pool, wanted: &dyn Fn(StreamKind<'_>) -> bool) -> Vec<Stream<'a>> {
+/// The streams of a function for a profile. A function none of whose dtypes the profile has gives none.
+pub fn streams<'a>(
+    spec: &'a Spec,
+    function: &'a Function,
+    profile: &'a BackendProfile,
+    wanted: &dyn Fn(StreamKind<'_>) -> bool,
+) -> Vec<Stream<'a>> {
     // The special cases of an operator are met in its own stream.
     let rules = function.rules.iter().filter(|_| function.operator.is_none());
     let kinds = std::iter::once(StreamKind::Function).chain(rules.map(StreamKind::Special));
-    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, pool, kind)).collect()
+    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, profile, kind)).collect()
 }
 
 impl<'a> Stream<'a> {
-    fn new(spec: &'a Spec, function: &'a Function, pool: &'a Pool, kind: StreamKind<'a>) -> Option<Stream<'a>> {
+    fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile, kind: StreamKind<'a>) -> Option<Stream<'a>> {
         let name = match kind {
             StreamKind::Function => format!("{}/{}", function.category, function.name),
             StreamKind::Special(rule) => format!("{}/{}::special/{}", function.category, function.name, rule.slug),
         };
-        let mut combinations = combinations(spec, function, pool);
+        let mut combinations = combinations(spec, function, profile);
         let mut tuples = Vec::new();
         if let StreamKind::Special(rule) = kind {
             combinations.retain(|c| {
@@ -125,7 +130,7 @@ impl<'a> Stream<'a> {
             rule,
             combinations,
             spec,
-            pool,
+            profile,
             name,
             uniform,
             hard,
@@ -140,7 +145,7 @@ impl<'a> Stream<'a> {
 
     /// What is lost on the way into the library and out of it.
     pub fn losses(&self) -> &'a Losses {
-        &self.pool.losses
+        &self.profile.losses
     }
 
     /// The spec that it draws from.
@@ -193,7 +198,7 @@ impl<'a> Stream<'a> {
     /// Whether a random block has an operand without elements, by its shapes, which are drawn first.
     fn is_empty_block(&self, n: u64, seed: u64, turn: Turn) -> bool {
         let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
-        let shapes = self.pool.broadcastable(self.function.operands.len(), &mut random);
+        let shapes = self.profile.broadcastable(self.function.operands.len(), &mut random);
         match turn.axes {
             Axes::None => false,
             Axes::Empty => true,
@@ -232,7 +237,7 @@ impl<'a> Stream<'a> {
         let mut draw = || {
             let mut case = self.draw_any(&self.combinations[combination], turn, FLOOR as usize, &mut random);
             case.returns_inputs = true;
-            case.replace_lost(&self.pool.losses);
+            case.replace_lost(&self.profile.losses);
             case
         };
         let mut case = draw();
@@ -349,7 +354,7 @@ impl<'a> Stream<'a> {
 
     /// Whether the shapes that a library declares leave room for arrays without axes.
     fn may_lack_axes(&self) -> bool {
-        self.pool.shapes.is_empty() || self.pool.shapes.iter().any(Vec::is_empty)
+        self.profile.shapes.is_empty() || self.profile.shapes.iter().any(Vec::is_empty)
     }
 
     /// The special case that a random block of an operator meets on purpose: every fourth meets one.
@@ -363,7 +368,7 @@ impl<'a> Stream<'a> {
         self.function.complex_scalars_since().is_some()
             && combination.common.kind() == Kind::RealFloating
             && combination.dtypes.iter().all(|d| *d == combination.common)
-            && self.pool.dtypes.contains(&combination.common.complex())
+            && self.profile.dtypes.contains(&combination.common.complex())
     }
 
     /// How many hard cases come before the random ones.
@@ -401,7 +406,7 @@ impl<'a> Stream<'a> {
         let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
         let hard = self.hard_case(n);
         let runs = self.runs(n);
-        let mut meant = Vec::new();
+        let mut targets = Vec::new();
         let mut case = match (hard, self.kind) {
             (Some((_, elements)), _) => self.draw_hard(combination, elements, n % 3, &mut random),
             (None, StreamKind::Function) => match self.met_case(n - self.hard_cases()) {
@@ -410,35 +415,35 @@ impl<'a> Stream<'a> {
             },
             (None, StreamKind::Special(_)) => {
                 let (case, drawn) = self.draw_special(combination, self.witnesses[self.combination_of_block(n)], runs, &mut random);
-                meant = drawn;
+                targets = drawn;
                 case
             }
         };
         case.returns_inputs = matches!(self.kind, StreamKind::Function);
-        if !self.pool.losses.values.is_empty() {
+        if !self.profile.losses.values.is_empty() {
             let drawn = case.clone();
-            case.replace_lost(&self.pool.losses);
-            self.keep_meant(&drawn, &case, &mut meant);
+            case.replace_lost(&self.profile.losses);
+            self.keep_targets(&drawn, &case, &mut targets);
         }
-        let mut block = CaseBlock::new(case, runs, meant);
+        let mut block = CaseBlock::new(case, runs, targets);
         block.stacked.make_defined(self.spec, self.function);
         block
     }
 
     /// Of the elements that were drawn for a special case keeps those of which it still speaks where they were replaced.
-    fn keep_meant(&self, drawn: &Case, replaced: &Case, meant: &mut [bool]) {
+    fn keep_targets(&self, drawn: &Case, replaced: &Case, targets: &mut [bool]) {
         let StreamKind::Special(rule) = self.kind else { return };
         let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
         let Some(dtype) = arrays.first().map(|(_, array)| array.dtype) else { return };
         let speaks = |arguments: &[Element]| rule.claim(self.spec, self.function, dtype, arguments).is_some();
-        for (i, meant) in meant.iter_mut().enumerate().filter(|(_, meant)| **meant) {
+        for (i, target) in targets.iter_mut().enumerate().filter(|(_, target)| **target) {
             let arguments: Vec<Element> = arrays.iter().map(|(_, after)| after.get(i)).collect();
             if arrays.iter().any(|(before, after)| !before.get(i).same_bits(after.get(i))) {
-                *meant = speaks(&arguments);
+                *target = speaks(&arguments);
             }
             // Where one NaN stands for all, a case that depends on the sign of a NaN is about none of them.
             let mirrored: Vec<Element> = arguments.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect();
-            *meant &= !self.pool.losses.nans.contains_key(&dtype) || speaks(&mirrored);
+            *target &= !self.profile.losses.nans.contains_key(&dtype) || speaks(&mirrored);
         }
     }
 
@@ -446,10 +451,10 @@ impl<'a> Stream<'a> {
     fn draw_any(&self, combination: &Combination, turn: Turn, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
         let Turn { form, axes, single } = turn;
-        let mut shapes = self.pool.broadcastable(operands.len(), random);
+        let mut shapes = self.profile.broadcastable(operands.len(), random);
         match axes {
             Axes::None => shapes.iter_mut().for_each(Vec::clear),
-            Axes::Empty if self.pool.max_rank > 0 && self.pool.shapes.is_empty() => empty(random, &mut shapes),
+            Axes::Empty if self.profile.max_rank > 0 && self.profile.shapes.is_empty() => empty(random, &mut shapes),
             Axes::Empty | Axes::Any => {}
         }
         // One operand at most is a scalar, so that at least one array is left; an operand that must be an array stays one.
@@ -517,13 +522,13 @@ impl<'a> Stream<'a> {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
         };
-        let mut shape = self.pool.shape(self.pool.max_rank, random);
+        let mut shape = self.profile.shape(self.profile.max_rank, random);
         let fewest = if symmetry.is_some() { 2 } else { 1 };
         if shape.iter().product::<usize>() < fewest {
             shape = vec![fewest + random.below(20)];
         }
         // Where each shape costs a compilation, all special cases share one: their point is the elements.
-        if let Some(largest) = self.pool.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
+        if let Some(largest) = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
             shape.clone_from(largest);
         }
         let total: usize = shape.iter().product();
@@ -559,7 +564,7 @@ impl<'a> Stream<'a> {
                     }),
                 );
                 let layout = self.layout(&shape, random);
-                let plain = layout == Layout::Broadcast || !self.pool.shapes.is_empty();
+                let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty();
                 let layout = if plain { Layout::Contiguous } else { layout };
                 OperandCase { value: Operand::Array(data, layout), form }
             })
@@ -592,7 +597,7 @@ impl<'a> Stream<'a> {
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
         // A special case is about elements.
         let one_in = if self.kind == StreamKind::Function { 4 } else { 8 };
-        self.pool.layout(shape, one_in, random)
+        self.profile.layout(shape, one_in, random)
     }
 
     fn form(&self, operand: usize, random: &mut Random) -> ArgForm {
@@ -637,9 +642,9 @@ fn held(number: Num, dtype: DType) -> Option<Element> {
     }
 }
 
-fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combination> {
+fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let operands = &function.operands;
-    let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && pool.dtypes.contains(&d);
+    let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && profile.dtypes.contains(&d);
     let build = |dtypes: Vec<DType>| Combination::new(spec, function, dtypes);
     let mut out: Vec<Combination> =
         DType::ALL.into_iter().filter(|d| (0..operands.len()).all(|k| has(k, *d))).filter_map(|d| build(vec![d; operands.len()])).collect();
@@ -652,7 +657,7 @@ fn combinations(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Combinatio
             out.retain(|combination| combination.common == combination.dtypes[0]);
         }
     }
-    out.retain(|combination| !pool.is_missing(combination.common));
+    out.retain(|combination| !profile.is_missing(combination.common));
     out
 }
 

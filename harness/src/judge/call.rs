@@ -172,7 +172,7 @@ impl<'a> CallJudge<'a> {
 
     /// Judges what came of a case.
     pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
-        if let Some(why) = ran.case.nominal {
+        if let Some(why) = ran.case.unusable {
             // What goes wrong with a dtype that the library has by name alone is no deviation of its own.
             let mut alone = self.tally();
             self.judge_all(ran, &mut alone);
@@ -334,18 +334,18 @@ impl<'a> CallJudge<'a> {
         if got.dtype != want.dtype || got.shape != want.shape {
             return None;
         }
-        let meant = with_nan(x, &reduced);
-        if meant.len() != got.len() {
+        let marked = with_nan(x, &reduced);
+        if marked.len() != got.len() {
             return None;
         }
         let pick = |of: bool| {
-            let elements = meant.iter().enumerate().map(|(i, is)| if *is == of { got.get(i) } else { want.get(i) });
+            let elements = marked.iter().enumerate().map(|(i, is)| if *is == of { got.get(i) } else { want.get(i) });
             Value::Array(Array::from_elements(got.dtype, got.shape.clone(), elements))
         };
         let aspects = case.aspects.iter().copied().filter(|i| !of_elements(i)).collect();
-        (!meant.iter().all(|is| *is)).then(|| Apart {
+        (!marked.iter().all(|is| *is)).then(|| Apart {
             aspects,
-            of_condition: meant.contains(&true).then(|| pick(true)),
+            of_condition: marked.contains(&true).then(|| pick(true)),
             others: pick(false),
         })
     }
@@ -434,7 +434,7 @@ impl<'a> CallJudge<'a> {
     /// Judges what came of a call that has to raise.
     pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
-        let cell = tally.cell(self.stream.spoilt_cell(combination, case));
+        let cell = tally.cell(self.stream.invalid_cell(combination, case));
         let check_of =
             |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
         let Some(check) = check_of(&raise.slug) else { return };
@@ -528,7 +528,7 @@ impl<'a> CallJudge<'a> {
             Some(expectation::judge(&case.expectation, &restored, attributes)).filter(Findings::hold)
         };
         let with_signs = || {
-            let signed = with_signs_of_zeros(&case.expectation.example()?, returned, &self.stream.pool().losses)?;
+            let signed = with_signs_of_zeros(&case.expectation.example()?, returned, &self.stream.profile().losses)?;
             Some(expectation::judge(&case.expectation, &signed, attributes)).filter(Findings::hold)
         };
         zeroed.or_else(in_part).or_else(with_signs).unwrap_or(findings)

@@ -171,7 +171,7 @@ impl<'a> ValueJudge<'a> {
             }
             return Judgement::Right;
         }
-        if answer.also.is_some_and(|also| self.agrees(also.cast(self.result), got)) {
+        if answer.alternative.is_some_and(|alternative| self.agrees(alternative.cast(self.result), got)) {
             return Judgement::Alternative;
         }
         if agree(want, got, true) {
@@ -454,7 +454,7 @@ impl<'a> ValueJudge<'a> {
                 agree(flush(want), flush(got), true) && subnormal.iter().any(|i| agree(args[*i].cast(self.result), got, true))
             };
             let kept = selects && chosen + 1 == 1 << subnormal.len();
-            [answer.value, answer.also]
+            [answer.value, answer.alternative]
                 .into_iter()
                 .flatten()
                 .map(|want| want.cast(self.result))
@@ -516,7 +516,7 @@ impl<'a> ValueJudge<'a> {
             // Taken as zero, the operands leave this case: then the function's own value or another case decides.
             None => {
                 let answer = self.kernel.eval(self.dtype, &flushed);
-                [answer.value, answer.also].into_iter().flatten().any(|want| agree(want.cast(self.result), got, true))
+                [answer.value, answer.alternative].into_iter().flatten().any(|want| agree(want.cast(self.result), got, true))
             }
         };
         Some(if right_when_flushed { Judgement::Flushed } else { verdict })
@@ -542,7 +542,7 @@ impl ValueJudge<'_> {
             None => {}
         }
         let answer = self.kernel.eval(self.dtype, args);
-        let wanted: Vec<Element> = [answer.value, answer.also].into_iter().flatten().map(|want| want.cast(self.result)).collect();
+        let wanted: Vec<Element> = [answer.value, answer.alternative].into_iter().flatten().map(|want| want.cast(self.result)).collect();
         let want = *wanted.first()?;
         let numbers = match self.class {
             ValueClass::Approximate => vec![self.approximation(args, want, got, cause)],

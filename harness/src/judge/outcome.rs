@@ -41,7 +41,7 @@ pub struct Place<'r> {
     /// The combination of dtypes.
     pub combination: usize,
     /// Which elements of the result were drawn for the special case; empty where all count.
-    pub meant: &'r [bool],
+    pub targets: &'r [bool],
 }
 
 /// Judges outcomes of one function.
@@ -416,7 +416,7 @@ impl<'a> FunctionJudge<'a> {
             let mut wrong: Option<Failure> = None;
             let (mut judged, mut classified) = (false, 0);
             for (i, element) in elements.clone().enumerate() {
-                if at.meant.get(element) == Some(&false) {
+                if at.targets.get(element) == Some(&false) {
                     continue;
                 }
                 let (args, got) = (pairing.arguments(element), result.get(element));

@@ -74,13 +74,13 @@ impl Broken {
         function.clauses.iter().find(|clause| Some(&clause.slug) == self.clause.as_ref())?.when.as_ref()
     }
 
-    /// What becomes of a result. `spoil` makes another array of one.
-    pub fn result<A>(&self, output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+    /// What becomes of a result. `corrupt` makes another array of one.
+    pub fn result<A>(&self, output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
         match self.property {
             Property::Type if self.slug.as_deref() == Some(TUPLE) => as_list(output),
             Property::Type => of_another_type(output),
-            Property::Value | Property::Special if !self.is_inaccurate() => with_another_value(output, spoil),
-            _ => each_array(output, spoil),
+            Property::Value | Property::Special if !self.is_inaccurate() => with_another_value(output, corrupt),
+            _ => each_array(output, corrupt),
         }
     }
 
@@ -113,10 +113,10 @@ impl Broken {
     }
 }
 
-fn each_array<A>(output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+fn each_array<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
     match output {
-        Output::Array(array) => Output::Array(spoil(array)),
-        other => inside(other, &mut |item| each_array(item, spoil)),
+        Output::Array(array) => Output::Array(corrupt(array)),
+        other => inside(other, &mut |item| each_array(item, corrupt)),
     }
 }
 
@@ -157,9 +157,9 @@ fn of_another_type<A>(output: Output<A>) -> Output<A> {
     }
 }
 
-fn with_another_value<A>(output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Output<A> {
+fn with_another_value<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
     match output {
-        Output::Array(array) => Output::Array(spoil(array)),
+        Output::Array(array) => Output::Array(corrupt(array)),
         Output::Scalar(scalar) => Output::Scalar(match scalar {
             Scalar::Bool(v) => Scalar::Bool(!v),
             Scalar::Int(v) => Scalar::Int(v + 1),
@@ -174,7 +174,7 @@ fn with_another_value<A>(output: Output<A>, spoil: &mut dyn FnMut(A) -> A) -> Ou
         Output::Object(fields) if fields.is_empty() => Output::None,
         Output::Dict(fields) => Output::Dict(fields.into_iter().map(|(key, item)| (key + "?", item)).collect()),
         Output::Tuple(items) if items.is_empty() => Output::Tuple(vec![Output::Scalar(Scalar::Int(1))]),
-        other => inside(other, &mut |item| with_another_value(item, spoil)),
+        other => inside(other, &mut |item| with_another_value(item, corrupt)),
     }
 }
 

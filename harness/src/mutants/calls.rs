@@ -10,10 +10,10 @@ use super::{Fault, Mutation, Origin};
 use crate::generate::Primary;
 
 impl Mutation {
-    /// Spoils the arguments of a call of `function`.
+    /// Corrupts the arguments of a call of `function`.
     pub fn apply_to_arguments(&self, function: &Function, given: &mut Vec<(&str, Given)>) {
-        let argument = |given: &mut Vec<(&str, Given)>, name: &str, spoil: &dyn Fn(&mut Given)| {
-            given.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, given)| spoil(given));
+        let argument = |given: &mut Vec<(&str, Given)>, name: &str, corrupt: &dyn Fn(&mut Given)| {
+            given.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, given)| corrupt(given));
         };
         match &self.fault {
             Fault::Ignores(name) => given.retain(|(n, _)| n != name),
@@ -43,7 +43,7 @@ impl Mutation {
         }
     }
 
-    /// Spoils the result of a call.
+    /// Corrupts the result of a call.
     pub fn apply_to_result(&self, given: &[(&str, Given)], origin: Origin, value: &mut Value) -> Result<(), CallError> {
         let first = given.iter().find_map(|(_, given)| first_array(given));
         let uses = |d: DType| given.iter().any(|(_, given)| uses_dtype(given, d));
@@ -72,15 +72,15 @@ impl Mutation {
                     arrays = true;
                     let last = array.len().saturating_sub(1);
                     let elements: Vec<Element> = array.elements().collect();
-                    let spoiled = elements.into_iter().enumerate().map(|(i, e)| if i == last { other_than(e) } else { e });
-                    *array = Array::from_elements(array.dtype, array.shape.clone(), spoiled);
+                    let corrupted_answer = elements.into_iter().enumerate().map(|(i, e)| if i == last { other_than(e) } else { e });
+                    *array = Array::from_elements(array.dtype, array.shape.clone(), corrupted_answer);
                 });
                 if !arrays {
                     each_element(value, &|_, e| other_than(e));
                 }
             }
             Fault::StridedWrong if origin.strided => each_element(value, &|_, e| other_than(e)),
-            Fault::WrongBehindCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
+            Fault::WrongAfterCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
             Fault::WrongAbove16Elements if length > 16 => each_element(value, &|_, e| other_than(e)),
             Fault::UnstableAbove16 if length > 16 => each_array(value, &mut |array| {
                 // The indices of equal elements, where they stand side by side, are exchanged.
@@ -206,7 +206,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
         out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
     }
     if Primary::of(function).is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
-        out.push(Fault::WrongBehindCalls);
+        out.push(Fault::WrongAfterCalls);
     }
     if function.copies() && function.name != "__dlpack__" {
         out.extend([Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias]);

@@ -25,16 +25,16 @@ pub struct MutatedCall<'a> {
 }
 
 impl Mutation {
-    /// Spoils a result: its elements, dtype and shape.
+    /// Corrupts a result: its elements, dtype and shape.
     pub fn apply(&self, call: &MutatedCall<'_>, elements: &mut [Element], result: &mut (DType, Vec<usize>)) -> Result<(), CallError> {
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
         let uses = |d: DType| call.case.dtypes().all(|used| used == d);
-        let spoil_all = |elements: &mut [Element]| elements.iter_mut().for_each(|e| *e = other_than(*e));
+        let corrupt_all = |elements: &mut [Element]| elements.iter_mut().for_each(|e| *e = other_than(*e));
         match &self.fault {
             Fault::RaisesOn(d) if uses(*d) => return Err(raised()),
             Fault::RaisesOnZeroSize if elements.is_empty() => return Err(raised()),
             Fault::WrongDtypeOn(d) if uses(*d) => result.0 = wrong_dtype(result.0),
-            Fault::WrongValueOn(d) if uses(*d) => spoil_all(elements),
+            Fault::WrongValueOn(d) if uses(*d) => corrupt_all(elements),
             Fault::ScalarChangesDtype if call.case.form() != CallForm::Arrays => result.0 = wrong_dtype(result.0),
             Fault::RankZeroGivesRankOne if result.1.is_empty() => result.1 = vec![1],
             Fault::ZeroSizeGivesRankOne if elements.is_empty() => result.1 = vec![0],
@@ -75,11 +75,11 @@ impl Mutation {
             Fault::BroadcastRotated(operand) => {
                 let broadcasts = |o: &Operand| matches!(o, Operand::Array(array, _) if array.shape != result.1);
                 if call.case.operands.get(*operand).is_some_and(|o| broadcasts(&o.value)) {
-                    spoil_all(elements);
+                    corrupt_all(elements);
                 }
             }
-            Fault::StridedWrong if call.origin.strided => spoil_all(elements),
-            Fault::WrongBehindCalls if call.origin.calls > 1 => spoil_all(elements),
+            Fault::StridedWrong if call.origin.strided => corrupt_all(elements),
+            Fault::WrongAfterCalls if call.origin.calls > 1 => corrupt_all(elements),
             Fault::WrongAbove16Elements if elements.len() > 16 => elements[16..].iter_mut().for_each(|e| *e = other_than(*e)),
             _ => {}
         }
@@ -105,7 +105,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let mut faults = vec![Fault::Hidden, Fault::RaisesOnZeroSize, Fault::RankZeroGivesRankOne, Fault::ZeroSizeGivesRankOne];
     faults.extend([Fault::LastElementSkipped, Fault::InputOverwritten, Fault::StridedWrong, Fault::WrongAbove16Elements]);
     if function.operator.is_none() {
-        faults.push(Fault::WrongBehindCalls);
+        faults.push(Fault::WrongAfterCalls);
     }
     for dtype in &dtypes {
         faults.extend([Fault::RaisesOn(*dtype), Fault::WrongDtypeOn(*dtype), Fault::WrongValueOn(*dtype)]);

@@ -44,7 +44,7 @@ impl Mutation {
         }
     }
 
-    /// Spoils the arguments of a transform.
+    /// Corrupts the arguments of a transform.
     pub(super) fn apply_to_transform(&self, given: &mut Vec<(&str, Given)>) {
         match self.fault {
             Fault::NormTurned => {
@@ -99,7 +99,7 @@ impl Mutation {
         out
     }
 
-    /// Spoils the result of a transform.
+    /// Corrupts the result of a transform.
     pub(super) fn apply_to_spectrum(&self, given: &[(&str, Given)], value: &mut Value) {
         let x = given.iter().find_map(|(_, given)| first_array(given));
         match self.fault {
@@ -138,10 +138,10 @@ fn lengths(given: &[(&str, Given)]) -> Vec<(usize, usize)> {
     axes.into_iter().zip(lengths).filter_map(|(a, n)| Some((axis(a), usize::try_from(n).ok()?))).collect()
 }
 
-fn each_given_array(given: &mut [(&str, Given)], mut spoil: impl FnMut(&mut Array)) {
+fn each_given_array(given: &mut [(&str, Given)], mut corrupt: impl FnMut(&mut Array)) {
     for (_, given) in given {
         if let Given::Array(array) = given {
-            spoil(array);
+            corrupt(array);
         }
     }
 }
@@ -158,7 +158,7 @@ fn conjugated(element: Element) -> Element {
     }
 }
 
-/// So many elements along an axis: the last ones, behind zeros where there are too few.
+/// So many elements along an axis: the last ones, after zeros where there are too few.
 fn last_ones(array: &Array, axis: usize, taken: usize) -> Array {
     let mut shape = array.shape.clone();
     shape[axis] = taken;
@@ -184,8 +184,8 @@ fn add_at(array: &mut Array, at: usize, part: f64) {
     let greatest = array.elements().map(|e| e.components().0.hypot(e.components().1)).fold(0.0, f64::max);
     let add = |(i, e): (usize, Element)| {
         let (re, im) = e.components();
-        let spoilt = if array.dtype.is_complex() { Element::C128(re + part * greatest, im) } else { Element::F64(re + part * greatest) };
-        if i == at { spoilt.cast(array.dtype) } else { e }
+        let corrupted = if array.dtype.is_complex() { Element::C128(re + part * greatest, im) } else { Element::F64(re + part * greatest) };
+        if i == at { corrupted.cast(array.dtype) } else { e }
     };
     let elements: Vec<Element> = array.elements().enumerate().map(add).collect();
     *array = Array::from_elements(array.dtype, array.shape.clone(), elements);

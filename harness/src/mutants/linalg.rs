@@ -9,7 +9,7 @@ use super::elementwise::{map_components, other_than};
 use super::values::{each_array, each_element, part_of};
 use crate::generate::Primary;
 
-/// Spoils a result; whether the fault is one of these. `first` is the first array among the arguments.
+/// Corrupts a result; whether the fault is one of these. `first` is the first array among the arguments.
 pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> bool {
     let rows = first.map_or(0, |array| array.shape.iter().rev().nth(1).copied().unwrap_or(0));
     let of_dtype = |dtype: DType| first.is_some_and(|array| array.dtype == dtype);

@@ -124,7 +124,7 @@ pub enum Fault {
     /// Elements that have to be zero are not.
     TriangleFilled,
     /// Wrong where an argument comes out of a call on the result of another one.
-    WrongBehindCalls,
+    WrongAfterCalls,
     /// The exponent of a transform has the other sign, for arguments of this dtype.
     ExponentTurned(DType),
     /// The normalization is on the other way of a transform.
@@ -177,7 +177,7 @@ const PLAIN: [(Fault, &str); 39] = [
     (Fault::CopyInsteadOfAlias, "copy-instead-of-alias"),
     (Fault::NeverRaises, "never-raises"),
     (Fault::RaisesAnother, "raises-another"),
-    (Fault::WrongBehindCalls, "wrong-behind-calls"),
+    (Fault::WrongAfterCalls, "wrong-after-calls"),
     (Fault::SinglePrecision, "single-precision"),
     (Fault::ElevenBits, "eleven-bits"),
     (Fault::WrongAboveSize8, "wrong-above-size-8"),

@@ -75,7 +75,7 @@ impl Mutation {
         }
     }
 
-    /// Refuses a call that the spoilt signature does not allow. `positions`: how many arguments go by position, without the object that a
+    /// Refuses a call that the corrupted signature does not allow. `positions`: how many arguments go by position, without the object that a
     /// method belongs to.
     pub fn refuses(&self, function: &Function, positions: usize, keywords: &[&str]) -> Result<(), CallError> {
         let at = |name: &str| own_parameters(function).iter().position(|p| p.name == name);
@@ -107,7 +107,7 @@ pub fn shown_signature(function: &Function) -> Vec<Parameter> {
     own_parameters(function).iter().map(shown).collect()
 }
 
-/// A parameter of another kind, behind those of the kinds that come before it.
+/// A parameter of another kind, after those of the kinds that come before it.
 fn with_kind(parameters: impl Iterator<Item = Parameter>, name: &str, kind: ParameterKind) -> Vec<Parameter> {
     let mut out: Vec<Parameter> = parameters.map(|p| if p.name == name { Parameter { kind, ..p } } else { p }).collect();
     let rank = |kind| match kind {

@@ -24,11 +24,11 @@ pub(super) fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {
 }
 
 /// Changes every array of a result.
-pub(super) fn each_array(value: &mut Value, spoil: &mut dyn FnMut(&mut Array)) {
+pub(super) fn each_array(value: &mut Value, corrupt: &mut dyn FnMut(&mut Array)) {
     match value {
-        Value::Array(array) | Value::ArrayScalar { array, .. } => spoil(array),
-        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_array(item, spoil)),
-        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_array(item, spoil)),
+        Value::Array(array) | Value::ArrayScalar { array, .. } => corrupt(array),
+        Value::Tuple(items) | Value::List(items) => items.iter_mut().for_each(|item| each_array(item, corrupt)),
+        Value::NamedTuple(fields) | Value::Dict(fields) => fields.iter_mut().for_each(|(_, item)| each_array(item, corrupt)),
         _ => {}
     }
 }

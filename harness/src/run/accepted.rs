@@ -6,10 +6,10 @@ use array_assay_format::{Cell, Check, Counterexample, Verdict};
 use array_assay_interface::Block;
 use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
 
-use super::lane::{Lane, Seen};
 use super::options::Options;
 use super::records::{check, untested};
 use super::subject::Subject;
+use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
 use crate::generate::{AcceptedStream, Call};
 use crate::judge::{AcceptedJudge, Demand, Failure, Tally};
@@ -34,8 +34,8 @@ impl<'a> AcceptedCalls<'a> {
         options: &'a Options,
         language: &'a Language,
     ) -> AcceptedCalls<'a> {
-        let AcceptedStream { function, accepted, pool, .. } = *stream;
-        let judge = AcceptedJudge { function, accepted, defaults: pool.defaults, capabilities };
+        let AcceptedStream { function, accepted, profile, .. } = *stream;
+        let judge = AcceptedJudge { function, accepted, defaults: profile.defaults, capabilities };
         AcceptedCalls { options, language, stream, judge, tallies: vec![Tally::default(); stream.combinations.len()] }
     }
 
@@ -45,12 +45,12 @@ impl<'a> AcceptedCalls<'a> {
     }
 
     /// A failure as it was drawn, for people.
-    fn counterexample(&self, lane: &mut Lane, failure: Failure) -> Result<Counterexample, StartError> {
+    fn counterexample(&self, supervisor: &mut Supervisor, failure: Failure) -> Result<Counterexample, StartError> {
         let function = self.stream.function;
         let call = self.stream.call(self.options.seed, failure.index);
         let program = call.program(function);
         let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
-        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
         let arrays = call.arrays();
         let demand = self.judge.demand(&arrays, &program, observed.values(), failure.cause).unwrap_or(Demand::Result);
         Ok(Counterexample {
@@ -89,7 +89,7 @@ impl<'a> Subject for AcceptedCalls<'a> {
         self.tallies.iter().any(|tally| tally.failures > 0)
     }
 
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, supervisor: &mut Supervisor, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let mut cells = Vec::with_capacity(self.tallies.len());
         for (of, tally) in self.stream.combinations.iter().zip(&self.tallies) {
             let since = (of.since > definition.since).then_some(of.since);
@@ -98,7 +98,7 @@ impl<'a> Subject for AcceptedCalls<'a> {
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
-                cell.counterexample = Some(self.counterexample(lane, failure)?);
+                cell.counterexample = Some(self.counterexample(supervisor, failure)?);
             }
             if cell.verdict == Verdict::Blocked && tally.skipped == 0 {
                 let why = match &tally.unprepared {

@@ -7,14 +7,14 @@ use array_assay_interface::{Block, Program, Value};
 use array_assay_spec::Raise;
 use array_assay_spec::checks::CheckDefinition;
 
-use super::lane::{Lane, Seen};
+use super::chain::{reduced, stripped};
 use super::options::Options;
-use super::prelude::{reduced, stripped};
-use super::records::{check, excused, exercised, nominal, untested};
+use super::records::{check, excused, exercised, untested, unusable};
 use super::subject::Subject;
+use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
 use crate::generate::CallCell;
-use crate::generate::{Call, CallCase, CallStream, Layout, Prelude, Preludes, RAISE_SIZE, simpler_arrays};
+use crate::generate::{Call, CallCase, CallChain, CallChains, CallStream, Layout, RAISE_SIZE, simpler_arrays};
 use crate::judge::{CallJudge, CallTally, Demand, Failure, Ran, Tally};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
@@ -37,7 +37,7 @@ pub(super) struct Calls<'a> {
     stream: &'a CallStream<'a>,
     judge: CallJudge<'a>,
     tally: CallTally,
-    preludes: &'a Preludes<'a>,
+    chains: &'a CallChains<'a>,
     /// Causes that have a small counterexample already.
     shrunk: BTreeSet<(Property, Cause)>,
 }
@@ -46,14 +46,14 @@ impl<'a> Calls<'a> {
     /// The function of a stream.
     pub fn new(
         stream: &'a CallStream<'a>,
-        preludes: &'a Preludes<'a>,
+        chains: &'a CallChains<'a>,
         capabilities: &'a BTreeMap<String, bool>,
         options: &'a Options,
         language: &'a Language,
     ) -> Calls<'a> {
         let judge = CallJudge::new(stream, capabilities);
         let tally = judge.tally();
-        Calls { options, language, stream, judge, tally, preludes, shrunk: BTreeSet::new() }
+        Calls { options, language, stream, judge, tally, chains, shrunk: BTreeSet::new() }
     }
 
     /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
@@ -71,8 +71,8 @@ impl<'a> Calls<'a> {
         n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
-    /// The index among the cases behind other calls, of the `n`-th case.
-    fn composed(&self, n: u64) -> Option<u64> {
+    /// The index among the cases after other calls, of the `n`-th case.
+    fn chained(&self, n: u64) -> Option<u64> {
         n.checked_sub(self.alone())
     }
 
@@ -85,7 +85,7 @@ impl<'a> Calls<'a> {
     /// The smallest case found that fails the check as `failure` did.
     fn counterexample(
         &mut self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         at: (usize, &CallCell),
         failure: &Failure,
         known: bool,
@@ -101,11 +101,11 @@ impl<'a> Calls<'a> {
         }
         if definition.id.property == Property::Copy {
             let Some((case, program)) = self.stream.copying(self.options.seed, failure.index) else { return Ok(None) };
-            let observed = if self.language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
+            let observed = if self.language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
             return Ok(Some(self.shown(checked, &case, (&program, &program, &observed), (failure.clone(), None))));
         }
-        let composed = self.composed(failure.index).and_then(|index| self.stream.composed(self.preludes, self.options.seed, index));
-        let mut best = match &composed {
+        let chained = self.chained(failure.index).and_then(|index| self.stream.chained(self.chains, self.options.seed, index));
+        let mut best = match &chained {
             Some((case, _)) => case.clone(),
             None => match self.stream.case(self.options.seed, failure.index) {
                 Some(case) => case,
@@ -114,11 +114,11 @@ impl<'a> Calls<'a> {
         };
         let mut failure = failure.clone();
         let (inputs, devices) = (best.call.returns_inputs, best.call.returns_devices);
-        if let Some((case, prelude)) = composed {
-            match self.fails(lane, at, &failure, &case)? {
+        if let Some((case, chain)) = chained {
+            match self.fails(supervisor, at, &failure, &case)? {
                 // The call fails alone as well.
                 Some(simpler) => failure = simpler,
-                None => return self.behind(lane, at, failure, &case, prelude).map(Some),
+                None => return self.shortest_chain(supervisor, at, failure, &case, chain).map(Some),
             }
         }
         if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
@@ -128,7 +128,7 @@ impl<'a> Calls<'a> {
             for (size, seed) in draws {
                 let Some(mut case) = self.stream.smaller(seed, cell.combination, size) else { continue };
                 (case.call.returns_inputs, case.call.returns_devices) = (inputs, devices);
-                if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
                     (best, failure) = (case, simpler);
                     break;
                 }
@@ -136,7 +136,7 @@ impl<'a> Calls<'a> {
             if best.call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
                 let contiguous = Call { layouts: vec![Layout::Contiguous; best.call.layouts.len()], ..best.call.clone() };
                 let case = CallCase { call: contiguous, ..best.clone() };
-                if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
                     (best, failure) = (case, simpler);
                 }
             }
@@ -148,7 +148,7 @@ impl<'a> Calls<'a> {
                         break;
                     }
                     steps -= 1;
-                    if let Some(simpler) = self.fails(lane, at, &failure, &case)? {
+                    if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
                         (best, failure) = (case, simpler);
                         continue 'simplify;
                     }
@@ -160,18 +160,18 @@ impl<'a> Calls<'a> {
         let property = self.judge.checks()[checked].id.property;
         best.call.returns_inputs &= property == Property::Pure;
         best.call.returns_devices &= property == Property::Device;
-        if failure.cause == Cause::WrongValue && self.hangs_on_memory(lane, &best)? {
+        if failure.cause == Cause::WrongValue && self.hangs_on_memory(supervisor, &best)? {
             failure.got = UNWRITTEN.to_owned();
         }
         let program = best.call.program(self.stream.function);
         let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
-        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
         Ok(Some(self.shown(checked, &best, (&program, &program, &observed), (failure, None))))
     }
 
     /// Whether the result of a call hangs on what lay in memory before it: in another process it is another one. Asked of results whose
     /// elements cannot come from those of the arguments, for there are none.
-    fn hangs_on_memory(&self, lane: &mut Lane, case: &CallCase<'_>) -> Result<bool, StartError> {
+    fn hangs_on_memory(&self, supervisor: &mut Supervisor, case: &CallCase<'_>) -> Result<bool, StartError> {
         let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
         if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
             return Ok(false);
@@ -179,8 +179,8 @@ impl<'a> Calls<'a> {
         let program = case.call.program(self.stream.function);
         let mut seen: Option<Observed> = None;
         for _ in 0..3 {
-            lane.renew();
-            let observed = lane.run_one(&program)?;
+            supervisor.renew();
+            let observed = supervisor.run_one(&program)?;
             if seen.as_ref().is_some_and(|seen| *seen != observed) {
                 return Ok(true);
             }
@@ -189,14 +189,14 @@ impl<'a> Calls<'a> {
         Ok(false)
     }
 
-    /// The counterexample of a call that fails behind other calls only: behind the fewest of them.
-    fn behind(
+    /// The counterexample of a call that fails after other calls only: after the fewest of them.
+    fn shortest_chain(
         &self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         (checked, cell): (usize, &CallCell),
         failure: Failure,
         case: &CallCase<'_>,
-        prelude: Prelude,
+        chain: CallChain,
     ) -> Result<Counterexample, StartError> {
         let subject = case.call.program(self.stream.function);
         let (index, cause, kinds) = (failure.index, failure.cause, failure.kinds.clone());
@@ -206,18 +206,18 @@ impl<'a> Calls<'a> {
             let cell = self.judge.cell(cell.combination, case, &mut tally);
             tally.at(checked, cell).first.take().filter(|f| f.cause == cause && f.is_alike(&kinds))
         };
-        let (prelude, failure) = reduced(lane, &subject, prelude, failure, fails)?;
-        let program = prelude.before(&subject);
-        let observed = if self.language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
-        let (alone, observed) = stripped(&prelude, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
-        let mut shown = self.shown(checked, case, (&program, &alone, &observed), (failure, Some(prelude.note())));
+        let (chain, failure) = reduced(supervisor, &subject, chain, failure, fails)?;
+        let program = chain.before(&subject);
+        let observed = if self.language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
+        let (alone, observed) = stripped(&chain, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
+        let mut shown = self.shown(checked, case, (&program, &alone, &observed), (failure, Some(chain.note())));
         shown.step = program.steps.len().checked_sub(1).map(|step| step as u32);
         Ok(shown)
     }
 
     /// The counterexample of a call that had to raise, as it was drawn.
     fn not_raised(&self, checked: usize, raise: &Raise, failure: &Failure) -> Option<Counterexample> {
-        let case = self.stream.spoilt(self.options.seed, raise, failure.index, Some(RAISE_SIZE))?;
+        let case = self.stream.invalid(self.options.seed, raise, failure.index, Some(RAISE_SIZE))?;
         let program = case.call.program(self.stream.function);
         Some(self.shown(checked, &case, (&program, &program, &Observed::Skipped), (failure.clone(), None)))
     }
@@ -247,7 +247,7 @@ impl<'a> Calls<'a> {
     /// How a case fails a check in a cell for the same cause; `None` where it does not.
     fn fails(
         &self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         (checked, cell): (usize, &CallCell),
         failure: &Failure,
         case: &CallCase<'_>,
@@ -257,7 +257,7 @@ impl<'a> Calls<'a> {
             return Ok(None);
         }
         let program = case.call.program(self.stream.function);
-        let observed = lane.run_one(&program)?;
+        let observed = supervisor.run_one(&program)?;
         let mut tally = self.judge.tally();
         let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
         self.judge.judge(&ran, &mut tally);
@@ -305,35 +305,35 @@ impl Calls<'_> {
 }
 
 impl<'a> Subject for Calls<'a> {
-    type Cases = (CallCase<'a>, Option<Prelude>);
+    type Cases = (CallCase<'a>, Option<CallChain>);
 
     fn blocks(&self) -> u64 {
         self.alone() + CallStream::share(self.options.cases)
     }
 
     fn block(&self, n: u64) -> Option<(Self::Cases, Block)> {
-        if let Some(index) = self.composed(n) {
-            let (case, prelude) = self.stream.composed(self.preludes, self.options.seed, index)?;
-            let program = prelude.before(&case.call.program(self.stream.function));
-            return Some(((case, Some(prelude)), program.into()));
+        if let Some(index) = self.chained(n) {
+            let (case, chain) = self.stream.chained(self.chains, self.options.seed, index)?;
+            let program = chain.before(&case.call.program(self.stream.function));
+            return Some(((case, Some(chain)), program.into()));
         }
         if let Some(index) = self.copy(n) {
             let (case, program) = self.stream.copying(self.options.seed, index)?;
             return Some(((case, None), program.into()));
         }
         let case = match self.raise(n) {
-            Some((raise, index)) => self.stream.spoilt(self.options.seed, raise, index, Some(RAISE_SIZE)),
+            Some((raise, index)) => self.stream.invalid(self.options.seed, raise, index, Some(RAISE_SIZE)),
             None => self.stream.case(self.options.seed, n),
         }?;
         let program = case.call.program(self.stream.function);
         Some(((case, None), program.into()))
     }
 
-    fn judge(&mut self, n: u64, (case, prelude): &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]) {
+    fn judge(&mut self, n: u64, (case, chain): &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]) {
         let program = &block.program;
         let Some(observed) = seen.each(1).pop() else { return };
-        if let (Some(index), Some(prelude)) = (self.composed(n), prelude) {
-            let Some((program, observed)) = stripped(prelude, program, &observed) else { return };
+        if let (Some(index), Some(chain)) = (self.chained(n), chain) {
+            let Some((program, observed)) = stripped(chain, program, &observed) else { return };
             let ran = Ran { index: n, combination: self.stream.combination_of(index), case, program: &program, observed: &observed };
             return self.judge.judge(&ran, &mut self.tally);
         }
@@ -360,20 +360,20 @@ impl<'a> Subject for Calls<'a> {
         (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, supervisor: &mut Supervisor, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let Some(checked) = self.judge.checks().iter().position(|c| c.id == definition.id) else { return Ok(None) };
         let cells: Vec<_> =
             self.tally.of(checked).filter(|(_, tally)| tally.is_due()).map(|(cell, tally)| (cell.clone(), tally.clone())).collect();
         let mut out = Vec::with_capacity(cells.len());
         for (of, tally) in cells {
             let since = (of.since > definition.since).then_some(of.since);
-            let mut cell = nominal(tally.cell(&of.label, since, None), self.stream.pool());
+            let mut cell = unusable(tally.cell(&of.label, since, None), self.stream.profile());
             let known = &self.options.known;
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
                 let known = known.covers(&definition.id, &cell);
-                cell.counterexample = self.counterexample(lane, (checked, &of), &failure, known)?;
+                cell.counterexample = self.counterexample(supervisor, (checked, &of), &failure, known)?;
             }
             if cell.verdict == Verdict::Blocked
                 && let Some(why) = self.why_untested(definition, &of.label, &tally)

@@ -1,4 +1,4 @@
-//! A run, in steps: start the worker, probe the library, plan, drive the functions over the lanes, collect records, finish.
+//! A run, in steps: start the worker, probe the library, plan, drive the functions over the supervisors, collect records, finish.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use array_assay_spec::{Function, Spec};
 
 use super::envelope::{Totals, footer, header};
 use super::gaps;
-use super::lane::Lane;
 use super::layouts::{Start, probe, probe_flushes};
 use super::options::{Backend, Options};
 use super::permissions;
 use super::progress::{Event, Progress};
 use super::rewrite::Rewrite;
 use super::session::Session;
+use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{Pool, Preludes};
+use crate::generate::{BackendProfile, CallChains};
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -61,10 +61,10 @@ pub fn conform(
     let began = Instant::now();
     let conformance = Conformance { spec, backend, options, stop, progress };
     let mut started = conformance.start()?;
-    let Probed { pool, header } = conformance.probe(&mut started)?;
+    let Probed { profile, header } = conformance.probe(&mut started)?;
     let todo = conformance.plan(&started.functions, &done);
     let records = Records::create(file, &header, done)?;
-    let Collected { checks, totals } = conformance.drive(started, &pool, &todo, records)?;
+    let Collected { checks, totals } = conformance.drive(started, &profile, &todo, records)?;
     Ok(conformance.finish(header, checks, &totals, began))
 }
 
@@ -79,7 +79,7 @@ struct Conformance<'a> {
 
 /// A library whose first worker runs.
 struct Started {
-    lane: Lane,
+    supervisor: Supervisor,
     identity: Identity,
     rewrite: Option<Arc<dyn Rewrite>>,
     /// The functions to run: selected, and of the revisions.
@@ -90,11 +90,11 @@ struct Started {
 
 /// What the library offers, and the header that says so.
 struct Probed {
-    pool: Pool,
+    profile: BackendProfile,
     header: Header,
 }
 
-/// What the lanes made.
+/// What the supervisors made.
 struct Collected {
     checks: Vec<Check>,
     totals: Totals,
@@ -109,11 +109,11 @@ impl Conformance<'_> {
         }
         let names = self.names(&functions);
         let started = AtomicBool::new(false);
-        let (lane, mut identity) = std::thread::scope(|scope| {
+        let (supervisor, mut identity) = std::thread::scope(|scope| {
             scope.spawn(|| work_ahead(self.spec, &functions, &started));
-            let lane = self.lane(&names);
+            let supervisor = self.supervisor(&names);
             started.store(true, Ordering::Relaxed);
-            lane
+            supervisor
         })
         .map_err(|source| self.not_started(source))?;
         let draft = Revision::Draft.word();
@@ -124,10 +124,10 @@ impl Conformance<'_> {
             return Err(self.nothing_selected());
         }
         let rewrite = self.options.rewrite.map(|make| make(self.spec, &mut identity));
-        let lane = lane.with_rewrite(rewrite.clone());
+        let supervisor = supervisor.with_rewrite(rewrite.clone());
         let (library, version) = (&identity.name, &identity.version);
         self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() });
-        Ok(Started { lane, identity, rewrite, functions, revisions })
+        Ok(Started { supervisor, identity, rewrite, functions, revisions })
     }
 
     /// The paths that the worker is asked for.
@@ -148,20 +148,20 @@ impl Conformance<'_> {
 
     /// Finds out what the library offers: dtypes, layouts, devices, and what it may lack.
     fn probe(&self, started: &mut Started) -> Result<Probed, RunError> {
-        let Started { lane, identity, functions, revisions, .. } = started;
+        let Started { supervisor, identity, functions, revisions, .. } = started;
         let failed = |source| self.not_started(source);
         let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
-        let probed = probe(lane, &declared, &identity.devices, &identity.layouts).map_err(failed)?;
+        let probed = probe(supervisor, &declared, &identity.devices, &identity.layouts).map_err(failed)?;
         if probed.dtypes.is_empty() {
             let nothing = || "it declares no dtype of the standard".to_owned();
             let why = probed.broken.iter().next().map_or_else(nothing, |(d, why)| format!("{d}: {why}"));
             return Err(RunError::Smoke { backend: self.backend.name.clone(), why });
         }
-        if lane.is_validated() {
+        if supervisor.is_validated() {
             let of_one_array = functions.iter().filter(|f| f.operands.len() == 1 && identity.functions.contains_key(&f.path()));
             let mut calls = of_one_array.flat_map(|f| probed.dtypes.iter().map(move |d| (f, *d)));
             if let Some((function, dtype)) = calls.find(|(f, d)| f.operands[0].dtypes.contains(*d)) {
-                probe_flushes(lane, &function.path(), dtype).map_err(failed)?;
+                probe_flushes(supervisor, &function.path(), dtype).map_err(failed)?;
             }
         }
         self.tell(&probed);
@@ -170,9 +170,9 @@ impl Conformance<'_> {
         header.revisions = revisions.to_vec();
         header.draft = revisions.contains(&Revision::Draft).then(|| self.spec.draft.clone());
         let selected = |d: &DType| self.options.dtypes.is_empty() || self.options.dtypes.contains(d);
-        let alone = permissions::by_name_alone(self.spec, lane, &probed.dtypes).map_err(failed)?;
+        let alone = permissions::by_name_alone(self.spec, supervisor, &probed.dtypes).map_err(failed)?;
         // What is asked for at the start does not depend on what is selected.
-        let everything = Pool {
+        let everything = BackendProfile {
             dtypes: probed.dtypes.clone(),
             layouts: probed.layouts,
             unlaid: probed.unlaid,
@@ -182,17 +182,17 @@ impl Conformance<'_> {
             tells_device: probed.tells_device,
             defaults: Defaults::named(&identity.default_dtypes),
             shapes: identity.shapes.clone(),
-            nominal: nominal(self.spec, identity, &declared, probed.broken, alone),
+            unusable: unusable(self.spec, identity, &declared, probed.broken, alone),
             lacks: BTreeMap::new(),
             rank_limit: None,
         };
-        let lacks = permissions::lacking(self.spec, lane, identity, &everything, revisions).map_err(failed)?;
-        let rank_limit = permissions::rank_limit(self.spec, lane, &everything).map_err(failed)?;
+        let lacks = permissions::lacking(self.spec, supervisor, identity, &everything, revisions).map_err(failed)?;
+        let rank_limit = permissions::rank_limit(self.spec, supervisor, &everything).map_err(failed)?;
         for why in lacks.values().chain(rank_limit.as_ref().map(|limit| &limit.why)) {
             self.progress.event(Event::Note(why));
         }
-        let pool = Pool { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), lacks, rank_limit, ..everything };
-        Ok(Probed { pool, header })
+        let profile = BackendProfile { dtypes: probed.dtypes.iter().copied().filter(selected).collect(), lacks, rank_limit, ..everything };
+        Ok(Probed { profile, header })
     }
 
     /// Tells people what the start showed.
@@ -213,36 +213,42 @@ impl Conformance<'_> {
         }
     }
 
-    /// The functions that are left to run, in the order in which lanes take them.
+    /// The functions that are left to run, in the order in which supervisors take them.
     fn plan(&self, functions: &[&'static Function], done: &[Check]) -> Vec<&'static Function> {
         let kept: BTreeSet<(&str, &str)> = done.iter().map(|check| (&*check.id.category, &*check.id.function)).collect();
         let mut todo: Vec<_> = functions.iter().copied().filter(|f| !kept.contains(&(&*f.category, &*f.name))).collect();
         if self.options.jobs > 1 {
-            // The longest first, so that at the end no lane waits for another's.
+            // The longest first, so that at the end no supervisor waits for another's.
             todo.sort_by_key(|function| std::cmp::Reverse(function.rules.len()));
         }
         todo
     }
 
-    /// Runs the functions over as many lanes as there are jobs.
-    fn drive(&self, started: Started, pool: &Pool, todo: &[&'static Function], records: Records) -> Result<Collected, RunError> {
-        let Started { lane, identity, rewrite, revisions, .. } = started;
-        let of_preludes = pool.without_capabilities(self.spec);
-        let preludes = Preludes::new(self.spec, &of_preludes);
+    /// Runs the functions over as many supervisors as there are jobs.
+    fn drive(
+        &self,
+        started: Started,
+        profile: &BackendProfile,
+        todo: &[&'static Function],
+        records: Records,
+    ) -> Result<Collected, RunError> {
+        let Started { supervisor, identity, rewrite, revisions, .. } = started;
+        let of_chains = profile.without_capabilities(self.spec);
+        let chains = CallChains::new(self.spec, &of_chains);
         let (spec, options, language, stop) = (self.spec, self.options, &self.backend.language, self.stop);
-        let session = Session { spec, options, revisions, identity: &identity, pool, preludes: &preludes, language, stop };
+        let session = Session { spec, options, revisions, identity: &identity, profile, chains: &chains, language, stop };
         let queue = Queue { functions: todo, next: AtomicUsize::new(0) };
         let records = Mutex::new(records);
         std::thread::scope(|scope| {
             let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
             for _ in 0..extra {
                 scope.spawn(|| {
-                    if let Ok((lane, _)) = self.lane(&[]) {
-                        self.work(lane.with_rewrite(rewrite.clone()), &session, &queue, &records);
+                    if let Ok((supervisor, _)) = self.supervisor(&[]) {
+                        self.work(supervisor.with_rewrite(rewrite.clone()), &session, &queue, &records);
                     }
                 });
             }
-            self.work(lane, &session, &queue, &records);
+            self.work(supervisor, &session, &queue, &records);
         });
         let Records { checks, totals, error, .. } = records.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         match error {
@@ -251,14 +257,14 @@ impl Conformance<'_> {
         }
     }
 
-    /// Runs functions on one lane until none is left.
-    fn work(&self, mut lane: Lane, session: &Session<'_>, queue: &Queue<'_>, records: &Mutex<Records>) {
+    /// Runs functions on one supervisor until none is left.
+    fn work(&self, mut supervisor: Supervisor, session: &Session<'_>, queue: &Queue<'_>, records: &Mutex<Records>) {
         while let Some(function) = queue.take().filter(|_| !self.stop.load(Ordering::Relaxed)) {
-            let result = session.run_function(&mut lane, function);
+            let result = session.run_function(&mut supervisor, function);
             let Ok(mut records) = records.lock() else { break };
             match result {
                 Ok((checks, timing)) if !self.stop.load(Ordering::Relaxed) => {
-                    records.add(function, checks, &timing, lane.stats.calls, self.progress);
+                    records.add(function, checks, &timing, supervisor.stats.calls, self.progress);
                 }
                 // Stopped in the midst of the function: it is left to `--resume`.
                 Ok(_) => break,
@@ -270,7 +276,7 @@ impl Conformance<'_> {
             }
         }
         if let Ok(mut records) = records.lock() {
-            records.totals.add_lane(&lane);
+            records.totals.add_supervisor(&supervisor);
         }
     }
 
@@ -284,9 +290,9 @@ impl Conformance<'_> {
         Run { header, checks, footer }
     }
 
-    /// A lane with a worker of its own, which is asked for functions by path.
-    fn lane(&self, names: &[String]) -> Result<(Lane, Identity), StartError> {
-        Lane::start(self.backend.command.clone(), names, self.options.limits, self.options.validation.clone())
+    /// A supervisor with a worker of its own, which is asked for functions by path.
+    fn supervisor(&self, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
+        Supervisor::start(self.backend.command.clone(), names, self.options.limits, self.options.validation.clone())
     }
 
     fn not_started(&self, source: StartError) -> RunError {
@@ -299,7 +305,7 @@ impl Conformance<'_> {
     }
 }
 
-/// The functions that lanes take one by one.
+/// The functions that supervisors take one by one.
 struct Queue<'a> {
     functions: &'a [&'static Function],
     next: AtomicUsize,
@@ -312,11 +318,11 @@ impl Queue<'_> {
     }
 }
 
-/// The records that the lanes make, and the file that holds them as they come.
+/// The records that the supervisors make, and the file that holds them as they come.
 struct Records {
     checks: Vec<Check>,
     totals: Totals,
-    /// Why a lane could not go on.
+    /// Why a supervisor could not go on.
     error: Option<StartError>,
     writer: Option<Writer>,
 }
@@ -332,7 +338,7 @@ impl Records {
         Ok(Records { checks: done, totals: Totals::default(), error: None, writer })
     }
 
-    /// Adds those of a function; `calls`: how many its lane has made so far.
+    /// Adds those of a function; `calls`: how many its supervisor has made so far.
     fn add(&mut self, function: &Function, mut checks: Vec<Check>, timing: &Timing, calls: u64, progress: &dyn Progress) {
         if let Some(last) = checks.last_mut() {
             last.last_of_function = true;
@@ -364,7 +370,7 @@ fn work_ahead(spec: &Spec, functions: &[&Function], started: &AtomicBool) {
 }
 
 /// The dtypes that a library has by name alone or not at all, and why.
-fn nominal(
+fn unusable(
     spec: &Spec,
     identity: &Identity,
     declared: &[DType],

@@ -8,19 +8,19 @@ use array_assay_oracle::Kernel;
 use array_assay_spec::checks::CheckDefinition;
 use array_assay_spec::{Function, Spec};
 
-use super::lane::{Lane, Seen};
+use super::chain::stripped;
 use super::options::Options;
-use super::prelude::stripped;
 use super::records::{Records, slot_of, slots_of};
-use super::shrink::COMPOSED;
+use super::shrink::CHAINED;
 use super::subject::Subject;
+use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
-use crate::generate::{Case, CaseBlock, Pool, Prelude, Preludes, Stream, StreamKind, streams};
+use crate::generate::{BackendProfile, CallChain, CallChains, Case, CaseBlock, Stream, StreamKind, streams};
 use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
-/// Of the cases of a function, one in so many is drawn behind other calls.
-const COMPOSED_SHARE: u64 = 40;
+/// Of the cases of a function, one in so many is drawn after other calls.
+const CHAINED_SHARE: u64 = 40;
 
 /// An element-wise function under test.
 pub(super) struct Elementwise<'a> {
@@ -32,8 +32,8 @@ pub(super) struct Elementwise<'a> {
     /// The supplementary blocks of the function's own stream.
     supplements: Vec<u64>,
     tally: FunctionTally,
-    preludes: &'a Preludes<'a>,
-    pool: &'a Pool,
+    chains: &'a CallChains<'a>,
+    profile: &'a BackendProfile,
     /// What the selected checks are judged by.
     selected: Vec<Slot>,
 }
@@ -44,7 +44,7 @@ impl<'a> Elementwise<'a> {
         spec: &'a Spec,
         function: &'a Function,
         kernel: &'a Kernel,
-        (pool, preludes): (&'a Pool, &'a Preludes<'a>),
+        (profile, chains): (&'a BackendProfile, &'a CallChains<'a>),
         capabilities: &'a BTreeMap<String, bool>,
         (options, language): (&'a Options, &'a Language),
         definitions: &[CheckDefinition],
@@ -55,14 +55,14 @@ impl<'a> Elementwise<'a> {
                 definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug))
             }
         };
-        let streams = streams(spec, function, pool, &wanted);
+        let streams = streams(spec, function, profile, &wanted);
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
-        let judge = FunctionJudge::new(spec, function, kernel, capabilities, &pool.losses);
+        let judge = FunctionJudge::new(spec, function, kernel, capabilities, &profile.losses);
         let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
         let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
         let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.seed, options.cases.into()));
-        Elementwise { function, options, language, judge, streams, supplements, tally, preludes, pool, selected }
+        Elementwise { function, options, language, judge, streams, supplements, tally, chains, profile, selected }
     }
 
     /// How many blocks of a stream are run.
@@ -78,8 +78,8 @@ impl<'a> Elementwise<'a> {
         supplement.map_or_else(|| stream.block(seed, nth, cases), |supplement| stream.supplement(seed, *supplement))
     }
 
-    /// The function's own stream and the index among the cases behind other calls, of the `n`-th block.
-    fn composed(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
+    /// The function's own stream and the index among the cases after other calls, of the `n`-th block.
+    fn chained(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
         let own = self.streams.iter().find(|stream| stream.kind == StreamKind::Function)?;
         n.checked_sub(self.alone()).map(|index| (own, index))
     }
@@ -105,22 +105,22 @@ impl<'a> Elementwise<'a> {
 pub(super) enum Cases {
     /// Cases of a stream, the first of which has this index.
     Block(u64, CaseBlock),
-    /// A case behind other calls, and the combination of its dtypes.
-    Composed(Case, Prelude, usize),
+    /// A case after other calls, and the combination of its dtypes.
+    Chained(Case, CallChain, usize),
 }
 
 impl<'a> Subject for Elementwise<'a> {
     type Cases = Cases;
 
     fn blocks(&self) -> u64 {
-        self.alone() + (u64::from(self.options.cases) / COMPOSED_SHARE).max(1)
+        self.alone() + (u64::from(self.options.cases) / CHAINED_SHARE).max(1)
     }
 
     fn block(&self, n: u64) -> Option<(Cases, Block)> {
-        if let Some((stream, index)) = self.composed(n) {
-            let (case, prelude, combination) = stream.composed(self.preludes, self.options.seed, index)?;
-            let program = prelude.before(&case.program(self.function));
-            return Some((Cases::Composed(case, prelude, combination), program.into()));
+        if let Some((stream, index)) = self.chained(n) {
+            let (case, chain, combination) = stream.chained(self.chains, self.options.seed, index)?;
+            let program = chain.before(&case.program(self.function));
+            return Some((Cases::Chained(case, chain, combination), program.into()));
         }
         let (stream, nth) = self.place(n)?;
         let (index, cases) = self.block_of(stream, nth);
@@ -130,21 +130,21 @@ impl<'a> Subject for Elementwise<'a> {
 
     fn judge(&mut self, n: u64, cases: &Cases, block: &Block, seen: Seen, flaky: &[usize]) {
         match cases {
-            Cases::Composed(case, prelude, combination) => {
-                let (Some((stream, index)), Some(observed)) = (self.composed(n), seen.each(1).pop()) else { return };
-                let Some((program, observed)) = stripped(prelude, &block.program, &observed) else { return };
-                let at = Place { kind: stream.kind, rule: None, index: COMPOSED | index, combination: *combination, meant: &[] };
+            Cases::Chained(case, chain, combination) => {
+                let (Some((stream, index)), Some(observed)) = (self.chained(n), seen.each(1).pop()) else { return };
+                let Some((program, observed)) = stripped(chain, &block.program, &observed) else { return };
+                let at = Place { kind: stream.kind, rule: None, index: CHAINED | index, combination: *combination, targets: &[] };
                 self.judge.judge(&at, case, &program, &observed, &mut self.tally);
             }
             Cases::Block(index, cases) => {
                 let Some((stream, _)) = self.place(n) else { return };
                 let (kind, rule, combination) = (stream.kind, stream.rule, stream.combination_of(*index));
-                let at = Place { kind, rule, index: *index, combination, meant: &cases.meant };
+                let at = Place { kind, rule, index: *index, combination, targets: &cases.targets };
                 match seen {
                     Seen::Together(values) if self.judge.judge_together(&at, cases, &block.program, &values, &mut self.tally) => {}
                     seen => {
                         for (run, observed) in seen.each(block.runs).iter().enumerate() {
-                            let at = Place { index: index + run as u64, meant: cases.meant_in(run), ..at };
+                            let at = Place { index: index + run as u64, targets: cases.targets_in(run), ..at };
                             self.judge.judge(&at, &cases.case(run), &block.program(run), observed, &mut self.tally);
                         }
                     }
@@ -168,16 +168,16 @@ impl<'a> Subject for Elementwise<'a> {
         slots.any(|(slot, n)| (0..n).any(|c| self.tally.at(slot, c).failures > 0))
     }
 
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    fn record(&mut self, supervisor: &mut Supervisor, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
         let mut records = Records {
             options: self.options,
             language: self.language,
             function: self.function,
             streams: &self.streams,
-            preludes: self.preludes,
-            pool: self.pool,
+            chains: self.chains,
+            profile: self.profile,
             tally: &mut self.tally,
         };
-        records.check(lane, &self.judge, definition)
+        records.check(supervisor, &self.judge, definition)
     }
 }

@@ -1,12 +1,12 @@
-//! What stands before and behind the records of a run: the header and the footer.
+//! What stands before and after the records of a run: the header and the footer.
 
 use std::collections::BTreeMap;
 
 use array_assay_format::{BackendInfo, Check, FORMAT_VERSION, Footer, Header, Level, Revision, Timing, Tool};
 use array_assay_interface::Identity;
 
-use super::lane::Lane;
 use super::options::{Backend, Options};
+use super::supervisor::Supervisor;
 
 /// The header of a run.
 pub(super) fn header(
@@ -43,27 +43,27 @@ pub(super) fn header(
     }
 }
 
-/// What the lanes of a run did, all together.
+/// What the supervisors of a run did, all together.
 #[derive(Default)]
 pub(super) struct Totals {
     pub calls: u64,
     restarts: u64,
     retries: u64,
     busy_s: f64,
-    lanes: u32,
+    supervisors: u32,
     pub timing: Timing,
 }
 
 impl Totals {
-    /// Adds what a lane did.
-    pub fn add_lane(&mut self, lane: &Lane) {
-        self.calls += lane.stats.calls;
-        self.restarts += lane.stats.restarts;
-        self.retries += lane.stats.retries;
-        self.busy_s += lane.stats.busy.as_secs_f64();
-        self.lanes += 1;
-        self.timing.wire_s += lane.stats.wire.as_secs_f64();
-        self.timing.wait_s += lane.stats.wait.as_secs_f64();
+    /// Adds what a supervisor did.
+    pub fn add_supervisor(&mut self, supervisor: &Supervisor) {
+        self.calls += supervisor.stats.calls;
+        self.restarts += supervisor.stats.restarts;
+        self.retries += supervisor.stats.retries;
+        self.busy_s += supervisor.stats.busy.as_secs_f64();
+        self.supervisors += 1;
+        self.timing.wire_s += supervisor.stats.wire.as_secs_f64();
+        self.timing.wait_s += supervisor.stats.wait.as_secs_f64();
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn footer(revisions: &[Revision], checks: &[Check], totals: &Totals, 
         calls: totals.calls,
         wall_s,
         backend_s: totals.busy_s,
-        workers: totals.lanes,
+        workers: totals.supervisors,
         timing: totals.timing,
         restarts: totals.restarts,
         retries: totals.retries,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 
-use super::lane::{Lane, Seen};
+use super::supervisor::{Seen, Supervisor};
 use super::worker::{StartError, Worker};
 use crate::generate::{Fragile, Layout, Losses, ShapeKind, ways};
 use crate::observed::Observed;
@@ -34,7 +34,12 @@ pub struct Start {
 }
 
 /// Tries every dtype and layout. `own`: functions of the library's own that make a layout, by the layout's name.
-pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeMap<String, String>) -> Result<Start, StartError> {
+pub fn probe(
+    supervisor: &mut Supervisor,
+    dtypes: &[DType],
+    devices: &[String],
+    own: &BTreeMap<String, String>,
+) -> Result<Start, StartError> {
     let mut start = Start {
         dtypes: Vec::new(),
         broken: BTreeMap::new(),
@@ -48,10 +53,10 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeM
         scalars: Vec::new(),
     };
     if let Some((first, others)) = devices.split_first() {
-        let usual = has_on(lane, first)?;
+        let usual = has_on(supervisor, first)?;
         start.devices.push(first.clone());
         for device in others {
-            if usual.is_some() && has_on(lane, device)? == usual {
+            if usual.is_some() && has_on(supervisor, device)? == usual {
                 start.devices.push(device.clone());
             }
         }
@@ -59,7 +64,7 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeM
     for dtype in dtypes {
         let mut deviations = Vec::new();
         for shape in [vec![], vec![3], vec![2, 0], vec![2, 3]] {
-            deviations.push((ShapeKind::of(&shape), returned(lane, &sample(*dtype, shape))?));
+            deviations.push((ShapeKind::of(&shape), returned(supervisor, &sample(*dtype, shape))?));
         }
         let whole = |kind| deviations.iter().any(|(of, deviation)| *of == kind && deviation.is_none());
         // A library that carries matrices and vectors has the dtype.
@@ -69,24 +74,24 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeM
             continue;
         }
         start.dtypes.push(*dtype);
-        start.scalars.extend(scalar_for_array(lane, *dtype)?.filter(|name| !start.scalars.contains(name)));
+        start.scalars.extend(scalar_for_array(supervisor, *dtype)?.filter(|name| !start.scalars.contains(name)));
         for (kind, why) in deviations {
             let Some(why) = why else { continue };
             start.losses.shapes.insert(kind);
             start.lost.entry(format!("arrays {kind}")).or_insert(why);
         }
     }
-    start.find_lost_values(lane)?;
+    start.find_lost_values(supervisor)?;
     let Some(dtype) = start.dtypes.iter().copied().find(|d| *d == DType::Float64).or(start.dtypes.first().copied()) else {
         return Ok(start);
     };
     let device = Step { function: "attribute.device".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let program = Program { inputs: vec![sample(dtype, vec![1])], steps: vec![device], returns: vec![1] };
-    start.tells_device = matches!(lane.run_one(&program)?, Observed::Outcome(Outcome::Values(_)));
+    start.tells_device = matches!(supervisor.run_one(&program)?, Observed::Outcome(Outcome::Values(_)));
     for ways in ways(own) {
         let mut tried = Vec::new();
         for layout in ways {
-            let deviations = try_layout(lane, layout, dtype, &start.losses)?;
+            let deviations = try_layout(supervisor, layout, dtype, &start.losses)?;
             let works = deviations.iter().all(|(_, deviation)| deviation.is_none());
             tried.push((layout, deviations));
             if works {
@@ -115,7 +120,7 @@ pub fn probe(lane: &mut Lane, dtypes: &[DType], devices: &[String], own: &BTreeM
 
 impl Start {
     /// Tries the values that a way into or out of a library may lose.
-    fn find_lost_values(&mut self, lane: &mut Lane) -> Result<(), StartError> {
+    fn find_lost_values(&mut self, supervisor: &mut Supervisor) -> Result<(), StartError> {
         let mut examples: BTreeMap<Fragile, (Vec<&str>, String)> = BTreeMap::new();
         for (dtype, kind) in self.dtypes.iter().flat_map(|dtype| Fragile::ALL.map(|kind| (*dtype, kind))) {
             let samples = kind.samples(dtype);
@@ -123,9 +128,9 @@ impl Start {
                 continue;
             }
             let array = Array::from_elements(dtype, vec![samples.len()], samples);
-            if let Some(why) = returned(lane, &array)? {
+            if let Some(why) = returned(supervisor, &array)? {
                 if kind == Fragile::Nan
-                    && let Some(nan) = one_nan(lane, dtype)?
+                    && let Some(nan) = one_nan(supervisor, dtype)?
                 {
                     self.losses.nans.insert(dtype, nan);
                 }
@@ -139,21 +144,21 @@ impl Start {
 }
 
 /// The one NaN that comes back for every NaN, if that one comes back itself.
-fn one_nan(lane: &mut Lane, dtype: DType) -> Result<Option<f64>, StartError> {
+fn one_nan(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<f64>, StartError> {
     let array = |nan: f64| Array::from_elements(dtype, vec![2], [Element::F64(nan), Element::F64(1.0)]);
     let program = Program { inputs: vec![array(f64::NAN)], steps: Vec::new(), returns: vec![0] };
-    let Observed::Outcome(Outcome::Values(values)) = lane.run_one(&program)? else { return Ok(None) };
+    let Observed::Outcome(Outcome::Values(values)) = supervisor.run_one(&program)? else { return Ok(None) };
     let nan = match values.first() {
         Some(Value::Array(back)) if back.dtype == dtype && back.len() == 2 => back.get(0).components().0,
         _ => return Ok(None),
     };
-    Ok(if nan.is_nan() && returned(lane, &array(nan))?.is_none() { Some(nan) } else { None })
+    Ok(if nan.is_nan() && returned(supervisor, &array(nan))?.is_none() { Some(nan) } else { None })
 }
 
 /// How an array comes back that differs from the one that went in; `None` where it does not.
-fn returned(lane: &mut Lane, array: &Array) -> Result<Option<String>, StartError> {
+fn returned(supervisor: &mut Supervisor, array: &Array) -> Result<Option<String>, StartError> {
     let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
-    Ok(difference(&lane.run_one(&program)?, array))
+    Ok(difference(&supervisor.run_one(&program)?, array))
 }
 
 /// The values that every layout has to keep. The bits of a NaN may change.
@@ -163,7 +168,7 @@ const LAID: [Fragile; 2] = [Fragile::NegativeZero, Fragile::Infinity];
 type Deviations = Vec<(ShapeKind, Option<String>)>;
 
 /// Tries a layout on each kind of shape, with values that a function of the library may change which only has to lay them out.
-fn try_layout(lane: &mut Lane, layout: Layout, dtype: DType, losses: &Losses) -> Result<Deviations, StartError> {
+fn try_layout(supervisor: &mut Supervisor, layout: Layout, dtype: DType, losses: &Losses) -> Result<Deviations, StartError> {
     let fragile: Vec<Element> = LAID.into_iter().filter(|kind| !losses.loses(dtype, *kind)).flat_map(|kind| kind.samples(dtype)).collect();
     let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
     shapes
@@ -177,7 +182,7 @@ fn try_layout(lane: &mut Lane, layout: Layout, dtype: DType, losses: &Losses) ->
             }
             let steps: Vec<_> = layout.step(0, &array.shape).into_iter().collect();
             let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
-            let observed = lane.run_one(&program)?;
+            let observed = supervisor.run_one(&program)?;
             Ok((ShapeKind::of(&array.shape), foreign(&observed).or_else(|| difference(&observed, &array))))
         })
         .collect()
@@ -195,19 +200,19 @@ const ELEMENTS: usize = 2048;
 /// Does the worker write what it has at least every 50 ms? Says so to the validation if it does not. `call` is the path of a function
 /// of one array; where it raises, nothing takes long. A batch of equal programs is made longer until it takes long; only a worker that answers
 /// it in one frame each time of three is at fault, so that a pause of a busy machine is none.
-pub fn probe_flushes(lane: &mut Lane, call: &str, dtype: DType) -> Result<(), StartError> {
+pub fn probe_flushes(supervisor: &mut Supervisor, call: &str, dtype: DType) -> Result<(), StartError> {
     let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let array = Array::from_elements(dtype, vec![ELEMENTS], (0..ELEMENTS).map(|i| Element::Int(i as i128 % 2)));
     let program = Program { inputs: vec![array], steps: vec![step; CALLS], returns: vec![0] };
     let (mut count, mut tries) = (64, 0);
     while count <= MANY && tries < 3 {
-        lane.submit(vec![program.clone().into(); count])?;
+        supervisor.submit(vec![program.clone().into(); count])?;
         let gave_values =
             |seen: &Seen| matches!(seen, Seen::Each(observed) if matches!(observed[..], [Observed::Outcome(Outcome::Values(_))]));
-        if !lane.collect()?.seen.iter().all(gave_values) {
+        if !supervisor.collect()?.seen.iter().all(gave_values) {
             return Ok(());
         }
-        let Some((frames, seconds)) = lane.present_worker().and_then(Worker::last_batch) else { return Ok(()) };
+        let Some((frames, seconds)) = supervisor.present_worker().and_then(Worker::last_batch) else { return Ok(()) };
         // None: a fault came between.
         if frames != 1 {
             return Ok(());
@@ -217,7 +222,7 @@ pub fn probe_flushes(lane: &mut Lane, call: &str, dtype: DType) -> Result<(), St
             continue;
         }
         tries += 1;
-        if let (3, Some(worker)) = (tries, lane.present_worker()) {
+        if let (3, Some(worker)) = (tries, supervisor.present_worker()) {
             worker.never_flushed(count, seconds);
         }
     }
@@ -226,7 +231,7 @@ pub fn probe_flushes(lane: &mut Lane, call: &str, dtype: DType) -> Result<(), St
 
 /// The dtypes and default dtypes of a device, as the library says; `None` where it does not, or where no array can be made there and
 /// handed back (on PyTorch's `meta` device no array holds anything).
-fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartError> {
+fn has_on(supervisor: &mut Supervisor, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
     let steps = vec![
@@ -235,7 +240,7 @@ fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartErro
         step("method.default_dtypes", vec![Arg::Register(0)], on()),
         step("zeros", vec![Arg::Scalar(Scalar::Int(1))], on()),
     ];
-    Ok(match lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2, 3] })? {
+    Ok(match supervisor.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1, 2, 3] })? {
         Observed::Outcome(Outcome::Values(values)) => Some(values),
         _ => None,
     })
@@ -243,11 +248,11 @@ fn has_on(lane: &mut Lane, device: &str) -> Result<Option<Vec<Value>>, StartErro
 
 /// The type of what comes in place of an array without axes, where that is a scalar object with an array's attributes. It is taken for an
 /// array, and said once of a library.
-fn scalar_for_array(lane: &mut Lane, dtype: DType) -> Result<Option<String>, StartError> {
+fn scalar_for_array(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<String>, StartError> {
     let args = vec![Arg::Register(0), Arg::Scalar(Scalar::Int(0))];
     let step = Step { function: "operator.getitem".to_owned(), args, kwargs: vec![], role: Role::Subject };
     let program = Program { inputs: vec![sample(dtype, vec![3])], steps: vec![step], returns: vec![1] };
-    Ok(match lane.run_one(&program)? {
+    Ok(match supervisor.run_one(&program)? {
         Observed::Outcome(Outcome::Values(mut values)) => match values.pop() {
             Some(Value::ArrayScalar { type_name, .. }) => Some(type_name),
             _ => None,

@@ -2,26 +2,26 @@
 
 mod accepted;
 mod calls;
+mod chain;
 mod conform;
 mod elementwise;
 mod envelope;
 mod gaps;
-mod lane;
 mod layouts;
 mod options;
 mod permissions;
-mod prelude;
 mod progress;
 mod records;
 mod rewrite;
 mod session;
 mod shrink;
 mod subject;
+mod supervisor;
 mod worker;
 
 pub use conform::{Run, RunError, conform};
-pub use lane::{Lane, LaneStats};
 pub use options::{Backend, Options};
 pub use progress::{Event, Progress};
 pub use rewrite::{MakeRewrite, Rewrite, Rewritten};
+pub use supervisor::{Supervisor, SupervisorStats};
 pub use worker::{Inside, Limits, StartError, Worker, WorkerCommand, WorkerFault};

@@ -8,9 +8,9 @@ use array_assay_interface::{Arg, Array, DType, Element, Identity, Outcome, Progr
 use array_assay_oracle::call::Expectation;
 use array_assay_spec::{Capability, Function, Spec};
 
-use super::lane::Lane;
+use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{CallStream, Pool, RankLimit};
+use crate::generate::{BackendProfile, CallStream, RankLimit};
 use crate::observed::Observed;
 
 /// Calls of each function that are tried for a capability.
@@ -35,18 +35,18 @@ enum Shown {
     Refused(usize),
 }
 
-/// The capabilities that the library lacks, by name, and how that shows. `pool` is what else it has.
+/// The capabilities that the library lacks, by name, and how that shows. `profile` is what else it has.
 pub fn lacking(
     spec: &Spec,
-    lane: &mut Lane,
+    supervisor: &mut Supervisor,
     identity: &Identity,
-    pool: &Pool,
+    profile: &BackendProfile,
     revisions: &[Revision],
 ) -> Result<BTreeMap<String, String>, StartError> {
     let mut shown = Vec::new();
     for capability in spec.capabilities.iter().filter(|capability| !identity.capabilities.contains_key(&capability.name)) {
         if capability.permitted && !capability.excuses.is_empty() {
-            shown.push((capability, tried(spec, lane, capability, pool, revisions)?));
+            shown.push((capability, tried(spec, supervisor, capability, profile, revisions)?));
         }
     }
     let unknown = shown.iter().find_map(|(_, shown)| if let Shown::UnknownSizes(call) = shown { Some(call) } else { None });
@@ -68,14 +68,20 @@ pub fn lacking(
 }
 
 /// What a few calls show that need the capability.
-fn tried(spec: &Spec, lane: &mut Lane, capability: &Capability, pool: &Pool, revisions: &[Revision]) -> Result<Shown, StartError> {
-    let without = Pool { lacks: BTreeMap::from([(capability.name.clone(), String::new())]), ..pool.clone() };
+fn tried(
+    spec: &Spec,
+    supervisor: &mut Supervisor,
+    capability: &Capability,
+    profile: &BackendProfile,
+    revisions: &[Revision],
+) -> Result<Shown, StartError> {
+    let without = BackendProfile { lacks: BTreeMap::from([(capability.name.clone(), String::new())]), ..profile.clone() };
     let names = |function: &&Function| capability.excuses.iter().any(|excuse| excuse.names(function));
     let mut refused = 0;
     for function in spec.functions.iter().filter(names).filter(|function| revisions.contains(&function.since)) {
         let Some(stream) = CallStream::new(spec, function, &without) else { continue };
         let cases = (0..INDICES).filter_map(|index| stream.case(0, index));
-        for case in cases.filter(|case| case.excused.is_some() && case.nominal.is_none()).take(CALLS) {
+        for case in cases.filter(|case| case.excused.is_some() && case.unusable.is_none()).take(CALLS) {
             let mut program = case.call.program(function);
             let subject = program.steps.iter().rposition(|step| step.function == function.path()).unwrap_or_default();
             program.steps.truncate(subject + 1);
@@ -84,7 +90,7 @@ fn tried(spec: &Spec, lane: &mut Lane, capability: &Capability, pool: &Pool, rev
             if function.result.mutates.is_none() {
                 ask_for_shape(&mut program, result, &case.expectation);
             }
-            match lane.run_one(&program)? {
+            match supervisor.run_one(&program)? {
                 Observed::Outcome(Outcome::Values(values)) if has_unknown_size(&values) => {
                     return Ok(Shown::UnknownSizes(function.path()));
                 }
@@ -129,15 +135,15 @@ fn has_unknown_size(values: &[Value]) -> bool {
 }
 
 /// The greatest rank of the library's arrays beyond what the standard asks for, where it says one or shows one.
-pub fn rank_limit(spec: &Spec, lane: &mut Lane, pool: &Pool) -> Result<Option<RankLimit>, StartError> {
+pub fn rank_limit(spec: &Spec, supervisor: &mut Supervisor, profile: &BackendProfile) -> Result<Option<RankLimit>, StartError> {
     let Some(required) = spec.capabilities.iter().find_map(|capability| capability.above_rank) else { return Ok(None) };
-    let declared = declared_rank(lane)?.filter(|rank| *rank >= required);
+    let declared = declared_rank(supervisor)?.filter(|rank| *rank >= required);
     if let Some(rank) = declared.filter(|rank| *rank < MAX_RANK) {
         return Ok(Some(RankLimit { rank, why: format!("the library says that its arrays have {rank} axes at most") }));
     }
-    let Some(dtype) = pool.dtypes.first().copied() else { return Ok(None) };
+    let Some(dtype) = profile.dtypes.first().copied() else { return Ok(None) };
     for rank in required + 1..=MAX_RANK {
-        let tried = ways_to_rank(dtype, rank).map(|program| lane.run_one(&program)).collect::<Result<Vec<_>, _>>()?;
+        let tried = ways_to_rank(dtype, rank).map(|program| supervisor.run_one(&program)).collect::<Result<Vec<_>, _>>()?;
         let refused = |observed: &Observed| matches!(observed, Observed::Outcome(Outcome::Raised { .. }));
         let missing = |observed: &Observed| matches!(observed, Observed::Outcome(Outcome::Missing { .. }));
         if tried.iter().all(|observed| refused(observed) || missing(observed)) {
@@ -150,10 +156,10 @@ pub fn rank_limit(spec: &Spec, lane: &mut Lane, pool: &Pool) -> Result<Option<Ra
 }
 
 /// The greatest number of axes that the library declares.
-fn declared_rank(lane: &mut Lane) -> Result<Option<usize>, StartError> {
+fn declared_rank(supervisor: &mut Supervisor) -> Result<Option<usize>, StartError> {
     let step = |function: &str, args| Step { function: function.to_owned(), args, kwargs: vec![], role: Role::Subject };
     let steps = vec![step("__array_namespace_info__", vec![]), step("method.capabilities", vec![Arg::Register(0)])];
-    let Observed::Outcome(Outcome::Values(values)) = lane.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1] })? else {
+    let Observed::Outcome(Outcome::Values(values)) = supervisor.run_one(&Program { inputs: Vec::new(), steps, returns: vec![1] })? else {
         return Ok(None);
     };
     let [Value::Dict(entries)] = values.as_slice() else { return Ok(None) };
@@ -178,7 +184,7 @@ fn ways_to_rank(dtype: DType, rank: usize) -> impl Iterator<Item = Program> {
 
 /// The dtypes that the library has by name alone, and how that shows: it refuses all of the operations by which the spec tells it, while
 /// it takes other dtypes.
-pub fn by_name_alone(spec: &Spec, lane: &mut Lane, dtypes: &[DType]) -> Result<BTreeMap<DType, String>, StartError> {
+pub fn by_name_alone(spec: &Spec, supervisor: &mut Supervisor, dtypes: &[DType]) -> Result<BTreeMap<DType, String>, StartError> {
     let (mut refused, mut taken) = (BTreeMap::new(), 0);
     for capability in &spec.capabilities {
         let Some(dtype) = capability.dtype.filter(|dtype| dtypes.contains(dtype)) else { continue };
@@ -188,7 +194,7 @@ pub fn by_name_alone(spec: &Spec, lane: &mut Lane, dtypes: &[DType]) -> Result<B
             let array = Array::from_elements(dtype, vec![2], [Element::Int(1), Element::Int(0)]);
             let step =
                 Step { function: operation.clone(), args: vec![Arg::Register(0), Arg::Register(1)], kwargs: vec![], role: Role::Subject };
-            match lane.run_one(&Program { inputs: vec![array.clone(), array], steps: vec![step], returns: vec![2] })? {
+            match supervisor.run_one(&Program { inputs: vec![array.clone(), array], steps: vec![step], returns: vec![2] })? {
                 Observed::Outcome(Outcome::Raised { exception, .. }) => {
                     let message: String = exception.message.lines().next().unwrap_or_default().chars().take(MESSAGE).collect();
                     why.get_or_insert_with(|| format!("{operation} raises {}: {message}", exception.type_name));

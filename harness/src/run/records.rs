@@ -6,11 +6,11 @@ use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY, CheckDefinition};
 
-use super::lane::Lane;
 use super::options::Options;
 use super::shrink::{Found, shrink};
+use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{CallForm, Pool, Preludes, Stream, StreamKind};
+use crate::generate::{BackendProfile, CallChains, CallForm, Stream, StreamKind};
 use crate::judge::kind::Kinds;
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::{Language, looked_up};
@@ -113,8 +113,8 @@ pub(super) fn excused(function: &Function, definition: &CheckDefinition, why: &s
 }
 
 /// A cell on a dtype that the library has by name alone: what deviates there is no deviation of its own, the dtype is one.
-pub(super) fn nominal(cell: Cell, pool: &Pool) -> Cell {
-    let why = cell.dtypes().find_map(|dtype| pool.nominal.get(&dtype));
+pub(super) fn unusable(cell: Cell, profile: &BackendProfile) -> Cell {
+    let why = cell.dtypes().find_map(|dtype| profile.unusable.get(&dtype));
     match (why, cell.verdict) {
         (Some(why), Verdict::Fail | Verdict::Missing) => {
             Cell { verdict: Verdict::Unsupported, cause: None, kinds: BTreeMap::new(), note: Some(why.clone()), ..cell }
@@ -148,13 +148,18 @@ pub(super) struct Records<'r, 'a> {
     pub language: &'r Language,
     pub function: &'a Function,
     pub streams: &'r [Stream<'a>],
-    pub preludes: &'r Preludes<'a>,
-    pub pool: &'r Pool,
+    pub chains: &'r CallChains<'a>,
+    pub profile: &'r BackendProfile,
     pub tally: &'r mut FunctionTally,
 }
 
 impl Records<'_, '_> {
-    pub fn check(&mut self, lane: &mut Lane, judge: &FunctionJudge<'_>, definition: &CheckDefinition) -> Result<Option<Check>, StartError> {
+    pub fn check(
+        &mut self,
+        supervisor: &mut Supervisor,
+        judge: &FunctionJudge<'_>,
+        definition: &CheckDefinition,
+    ) -> Result<Option<Check>, StartError> {
         let id = &definition.id;
         let form = CallForm::of_slug(id.slug.as_deref());
         let Some(slot) = slot_of(self.function, id) else { return Ok(None) };
@@ -221,7 +226,7 @@ impl Records<'_, '_> {
             let since = (combination.since > definition.since).then_some(combination.since);
             let limit = judge.values(combination.common).limit();
             let cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
-            let mut cell = nominal(cell, self.pool);
+            let mut cell = unusable(cell, self.profile);
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| self.options.known.excuses(id, cause, &cell.dtype, Some(kind)));
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
@@ -229,11 +234,11 @@ impl Records<'_, '_> {
                 let known = self.options.known.covers(id, &cell);
                 let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
                 let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, preludes: self.preludes, rule, slot, combination: c, failure };
+                let found = Found { stream, chains: self.chains, rule, slot, combination: c, failure };
                 let steps = effort.steps();
-                cell.counterexample = Some(shrink(lane, judge, &found, self.options.seed, self.language, steps)?);
+                cell.counterexample = Some(shrink(supervisor, judge, &found, self.options.seed, self.language, steps)?);
             }
-            let is_lost = matches!(slot, Slot::Special(_)) && self.pool.losses.values.contains_key(&combination.common);
+            let is_lost = matches!(slot, Slot::Special(_)) && self.profile.losses.values.contains_key(&combination.common);
             if cell.verdict == Verdict::Blocked {
                 match self.blocking(slot, form, &cell.dtype, stream) {
                     Some(property) => blocked_by = blocked_by.or(Some(property)),

@@ -1,4 +1,4 @@
-//! The functions of a run, one after the other on some lane: which calls judge each, and its records.
+//! The functions of a run, one after the other on some supervisor: which calls judge each, and its records.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -11,12 +11,12 @@ use super::accepted::AcceptedCalls;
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
-use super::lane::Lane;
 use super::options::Options;
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
 use super::subject::{Drive, Subject};
+use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{AcceptedStream, CallStream, Pool, Preludes};
+use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 
@@ -26,8 +26,8 @@ pub(super) struct Session<'a> {
     pub options: &'a Options,
     pub revisions: &'a [Revision],
     pub identity: &'a Identity,
-    pub pool: &'a Pool,
-    pub preludes: &'a Preludes<'a>,
+    pub profile: &'a BackendProfile,
+    pub chains: &'a CallChains<'a>,
     pub language: &'a Language,
     pub stop: &'a AtomicBool,
 }
@@ -40,19 +40,19 @@ impl Session<'_> {
     }
 
     /// Judges a function: its checks, and where the time went.
-    pub fn run_function(&self, lane: &mut Lane, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
+    pub fn run_function(&self, supervisor: &mut Supervisor, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(judged).collect();
         let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
-            None => self.run_path(lane, function, &definitions, &mut timing)?,
+            None => self.run_path(supervisor, function, &definitions, &mut timing)?,
             Some(gap) => {
                 // What programs are rewritten for stands at the gap's own path.
                 let rewrites = self.options.rewrite.is_some();
                 let native = if rewrites { None } else { gaps::native(gap, self.identity) };
                 let mut checks = match &native {
-                    Some(native) => self.run_path(lane, native, &definitions, &mut timing)?,
-                    None if rewrites => self.run_path(lane, function, &definitions, &mut timing)?,
+                    Some(native) => self.run_path(supervisor, native, &definitions, &mut timing)?,
+                    None if rewrites => self.run_path(supervisor, function, &definitions, &mut timing)?,
                     // What the library has by this name, if anything, means something else.
                     None => definitions.iter().map(|definition| missing(function, definition, self.language)).collect(),
                 };
@@ -67,7 +67,7 @@ impl Session<'_> {
     /// Runs a function at its path.
     fn run_path(
         &self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         function: &Function,
         definitions: &[CheckDefinition],
         timing: &mut Timing,
@@ -77,7 +77,7 @@ impl Session<'_> {
             if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
                 return Ok(definitions.iter().map(|definition| absent(function, definition, self.language)).collect());
             }
-            let missing = |definition| match self.pool.excuses_all(self.spec, function) {
+            let missing = |definition| match self.profile.excuses_all(self.spec, function) {
                 Some(why) => excused(function, definition, why),
                 None => missing(function, definition, self.language),
             };
@@ -88,15 +88,15 @@ impl Session<'_> {
         }
         let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
             definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
-        let mut checks = self.run_domain(lane, function, presence, &definitions, timing)?;
-        checks.extend(self.run_accepted(lane, function, presence, &of_accepted, timing)?);
+        let mut checks = self.run_domain(supervisor, function, presence, &definitions, timing)?;
+        checks.extend(self.run_accepted(supervisor, function, presence, &of_accepted, timing)?);
         Ok(checks)
     }
 
     /// Runs a function on operands of its domain.
     fn run_domain(
         &self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         function: &Function,
         presence: &Presence,
         definitions: &[CheckDefinition],
@@ -106,26 +106,26 @@ impl Session<'_> {
         let capabilities = &self.identity.capabilities;
         let clock = Instant::now();
         if !function.is_elementwise() {
-            let Some(stream) = CallStream::new(self.spec, function, self.pool) else {
+            let Some(stream) = CallStream::new(self.spec, function, self.profile) else {
                 let unsupported = |definition| excused(function, definition, NO_DTYPE);
                 return Ok(definitions.iter().map(unsupported).collect());
             };
             timing.generate_s += clock.elapsed().as_secs_f64();
-            let subject = Calls::new(&stream, self.preludes, capabilities, self.options, self.language);
-            return self.run_subject(subject, function, presence, lane, definitions, timing);
+            let subject = Calls::new(&stream, self.chains, capabilities, self.options, self.language);
+            return self.run_subject(subject, function, presence, supervisor, definitions, timing);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let subject = Elementwise::new(self.spec, function, kernel, (self.pool, self.preludes), capabilities, shared, definitions);
+        let subject = Elementwise::new(self.spec, function, kernel, (self.profile, self.chains), capabilities, shared, definitions);
         timing.generate_s += clock.elapsed().as_secs_f64();
-        self.run_subject(subject, function, presence, lane, definitions, timing)
+        self.run_subject(subject, function, presence, supervisor, definitions, timing)
     }
 
     /// Runs a function on operands that the library may refuse.
     fn run_accepted(
         &self,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         function: &Function,
         presence: &Presence,
         definitions: &[CheckDefinition],
@@ -134,18 +134,18 @@ impl Session<'_> {
         if definitions.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(stream) = AcceptedStream::new(self.spec, function, self.pool) else {
+        let Some(stream) = AcceptedStream::new(self.spec, function, self.profile) else {
             let kept = definitions.iter().filter(|_| self.options.dtypes.is_empty());
             return Ok(kept.map(|definition| excused(function, definition, NO_DTYPE)).collect());
         };
         let subject = AcceptedCalls::new(&stream, &self.identity.capabilities, self.options, self.language);
-        self.run_subject(subject, function, presence, lane, definitions, timing)
+        self.run_subject(subject, function, presence, supervisor, definitions, timing)
     }
 
     /// Why a function that stands for a dtype does so by name alone.
     fn by_name_alone(&self, function: &Function) -> Option<&str> {
         let dtype: DType = function.name.parse().ok().filter(|_| function.category == "data_type")?;
-        self.pool.nominal.get(&dtype).map(String::as_str)
+        self.profile.unusable.get(&dtype).map(String::as_str)
     }
 
     /// The record of `present` for a function that the library has.
@@ -161,15 +161,15 @@ impl Session<'_> {
         mut subject: impl Subject,
         function: &Function,
         presence: &Presence,
-        lane: &mut Lane,
+        supervisor: &mut Supervisor,
         definitions: &[CheckDefinition],
         timing: &mut Timing,
     ) -> Result<Vec<Check>, StartError> {
         let Options { batch, first_deviation_only, .. } = *self.options;
-        let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.pool.losses };
+        let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.profile.losses };
         // Whether it is there, and its signature, show without a call.
         if definitions.iter().any(|definition| !matches!(definition.id.property, Property::Present | Property::Signature)) {
-            drive.run(&mut subject, lane, timing)?;
+            drive.run(&mut subject, supervisor, timing)?;
         }
         let clock = Instant::now();
         let mut out = Vec::with_capacity(definitions.len());
@@ -184,7 +184,7 @@ impl Session<'_> {
                     out.push(check(function, definition, cells, verdict));
                 }
                 // With `--dtype` a check that has none of the dtypes is left out.
-                _ => out.extend(subject.record(lane, definition)?),
+                _ => out.extend(subject.record(supervisor, definition)?),
             }
         }
         timing.shrink_s += clock.elapsed().as_secs_f64();

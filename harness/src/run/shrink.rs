@@ -4,10 +4,10 @@ use array_assay_format::{Cause, Counterexample, Verdict};
 use array_assay_interface::{Array, Program};
 use proptest::strategy::ValueTree;
 
-use super::lane::Lane;
-use super::prelude::{reduced, stripped};
+use super::chain::{reduced, stripped};
+use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{Case, CaseTree, Prelude, Preludes, Stream};
+use crate::generate::{CallChain, CallChains, Case, CaseTree, Stream};
 use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Place, Slot};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
@@ -17,7 +17,7 @@ pub struct Found<'s, 'a> {
     /// The stream.
     pub stream: &'s Stream<'a>,
     /// What is called before a case.
-    pub preludes: &'s Preludes<'a>,
+    pub chains: &'s CallChains<'a>,
     /// The rule, in a special case's stream.
     pub rule: Option<usize>,
     /// The check.
@@ -28,27 +28,27 @@ pub struct Found<'s, 'a> {
     pub failure: Failure,
 }
 
-/// Marks the index of a case behind other calls.
-pub const COMPOSED: u64 = 1 << 40;
+/// Marks the index of a case after other calls.
+pub const CHAINED: u64 = 1 << 40;
 
 /// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
 pub fn shrink(
-    lane: &mut Lane,
+    supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     seed: u64,
     language: &Language,
     steps: usize,
 ) -> Result<Counterexample, StartError> {
-    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !COMPOSED);
+    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !CHAINED);
     let mut failure = found.failure.clone();
-    if found.failure.index & COMPOSED != 0
-        && let Some((case, prelude, _)) = found.stream.composed(found.preludes, seed, found.failure.index & !COMPOSED)
+    if found.failure.index & CHAINED != 0
+        && let Some((case, chain, _)) = found.stream.chained(found.chains, seed, found.failure.index & !CHAINED)
     {
-        match fails(lane, judge, found, &case)? {
+        match fails(supervisor, judge, found, &case)? {
             // The call fails alone as well.
             Some(simpler) => failure = simpler,
-            None => return behind(lane, judge, found, language, &case, prelude),
+            None => return shortest_chain(supervisor, judge, found, language, &case, chain),
         }
         tree.adopt(case);
     }
@@ -57,7 +57,7 @@ pub fn shrink(
     if !is_fault {
         // Most wrong values need one element only.
         if let Some(case) = failure.element.and_then(|i| tree.focus(i))
-            && let Some(smaller) = fails(lane, judge, found, &case)?
+            && let Some(smaller) = fails(supervisor, judge, found, &case)?
         {
             tree.adopt(case.clone());
             (best, failure) = (case, smaller);
@@ -68,7 +68,7 @@ pub fn shrink(
                 break;
             }
             let case = tree.current();
-            more = match fails(lane, judge, found, &case)? {
+            more = match fails(supervisor, judge, found, &case)? {
                 Some(smaller) => {
                     (best, failure) = (case, smaller);
                     tree.simplify()
@@ -81,7 +81,7 @@ pub fn shrink(
     if failure.cause != Cause::MutatedInput {
         program.returns.truncate(1);
     }
-    let observed = if is_fault || !language.asserts() { Observed::Skipped } else { lane.run_one(&program)? };
+    let observed = if is_fault || !language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
     Ok(shown(judge, found, language, &best, (&program, &program, &observed), (failure, None)))
 }
 
@@ -109,27 +109,32 @@ fn shown(
     }
 }
 
-/// The counterexample of a call that fails behind other calls only: behind the fewest of them.
-fn behind(
-    lane: &mut Lane,
+/// The counterexample of a call that fails after other calls only: after the fewest of them.
+fn shortest_chain(
+    supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
     language: &Language,
     case: &Case,
-    prelude: Prelude,
+    chain: CallChain,
 ) -> Result<Counterexample, StartError> {
     let subject = case.program(found.stream.function);
     let judged = |program: &Program, observed: &Observed| judged(judge, found, case, program, observed);
-    let (prelude, failure) = reduced(lane, &subject, prelude, found.failure.clone(), judged)?;
-    let program = prelude.before(&subject);
-    let observed = if language.asserts() { lane.run_one(&program)? } else { Observed::Skipped };
-    let (alone, observed) = stripped(&prelude, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
-    Ok(shown(judge, found, language, case, (&program, &alone, &observed), (failure, Some(prelude.note()))))
+    let (chain, failure) = reduced(supervisor, &subject, chain, found.failure.clone(), judged)?;
+    let program = chain.before(&subject);
+    let observed = if language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
+    let (alone, observed) = stripped(&chain, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
+    Ok(shown(judge, found, language, case, (&program, &alone, &observed), (failure, Some(chain.note()))))
 }
 
-fn fails(lane: &mut Lane, judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case) -> Result<Option<Failure>, StartError> {
+fn fails(
+    supervisor: &mut Supervisor,
+    judge: &FunctionJudge<'_>,
+    found: &Found<'_, '_>,
+    case: &Case,
+) -> Result<Option<Failure>, StartError> {
     let program = case.program(found.stream.function);
-    let observed = lane.run_one(&program)?;
+    let observed = supervisor.run_one(&program)?;
     Ok(judged(judge, found, case, &program, &observed))
 }
 
@@ -138,7 +143,7 @@ fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
     let (kind, index) = (found.stream.kind, found.failure.index);
-    let at = Place { kind, rule: found.rule, index, combination: found.combination, meant: &[] };
+    let at = Place { kind, rule: found.rule, index, combination: found.combination, targets: &[] };
     judge.judge(&at, case, program, observed, &mut tally);
     let tally = match (found.slot, found.rule) {
         // Found in the function's own stream.

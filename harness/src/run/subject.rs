@@ -1,4 +1,4 @@
-//! A function under test: its cases go through a lane to its judge, whatever kind of function it is.
+//! A function under test: its cases go through a supervisor to its judge, whatever kind of function it is.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use array_assay_format::{Check, Timing};
 use array_assay_interface::Block;
 use array_assay_spec::checks::CheckDefinition;
 
-use super::lane::{Lane, Seen};
+use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
 use crate::generate::Losses;
 
@@ -30,7 +30,7 @@ pub(super) trait Subject {
     fn deviates(&mut self) -> bool;
 
     /// The record of one of its checks, with counterexamples found against the live backend; `None` where it does not apply.
-    fn record(&mut self, lane: &mut Lane, definition: &CheckDefinition) -> Result<Option<Check>, StartError>;
+    fn record(&mut self, supervisor: &mut Supervisor, definition: &CheckDefinition) -> Result<Option<Check>, StartError>;
 }
 
 /// How a subject is run.
@@ -53,12 +53,12 @@ impl Drive<'_> {
     }
 
     /// Runs and judges all cases of a subject.
-    pub fn run<S: Subject>(&self, subject: &mut S, lane: &mut Lane, timing: &mut Timing) -> Result<(), StartError> {
-        lane.begin_function();
+    pub fn run<S: Subject>(&self, subject: &mut S, supervisor: &mut Supervisor, timing: &mut Timing) -> Result<(), StartError> {
+        supervisor.begin_function();
         let mut next = 0..subject.blocks();
         let mut in_flight: VecDeque<Vec<(u64, S::Cases)>> = VecDeque::new();
         loop {
-            while lane.has_room() && !self.stop.load(Ordering::Relaxed) {
+            while supervisor.has_room() && !self.stop.load(Ordering::Relaxed) {
                 let clock = Instant::now();
                 let (mut pending, mut blocks, mut programs) = (Vec::new(), Vec::new(), 0);
                 for n in next.by_ref() {
@@ -75,11 +75,11 @@ impl Drive<'_> {
                 if blocks.is_empty() {
                     break;
                 }
-                lane.submit(blocks)?;
+                supervisor.submit(blocks)?;
                 in_flight.push_back(pending);
             }
             let Some(pending) = in_flight.pop_front() else { return Ok(()) };
-            let finished = lane.collect()?;
+            let finished = supervisor.collect()?;
             let clock = Instant::now();
             let answers = finished.blocks.iter().zip(finished.seen);
             for (i, ((n, cases), (block, seen))) in pending.iter().zip(answers).enumerate() {
@@ -88,8 +88,8 @@ impl Drive<'_> {
             }
             timing.judge_s += clock.elapsed().as_secs_f64();
             if self.first_deviation_only && subject.deviates() {
-                while lane.is_busy() {
-                    lane.collect()?;
+                while supervisor.is_busy() {
+                    supervisor.collect()?;
                 }
                 return Ok(());
             }

@@ -343,7 +343,7 @@ impl Names {
     }
 }
 
-/// The register of the call under test: it comes behind those that prepare it, and what is observed of its result behind it. A call that
+/// The register of the call under test: it comes after those that prepare it, and what is observed of its result after it. A call that
 /// gives nothing is the last one.
 fn subject_of(program: &Program) -> Option<u32> {
     let is_subject = |register: &u32| program.step_of(*register).is_some_and(|step| step.role == Role::Subject);

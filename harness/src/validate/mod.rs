@@ -138,7 +138,7 @@ impl Session {
         let frame = match rmpv::decode::read_value(&mut rest) {
             Ok(frame) if rest.is_empty() => frame,
             Ok(_) => {
-                let found = format!("{} bytes behind it, in a frame of {}", rest.len(), body.len());
+                let found = format!("{} bytes after it, in a frame of {}", rest.len(), body.len());
                 let advice = "the length in front counts the bytes of one value, without itself";
                 return self.report("a frame", None, Mismatch::new("", "one value of MessagePack", found, advice));
             }
@@ -232,7 +232,7 @@ impl Session {
                 (format!("outcome {} of {of} of batch {}", batch.answered, batch.id), batch.programs.get(batch.answered).map(line))
             }
         };
-        let advice = "does this program hang? If not: flush the output behind each frame, and write no length greater than the frame";
+        let advice = "does this program hang? If not: flush the output after each frame, and write no length greater than the frame";
         self.report("no frame", program, Mismatch::new("", expected, found, advice));
     }
 
@@ -256,7 +256,7 @@ impl Session {
     pub fn never_flushed(&mut self, programs: usize, seconds: f64) {
         let expected = "what is there, at least every 50 ms: several frames";
         let found = format!("one frame for {programs} programs that took {seconds:.1} s");
-        let advice = "look at the clock behind each program, and send the outcomes so far once 50 ms have passed since the last frame";
+        let advice = "look at the clock after each program, and send the outcomes so far once 50 ms have passed since the last frame";
         self.report("outcomes", None, Mismatch::new("outcomes", expected, found, advice));
     }
 

@@ -283,7 +283,7 @@ fn what_is_no_frame() {
         session(&validation, &identity()).received(bytes);
         validation.breaches().remove(0)
     };
-    assert!(broken(&[body(&wire(&outcomes())), vec![0]].concat()).found.starts_with("1 bytes behind it"));
+    assert!(broken(&[body(&wire(&outcomes())), vec![0]].concat()).found.starts_with("1 bytes after it"));
     assert!(broken(&body(&wire(&outcomes()))[..20]).found.contains("no MessagePack"));
     let validation = Arc::<Validation>::default();
     let mut session = session(&validation, &identity());

@@ -22,7 +22,7 @@ LETTERS = {"bool": "?", "int8": "b", "float32": "f", "float64": "d"}
 
 
 def unpack(data, at=0):
-    """The value at an offset, and the offset behind it."""
+    """The value at an offset, and the offset after it."""
     code, at = data[at], at + 1
     if code < 0x80:
         return code, at

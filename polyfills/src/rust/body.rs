@@ -189,7 +189,7 @@ impl Context<'_> {
         declared.extend(targets.iter().cloned());
     }
 
-    /// Declares what is first assigned inside a statement and used behind it.
+    /// Declares what is first assigned inside a statement and used after it.
     fn hoist(&self, statement: &Statement, rest: &[Statement], declared: &mut BTreeSet<String>, out: &mut String) {
         for name in assigned(std::slice::from_ref(statement)) {
             // What a loop runs through stays inside of it.

@@ -37,7 +37,7 @@ impl Parser<'_> {
         self.tokens[self.next].1
     }
 
-    /// Goes on behind the present token.
+    /// Goes on after the present token.
     pub(crate) fn advance(&mut self) {
         self.next += 1;
     }

@@ -14,10 +14,10 @@ use crate::error::SpecError;
 use crate::expr::Expr;
 use crate::facts::{facts, operand_facts};
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
+use crate::invalid::{Invalid, Raise};
 use crate::model::*;
 use crate::pages::Page;
 use crate::rules::{Rule, RuleBody};
-use crate::spoil::{Raise, Spoil};
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 #[derive(Deserialize)]
@@ -159,7 +159,7 @@ fn computed() -> ShapeRule {
 #[serde(deny_unknown_fields)]
 struct RawRaise {
     slug: String,
-    spoil: Spoil,
+    invalid: Invalid,
     argument: String,
     #[serde(default)]
     class: Option<String>,
@@ -437,12 +437,12 @@ impl Builder<'_> {
     }
 
     fn raise(&mut self, raw: RawRaise) -> Raise {
-        let RawRaise { slug, spoil, argument, class, level, since, until, doubt } = raw;
+        let RawRaise { slug, invalid, argument, class, level, since, until, doubt } = raw;
         if !self.names.contains(&argument) {
             self.fault(&format!("argument: {argument}"), format!("`{argument}` is no parameter of the signature"));
         }
         let level = if doubt.is_some() { Level::Quality } else { level.unwrap_or(Level::Must) };
-        Raise { slug, spoil, argument, class, level, since, until, doubt }
+        Raise { slug, invalid, argument, class, level, since, until, doubt }
     }
 
     fn accepted(&mut self, raw: &RawAccepted) -> Accepted {

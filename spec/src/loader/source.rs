@@ -26,7 +26,7 @@ pub(super) struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    /// A fault `offset` characters behind the first occurrence of `needle`, or at the entry's start.
+    /// A fault `offset` characters after the first occurrence of `needle`, or at the entry's start.
     pub fn fault(&self, needle: &str, offset: usize, why: String) -> SpecError {
         let at = self.text.find(needle).unwrap_or(0);
         let line = self.text[..at].matches('\n').count();

@@ -37,7 +37,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     std::fs::write(&file, bytes).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
     let bare = || -> Result<f64, Error> {
         let mut command = Command::new(&named.backend.command.program);
-        // The worker's own way to MessagePack, behind everything of the library's.
+        // The worker's own way to MessagePack, after everything of the library's.
         let append = named.backend.command.args.iter().skip_while(|arg| *arg != "--append-path").nth(1);
         command.arg("-c").arg(BARE_LOOP).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
         let output = command.output().map_err(|e| Error::Fault(format!("start the bare loop: {e}")))?;

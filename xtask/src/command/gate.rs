@@ -77,8 +77,8 @@ pub fn conclude(
     for new in gate.unexpected.iter().filter(|unexpected| unexpected.partly_known) {
         println!("new: {new}");
     }
-    for gone in &gate.gone {
-        println!("gone: {gone}");
+    for stale in &gate.stale {
+        println!("stale: {stale}");
     }
     junit_gated(results, &view, junit)?;
     println!("results: {}", file.display());
@@ -116,10 +116,10 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
             println!("  … and {} more", entries.len() - LISTED);
         }
     };
-    let gone: Vec<&Known> = updated.gone.iter().collect();
-    if !gone.is_empty() {
-        println!("{} that no longer occur were removed", gone.len());
-        listed(&gone);
+    let stale: Vec<&Known> = updated.stale.iter().collect();
+    if !stale.is_empty() {
+        println!("{} that no longer occur were removed", stale.len());
+        listed(&stale);
     }
     let unexplained: Vec<&Known> = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).collect();
     if !unexplained.is_empty() {

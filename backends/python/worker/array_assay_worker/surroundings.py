@@ -1,4 +1,4 @@
-"""The state of the process that a library may change and leave behind."""
+"""The state of the process that a library may change and leave changed."""
 
 from __future__ import annotations
 

@@ -260,8 +260,8 @@ fn positions(part: &Given, index_dtype: DType) -> Result<(Vec<usize>, Vec<i128>)
 
 /// The flat index into an array of shape `shape` for a multi-index into a shape to which it is broadcast.
 fn stretched_index(shape: &[usize], index: &[usize]) -> usize {
-    let behind = &index[index.len() - shape.len()..];
-    flat(shape, behind.iter().zip(shape).map(|(i, n)| if *n == 1 { 0 } else { *i }))
+    let after = &index[index.len() - shape.len()..];
+    flat(shape, after.iter().zip(shape).map(|(i, n)| if *n == 1 { 0 } else { *i }))
 }
 
 /// Indexing by a boolean array alone: it replaces the axes that it covers by one.

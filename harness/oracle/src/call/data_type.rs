@@ -86,7 +86,7 @@ fn isdtype(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = call.dtype_argument("dtype").ok_or_else(|| illegal("`dtype` is no dtype"))?;
     let belongs = match call.get("kind") {
         Some(Given::Tuple(kinds)) => {
-            // Every item has to be legal, also behind the one that decides.
+            // Every item has to be legal, also after the one that decides.
             let each = kinds.iter().map(|kind| is_of_kind(dtype, kind)).collect::<Result<Vec<_>, _>>()?;
             each.contains(&true)
         }

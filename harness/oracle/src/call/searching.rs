@@ -138,18 +138,18 @@ fn ascending(call: &Call<'_>, x1: &Array) -> Result<Vec<Element>, Undefined> {
     if vector.is_sorted_by(|a, b| compare(*a, *b) != Some(Ordering::Greater)) { Ok(vector) } else { Err(illegal("`x1` is not sorted")) }
 }
 
-/// Where `v` belongs in a sorted vector: before its equals, or behind them. The order of zeros of different signs is open.
+/// Where `v` belongs in a sorted vector: before its equals, or after them. The order of zeros of different signs is open.
 fn place(vector: &[Element], v: Element, right: bool) -> Integer {
     let count = |wanted: fn(Ordering) -> bool| vector.iter().filter(|e| compare(**e, v).is_some_and(wanted)).count();
     if is_nan(v) {
         return Integer::Free(vector.len() as i128);
     }
-    let (before, behind) = (count(Ordering::is_lt), count(Ordering::is_le));
-    let place = if right { behind } else { before };
-    if vector[before..behind].iter().all(|e| sign(*e) == sign(v)) {
+    let (before, after) = (count(Ordering::is_lt), count(Ordering::is_le));
+    let place = if right { after } else { before };
+    if vector[before..after].iter().all(|e| sign(*e) == sign(v)) {
         return Integer::Is(place as i128);
     }
-    Integer::among(std::iter::once(place).chain(before..=behind).map(|i| i as i128))
+    Integer::among(std::iter::once(place).chain(before..=after).map(|i| i as i128))
 }
 
 fn where_(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_placed_before_or_behind_their_equals() {
+    fn values_are_placed_before_or_after_their_equals() {
         let x1 = Given::Array(floats(&[1.0, 2.0, 2.0, 4.0]));
         let x2 = Given::Array(floats(&[0.0, 1.0, 2.0, 3.0, 4.0, f64::INFINITY]));
         let given = [("x1", x1), ("x2", x2)];

@@ -83,7 +83,7 @@ impl Draw<'_, '_> {
         let common = self.shape((0, 2));
         let mut items: Vec<Given> = Vec::with_capacity(shape.len());
         for n in shape {
-            let dtype = self.pool.defaults.index;
+            let dtype = self.profile.defaults.index;
             let of_index = if self.random.below(3) == 0 && !items.is_empty() {
                 let at = self.random.below(*n);
                 int(self.either_end(at, *n))
@@ -110,7 +110,7 @@ impl Draw<'_, '_> {
             return Some(Given::Scalar(self.exact_number(array.dtype)));
         }
         let given = [("self", Given::Array(array.clone())), ("key", self.find(key)?.clone())];
-        let call = Call { given: &given, dtype: Some(array.dtype), defaults: self.pool.defaults };
+        let call = Call { given: &given, dtype: Some(array.dtype), defaults: self.profile.defaults };
         let Ok(Expectation::Array(selected)) = semantics("operator.getitem")?(&call) else { return None };
         let shape = self.broadcastable(&selected.shape);
         Some(Given::Array(self.array(array.dtype, shape, Values::Any, None, None)?))

@@ -1,23 +1,23 @@
 //! Arguments drawn from the domains of a function's parameters, each beside those that were drawn before it.
 
+mod gallery;
 mod keys;
 mod shapes;
 mod signals;
-mod zoo;
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
 
 use super::combination::Combination;
-use super::pool::Pool;
+use super::profile::BackendProfile;
 use super::values::{Random, element, python_scalar};
 
 /// Draws the arguments of one call.
 pub struct Draw<'f, 'r> {
     spec: &'r Spec,
     function: &'f Function,
-    pool: &'r Pool,
+    profile: &'r BackendProfile,
     combination: &'r Combination,
     random: &'r mut Random,
     /// The greatest size of an axis: small when a failing case is simplified.
@@ -48,7 +48,7 @@ impl<'f, 'r> Draw<'f, 'r> {
     pub fn new(
         spec: &'r Spec,
         function: &'f Function,
-        pool: &'r Pool,
+        profile: &'r BackendProfile,
         combination: &'r Combination,
         random: &'r mut Random,
         size: usize,
@@ -56,7 +56,7 @@ impl<'f, 'r> Draw<'f, 'r> {
         Draw {
             spec,
             function,
-            pool,
+            profile,
             combination,
             random,
             size,
@@ -254,7 +254,7 @@ impl<'f, 'r> Draw<'f, 'r> {
                         *n = self.random.below(self.size.min(4) + 1);
                     }
                 }
-                while shape.len() < self.pool.max_rank && self.random.below(3) == 0 {
+                while shape.len() < self.profile.max_rank && self.random.below(3) == 0 {
                     shape.insert(0, self.random.below(self.size.min(3) + 1));
                 }
                 sizes(&shape)
@@ -326,7 +326,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Domain::Dtype { of, upcast } => self.dtype_argument(parameter, primary, of.as_deref(), *upcast)?,
             Domain::Device {} => {
-                let devices = &self.pool.devices;
+                let devices = &self.profile.devices;
                 if devices.is_empty() {
                     return None;
                 }
@@ -430,7 +430,7 @@ impl<'f, 'r> Draw<'f, 'r> {
 
     /// Any dtype of the parameter that the library has.
     fn any_dtype(&mut self, parameter: &Parameter) -> Option<DType> {
-        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.pool.dtypes.contains(d)).collect();
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d)).collect();
         (!all.is_empty()).then(|| all[self.random.below(all.len())])
     }
 
@@ -462,7 +462,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             // Complex numbers are cast to truth values and to no other kind.
             Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
         };
-        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.pool.dtypes.contains(d) && legal(*d)).collect();
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d) && legal(*d)).collect();
         (!all.is_empty()).then(|| Given::Dtype(all[self.random.below(all.len())]))
     }
 
@@ -488,17 +488,17 @@ impl<'f, 'r> Draw<'f, 'r> {
             Values::Tame if self.random.below(4) == 0 => (0..total).map(|_| element(self.random, dtype)).collect(),
             Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
             Values::Few => {
-                let mut pool: Vec<Element> = (0..2 + self.random.below(4))
+                let mut few: Vec<Element> = (0..2 + self.random.below(4))
                     .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
                     .collect();
                 if self.random.below(2) == 0 {
-                    pool[0] = Element::Int(0).cast(dtype);
+                    few[0] = Element::Int(0).cast(dtype);
                     // Zeros of both signs compare equal.
                     if dtype.is_floating() && self.random.below(2) == 0 {
-                        pool[1] = Element::F64(-0.0).cast(dtype);
+                        few[1] = Element::F64(-0.0).cast(dtype);
                     }
                 }
-                (0..total).map(|_| pool[self.random.below(pool.len())]).collect()
+                (0..total).map(|_| few[self.random.below(few.len())]).collect()
             }
             Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
             Values::Holes => {
@@ -515,7 +515,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             }
             Values::Finite => (0..total).map(|_| finite(self.random, dtype)).collect(),
             Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite => {
-                let (array, class) = zoo::draw(self.random, values, dtype, &shape)?;
+                let (array, class) = gallery::draw(self.random, values, dtype, &shape)?;
                 self.class.get_or_insert(class);
                 return Some(array);
             }
@@ -613,7 +613,7 @@ impl<'f, 'r> Draw<'f, 'r> {
         let unsigned = dtype.is_some_and(|d| d.kind() == Kind::UnsignedInteger);
         let count = self.random.below(self.size.min(20) + 1) as i128;
         if integers && self.random.below(4) == 0 {
-            let range = self.wide_range(dtype.unwrap_or(self.pool.defaults.integer), count);
+            let range = self.wide_range(dtype.unwrap_or(self.profile.defaults.integer), count);
             return *self.range.insert(range.map(Scalar::Int));
         }
         let step = (1 + self.random.below(4) as i128) * if self.random.below(3) == 0 && !unsigned { -1 } else { 1 };
@@ -765,7 +765,7 @@ fn holed(random: &mut Random, dtype: DType, infinities: bool) -> Element {
     }
 }
 
-/// The order of real numbers, NaN behind all others.
+/// The order of real numbers, NaN after all others.
 fn ascending(a: Element, b: Element) -> std::cmp::Ordering {
     match (a, b) {
         (Element::Int(a), Element::Int(b)) => a.cmp(&b),

@@ -8,8 +8,8 @@ use super::{Draw, int, ints};
 
 impl Draw<'_, '_> {
     pub(super) fn shape(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
-        let high = high.min(self.pool.max_rank.max(low));
-        if let Some(shape) = self.pool.declared_shape((low, high), self.size, self.random) {
+        let high = high.min(self.profile.max_rank.max(low));
+        if let Some(shape) = self.profile.declared_shape((low, high), self.size, self.random) {
             return shape;
         }
         let rank = [0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 1, 2][self.random.below(16)].clamp(low, high);
@@ -111,7 +111,7 @@ impl Draw<'_, '_> {
 
     /// A stack of square matrices: mostly small ones, some for which libraries change their method.
     fn squares(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
-        let high = high.min(self.pool.max_rank.max(low));
+        let high = high.min(self.profile.max_rank.max(low));
         let rank = [2, 2, 2, 3, 3, 4][self.random.below(6)].clamp(low, high);
         let size = match self.random.below(40) {
             0..2 => 0,

@@ -53,7 +53,7 @@ impl Draw<'_, '_> {
     pub(super) fn halve(&mut self) {
         let of = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Array { values: Values::HalfSpectrum, .. }));
         let Some(parameter) = of.filter(|_| self.random.below(8) > 0) else { return };
-        let call = oracle::Call { given: &self.given, dtype: None, defaults: self.pool.defaults };
+        let call = oracle::Call { given: &self.given, dtype: None, defaults: self.profile.defaults };
         let half = half_of_real(&self.function.path(), &call);
         if let (Some(half), Some((_, given))) = (half, self.given.iter_mut().find(|(name, _)| *name == parameter.name)) {
             *given = Given::Array(half);

@@ -1,7 +1,7 @@
 //! Drawn arguments lie in their domains, as far as that can be told without the semantics of the function.
 
 use super::super::values::seed_for;
-use super::super::{CallCase, CallStream, Combination, Pool};
+use super::super::{BackendProfile, CallCase, CallStream, Combination};
 use array_assay_oracle::call::{Call, Expectation, broadcast_shapes, semantics};
 
 use super::*;
@@ -12,7 +12,7 @@ const DRAWS: u64 = 12;
 /// What was drawn before an argument, and what it is drawn from.
 struct Context<'a> {
     spec: &'a Spec,
-    pool: &'a Pool,
+    profile: &'a BackendProfile,
     function: &'a Function,
     given: &'a [(&'a str, Given)],
 }
@@ -27,13 +27,13 @@ fn combinations(spec: &Spec, function: &Function) -> Vec<Combination> {
 
 /// What is drawn for one parameter of a function.
 fn drawn(category: &str, name: &str, parameter: &str) -> Vec<(Vec<Array>, Given)> {
-    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let function = spec.function(category, name).unwrap();
     let mut out = Vec::new();
     for (k, combination) in combinations(spec, function).iter().enumerate() {
         for n in 0..60 {
             let mut random = Random::new(seed_for(0, name, k as u64 * 60 + n));
-            let Some(Drawn { given, .. }) = Draw::new(spec, function, &pool, combination, &mut random, usize::MAX).arguments() else {
+            let Some(Drawn { given, .. }) = Draw::new(spec, function, &profile, combination, &mut random, usize::MAX).arguments() else {
                 continue;
             };
             let before = given.iter().filter(|(n, _)| *n != parameter).flat_map(|(_, given)| arrays(given).into_iter().cloned()).collect();
@@ -76,15 +76,15 @@ fn ranges_reach_to_the_ends_of_their_dtype() {
 #[test]
 fn arguments_lie_in_their_domains() {
     let spec = Spec::embedded();
-    let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+    let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     for function in spec.with_gaps().filter(|f| !f.is_elementwise()) {
         for (k, combination) in combinations(spec, function).iter().enumerate() {
             for size in [1, 3, usize::MAX] {
                 for n in 0..DRAWS {
                     let mut random = Random::new(seed_for(size as u64, &function.name, k as u64 * DRAWS + n));
-                    let draw = Draw::new(spec, function, &pool, combination, &mut random, size);
+                    let draw = Draw::new(spec, function, &profile, combination, &mut random, size);
                     let Some(Drawn { given, .. }) = draw.arguments() else { continue };
-                    let context = Context { spec, pool: &pool, function, given: &given };
+                    let context = Context { spec, profile: &profile, function, given: &given };
                     for (name, argument) in &given {
                         let parameter = function.parameters.iter().find(|p| p.name == *name).unwrap();
                         if let Err(why) = context.contains(parameter, argument) {
@@ -184,7 +184,7 @@ impl Context<'_> {
 
     /// What an oracle makes of these arguments.
     fn expected(&self, path: &str, given: &[(&str, Given)], dtype: Option<DType>) -> Result<Expectation, String> {
-        let call = Call { given, dtype, defaults: self.pool.defaults };
+        let call = Call { given, dtype, defaults: self.profile.defaults };
         semantics(path).ok_or("has no semantics")?(&call).map_err(|why| format!("is undefined: {why:?}"))
     }
 
@@ -233,7 +233,7 @@ impl Context<'_> {
                     let at = |shape: &[usize]| shape.len().checked_sub(from_back).map(|at| shape[at]);
                     at(shape) == at(of) && broadcast(shape, of)
                 }
-                // The axes to contract are drawn behind it, whatever its shape.
+                // The axes to contract are drawn after it, whatever its shape.
                 ShapeRelation::Contracted => true,
             },
             "has a shape that does not fit",
@@ -442,7 +442,7 @@ impl Context<'_> {
                 ensure(!upcast || from.kind() == to.kind() && from.size() <= to.size(), "is narrower or of another kind")?;
                 ensure(!from.is_complex() || to.is_complex() || *to == DType::Bool, "is a real number's, for complex numbers")
             }
-            (Domain::Device {}, Given::Device(name)) => ensure(self.pool.devices.contains(name), "is no device"),
+            (Domain::Device {}, Given::Device(name)) => ensure(self.profile.devices.contains(name), "is no device"),
             (Domain::Contraction { of, with }, _) => {
                 let (a, b) = (&self.array(of)?.shape, &self.array(with)?.shape);
                 match given {
@@ -512,7 +512,7 @@ impl Context<'_> {
 
 /// Cases of a function.
 fn cases_of(path: &str) -> Vec<CallCase<'static>> {
-    static POOL: std::sync::LazyLock<Pool> = std::sync::LazyLock::new(Pool::default);
+    static POOL: std::sync::LazyLock<BackendProfile> = std::sync::LazyLock::new(BackendProfile::default);
     let function = Spec::embedded().functions.iter().find(|f| f.path() == path).unwrap();
     let stream = CallStream::new(Spec::embedded(), function, &POOL).unwrap();
     (0..400).filter_map(|index| stream.case(0, index)).collect()

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
-fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
+fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
     let spec = Spec::embedded();
     let function = spec.function("array", name).expect("it is in the spec");
-    let streams = streams(spec, function, pool, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
     let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
     for index in stream.hard_cases()..stream.hard_cases() + cases {
         let combination = stream.combination_of(index);
@@ -29,25 +29,25 @@ fn mixed(name: &str, pool: &Pool, cases: u64) -> (usize, BTreeSet<usize>, [BTree
 
 #[test]
 fn every_combination_of_dtypes_is_met_with_an_operand_without_axes_too() {
-    let pool = Pool::default();
+    let profile = BackendProfile::default();
     for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
-        let (all, met, single) = mixed(name, &pool, 3000);
+        let (all, met, single) = mixed(name, &profile, 3000);
         assert_eq!(met.len(), all, "{name}");
         for (k, of) in single.iter().enumerate() {
             assert!(of.len() * 4 > all * 3, "{name}: operand {k} alone without axes in {} of {all}", of.len());
         }
     }
-    let (_, _, [first, second]) = mixed("__irshift__", &pool, 3000);
+    let (_, _, [first, second]) = mixed("__irshift__", &profile, 3000);
     assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
 }
 
 #[test]
 fn each_combination_and_form_is_judged_often_enough() {
-    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let cases = 1000;
     for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
         let function = spec.function(category, name).expect("it is in the spec");
-        let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
         let stream = &streams[0];
         let wanted = stream.combinations_and_forms();
         let mut judged = vec![0; wanted.len()];
@@ -73,9 +73,9 @@ fn each_combination_and_form_is_judged_often_enough() {
 
 #[test]
 fn a_small_run_has_few_supplements() {
-    let (spec, pool) = (Spec::embedded(), Pool::default());
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let function = spec.function("elementwise", "add").expect("it is in the spec");
-    let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
     for cases in [1, 7, 50, 100] {
         assert!(streams[0].supplements(0, cases).len() as u64 * FLOOR <= cases, "{cases}");
     }
@@ -85,8 +85,8 @@ fn a_small_run_has_few_supplements() {
 fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "equal").expect("it is in the spec");
-    let pool = Pool::default();
-    let streams = streams(spec, function, &pool, &|kind| kind == StreamKind::Function);
+    let profile = BackendProfile::default();
+    let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
     let mut found = BTreeSet::new();
     for index in streams[0].hard_cases()..3000 {
         let case = streams[0].case(0, index);

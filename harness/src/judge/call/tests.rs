@@ -7,23 +7,23 @@ use array_assay_interface::{Array, DType, Exception, Unfit, run_program};
 use array_assay_spec::Spec;
 
 use super::*;
-use crate::generate::{Pool, RankLimit};
+use crate::generate::{BackendProfile, RankLimit};
 use crate::reference::Reference;
 
 /// What was judged of a case: the check without the function, the cell, and whether it holds.
 type Entries = Vec<(String, CallCell, bool)>;
 
-/// What is judged of the first drawn case that `wanted` holds for, as the reference has it or as `spoil` leaves it.
-fn judged(path: &str, wanted: impl Fn(&CallCase<'_>) -> bool, spoil: impl Fn(&mut Outcome)) -> Entries {
+/// What is judged of the first drawn case that `wanted` holds for, as the reference has it or as `corrupt` leaves it.
+fn judged(path: &str, wanted: impl Fn(&CallCase<'_>) -> bool, corrupt: impl Fn(&mut Outcome)) -> Entries {
     let spec = Spec::embedded();
-    let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+    let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     let function = spec.functions.iter().find(|f| f.path() == path).unwrap();
-    let stream = CallStream::new(spec, function, &pool).unwrap();
+    let stream = CallStream::new(spec, function, &profile).unwrap();
     let mut found = (0..2000).filter_map(|index| Some((index, stream.case(0, index)?)));
     let (index, case) = found.find(|(_, case)| wanted(case)).expect("such a case is drawn");
     let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
     let mut outcome = run_program(&mut Reference::default(), &program);
-    spoil(&mut outcome);
+    corrupt(&mut outcome);
     let judge = CallJudge::new(&stream, &capabilities);
     let mut tally = judge.tally();
     let combination = stream.combination_of(index);
@@ -121,10 +121,10 @@ fn a_special_case_takes_the_place_of_the_value() {
 #[test]
 fn a_condition_on_elements_counts_for_these_alone() {
     let nans = |array: &Array| array.elements().filter(|x| x.components().0.is_nan()).count();
-    let result = |outcome: &mut Outcome, spoil: &dyn Fn(Element) -> bool| {
+    let result = |outcome: &mut Outcome, corrupt: &dyn Fn(Element) -> bool| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
         let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
-        let elements: Vec<_> = array.elements().map(|x| if spoil(x) { Element::F64(1e3).cast(array.dtype) } else { x }).collect();
+        let elements: Vec<_> = array.elements().map(|x| if corrupt(x) { Element::F64(1e3).cast(array.dtype) } else { x }).collect();
         *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
     };
     // Some slices of the input have a NaN, and others have none.
@@ -132,8 +132,8 @@ fn a_condition_on_elements_counts_for_these_alone() {
         let Some(Value::Array(expected)) = case.expectation.example() else { return false };
         has_dtype(case, "x", DType::Float64) && (1..expected.len()).contains(&nans(&expected)) && case.aspects.len() == 1
     };
-    let failing = |spoil: &dyn Fn(Element) -> bool| -> Vec<String> {
-        let entries = judged("std", mixed, |outcome| result(outcome, spoil));
+    let failing = |corrupt: &dyn Fn(Element) -> bool| -> Vec<String> {
+        let entries = judged("std", mixed, |outcome| result(outcome, corrupt));
         assert!(checks(&entries).contains(&"special/nan") && checks(&entries).contains(&"value"));
         entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
     };
@@ -166,16 +166,16 @@ fn what_is_an_approximation_is_no_demand() {
 
 #[test]
 fn a_triangle_is_demanded_and_its_accuracy_is_not() {
-    let spoilt = |above: f64, below: f64| {
+    let corrupted = |above: f64, below: f64| {
         move |outcome: &mut Outcome| {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
             let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
             let size = array.shape[0];
-            let spoil = |i: usize, x: Element| match (i / size).cmp(&(i % size)) {
+            let corrupt = |i: usize, x: Element| match (i / size).cmp(&(i % size)) {
                 std::cmp::Ordering::Less => Element::F64(x.components().0 + above),
                 _ => Element::F64(x.components().0 + below),
             };
-            let elements: Vec<_> = array.elements().enumerate().map(|(i, x)| spoil(i, x)).collect();
+            let elements: Vec<_> = array.elements().enumerate().map(|(i, x)| corrupt(i, x)).collect();
             *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
         }
     };
@@ -184,7 +184,7 @@ fn a_triangle_is_demanded_and_its_accuracy_is_not() {
         has_dtype(case, "x", DType::Float64) && case.call.argument("upper").is_none() && square
     };
     let failing = |above: f64, below: f64| -> Vec<String> {
-        let entries = judged("linalg.cholesky", lower, spoilt(above, below));
+        let entries = judged("linalg.cholesky", lower, corrupted(above, below));
         entries.into_iter().filter(|(.., holds)| !holds).map(|(check, ..)| check).collect()
     };
     assert_eq!(failing(0.0, 0.0), [""; 0]);
@@ -195,34 +195,35 @@ fn a_triangle_is_demanded_and_its_accuracy_is_not() {
 #[test]
 fn what_the_text_leaves_open_may_be_refused() {
     let indices = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "indices", dtype);
-    let pool = Pool::default();
-    assert_eq!(counted("take_along_axis", &pool, indices(DType::Uint8), raise), (0, 0, 0), "no dtype of indices is asked for");
-    assert_eq!(counted("take_along_axis", &pool, indices(DType::Int64), raise), (1, 1, 0), "but the default one of indices");
-    assert!(counted("take_along_axis", &pool, indices(DType::Uint8), |_| {}).0 > 1, "what returns is judged");
-    assert_eq!(counted("take", &pool, indices(DType::Uint8), raise), (1, 1, 0), "any integer dtype is asked for");
+    let profile = BackendProfile::default();
+    assert_eq!(counted("take_along_axis", &profile, indices(DType::Uint8), raise), (0, 0, 0), "no dtype of indices is asked for");
+    assert_eq!(counted("take_along_axis", &profile, indices(DType::Int64), raise), (1, 1, 0), "but the default one of indices");
+    assert!(counted("take_along_axis", &profile, indices(DType::Uint8), |_| {}).0 > 1, "what returns is judged");
+    assert_eq!(counted("take", &profile, indices(DType::Uint8), raise), (1, 1, 0), "any integer dtype is asked for");
     // Integers that overflow, and infinities and NaN that become integers.
     let overflows = |case: &CallCase<'_>| case.refusable && has_dtype(case, "x1", DType::Int8);
-    assert_eq!(counted("linalg.outer", &pool, overflows, raise), (0, 0, 0));
-    assert_eq!(counted("linalg.outer", &pool, |case| !case.refusable, raise), (1, 1, 0));
+    assert_eq!(counted("linalg.outer", &profile, overflows, raise), (0, 0, 0));
+    assert_eq!(counted("linalg.outer", &profile, |case| !case.refusable, raise), (1, 1, 0));
     let infinite = |case: &CallCase<'_>| {
         let array = case.call.arrays()[0];
         has_dtype(case, "dtype", DType::Int64) && array.elements().any(|x| !x.components().0.is_finite())
     };
-    assert_eq!(counted("astype", &pool, infinite, raise), (0, 0, 0));
+    assert_eq!(counted("astype", &profile, infinite, raise), (0, 0, 0));
     let finite = |case: &CallCase<'_>| has_dtype(case, "dtype", DType::Int64) && has_dtype(case, "x", DType::Int8);
-    assert_eq!(counted("astype", &pool, finite, raise), (1, 1, 0));
+    assert_eq!(counted("astype", &profile, finite, raise), (1, 1, 0));
 }
 
 #[test]
-fn the_cell_of_a_spoilt_call_has_the_dtype_that_was_passed() {
+fn the_cell_of_an_invalid_call_has_the_dtype_that_was_passed() {
     let spec = Spec::embedded();
     let function = spec.functions.iter().find(|f| f.name == "__index__").unwrap();
-    let (pool, raise) = (Pool::default(), function.raises.iter().find(|r| r.spoil == array_assay_spec::Spoil::Floating).unwrap());
-    let stream = CallStream::new(spec, function, &pool).unwrap();
-    let case = stream.spoilt(0, raise, 0, None).unwrap();
+    let (profile, raise) =
+        (BackendProfile::default(), function.raises.iter().find(|r| r.invalid == array_assay_spec::Invalid::Floating).unwrap());
+    let stream = CallStream::new(spec, function, &profile).unwrap();
+    let case = stream.invalid(0, raise, 0, None).unwrap();
     let Some(Given::Array(passed)) = case.call.argument("self") else { panic!("{:?}", case.call) };
     assert!(passed.dtype.is_floating());
-    assert_eq!(stream.spoilt_cell(stream.combination_of(0), &case).label, passed.dtype.name());
+    assert_eq!(stream.invalid_cell(stream.combination_of(0), &case).label, passed.dtype.name());
 }
 
 #[test]
@@ -260,15 +261,20 @@ fn the_rule_of_an_earlier_revision_is_judged_beside_the_present_one() {
 }
 
 /// How the call check stands where `outcome` came of a call that `wanted` holds for: cases, failures, excused.
-fn counted(path: &str, pool: &Pool, wanted: impl Fn(&CallCase<'_>) -> bool, spoil: impl Fn(&mut Outcome)) -> (u64, u64, u64) {
+fn counted(
+    path: &str,
+    profile: &BackendProfile,
+    wanted: impl Fn(&CallCase<'_>) -> bool,
+    corrupt: impl Fn(&mut Outcome),
+) -> (u64, u64, u64) {
     let spec = Spec::embedded();
     let function = spec.functions.iter().find(|f| f.path() == path).unwrap();
-    let stream = CallStream::new(spec, function, pool).unwrap();
+    let stream = CallStream::new(spec, function, profile).unwrap();
     let mut found = (0..2000).filter_map(|index| Some((index, stream.case(0, index)?)));
     let (index, case) = found.find(|(_, case)| wanted(case)).expect("such a case is drawn");
     let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
     let mut outcome = run_program(&mut Reference::default(), &program);
-    spoil(&mut outcome);
+    corrupt(&mut outcome);
     let judge = CallJudge::new(&stream, &capabilities);
     let mut tally = judge.tally();
     let combination = stream.combination_of(index);
@@ -279,11 +285,13 @@ fn counted(path: &str, pool: &Pool, wanted: impl Fn(&CallCase<'_>) -> bool, spoi
 
 #[test]
 fn a_lacking_capability_excuses_the_calls_that_need_it_and_no_others() {
-    let lacking =
-        |names: &[&str]| Pool { lacks: names.iter().map(|n| ((*n).to_owned(), "it says so".to_owned())).collect(), ..Pool::default() };
+    let lacking = |names: &[&str]| BackendProfile {
+        lacks: names.iter().map(|n| ((*n).to_owned(), "it says so".to_owned())).collect(),
+        ..BackendProfile::default()
+    };
     let shapes = lacking(&["data-dependent shapes"]);
     assert_eq!(counted("nonzero", &shapes, |_| true, raise), (0, 0, 1));
-    assert_eq!(counted("nonzero", &Pool::default(), |_| true, raise), (1, 1, 0));
+    assert_eq!(counted("nonzero", &BackendProfile::default(), |_| true, raise), (1, 1, 0));
     let counts_given = |case: &CallCase<'_>| matches!(case.call.argument("repeats"), Some(Given::Array(_)));
     assert_eq!(counted("repeat", &shapes, counts_given, raise).2, 1);
     assert_eq!(counted("repeat", &shapes, |case| !counts_given(case), raise).1, 1);
@@ -295,11 +303,11 @@ fn a_lacking_capability_excuses_the_calls_that_need_it_and_no_others() {
 #[test]
 fn arrays_of_more_axes_than_the_library_has_are_excused() {
     let limit = RankLimit { rank: 4, why: "it has four axes at most".to_owned() };
-    let limited = Pool { rank_limit: Some(limit), ..Pool::default() };
+    let limited = BackendProfile { rank_limit: Some(limit), ..BackendProfile::default() };
     let stacked = |rank: usize| move |case: &CallCase<'_>| case.expectation.ranks() == [rank];
     assert_eq!(counted("stack", &limited, stacked(5), raise), (0, 0, 1));
     assert_eq!(counted("stack", &limited, stacked(4), raise), (1, 1, 0));
-    assert_eq!(counted("stack", &Pool::default(), stacked(5), raise), (1, 1, 0));
+    assert_eq!(counted("stack", &BackendProfile::default(), stacked(5), raise), (1, 1, 0));
 }
 
 #[test]
@@ -313,9 +321,9 @@ fn a_buffer_error_refuses_an_export_and_no_other_exception_does() {
             exception.bases = vec!["Exception".to_owned()];
         }
     };
-    assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("BufferError")), (0, 0, 1));
-    assert_eq!(counted("from_dlpack", &Pool::default(), |_| true, by("TypeError")), (1, 1, 0));
-    assert_eq!(counted("flip", &Pool::default(), |_| true, by("BufferError")), (1, 1, 0));
+    assert_eq!(counted("from_dlpack", &BackendProfile::default(), |_| true, by("BufferError")), (0, 0, 1));
+    assert_eq!(counted("from_dlpack", &BackendProfile::default(), |_| true, by("TypeError")), (1, 1, 0));
+    assert_eq!(counted("flip", &BackendProfile::default(), |_| true, by("BufferError")), (1, 1, 0));
 }
 
 #[test]
@@ -324,15 +332,15 @@ fn what_cannot_be_handed_over_is_no_exception_of_the_library() {
         let exception = Exception::new("Transport", "no way out");
         *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
     };
-    assert_eq!(counted("nonzero", &Pool::default(), |_| true, transport), (0, 0, 0));
+    assert_eq!(counted("nonzero", &BackendProfile::default(), |_| true, transport), (0, 0, 0));
     // It is counted, and its reason stands in the record.
     let spec = Spec::embedded();
-    let (pool, capabilities) = (Pool::default(), BTreeMap::new());
+    let (profile, capabilities) = (BackendProfile::default(), BTreeMap::new());
     let function = spec.function("array", "__index__").unwrap();
-    let stream = CallStream::new(spec, function, &pool).unwrap();
+    let stream = CallStream::new(spec, function, &profile).unwrap();
     let judge = CallJudge::new(&stream, &capabilities);
     let raise = function.raises.first().expect("of floats it raises");
-    let (index, case) = (0..100).find_map(|index| Some((index, stream.spoilt(0, raise, index, None)?))).unwrap();
+    let (index, case) = (0..100).find_map(|index| Some((index, stream.invalid(0, raise, index, None)?))).unwrap();
     let program = case.call.program(function);
     let mut outcome = Outcome::Values(Vec::new());
     transport(&mut outcome);
@@ -372,9 +380,9 @@ fn what_lay_in_memory_is_no_measure_of_accuracy() {
     };
     let ratios = |outcome: &dyn Fn(&mut Outcome)| {
         let spec = Spec::embedded();
-        let pool = Pool::default();
+        let profile = BackendProfile::default();
         let function = spec.function("fft", "irfft").unwrap();
-        let stream = CallStream::new(spec, function, &pool).unwrap();
+        let stream = CallStream::new(spec, function, &profile).unwrap();
         let (index, case) = (0..5000).filter_map(|i| Some((i, stream.case(0, i)?))).find(|(_, case)| empty(case)).unwrap();
         let (capabilities, program) = (BTreeMap::new(), case.call.program(function));
         let mut made = run_program(&mut Reference::default(), &program);
@@ -404,9 +412,9 @@ fn what_lay_in_memory_is_no_measure_of_accuracy() {
 #[test]
 fn a_result_that_cannot_be_written_to_does_not_show_whether_it_is_a_copy() {
     let spec = Spec::embedded();
-    let (pool, capabilities) = (Pool::default(), BTreeMap::new());
+    let (profile, capabilities) = (BackendProfile::default(), BTreeMap::new());
     let function = spec.function("creation", "from_dlpack").unwrap();
-    let stream = CallStream::new(spec, function, &pool).unwrap();
+    let stream = CallStream::new(spec, function, &profile).unwrap();
     let judge = CallJudge::new(&stream, &capabilities);
     let (index, (case, program)) = (0..100).find_map(|index| Some((index, stream.copying(0, index)?))).unwrap();
     let exception = Exception::new("ValueError", "assignment destination is read-only");
@@ -425,7 +433,7 @@ fn a_result_that_cannot_be_written_to_does_not_show_whether_it_is_a_copy() {
 
 #[test]
 fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
-    let pool = Pool { nominal: BTreeMap::from([(DType::Uint64, "no operations".to_owned())]), ..Pool::default() };
+    let profile = BackendProfile { unusable: BTreeMap::from([(DType::Uint64, "no operations".to_owned())]), ..BackendProfile::default() };
     let wrong = |outcome: &mut Outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
         let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
@@ -433,9 +441,9 @@ fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
     };
     let summed = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", dtype) && case.call.argument("dtype").is_none();
     // Of uint8 it has to be uint64, of int8 the default integer dtype.
-    assert_eq!(counted("sum", &pool, summed(DType::Uint8), wrong), (0, 0, 1));
-    assert!(counted("sum", &Pool::default(), summed(DType::Uint8), wrong).1 > 0);
-    assert_eq!(counted("sum", &pool, summed(DType::Int8), raise), (1, 1, 0));
+    assert_eq!(counted("sum", &profile, summed(DType::Uint8), wrong), (0, 0, 1));
+    assert!(counted("sum", &BackendProfile::default(), summed(DType::Uint8), wrong).1 > 0);
+    assert_eq!(counted("sum", &profile, summed(DType::Int8), raise), (1, 1, 0));
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn cbrt<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     )?;
     let safe = ns.call("where", &[special.clone(), Value::from(1.0), a.clone()], &[])?;
     let mut y = ns.binary(Binary::Power, safe.clone(), ns.binary(Binary::Divide, Value::from(1.0), Value::from(3.0))?)?;
-    // One step of Newton's method mends what the rounded exponent spoilt.
+    // One step of Newton's method mends what the rounded exponent lost.
     y = ns.binary(
         Binary::Subtract,
         y.clone(),
@@ -961,22 +961,22 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
             Value::Tuple(vec![pad_width.clone()]),
             ns.item(&ns.attribute(&z, "shape")?, &slice(&Value::int(1), &Value::None, &Value::None)?)?,
         )?;
+        let after;
         let before;
-        let behind;
         if ns.compare(Compare::Equal, mode.clone(), Value::from("constant"))?.truth()? {
             before = ns.call(
                 "zeros",
                 std::slice::from_ref(&shape),
                 &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
             )?;
-            behind = before.clone();
+            after = before.clone();
         } else {
             before = ns.call(
                 "broadcast_to",
                 &[ns.item(&z, &Value::Tuple(vec![slice(&Value::None, &Value::int(1), &Value::None)?, Value::Ellipsis]))?, shape.clone()],
                 &[],
             )?;
-            behind = ns.call(
+            after = ns.call(
                 "broadcast_to",
                 &[
                     ns.item(
@@ -991,7 +991,7 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         y = ns.call(
             "moveaxis",
             &[
-                ns.call("concat", &[Value::List(vec![before.clone(), z.clone(), behind.clone()])], &[("axis", Value::int(0))])?,
+                ns.call("concat", &[Value::List(vec![before.clone(), z.clone(), after.clone()])], &[("axis", Value::int(0))])?,
                 Value::int(0),
                 i.clone(),
             ],
@@ -1551,7 +1551,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         .compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&terms))?, ns.helper("len", std::slice::from_ref(&operands))?)?
         .truth()?
     {
-        return Err(CallError::raised("ValueError", "the subscripts need a term for each operand, and a result behind ->"));
+        return Err(CallError::raised("ValueError", "the subscripts need a term for each operand, and a result after ->"));
     }
     let result = term.clone();
     let mut summed = Value::Tuple(vec![]);
@@ -3253,7 +3253,7 @@ fn repeat<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             ns.call("broadcast_to", &[ns.call("astype", &[repeats.clone(), index.clone()], &[])?, Value::Tuple(vec![n.clone()])], &[])?;
         let ends = ns.call("cumulative_sum", std::slice::from_ref(&counts), &[("dtype", index.clone())])?;
         let total = ns.helper("int", &[ns.call("sum", std::slice::from_ref(&counts), &[("dtype", index.clone())])?])?;
-        // The element at a place is the one whose repeats end behind it.
+        // The element at a place is the one whose repeats end after it.
         let places =
             ns.call("arange", std::slice::from_ref(&total), &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?;
         return ns.call(
@@ -4130,7 +4130,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     for i in ns.helper("range", std::slice::from_ref(&m))?.items()?.to_vec() {
         let before =
             ns.call("zeros", &[Value::Tuple(vec![i.clone()])], &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?;
-        let behind = ns.call(
+        let after = ns.call(
             "zeros",
             &[Value::Tuple(vec![ns.binary(Binary::Subtract, ns.binary(Binary::Subtract, m.clone(), Value::int(1))?, i.clone())?])],
             &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)],
@@ -4140,7 +4140,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
             total,
             ns.call(
                 "concat",
-                &[Value::List(vec![before.clone(), ns.binary(Binary::Multiply, a.clone(), ns.item(&b, &i)?)?, behind.clone()])],
+                &[Value::List(vec![before.clone(), ns.binary(Binary::Multiply, a.clone(), ns.item(&b, &i)?)?, after.clone()])],
                 &[],
             )?,
         )?;

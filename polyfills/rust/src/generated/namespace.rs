@@ -4010,7 +4010,7 @@ pub trait Namespace: Backend + Sized {
         one(self.call("pad", &args, &kwargs)?)
     }
 
-    /// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less behind it. The standard lacks it.
+    /// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less after it. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 3, real dtype
     /// - `kth`: an integer

@@ -1948,7 +1948,7 @@ pub fn pad<N: Namespace>(ns: &mut N, x: &N::Array, pad_width: i64, keywords: Pad
     one(composed(ns, "pad", &args, &kwargs)?)
 }
 
-/// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less behind it. The standard lacks it.
+/// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less after it. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 3, real dtype
 /// - `kth`: an integer

@@ -15,7 +15,7 @@ pub(super) struct Lanes {
     pub shape: Vec<usize>,
     /// The flat place at which each lane begins.
     starts: Vec<usize>,
-    /// The places of its elements behind that.
+    /// The places of its elements after that.
     steps: Vec<usize>,
 }
 

@@ -9,7 +9,7 @@ use super::reduction::Lanes;
 use super::{Call, array, named};
 use crate::value::{Answer, Value, type_error};
 
-/// The order of floats: NaN behind all else, zeros of either sign the same.
+/// The order of floats: NaN after all else, zeros of either sign the same.
 fn ordered(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }

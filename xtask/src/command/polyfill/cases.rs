@@ -1,6 +1,6 @@
 //! The tests of an emitted package: calls as the harness draws them, with what the oracle expects of them, as JSON.
 
-use array_assay_harness::generate::{ArgForm, CallStream, Pool};
+use array_assay_harness::generate::{ArgForm, BackendProfile, CallStream};
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
 use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Given};
 use array_assay_spec::{Function, Spec};
@@ -12,11 +12,11 @@ const SIZES: [usize; 2] = [2, 4];
 
 /// The tests of all functions that have a polyfill and are not element-wise, by name.
 pub fn cases(spec: &Spec) -> Value {
-    let pool = Pool { devices: vec!["cpu".to_owned()], ..Pool::default() };
+    let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     let mut out = Map::new();
     for polyfill in spec.polyfills.iter().filter(|p| !p.is_helper() && !p.name.contains('.')) {
         let Some(function) = spec.at_path(&polyfill.name).filter(|f| !f.is_elementwise()) else { continue };
-        let of_function = of(spec, function, &pool);
+        let of_function = of(spec, function, &profile);
         if !of_function.is_empty() {
             out.insert(polyfill.name.clone(), Value::Array(of_function));
         }
@@ -24,8 +24,8 @@ pub fn cases(spec: &Spec) -> Value {
     Value::Object(out)
 }
 
-fn of(spec: &Spec, function: &Function, pool: &Pool) -> Vec<Value> {
-    let Some(stream) = CallStream::new(spec, function, pool) else { return Vec::new() };
+fn of(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Value> {
+    let Some(stream) = CallStream::new(spec, function, profile) else { return Vec::new() };
     let step = stream.combinations.len().div_ceil(COMBINATIONS).max(1);
     let drawn = (0..stream.combinations.len()).step_by(step).flat_map(|c| SIZES.map(|size| (c, size)));
     drawn

@@ -105,7 +105,7 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let substitution = polyfills::substitution(spec, &mut identity);
     let plan = substitution.plan();
     println!("{name}: {} {}", identity.name, identity.version);
-    println!("\n{} polyfills, each behind those that it calls", plan.polyfilled.len());
+    println!("\n{} polyfills, each after those that it calls", plan.polyfilled.len());
     for polyfilled in &plan.polyfilled {
         let needs = if polyfilled.needs.is_empty() { String::new() } else { format!("  calls {}", polyfilled.needs.join(", ")) };
         println!("  {:<24}{needs}", polyfilled.path);

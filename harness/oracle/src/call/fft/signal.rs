@@ -63,7 +63,7 @@ impl Plan {
         self.with_lengths(|n| if self.kind == Kind::RealToHalf { n / 2 + 1 } else { n })
     }
 
-    /// What is taken of the argument: trimmed, or filled up with zeros behind.
+    /// What is taken of the argument: trimmed, or padded with zeros at the end.
     fn taken(&self, x: &Array) -> Vec<Complex> {
         let shape = self.taken_shape();
         let mut index = vec![0; shape.len()];

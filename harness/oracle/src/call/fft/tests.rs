@@ -195,7 +195,7 @@ fn small_transforms_are_known() {
     let reals = || x(real(&[1.0, 2.0, 3.0, 4.0]));
     assert_eq!(components(&result("fft.rfft", &[reals()], C)), spectrum[..3]);
     assert_eq!(components(&result("fft.ihfft", &[reals()], C)), [(2.5, 0.0), (-0.5, -0.5), (-0.5, 0.0)]);
-    // Trimmed behind, filled up behind.
+    // Trimmed at the end, padded at the end.
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 2)], C)), [(3.0, 0.0), (-1.0, 0.0)]);
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 8)], C))[2], (-2.0, 2.0));
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 8)], C))[4], (-2.0, 0.0));
@@ -270,15 +270,15 @@ fn an_error_in_one_transform_of_a_stack_is_seen() {
     let right = result("fft.fft", &given, C);
     let ratio = |array: &Array| grading.grades(&Value::Array(array.clone())).unwrap()[0].ratio;
     assert!(ratio(&right) < 0.5);
-    let spoilt = |factor: f64| {
+    let corrupted = |factor: f64| {
         let elements = right.elements().enumerate().map(|(i, e)| match e {
             Element::C128(re, im) if i == 23 => Element::C128(re * factor, im),
             other => other,
         });
         Array::from_elements(C, vec![3, 8], elements.collect::<Vec<_>>())
     };
-    assert!(ratio(&spoilt(1.0 + 1e-11)) > THRESHOLD);
-    assert!(ratio(&spoilt(f64::NAN)).is_nan());
+    assert!(ratio(&corrupted(1.0 + 1e-11)) > THRESHOLD);
+    assert!(ratio(&corrupted(f64::NAN)).is_nan());
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn unwrap(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let arithmetic = Arithmetic::of(x.dtype, false);
     along(call, x, |line| {
         let (mut turns, mut most) = (0.0, 0.0);
-        // Behind a tie, or what is not finite, everything depends on what was made of it.
+        // After a tie, or what is not finite, everything depends on what was made of it.
         let mut certain = true;
         let of = |(i, number): (usize, &f64)| {
             if let (Some(before), true) = (i.checked_sub(1).map(|before| line[before]), certain) {

@@ -136,7 +136,7 @@ fn lexsort(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, shape, out))
 }
 
-/// Lines of which the element at `kth` is where a sort would put it, none before it is greater and none behind it less; or the indices of
+/// Lines of which the element at `kth` is where a sort would put it, none before it is greater and none after it less; or the indices of
 /// such lines. Lines with NaN are open.
 fn partition(call: &Call<'_>, indices: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
@@ -192,5 +192,5 @@ fn check_line(values: &[Element], sorted: &[Element], kth: usize) -> Result<(), 
     let parted = values[..kth].iter().all(|e| compare(*e, pivot).is_some_and(Ordering::is_le))
         && values[kth..].iter().all(|e| compare(*e, pivot).is_some_and(Ordering::is_ge))
         && compare(values[kth], pivot) == Some(Ordering::Equal);
-    if parted { Ok(()) } else { Err(format!("{pivot} at place {kth}, nothing greater before it and nothing less behind it")) }
+    if parted { Ok(()) } else { Err(format!("{pivot} at place {kth}, nothing greater before it and nothing less after it")) }
 }

@@ -42,7 +42,7 @@ fn at_least_2d(shape: &[usize]) -> Vec<usize> {
     }
 }
 
-/// A vector gets an axis on each side, a matrix one behind.
+/// A vector gets an axis on each side, a matrix one after.
 fn at_least_3d(shape: &[usize]) -> Vec<usize> {
     match shape {
         [] => vec![1, 1, 1],

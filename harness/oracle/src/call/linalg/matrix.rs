@@ -455,7 +455,7 @@ impl Matrix {
         Some(((0..n).map(|k| t[(k, k)]).collect(), v))
     }
 
-    /// The matrix with orthonormal columns behind its own, up to a square one.
+    /// The matrix with orthonormal columns after its own, up to a square one.
     pub fn completed(&self) -> Matrix {
         let mut columns: Vec<Vec<Complex>> = (0..self.columns).map(|j| self.column(j)).collect();
         while columns.len() < self.rows {

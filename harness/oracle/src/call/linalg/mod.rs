@@ -129,7 +129,7 @@ impl Stack {
         if stack.matrices.iter().all(is_hermitian) { Ok(stack) } else { Err(illegal(format!("`{name}` is not Hermitian"))) }
     }
 
-    /// The shape of the stack with more axes behind it.
+    /// The shape of the stack with more axes after it.
     pub(super) fn shape(&self, more: &[usize]) -> Vec<usize> {
         [&self.outer[..], more].concat()
     }

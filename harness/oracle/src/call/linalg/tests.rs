@@ -64,7 +64,7 @@ fn example(expectation: &Expectation) -> Value {
 }
 
 /// A value with one of its elements replaced.
-fn spoilt(value: &Value, field: usize, at: usize, with: f64) -> Value {
+fn corrupted(value: &Value, field: usize, at: usize, with: f64) -> Value {
     let replaced = |array: &Array| {
         let elements: Vec<Element> =
             array.elements().enumerate().map(|(i, e)| if i == at { Element::C128(with, 0.0) } else { e }).collect();
@@ -86,7 +86,7 @@ fn spoilt(value: &Value, field: usize, at: usize, with: f64) -> Value {
 const FACTORIZATIONS: [&str; 8] = ["cholesky", "eigh", "eigvalsh", "eig", "eigvals", "qr", "svd", "svdvals"];
 
 #[test]
-fn examples_have_good_grades_and_spoilt_ones_bad_ones() {
+fn examples_have_good_grades_and_corrupted_ones_bad_ones() {
     let symmetric = [4.0, 1.0, 0.5, 1.0, 3.0, -1.0, 0.5, -1.0, 5.0];
     for dtype in [DType::Float32, DType::Float64, DType::Complex64, DType::Complex128] {
         let x = floats(dtype, &[2, 3, 3], &[symmetric, symmetric.map(|v| 2.0 * v)].concat());
@@ -100,9 +100,9 @@ fn examples_have_good_grades_and_spoilt_ones_bad_ones() {
                 Value::NamedTuple(fields) => fields.iter().map(|(_, f)| if let Value::Array(a) = f { a.len() } else { 0 }).next().unwrap(),
                 _ => 0,
             };
-            let wrong = spoilt(&value, 0, last - 1, 0.625);
+            let wrong = corrupted(&value, 0, last - 1, 0.625);
             assert!(grades(&expectation, &wrong).is_err() || worst(&expectation, &wrong) > 100.0, "{function} of {dtype}");
-            let nan = spoilt(&value, 0, last - 1, f64::NAN);
+            let nan = corrupted(&value, 0, last - 1, f64::NAN);
             assert!(grades(&expectation, &nan).is_err() || worst(&expectation, &nan) == f64::INFINITY, "{function} of {dtype}");
         }
     }
@@ -300,7 +300,7 @@ fn simple_products_are_exact() {
 
 // The second precision: integers of any size, in which products and sums of doubles are exact.
 
-/// The bits behind the point.
+/// The bits after the point.
 const POINT: usize = 1100;
 
 /// A matrix in units of `2**-POINT`, to as many factors as were multiplied.
@@ -364,7 +364,7 @@ impl Exact {
 }
 
 /// Matrices of several kinds and conditions, all with elements of at most one in modulus.
-fn zoo() -> Vec<Matrix> {
+fn gallery() -> Vec<Matrix> {
     let mut out = Vec::new();
     for n in [1, 2, 3, 5, 8, 12] {
         for complex in [false, true] {
@@ -386,7 +386,7 @@ fn share(m: &Matrix) -> f64 {
 
 #[test]
 fn decompositions_are_a_hundred_times_better_than_every_threshold() {
-    for m in zoo() {
+    for m in gallery() {
         let (one, exact) = (Exact::of(&Matrix::identity(m.rows, m.rows)), Exact::of(&m));
         let unitary =
             |q: &Matrix| Exact::of(&q.adjoint()).times(&Exact::of(q)).distance(&Exact::of(&Matrix::identity(q.columns, q.columns)));
@@ -417,7 +417,7 @@ fn decompositions_are_a_hundred_times_better_than_every_threshold() {
 
 #[test]
 fn residuals_are_measured_a_hundred_times_better_than_every_threshold() {
-    for m in zoo() {
+    for m in gallery() {
         // Factors as a library gives them, in double precision.
         let rounded = |m: &Matrix| Matrix::new(m.rows, m.columns, |i, j| Complex::new(m[(i, j)].re.value(), m[(i, j)].im.value()));
         let (q, r) = m.qr();
@@ -453,7 +453,7 @@ fn determinants_are_exact() {
     // (1)(2 + i) - (1 + i)(2)
     assert_eq!(det(&gaussian), Complex::new(0.0, -1.0));
     // By the definition over permutations, in the other precision.
-    for m in zoo().into_iter().filter(|m| m.rows <= 5) {
+    for m in gallery().into_iter().filter(|m| m.rows <= 5) {
         let minors = leibniz(&Exact::of(&m), &(0..m.rows).collect::<Vec<_>>(), 0);
         let exact = Exact { rows: 1, columns: 1, factors: m.rows, elements: vec![minors] };
         let got = Exact::of(&Matrix::new(1, 1, |_, _| det(&m)));

@@ -1,18 +1,18 @@
-//! Calls that have to raise: legal ones, of which one argument is spoilt.
+//! Calls that have to raise: legal ones, of which one argument is invalid.
 
 use array_assay_interface::{Array, DType, Element, Scalar};
 use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, Parameter, Spoil};
+use array_assay_spec::{Domain, Invalid, Parameter};
 
 use super::call::Call;
 use super::values::Random;
 
-/// Spoils the argument for a parameter; `None` where this call has nothing to spoil. `index` is the dtype of arrays of indices.
-pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DType, random: &mut Random) -> Option<()> {
+/// Makes the argument for a parameter invalid; `None` where this call offers no way to. `index` is the dtype of arrays of indices.
+pub fn invalidate(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, index: DType, random: &mut Random) -> Option<()> {
     let name = parameter.name.as_str();
     let most_axes = call.arrays().iter().map(|array| array.shape.len()).max().unwrap_or(0);
     let shape = call.arrays().first().map(|array| array.shape.clone()).unwrap_or_default();
-    if how == Spoil::LeftOut {
+    if how == Invalid::LeftOut {
         let at = call.arguments.iter().position(|(n, _)| *n == name)?;
         call.arguments.remove(at);
         call.forms.remove(at);
@@ -20,9 +20,9 @@ pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DTyp
     }
     let given = call.arguments.iter_mut().find(|(n, _)| *n == name).map(|(_, given)| given)?;
     match how {
-        Spoil::LeftOut => return None,
-        Spoil::OutOfBounds => {
-            // One place behind the axes is legal for a new one: two never are.
+        Invalid::LeftOut => return None,
+        Invalid::OutOfBounds => {
+            // One place after the axes is legal for a new one: two never are.
             let rank = most_axes as i128;
             let beyond = [rank + 2, -rank - 3][random.below(2)];
             match (&parameter.domain, given) {
@@ -43,61 +43,61 @@ pub fn spoil(call: &mut Call<'_>, parameter: &Parameter, how: Spoil, index: DTyp
                 _ => return None,
             }
         }
-        Spoil::NotSingleton => {
+        Invalid::NotSingleton => {
             let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] > 1).collect();
             if others.is_empty() {
                 return None;
             }
             *given = int(others[random.below(others.len())] as i128);
         }
-        Spoil::Negative => *given = int(-1 - random.below(5) as i128),
-        Spoil::Mismatch => match given {
+        Invalid::Negative => *given = int(-1 - random.below(5) as i128),
+        Invalid::Mismatch => match given {
             Given::Array(array) => *array = reshaped(array, longer)?,
             Given::Tuple(items) | Given::List(items) => match items.last_mut()? {
                 Given::Array(array) if array.shape.iter().any(|n| *n > 1) => *array = reshaped(array, longer)?,
-                Given::Tuple(sizes) => spoil_size(sizes)?,
-                Given::Scalar(_) => spoil_size(items)?,
+                Given::Tuple(sizes) => invalidate_size(sizes)?,
+                Given::Scalar(_) => invalidate_size(items)?,
                 _ => return None,
             },
             _ => return None,
         },
-        Spoil::TooFewAxes => match given {
+        Invalid::TooFewAxes => match given {
             Given::Array(array) => {
                 let first = Array::from_elements(array.dtype, Vec::new(), [array.elements().next()?]);
                 *array = first;
             }
             _ => return None,
         },
-        Spoil::TooManyAxes => match given {
+        Invalid::TooManyAxes => match given {
             Given::Array(array) => array.shape.insert(0, 1),
             _ => return None,
         },
-        Spoil::Complex => recast(given, DType::Complex128, |e| Element::C128(e.components().0, 1.0))?,
-        Spoil::Floating => recast(given, DType::Float64, |e| Element::F64(e.components().0))?,
-        Spoil::Nan => recast_floats(given, f64::NAN)?,
-        Spoil::Infinite => recast_floats(given, f64::INFINITY)?,
-        Spoil::RealDtype => *given = Given::Dtype(DType::Float64),
-        Spoil::UnknownVersion => *given = Given::Str("1999.12".to_owned()),
-        Spoil::TwoEllipses => *given = Given::Tuple(vec![Given::Ellipsis, Given::Ellipsis]),
-        Spoil::TooManyIndices => {
+        Invalid::Complex => recast(given, DType::Complex128, |e| Element::C128(e.components().0, 1.0))?,
+        Invalid::Floating => recast(given, DType::Float64, |e| Element::F64(e.components().0))?,
+        Invalid::Nan => recast_floats(given, f64::NAN)?,
+        Invalid::Infinite => recast_floats(given, f64::INFINITY)?,
+        Invalid::RealDtype => *given = Given::Dtype(DType::Float64),
+        Invalid::UnknownVersion => *given = Given::Str("1999.12".to_owned()),
+        Invalid::TwoEllipses => *given = Given::Tuple(vec![Given::Ellipsis, Given::Ellipsis]),
+        Invalid::TooManyIndices => {
             let whole = Given::Slice(array_assay_interface::Slice::default());
             *given = Given::Tuple(vec![whole; shape.len() + 1 + random.below(2)]);
         }
-        Spoil::TooFewIndices => {
+        Invalid::TooFewIndices => {
             if shape.len() < 2 {
                 return None;
             }
             let whole = Given::Slice(array_assay_interface::Slice::default());
             *given = Given::Tuple(vec![whole; 1 + random.below(shape.len() - 1)]);
         }
-        Spoil::MaskRank => *given = mask(shape.iter().copied().chain([2]).collect()),
-        Spoil::MaskShape => {
+        Invalid::MaskRank => *given = mask(shape.iter().copied().chain([2]).collect()),
+        Invalid::MaskShape => {
             let at = (0..shape.len()).find(|i| shape[*i] > 0)?;
             let mut other = shape;
             other[at] += 1;
             *given = mask(other);
         }
-        Spoil::IndexArrays => {
+        Invalid::IndexArrays => {
             if shape.len() < 2 || shape.contains(&0) {
                 return None;
             }
@@ -130,7 +130,7 @@ fn reshaped(array: &Array, change: impl Fn(&mut [usize])) -> Option<Array> {
     Some(Array::from_elements(array.dtype, shape, vec![element; total]))
 }
 
-fn spoil_size(sizes: &mut [Given]) -> Option<()> {
+fn invalidate_size(sizes: &mut [Given]) -> Option<()> {
     match sizes.last_mut()? {
         Given::Scalar(Scalar::Int(n)) => *n += 5,
         _ => return None,
@@ -158,20 +158,20 @@ fn mask(shape: Vec<usize>) -> Given {
 #[cfg(test)]
 mod tests {
     use super::super::calls::{CallCase, CallStream};
-    use super::super::pool::Pool;
+    use super::super::profile::BackendProfile;
     use super::*;
     use array_assay_oracle::call::Expectation;
     use array_assay_spec::Spec;
 
-    /// Calls of a function that were spoilt for one of its clauses.
-    fn spoilt(function: &str, slug: &str, check: impl Fn(&CallCase<'_>)) {
+    /// Calls of a function that were invalid for one of its clauses.
+    fn invalid(function: &str, slug: &str, check: impl Fn(&CallCase<'_>)) {
         let spec = Spec::embedded();
         let (category, name) = function.split_once('/').unwrap();
         let function = spec.with_gaps().find(|f| f.category == category && f.name == name).unwrap();
         let raise = function.raises.iter().find(|raise| raise.slug == slug).unwrap();
-        let pool = Pool::default();
-        let stream = CallStream::new(spec, function, &pool).unwrap();
-        let cases: Vec<CallCase<'_>> = (0..200).filter_map(|i| stream.spoilt(7, raise, i, Some(3))).collect();
+        let profile = BackendProfile::default();
+        let stream = CallStream::new(spec, function, &profile).unwrap();
+        let cases: Vec<CallCase<'_>> = (0..200).filter_map(|i| stream.invalid(7, raise, i, Some(3))).collect();
         assert!(cases.len() > 20, "{category}/{name}::raises/{slug}: {} calls", cases.len());
         for case in &cases {
             assert!(matches!(case.expectation, Expectation::Raises));
@@ -200,11 +200,11 @@ mod tests {
     }
 
     #[test]
-    fn every_clause_finds_calls_to_spoil() {
+    fn every_clause_finds_calls_to_invalidate() {
         let spec = Spec::embedded();
         for function in spec.with_gaps() {
             for raise in &function.raises {
-                spoilt(&format!("{}/{}", function.category, function.name), &raise.slug, |_| ());
+                invalid(&format!("{}/{}", function.category, function.name), &raise.slug, |_| ());
             }
         }
     }
@@ -218,7 +218,7 @@ mod tests {
             ("manipulation/moveaxis", "destination-out-of-bounds", "destination", 0),
             ("linear_algebra/tensordot", "invalid-axis", "axes", 0),
         ] {
-            spoilt(function, slug, |case| {
+            invalid(function, slug, |case| {
                 let rank = case.call.arrays().iter().map(|array| array.shape.len()).max().unwrap() as i128;
                 let axes = integers(given(case, argument));
                 let rank = rank + if matches!(given(case, argument), Given::Tuple(_)) { places * axes.len() as i128 } else { places };
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_number_of_axes_is_no_axis() {
-        spoilt("linear_algebra/tensordot", "invalid-axis", |case| match given(case, "axes") {
+        invalid("linear_algebra/tensordot", "invalid-axis", |case| match given(case, "axes") {
             Given::Tuple(sequences) => assert_eq!(sequences.len(), 2),
             other => panic!("{other:?}"),
         });
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn an_axis_without_elements_is_squeezed_by_nobody_but_is_not_longer_than_one() {
-        spoilt("manipulation/squeeze", "not-singleton", |case| {
+        invalid("manipulation/squeeze", "not-singleton", |case| {
             let shape = &array(case, "x").shape;
             let [axis] = integers(given(case, "axis"))[..] else { panic!("one axis") };
             assert!(shape[axis as usize] > 1, "{axis} of {shape:?}");
@@ -246,28 +246,28 @@ mod tests {
 
     #[test]
     fn shapes_do_not_fit() {
-        spoilt("linear_algebra/matmul", "contracted-sizes", |case| {
+        invalid("linear_algebra/matmul", "contracted-sizes", |case| {
             let (a, b) = (&array(case, "x1").shape, &array(case, "x2").shape);
             assert_ne!(a.last(), b.get(b.len().saturating_sub(2)), "{a:?} {b:?}");
         });
-        spoilt("manipulation/broadcast_to", "incompatible", |case| {
+        invalid("manipulation/broadcast_to", "incompatible", |case| {
             let (from, to) = (&array(case, "x").shape, integers(given(case, "shape")));
             assert!(from.last().is_some_and(|n| *n != 1 && Some(*n as i128) != to.last().copied()), "{from:?} to {to:?}");
         });
-        spoilt("searching/nonzero", "rank-zero", |case| assert!(array(case, "x").shape.is_empty()));
-        spoilt("array/mT", "below-two-dimensions", |case| assert!(array(case, "self").shape.len() < 2));
-        spoilt("array/T", "not-two-dimensional", |case| assert_eq!(array(case, "self").shape.len(), 3));
+        invalid("searching/nonzero", "rank-zero", |case| assert!(array(case, "x").shape.is_empty()));
+        invalid("array/mT", "below-two-dimensions", |case| assert!(array(case, "self").shape.len() < 2));
+        invalid("array/T", "not-two-dimensional", |case| assert_eq!(array(case, "self").shape.len(), 3));
     }
 
     #[test]
     fn scalars_are_of_the_wrong_kind() {
         let all = |case: &CallCase<'_>, is: fn(Element) -> bool| assert!(array(case, "self").elements().all(is));
-        spoilt("array/__float__", "complex", |case| assert!(array(case, "self").dtype.is_complex()));
-        spoilt("array/__index__", "floating", |case| assert_eq!(array(case, "self").dtype, DType::Float64));
-        spoilt("array/__int__", "nan", |case| all(case, |e| e.components().0.is_nan()));
-        spoilt("array/__int__", "infinite", |case| all(case, |e| e.components().0.is_infinite()));
-        spoilt("creation/linspace", "negative-num", |case| assert!(integers(given(case, "num"))[0] < 0));
-        spoilt("data_type/astype", "complex-to-real", |case| {
+        invalid("array/__float__", "complex", |case| assert!(array(case, "self").dtype.is_complex()));
+        invalid("array/__index__", "floating", |case| assert_eq!(array(case, "self").dtype, DType::Float64));
+        invalid("array/__int__", "nan", |case| all(case, |e| e.components().0.is_nan()));
+        invalid("array/__int__", "infinite", |case| all(case, |e| e.components().0.is_infinite()));
+        invalid("creation/linspace", "negative-num", |case| assert!(integers(given(case, "num"))[0] < 0));
+        invalid("data_type/astype", "complex-to-real", |case| {
             assert!(array(case, "x").dtype.is_complex());
             assert_eq!(*given(case, "dtype"), Given::Dtype(DType::Float64));
         });
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn an_axis_is_left_out_where_there_are_several() {
-        spoilt("statistical/cumulative_sum", "axis-missing", |case| {
+        invalid("statistical/cumulative_sum", "axis-missing", |case| {
             assert!(case.call.argument("axis").is_none());
             assert!(array(case, "x").shape.len() > 1);
         });
@@ -289,15 +289,15 @@ mod tests {
         };
         let rank = |case: &CallCase<'_>| array(case, "self").shape.len();
         let key = "array/__getitem__";
-        spoilt(key, "two-ellipses", |case| assert_eq!(parts(case), [Given::Ellipsis, Given::Ellipsis]));
-        spoilt(key, "too-many-indices", |case| assert!(parts(case).len() > rank(case)));
-        spoilt(key, "too-few-indices", |case| assert!((1..rank(case)).contains(&parts(case).len())));
-        spoilt(key, "integer-arrays-not-broadcastable", |case| {
+        invalid(key, "two-ellipses", |case| assert_eq!(parts(case), [Given::Ellipsis, Given::Ellipsis]));
+        invalid(key, "too-many-indices", |case| assert!(parts(case).len() > rank(case)));
+        invalid(key, "too-few-indices", |case| assert!((1..rank(case)).contains(&parts(case).len())));
+        invalid(key, "integer-arrays-not-broadcastable", |case| {
             let sizes: Vec<usize> = parts(case).iter().map(|part| if let Given::Array(array) = part { array.len() } else { 0 }).collect();
             assert!(sizes.len() == rank(case) && sizes.contains(&2) && sizes.contains(&3));
         });
-        spoilt(key, "mask-rank", |case| assert!(array(case, "key").shape.len() > rank(case)));
-        spoilt(key, "mask-shape", |case| {
+        invalid(key, "mask-rank", |case| assert!(array(case, "key").shape.len() > rank(case)));
+        invalid(key, "mask-shape", |case| {
             let (mask, of) = (&array(case, "key").shape, &array(case, "self").shape);
             assert!(mask.iter().zip(of).any(|(m, n)| m != n && *m > 0), "{mask:?} of {of:?}");
         });

@@ -1,4 +1,4 @@
-//! Preludes: a few calls that fit each other and come before the call under test. They move elements, compute, join arrays and update copies in
+//! CallChains: a few calls that fit each other and come before the call under test. They move elements, compute, join arrays and update copies in
 //! place, so that views of views, results of broadcasting, lazy results and memory that was written before meet in what the call takes. What
 //! each of them gives is known.
 
@@ -12,23 +12,23 @@ use super::call::Call;
 use super::calls::CallStream;
 use super::case::{ArgForm, Case, Operand, OperandCase};
 use super::layout::Layout;
-use super::pool::Pool;
+use super::profile::BackendProfile;
 use super::shapes::broadcast;
 use super::values::{Random, element, seed_for};
 
-/// Calls at most in a prelude, so that a program has two to six.
+/// Calls at most in a chain, so that a program has two to six.
 const LONGEST: usize = 5;
 
 /// The greatest number of elements on the way.
 const MOST_ELEMENTS: usize = 64;
 
-/// Preludes that are drawn before none is found.
+/// CallChains that are drawn before none is found.
 const ATTEMPTS: usize = 4;
 
-/// The functions of which preludes are made.
-pub struct Preludes<'a> {
+/// The functions of which chains are made.
+pub struct CallChains<'a> {
     spec: &'a Spec,
-    pool: &'a Pool,
+    profile: &'a BackendProfile,
     calls: Vec<CallStream<'a>>,
     pointwise: Vec<Pointwise<'a>>,
     in_place: Vec<Pointwise<'a>>,
@@ -43,7 +43,7 @@ struct Pointwise<'a> {
 
 /// Calls that come before the one under test.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Prelude {
+pub struct CallChain {
     /// Inputs and calls in the order in which they are made. The registers of a step are indices into them.
     nodes: Vec<Node>,
     /// The nodes that the call under test takes in the place of its first arrays.
@@ -58,11 +58,11 @@ struct Node {
     value: Option<Array>,
 }
 
-impl<'a> Preludes<'a> {
-    /// The functions of the spec that a prelude may be made of. The pool is one that lacks all capabilities: what comes out of a call that
+impl<'a> CallChains<'a> {
+    /// The functions of the spec that a chain may be made of. The profile is one that lacks all capabilities: what comes out of a call that
     /// needs one, an array of unknown shape for instance, a library may refuse.
-    pub fn new(spec: &'a Spec, pool: &'a Pool) -> Preludes<'a> {
-        let may_serve = |f: &&Function| f.until.is_none() && pool.excuses_all(spec, f).is_none();
+    pub fn new(spec: &'a Spec, profile: &'a BackendProfile) -> CallChains<'a> {
+        let may_serve = |f: &&Function| f.until.is_none() && profile.excuses_all(spec, f).is_none();
         let of_one_array = |f: &&Function| {
             !f.is_elementwise()
                 && f.extension().is_none()
@@ -71,7 +71,7 @@ impl<'a> Preludes<'a> {
                 && f.result.observes.is_none()
                 && Primary::of(f).is_some_and(|p| matches!(p.domain, Domain::Array { .. }))
         };
-        let stream = |f: &'a Function| CallStream::new(spec, f, pool);
+        let stream = |f: &'a Function| CallStream::new(spec, f, profile);
         let pointwise = |in_place: bool| {
             let form = move |f: &&Function| match &f.operator {
                 None => !in_place && f.category == "elementwise",
@@ -83,9 +83,9 @@ impl<'a> Preludes<'a> {
                 .filter_map(|function| Some(Pointwise { function, kernel: array_assay_oracle::kernel(function.semantics())? }))
                 .collect()
         };
-        Preludes {
+        CallChains {
             spec,
-            pool,
+            profile,
             calls: spec.functions.iter().filter(may_serve).filter(of_one_array).filter_map(stream).collect(),
             pointwise: pointwise(false),
             in_place: pointwise(true),
@@ -93,46 +93,46 @@ impl<'a> Preludes<'a> {
         }
     }
 
-    /// A prelude that ends in an array of `dtype`; a function of the seed, the name and the index alone.
-    pub fn draw(&self, seed: u64, name: &str, index: u64, dtype: DType) -> Option<Prelude> {
+    /// A chain that ends in an array of `dtype`; a function of the seed, the name and the index alone.
+    pub fn draw(&self, seed: u64, name: &str, index: u64, dtype: DType) -> Option<CallChain> {
         let mut random = Random::new(seed_for(seed, &format!("{name}::prelude"), index));
         (0..ATTEMPTS).find_map(|_| {
-            let shape = self.pool.shape(self.pool.max_rank.min(3), &mut random);
-            let mut prelude = Prelude::default();
-            prelude.input(drawn(dtype, shape, &mut random));
+            let shape = self.profile.shape(self.profile.max_rank.min(3), &mut random);
+            let mut chain = CallChain::default();
+            chain.input(drawn(dtype, shape, &mut random));
             let length = 1 + random.below(LONGEST);
             for _ in 0..2 * LONGEST {
-                if prelude.calls() >= length {
+                if chain.calls() >= length {
                     break;
                 }
-                self.extend(&mut prelude, &mut random);
+                self.extend(&mut chain, &mut random);
             }
-            prelude.ending_in(dtype)
+            chain.ending_in(dtype)
         })
     }
 
     /// Adds a call, if one is found.
-    fn extend(&self, prelude: &mut Prelude, random: &mut Random) -> Option<()> {
-        let known: Vec<u32> = prelude.known().collect();
+    fn extend(&self, chain: &mut CallChain, random: &mut Random) -> Option<()> {
+        let known: Vec<u32> = chain.known().collect();
         let at = if random.below(3) == 0 { known[random.below(known.len())] } else { *known.last()? };
-        let array = prelude.value(at)?.clone();
+        let array = chain.value(at)?.clone();
         let made = match random.below(8) {
-            0 => self.call(self.assign.as_ref()?, at, &array, prelude, random)?,
-            1 => self.compute(&self.in_place, at, &array, prelude, random)?,
-            2..5 => self.compute(&self.pointwise, at, &array, prelude, random)?,
-            _ => self.call(self.calls.get(random.below(self.calls.len().max(1)))?, at, &array, prelude, random)?,
+            0 => self.call(self.assign.as_ref()?, at, &array, chain, random)?,
+            1 => self.compute(&self.in_place, at, &array, chain, random)?,
+            2..5 => self.compute(&self.pointwise, at, &array, chain, random)?,
+            _ => self.call(self.calls.get(random.below(self.calls.len().max(1)))?, at, &array, chain, random)?,
         };
         let Array { dtype, shape, .. } = &made.result;
-        let declared = self.pool.shapes.is_empty() || self.pool.shapes.contains(shape);
-        let fits = made.result.len() <= MOST_ELEMENTS && shape.len() <= self.pool.max_rank && declared;
-        if fits && self.pool.dtypes.contains(dtype) && !self.pool.nominal.contains_key(dtype) {
-            prelude.call(made);
+        let declared = self.profile.shapes.is_empty() || self.profile.shapes.contains(shape);
+        let fits = made.result.len() <= MOST_ELEMENTS && shape.len() <= self.profile.max_rank && declared;
+        if fits && self.profile.dtypes.contains(dtype) && !self.profile.unusable.contains_key(dtype) {
+            chain.call(made);
         }
         Some(())
     }
 
-    /// A call of a function on an array of the prelude and, where they fit, on others. Its arrays are the step's registers, in order.
-    fn call(&self, stream: &CallStream<'a>, at: u32, array: &Array, prelude: &Prelude, random: &mut Random) -> Option<Made> {
+    /// A call of a function on an array of the chain and, where they fit, on others. Its arrays are the step's registers, in order.
+    fn call(&self, stream: &CallStream<'a>, at: u32, array: &Array, chain: &CallChain, random: &mut Random) -> Option<Made> {
         let mut case = stream.on(array, random)?;
         // Arrays on several devices do not meet.
         if case.call.arguments.iter().any(|(_, given)| matches!(given, Given::Device(_))) {
@@ -143,7 +143,7 @@ impl<'a> Preludes<'a> {
         let may_join = joinable(stream.function, &case.call);
         for (i, taken) in takes.iter_mut().enumerate().skip(1).filter(|(i, _)| may_join[*i]) {
             let Taken::Fresh(fresh) = &*taken else { continue };
-            let Some((register, other)) = prelude.some_other(random, |other| other.dtype == fresh.dtype) else { continue };
+            let Some((register, other)) = chain.some_other(random, |other| other.dtype == fresh.dtype) else { continue };
             let mut joined = case.call.clone();
             joined.replace_array(i, other);
             // The semantics say whether it fits.
@@ -151,13 +151,13 @@ impl<'a> Preludes<'a> {
                 (case, *taken) = (joined, Taken::Register(register));
             }
         }
-        let result = known(&case.expectation).filter(|_| case.excused.is_none() && case.nominal.is_none())?;
+        let result = known(&case.expectation).filter(|_| case.excused.is_none() && case.unusable.is_none())?;
         let step = case.call.program(stream.function).steps.into_iter().find(|step| step.function == stream.function.path())?;
         Some(Made { step, takes, writes: stream.function.result.mutates.is_some(), result })
     }
 
-    /// A call of one of these element-wise functions on an array of the prelude and others, of which it is known what comes out.
-    fn compute(&self, of: &[Pointwise<'a>], at: u32, array: &Array, prelude: &Prelude, random: &mut Random) -> Option<Made> {
+    /// A call of one of these element-wise functions on an array of the chain and others, of which it is known what comes out.
+    fn compute(&self, of: &[Pointwise<'a>], at: u32, array: &Array, chain: &CallChain, random: &mut Random) -> Option<Made> {
         let Pointwise { function, kernel } = of.get(random.below(of.len().max(1)))?;
         if !function.operands.iter().all(|operand| operand.dtypes.contains(array.dtype)) {
             return None;
@@ -166,7 +166,7 @@ impl<'a> Preludes<'a> {
         let mut operands = vec![array.clone()];
         for _ in 1..function.operands.len() {
             let joins = |other: &Array| other.dtype == array.dtype && broadcast([&array.shape[..], &other.shape[..]]).is_some();
-            let (taken, operand) = match prelude.some_other(random, joins) {
+            let (taken, operand) = match chain.some_other(random, joins) {
                 Some((register, other)) => (Taken::Register(register), other),
                 None => {
                     let dropped = if random.below(3) == 0 { array.shape.len() } else { 0 };
@@ -200,7 +200,10 @@ impl<'a> Preludes<'a> {
         let element = |i: usize| {
             let arguments = pairing.arguments(i);
             let answer = kernel.eval(common, &arguments);
-            answer.value.filter(|_| answer.also.is_none() && !function.leaves_open(common, &arguments)).map(|value| value.cast(dtype))
+            answer
+                .value
+                .filter(|_| answer.alternative.is_none() && !function.leaves_open(common, &arguments))
+                .map(|value| value.cast(dtype))
         };
         let elements: Vec<Element> = (0..total).map(element).collect::<Option<_>>()?;
         Some(Array::from_elements(dtype, shape, elements))
@@ -245,7 +248,7 @@ fn known(expectation: &Expectation) -> Option<Array> {
     unique.then(|| array.example())
 }
 
-/// A call that may be added to a prelude.
+/// A call that may be added to a chain.
 struct Made {
     /// Its registers are indices into `takes`.
     step: Step,
@@ -257,7 +260,7 @@ struct Made {
 
 /// What a call takes for one of its arrays.
 enum Taken {
-    /// What a register of the prelude holds.
+    /// What a register of the chain holds.
     Register(u32),
     /// An array of its own.
     Fresh(Array),
@@ -299,7 +302,7 @@ fn copy_of(register: u32) -> Step {
     Step { function: "asarray".to_owned(), args: vec![Arg::Register(register)], kwargs: vec![copy], role: Role::Prepare }
 }
 
-impl Prelude {
+impl CallChain {
     /// How many calls it makes.
     fn calls(&self) -> usize {
         self.nodes.iter().filter(|node| node.step.is_some()).count()
@@ -335,9 +338,9 @@ impl Prelude {
 
     /// Adds a call, of whose arrays the first is copied before where the call writes to it.
     fn call(&mut self, Made { mut step, takes, writes, result }: Made) {
-        let place = |prelude: &mut Prelude, taken| match taken {
+        let place = |chain: &mut CallChain, taken| match taken {
             Taken::Register(register) => register,
-            Taken::Fresh(array) => prelude.input(array),
+            Taken::Fresh(array) => chain.input(array),
         };
         let mut takes: Vec<u32> = takes.into_iter().map(|taken| place(self, taken)).collect();
         if writes {
@@ -356,9 +359,9 @@ impl Prelude {
         }
     }
 
-    /// The prelude that ends in the last array of this dtype that a call gave. What was written to is kept, though nothing reads it: the
+    /// The chain that ends in the last array of this dtype that a call gave. What was written to is kept, though nothing reads it: the
     /// memory may be another's too.
-    fn ending_in(mut self, dtype: DType) -> Option<Prelude> {
+    fn ending_in(mut self, dtype: DType) -> Option<CallChain> {
         let made = |r: &u32| self.nodes[*r as usize].step.is_some() && self.value(*r).is_some_and(|array| array.dtype == dtype);
         let last = self.known().rev().find(made)?;
         self.taken = vec![last];
@@ -366,7 +369,7 @@ impl Prelude {
     }
 
     /// Without the nodes that nothing needs.
-    fn kept(self, what_is_written_to: bool) -> Prelude {
+    fn kept(self, what_is_written_to: bool) -> CallChain {
         let mut needed = vec![false; self.nodes.len()];
         self.taken.iter().for_each(|r| needed[*r as usize] = true);
         for (i, node) in self.nodes.iter().enumerate().rev() {
@@ -381,11 +384,11 @@ impl Prelude {
         let place = |r: u32| needed[..r as usize].iter().filter(|needed| **needed).count() as u32;
         let mut nodes: Vec<Node> = self.nodes.into_iter().zip(&needed).filter_map(|(node, needed)| needed.then_some(node)).collect();
         nodes.iter_mut().filter_map(|node| node.step.as_mut()).for_each(|step| renumber(step, &mut |r| place(r)));
-        Prelude { nodes, taken: self.taken.into_iter().map(place).collect() }
+        CallChain { nodes, taken: self.taken.into_iter().map(place).collect() }
     }
 
-    /// The preludes with fewer calls: without what nothing reads, or with what a call gave in the place of the call.
-    pub fn simpler(&self) -> Vec<Prelude> {
+    /// The chains with fewer calls: without what nothing reads, or with what a call gave in the place of the call.
+    pub fn simpler(&self) -> Vec<CallChain> {
         let calls = self.calls();
         let without = |i: usize| {
             let mut simpler = self.clone();
@@ -397,16 +400,16 @@ impl Prelude {
         };
         let made = |i: &usize| self.nodes[*i].step.is_some() && self.nodes[*i].value.is_some();
         let simpler = std::iter::once(self.clone()).chain((0..self.nodes.len()).filter(made).map(without));
-        simpler.map(|prelude| prelude.kept(false)).filter(|prelude| (1..calls).contains(&prelude.calls())).collect()
+        simpler.map(|chain| chain.kept(false)).filter(|chain| (1..calls).contains(&chain.calls())).collect()
     }
 
     /// The array in which it ends.
     pub fn result(&self) -> &Array {
-        self.taken.first().and_then(|r| self.value(*r)).expect("a prelude knows where it ends")
+        self.taken.first().and_then(|r| self.value(*r)).expect("a chain knows where it ends")
     }
 
-    /// The prelude with a copy of its end behind it, for a call that writes to what it takes.
-    pub fn copied(mut self) -> Prelude {
+    /// The chain with a copy of its end after it, for a call that writes to what it takes.
+    pub fn copied(mut self) -> CallChain {
         self.taken[0] = self.push(Some(copy_of(self.taken[0])), None);
         self
     }
@@ -418,12 +421,12 @@ impl Prelude {
         Some(array)
     }
 
-    /// Its arrays, in the order in which [`Prelude::before`] hands them back. Inputs are among them, for a copy that is none writes to one.
+    /// Its arrays, in the order in which [`CallChain::before`] hands them back. Inputs are among them, for a copy that is none writes to one.
     pub fn values(&self) -> impl Iterator<Item = &Array> {
         self.nodes.iter().filter_map(|node| node.value.as_ref())
     }
 
-    /// The program that makes the prelude and then `subject`, the first inputs of which come out of the prelude. The arrays of the prelude
+    /// The program that makes the chain and then `subject`, the first inputs of which come out of the chain. The arrays of the chain
     /// are handed back first, then what the subject hands back.
     pub fn before(&self, subject: &Program) -> Program {
         let (mut inputs, mut steps) = (Vec::new(), Vec::new());
@@ -444,11 +447,11 @@ impl Prelude {
             .map(|place| place.expect("each node has its register"))
             .collect();
         steps.iter_mut().for_each(|step| renumber(step, &mut |r| places[r as usize]));
-        let behind = (inputs.len() + steps.len()) as u32;
+        let after = (inputs.len() + steps.len()) as u32;
         let other = |r: u32| match r {
             r if r < taken => places[self.taken[r as usize] as usize],
             r if r < theirs => mine + r - taken,
-            r => behind + (r - theirs),
+            r => after + (r - theirs),
         };
         steps.extend(subject.steps.iter().cloned().map(|mut step| {
             renumber(&mut step, &mut |r| other(r));
@@ -462,6 +465,6 @@ impl Prelude {
     /// A word for people on what came before the call.
     pub fn note(&self) -> String {
         let names: Vec<&str> = self.nodes.iter().filter_map(|node| node.step.as_ref()).map(|step| step.function.as_str()).collect();
-        format!("only seen behind {}", names.join(", "))
+        format!("only seen after {}", names.join(", "))
     }
 }

@@ -1,19 +1,19 @@
-//! Cases behind a prelude: what was observed of the call under test alone, and the fewest calls before it that a failure needs.
+//! Cases after a chain: what was observed of the call under test alone, and the fewest calls before it that a failure needs.
 
 use array_assay_interface::{Array, Element, Outcome, Program, Value};
 
-use super::lane::Lane;
+use super::supervisor::Supervisor;
 use super::worker::StartError;
 use crate::elements::agree;
-use crate::generate::Prelude;
+use crate::generate::CallChain;
 use crate::judge::Failure;
 use crate::observed::Observed;
 
-/// What was observed of a program that begins with the prelude, for the judge of the call behind it alone: the program with the registers
-/// that this hands back, and their values. `None` where the prelude itself went wrong, or may have: then the case says nothing.
-pub(super) fn stripped(prelude: &Prelude, program: &Program, observed: &Observed) -> Option<(Program, Observed)> {
-    let before = prelude.values().count();
-    let own = |values: &[Value]| holds(prelude, values).then(|| values[before..].to_vec());
+/// What was observed of a program that begins with the chain, for the judge of the call after it alone: the program with the registers
+/// that this hands back, and their values. `None` where the chain itself went wrong, or may have: then the case says nothing.
+pub(super) fn stripped(chain: &CallChain, program: &Program, observed: &Observed) -> Option<(Program, Observed)> {
+    let before = chain.values().count();
+    let own = |values: &[Value]| holds(chain, values).then(|| values[before..].to_vec());
     let Observed::Outcome(outcome) = observed else { return None };
     let outcome = match outcome {
         Outcome::Values(values) => Outcome::Values(own(values)?),
@@ -28,9 +28,9 @@ pub(super) fn stripped(prelude: &Prelude, program: &Program, observed: &Observed
     Some((Program { returns: program.returns[before..].to_vec(), ..program.clone() }, Observed::Outcome(outcome)))
 }
 
-/// Whether the first values are the prelude's: if not, one of its functions is at fault.
-fn holds(prelude: &Prelude, values: &[Value]) -> bool {
-    // Of a NaN the sign is open, and calls behind it may ask for it.
+/// Whether the first values are the chain's: if not, one of its functions is at fault.
+fn holds(chain: &CallChain, values: &[Value]) -> bool {
+    // Of a NaN the sign is open, and calls after it may ask for it.
     let signs = |x: Element| (x.components().0.is_sign_negative(), x.components().1.is_sign_negative());
     let equal = |(want, got): (Element, Element)| agree(want, got, false) && signs(want) == signs(got);
     let same = |(want, got): (&Array, &Value)| match got {
@@ -38,29 +38,29 @@ fn holds(prelude: &Prelude, values: &[Value]) -> bool {
         Value::Array(got) => got.dtype == want.dtype && got.shape == want.shape && want.elements().zip(got.elements()).all(equal),
         _ => false,
     };
-    values.len() >= prelude.values().count() && prelude.values().zip(values).all(same)
+    values.len() >= chain.values().count() && chain.values().zip(values).all(same)
 }
 
-/// The failure of `subject` behind the fewest calls of the prelude: one after the other is left out, or what it gave put in its place, as
+/// The failure of `subject` after the fewest calls of the chain: one after the other is left out, or what it gave put in its place, as
 /// long as the call under test fails in the same way. `fails` judges what was observed of that call alone.
 pub(super) fn reduced(
-    lane: &mut Lane,
+    supervisor: &mut Supervisor,
     subject: &Program,
-    mut prelude: Prelude,
+    mut chain: CallChain,
     mut failure: Failure,
     fails: impl Fn(&Program, &Observed) -> Option<Failure>,
-) -> Result<(Prelude, Failure), StartError> {
+) -> Result<(CallChain, Failure), StartError> {
     'simpler: loop {
-        for candidate in prelude.simpler() {
+        for candidate in chain.simpler() {
             let program = candidate.before(subject);
-            let observed = lane.run_one(&program)?;
+            let observed = supervisor.run_one(&program)?;
             let found = stripped(&candidate, &program, &observed).and_then(|(program, observed)| fails(&program, &observed));
             if let Some(found) = found {
-                (prelude, failure) = (candidate, found);
+                (chain, failure) = (candidate, found);
                 continue 'simpler;
             }
         }
-        return Ok((prelude, failure));
+        return Ok((chain, failure));
     }
 }
 
@@ -70,51 +70,51 @@ mod tests {
     use array_assay_spec::Spec;
 
     use super::*;
-    use crate::generate::{Pool, Preludes};
+    use crate::generate::{BackendProfile, CallChains};
 
-    /// A prelude of which `wanted` holds, and the program of a call behind it.
-    fn behind(wanted: impl Fn(&Prelude) -> bool) -> (Prelude, Program) {
-        let pool = Pool::default().without_capabilities(Spec::embedded());
-        let preludes = Preludes::new(Spec::embedded(), &pool);
-        let prelude = (0..500).find_map(|index| preludes.draw(0, "a name", index, DType::Float64).filter(&wanted)).unwrap();
+    /// A chain of which `wanted` holds, and the program of a call after it.
+    fn chained(wanted: impl Fn(&CallChain) -> bool) -> (CallChain, Program) {
+        let profile = BackendProfile::default().without_capabilities(Spec::embedded());
+        let chains = CallChains::new(Spec::embedded(), &profile);
+        let chain = (0..500).find_map(|index| chains.draw(0, "a name", index, DType::Float64).filter(&wanted)).unwrap();
         let step = Step { function: "negative".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
-        let subject = Program { inputs: vec![prelude.result().clone()], steps: vec![step], returns: vec![1] };
-        let program = prelude.before(&subject);
-        (prelude, program)
+        let subject = Program { inputs: vec![chain.result().clone()], steps: vec![step], returns: vec![1] };
+        let program = chain.before(&subject);
+        (chain, program)
     }
 
-    fn values(prelude: &Prelude) -> Vec<Value> {
-        prelude.values().cloned().map(Value::Array).collect()
+    fn values(chain: &CallChain) -> Vec<Value> {
+        chain.values().cloned().map(Value::Array).collect()
     }
 
     #[test]
     fn what_came_of_the_call_itself_is_left() {
-        let (prelude, program) = behind(|_| true);
-        let own = Value::Array(prelude.result().clone());
-        let returned = [values(&prelude), vec![own.clone()]].concat();
-        let (alone, observed) = stripped(&prelude, &program, &Observed::Outcome(Outcome::Values(returned))).unwrap();
+        let (chain, program) = chained(|_| true);
+        let own = Value::Array(chain.result().clone());
+        let returned = [values(&chain), vec![own.clone()]].concat();
+        let (alone, observed) = stripped(&chain, &program, &Observed::Outcome(Outcome::Values(returned))).unwrap();
         assert_eq!(alone.returns, program.returns[program.returns.len() - 1..]);
         assert!(matches!(observed, Observed::Outcome(Outcome::Values(values)) if format!("{values:?}") == format!("{:?}", [own])));
     }
 
     #[test]
     fn an_exception_counts_where_the_calls_before_held_and_a_crash_never() {
-        let (prelude, program) = behind(|_| true);
+        let (chain, program) = chained(|_| true);
         let raised = |values: Vec<Value>| {
             let step = Some(program.steps.len() as u32 - 1);
             Observed::Outcome(Outcome::Raised { exception: Exception::new("ValueError", "no"), step, values })
         };
-        let counted = stripped(&prelude, &program, &raised(values(&prelude))).unwrap().1;
+        let counted = stripped(&chain, &program, &raised(values(&chain))).unwrap().1;
         assert!(matches!(counted, Observed::Outcome(Outcome::Raised { values, .. }) if values.is_empty()));
-        assert!(stripped(&prelude, &program, &raised(Vec::new())).is_none(), "what raised before the call under test is not its fault");
-        assert!(stripped(&prelude, &program, &Observed::Crashed("signal 11".to_owned())).is_none());
+        assert!(stripped(&chain, &program, &raised(Vec::new())).is_none(), "what raised before the call under test is not its fault");
+        assert!(stripped(&chain, &program, &Observed::Crashed("signal 11".to_owned())).is_none());
     }
 
     #[test]
     fn a_nan_of_another_sign_says_nothing() {
         let has_nan = |array: &Array| array.dtype == DType::Float64 && array.elements().any(|e| e.components().0.is_nan());
-        let (prelude, program) = behind(|prelude| prelude.values().any(has_nan));
-        let flipped = prelude.values().map(|array| match has_nan(array) {
+        let (chain, program) = chained(|chain| chain.values().any(has_nan));
+        let flipped = chain.values().map(|array| match has_nan(array) {
             true => Array::from_elements(
                 array.dtype,
                 array.shape.clone(),
@@ -122,9 +122,9 @@ mod tests {
             ),
             false => array.clone(),
         });
-        let own = || vec![Value::Array(prelude.result().clone())];
+        let own = || vec![Value::Array(chain.result().clone())];
         let observed = |before: Vec<Value>| Observed::Outcome(Outcome::Values([before, own()].concat()));
-        assert!(stripped(&prelude, &program, &observed(values(&prelude))).is_some());
-        assert!(stripped(&prelude, &program, &observed(flipped.map(Value::Array).collect())).is_none());
+        assert!(stripped(&chain, &program, &observed(values(&chain))).is_some());
+        assert!(stripped(&chain, &program, &observed(flipped.map(Value::Array).collect())).is_none());
     }
 }

@@ -106,15 +106,19 @@ pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) 
     let class = classes[random.below(classes.len())];
     let mut elements = Vec::with_capacity(shape.iter().product());
     for _ in 0..outer.iter().product() {
-        let mut zoo =
-            Zoo { random, dtype, hermitian: matches!(values, Values::Hermitian | Values::Definite), positive: values == Values::Definite };
-        let matrix = zoo.matrix(class, *rows, *columns);
-        elements.extend(zoo.rounded(matrix));
+        let mut gallery = Gallery {
+            random,
+            dtype,
+            hermitian: matches!(values, Values::Hermitian | Values::Definite),
+            positive: values == Values::Definite,
+        };
+        let matrix = gallery.matrix(class, *rows, *columns);
+        elements.extend(gallery.rounded(matrix));
     }
     Some((Array::from_elements(dtype, shape.to_vec(), elements), class))
 }
 
-struct Zoo<'r> {
+struct Gallery<'r> {
     random: &'r mut Random,
     dtype: DType,
     hermitian: bool,
@@ -122,7 +126,7 @@ struct Zoo<'r> {
     positive: bool,
 }
 
-impl Zoo<'_> {
+impl Gallery<'_> {
     fn eps(&self) -> f64 {
         2f64.powi(1 - self.dtype.precision())
     }
@@ -131,7 +135,7 @@ impl Zoo<'_> {
         let (most, least) = (rows.max(columns).max(1) as f64, rows.min(columns));
         match class {
             "random" if self.hermitian => self.by_spectrum(rows, columns, &|random, _| 2.0 * random.unit() - 1.0),
-            "random" => self.filled(rows, columns, |zoo| zoo.number()),
+            "random" => self.filled(rows, columns, |gallery| gallery.number()),
             "zero" => self.filled(rows, columns, |_| (0.0, 0.0)),
             "identity" => diagonal(rows, columns, &vec![(1.0, 0.0); least]),
             "diagonal" => {
@@ -196,7 +200,7 @@ impl Zoo<'_> {
                 (0..rows).map(|i| (0..columns).map(|j| (f64::from(u8::from(order.get(i) == Some(&j))), 0.0)).collect()).collect()
             }
             "triangular" => {
-                let mut matrix = self.filled(rows, columns, |zoo| zoo.number());
+                let mut matrix = self.filled(rows, columns, |gallery| gallery.number());
                 for (i, row) in matrix.iter_mut().enumerate() {
                     for (j, entry) in row.iter_mut().enumerate() {
                         if j < i {
@@ -231,7 +235,7 @@ impl Zoo<'_> {
                 matrix.iter_mut().flatten().for_each(|z| *z = (z.0 * scale, z.1 * scale));
                 matrix
             }
-            _ => self.filled(rows, columns, |zoo| zoo.number()),
+            _ => self.filled(rows, columns, |gallery| gallery.number()),
         }
     }
 
@@ -263,8 +267,8 @@ impl Zoo<'_> {
 
     fn integers(&mut self, rows: usize, columns: usize) -> Rows {
         let complex = self.dtype.is_complex();
-        self.filled(rows, columns, |zoo| {
-            let mut digit = || zoo.random.below(9) as f64 - 4.0;
+        self.filled(rows, columns, |gallery| {
+            let mut digit = || gallery.random.below(9) as f64 - 4.0;
             (digit(), if complex { digit() } else { 0.0 })
         })
     }

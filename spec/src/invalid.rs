@@ -2,13 +2,13 @@
 
 use array_assay_format::{Level, Revision};
 
-/// Calls that have to raise: legal ones, of which one argument is spoilt.
+/// Calls that have to raise: legal ones, of which one argument is invalid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raise {
     /// Its name: the check is `raises/SLUG`.
     pub slug: String,
-    /// How the argument is spoilt.
-    pub spoil: Spoil,
+    /// How the argument is invalid.
+    pub invalid: Invalid,
     /// The parameter.
     pub argument: String,
     /// The class that the text names for the exception: the check `raises/SLUG-class`, at `should`.
@@ -23,10 +23,10 @@ pub struct Raise {
     pub doubt: Option<String>,
 }
 
-/// How an argument is spoilt.
+/// How an argument is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Spoil {
+pub enum Invalid {
     /// An axis that the array has not.
     OutOfBounds,
     /// An axis longer than one.
@@ -74,34 +74,34 @@ impl Raise {
     }
 }
 
-impl Spoil {
+impl Invalid {
     /// Whether it makes calls that the semantics leave open, since the text only recommends that they raise.
     pub fn leaves_open(self) -> bool {
-        matches!(self, Spoil::TooFewIndices | Spoil::Nan | Spoil::Infinite | Spoil::RealDtype | Spoil::UnknownVersion)
+        matches!(self, Invalid::TooFewIndices | Invalid::Nan | Invalid::Infinite | Invalid::RealDtype | Invalid::UnknownVersion)
     }
 
     /// What it makes of the argument, in words.
     pub fn says(self) -> &'static str {
         match self {
-            Spoil::OutOfBounds => "names an axis that is not there",
-            Spoil::NotSingleton => "names an axis that is longer than one",
-            Spoil::Mismatch => "has a shape that does not fit",
-            Spoil::TooFewAxes => "has too few axes",
-            Spoil::TooManyAxes => "has too many axes",
-            Spoil::LeftOut => "is left out",
-            Spoil::Complex => "is complex",
-            Spoil::Floating => "is a floating-point array",
-            Spoil::Nan => "is NaN",
-            Spoil::Infinite => "is infinite",
-            Spoil::Negative => "is negative",
-            Spoil::RealDtype => "is a real dtype for complex numbers",
-            Spoil::TwoEllipses => "has two ellipses",
-            Spoil::TooManyIndices => "has more indices than the array has axes",
-            Spoil::TooFewIndices => "has fewer indices than the array has axes, and no ellipsis",
-            Spoil::MaskRank => "is a mask with another number of axes",
-            Spoil::MaskShape => "is a mask of another shape",
-            Spoil::IndexArrays => "holds arrays of indices that do not broadcast",
-            Spoil::UnknownVersion => "names a revision that does not exist",
+            Invalid::OutOfBounds => "names an axis that is not there",
+            Invalid::NotSingleton => "names an axis that is longer than one",
+            Invalid::Mismatch => "has a shape that does not fit",
+            Invalid::TooFewAxes => "has too few axes",
+            Invalid::TooManyAxes => "has too many axes",
+            Invalid::LeftOut => "is left out",
+            Invalid::Complex => "is complex",
+            Invalid::Floating => "is a floating-point array",
+            Invalid::Nan => "is NaN",
+            Invalid::Infinite => "is infinite",
+            Invalid::Negative => "is negative",
+            Invalid::RealDtype => "is a real dtype for complex numbers",
+            Invalid::TwoEllipses => "has two ellipses",
+            Invalid::TooManyIndices => "has more indices than the array has axes",
+            Invalid::TooFewIndices => "has fewer indices than the array has axes, and no ellipsis",
+            Invalid::MaskRank => "is a mask with another number of axes",
+            Invalid::MaskShape => "is a mask of another shape",
+            Invalid::IndexArrays => "holds arrays of indices that do not broadcast",
+            Invalid::UnknownVersion => "names a revision that does not exist",
         }
     }
 }

@@ -13,7 +13,7 @@ use super::values::Random;
 
 /// What a backend declares of itself, as far as it shapes the cases.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pool {
+pub struct BackendProfile {
     /// The dtypes that it has, and that were selected.
     pub dtypes: Vec<DType>,
     /// The layouts that were not withdrawn.
@@ -37,7 +37,7 @@ pub struct Pool {
     /// The greatest rank of its arrays, where it has one.
     pub rank_limit: Option<RankLimit>,
     /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
-    pub nominal: BTreeMap<DType, String>,
+    pub unusable: BTreeMap<DType, String>,
 }
 
 /// The greatest rank of a library's arrays.
@@ -58,9 +58,9 @@ pub struct Excused<'s> {
     pub why: &'s str,
 }
 
-impl Default for Pool {
-    fn default() -> Pool {
-        Pool {
+impl Default for BackendProfile {
+    fn default() -> BackendProfile {
+        BackendProfile {
             dtypes: DType::ALL.to_vec(),
             layouts: LAYOUTS.to_vec(),
             unlaid: BTreeSet::new(),
@@ -72,20 +72,23 @@ impl Default for Pool {
             shapes: Vec::new(),
             lacks: BTreeMap::new(),
             rank_limit: None,
-            nominal: BTreeMap::new(),
+            unusable: BTreeMap::new(),
         }
     }
 }
 
-impl Pool {
+impl BackendProfile {
     /// Whether the library lacks the dtype, so that nothing can have it.
     pub fn is_missing(&self, dtype: DType) -> bool {
-        self.nominal.contains_key(&dtype) && !self.dtypes.contains(&dtype)
+        self.unusable.contains_key(&dtype) && !self.dtypes.contains(&dtype)
     }
 
     /// The same without any capability.
-    pub fn without_capabilities(&self, spec: &Spec) -> Pool {
-        Pool { lacks: spec.capabilities.iter().map(|capability| (capability.name.clone(), String::new())).collect(), ..self.clone() }
+    pub fn without_capabilities(&self, spec: &Spec) -> BackendProfile {
+        BackendProfile {
+            lacks: spec.capabilities.iter().map(|capability| (capability.name.clone(), String::new())).collect(),
+            ..self.clone()
+        }
     }
 
     /// Why the library is excused of calls of a function, for it lacks what they need.

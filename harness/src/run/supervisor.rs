@@ -1,4 +1,4 @@
-//! A lane: programs in, observations out, whatever the worker does. It keeps batches in flight, starts the worker again after
+//! A supervisor: programs in, observations out, whatever the worker does. It keeps batches in flight, starts the worker again after
 //! a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,9 +25,9 @@ const GIVEN_UP: usize = 3;
 /// Batches sent before the answers to the first are read.
 const IN_FLIGHT: usize = 2;
 
-/// What a lane did.
+/// What a supervisor did.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct LaneStats {
+pub struct SupervisorStats {
     /// Programs answered.
     pub calls: u64,
     /// Workers started again.
@@ -89,7 +89,7 @@ impl Batch {
 }
 
 /// A worker and the batches that it has not answered.
-pub struct Lane {
+pub struct Supervisor {
     command: WorkerCommand,
     limits: Limits,
     validation: Option<Arc<Validation>>,
@@ -104,19 +104,19 @@ pub struct Lane {
     /// How programs are rewritten for the library.
     rewrite: Option<Arc<dyn Rewrite>>,
     /// What it did so far.
-    pub stats: LaneStats,
+    pub stats: SupervisorStats,
 }
 
-impl Lane {
+impl Supervisor {
     /// Starts the worker. `functions` are those whose presence its identity reports. With a validation every frame of it is checked.
     pub fn start(
         command: WorkerCommand,
         functions: &[String],
         limits: Limits,
         validation: Option<Arc<Validation>>,
-    ) -> Result<(Lane, Identity), StartError> {
+    ) -> Result<(Supervisor, Identity), StartError> {
         let (worker, identity) = Worker::start(&command, functions, limits, validation.as_ref())?;
-        let lane = Lane {
+        let supervisor = Supervisor {
             command,
             limits,
             validation,
@@ -127,14 +127,14 @@ impl Lane {
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
             rewrite: None,
-            stats: LaneStats::default(),
+            stats: SupervisorStats::default(),
         };
-        Ok((lane, identity))
+        Ok((supervisor, identity))
     }
 
     /// The same with polyfills for what the library lacks.
-    pub fn with_rewrite(self, rewrite: Option<Arc<dyn Rewrite>>) -> Lane {
-        Lane { rewrite, ..self }
+    pub fn with_rewrite(self, rewrite: Option<Arc<dyn Rewrite>>) -> Supervisor {
+        Supervisor { rewrite, ..self }
     }
 
     /// Begins with another function: faults of the one before do not count against it.
@@ -289,7 +289,7 @@ impl Lane {
         result
     }
 
-    /// What is wrong with joined outcomes behind `answered` programs of the oldest batch: they have to be those of one whole block.
+    /// What is wrong with joined outcomes after `answered` programs of the oldest batch: they have to be those of one whole block.
     fn misjoined(&self, answered: usize, outcomes: &[Outcome]) -> Option<String> {
         let joined = |outcome: &Outcome| matches!(outcome, Outcome::Joined { .. });
         if !outcomes.iter().any(joined) {
@@ -309,7 +309,7 @@ impl Lane {
         None
     }
 
-    /// After a fault: the programs behind the answered ones run one at a time until past the culprit, the rest as before.
+    /// After a fault: the programs after the answered ones run one at a time until past the culprit, the rest as before.
     fn recover(&mut self, answered: Vec<Outcome>, fault: WorkerFault) -> Result<Finished, StartError> {
         let mut waiting = std::mem::take(&mut self.in_flight).into_iter();
         let Batch { blocks, sent, .. } = waiting.next().expect("a batch was in flight");

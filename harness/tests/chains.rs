@@ -2,29 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_harness::generate::{Pool, Prelude, Preludes};
+use array_assay_harness::generate::{BackendProfile, CallChain, CallChains};
 use array_assay_harness::reference::Reference;
 use array_assay_interface::{Arg, Array, DType, Outcome, Program, Role, Step, Value, run_program};
 use array_assay_spec::Spec;
 
-/// The program of a prelude and a call that only looks at what it takes.
-fn program(prelude: &Prelude) -> Program {
+/// The program of a chain and a call that only looks at what it takes.
+fn program(chain: &CallChain) -> Program {
     let args = vec![Arg::Register(0)];
     let shape = Step { function: "attribute.shape".to_owned(), args, kwargs: vec![], role: Role::Subject };
     let nothing = Array::from_elements(DType::Bool, vec![0], []);
-    prelude.before(&Program { inputs: vec![nothing], steps: vec![shape], returns: vec![1] })
+    chain.before(&Program { inputs: vec![nothing], steps: vec![shape], returns: vec![1] })
 }
 
-fn drawn(pool: &Pool) -> Vec<(DType, Prelude)> {
-    let pool = pool.without_capabilities(Spec::embedded());
-    let preludes = Preludes::new(Spec::embedded(), &pool);
-    let of = |dtype: &DType| (0..120).filter_map(|index| Some((*dtype, preludes.draw(7, "a name", index, *dtype)?))).collect::<Vec<_>>();
-    pool.dtypes.iter().flat_map(of).collect()
+fn drawn(profile: &BackendProfile) -> Vec<(DType, CallChain)> {
+    let profile = profile.without_capabilities(Spec::embedded());
+    let chains = CallChains::new(Spec::embedded(), &profile);
+    let of = |dtype: &DType| (0..120).filter_map(|index| Some((*dtype, chains.draw(7, "a name", index, *dtype)?))).collect::<Vec<_>>();
+    profile.dtypes.iter().flat_map(of).collect()
 }
 
 /// What the reference hands back, each array as text: NaN equals itself there.
-fn run(prelude: &Prelude) -> Vec<String> {
-    let program = program(prelude);
+fn run(chain: &CallChain) -> Vec<String> {
+    let program = program(chain);
     match run_program(&mut Reference::default(), &program) {
         Outcome::Values(values) => values.iter().filter(|v| matches!(v, Value::Array(_))).map(|v| format!("{v:?}")).collect(),
         other => panic!("{program:?}: {other:?}"),
@@ -33,35 +33,35 @@ fn run(prelude: &Prelude) -> Vec<String> {
 
 #[test]
 fn what_calls_give_is_known() {
-    let pool = Pool::default();
-    let all = drawn(&pool);
-    assert!(all.len() > 110 * pool.dtypes.len(), "{} of {}", all.len(), 120 * pool.dtypes.len());
-    for (dtype, prelude) in all {
-        assert_eq!(prelude.result().dtype, dtype);
-        let known: Vec<String> = prelude.values().map(|array| format!("{:?}", Value::Array(array.clone()))).collect();
-        assert_eq!(run(&prelude), known, "{:?}", program(&prelude));
-        for simpler in prelude.simpler() {
+    let profile = BackendProfile::default();
+    let all = drawn(&profile);
+    assert!(all.len() > 110 * profile.dtypes.len(), "{} of {}", all.len(), 120 * profile.dtypes.len());
+    for (dtype, chain) in all {
+        assert_eq!(chain.result().dtype, dtype);
+        let known: Vec<String> = chain.values().map(|array| format!("{:?}", Value::Array(array.clone()))).collect();
+        assert_eq!(run(&chain), known, "{:?}", program(&chain));
+        for simpler in chain.simpler() {
             assert!(
-                program(&simpler).steps.len() < program(&prelude).steps.len()
-                    || program(&simpler).returns.len() < program(&prelude).returns.len()
+                program(&simpler).steps.len() < program(&chain).steps.len()
+                    || program(&simpler).returns.len() < program(&chain).returns.len()
             );
-            assert_eq!(format!("{:?}", simpler.result()), format!("{:?}", prelude.result()));
+            assert_eq!(format!("{:?}", simpler.result()), format!("{:?}", chain.result()));
             run(&simpler);
         }
         // The call that writes to what it takes gets memory of its own.
-        let copied = prelude.clone().copied();
+        let copied = chain.clone().copied();
         assert_eq!(run(&copied), known);
     }
 }
 
 #[test]
 fn all_kinds_of_calls_meet() {
-    let pool = Pool::default();
-    let all = drawn(&pool);
+    let profile = BackendProfile::default();
+    let all = drawn(&profile);
     let mut functions = BTreeSet::new();
     let (mut joined, mut longest) = (0, 0);
-    for (_, prelude) in &all {
-        let program = program(prelude);
+    for (_, chain) in &all {
+        let program = program(chain);
         let calls = program.steps.len() - 1;
         longest = longest.max(calls);
         functions.extend(program.steps.iter().map(|step| step.function.clone()));
@@ -73,6 +73,6 @@ fn all_kinds_of_calls_meet() {
     for wanted in ["multiply", "operator.imul", "operator.setitem", "operator.getitem", "broadcast_to", "sort", "sum", "astype", "matmul"] {
         assert!(functions.contains(wanted), "no {wanted} in {functions:?}");
     }
-    let again = drawn(&pool);
+    let again = drawn(&profile);
     assert_eq!(format!("{all:?}"), format!("{again:?}"));
 }
