@@ -9,7 +9,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use super::mark::{Mark, Piece, prose};
-use super::{Label, STYLE, Site, TEMPLATES, names, put};
+use super::{Label, SCRIPT, STYLE, Site, TEMPLATES, names, put};
 use crate::ReportError;
 use crate::gate::gated_revision;
 use crate::text::{thousands, visible};
@@ -61,6 +61,7 @@ pub fn coverage(standard: &[StandardPage], results: &[Results], out: &Path) -> R
     let site = (!results.is_empty()).then(|| Site::of(results));
     let context = Context::from_serialize(&page(standard, site.as_ref())).map_err(failed)?;
     put(out, "style.css", STYLE)?;
+    put(out, "site.js", SCRIPT)?;
     put(out, "coverage.html", &tera.render("coverage.html", &context).map_err(failed)?)
 }
 

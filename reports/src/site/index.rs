@@ -1,21 +1,21 @@
-//! The front page, one a revision: a card a backend, the matrix, the clauses that nobody follows, the questions.
+//! The overview, one for each revision: the libraries, the matrix of functions by libraries, the clauses that nobody follows, and the questions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, GAPS, Level, Revision, Verdict};
 use serde::Serialize;
 
 use super::mark::{Mark, Piece, Standing, prose};
 use super::{Label, Run, Site, names};
-use crate::gate::{Tally, deviation};
-use crate::text::{one_line, thousands, visible};
+use crate::gate::deviation;
+use crate::text::{count, one_line, thousands, visible};
 
 #[derive(Serialize)]
 pub struct Page {
     root: &'static str,
     revision: &'static str,
     revisions: Vec<RevisionLink>,
-    cards: Vec<Card>,
+    libraries: Vec<Library>,
     categories: Vec<Category>,
     functions: usize,
     legend: Vec<(Mark, &'static str)>,
@@ -32,34 +32,29 @@ struct RevisionLink {
     current: bool,
 }
 
+/// One row of the table of libraries.
 #[derive(Serialize)]
-struct Card {
+struct Library {
     label: Label,
-    /// Library, language, platform: what there is.
-    facts: Vec<String>,
-    newest: Option<&'static str>,
+    /// The revisions that the library claims.
     claims: String,
-    ladder: Vec<Rung>,
-    ran: bool,
-    counts: Vec<Count>,
-    /// Deviations at the levels should and quality.
-    below: u64,
-    calls: String,
-    warnings: Vec<String>,
+    /// The newest published revision at which nothing that was tested deviates at level must.
+    conforms: Option<&'static str>,
+    /// What separates the library from the page's revision.
+    distance: Distance,
+    /// Calls, seed and cases of the run.
+    run: String,
+    /// Why the run says less than a whole one.
+    partial: Option<String>,
 }
 
+/// What separates a library from conforming to a revision.
 #[derive(Serialize)]
-struct Rung {
-    revision: &'static str,
-    conforms: bool,
-}
-
-#[derive(Serialize)]
-struct Count {
-    mark: Mark,
-    n: String,
-    /// Share of the bar, in percent.
-    share: String,
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Distance {
+    NotJudged,
+    Nothing,
+    Deviations { checks: String, functions: String },
 }
 
 #[derive(Serialize)]
@@ -76,6 +71,8 @@ struct Row {
     search: String,
     since: Option<&'static str>,
     deviates: bool,
+    /// Whether the libraries that ran it stand differently.
+    differs: bool,
     cells: Vec<Option<Standing>>,
 }
 
@@ -87,38 +84,20 @@ struct Clause {
     says: Vec<Piece>,
     url: Option<String>,
     doubt: Option<String>,
-    /// The backends that deviate from it.
+    /// The libraries that deviate from it.
     deviate: Vec<String>,
+    /// The libraries that follow it.
     hold: Vec<String>,
 }
 
 pub fn page(site: &Site<'_>, revision: Revision) -> Page {
-    let mut categories: Vec<Category> = Vec::new();
-    for function in site.functions.iter().filter(|function| function.category != GAPS) {
-        let cells: Vec<Option<Standing>> = site.runs.iter().map(|run| standing(run, run.checks_of(function), revision)).collect();
-        if cells.iter().all(Option::is_none) {
-            continue;
-        }
-        let since = site.runs.iter().flat_map(|run| run.checks_of(function)).map(|check| check.since).min();
-        let row = Row {
-            name: one_line(function.name, 80),
-            href: function.path.clone(),
-            search: visible(&format!("{}/{}", function.category, function.name)).to_lowercase(),
-            since: since.filter(|since| *since > Revision::V2021_12).map(Revision::word),
-            deviates: cells.iter().flatten().any(|standing| standing.deviates || standing.below > 0),
-            cells,
-        };
-        match categories.last_mut() {
-            Some(last) if last.name == one_line(function.category, 80) => last.rows.push(row),
-            _ => categories.push(Category { name: one_line(function.category, 80), rows: vec![row] }),
-        }
-    }
+    let categories = categories(site, revision);
     let link = |r: &Revision| RevisionLink { word: r.word(), href: site.index_path(*r), current: *r == revision };
     Page {
         root: "",
         revision: revision.word(),
         revisions: site.revisions.iter().map(link).collect(),
-        cards: site.runs.iter().map(|run| card(run, revision)).collect(),
+        libraries: site.runs.iter().map(|run| library(run, revision)).collect(),
         functions: categories.iter().map(|category| category.rows.len()).sum(),
         categories,
         legend: Mark::legend(),
@@ -130,66 +109,74 @@ pub fn page(site: &Site<'_>, revision: Revision) -> Page {
     }
 }
 
-/// `None` too where the backend was not judged by the revision.
+/// The rows of the matrix by category, in the order of the site's functions.
+fn categories(site: &Site<'_>, revision: Revision) -> Vec<Category> {
+    let mut categories: Vec<Category> = Vec::new();
+    for function in site.functions.iter().filter(|function| function.category != GAPS) {
+        let cells: Vec<Option<Standing>> = site.runs.iter().map(|run| standing(run, run.checks_of(function), revision)).collect();
+        if cells.iter().all(Option::is_none) {
+            continue;
+        }
+        let since = site.runs.iter().flat_map(|run| run.checks_of(function)).map(|check| check.since).min();
+        let words: BTreeSet<&str> = cells.iter().flatten().map(|standing| standing.mark.word).collect();
+        let row = Row {
+            name: one_line(function.name, 80),
+            href: function.path.clone(),
+            search: visible(&format!("{}/{}", function.category, function.name)).to_lowercase(),
+            since: since.filter(|since| *since > Revision::V2021_12).map(Revision::word),
+            deviates: cells.iter().flatten().any(|standing| standing.deviates || standing.below > 0),
+            differs: words.len() > 1,
+            cells,
+        };
+        match categories.last_mut() {
+            Some(last) if last.name == one_line(function.category, 80) => last.rows.push(row),
+            _ => categories.push(Category { name: one_line(function.category, 80), rows: vec![row] }),
+        }
+    }
+    categories
+}
+
+/// `None` too where the library was not judged by the revision.
 fn standing(run: &Run<'_>, checks: &[&array_assay_format::Check], revision: Revision) -> Option<Standing> {
     run.results.header.revisions.contains(&revision).then(|| Standing::of(checks, revision)).flatten()
 }
 
-fn card(run: &Run<'_>, revision: Revision) -> Card {
+fn library(run: &Run<'_>, revision: Revision) -> Library {
     let (header, footer) = (&run.results.header, &run.results.footer);
-    let backend = &header.backend;
-    let ran = header.revisions.contains(&revision);
-    let musts = run.results.checks.iter().filter(|check| check.level == Level::Must);
-    let tally = if ran { Tally::of(musts, revision) } else { Tally::default() };
-    let order = [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Crash,
-        Verdict::Timeout,
-        Verdict::Missing,
-        Verdict::Unsupported,
-        Verdict::Blocked,
-        Verdict::NotTested,
-        Verdict::Flaky,
-    ];
-    let rare = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout | Verdict::Flaky | Verdict::NotTested);
-    let count = |v: Verdict| Count {
-        mark: Mark::of(v),
-        n: thousands(tally.get(v)),
-        share: format!("{:.2}", 100.0 * tally.get(v) as f64 / tally.total().max(1) as f64),
-    };
-    let lesser = run.results.checks.iter().filter(|check| check.level != Level::Must && check.doubt.is_none() && !check.is_gap());
-    let below = lesser.filter(|check| ran && deviation(check, revision).is_some());
-
-    let library = if backend.library == backend.name { String::new() } else { backend.library.clone() };
-    let mut facts = vec![library, backend.language.clone(), backend.platform.clone()];
-    facts.extend(backend.also.iter().map(|(name, version)| format!("{name} {version}")));
-    facts.retain(|fact| !fact.is_empty());
-
-    let mut warnings = Vec::new();
-    // That gaps are judged adds to a run.
-    let partial: Vec<String> =
-        header.options.iter().filter(|(name, _)| *name != GAPS).map(|(name, value)| format!("{name} {value}")).collect();
-    if !partial.is_empty() {
-        warnings.push(one_line(&format!("Not a whole run: {}.", partial.join(", ")), 200));
-    }
     let published = |r: &Revision| Revision::published().contains(r);
-    let mut conforms = footer.conforms.iter().filter(|(r, holds)| **holds && published(r)).map(|(r, _)| r.word());
-    Card {
+    let conforms = footer.conforms.iter().filter(|(r, holds)| **holds && published(r)).map(|(r, _)| r.word()).next_back();
+    // Judging gaps adds to a run and takes nothing from it.
+    let options = header.options.iter().filter(|(name, _)| *name != GAPS);
+    let options: Vec<String> = options.map(|(name, value)| format!("{name} {value}")).collect();
+    Library {
         label: run.label.clone(),
-        facts: facts.iter().map(|fact| one_line(fact, 80)).collect(),
-        newest: conforms.next_back(),
-        claims: one_line(&backend.claims.join(", "), 80),
-        ladder: footer.conforms.iter().map(|(r, conforms)| Rung { revision: r.word(), conforms: *conforms }).collect(),
-        ran,
-        counts: order.into_iter().filter(|v| !rare(*v) || tally.get(*v) > 0).map(count).collect(),
-        below: below.count() as u64,
-        calls: format!("{} calls in {:.1} s", thousands(footer.calls), footer.wall_s),
-        warnings,
+        claims: one_line(&header.backend.claims.join(", "), 80),
+        conforms,
+        distance: distance(run, revision),
+        run: format!("{} calls, seed {}, {} cases a stream", thousands(footer.calls), header.seed, thousands(u64::from(header.cases))),
+        partial: (!options.is_empty()).then(|| one_line(&format!("Part of a run only: {}", options.join(", ")), 200)),
     }
 }
 
-/// The clauses of the revision at level must or should, or doubtful ones, that `keep` keeps of so many backends.
+fn distance(run: &Run<'_>, revision: Revision) -> Distance {
+    if !run.results.header.revisions.contains(&revision) {
+        return Distance::NotJudged;
+    }
+    let deviating = deviating_musts(run, revision);
+    if deviating.is_empty() {
+        return Distance::Nothing;
+    }
+    let functions: BTreeSet<_> = deviating.iter().map(|id| (&id.category, &id.function)).collect();
+    Distance::Deviations { checks: count(deviating.len(), "deviation"), functions: count(functions.len(), "function") }
+}
+
+/// The checks at level must that deviate at the revision.
+pub fn deviating_musts<'r>(run: &Run<'r>, revision: Revision) -> Vec<&'r CheckId> {
+    let musts = run.results.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none());
+    musts.filter(|check| deviation(check, revision).is_some()).map(|check| &check.id).collect()
+}
+
+/// The clauses of the revision at level must or should, and the doubtful ones, for which `keep` holds among so many libraries.
 fn clauses(site: &Site<'_>, revision: Revision, keep: impl Fn(&Clause, usize) -> bool) -> Vec<Clause> {
     let mut found: BTreeMap<&CheckId, Clause> = BTreeMap::new();
     for run in site.runs.iter().filter(|run| run.results.header.revisions.contains(&revision)) {

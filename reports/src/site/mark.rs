@@ -106,3 +106,23 @@ impl Standing {
         })
     }
 }
+
+/// The check's verdict as `front` sees it; as it stands where that revision does not have the check.
+pub fn verdict(check: &Check, front: Revision) -> Verdict {
+    check.verdict_in(front).unwrap_or(check.verdict)
+}
+
+pub fn deviates(check: &Check, front: Revision) -> bool {
+    if check.applies_to(front) { deviation(check, front).is_some() } else { deviation(check, check.since).is_some() }
+}
+
+/// `since 2023.12`, `until 2022.12`, where a check is not of every revision.
+pub fn span(check: &Check) -> Option<String> {
+    match (check.since, check.until) {
+        (Revision::V2021_12, None) => None,
+        (Revision::V2021_12, Some(last)) => Some(format!("until {last}")),
+        (first, None) => Some(format!("since {first}")),
+        (first, Some(last)) if first == last => Some(format!("{first} only")),
+        (first, Some(last)) => Some(format!("{first} to {last}")),
+    }
+}

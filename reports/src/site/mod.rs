@@ -1,10 +1,13 @@
-//! The HTML site: a matrix of functions by backends for each revision, and a page a function.
+//! The HTML site: an overview for each revision, and a page for each function and each library.
 
 mod accuracy;
+mod cluster;
 mod coverage;
 mod function;
 mod gaps;
+mod grid;
 mod index;
+mod library;
 mod mark;
 mod names;
 
@@ -23,19 +26,22 @@ use names::Names;
 
 pub use coverage::{StandardClause, StandardPage, coverage};
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("index.html", include_str!("../../templates/index.html")),
     ("function.html", include_str!("../../templates/function.html")),
+    ("library.html", include_str!("../../templates/library.html")),
     ("gaps.html", include_str!("../../templates/gaps.html")),
 ];
 const STYLE: &str = include_str!("../../templates/style.css");
+const SCRIPT: &str = include_str!("../../templates/site.js");
 
 /// Writes the site of one or more backends' results under `out`, and returns the files' paths, `index.html` first.
 ///
-/// `index.html` shows the newest published revision whose checks ran, `index-2023.12.html` another one,
-/// `gaps.html` what the standard lacks, `functions/CATEGORY/NAME.html` a function. Anchors on a function's page are what follows `::` in a check's id.
+/// `index.html` shows the newest published revision whose checks ran, `index-2023.12.html` another one, `gaps.html` what the standard lacks,
+/// `functions/CATEGORY/NAME.html` a function, and `libraries/NAME.html` a library. The anchors on a function's page are what follows `::` in
+/// the ids of its checks. All pages share `style.css` and `site.js`, and can be used without JavaScript.
 pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {
     if results.is_empty() {
         return Err(ReportError::Nothing);
@@ -65,7 +71,12 @@ pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError
         let context = Context::from_serialize(&gaps::page(&site)).map_err(failed("gaps.html"))?;
         write("gaps.html", "gaps.html", &context)?;
     }
+    for run in &site.runs {
+        let context = Context::from_serialize(&library::page(&site, run)).map_err(failed(&run.label.href))?;
+        write(&run.label.href, "library.html", &context)?;
+    }
     written.push(put(out, "style.css", STYLE)?);
+    written.push(put(out, "site.js", SCRIPT)?);
     let front = out.join("index.html");
     written.sort_by_key(|path| *path != front);
     Ok(written)
@@ -110,6 +121,15 @@ struct Label {
     version: String,
     /// For anchors: `b1`, `b2`, ...
     key: String,
+    /// Its page, relative to the site's root.
+    href: String,
+}
+
+/// A link to a page or a place on it.
+#[derive(Serialize)]
+pub struct Link {
+    pub name: String,
+    pub href: String,
 }
 
 /// A function, and where its page stands.
@@ -121,9 +141,9 @@ struct Function<'a> {
 
 impl<'a> Site<'a> {
     fn of(results: &'a [Results]) -> Site<'a> {
-        let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results)).collect();
-        let keys: BTreeSet<(&str, &str)> = runs.iter().flat_map(|run| run.checks.keys().copied()).collect();
         let mut names = Names::default();
+        let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results, &mut names)).collect();
+        let keys: BTreeSet<(&str, &str)> = runs.iter().flat_map(|run| run.checks.keys().copied()).collect();
         let functions = keys.into_iter().map(|(category, name)| Function { category, name, path: names.page(category, name) }).collect();
         let ran: BTreeSet<Revision> = results.iter().flat_map(|run| run.header.revisions.iter().copied()).collect();
         let newest = ran.iter().rev().find(|r| Revision::published().contains(r)).or(ran.last()).copied();
@@ -145,9 +165,14 @@ impl<'a> Site<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(index: usize, results: &'a Results) -> Run<'a> {
+    fn of(index: usize, results: &'a Results, names: &mut Names) -> Run<'a> {
         let backend = &results.header.backend;
-        let label = Label { name: one_line(&backend.name, 60), version: one_line(&backend.version, 40), key: format!("b{}", index + 1) };
+        let label = Label {
+            name: one_line(&backend.name, 60),
+            version: one_line(&backend.version, 40),
+            key: format!("b{}", index + 1),
+            href: names.library(&backend.name, &backend.version),
+        };
         let judged: BTreeSet<&str> = results
             .checks
             .iter()

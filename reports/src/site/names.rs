@@ -11,12 +11,26 @@ pub struct Names(BTreeSet<String>);
 impl Names {
     /// `functions/CATEGORY/NAME.html`, each part made safe, and unique.
     pub fn page(&mut self, category: &str, name: &str) -> String {
-        let plain = format!("functions/{}/{}.html", part(category), part(name));
-        let path = if self.0.contains(&plain.to_lowercase()) {
-            format!("functions/{}/{}-{}.html", part(category), part(name), digest(&format!("{category}/{name}")))
-        } else {
-            plain
-        };
+        self.unique(&format!("functions/{}/{}", part(category), part(name)), &format!("{category}/{name}"))
+    }
+
+    /// `libraries/NAME.html`, made safe; with the version where another version has that page, and unique.
+    pub fn library(&mut self, name: &str, version: &str) -> String {
+        let plain = format!("libraries/{}", part(&name.replace([':', '='], "-")));
+        let versioned = format!("{plain}-{}", part(version));
+        let stem = if self.0.contains(&format!("{plain}.html").to_lowercase()) { versioned } else { plain };
+        self.unique(&stem, &format!("{name} {version}"))
+    }
+
+    /// `STEM.html`; with a digest of `name`, and where that is taken too with a number, as often as the page is asked for.
+    fn unique(&mut self, stem: &str, name: &str) -> String {
+        let plain = std::iter::once(format!("{stem}.html"));
+        let digested = (1..).map(|n| match n {
+            1 => format!("{stem}-{}.html", digest(name)),
+            n => format!("{stem}-{}-{n}.html", digest(name)),
+        });
+        let free = plain.chain(digested).find(|path| !self.0.contains(&path.to_lowercase()));
+        let path = free.expect("the candidates do not end");
         self.0.insert(path.to_lowercase());
         path
     }
@@ -68,6 +82,9 @@ mod tests {
         assert_eq!(names.page("array", "__add__"), "functions/array/__add__.html");
         assert_eq!(names.page("array", "T"), "functions/array/T.html");
         assert_ne!(names.page("array", "t"), "functions/array/t.html");
+        assert_eq!(names.library("compat:numpy", "2.0"), "libraries/compat-numpy.html");
+        assert_eq!(names.library("compat:numpy", "2.1"), "libraries/compat-numpy-2.1.html", "another version has a page of its own");
+        assert_ne!(names.library("compat:numpy", "2.1"), "libraries/compat-numpy-2.1.html");
         let hostile = ["../../etc/passwd", "..", "", "con", "a b", "a<b", "a/b", ".x", "x."];
         let mut seen = BTreeSet::new();
         for name in hostile {
