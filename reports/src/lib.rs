@@ -30,7 +30,7 @@ pub use junit::{junit, junit_gated};
 pub use markdown::markdown;
 pub use merge::{MergeError, merge};
 pub use proposal::{gaps_markdown, proposal};
-pub use site::{StandardClause, StandardPage, coverage, site};
+pub use site::{Explanation, StandardClause, StandardPage, coverage, site};
 pub use summary::{summary, summary_gated};
 
 /// Why a report could not be made.

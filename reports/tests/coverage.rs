@@ -60,7 +60,7 @@ fn with_results_it_shows_verdicts_and_leads_to_the_report() {
     let results = sample::three();
     let html = page(&results);
     let folder = tempfile::tempdir().unwrap();
-    site(&results, folder.path()).unwrap();
+    site(&results, &|_| Vec::new(), folder.path()).unwrap();
     let link = "functions/elementwise/atan2.html#value";
     assert!(html.contains(&format!("href=\"{link}\"")), "a check that ran has a link");
     assert!(std::fs::read_to_string(folder.path().join("functions/elementwise/atan2.html")).unwrap().contains("id=\"value\""));

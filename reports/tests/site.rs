@@ -6,8 +6,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use array_assay_format::{Accuracy, Cause, Cell, ClauseRef, Level, Ratio, RatioAccuracy, Results, Revision};
-use array_assay_reports::{ReportError, site};
+use array_assay_reports::{Explanation, ReportError};
 use sample::{cell, check, failing, finish, info, with};
+
+/// Writes the site of results of whose deviations nothing is known.
+fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    array_assay_reports::site(results, &|_| Vec::new(), out)
+}
 
 /// The site's files by path.
 fn files(results: &[Results]) -> BTreeMap<PathBuf, String> {
@@ -181,6 +186,28 @@ fn libraries_that_deviate_alike_share_an_entry() {
     assert_eq!(found(&[a.clone(), b.clone()]), [2], "one entry names both");
     assert_eq!(found(&[a.clone(), wrong_add("b", "float64", "one off")]), [2], "the dtypes stand beside the names");
     assert_eq!(found(&[a, wrong_add("b", "float32", "NaN for a number"), b]), [2, 1], "another kind of deviation is another entry");
+}
+
+#[test]
+fn what_is_known_of_a_deviation_stands_beside_it() {
+    let results = [wrong_add("a", "float32", "one off"), wrong_add("b", "float32", "one off")];
+    let explain = |results: &Results| {
+        let check = results.checks[0].id.clone();
+        let explanation = |cause, reason: &str| Explanation {
+            check: check.clone(),
+            cause,
+            reason: reason.to_owned(),
+            link: Some("javascript:alert(1)".to_owned()),
+        };
+        vec![explanation(Cause::WrongValue, "It rounds `down`."), explanation(Cause::Raised, "Of another cause.")]
+    };
+    let folder = tempfile::tempdir().unwrap();
+    array_assay_reports::site(&results, &explain, folder.path()).unwrap();
+    let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).unwrap();
+    let add = read("functions/elementwise/add.html");
+    assert_eq!(add.matches("It rounds <code>down</code>.").count(), 1, "libraries with the same reason share it");
+    assert!(add.contains("<strong>a, b</strong>") && !add.contains("javascript:") && !add.contains("Of another cause"));
+    assert!(read("libraries/a.html").contains("It rounds <code>down</code>."));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use array_assay_format::{Cell, Check, Counterexample, Level, Verdict};
 use serde::Serialize;
 
-use super::mark::{Mark, deviates, verdict};
-use super::{Label, Run, Site};
+use super::mark::{Mark, Piece, deviates, prose, verdict};
+use super::{Label, Run, Site, names};
 use crate::text::{dtypes, thousands, visible};
 
 /// A library, and what it made of a check.
@@ -22,9 +22,19 @@ pub struct Cluster {
     /// The dtypes of all members, if they are the same for each.
     dtypes: String,
     notes: Vec<String>,
+    /// What is known of the deviations, each reason once.
+    known: Vec<Reason>,
     example: Option<Example>,
     /// Other calls, each of another library or dtype.
     more: Vec<Example>,
+}
+
+/// A reason, and the libraries whose baselines give it.
+#[derive(Serialize)]
+struct Reason {
+    libraries: String,
+    text: Vec<Piece>,
+    link: Option<String>,
 }
 
 /// A library of a cluster, with its dtypes where these differ among the members.
@@ -114,9 +124,29 @@ fn cluster(site: &Site<'_>, members: &[Judged<'_>]) -> Cluster {
             .collect(),
         dtypes: if alike { of(first) } else { String::new() },
         notes: worth_knowing,
+        known: reasons(members),
         example: examples.next(),
         more: examples.take(MORE).collect(),
     }
+}
+
+/// The reasons that the baselines of the libraries give, each once.
+fn reasons(members: &[Judged<'_>]) -> Vec<Reason> {
+    let mut found: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
+    for (run, check) in members {
+        for known in run.known_of(check) {
+            let libraries = found.entry((&known.reason, known.link.as_deref())).or_default();
+            if libraries.last() != Some(&run.label.name.as_str()) {
+                libraries.push(&run.label.name);
+            }
+        }
+    }
+    let reason = |((text, link), libraries): (_, Vec<&str>)| Reason {
+        libraries: libraries.join(", "),
+        text: prose(text),
+        link: Option::and_then(link, names::web).map(str::to_owned),
+    };
+    found.into_iter().map(reason).collect()
 }
 
 /// The number of other calls that a cluster shows; the results files hold one for each dtype.

@@ -58,7 +58,7 @@ pub fn coverage(standard: &[StandardPage], results: &[Results], out: &Path) -> R
     let mut tera = Tera::new();
     tera.add_raw_templates(TEMPLATES).map_err(failed)?;
     tera.add_raw_template("coverage.html", include_str!("../../templates/coverage.html")).map_err(failed)?;
-    let site = (!results.is_empty()).then(|| Site::of(results));
+    let site = (!results.is_empty()).then(|| Site::of(results, &|_| Vec::new()));
     let context = Context::from_serialize(&page(standard, site.as_ref())).map_err(failed)?;
     put(out, "style.css", STYLE)?;
     put(out, "site.js", SCRIPT)?;

@@ -6,7 +6,7 @@ use array_assay_format::{Check, CheckId, Counterexample, Level, Revision};
 use serde::Serialize;
 
 use super::index::deviating_musts;
-use super::mark::Mark;
+use super::mark::{Mark, Piece, prose};
 use super::{Label, Link, Run, Site};
 use crate::Gate;
 use crate::gate::deviation;
@@ -57,6 +57,8 @@ struct Deviation {
     dtypes: String,
     /// The smallest call that shows it, what came and what was expected.
     example: Option<(String, String, String)>,
+    /// What the library's baseline says of it.
+    reasons: Vec<Vec<Piece>>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +87,7 @@ pub fn page(site: &Site<'_>, run: &Run<'_>) -> Page {
         .checks
         .iter()
         .filter(|check| check.doubt.is_none() && !check.is_gap() && deviation(check, revision).is_some())
-        .map(|check| (check, deviation_of(site, check, revision)))
+        .map(|check| (check, deviation_of(site, run, check, revision)))
         .collect();
     let (musts, below): (Vec<_>, Vec<_>) = found.into_iter().partition(|(check, _)| check.level == Level::Must);
     let deviations = musts.len();
@@ -129,7 +131,7 @@ fn rung(site: &Site<'_>, run: &Run<'_>, revision: Revision) -> Rung {
     }
 }
 
-fn deviation_of(site: &Site<'_>, check: &Check, revision: Revision) -> Deviation {
+fn deviation_of(site: &Site<'_>, run: &Run<'_>, check: &Check, revision: Revision) -> Deviation {
     let deviating: Vec<_> = check.cells.iter().filter(|cell| cell.deviates()).collect();
     let causes: BTreeSet<&str> = deviating.iter().filter_map(|cell| cell.cause).map(|cause| cause.word()).collect();
     let verdict = deviation(check, revision).unwrap_or(check.verdict);
@@ -143,6 +145,7 @@ fn deviation_of(site: &Site<'_>, check: &Check, revision: Revision) -> Deviation
         cause: if causes.is_empty() { verdict.word().to_owned() } else { causes.into_iter().collect::<Vec<_>>().join(", ") },
         dtypes: dtypes(deviating.iter().map(|cell| cell.dtype.as_str())),
         example: smallest.map(example),
+        reasons: run.known_of(check).map(|known| prose(&known.reason)).collect(),
     }
 }
 

@@ -14,7 +14,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Check, CheckId, GAPS, Property, Results, Revision};
+use array_assay_format::{Cause, Check, CheckId, GAPS, Property, Results, Revision};
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -37,12 +37,26 @@ const TEMPLATES: [(&str, &str); 6] = [
 const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/site.js");
 
-/// Writes the site of one or more backends' results under `out`, and returns the files' paths, `index.html` first.
+/// What is known of a library's deviation, such as an entry of its baseline says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The check that deviates.
+    pub check: CheckId,
+    /// The cause of the deviation that is explained.
+    pub cause: Cause,
+    /// The reason, in a sentence.
+    pub reason: String,
+    /// The URL of a page that discusses it.
+    pub link: Option<String>,
+}
+
+/// Writes the site of one or more libraries' results under `out`, and returns the paths of the files, `index.html` first. `known` says what is
+/// known of the deviations in one of the results.
 ///
 /// `index.html` shows the newest published revision whose checks ran, `index-2023.12.html` another one, `gaps.html` what the standard lacks,
 /// `functions/CATEGORY/NAME.html` a function, and `libraries/NAME.html` a library. The anchors on a function's page are what follows `::` in
 /// the ids of its checks. All pages share `style.css` and `site.js`, and can be used without JavaScript.
-pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn site(results: &[Results], known: &dyn Fn(&Results) -> Vec<Explanation>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
     if results.is_empty() {
         return Err(ReportError::Nothing);
     }
@@ -52,7 +66,7 @@ pub fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError
         move |source| ReportError::Render { page, source: Box::new(source) }
     };
     tera.add_raw_templates(TEMPLATES).map_err(failed("the templates"))?;
-    let site = Site::of(results);
+    let site = Site::of(results, known);
     let mut written = Vec::new();
     let mut write = |path: &str, template: &str, context: &Context| {
         let html = tera.render(template, context).map_err(failed(path))?;
@@ -112,6 +126,8 @@ struct Run<'a> {
     label: Label,
     /// Its checks by (category, function).
     checks: BTreeMap<(&'a str, &'a str), Vec<&'a Check>>,
+    /// What is known of its deviations.
+    known: Vec<Explanation>,
 }
 
 /// How pages name a backend.
@@ -140,9 +156,9 @@ struct Function<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn of(results: &'a [Results]) -> Site<'a> {
+    fn of(results: &'a [Results], known: &dyn Fn(&Results) -> Vec<Explanation>) -> Site<'a> {
         let mut names = Names::default();
-        let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results, &mut names)).collect();
+        let runs: Vec<Run> = results.iter().enumerate().map(|(i, results)| Run::of(i, results, known(results), &mut names)).collect();
         let keys: BTreeSet<(&str, &str)> = runs.iter().flat_map(|run| run.checks.keys().copied()).collect();
         let functions = keys.into_iter().map(|(category, name)| Function { category, name, path: names.page(category, name) }).collect();
         let ran: BTreeSet<Revision> = results.iter().flat_map(|run| run.header.revisions.iter().copied()).collect();
@@ -165,7 +181,7 @@ impl<'a> Site<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(index: usize, results: &'a Results, names: &mut Names) -> Run<'a> {
+    fn of(index: usize, results: &'a Results, known: Vec<Explanation>, names: &mut Names) -> Run<'a> {
         let backend = &results.header.backend;
         let label = Label {
             name: one_line(&backend.name, 60),
@@ -187,7 +203,14 @@ impl<'a> Run<'a> {
         for of_function in checks.values_mut() {
             of_function.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        Run { results, label, checks }
+        Run { results, label, checks, known }
+    }
+
+    /// What is known of a check's deviations, for the causes that it has.
+    fn known_of(&self, check: &Check) -> impl Iterator<Item = &Explanation> {
+        let causes: BTreeSet<Cause> = check.cells.iter().filter_map(|cell| cell.cause).collect();
+        let id = check.id.clone();
+        self.known.iter().filter(move |known| known.check == id && causes.contains(&known.cause))
     }
 
     fn checks_of(&self, function: &Function<'a>) -> &[&'a Check] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use array_assay_format::{Cell, Check, CheckId, Level, Results, Revision};
 use array_assay_harness::gate::{Baseline, Gate, Known, UNEXPLAINED};
-use array_assay_reports::{gated_revision, junit_gated, summary_gated};
+use array_assay_reports::{Explanation, gated_revision, junit_gated, summary_gated};
 
 use crate::backend;
 use crate::cli;
@@ -51,6 +51,18 @@ pub fn read_baselines(options: &cli::Gate, shipped: Option<(&str, &str)>) -> Res
         baseline.overlay(Baseline::read(path)?);
     }
     Ok(baseline)
+}
+
+/// The reasons that a baseline gives, for the report. An entry that nobody has explained yet gives none.
+pub fn explanations(baseline: &Baseline) -> Vec<Explanation> {
+    let explained = baseline.deviations.iter().filter(|known| known.reason != UNEXPLAINED);
+    let explanation = |known: &Known| Explanation {
+        check: known.check.clone(),
+        cause: known.cause,
+        reason: known.reason.clone(),
+        link: known.link.clone(),
+    };
+    explained.map(explanation).collect()
 }
 
 /// What a run comes to: the summary, JUnit XML and the gate; or with `--update-baseline` the new baseline. `file` holds the results.

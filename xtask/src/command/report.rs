@@ -15,7 +15,9 @@ fn read(paths: &[std::path::PathBuf]) -> Result<Vec<Results>, Error> {
 /// Writes the HTML report.
 pub fn report(options: &cli::Report) -> Result<Exit, Error> {
     let out = place::resolve(&options.out);
-    array_assay_reports::site(&read(&options.results)?, &out)?;
+    // Without the baseline of a library its page lacks the reasons, and nothing else.
+    let shipped = |results: &Results| gate::shipped_baseline(backend::shipped(&results.header.backend.name)).unwrap_or_default();
+    array_assay_reports::site(&read(&options.results)?, &|results| gate::explanations(&shipped(results)), &out)?;
     println!("report: {}", out.join("index.html").display());
     Ok(Exit::Success)
 }
