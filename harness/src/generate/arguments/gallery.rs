@@ -1,105 +1,118 @@
-//! Stacks of matrices of the classes on which linear algebra goes wrong: those of LAPACK's test programs (Reference LAPACK, LIN/dlatb4,
-//! EIG/ddrvev, EIG/ddrvst) and a few with a structure of their own.
+//! The matrix gallery: stacks of matrices from the classes on which linear algebra is known to go wrong. The classes are those of LAPACK's
+//! test programs (Reference LAPACK, LIN/dlatb4, EIG/ddrvev, EIG/ddrvst) and a few more.
 
 use array_assay_interface::{Array, DType, Element};
 use array_assay_spec::Values;
 
 use crate::generate::values::Random;
 
-/// Complex numbers by real and imaginary part.
+/// A complex number: real and imaginary part.
 type Number = (f64, f64);
 
-/// A square or rectangular matrix by rows.
+/// The rows of a matrix.
 type Rows = Vec<Vec<Number>>;
 
-/// The classes of a kind of matrices, by name.
+/// The classes of Hermitian matrices. A class that stands more than once is drawn more often.
+const HERMITIAN: &[&str] = &[
+    "random",
+    "random",
+    "random",
+    "diagonal",
+    "identity",
+    "zero",
+    "kappa-1e2",
+    "kappa-sqrt",
+    "kappa-max",
+    "clustered",
+    "geometric",
+    "hilbert",
+    "zero-rows",
+    "integer",
+    "toeplitz",
+    "tiny",
+    "huge",
+];
+
+/// The classes of positive definite matrices.
+const DEFINITE: &[&str] = &[
+    "kappa-2",
+    "kappa-2",
+    "diagonal",
+    "identity",
+    "kappa-1e2",
+    "kappa-sqrt",
+    "clustered",
+    "geometric",
+    "hilbert",
+    "integer",
+    "toeplitz",
+    "tiny",
+    "huge",
+];
+
+/// The classes of matrices of full rank.
+const INVERTIBLE: &[&str] = &[
+    "random",
+    "random",
+    "random",
+    "diagonal",
+    "identity",
+    "orthogonal",
+    "kappa-2",
+    "kappa-1e2",
+    "kappa-sqrt",
+    "kappa-max",
+    "clustered",
+    "geometric",
+    "hilbert",
+    "permutation",
+    "triangular",
+    "jordan",
+    "integer",
+    "toeplitz",
+    "tiny",
+    "huge",
+];
+
+/// The classes of all other matrices.
+const ANY: &[&str] = &[
+    "random",
+    "random",
+    "random",
+    "diagonal",
+    "identity",
+    "zero",
+    "orthogonal",
+    "kappa-2",
+    "kappa-1e2",
+    "kappa-sqrt",
+    "kappa-max",
+    "clustered",
+    "geometric",
+    "hilbert",
+    "jordan",
+    "zero-rows",
+    "low-rank",
+    "permutation",
+    "triangular",
+    "integer",
+    "toeplitz",
+    "tiny",
+    "huge",
+];
+
+/// The classes that are drawn for a kind of matrices.
 fn classes(values: Values) -> &'static [&'static str] {
     match values {
-        Values::Hermitian => &[
-            "random",
-            "random",
-            "random",
-            "diagonal",
-            "identity",
-            "zero",
-            "kappa-1e2",
-            "kappa-sqrt",
-            "kappa-max",
-            "clustered",
-            "geometric",
-            "hilbert",
-            "zero-rows",
-            "integer",
-            "toeplitz",
-            "tiny",
-            "huge",
-        ],
-        Values::Definite => &[
-            "kappa-2",
-            "kappa-2",
-            "diagonal",
-            "identity",
-            "kappa-1e2",
-            "kappa-sqrt",
-            "clustered",
-            "geometric",
-            "hilbert",
-            "integer",
-            "toeplitz",
-            "tiny",
-            "huge",
-        ],
-        Values::Invertible | Values::Independent => &[
-            "random",
-            "random",
-            "random",
-            "diagonal",
-            "identity",
-            "orthogonal",
-            "kappa-2",
-            "kappa-1e2",
-            "kappa-sqrt",
-            "kappa-max",
-            "clustered",
-            "geometric",
-            "hilbert",
-            "permutation",
-            "triangular",
-            "jordan",
-            "integer",
-            "toeplitz",
-            "tiny",
-            "huge",
-        ],
-        _ => &[
-            "random",
-            "random",
-            "random",
-            "diagonal",
-            "identity",
-            "zero",
-            "orthogonal",
-            "kappa-2",
-            "kappa-1e2",
-            "kappa-sqrt",
-            "kappa-max",
-            "clustered",
-            "geometric",
-            "hilbert",
-            "jordan",
-            "zero-rows",
-            "low-rank",
-            "permutation",
-            "triangular",
-            "integer",
-            "toeplitz",
-            "tiny",
-            "huge",
-        ],
+        Values::Hermitian => HERMITIAN,
+        Values::Definite => DEFINITE,
+        Values::Invertible | Values::Independent => INVERTIBLE,
+        _ => ANY,
     }
 }
 
-/// A stack of matrices, all of one class, and the class. Hermitian ones are so exactly.
+/// Draws a stack of matrices and returns it with the name of their class. All matrices of a stack have the same class. `values` says what they
+/// have to be; Hermitian matrices are Hermitian to the last bit. `None` if the shape has fewer than two axes.
 pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) -> Option<(Array, &'static str)> {
     let [outer @ .., rows, columns] = shape else { return None };
     let classes = classes(values);
@@ -118,11 +131,12 @@ pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) 
     Some((Array::from_elements(dtype, shape.to_vec(), elements), class))
 }
 
+/// Draws the matrices of one stack.
 struct Gallery<'r> {
     random: &'r mut Random,
     dtype: DType,
     hermitian: bool,
-    /// All eigenvalues are positive.
+    /// Whether all eigenvalues have to be positive.
     positive: bool,
 }
 
@@ -131,115 +145,127 @@ impl Gallery<'_> {
         2f64.powi(1 - self.dtype.precision())
     }
 
+    /// A matrix of a class.
     fn matrix(&mut self, class: &str, rows: usize, columns: usize) -> Rows {
-        let (most, least) = (rows.max(columns).max(1) as f64, rows.min(columns));
+        let eps = self.eps();
+        let (longest, shortest) = (rows.max(columns).max(1), rows.min(columns));
         match class {
             "random" if self.hermitian => self.by_spectrum(rows, columns, &|random, _| 2.0 * random.unit() - 1.0),
-            "random" => self.filled(rows, columns, |gallery| gallery.number()),
             "zero" => self.filled(rows, columns, |_| (0.0, 0.0)),
-            "identity" => diagonal(rows, columns, &vec![(1.0, 0.0); least]),
-            "diagonal" => {
-                let numbers: Vec<Number> = (0..least)
-                    .map(|_| {
-                        let size = 0.25 + 4.0 * self.random.unit();
-                        let sign = if self.positive || self.random.below(2) == 0 { 1.0 } else { -1.0 };
-                        if self.dtype.is_complex() && !self.hermitian { (sign * size, self.random.unit()) } else { (sign * size, 0.0) }
-                    })
-                    .collect();
-                diagonal(rows, columns, &numbers)
-            }
+            "identity" => diagonal(rows, columns, &vec![(1.0, 0.0); shortest]),
+            "diagonal" => self.diagonal(rows, columns),
             "orthogonal" => self.by_spectrum(rows, columns, &|_, _| 1.0),
             "kappa-2" => self.by_condition(rows, columns, 2.0),
             "kappa-1e2" => self.by_condition(rows, columns, 100.0),
-            "kappa-sqrt" => {
-                let kappa = (0.1 / self.eps()).sqrt();
-                self.by_condition(rows, columns, kappa)
-            }
-            "kappa-max" => {
-                let kappa = 1e-3 / (self.eps() * most);
-                self.by_condition(rows, columns, kappa)
-            }
-            // All singular values are the same but for the last, or nearly so.
-            "clustered" => {
-                let near = self.eps().sqrt();
-                self.by_spectrum(rows, columns, &move |random, at| if at == 0.0 { 2.0 } else { 1.0 + near * random.unit() })
-            }
-            "geometric" => {
-                let low = (1e-2 / self.eps()).log2() / 2.0;
-                self.by_spectrum(rows, columns, &move |_, at| (-low * at).exp2())
-            }
+            "kappa-sqrt" => self.by_condition(rows, columns, (0.1 / eps).sqrt()),
+            "kappa-max" => self.by_condition(rows, columns, 1e-3 / (eps * longest as f64)),
+            // The first singular value is 2. All others are nearly 1.
+            "clustered" => self.by_spectrum(rows, columns, &|random, at| if at == 0.0 { 2.0 } else { 1.0 + eps.sqrt() * random.unit() }),
+            "geometric" => self.by_spectrum(rows, columns, &|_, at| (-(1e-2 / eps).log2() / 2.0 * at).exp2()),
             "hilbert" => (0..rows).map(|i| (0..columns).map(|j| (1.0 / (i + j + 1) as f64, 0.0)).collect()).collect(),
-            "jordan" => {
-                let value = self.number();
-                let value = if value.0.abs() < 0.25 { (1.0, value.1) } else { value };
-                (0..rows)
-                    .map(|i| (0..columns).map(|j| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) }).collect())
-                    .collect()
-            }
-            "zero-rows" => {
-                let mut matrix = self.matrix("random", rows, columns);
-                let first = self.random.below(rows.max(1));
-                let vanishes = |i: usize, j: usize| i == first || if self.hermitian { j == first } else { j + 1 == columns };
-                for (i, row) in matrix.iter_mut().enumerate() {
-                    row.iter_mut().enumerate().filter(|(j, _)| vanishes(i, *j)).for_each(|(_, entry)| *entry = (0.0, 0.0));
-                }
-                matrix
-            }
-            // Products of small integers, whose rank is exact.
-            "low-rank" => {
-                let rank = self.random.below(least.max(1));
-                let (left, right) = (self.integers(rows, rank), self.integers(rank, columns));
-                product(&left, &right, columns)
-            }
-            "permutation" => {
-                let mut order: Vec<usize> = (0..most as usize).collect();
-                for i in (1..order.len()).rev() {
-                    order.swap(i, self.random.below(i + 1));
-                }
-                let order: Vec<usize> = order.into_iter().filter(|j| *j < columns).collect();
-                (0..rows).map(|i| (0..columns).map(|j| (f64::from(u8::from(order.get(i) == Some(&j))), 0.0)).collect()).collect()
-            }
-            "triangular" => {
-                let mut matrix = self.filled(rows, columns, |gallery| gallery.number());
-                for (i, row) in matrix.iter_mut().enumerate() {
-                    for (j, entry) in row.iter_mut().enumerate() {
-                        if j < i {
-                            *entry = (0.0, 0.0);
-                        } else if i == j {
-                            entry.0 += 2.0 * entry.0.signum();
-                        }
-                    }
-                }
-                matrix
-            }
-            "integer" if self.positive => {
-                let left = self.integers(rows, rows);
-                let mut matrix = product(&left, &adjoint(&left, rows), columns);
-                (0..least).for_each(|i| matrix[i][i].0 += 1.0);
-                matrix
-            }
+            "jordan" => self.jordan(rows, columns),
+            "zero-rows" => self.zero_rows(rows, columns),
+            "low-rank" => self.low_rank(rows, columns),
+            "permutation" => self.permutation(rows, columns),
+            "triangular" => self.triangular(rows, columns),
+            "integer" if self.positive => self.positive_integers(rows, columns),
             "integer" => self.integers(rows, columns),
-            // Dominated by its diagonal.
-            "toeplitz" => {
-                let line: Vec<Number> = (0..2 * most as usize).map(|_| self.number()).collect();
-                let head = line.iter().map(|z| z.0.abs() + z.1.abs()).sum::<f64>() / 2.0 + 1.0;
-                let entry = |i: usize, j: usize| if i == j { (head, 0.0) } else { line[j + most as usize - i.min(j + most as usize)] };
-                (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
-            }
-            // As far from the ends of the range as a rounding of the result needs (LIN/dlatb4).
-            "tiny" | "huge" => {
-                let exponent = if self.dtype.precision() == 24 { 96.0 } else { 960.0 };
-                let scale = if class == "tiny" { -exponent } else { exponent };
-                let scale = f64::exp2(scale);
-                let mut matrix = self.by_condition(rows, columns, 10.0);
-                matrix.iter_mut().flatten().for_each(|z| *z = (z.0 * scale, z.1 * scale));
-                matrix
-            }
+            "toeplitz" => self.toeplitz(rows, columns),
+            "tiny" => self.scaled(rows, columns, -1.0),
+            "huge" => self.scaled(rows, columns, 1.0),
             _ => self.filled(rows, columns, |gallery| gallery.number()),
         }
     }
 
-    /// The elements as the dtype has them; a Hermitian matrix stays one.
+    fn diagonal(&mut self, rows: usize, columns: usize) -> Rows {
+        let numbers: Vec<Number> = (0..rows.min(columns))
+            .map(|_| {
+                let size = 0.25 + 4.0 * self.random.unit();
+                let sign = if self.positive || self.random.below(2) == 0 { 1.0 } else { -1.0 };
+                if self.dtype.is_complex() && !self.hermitian { (sign * size, self.random.unit()) } else { (sign * size, 0.0) }
+            })
+            .collect();
+        diagonal(rows, columns, &numbers)
+    }
+
+    /// A single Jordan block, whose eigenvalue is not close to zero.
+    fn jordan(&mut self, rows: usize, columns: usize) -> Rows {
+        let value = self.number();
+        let value = if value.0.abs() < 0.25 { (1.0, value.1) } else { value };
+        let entry = |i: usize, j: usize| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) };
+        (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
+    }
+
+    /// A matrix with one row and one column of zeros.
+    fn zero_rows(&mut self, rows: usize, columns: usize) -> Rows {
+        let mut matrix = self.matrix("random", rows, columns);
+        let first = self.random.below(rows.max(1));
+        let vanishes = |i: usize, j: usize| i == first || if self.hermitian { j == first } else { j + 1 == columns };
+        for (i, row) in matrix.iter_mut().enumerate() {
+            row.iter_mut().enumerate().filter(|(j, _)| vanishes(i, *j)).for_each(|(_, entry)| *entry = (0.0, 0.0));
+        }
+        matrix
+    }
+
+    /// A product of matrices of small integers, so that its rank is exact.
+    fn low_rank(&mut self, rows: usize, columns: usize) -> Rows {
+        let rank = self.random.below(rows.min(columns).max(1));
+        let (left, right) = (self.integers(rows, rank), self.integers(rank, columns));
+        product(&left, &right, columns)
+    }
+
+    fn permutation(&mut self, rows: usize, columns: usize) -> Rows {
+        let mut order: Vec<usize> = (0..rows.max(columns).max(1)).collect();
+        for i in (1..order.len()).rev() {
+            order.swap(i, self.random.below(i + 1));
+        }
+        let order: Vec<usize> = order.into_iter().filter(|j| *j < columns).collect();
+        (0..rows).map(|i| (0..columns).map(|j| (f64::from(u8::from(order.get(i) == Some(&j))), 0.0)).collect()).collect()
+    }
+
+    /// An upper triangular matrix whose diagonal is not close to zero.
+    fn triangular(&mut self, rows: usize, columns: usize) -> Rows {
+        let mut matrix = self.filled(rows, columns, |gallery| gallery.number());
+        for (i, row) in matrix.iter_mut().enumerate() {
+            for (j, entry) in row.iter_mut().enumerate() {
+                if j < i {
+                    *entry = (0.0, 0.0);
+                } else if i == j {
+                    entry.0 += 2.0 * entry.0.signum();
+                }
+            }
+        }
+        matrix
+    }
+
+    /// A positive definite matrix of integers: `A A^H + I`.
+    fn positive_integers(&mut self, rows: usize, columns: usize) -> Rows {
+        let left = self.integers(rows, rows);
+        let mut matrix = product(&left, &adjoint(&left, rows), columns);
+        (0..rows.min(columns)).for_each(|i| matrix[i][i].0 += 1.0);
+        matrix
+    }
+
+    /// A Toeplitz matrix whose diagonal dominates.
+    fn toeplitz(&mut self, rows: usize, columns: usize) -> Rows {
+        let longest = rows.max(columns).max(1);
+        let line: Vec<Number> = (0..2 * longest).map(|_| self.number()).collect();
+        let head = line.iter().map(|z| z.0.abs() + z.1.abs()).sum::<f64>() / 2.0 + 1.0;
+        let entry = |i: usize, j: usize| if i == j { (head, 0.0) } else { line[j + longest - i.min(j + longest)] };
+        (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
+    }
+
+    /// A matrix near the lower end of the dtype's range (`sign` -1) or the upper end (`sign` 1). It is as far from the end as a rounding of the
+    /// result needs (LIN/dlatb4).
+    fn scaled(&mut self, rows: usize, columns: usize, sign: f64) -> Rows {
+        let exponent = if self.dtype.precision() == 24 { 96.0 } else { 960.0 };
+        let scale = f64::exp2(sign * exponent);
+        let mut matrix = self.by_condition(rows, columns, 10.0);
+        matrix.iter_mut().flatten().for_each(|z| *z = (z.0 * scale, z.1 * scale));
+        matrix
+    }
+
+    /// The elements, rounded to the dtype. A Hermitian matrix stays Hermitian.
     fn rounded(&self, matrix: Rows) -> Vec<Element> {
         let hermitian = |i: usize, j: usize| match (self.hermitian, i.cmp(&j)) {
             (true, std::cmp::Ordering::Greater) => (matrix[j][i].0, -matrix[j][i].1),
@@ -273,13 +299,13 @@ impl Gallery<'_> {
         })
     }
 
-    /// Singular values, or eigenvalues, spread evenly from one down to `1 / kappa`.
+    /// A matrix whose singular values, or eigenvalues if it is Hermitian, are spread evenly from one down to `1 / kappa`.
     fn by_condition(&mut self, rows: usize, columns: usize, kappa: f64) -> Rows {
         self.by_spectrum(rows, columns, &move |_, at| 1.0 - at * (1.0 - 1.0 / kappa))
     }
 
-    /// A matrix of given singular values, or eigenvalues of a Hermitian one: a function of the place between 0 and 1. Those of an indefinite
-    /// matrix have any sign.
+    /// A matrix with given singular values, or eigenvalues if it is Hermitian. `value` maps the place of a value, from 0 to 1, to its
+    /// magnitude. The eigenvalues of an indefinite matrix have random signs.
     fn by_spectrum(&mut self, rows: usize, columns: usize, value: &dyn Fn(&mut Random, f64) -> f64) -> Rows {
         let least = rows.min(columns);
         let numbers: Vec<Number> = (0..least)
@@ -291,7 +317,7 @@ impl Gallery<'_> {
             })
             .collect();
         let mut matrix = diagonal(rows, columns, &numbers);
-        // Reflections on both sides: a random unitary matrix is a product of as many as it has rows.
+        // A random unitary matrix is a product of as many reflections as it has rows.
         for _ in 0..rows.max(columns).min(12) {
             let left = self.direction(rows);
             reflect(&mut matrix, &left, true);
@@ -301,7 +327,7 @@ impl Gallery<'_> {
         matrix
     }
 
-    /// A vector of length one.
+    /// A random vector of norm one.
     fn direction(&mut self, length: usize) -> Vec<Number> {
         let v: Vec<Number> = (0..length).map(|_| self.number()).collect();
         let norm = v.iter().map(|z| z.0 * z.0 + z.1 * z.1).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);

@@ -1,4 +1,4 @@
-//! Keys of indexing, and what may be assigned at them.
+//! Keys for indexing, and values to assign.
 
 use array_assay_interface::{Array, DType, Element, Slice};
 use array_assay_oracle::call::{Call, Expectation, Given, semantics};
@@ -7,36 +7,43 @@ use array_assay_spec::Values;
 use super::{Draw, int};
 
 impl Draw<'_, '_> {
-    /// What an array of this shape may be indexed by: every axis has an index of its own, or lies within an ellipsis.
-    pub(super) fn key(&mut self, shape: &[usize]) -> Given {
-        // An array without axes has few other keys.
+    /// A key for the array `of`: a mask, arrays of integers, or an index for each axis.
+    pub(super) fn key(&mut self, of: &str) -> Option<Given> {
+        let shape = self.array_of(of)?.shape.clone();
+        // Arrays of rank zero have few other keys, so they get more masks.
         let masks = if shape.is_empty() { 4 } else { 1 };
-        match self.random.below(8) {
-            choice if choice < masks => {
-                let shape = self.mask_shape(shape);
-                let count = shape.iter().product();
-                let mask: Vec<Element> = (0..count).map(|_| Element::Bool(self.random.below(2) == 0)).collect();
-                Given::Array(Array::from_elements(DType::Bool, shape, mask))
-            }
-            1 if !shape.is_empty() && !shape.contains(&0) => self.integer_arrays(shape),
-            _ => {
-                let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
-                if self.random.below(3) == 0 {
-                    // An ellipsis in place of some axes in a row, or of none.
-                    let from = self.random.below(items.len() + 1);
-                    let to = from + self.random.below(items.len() - from + 1);
-                    items.splice(from..to, [Given::Ellipsis]);
-                }
-                while self.random.below(4) == 0 && items.len() < 6 {
-                    let at = self.random.below(items.len() + 1);
-                    items.insert(at, Given::None);
-                }
-                if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
-            }
-        }
+        Some(match self.random.below(8) {
+            choice if choice < masks => self.mask(&shape),
+            1 if !shape.is_empty() && !shape.contains(&0) => self.integer_arrays(&shape),
+            _ => self.basic_key(&shape),
+        })
     }
 
-    /// The shape of a mask: that of the array, at times without its last axes, at times with an axis of size zero in place of another.
+    /// A mask for an array of this shape.
+    fn mask(&mut self, shape: &[usize]) -> Given {
+        let shape = self.mask_shape(shape);
+        let count = shape.iter().product();
+        let mask: Vec<Element> = (0..count).map(|_| Element::Bool(self.random.below(2) == 0)).collect();
+        Given::Array(Array::from_elements(DType::Bool, shape, mask))
+    }
+
+    /// An index for each axis, sometimes with new axes. An ellipsis may stand for some of the axes.
+    fn basic_key(&mut self, shape: &[usize]) -> Given {
+        let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
+        if self.random.below(3) == 0 {
+            // The ellipsis replaces zero or more adjacent axes.
+            let from = self.random.below(items.len() + 1);
+            let to = from + self.random.below(items.len() - from + 1);
+            items.splice(from..to, [Given::Ellipsis]);
+        }
+        while self.random.below(4) == 0 && items.len() < 6 {
+            let at = self.random.below(items.len() + 1);
+            items.insert(at, Given::None);
+        }
+        if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
+    }
+
+    /// The shape of a mask: that of the array. Sometimes the last axes are left out, and sometimes an axis has size zero instead.
     fn mask_shape(&mut self, shape: &[usize]) -> Vec<usize> {
         let covered = if self.random.below(3) == 0 { 1 + self.random.below(shape.len().max(1)) } else { shape.len() };
         let mut shape = shape[..covered.min(shape.len())].to_vec();
@@ -47,7 +54,7 @@ impl Draw<'_, '_> {
         shape
     }
 
-    /// The index of one axis: an integer or a slice.
+    /// An index of one axis of length `n`: an integer or a slice.
     pub(super) fn index(&mut self, n: usize) -> Given {
         let length = n as i64;
         if n > 0 && self.random.below(3) == 0 {
@@ -78,7 +85,7 @@ impl Draw<'_, '_> {
         Given::Slice(Slice { start, stop, step })
     }
 
-    /// One array of integers for each axis, or an integer.
+    /// An array of integers for each axis; some of them may be single integers instead.
     pub(super) fn integer_arrays(&mut self, shape: &[usize]) -> Given {
         let common = self.shape((0, 2));
         let mut items: Vec<Given> = Vec::with_capacity(shape.len());
@@ -103,7 +110,7 @@ impl Draw<'_, '_> {
         if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
     }
 
-    /// What may be assigned: a Python scalar, or an array of the same dtype that broadcasts to the elements.
+    /// A value to assign: a Python scalar, or an array of the same dtype that broadcasts to the selected elements.
     pub(super) fn assigned(&mut self, of: &str, key: &str) -> Option<Given> {
         let array = self.array_of(of)?.clone();
         if self.random.below(3) == 0 {

@@ -1,12 +1,13 @@
-//! Shapes and axes of arguments, each beside the shapes drawn before.
+//! Shapes of array arguments, which depend on the shapes drawn before, and shapes as arguments.
 
 use array_assay_interface::Scalar;
 use array_assay_oracle::call::{Given, broadcast_shapes};
 use array_assay_spec::ShapeRelation;
 
-use super::{Draw, int, ints};
+use super::{Draw, int, ints, sizes};
 
 impl Draw<'_, '_> {
+    /// A shape whose rank lies between `low` and `high`, of at most about 64 elements.
     pub(super) fn shape(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
         let high = high.min(self.profile.max_rank.max(low));
         if let Some(shape) = self.profile.declared_shape((low, high), self.size, self.random) {
@@ -32,6 +33,7 @@ impl Draw<'_, '_> {
             .collect()
     }
 
+    /// The shape of an array argument. `of` and `along` name the arguments that a relation refers to: an array and an axis.
     pub(super) fn shape_of(
         &mut self,
         rank: (usize, usize),
@@ -52,12 +54,13 @@ impl Draw<'_, '_> {
         let other = self.array_of(of)?.shape.clone();
         let axis = along.and_then(|name| match self.find(name) {
             Some(Given::Scalar(Scalar::Int(axis))) => Some(axis.rem_euclid(other.len().max(1) as i128) as usize),
-            // The default of every axis that relates shapes is the last one, but that of `concat`.
+            // Except in `concat`, the default of an axis that relates shapes is the last axis.
             _ => other.len().checked_sub(1),
         });
         Some(self.related_shape(&other, relation, axis, rank))
     }
 
+    /// A shape that has the given relation to the shape `other`. `axis` is counted from the front.
     pub(super) fn related_shape(
         &mut self,
         other: &[usize],
@@ -89,7 +92,7 @@ impl Draw<'_, '_> {
             ShapeRelation::Vecdot => {
                 let axis = axis.unwrap_or(other.len() - 1);
                 let mut shape = self.broadcastable(other);
-                // The axis counts from the back, for the operands may have different ranks.
+                // The operands may have different ranks, so the axis counts from the back.
                 let from_back = other.len() - axis;
                 while shape.len() < from_back {
                     shape.insert(0, 1);
@@ -109,7 +112,7 @@ impl Draw<'_, '_> {
         }
     }
 
-    /// A stack of square matrices: mostly small ones, some for which libraries change their method.
+    /// The shape of a stack of square matrices. Most are small; some are so large that libraries change to another algorithm.
     fn squares(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
         let high = high.min(self.profile.max_rank.max(low));
         let rank = [2, 2, 2, 3, 3, 4][self.random.below(6)].clamp(low, high);
@@ -129,7 +132,7 @@ impl Draw<'_, '_> {
         shape
     }
 
-    /// A stack of matrices, some of them square.
+    /// The shape of a stack of matrices, which is sometimes square.
     pub(super) fn rectangles(&mut self, rank: (usize, usize)) -> Vec<usize> {
         let mut shape = self.squares(rank);
         let rows = shape.len() - 2;
@@ -148,7 +151,7 @@ impl Draw<'_, '_> {
         shape
     }
 
-    /// The shape of right-hand sides for matrices.
+    /// The shape of the right-hand sides of linear systems, given the shape of the matrices.
     fn sides(&mut self, matrices: &[usize]) -> Vec<usize> {
         let &[ref outer @ .., rows, _] = matrices else { return Vec::new() };
         if self.random.below(4) == 0 {
@@ -162,7 +165,7 @@ impl Draw<'_, '_> {
         shape
     }
 
-    /// The shape of a right factor for a left one.
+    /// The shape of the right factor of a matrix product, given that of the left one.
     pub(super) fn factor_shape(&mut self, left: &[usize]) -> Vec<usize> {
         let Some(k) = left.last().copied() else { return Vec::new() };
         match self.random.below(4) {
@@ -176,7 +179,7 @@ impl Draw<'_, '_> {
                 } else {
                     Vec::new()
                 };
-                // A stack of its own only beside a single matrix.
+                // Stacks of both factors have to broadcast.
                 let stack =
                     if left.len() > 2 && broadcast_shapes([&left[..left.len() - 2], &stack]).is_none() { Vec::new() } else { stack };
                 stack.into_iter().chain([k, columns]).collect()
@@ -184,7 +187,7 @@ impl Draw<'_, '_> {
         }
     }
 
-    /// A shape that broadcasts with `common`, to `common`.
+    /// A shape that broadcasts to `common`.
     pub(super) fn broadcastable(&mut self, common: &[usize]) -> Vec<usize> {
         if self.random.below(2) == 0 {
             return common.to_vec();
@@ -193,7 +196,7 @@ impl Draw<'_, '_> {
         common[dropped..].iter().map(|n| if self.random.below(4) == 0 { 1 } else { *n }).collect()
     }
 
-    /// Sizes whose product is `total`.
+    /// A shape of `total` elements.
     pub(super) fn factors(&mut self, total: usize) -> Vec<usize> {
         let mut out = Vec::new();
         if total == 0 {
@@ -215,42 +218,43 @@ impl Draw<'_, '_> {
         out
     }
 
-    pub(super) fn axis(&mut self, rank: usize) -> Option<i64> {
-        let axis = (rank > 0).then(|| self.random.below(rank))?;
-        Some(self.either_end(axis, rank))
+    // Shapes as arguments
+
+    /// The size of a new array: an integer or a tuple.
+    pub(super) fn sizes_argument(&mut self) -> Given {
+        let shape = self.shape((0, 4));
+        if shape.len() == 1 && self.random.below(2) == 0 { int(shape[0] as i64) } else { sizes(&shape) }
     }
 
-    /// The axis counted from the front or from the back.
-    pub(super) fn either_end(&mut self, axis: usize, rank: usize) -> i64 {
-        if self.random.below(2) == 0 { axis as i64 } else { axis as i64 - rank as i64 }
+    /// Up to three shapes that broadcast together.
+    pub(super) fn shapes_argument(&mut self) -> Given {
+        let common = self.shape((0, 4));
+        let count = self.random.below(4);
+        Given::Tuple((0..count).map(|_| sizes(&self.broadcastable(&common))).collect())
     }
 
-    /// So many different axes in any order.
-    pub(super) fn some_axes(&mut self, rank: usize, count: usize) -> Vec<usize> {
-        let mut axes: Vec<usize> = (0..rank).collect();
-        for i in (1..rank).rev() {
-            axes.swap(i, self.random.below(i + 1));
+    /// Another shape for the elements of the array `of`, sometimes with one size left to be inferred.
+    pub(super) fn reshape(&mut self, of: &str) -> Option<Given> {
+        let total: usize = self.array_of(of)?.shape.iter().product();
+        let mut shape: Vec<i64> = self.factors(total).into_iter().map(|n| n as i64).collect();
+        if !shape.is_empty() && total > 0 && self.random.below(3) == 0 {
+            let at = self.random.below(shape.len());
+            shape[at] = -1;
         }
-        axes.truncate(count);
-        axes
+        Some(ints(shape))
     }
 
-    pub(super) fn contraction(&mut self, a: &[usize], b: &[usize]) -> Given {
-        let counts: Vec<usize> = (0..=a.len().min(b.len())).filter(|n| a[a.len() - n..] == b[..*n]).collect();
-        if self.random.below(2) == 0 {
-            return int(counts[self.random.below(counts.len())] as i64);
-        }
-        // Pairs of axes of the same length, none of them used twice.
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for i in self.some_axes(a.len(), a.len()) {
-            let free: Vec<usize> = (0..b.len()).filter(|j| b[*j] == a[i] && !right.contains(j)).collect();
-            if !free.is_empty() && left.len() < 2 && self.random.below(3) > 0 {
-                left.push(i);
-                right.push(free[self.random.below(free.len())]);
+    /// A shape to which the array `of` broadcasts.
+    pub(super) fn broadcast_shape(&mut self, of: &str) -> Option<Given> {
+        let mut shape = self.array_of(of)?.shape.clone();
+        for n in &mut shape {
+            if *n == 1 && self.random.below(2) == 0 {
+                *n = self.random.below(self.size.min(4) + 1);
             }
         }
-        let tuple = |draw: &mut Self, axes: &[usize], rank: usize| ints(axes.iter().map(|axis| draw.either_end(*axis, rank)).collect());
-        let (first, second) = (tuple(self, &left, a.len()), tuple(self, &right, b.len()));
-        Given::Tuple(vec![first, second])
+        while shape.len() < self.profile.max_rank && self.random.below(3) == 0 {
+            shape.insert(0, self.random.below(self.size.min(3) + 1));
+        }
+        Some(sizes(&shape))
     }
 }

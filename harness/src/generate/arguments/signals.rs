@@ -1,4 +1,4 @@
-//! Arguments of transforms: signals, and the lengths and axes along which they are transformed.
+//! Arguments of Fourier transforms: signals, lengths and axes.
 
 use array_assay_interface::{DType, Element, Scalar};
 use array_assay_oracle::call::{self as oracle, Given, half_of_real};
@@ -7,17 +7,17 @@ use array_assay_spec::{Domain, Values};
 use super::{Draw, int};
 use crate::generate::values::Random;
 
-/// Of so many signals one is long.
+/// One in this many signals is long.
 const LONG_SHARE: usize = 48;
 
-/// The lengths of long ones: powers of two, of small primes, products of several, primes.
+/// The lengths of long signals: powers of two and of other small primes, products of several primes, and primes.
 const LONG: [usize; 16] = [64, 81, 100, 127, 128, 210, 243, 256, 360, 509, 512, 1000, 1024, 1155, 2048, 4096];
 
-/// The longest signal that is transformed at any length.
+/// The longest signal that may get a transform length far from its own.
 const SHORT: usize = 64;
 
 impl Draw<'_, '_> {
-    /// The shape of a stack of signals, seldom of long ones.
+    /// The shape of a stack of signals, which are seldom long.
     pub(super) fn signal_shape(&mut self, rank: (usize, usize), values: Values) -> Vec<usize> {
         if self.size < usize::MAX || self.random.below(LONG_SHARE) > 0 {
             return self.shape(rank);
@@ -27,7 +27,7 @@ impl Draw<'_, '_> {
         [vec![n], vec![2, n], vec![n, 2]][self.random.below(3)].clone()
     }
 
-    /// Samples of a signal, and the class that they are of.
+    /// The `total` samples of a signal. Sets the class of the call's inputs.
     pub(super) fn signal(&mut self, dtype: DType, total: usize) -> Vec<Element> {
         let (class, samples): (_, Vec<(f64, f64)>) = match self.random.below(8) {
             0 => ("tones", pure(self.random, total)),
@@ -49,7 +49,8 @@ impl Draw<'_, '_> {
         samples.into_iter().map(element).collect()
     }
 
-    /// Makes an argument that holds half of a spectrum mostly one of which the transform is real: that of another is left open.
+    /// In most calls, replaces half of a spectrum by one whose inverse transform is real. The standard does not say what the transform of any
+    /// other half is.
     pub(super) fn halve(&mut self) {
         let of = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Array { values: Values::HalfSpectrum, .. }));
         let Some(parameter) = of.filter(|_| self.random.below(8) > 0) else { return };
@@ -60,7 +61,7 @@ impl Draw<'_, '_> {
         }
     }
 
-    /// How many elements along an axis are transformed; `half`: of the result, where the axis holds half of a spectrum.
+    /// The length `n` of a transform along one axis. With `half`, the input holds half of a spectrum, and `n` is the length of the result.
     pub(super) fn transform_length(&mut self, of: &str, along: &str, half: bool) -> Option<Given> {
         let shape = self.array_of(of)?.shape.clone();
         let axis = match self.find(along) {
@@ -70,7 +71,7 @@ impl Draw<'_, '_> {
         Some(int(self.length(shape[axis], half)))
     }
 
-    /// As [`Draw::transform_length`], one for each of the axes that were given.
+    /// A length for each axis of the argument `along`, as [`Draw::transform_length`] draws it.
     pub(super) fn transform_lengths(&mut self, of: &str, along: &str, half: bool) -> Option<Given> {
         let shape = self.array_of(of)?.shape.clone();
         let axes: Vec<usize> = match self.find(along)? {
@@ -87,13 +88,13 @@ impl Draw<'_, '_> {
         let mut lengths = Vec::with_capacity(axes.len());
         for (i, axis) in axes.iter().enumerate() {
             let half = half && i + 1 == axes.len();
-            // What -1 means for the whole of which half is given is left open.
+            // The standard does not say what -1 means on the axis that holds half of a spectrum.
             lengths.push(if whole && !half && self.random.below(2) == 0 { int(-1) } else { int(self.length(shape[*axis], half)) });
         }
         Some(self.sequence(lengths))
     }
 
-    /// Some axes to transform.
+    /// One or more axes to transform.
     pub(super) fn transform_axes(&mut self, of: &str) -> Option<Given> {
         let rank = self.array_of(of)?.shape.len();
         if rank == 0 {
@@ -105,7 +106,7 @@ impl Draw<'_, '_> {
         Some(self.sequence(axes))
     }
 
-    /// The distance between samples.
+    /// The distance between two samples.
     pub(super) fn spacing(&mut self) -> Scalar {
         let common = [0.5, 0.1, 2.0, 1.0, 1e-3, 1.0 / 44_100.0, 100.0];
         Scalar::Float(if self.random.below(2) == 0 { common[self.random.below(common.len())] } else { 10.0 * (self.random.unit() + 1e-3) })
@@ -115,7 +116,7 @@ impl Draw<'_, '_> {
         if self.random.below(4) == 0 { Given::List(items) } else { Given::Tuple(items) }
     }
 
-    /// A length around that of the axis.
+    /// A transform length near `size`, the length of the axis; for short axes sometimes any length up to about twice that.
     fn length(&mut self, size: usize, half: bool) -> i64 {
         let own = if half { 2 * size.saturating_sub(1) } else { size };
         let near = [own, own + 1, own.saturating_sub(1), own / 2][self.random.below(4)];
@@ -125,11 +126,12 @@ impl Draw<'_, '_> {
     }
 }
 
-/// Numbers of both signs around one half at most.
+/// Complex numbers with both parts between -1/2 and 1/2.
 fn noise(random: &mut Random, total: usize) -> Vec<(f64, f64)> {
     (0..total).map(|_| (random.unit() - 0.5, random.unit() - 0.5)).collect()
 }
 
+/// An integer between -9 and 9.
 fn whole(random: &mut Random) -> f64 {
     random.below(19) as f64 - 9.0
 }

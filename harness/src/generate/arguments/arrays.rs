@@ -1,0 +1,243 @@
+//! Arrays as arguments, alone, in sequences and where other objects may stand in their place.
+
+use array_assay_interface::{Array, DType, Element, Scalar};
+use array_assay_oracle::call::Given;
+use array_assay_spec::{Domain, DtypeRelation, Parameter, ShapeRelation, Values};
+
+use super::elements::{ascending, finite, holed, tame, unit};
+use super::{Draw, gallery};
+use crate::generate::values::{Random, element, python_scalar};
+
+impl Draw<'_, '_> {
+    /// The primary array that was handed in. `None` if its rank lies outside the domain.
+    pub(super) fn handed_in(&mut self, (low, high): (usize, usize)) -> Option<Given> {
+        let array = self.primary.take()?;
+        (low..=high).contains(&array.shape.len()).then_some(Given::Array(array))
+    }
+
+    /// An array for a parameter whose domain is [`Domain::Array`].
+    pub(super) fn array_argument(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {
+        let Domain::Array { rank, of, along, dtype, shape, values, .. } = &parameter.domain else { return None };
+        let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
+        let shape = match values {
+            Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
+            Values::Signal | Values::HalfSpectrum => self.signal_shape(*rank, *values),
+            _ => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
+        };
+        let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
+        // Conversions to Python numbers treat these elements specially. A single random element is seldom one of them.
+        Some(Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.below(4) == 0 {
+            let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0][self.random.below(4)];
+            Array::from_elements(dtype, array.shape, [Element::F64(special).cast(dtype)])
+        } else {
+            array
+        }))
+    }
+
+    /// A Python scalar, or an array whose dtype promotes with that of the array `of`.
+    pub(super) fn array_or_scalar(&mut self, parameter: &Parameter, of: &str, shape: ShapeRelation) -> Option<Given> {
+        let other = self.array_of(of)?.clone();
+        if self.random.below(3) == 0 {
+            let element = element(self.random, other.dtype);
+            return Some(Given::Scalar(python_scalar(self.random, element)));
+        }
+        let partner = self.partner(parameter, &other)?;
+        let shape = self.related_shape(&other.shape, shape, None, (0, 4));
+        Some(Given::Array(self.array(partner, shape, Values::Few, None, None)?))
+    }
+
+    /// The dtype of the cell, or an array of it.
+    pub(super) fn array_or_dtype(&mut self, parameter: &Parameter) -> Option<Given> {
+        let dtype = self.combination.dtypes.first().copied().or_else(|| self.any_dtype(parameter))?;
+        if self.random.below(2) == 0 {
+            return Some(Given::Dtype(dtype));
+        }
+        let shape = self.shape((0, 3));
+        Some(Given::Array(self.array(dtype, shape, Values::Any, None, None)?))
+    }
+
+    /// The indices that sort the vector `of`. The vector itself is shuffled first.
+    pub(super) fn sorter(&mut self, parameter: &Parameter, of: &str) -> Option<Given> {
+        self.shuffle(of)?;
+        let vector = self.array_of(of)?;
+        let mut order: Vec<usize> = (0..vector.len()).collect();
+        order.sort_by(|i, j| ascending(vector.get(*i), vector.get(*j)));
+        let dtype = self.any_dtype(parameter).unwrap_or(DType::Int64);
+        Some(Given::Array(Array::from_elements(dtype, vec![order.len()], order.into_iter().map(|i| Element::Int(i as i128)))))
+    }
+
+    /// A sequence of `low` to `high` arrays that fit together.
+    pub(super) fn arrays(
+        &mut self,
+        parameter: &Parameter,
+        (low, high): (usize, usize),
+        rank: (usize, usize),
+        relation: DtypeRelation,
+        shape: ShapeRelation,
+    ) -> Option<Given> {
+        let count = low + self.random.below(high - low + 1);
+        let first = match shape {
+            ShapeRelation::Vector => self.shape((1, 1)),
+            ShapeRelation::Concat => self.shape((rank.0.max(1), rank.1)),
+            _ => self.shape(rank),
+        };
+        // The axis argument is drawn later, and will be this axis.
+        let axis = (shape == ShapeRelation::Concat).then(|| self.random.below(first.len()));
+        self.joined = axis;
+        let dtypes = self.combination.dtypes.clone();
+        let mut items = Vec::with_capacity(count);
+        for i in 0..count {
+            let dtype = match relation {
+                DtypeRelation::Same => *dtypes.first()?,
+                DtypeRelation::Promotes => *dtypes.get(i % dtypes.len().max(1))?,
+                DtypeRelation::Own => self.any_dtype(parameter)?,
+            };
+            let shape = match (i, shape) {
+                (0, _) => first.clone(),
+                (_, ShapeRelation::Vector) => self.shape((1, 1)),
+                (_, relation) => self.related_shape(&first, relation, axis, rank),
+            };
+            items.push(Given::Array(self.array(dtype, shape, Values::Any, None, None)?));
+        }
+        Some(if self.random.below(2) == 0 { Given::Tuple(items) } else { Given::List(items) })
+    }
+
+    /// Arrays and dtypes of the combination in one tuple, sometimes with a Python scalar.
+    pub(super) fn mixture(&mut self) -> Given {
+        let mut items = Vec::new();
+        for (i, dtype) in self.combination.dtypes.clone().into_iter().enumerate() {
+            items.push(if self.random.below(2) == 0 {
+                Given::Dtype(dtype)
+            } else {
+                let shape = self.shape((0, 2));
+                let elements: Vec<Element> = (0..shape.iter().product()).map(|_| tame(self.random, dtype)).collect();
+                Given::Array(Array::from_elements(dtype, shape, elements))
+            });
+            // The oracle refuses the call if one of the dtypes cannot hold the scalar.
+            if i == 0 && self.random.below(3) == 0 {
+                let element = tame(self.random, dtype);
+                let scalar = python_scalar(self.random, element);
+                let at = self.random.below(items.len() + 1);
+                items.insert(at, Given::Scalar(scalar));
+            }
+        }
+        Given::Tuple(items)
+    }
+
+    /// An object that `asarray` takes: an array, a Python scalar or nested sequences.
+    pub(super) fn object(&mut self, parameter: &Parameter, dtype: &str) -> Option<Given> {
+        let dtype = match self.find(dtype) {
+            Some(Given::Dtype(dtype)) => Some(*dtype),
+            _ => self.combination.dtypes.first().copied(),
+        };
+        let kind = match dtype {
+            Some(dtype) => dtype,
+            None => self.any_dtype(parameter)?,
+        };
+        Some(match self.random.below(3) {
+            0 => {
+                let shape = self.shape((0, 3));
+                Given::Array(self.array(kind, shape, Values::Any, None, None)?)
+            }
+            1 => Given::Scalar(self.exact_number(kind)),
+            _ => {
+                let shape = self.shape((1, 3));
+                self.nested(kind, &shape)
+            }
+        })
+    }
+
+    /// Nested lists and tuples of Python numbers, with the lengths of a shape.
+    fn nested(&mut self, dtype: DType, shape: &[usize]) -> Given {
+        let Some((first, rest)) = shape.split_first() else { return Given::Scalar(self.exact_number(dtype)) };
+        let items: Vec<Given> = (0..*first).map(|_| self.nested(dtype, rest)).collect();
+        if self.random.below(2) == 0 { Given::List(items) } else { Given::Tuple(items) }
+    }
+
+    /// Changes the order of the elements of a vector that was drawn before.
+    fn shuffle(&mut self, name: &str) -> Option<()> {
+        let mut elements: Vec<Element> = self.array_of(name)?.elements().collect();
+        for i in (1..elements.len()).rev() {
+            elements.swap(i, self.random.below(i + 1));
+        }
+        let given = self.given.iter_mut().find(|(n, _)| *n == name).map(|(_, given)| given);
+        if let Some(Given::Array(array)) = given {
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+        }
+        Some(())
+    }
+
+    /// An array with elements of the kind `values`. For [`Values::Index`], `of` and `along` name the array and the axis that are indexed.
+    pub(super) fn array(
+        &mut self,
+        dtype: DType,
+        shape: Vec<usize>,
+        values: Values,
+        of: Option<&str>,
+        along: Option<&str>,
+    ) -> Option<Array> {
+        let total: usize = shape.iter().product();
+        let elements: Vec<Element> = match values {
+            Values::Any => (0..total).map(|_| element(self.random, dtype)).collect(),
+            Values::Tame if self.random.below(4) == 0 => (0..total).map(|_| element(self.random, dtype)).collect(),
+            Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
+            Values::Few => self.few_elements(dtype, total),
+            Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
+            Values::Holes => {
+                let infinities = self.random.below(3) == 0;
+                (0..total).map(|_| holed(self.random, dtype, infinities)).collect()
+            }
+            Values::Unit => (0..total).map(|_| Element::F64(unit(self.random)).cast(dtype)).collect(),
+            Values::Percent => (0..total).map(|_| Element::F64(100.0 * unit(self.random)).cast(dtype)).collect(),
+            Values::Small => (0..total).map(|_| Element::Int(self.random.below(8) as i128).cast(dtype)).collect(),
+            Values::Sorted => {
+                let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
+                elements.sort_by(|a, b| ascending(*a, *b));
+                elements
+            }
+            Values::Finite => (0..total).map(|_| finite(self.random, dtype)).collect(),
+            Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite => {
+                let (array, class) = gallery::draw(self.random, values, dtype, &shape)?;
+                self.class.get_or_insert(class);
+                return Some(array);
+            }
+            Values::Index => self.indices(dtype, total, of?, along)?,
+        };
+        Some(Array::from_elements(dtype, shape, elements))
+    }
+
+    /// `total` elements, of which many are equal.
+    fn few_elements(&mut self, dtype: DType, total: usize) -> Vec<Element> {
+        let mut few: Vec<Element> = (0..2 + self.random.below(4))
+            .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
+            .collect();
+        if self.random.below(2) == 0 {
+            few[0] = Element::Int(0).cast(dtype);
+            // Zeros of both signs compare equal.
+            if dtype.is_floating() && self.random.below(2) == 0 {
+                few[1] = Element::F64(-0.0).cast(dtype);
+            }
+        }
+        (0..total).map(|_| few[self.random.below(few.len())]).collect()
+    }
+
+    /// `total` indices of elements along an axis of the array `of`. `None` if the axis is empty.
+    fn indices(&mut self, dtype: DType, total: usize, of: &str, along: Option<&str>) -> Option<Vec<Element>> {
+        let of = self.array_of(of)?;
+        let length = match along.and_then(|along| self.find(along)) {
+            Some(Given::Scalar(Scalar::Int(axis))) => of.shape[axis.rem_euclid(of.shape.len() as i128) as usize],
+            _ => *of.shape.last()?,
+        };
+        if length == 0 && total > 0 {
+            return None;
+        }
+        let (least, most) = dtype.integer_range().unwrap_or((i128::MIN, i128::MAX));
+        // Some arrays count from the back, as far as their dtype allows negative numbers.
+        let from_back = least < 0 && self.random.below(3) == 0;
+        let place = |random: &mut Random| {
+            let at = (random.below(length) as i128).min(most);
+            if from_back && random.below(2) == 0 { (at - length as i128).max(least) } else { at }
+        };
+        Some((0..total).map(|_| Element::Int(place(self.random))).collect())
+    }
+}

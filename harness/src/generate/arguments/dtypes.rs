@@ -1,0 +1,63 @@
+//! Dtypes: of drawn arrays, and as arguments.
+
+use array_assay_interface::{Array, DType};
+use array_assay_oracle::call::Given;
+use array_assay_spec::{DtypeRelation, Parameter};
+
+use super::Draw;
+
+impl Draw<'_, '_> {
+    /// Any dtype of the parameter that the library has. `None` if it has none of them.
+    pub(super) fn any_dtype(&mut self, parameter: &Parameter) -> Option<DType> {
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d)).collect();
+        (!all.is_empty()).then(|| all[self.random.below(all.len())])
+    }
+
+    /// The dtype of an array argument. `of` names the array that `relation` refers to.
+    pub(super) fn dtype_of(&mut self, parameter: &Parameter, primary: bool, relation: DtypeRelation, of: Option<&str>) -> Option<DType> {
+        match (relation, of) {
+            _ if primary => self.combination.dtypes.first().copied(),
+            (DtypeRelation::Same, Some(of)) => Some(self.array_of(of)?.dtype),
+            (DtypeRelation::Promotes, Some(_)) => self.combination.dtypes.last().copied(),
+            _ => self.any_dtype(parameter),
+        }
+    }
+
+    /// A dtype that promotes with the dtype of `other`.
+    pub(super) fn partner(&mut self, parameter: &Parameter, other: &Array) -> Option<DType> {
+        match self.combination.dtypes.last() {
+            Some(dtype) if self.spec.dtypes.promote(*dtype, other.dtype).is_some() => Some(*dtype),
+            _ => self.any_dtype(parameter),
+        }
+    }
+
+    /// A dtype argument. `of` names the array that is cast; with `upcast`, only to wider dtypes of the same kind.
+    pub(super) fn dtype_argument(&mut self, parameter: &Parameter, primary: bool, of: Option<&str>, upcast: bool) -> Option<Given> {
+        if primary {
+            return self.combination.dtypes.first().copied().map(Given::Dtype);
+        }
+        let from = of.and_then(|of| self.array_of(of)).map(|array| array.dtype);
+        let legal = |to: DType| match from {
+            None => true,
+            Some(from) if upcast => from.kind() == to.kind() && to.size() >= from.size(),
+            // Of the other kinds, complex numbers are cast only to `bool`.
+            Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
+        };
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d) && legal(*d)).collect();
+        (!all.is_empty()).then(|| Given::Dtype(all[self.random.below(all.len())]))
+    }
+
+    /// One kind or dtype, or a tuple of up to three.
+    pub(super) fn kinds(&mut self, parameter: &Parameter, among: &[String]) -> Given {
+        let one = |draw: &mut Self| match draw.any_dtype(parameter) {
+            Some(dtype) if draw.random.below(2) == 0 => Given::Dtype(dtype),
+            _ => Given::Str(among[draw.random.below(among.len())].clone()),
+        };
+        if self.random.below(3) == 0 {
+            let count = 1 + self.random.below(3);
+            Given::Tuple((0..count).map(|_| one(self)).collect())
+        } else {
+            one(self)
+        }
+    }
+}
