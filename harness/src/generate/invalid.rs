@@ -1,48 +1,39 @@
-//! Calls that have to raise: legal ones, of which one argument is invalid.
+//! Calls that have to raise: legal calls in which one argument is replaced by an invalid one.
 
-use array_assay_interface::{Array, DType, Element, Scalar};
+use array_assay_interface::{Array, DType, Element, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Invalid, Parameter};
 
 use super::call::Call;
 use super::values::Random;
 
-/// Makes the argument for a parameter invalid; `None` where this call offers no way to. `index` is the dtype of arrays of indices.
+/// Makes the argument of a parameter invalid. `None` if this call offers no way to. `index` is the dtype of arrays of indices.
 pub fn invalidate(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, index: DType, random: &mut Random) -> Option<()> {
-    let name = parameter.name.as_str();
+    if how == Invalid::LeftOut {
+        leave_out(call, &parameter.name)?;
+    } else {
+        invalidate_argument(call, parameter, how, index, random)?;
+    }
+    call.layouts = vec![super::Layout::Contiguous; call.arrays().len()];
+    Some(())
+}
+
+/// Removes an argument from a call.
+fn leave_out(call: &mut Call<'_>, name: &str) -> Option<()> {
+    let at = call.arguments.iter().position(|(n, _)| *n == name)?;
+    call.arguments.remove(at);
+    call.forms.remove(at);
+    Some(())
+}
+
+/// Replaces an argument by an invalid one.
+fn invalidate_argument(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, index: DType, random: &mut Random) -> Option<()> {
     let most_axes = call.arrays().iter().map(|array| array.shape.len()).max().unwrap_or(0);
     let shape = call.arrays().first().map(|array| array.shape.clone()).unwrap_or_default();
-    if how == Invalid::LeftOut {
-        let at = call.arguments.iter().position(|(n, _)| *n == name)?;
-        call.arguments.remove(at);
-        call.forms.remove(at);
-        return Some(());
-    }
-    let given = call.arguments.iter_mut().find(|(n, _)| *n == name).map(|(_, given)| given)?;
+    let given = call.arguments.iter_mut().find(|(name, _)| *name == parameter.name).map(|(_, given)| given)?;
     match how {
         Invalid::LeftOut => return None,
-        Invalid::OutOfBounds => {
-            // One place after the axes is legal for a new one: two never are.
-            let rank = most_axes as i128;
-            let beyond = [rank + 2, -rank - 3][random.below(2)];
-            match (&parameter.domain, given) {
-                // A number of axes is no axis; of the sequences one is chosen.
-                (Domain::Contraction { .. }, Given::Tuple(sequences)) => {
-                    let at = random.below(sequences.len());
-                    match &mut sequences[at] {
-                        Given::Tuple(items) | Given::List(items) => *items.last_mut()? = int(beyond),
-                        _ => return None,
-                    }
-                }
-                (Domain::Contraction { .. }, _) => return None,
-                (_, Given::Tuple(items) | Given::List(items)) if !items.is_empty() => {
-                    let (at, places) = (random.below(items.len()), items.len() as i128);
-                    items[at] = int(if beyond > 0 { beyond + places } else { beyond - places });
-                }
-                (_, given @ Given::Scalar(_)) => *given = int(beyond),
-                _ => return None,
-            }
-        }
+        Invalid::OutOfBounds => leave_bounds(given, &parameter.domain, most_axes, random)?,
         Invalid::NotSingleton => {
             let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] > 1).collect();
             if others.is_empty() {
@@ -51,20 +42,11 @@ pub fn invalidate(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, inde
             *given = int(others[random.below(others.len())] as i128);
         }
         Invalid::Negative => *given = int(-1 - random.below(5) as i128),
-        Invalid::Mismatch => match given {
-            Given::Array(array) => *array = reshaped(array, longer)?,
-            Given::Tuple(items) | Given::List(items) => match items.last_mut()? {
-                Given::Array(array) if array.shape.iter().any(|n| *n > 1) => *array = reshaped(array, longer)?,
-                Given::Tuple(sizes) => invalidate_size(sizes)?,
-                Given::Scalar(_) => invalidate_size(items)?,
-                _ => return None,
-            },
-            _ => return None,
-        },
+        Invalid::Mismatch => mismatch(given)?,
         Invalid::TooFewAxes => match given {
             Given::Array(array) => {
-                let first = Array::from_elements(array.dtype, Vec::new(), [array.elements().next()?]);
-                *array = first;
+                let first = array.elements().next()?;
+                *array = Array::from_elements(array.dtype, Vec::new(), [first]);
             }
             _ => return None,
         },
@@ -79,17 +61,9 @@ pub fn invalidate(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, inde
         Invalid::RealDtype => *given = Given::Dtype(DType::Float64),
         Invalid::UnknownVersion => *given = Given::Str("1999.12".to_owned()),
         Invalid::TwoEllipses => *given = Given::Tuple(vec![Given::Ellipsis, Given::Ellipsis]),
-        Invalid::TooManyIndices => {
-            let whole = Given::Slice(array_assay_interface::Slice::default());
-            *given = Given::Tuple(vec![whole; shape.len() + 1 + random.below(2)]);
-        }
-        Invalid::TooFewIndices => {
-            if shape.len() < 2 {
-                return None;
-            }
-            let whole = Given::Slice(array_assay_interface::Slice::default());
-            *given = Given::Tuple(vec![whole; 1 + random.below(shape.len() - 1)]);
-        }
+        Invalid::TooManyIndices => *given = whole_slices(shape.len() + 1 + random.below(2)),
+        Invalid::TooFewIndices if shape.len() < 2 => return None,
+        Invalid::TooFewIndices => *given = whole_slices(1 + random.below(shape.len() - 1)),
         Invalid::MaskRank => *given = mask(shape.iter().copied().chain([2]).collect()),
         Invalid::MaskShape => {
             let at = (0..shape.len()).find(|i| shape[*i] > 0)?;
@@ -97,28 +71,71 @@ pub fn invalidate(call: &mut Call<'_>, parameter: &Parameter, how: Invalid, inde
             other[at] += 1;
             *given = mask(other);
         }
+        Invalid::IndexArrays if shape.len() < 2 || shape.contains(&0) => return None,
         Invalid::IndexArrays => {
-            if shape.len() < 2 || shape.contains(&0) {
-                return None;
-            }
             let zeros = |n: usize| Given::Array(Array::from_elements(index, vec![n], vec![Element::Int(0); n]));
             *given = Given::Tuple((0..shape.len()).map(|i| zeros(2 + i % 2)).collect());
         }
     }
-    let count = call.arrays().len();
-    call.layouts = vec![super::Layout::Contiguous; count];
     Some(())
+}
+
+/// Replaces an axis by one that lies outside every array of the call. `most_axes` is the highest rank among them.
+fn leave_bounds(given: &mut Given, domain: &Domain, most_axes: usize, random: &mut Random) -> Option<()> {
+    // A new axis may legally come one place after the existing axes, never two.
+    let rank = most_axes as i128;
+    let beyond = [rank + 2, -rank - 3][random.below(2)];
+    match (domain, given) {
+        // `tensordot` takes a number of axes, which is not an axis, or two sequences of axes, of which one is made invalid.
+        (Domain::Contraction { .. }, Given::Tuple(sequences)) => {
+            let at = random.below(sequences.len());
+            match &mut sequences[at] {
+                Given::Tuple(items) | Given::List(items) => *items.last_mut()? = int(beyond),
+                _ => return None,
+            }
+        }
+        (Domain::Contraction { .. }, _) => return None,
+        (_, Given::Tuple(items) | Given::List(items)) if !items.is_empty() => {
+            let (at, places) = (random.below(items.len()), items.len() as i128);
+            items[at] = int(if beyond > 0 { beyond + places } else { beyond - places });
+        }
+        (_, given @ Given::Scalar(_)) => *given = int(beyond),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Changes a shape, or the shape of an array, so that it does not fit the other arguments.
+fn mismatch(given: &mut Given) -> Option<()> {
+    match given {
+        Given::Array(array) => *array = reshaped(array, longer)?,
+        Given::Tuple(items) | Given::List(items) => match items.last_mut()? {
+            Given::Array(array) if array.shape.iter().any(|n| *n > 1) => *array = reshaped(array, longer)?,
+            Given::Tuple(sizes) => invalidate_size(sizes)?,
+            Given::Scalar(_) => invalidate_size(items)?,
+            _ => return None,
+        },
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A key of `count` slices that select everything.
+fn whole_slices(count: usize) -> Given {
+    Given::Tuple(vec![Given::Slice(Slice::default()); count])
 }
 
 fn int(v: i128) -> Given {
     Given::Scalar(Scalar::Int(v))
 }
 
-/// Every axis longer by two: such an array neither broadcasts nor contracts with what fitted before, unless that has length one.
+/// Makes every axis longer by two. The array then neither broadcasts nor contracts with an array that fitted before, unless all axes of that
+/// array have length one.
 fn longer(shape: &mut [usize]) {
     shape.iter_mut().for_each(|n| *n += 2);
 }
 
+/// An array of another shape, filled with its first element. `None` if it has no axes.
 fn reshaped(array: &Array, change: impl Fn(&mut [usize])) -> Option<Array> {
     let mut shape = array.shape.clone();
     if shape.is_empty() {
@@ -130,6 +147,7 @@ fn reshaped(array: &Array, change: impl Fn(&mut [usize])) -> Option<Array> {
     Some(Array::from_elements(array.dtype, shape, vec![element; total]))
 }
 
+/// Changes the last of some sizes.
 fn invalidate_size(sizes: &mut [Given]) -> Option<()> {
     match sizes.last_mut()? {
         Given::Scalar(Scalar::Int(n)) => *n += 5,
@@ -138,18 +156,21 @@ fn invalidate_size(sizes: &mut [Given]) -> Option<()> {
     Some(())
 }
 
+/// Replaces an array by one of another dtype.
 fn recast(given: &mut Given, dtype: DType, map: impl Fn(Element) -> Element) -> Option<()> {
     let Given::Array(array) = given else { return None };
     *array = Array::from_elements(dtype, array.shape.clone(), array.elements().map(map));
     Some(())
 }
 
+/// Fills an array with one floating-point number.
 fn recast_floats(given: &mut Given, value: f64) -> Option<()> {
     let Given::Array(array) = given else { return None };
     let dtype = if array.dtype.is_floating() && !array.dtype.is_complex() { array.dtype } else { DType::Float64 };
     recast(given, dtype, |_| Element::F64(value).cast(dtype))
 }
 
+/// A mask that selects everything.
 fn mask(shape: Vec<usize>) -> Given {
     let total = shape.iter().product();
     Given::Array(Array::from_elements(DType::Bool, shape, vec![Element::Bool(true); total]))
@@ -163,7 +184,7 @@ mod tests {
     use array_assay_oracle::call::Expectation;
     use array_assay_spec::Spec;
 
-    /// Calls of a function that were invalid for one of its clauses.
+    /// Draws calls that are invalid for one clause of a function and hands each to `check`.
     fn invalid(function: &str, slug: &str, check: impl Fn(&CallCase<'_>)) {
         let spec = Spec::embedded();
         let (category, name) = function.split_once('/').unwrap();
@@ -210,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn axes_lie_beyond_every_array() {
+    fn invalid_axes_lie_outside_every_array() {
         for (function, slug, argument, places) in [
             ("statistical/sum", "axis", "axis", 0),
             ("manipulation/stack", "axis-out-of-bounds", "axis", 1),
@@ -228,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_axes_is_no_axis() {
+    fn a_number_of_axes_is_not_replaced_by_an_axis() {
         invalid("linear_algebra/tensordot", "invalid-axis", |case| match given(case, "axes") {
             Given::Tuple(sequences) => assert_eq!(sequences.len(), 2),
             other => panic!("{other:?}"),
@@ -236,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn an_axis_without_elements_is_squeezed_by_nobody_but_is_not_longer_than_one() {
+    fn an_axis_to_squeeze_that_has_to_raise_is_longer_than_one() {
         invalid("manipulation/squeeze", "not-singleton", |case| {
             let shape = &array(case, "x").shape;
             let [axis] = integers(given(case, "axis"))[..] else { panic!("one axis") };
@@ -260,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_are_of_the_wrong_kind() {
+    fn converted_arrays_have_the_wrong_kind() {
         let all = |case: &CallCase<'_>, is: fn(Element) -> bool| assert!(array(case, "self").elements().all(is));
         invalid("array/__float__", "complex", |case| assert!(array(case, "self").dtype.is_complex()));
         invalid("array/__index__", "floating", |case| assert_eq!(array(case, "self").dtype, DType::Float64));
@@ -282,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_refused() {
+    fn invalid_keys_do_not_fit_the_array() {
         let parts = |case: &CallCase<'_>| match given(case, "key") {
             Given::Tuple(parts) => parts.clone(),
             other => panic!("{other:?}"),
