@@ -1,10 +1,10 @@
-//! One outcome of a call that is not element-wise: which checks of the function hold.
+//! Judges the outcome of one call of a function that is not element-wise: which checks of the function hold.
 
 use std::collections::BTreeMap;
 
 use array_assay_format::{Cause, Level, Property, Verdict};
 use array_assay_interface::{Array, Element, Outcome, Program, Scalar, Value};
-use array_assay_oracle::call::{Expectation, Given};
+use array_assay_oracle::call::{Expectation, Given, advance};
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, CheckDefinition, STRUCTURE, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, ElementCondition, Function, Raise};
 
@@ -17,16 +17,16 @@ use crate::elements::{agree, flush, has_subnormal};
 use crate::generate::{CallCase, CallCell, CallStream, Losses};
 use crate::observed::Observed;
 
-/// Counts of the checks of one function, by check and cell.
+/// The tallies of one function, by check and cell.
 #[derive(Debug, Clone, Default)]
 pub struct CallTally {
     cells: Vec<CallCell>,
     tallies: Vec<Vec<Tally>>,
-    /// By clause of the function, how many judged cases met its condition.
+    /// For each clause of the function, the number of judged cases that met its condition.
     exercised: Vec<u64>,
 }
 
-/// A case that was run.
+/// A case, and what was observed when its program ran.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
 pub struct Ran<'r, 'a> {
@@ -65,13 +65,13 @@ impl CallTally {
         self.exercised[clause]
     }
 
-    /// Whether something deviates, and no process died or hung.
+    /// Whether there are deviations, none of which is a process that died or hung.
     fn is_excusable(&self) -> bool {
         let mut failures = self.tallies.iter().flatten().filter_map(|tally| tally.first.as_ref()).peekable();
         failures.peek().is_some() && failures.all(|failure| matches!(failure.verdict, Verdict::Fail | Verdict::Missing))
     }
 
-    /// The index of a cell; combinations of the same dtypes in another order are one.
+    /// The index of a cell, which is added if it is new. Combinations of the same dtypes in another order share a cell.
     fn cell(&mut self, wanted: CallCell) -> usize {
         self.cells.iter().position(|cell| cell.label == wanted.label).unwrap_or_else(|| {
             self.cells.push(wanted);
@@ -81,7 +81,7 @@ impl CallTally {
 }
 
 impl<'a> CallJudge<'a> {
-    /// The judge of a stream's function; `capabilities` are those that the worker declared.
+    /// The judge of a stream's function. `capabilities` are those that the worker declared.
     pub fn new(stream: &'a CallStream<'a>, capabilities: &'a BTreeMap<String, bool>) -> CallJudge<'a> {
         CallJudge { function: stream.function, stream, checks: stream.function.checks(), capabilities }
     }
@@ -101,21 +101,21 @@ impl<'a> CallJudge<'a> {
         tally.cell(self.stream.cell(combination, case))
     }
 
-    /// The check of a property that a case counts for: one split from it, or the plain one.
+    /// The check of a property that a case counts for: that of an aspect of the case, or the plain one.
     fn check_of(&self, property: Property, case: &CallCase<'_>) -> Option<usize> {
         self.check_among(property, case, &case.aspects)
     }
 
-    /// The same where the case is taken to fulfil the conditions of these aspects.
+    /// The same if the case fulfils the conditions of these aspects only.
     fn check_among(&self, property: Property, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
         let slug = |slug: Option<&str>| self.checks.iter().position(|c| c.id.property == property && c.id.slug.as_deref() == slug);
-        // Of several that came later the last: the others are passed without it too.
+        // If the call passes several parameters that came later, the last one counts. The others are also passed without it.
         let mut later = self.function.parameters.iter().filter(|p| p.since.is_some());
         if let Some(later) = later.rfind(|p| case.call.argument(&p.name).is_some()) {
             return slug(Some(&later.name));
         }
         let split = |p: Property| aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&p));
-        // A special case takes the value's place.
+        // The check of a special case replaces that of the value.
         let special = split(Property::Special).filter(|_| property == Property::Value);
         match (special, split(property)) {
             (Some(aspect), _) => {
@@ -126,7 +126,7 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// The check of a value that a case counts for: an approximation has one of its own where the function is exact on other dtypes.
+    /// The check of the value that a case counts for. If a function is exact on some dtypes, its approximations on others have their own check.
     fn value_check(&self, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
         let check = self.check_among(Property::Value, case, aspects)?;
         let definition = &self.checks[check];
@@ -143,8 +143,8 @@ impl<'a> CallJudge<'a> {
         self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(ACCURACY))
     }
 
-    /// The check whose accuracy the grades of a case are; none where its value is the matter of a check of its own and is wrong: what
-    /// memory holds that nobody wrote is no measure of accuracy.
+    /// The check that records the grades of a case. `None` if the value has a check of its own and is wrong: uninitialised memory says nothing
+    /// about accuracy.
     fn graded_check(&self, own: Option<usize>, findings: &Findings) -> Option<usize> {
         if own.is_none_or(|own| self.checks[own].id.slug.is_none()) {
             return self.accuracy_check().or(own);
@@ -159,21 +159,21 @@ impl<'a> CallJudge<'a> {
         self.checks.iter().position(|c| c.id.property == Property::Type && c.id.slug.as_deref() == Some(TUPLE))
     }
 
-    /// Whether the type of a case is judged by a clause that asks for a tuple, of which a list is none.
+    /// Whether the type of a case is judged by a clause that asks for a tuple and not for a list.
     fn tells_tuples(&self, case: &CallCase<'_>) -> bool {
         let split = case.aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&Property::Type));
         split.is_some_and(|aspect| aspect.slug == TUPLE && self.function.result.tuple.is_none())
     }
 
-    /// The check of the call itself that a case counts for.
+    /// The check that the call returns, which a case counts for.
     pub fn call_check(&self, case: &CallCase<'_>) -> Option<usize> {
         self.check_of(Property::Call, case)
     }
 
-    /// Judges what came of a case.
+    /// Judges the outcome of a case.
     pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
         if let Some(why) = ran.case.unusable {
-            // What goes wrong with a dtype that the library has by name alone is no deviation of its own.
+            // The dtype is unusable, which is a deviation already. Failures that follow from it are not counted again.
             let mut alone = self.tally();
             self.judge_all(ran, &mut alone);
             if alone.is_excusable() {
@@ -187,117 +187,145 @@ impl<'a> CallJudge<'a> {
         self.judge_all(ran, tally);
     }
 
+    /// Judges all properties of a case.
     fn judge_all(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
-        let Ran { index, combination, case, program, observed } = *ran;
-        let cell = self.cell(combination, case, tally);
-        let enter = |property: Property, verdict: Verdict, mismatch: Option<Mismatch>, tally: &mut CallTally| {
-            if let Some(check) = self.check_of(property, case) {
-                settle(tally.at(check, cell), index, verdict, mismatch);
-            }
-        };
+        let Ran { combination, case, program, observed, .. } = *ran;
+        let at = InCell { ran: *ran, cell: self.cell(combination, case, tally) };
         let attributes = self.function.result.attributes.len();
-        // The call gave a result, of which the device could not be asked.
+        // The call returned a result, but the library could not say on which device the result or the input is.
         let no_device = no_device(case, program, observed).filter(|(values, _)| values.len() == 1 + attributes);
         let result = no_device.as_ref().map_or_else(|| result_of(self.capabilities, program, observed), |(values, _)| Ok(values));
         let values = match result {
             Ok(values) => values,
-            Err(NoResult::Skipped) => {
-                if let Some(check) = self.check_of(Property::Call, case) {
-                    tally.at(check, cell).skipped += 1;
+            Err(why) => return self.settle_without_result(why, &at, tally),
+        };
+        let is_complete = no_device.is_some() || values.len() == program.returns.len();
+        let Some(returned) = Returned::new(values, attributes, case, program).filter(|_| is_complete) else {
+            let got = format!("{} values for {} registers", values.len(), program.returns.len());
+            let kinds = Kinds::new();
+            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
+            return self.enter(&at, Property::Call, Verdict::Crash, Some(mismatch), tally);
+        };
+        self.enter(&at, Property::Call, Verdict::Fail, None, tally);
+        case.clauses.iter().for_each(|clause| tally.exercised[*clause] += 1);
+        let findings = self.findings(case, returned.result, returned.attributes);
+        if !findings.hold() {
+            // If the container is wrong, its elements are not judged.
+            self.mark_due(case, at.cell, tally);
+        }
+        self.settle_container(&findings, returned.result, &at, tally);
+        self.settle_elements(&findings, &returned, &at, tally);
+        self.settle_tuple(returned.result, &at, tally);
+        let is_array = findings.iter().all(|(property, mismatch)| property != Property::Type || mismatch.is_none());
+        match no_device {
+            Some((_, mismatch)) if is_array => self.enter(&at, Property::Device, Verdict::Fail, Some(mismatch), tally),
+            // Only an array has to say on which device it is.
+            Some(_) => {}
+            None => {
+                if let Some(mismatch) = self.device(case, returned.devices) {
+                    self.enter(&at, Property::Device, Verdict::Fail, mismatch, tally);
                 }
-                return self.mark_due(case, cell, tally);
             }
-            Err(NoResult::NotPrepared(why)) => {
-                if let Some(check) = self.check_of(Property::Call, case) {
-                    tally.at(check, cell).unprepared.get_or_insert(why);
+        }
+        self.settle_earlier_dtypes(returned.result, &at, tally);
+        if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
+            let changed = usize::from(self.function.result.mutates.is_some());
+            judge_purity(ran.index, case.call.arrays().into_iter().skip(changed), returned.inputs, tally.at(check, at.cell));
+        }
+    }
+
+    /// Counts a case for the check of a property, if the function has one.
+    fn enter(&self, at: &InCell<'_, '_>, property: Property, verdict: Verdict, mismatch: Option<Mismatch>, tally: &mut CallTally) {
+        if let Some(check) = self.check_of(property, at.ran.case) {
+            settle(tally.at(check, at.cell), at.ran.index, verdict, mismatch);
+        }
+    }
+
+    /// Counts a case that gave no result.
+    fn settle_without_result(&self, why: NoResult, at: &InCell<'_, '_>, tally: &mut CallTally) {
+        let Ran { case, observed, .. } = at.ran;
+        let call = self.check_of(Property::Call, case);
+        match why {
+            NoResult::Skipped => {
+                if let Some(check) = call {
+                    tally.at(check, at.cell).skipped += 1;
                 }
-                return self.mark_due(case, cell, tally);
             }
-            Err(NoResult::Fault((Cause::Raised, ..))) if case.refusable => return,
-            Err(NoResult::Fault((cause, verdict, got))) => {
+            NoResult::NotPrepared(why) => {
+                if let Some(check) = call {
+                    tally.at(check, at.cell).unprepared.get_or_insert(why);
+                }
+            }
+            NoResult::Fault((Cause::Raised, ..)) if case.refusable => return,
+            NoResult::Fault((cause, verdict, got)) => {
                 if let Some(why) = self.permitted(case, cause, observed) {
-                    if let Some(check) = self.check_of(Property::Call, case) {
-                        tally.at(check, cell).excuse(why);
+                    if let Some(check) = call {
+                        tally.at(check, at.cell).excuse(why);
                     }
                     return;
                 }
                 let kinds = kind::of_fault(observed);
                 let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
-                enter(Property::Call, verdict, Some(mismatch), tally);
-                return self.mark_due(case, cell, tally);
+                self.enter(at, Property::Call, verdict, Some(mismatch), tally);
             }
-        };
-        let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
-        let Some((returned, observed)) = values.split_first().filter(|_| no_device.is_some() || values.len() == program.returns.len())
-        else {
-            let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            let kinds = Kinds::new();
-            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
-            return enter(Property::Call, Verdict::Crash, Some(mismatch), tally);
-        };
-        enter(Property::Call, Verdict::Fail, None, tally);
-        case.clauses.iter().for_each(|clause| tally.exercised[*clause] += 1);
-        let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
-        let (devices, inputs) = rest.split_at(devices.min(rest.len()));
-        let findings = self.findings(case, returned, attributes);
-        if !findings.hold() {
-            // What is wrong with the container leaves the elements unjudged.
-            self.mark_due(case, cell, tally);
         }
-        let no_tuple = self.tells_tuples(case) && matches!(returned, Value::List(_));
+        self.mark_due(case, at.cell, tally);
+    }
+
+    /// Counts a case for the checks of type, dtype and shape.
+    fn settle_container(&self, findings: &Findings, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
+        let is_list = self.tells_tuples(at.ran.case) && matches!(returned, Value::List(_));
         for (property, mismatch) in findings.iter().filter(|(property, _)| *property != Property::Value) {
-            if let (true, Property::Type, None) = (no_tuple, property, mismatch) {
-                enter(property, Verdict::Fail, Some(no_tuple_but(returned)), tally);
-                continue;
-            }
-            // The dtype that the revision in force asks for is judged where its rule begins.
-            enter(property, Verdict::Fail, mismatch.cloned(), tally);
+            let mismatch = match mismatch {
+                None if is_list && property == Property::Type => Some(no_tuple_but(returned)),
+                mismatch => mismatch.cloned(),
+            };
+            self.enter(at, property, Verdict::Fail, mismatch, tally);
         }
-        match self.apart(case, returned) {
-            None => self.settle_value(&findings, ran, cell, &case.aspects, tally),
+    }
+
+    /// Counts a case for the checks of its value. If an aspect of the case is about some elements only, these elements and the others are
+    /// counted apart.
+    fn settle_elements(&self, findings: &Findings, returned: &Returned<'_>, at: &InCell<'_, '_>, tally: &mut CallTally) {
+        let case = at.ran.case;
+        match self.apart(case, returned.result) {
+            None => self.settle_value(findings, at, &case.aspects, tally),
             Some(Apart { aspects, of_condition, others }) => {
-                // What a condition on elements does not speak of counts as if it were not fulfilled.
                 if let Some(value) = of_condition {
-                    self.settle_value(&self.findings(case, &value, attributes), ran, cell, &case.aspects, tally);
+                    self.settle_value(&self.findings(case, &value, returned.attributes), at, &case.aspects, tally);
                 }
-                self.settle_value(&self.findings(case, &others, attributes), ran, cell, &aspects, tally);
+                // The other elements count as if the condition of the aspect were not fulfilled.
+                self.settle_value(&self.findings(case, &others, returned.attributes), at, &aspects, tally);
             }
         }
+    }
+
+    /// Counts a case for the check that a result is a tuple, if the function has that check.
+    fn settle_tuple(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
         if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
-            settle(tally.at(check, cell), index, Verdict::Fail, (!is_tuple).then(|| no_tuple_but(returned)));
+            settle(tally.at(check, at.cell), at.ran.index, Verdict::Fail, (!is_tuple).then(|| no_tuple_but(returned)));
         }
-        match no_device {
-            // What is no array need not tell it.
-            Some((_, mismatch)) if findings.iter().all(|(property, mismatch)| property != Property::Type || mismatch.is_none()) => {
-                enter(Property::Device, Verdict::Fail, Some(mismatch), tally);
-            }
-            Some(_) => {}
-            None => {
-                if let Some(mismatch) = self.device(case, devices) {
-                    enter(Property::Device, Verdict::Fail, mismatch, tally);
-                }
-            }
-        }
-        for (until, dtype) in &case.earlier {
+    }
+
+    /// Counts a case for the checks of the dtypes that earlier revisions ask for.
+    fn settle_earlier_dtypes(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
+        for (until, dtype) in &at.ran.case.earlier {
             let slug = earlier_slug(*until);
             let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
                 let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
                 let kinds = kind::one(array.dtype.name());
                 let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None, kinds, demanded: false };
-                settle(tally.at(check, cell), index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
+                settle(tally.at(check, at.cell), at.ran.index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
             }
-        }
-        if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
-            let changed = usize::from(self.function.result.mutates.is_some());
-            judge_purity(index, case.call.arrays().into_iter().skip(changed), inputs, tally.at(check, cell));
         }
     }
 
-    /// Enters what was found of a value; `aspects` are those whose conditions are fulfilled.
-    fn settle_value(&self, findings: &Findings, ran: &Ran<'_, '_>, cell: usize, aspects: &[usize], tally: &mut CallTally) {
-        let Ran { index, case, .. } = *ran;
+    /// Counts a case for the checks of its value: structure, accuracy and the value itself. `aspects` are the aspects whose conditions are
+    /// fulfilled.
+    fn settle_value(&self, findings: &Findings, at: &InCell<'_, '_>, aspects: &[usize], tally: &mut CallTally) {
+        let (Ran { index, case, .. }, cell) = (at.ran, at.cell);
         let value = self.value_check(case, aspects);
         if let Some(check) = self.graded_check(value, findings) {
             findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
@@ -322,7 +350,8 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// The result where an aspect of the case speaks of some elements alone; `None` where none does, or where the result is no such array.
+    /// The result taken apart, if an aspect of the case is about some elements only. `None` if there is no such aspect, or if the result is not
+    /// an array of the right dtype and shape, or if all elements fulfil the condition.
     fn apart(&self, case: &CallCase<'_>, returned: &Value) -> Option<Apart> {
         let of_elements = |i: &usize| self.function.aspects[*i].elements == Some(ElementCondition::Nan);
         if !case.aspects.iter().any(of_elements) {
@@ -350,7 +379,7 @@ impl<'a> CallJudge<'a> {
         })
     }
 
-    /// Marks the checks for which a case should count, so that those for which none does are not forgotten.
+    /// Marks the checks that a case should have counted for, so that a check without any judged case is reported.
     fn mark_due(&self, case: &CallCase<'_>, cell: usize, tally: &mut CallTally) {
         let mut properties = expectation::properties(&case.expectation);
         properties.insert(Property::Call);
@@ -359,7 +388,7 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// Why a library may give no result for a call, if it may.
+    /// Why the library may give no result for a call, if it may.
     fn permitted(&self, case: &CallCase<'a>, cause: Cause, observed: &Observed) -> Option<&'a str> {
         let refused = matches!(cause, Cause::Raised | Cause::MissingName | Cause::MissingKeyword);
         case.excused.filter(|_| refused).or_else(|| match observed {
@@ -371,7 +400,7 @@ impl<'a> CallJudge<'a> {
         })
     }
 
-    /// What a program has to give whose case deviates in this way from a check: the values that came back say what is wrong.
+    /// What would hold of a program if its case did not deviate from a check. `values` are the returned values, which show what is wrong.
     pub fn demand(&self, check: usize, case: &CallCase<'_>, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
         let id = &self.checks[check].id;
         let fact = |register: &u32, is: Is| Some(Demand::Fact(Fact { of: Where::of(*register), is }));
@@ -382,7 +411,7 @@ impl<'a> CallJudge<'a> {
             (Property::Copy, Cause::Aliased) => {
                 let [Value::Array(input), Value::Array(result)] = values else { return None };
                 let before = case.call.arrays().into_iter().next()?;
-                // What was to be copied changed with its copy, or what was to be shared did not.
+                // The input changed with its copy, or it did not change although the memory should be shared.
                 let want = if self.must_copy(case) { before } else { result };
                 let differs = (0..input.len().min(want.len())).find(|i| !want.get(*i).same_bits(input.get(*i)))?;
                 let is = Is::Element(index_of(differs, &input.shape), input.dtype, vec![Number::of(want.get(differs), false)]);
@@ -423,7 +452,7 @@ impl<'a> CallJudge<'a> {
         })
     }
 
-    /// The device that a call asks for.
+    /// The device that a call asks for by an argument.
     fn device_asked(&self, case: &CallCase<'_>) -> Option<String> {
         self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
             Some(Given::Device(name)) => Some(name.clone()),
@@ -431,7 +460,7 @@ impl<'a> CallJudge<'a> {
         })
     }
 
-    /// Judges what came of a call that has to raise.
+    /// Judges the outcome of a call that has to raise.
     pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
         let cell = tally.cell(self.stream.invalid_cell(combination, case));
@@ -462,7 +491,7 @@ impl<'a> CallJudge<'a> {
                     settle(tally.at(check, cell), index, Verdict::Fail, (!is).then_some(another));
                 }
             }
-            // A name that is missing is the matter of other checks.
+            // Other checks report a missing name.
             Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
                 own.due = true;
                 own.unprepared.get_or_insert(why);
@@ -472,7 +501,7 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// Judges whether a call copied as it was told to, from its input and its result after the latter was overwritten.
+    /// Judges whether a call copied if and only if it had to. The program overwrites the result and returns the input and the result.
     pub fn judge_copy(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
         let Ran { index, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
@@ -485,13 +514,13 @@ impl<'a> CallJudge<'a> {
         };
         let (input, result) = match result_of(self.capabilities, program, observed) {
             Ok([Value::Array(input), Value::Array(result)]) => (input, result),
-            // What is no array is the matter of other checks.
+            // Other checks report a result that is not an array.
             Ok(_) => return,
             Err(NoResult::Fault((cause @ Cause::Raised, ..))) if self.permitted(case, cause, observed).is_some() => return,
             Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => {
                 return fail(Cause::Raised, Verdict::Fail, "a copy", got, kind::of_fault(observed));
             }
-            // What must not copy may raise instead.
+            // A call that must not copy may raise instead.
             Err(NoResult::Fault((Cause::Raised, ..))) => return tally.pass(),
             Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
                 tally.unprepared.get_or_insert(why);
@@ -515,7 +544,8 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// What deviates from the expectation; what agrees once subnormal numbers are taken as zero is right.
+    /// Compares a value with the expectation. A value also counts as right if it is right with subnormal numbers taken as zero, or with the signs
+    /// of zeros that are lost on the way out of the library.
     fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
         let findings = expectation::judge(&case.expectation, returned, attributes);
         if findings.hold() {
@@ -534,7 +564,7 @@ impl<'a> CallJudge<'a> {
         zeroed.or_else(in_part).or_else(with_signs).unwrap_or(findings)
     }
 
-    /// What deviates in the device of the result, where it was observed.
+    /// The deviation of the result's device, if there is one. The outer `None` says that the device was not observed.
     fn device(&self, case: &CallCase<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
         let (result, input) = devices.split_first()?;
         let wanted = self.device_asked(case).map(|name| vec![name]).or_else(|| match input.first() {
@@ -553,17 +583,46 @@ impl<'a> CallJudge<'a> {
     }
 }
 
-/// A result of which some elements alone fulfil the condition of an aspect. In each part the others are replaced by right ones.
+/// A case that was run, and the cell that it counts for.
+struct InCell<'r, 'a> {
+    ran: Ran<'r, 'a>,
+    cell: usize,
+}
+
+/// The values that a program returned, by what they are.
+struct Returned<'v> {
+    result: &'v Value,
+    /// The attributes of a result that is an object.
+    attributes: &'v [Value],
+    /// The device of the result and that of the first input, if they were asked for.
+    devices: &'v [Value],
+    /// The inputs as they are after the call.
+    inputs: &'v [Value],
+}
+
+impl<'v> Returned<'v> {
+    /// Takes the values of a program apart. `None` if there are none.
+    fn new(values: &'v [Value], attributes: usize, case: &CallCase<'_>, program: &Program) -> Option<Returned<'v>> {
+        let (result, observed) = values.split_first()?;
+        let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
+        let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
+        let (devices, inputs) = rest.split_at(devices.min(rest.len()));
+        Some(Returned { result, attributes, devices, inputs })
+    }
+}
+
+/// A result in which only some elements fulfil the condition of an aspect. In each of the two arrays, the elements of the other one are
+/// replaced by right ones.
 struct Apart {
-    /// The aspects of which the other elements are not apart.
+    /// The other aspects of the case.
     aspects: Vec<usize>,
-    /// The result with the elements that fulfil it; none where none do.
+    /// The elements that fulfil the condition. `None` if there are none.
     of_condition: Option<Value>,
-    /// The result with the others.
+    /// The other elements.
     others: Value,
 }
 
-/// For each element of a reduction over some axes, in C order: whether a NaN is among those that it comes of.
+/// For each element of a reduction over some axes, in C order: whether one of the elements that are reduced to it is NaN.
 fn with_nan(x: &Array, reduced: &[bool]) -> Vec<bool> {
     let kept: Vec<usize> = x.shape.iter().zip(reduced).map(|(n, reduced)| if *reduced { 1 } else { *n }).collect();
     let mut out = vec![false; kept.iter().product()];
@@ -577,18 +636,7 @@ fn with_nan(x: &Array, reduced: &[bool]) -> Vec<bool> {
     out
 }
 
-/// The next index in C order.
-fn advance(index: &mut [usize], shape: &[usize]) {
-    for (i, n) in index.iter_mut().zip(shape).rev() {
-        *i += 1;
-        if *i < *n {
-            return;
-        }
-        *i = 0;
-    }
-}
-
-/// What a call gave, where only the device of it or of its input could not be asked for; and why.
+/// The values of a program in which only the question for a device failed, and the deviation that this is.
 fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed) -> Option<(&'o [Value], Mismatch)> {
     let Observed::Outcome(outcome) = observed else { return None };
     let (values, step, cause, got) = match outcome {
@@ -604,7 +652,7 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
     (case.call.returns_devices && asks).then_some((values, mismatch))
 }
 
-/// What is wrong with a value that is no tuple.
+/// The deviation of a value that is not a tuple.
 fn no_tuple_but(returned: &Value) -> Mismatch {
     Mismatch {
         cause: Cause::WrongType,
@@ -616,7 +664,7 @@ fn no_tuple_but(returned: &Value) -> Mismatch {
     }
 }
 
-/// Counts a case that holds, or fails as the mismatch says.
+/// Counts a case that holds, or that deviates as the mismatch says.
 fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
     match mismatch {
         None => tally.pass(),
@@ -626,8 +674,8 @@ fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mism
     }
 }
 
-/// A result some of whose elements were taken as zero, or computed from such, as it were without; none if there are no such elements. Some
-/// libraries flush where they compute and not where they copy.
+/// A result in which every element that was flushed to zero, or computed from flushed elements, is replaced by the expected one. `None` if there
+/// are no such elements. Some libraries flush when they compute and not when they copy.
 fn restored(expectation: &Expectation, flushed: Option<&Expectation>, returned: &Value) -> Option<Value> {
     let example = |expectation: &Expectation| match expectation.example() {
         Some(Value::Array(array)) => Some(array),
@@ -650,7 +698,7 @@ fn restored(expectation: &Expectation, flushed: Option<&Expectation>, returned: 
     (restored.data != got.data).then_some(Value::Array(restored))
 }
 
-/// A result whose zeros came back without their signs, with those that they should have; none where nothing of the sort is lost.
+/// A result whose zeros get the expected signs, if the signs of zeros are lost on the way out of the library. `None` if they are not lost.
 fn with_signs_of_zeros(wanted: &Value, returned: &Value, losses: &Losses) -> Option<Value> {
     let sign = |wanted: f64, got: f64| if wanted == 0.0 && got == 0.0 { wanted } else { got };
     let signed = |want: Element, got: Element| {

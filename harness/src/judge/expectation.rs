@@ -1,4 +1,4 @@
-//! A value that came back against what the oracle expects of a call: its container, dtypes, shapes, elements.
+//! Compares a returned value with what the oracle expects of the call: container, dtypes, shapes and elements.
 
 use std::collections::BTreeSet;
 
@@ -10,48 +10,48 @@ use super::kind::{self, Kinds};
 use crate::elements::agree;
 use crate::generate::tuple;
 
-/// What deviates.
+/// How a property of a value deviates.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Mismatch {
     pub cause: Cause,
     pub expected: String,
     pub got: String,
-    /// Flat index of the element, where one is wrong.
+    /// The flat index of the wrong element, if an element is wrong.
     pub element: Option<usize>,
-    /// How it deviates; none where the cause says everything.
+    /// The kinds of deviation. Empty if the cause says everything.
     pub kinds: Kinds,
-    /// Whether it is no matter of accuracy: it would be wrong however many digits one allows to be.
+    /// Whether the deviation is more than a lack of accuracy: the value is wrong at any tolerance.
     pub demanded: bool,
 }
 
-/// What became of the properties that a value has.
+/// The result of judging a value, by property.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Findings {
-    /// By property: judged, and what deviates.
+    /// The judged properties, each with its deviation if it has one.
     found: Vec<(Property, Option<Mismatch>)>,
-    /// How well the value fulfils what defines it, where it is graded by numbers.
+    /// How well the value fulfils its defining equations, if it is graded.
     pub grades: Vec<Grade>,
 }
 
 impl Findings {
-    /// The properties judged, each with what deviates.
+    /// The judged properties, each with its deviation if it has one.
     pub fn iter(&self) -> impl Iterator<Item = (Property, Option<&Mismatch>)> {
         self.found.iter().map(|(property, mismatch)| (*property, mismatch.as_ref()))
     }
 
-    /// What deviates in a property; `None` where nothing does or it was not judged.
+    /// The deviation of a property. `None` if the property holds or was not judged.
     pub(super) fn mismatch(&self, property: Property) -> Option<&Mismatch> {
         self.found.iter().find(|(p, _)| *p == property).and_then(|(_, mismatch)| mismatch.as_ref())
     }
 
-    /// Whether everything judged holds.
+    /// Whether all judged properties hold.
     pub fn hold(&self) -> bool {
         self.found.iter().all(|(_, mismatch)| mismatch.is_none())
     }
 
-    /// Enters what became of a property; of several parts the first mismatch stands, or the first that is more than a lack of accuracy, with
-    /// the kinds of all of the same cause.
+    /// Enters the result of judging a property, and returns whether it holds. If several parts of a value deviate, the first mismatch is kept,
+    /// or the first that is more than a lack of accuracy; the kinds of all mismatches of the same cause are added to it.
     fn enter(&mut self, property: Property, mismatch: Option<Mismatch>) -> bool {
         let holds = mismatch.is_none();
         match self.found.iter_mut().find(|(p, _)| *p == property) {
@@ -67,6 +67,7 @@ impl Findings {
         holds
     }
 
+    /// Enters whether a property holds, and returns it.
     fn expect(
         &mut self,
         property: Property,
@@ -82,7 +83,7 @@ impl Findings {
     }
 }
 
-/// The properties that are judged of a value which is what the expectation says.
+/// The properties that are judged if a value has the container that is expected.
 pub fn properties(expectation: &Expectation) -> BTreeSet<Property> {
     let of_all = |items: &mut dyn Iterator<Item = &Expectation>| items.flat_map(properties).collect::<BTreeSet<_>>();
     let (own, parts): (&[Property], BTreeSet<Property>) = match expectation {
@@ -104,172 +105,201 @@ pub fn properties(expectation: &Expectation) -> BTreeSet<Property> {
     own.iter().copied().chain(parts).collect()
 }
 
-/// Judges a value. `attributes` are those observed of a result that is an object, in the order of the expectation.
+/// Judges a value. `attributes` are the attributes observed of a result that is an object, in the order of the expectation.
 pub fn judge(expectation: &Expectation, value: &Value, attributes: &[Value]) -> Findings {
     let mut findings = Findings::default();
-    walk(expectation, value, attributes, "", &mut findings);
+    Part { value, attributes, place: String::new() }.judge(expectation, &mut findings);
     findings
 }
 
-fn walk(expectation: &Expectation, value: &Value, attributes: &[Value], place: &str, out: &mut Findings) {
-    let wrong_type = |out: &mut Findings, expected: &str, holds: bool| {
+/// A value, or a part of one, while it is judged.
+struct Part<'v> {
+    value: &'v Value,
+    /// The attributes observed of the value, if it is an object.
+    attributes: &'v [Value],
+    /// Where the part stands in the whole value, such as `item 1: `. It precedes all texts about the part.
+    place: String,
+}
+
+impl Part<'_> {
+    /// A part of this part.
+    fn inner<'v>(&self, value: &'v Value, place: &str) -> Part<'v> {
+        Part { value, attributes: &[], place: format!("{}{place}: ", self.place) }
+    }
+
+    fn judge(&self, expectation: &Expectation, out: &mut Findings) {
+        match expectation {
+            Expectation::Anything | Expectation::Raises => {}
+            Expectation::Array(expected) => self.judge_array(expected, out),
+            Expectation::Scalar(expected) => self.judge_scalar(*expected, out),
+            Expectation::Dtype(expected) => self.judge_dtype(*expected, out),
+            Expectation::Str(expected) => self.judge_text(expected, out),
+            Expectation::None => {
+                self.expect_type("None", *self.value == Value::None, out);
+            }
+            Expectation::Tuple(expected) => self.judge_sequence("a tuple", expected, out),
+            Expectation::List(expected) => self.judge_sequence("a list", expected, out),
+            Expectation::Named(expected) => self.judge_named(expected, out),
+            Expectation::Object(expected) => {
+                for ((name, expected), attribute) in expected.iter().zip(self.attributes) {
+                    self.inner(attribute, name).judge(expected, out);
+                }
+            }
+            Expectation::Dict(expected) => self.judge_dict(expected, out),
+            Expectation::Graded(parts, grading) => {
+                self.judge(parts, out);
+                if out.hold() {
+                    self.grade(grading, out);
+                }
+            }
+            Expectation::Refusable(parts) => self.judge(parts, out),
+            Expectation::Jointly(parts, condition) => {
+                self.judge(parts, out);
+                if out.hold() {
+                    let unmet = condition.check(self.value).err();
+                    self.expect_value(unmet.is_none(), || unmet.unwrap_or_default(), || kind::one("condition not met"), out);
+                }
+            }
+        }
+    }
+
+    /// Enters whether the type is right, and returns it.
+    fn expect_type(&self, expected: &str, holds: bool, out: &mut Findings) -> bool {
+        let Part { value, place, .. } = self;
         let kinds = || kind::in_part(place, kind::one(kind::of_value(value)));
         out.expect(Property::Type, Cause::WrongType, holds, || format!("{place}{expected}"), || format!("{place}{value}"), kinds)
-    };
-    let named = |word: &'static str| kind::in_part(place, kind::one(word));
-    match expectation {
-        Expectation::Anything | Expectation::Raises => {}
-        Expectation::Array(expected) => match value {
+    }
+
+    /// Enters whether the value is right.
+    fn expect_value(&self, holds: bool, expected: impl FnOnce() -> String, kinds: impl FnOnce() -> Kinds, out: &mut Findings) {
+        let Part { value, place, .. } = self;
+        let expected = || format!("{place}{}", expected());
+        let kinds = || kind::in_part(place, kinds());
+        out.expect(Property::Value, Cause::WrongValue, holds, expected, || format!("{place}{value}"), kinds);
+    }
+
+    fn judge_array(&self, expected: &ArrayExpectation, out: &mut Findings) {
+        match self.value {
             Value::Array(array) | Value::ArrayScalar { array, .. } => {
-                wrong_type(out, "an array", true);
-                judge_array(expected, array, place, out);
+                self.expect_type("an array", true, out);
+                judge_array(expected, array, &self.place, out);
             }
             Value::Unfit(unfit) => {
-                wrong_type(out, "an array", true);
-                judge_unfit(expected, unfit, place, out);
+                self.expect_type("an array", true, out);
+                judge_unfit(expected, unfit, &self.place, out);
             }
             _ => {
-                wrong_type(out, "an array", false);
+                self.expect_type("an array", false, out);
             }
-        },
-        Expectation::Scalar(expected) => {
-            let kind = match expected {
-                Scalar::Bool(_) => "a Python bool",
-                Scalar::Int(_) => "a Python int",
-                Scalar::Float(_) => "a Python float",
-                Scalar::Complex(_) => "a Python complex",
-            };
-            let got = match python_number(value) {
-                Some(got) if std::mem::discriminant(&got) == std::mem::discriminant(expected) => got,
-                _ => {
-                    wrong_type(out, kind, false);
-                    return;
-                }
-            };
-            wrong_type(out, kind, true);
+        }
+    }
+
+    fn judge_scalar(&self, expected: Scalar, out: &mut Findings) {
+        let type_name = match expected {
+            Scalar::Bool(_) => "a Python bool",
+            Scalar::Int(_) => "a Python int",
+            Scalar::Float(_) => "a Python float",
+            Scalar::Complex(_) => "a Python complex",
+        };
+        let same_type = |got: &Scalar| std::mem::discriminant(got) == std::mem::discriminant(&expected);
+        let got = python_number(self.value).filter(same_type);
+        self.expect_type(type_name, got.is_some(), out);
+        if let Some(got) = got {
+            let place = &self.place;
             let same = agree(expected.element(), got.element(), false);
             let kinds = || kind::in_part(place, kind::of_element(expected.element(), got.element()));
             out.expect(Property::Value, Cause::WrongValue, same, || format!("{place}{expected}"), || format!("{place}{got}"), kinds);
         }
-        Expectation::Dtype(expected) => {
-            let names = if let Value::Dtype(names) = value { Some(names) } else { None };
-            if wrong_type(out, "a dtype", names.is_some()) {
-                let same = names.is_some_and(|names| names.iter().any(|name| name == expected.name()));
-                let kinds =
-                    || kind::in_part(place, kind::one(names.into_iter().flatten().next().cloned().unwrap_or("no dtype".to_owned())));
-                let expected = || format!("{place}dtype {expected}");
-                out.expect(Property::Value, Cause::WrongValue, same, expected, || format!("{place}{value}"), kinds);
-            }
+    }
+
+    fn judge_dtype(&self, expected: DType, out: &mut Findings) {
+        let names = if let Value::Dtype(names) = self.value { Some(names) } else { None };
+        if self.expect_type("a dtype", names.is_some(), out) {
+            let same = names.is_some_and(|names| names.iter().any(|name| name == expected.name()));
+            let kinds = || kind::one(names.into_iter().flatten().next().cloned().unwrap_or("no dtype".to_owned()));
+            self.expect_value(same, || format!("dtype {expected}"), kinds, out);
         }
-        Expectation::Str(expected) => {
-            let text = if let Value::Str(text) = value { Some(text) } else { None };
-            if wrong_type(out, "a string", text.is_some()) {
-                let same = text == Some(expected);
-                let expected = || format!("{place}{expected:?}");
-                out.expect(Property::Value, Cause::WrongValue, same, expected, || format!("{place}{value}"), || named("another text"));
-            }
+    }
+
+    fn judge_text(&self, expected: &String, out: &mut Findings) {
+        let text = if let Value::Str(text) = self.value { Some(text) } else { None };
+        if self.expect_type("a string", text.is_some(), out) {
+            self.expect_value(text == Some(expected), || format!("{expected:?}"), || kind::one("another text"), out);
         }
-        Expectation::None => {
-            wrong_type(out, "None", *value == Value::None);
-        }
-        Expectation::Tuple(expected) | Expectation::List(expected) => {
-            let named: Vec<Value>;
-            let items = match value {
-                Value::Tuple(items) | Value::List(items) => Some(items),
-                Value::NamedTuple(fields) => {
-                    named = fields.iter().map(|(_, value)| value.clone()).collect();
-                    Some(&named)
-                }
-                _ => None,
-            };
-            let wanted = if matches!(expectation, Expectation::Tuple(_)) { "a tuple" } else { "a list" };
-            let Some(items) = items else {
-                wrong_type(out, wanted, false);
+    }
+
+    /// Judges the items of a tuple or a list. The standard lets a library return one instead of the other.
+    fn judge_sequence(&self, type_name: &str, expected: &[Expectation], out: &mut Findings) {
+        let items: Vec<&Value> = match self.value {
+            Value::Tuple(items) | Value::List(items) => items.iter().collect(),
+            Value::NamedTuple(fields) => fields.iter().map(|(_, value)| value).collect(),
+            _ => {
+                self.expect_type(type_name, false, out);
                 return;
-            };
-            if wrong_type(out, &format!("{wanted} of {} items", expected.len()), items.len() == expected.len()) {
-                for (i, (expected, item)) in expected.iter().zip(items).enumerate() {
-                    walk(expected, item, &[], &format!("{place}item {i}: "), out);
-                }
             }
-        }
-        Expectation::Named(expected) => {
-            let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
-            let fields = match value {
-                Value::NamedTuple(fields) => fields.as_slice(),
-                _ => &[],
-            };
-            let same = fields.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied());
-            if wrong_type(out, &format!("a named tuple with the fields {}", names.join(", ")), same) {
-                for ((name, expected), (_, field)) in expected.iter().zip(fields) {
-                    walk(expected, field, &[], &format!("{place}{name}: "), out);
-                }
-            }
-        }
-        Expectation::Object(expected) => {
-            for ((name, expected), attribute) in expected.iter().zip(attributes) {
-                walk(expected, attribute, &[], &format!("{place}{name}: "), out);
-            }
-        }
-        Expectation::Dict(expected) => {
-            let fields = if let Value::Dict(fields) = value { Some(fields) } else { None };
-            if wrong_type(out, "a mapping", fields.is_some()) {
-                for (key, expected) in expected {
-                    let found = fields.into_iter().flatten().find(|(name, _)| name == key);
-                    let keys = || fields.into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-                    let there = out.expect(
-                        Property::Value,
-                        Cause::WrongValue,
-                        found.is_some(),
-                        || format!("{place}the key {key:?}"),
-                        || format!("{place}the keys {}", keys()),
-                        || kind::in_part(place, kind::one(format!("no key {key}"))),
-                    );
-                    if let (true, Some((_, item))) = (there, found) {
-                        walk(expected, item, &[], &format!("{place}{key}: "), out);
-                    }
-                }
-            }
-        }
-        Expectation::Graded(parts, grading) => {
-            walk(parts, value, attributes, place, out);
-            if out.hold() {
-                let graded = grading.grades(value);
-                let mismatch = graded.as_ref().map_or_else(
-                    |wanted| {
-                        let (cause, kinds) = (Cause::WrongValue, kind::one("condition not met"));
-                        Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds, demanded: true })
-                    },
-                    |grades| worst(grading, grades, value),
-                );
-                let placed =
-                    |m: Mismatch| Mismatch { expected: format!("{place}{}", m.expected), kinds: kind::in_part(place, m.kinds), ..m };
-                out.enter(Property::Value, mismatch.map(placed));
-                out.grades.extend(graded.unwrap_or_default());
-            }
-        }
-        Expectation::Refusable(parts) => walk(parts, value, attributes, place, out),
-        Expectation::Jointly(parts, condition) => {
-            walk(parts, value, attributes, place, out);
-            if out.hold() {
-                let checked = condition.check(value);
-                let holds = checked.is_ok();
-                let expected = || checked.err().unwrap_or_default();
-                let expected = || format!("{place}{}", expected());
-                out.expect(
-                    Property::Value,
-                    Cause::WrongValue,
-                    holds,
-                    expected,
-                    || format!("{place}{value}"),
-                    || named("condition not met"),
-                );
+        };
+        if self.expect_type(&format!("{type_name} of {} items", expected.len()), items.len() == expected.len(), out) {
+            for (i, (expected, item)) in expected.iter().zip(items).enumerate() {
+                self.inner(item, &format!("item {i}")).judge(expected, out);
             }
         }
     }
+
+    fn judge_named(&self, expected: &[(&'static str, Expectation)], out: &mut Findings) {
+        let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+        let fields = match self.value {
+            Value::NamedTuple(fields) => fields.as_slice(),
+            _ => &[],
+        };
+        let same = fields.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied());
+        if self.expect_type(&format!("a named tuple with the fields {}", names.join(", ")), same, out) {
+            for ((name, expected), (_, field)) in expected.iter().zip(fields) {
+                self.inner(field, name).judge(expected, out);
+            }
+        }
+    }
+
+    fn judge_dict(&self, expected: &[(String, Expectation)], out: &mut Findings) {
+        let fields = if let Value::Dict(fields) = self.value { Some(fields) } else { None };
+        if !self.expect_type("a mapping", fields.is_some(), out) {
+            return;
+        }
+        let place = &self.place;
+        for (key, expected) in expected {
+            let found = fields.into_iter().flatten().find(|(name, _)| name == key);
+            let keys = || fields.into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            let there = out.expect(
+                Property::Value,
+                Cause::WrongValue,
+                found.is_some(),
+                || format!("{place}the key {key:?}"),
+                || format!("{place}the keys {}", keys()),
+                || kind::in_part(place, kind::one(format!("no key {key}"))),
+            );
+            if let (true, Some((_, item))) = (there, found) {
+                self.inner(item, key).judge(expected, out);
+            }
+        }
+    }
+
+    /// Enters the grades of a value, and the worst of them as a mismatch if it is beyond its threshold.
+    fn grade(&self, grading: &Grading, out: &mut Findings) {
+        let Part { value, place, .. } = self;
+        let graded = grading.grades(value);
+        let mismatch = graded.as_ref().map_or_else(
+            |wanted| {
+                let (cause, kinds) = (Cause::WrongValue, kind::one("condition not met"));
+                Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds, demanded: true })
+            },
+            |grades| worst(grading, grades, value),
+        );
+        let placed = |m: Mismatch| Mismatch { expected: format!("{place}{}", m.expected), kinds: kind::in_part(place, m.kinds), ..m };
+        out.enter(Property::Value, mismatch.map(placed));
+        out.grades.extend(graded.unwrap_or_default());
+    }
 }
 
-/// The Python number that a value is; an object of a subclass of Python's numbers is one.
+/// The Python number that a value is, if it is one. An instance of a subclass of a Python number counts.
 fn python_number(value: &Value) -> Option<Scalar> {
     match value {
         Value::Scalar(scalar) => Some(*scalar),
@@ -282,16 +312,16 @@ fn python_number(value: &Value) -> Option<Scalar> {
     }
 }
 
-/// What deviates in a graded value: the ratio that is most beyond its threshold. The standard sets no limits to these errors, so a
-/// result is wrong only where half of its digits are.
+/// The worst grade, as a mismatch, if it is beyond its threshold. The standard sets no limits to these errors, so a result counts as wrong only
+/// if half of its digits are wrong, and as inaccurate otherwise.
 fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch> {
-    // A ratio that is no number is beyond all others.
+    // NaN is worse than any number.
     let beyond = |grade: &Grade| if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio / grade.threshold };
     let worst = grades.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b))).filter(|worst| beyond(worst) > 1.0)?;
     let cause = if beyond(worst) > grading.half_of_the_digits() { Cause::WrongValue } else { Cause::Inaccurate };
     let expected = format!("a {} of at most {} units", worst.what, worst.threshold);
     let got = format!("{:.3e} units: {value}", worst.ratio);
-    // Those that are as bad as the worst one: the others are named by other cases.
+    // The kinds name only the grades that deviate for the same cause as the worst one.
     let half = grading.half_of_the_digits();
     let kind = |grade: &&Grade| match cause {
         Cause::WrongValue => grade.what.to_owned(),
@@ -302,7 +332,7 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     Some(Mismatch { cause, expected, got, element: None, kinds, demanded: false })
 }
 
-/// Judges dtype and shape; whether both hold.
+/// Judges dtype and shape, and returns whether both hold.
 fn judge_form(expected: &ArrayExpectation, (dtype, shape): (DType, &[usize]), place: &str, out: &mut Findings) -> bool {
     let dtype_holds = out.expect(
         Property::Dtype,
@@ -323,7 +353,7 @@ fn judge_form(expected: &ArrayExpectation, (dtype, shape): (DType, &[usize]), pl
     dtype_holds && shape_holds
 }
 
-/// Judges an array with an element that its dtype cannot hold: it is wrong whatever the element should be, unless any will do.
+/// Judges an array with an element that its dtype cannot hold. The element is wrong unless any element is allowed.
 fn judge_unfit(expected: &ArrayExpectation, unfit: &Unfit, place: &str, out: &mut Findings) {
     let wrong = judge_form(expected, (unfit.dtype, &unfit.shape), place, out) && !matches!(expected.elements, Elements::Any);
     if !wrong || unfit.at >= unfit.shape.iter().product() {
@@ -335,6 +365,7 @@ fn judge_unfit(expected: &ArrayExpectation, unfit: &Unfit, place: &str, out: &mu
     out.enter(Property::Value, Some(Mismatch { cause: Cause::WrongValue, expected, got, element: Some(unfit.at), kinds, demanded: true }));
 }
 
+/// Judges the dtype, the shape and the elements of an array.
 fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut Findings) {
     if !judge_form(expected, (got.dtype, &got.shape), place, out) {
         return;
@@ -353,7 +384,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
             }
         },
     };
-    // The standard sets no limit to the error of sums and products: a result is wrong only where half of its digits are.
+    // The standard sets no limit to the error of sums and products, so a result is wrong only if half of its digits are wrong.
     let plainly_wrong = match &expected.elements {
         Elements::Near(want) => first_wrong(want, got, |want, got| is_near(&loosened(want, expected.dtype), got)),
         _ => wrong,
@@ -380,7 +411,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
     out.enter(Property::Value, mismatch);
 }
 
-/// How the elements of an array deviate that are wrong, or where none is `plainly` so, inaccurate.
+/// How the elements of an array deviate: those that are `plainly` wrong, or else those that are inaccurate.
 fn kinds(expected: &Elements, dtype: DType, got: &Array, plainly: bool) -> Kinds {
     let all = 0..got.len();
     match expected {
@@ -406,22 +437,24 @@ fn kinds(expected: &Elements, dtype: DType, got: &Array, plainly: bool) -> Kinds
     }
 }
 
+/// The index of the first element that does not agree.
 fn first_wrong<T>(want: &[T], got: &Array, agrees: impl Fn(&T, Element) -> bool) -> Option<usize> {
     (0..got.len()).find(|i| !agrees(&want[*i], got.get(*i)))
 }
 
-/// The bound at which half of the digits are wrong.
+/// The same expectation with a bound at which half of the digits are wrong.
 pub(super) fn loosened(want: &Near, dtype: DType) -> Near {
     Near { bound: want.bound * 2f64.powi(dtype.precision() / 2), ..*want }
 }
 
+/// Whether an element lies within the bound.
 fn is_near(want: &Near, got: Element) -> bool {
     if want.bound.is_infinite() {
         return true;
     }
     let (re, im) = got.components();
     if !want.re.is_finite() || !want.im.is_finite() {
-        // Beside an infinity or NaN the other component is met on its own.
+        // If one component is infinite or NaN, each component is compared on its own.
         let met = |component: f64, got: f64| {
             component == got || component.is_nan() && got.is_nan() || component.is_finite() && (got - component).abs() <= want.bound
         };
@@ -443,14 +476,14 @@ mod tests {
     }
 
     #[test]
-    fn zeros_are_told_apart_unless_either_will_do() {
+    fn the_sign_of_zero_matters_unless_either_sign_is_allowed() {
         let zero = vec![Element::F64(0.0)];
         assert!(!judge(&expect(Elements::Exact(zero.clone()), 1), &floats(&[-0.0]), &[]).hold());
         assert!(judge(&expect(Elements::EitherZero(zero), 1), &floats(&[-0.0]), &[]).hold());
     }
 
     #[test]
-    fn a_bound_is_kept_and_infinities_are_met() {
+    fn a_value_within_the_bound_holds_and_infinities_must_be_equal() {
         let near = |re: f64, bound: f64| expect(Elements::Near(vec![Near { re, im: 0.0, bound }]), 1);
         assert!(judge(&near(1.0, 0.5), &floats(&[1.5]), &[]).hold());
         let findings = judge(&near(1.0, 0.5), &floats(&[1.6]), &[]);
@@ -485,12 +518,12 @@ mod tests {
         assert_eq!(cause(DType::Float32, 31.0 * 2f64.powi(12)), Some((Cause::WrongValue, residual())));
         assert_eq!(cause(DType::Float64, f64::NAN), Some((Cause::WrongValue, residual())));
         assert_eq!(cause(DType::Float64, -1.0), Some((Cause::WrongValue, "a triangle".to_owned())));
-        // What has another shape is not graded.
+        // A value of another shape is not graded.
         assert!(judge(&graded(DType::Float64, 31.0), &floats(&[1.0, 2.0]), &[]).grades.is_empty());
     }
 
     #[test]
-    fn an_object_that_is_a_python_number_as_well_is_one() {
+    fn an_instance_of_a_subclass_of_float_counts_as_a_float() {
         let scalar = |type_name: &str, dtype: DType| {
             let array = Array::from_elements(dtype, vec![], [Element::F64(1.0).cast(dtype)]);
             Value::ArrayScalar { type_name: type_name.to_owned(), array }
@@ -502,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_property_that_deviates_is_named() {
+    fn a_deviation_names_the_part_and_the_property() {
         let want = Expectation::Named(vec![("values", expect(Elements::Any, 1)), ("counts", expect(Elements::Any, 2))]);
         let got = |second: &[f64]| Value::NamedTuple(vec![("values".into(), floats(&[1.0])), ("counts".into(), floats(second))]);
         assert!(judge(&want, &got(&[1.0, 2.0]), &[]).hold());

@@ -1,9 +1,9 @@
-//! One outcome against one case: which checks hold.
+//! Judges one outcome against one case of an element-wise function: which checks hold.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use array_assay_format::{Cause, Verdict};
+use array_assay_format::{Cause, Classes, Verdict};
 use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Unfit, Value};
 use array_assay_oracle::Kernel;
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
@@ -16,31 +16,31 @@ use crate::elements::{agree, flush};
 use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by, tuple};
 use crate::observed::Observed;
 
-/// Cause, verdict, and what came instead of a result.
+/// The cause, the verdict, and a text on what came instead of a result.
 pub(super) type Fault = (Cause, Verdict, String);
 
 /// Why there are no values to judge.
 pub(super) enum NoResult {
     /// The function was given up before.
     Skipped,
-    /// A step that only prepares the call, or makes its result visible, failed: what came instead.
+    /// A step before the call failed, or an array could not be made or handed back. Holds what came instead.
     NotPrepared(String),
-    /// The call itself.
+    /// The call itself failed.
     Fault(Fault),
 }
 
-/// Where a case, or the first of a block, stands.
+/// The place of a case in its stream. For a block, that of its first case.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'r> {
     /// What its stream is about.
     pub kind: StreamKind<'r>,
     /// The index of the special case, in the stream of one.
     pub rule: Option<usize>,
-    /// Its index in the stream.
+    /// The index of the case in the stream.
     pub index: u64,
     /// The combination of dtypes.
     pub combination: usize,
-    /// Which elements of the result were drawn for the special case; empty where all count.
+    /// The target mask: which elements of the result were drawn for the special case. Empty if all count.
     pub targets: &'r [bool],
 }
 
@@ -56,7 +56,8 @@ pub struct FunctionJudge<'a> {
 }
 
 impl<'a> FunctionJudge<'a> {
-    /// The judge of `function`; `capabilities` are those that the worker declared, `losses` what the way to the library loses.
+    /// The judge of `function`. `capabilities` are those that the worker declared. `losses` are the values that do not reach the library or do
+    /// not come back.
     pub fn new(
         spec: &'a Spec,
         function: &'a Function,
@@ -75,7 +76,7 @@ impl<'a> FunctionJudge<'a> {
         judge.of_signless_zeros(signless).of_signless_nans(self.losses.nans.contains_key(&dtype))
     }
 
-    /// The same for the operands of a case.
+    /// The judge of elements for the operands of a case.
     fn values_of(&self, dtype: DType, case: &Case) -> ValueJudge<'a> {
         let dtypes = case.operands.iter().map(|operand| match &operand.value {
             Operand::Array(array, _) => array.dtype,
@@ -84,14 +85,14 @@ impl<'a> FunctionJudge<'a> {
         self.values(dtype).of_operands(dtypes)
     }
 
-    /// Whether a call writes to an operand that does not lie contiguous, and so may be a view.
+    /// Whether a call writes to an operand that is not contiguous, and so may be a view.
     fn writes_to_view(&self, case: &Case) -> bool {
         let first = case.operands.first().map(|operand| &operand.value);
         self.function.is_operator(OperatorForm::InPlace)
             && matches!(first, Some(Operand::Array(_, layout)) if *layout != Layout::Contiguous)
     }
 
-    /// Judges what came of a case.
+    /// Judges the outcome of a case.
     pub fn judge(&self, at: &Place<'_>, case: &Case, program: &Program, observed: &Observed, tally: &mut FunctionTally) {
         let Place { rule, index, combination, .. } = *at;
         let form = case.form();
@@ -123,8 +124,8 @@ impl<'a> FunctionJudge<'a> {
                 if why.0 == Cause::Raised && self.writes_to_view(case) {
                     return tally.excuse("views may be read-only: the library refuses to write to one");
                 }
-                // In the stream of a special case a call without a result is kept apart: where the function's own calls fail too, it
-                // says nothing about the case.
+                // In the stream of a special case, a call without a result is counted apart. If the function's own calls fail too, it says
+                // nothing about the special case.
                 if rule.is_none() {
                     tally.fail(fault(why));
                 } else {
@@ -147,8 +148,8 @@ impl<'a> FunctionJudge<'a> {
         self.judge_elements(at, case, 1, result, tally);
     }
 
-    /// Judges cases whose results came together, if all of them are as they should be but for their elements. Otherwise it says no, and
-    /// they are to be judged one by one; the counts come out the same.
+    /// Judges all cases of a block at once, if their results came together and have the right dtype and shape, and no input changed. Otherwise
+    /// returns `false`; the cases are then judged one by one, with the same counts.
     pub fn judge_together(
         &self,
         at: &Place<'_>,
@@ -187,27 +188,31 @@ impl<'a> FunctionJudge<'a> {
         true
     }
 
-    /// Counts the clauses whose condition so many cases fulfil, which differ in the elements of their arrays alone.
+    /// Counts the clauses whose condition a case fulfils. `cases` is the number of cases that differ from it only in the elements of their arrays.
     fn exercise(&self, case: &Case, cases: u64, tally: &mut FunctionTally) {
         for clause in exercised_by(self.function, case) {
             tally.exercise(clause, cases);
         }
     }
 
-    /// Judges the elements of a result, or of those of several runs along a first axis.
+    /// Judges the elements of a result, or of the results of several runs, stacked along a first axis.
     fn judge_elements(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
+        let Some(common) = case.common_dtype(self.spec) else { return };
+        let (values, pairing) = (self.values_of(common, case), case.pairing(common, &result.shape));
+        let elements = Elements { at, common, form: case.form(), values, pairing, result, runs };
         match (at.kind, at.rule) {
-            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, at, case, runs, result, tally),
-            _ => self.judge_value(at, case, runs, result, tally),
+            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, &elements, tally),
+            _ => self.judge_value(&elements, tally),
         }
     }
 
-    /// Type, dtype and shape; the result if its elements can be judged. In the streams of special cases only the latter.
+    /// Judges type, dtype and shape, and returns the result if its elements can be judged. In the stream of a special case, type, dtype and shape
+    /// are not counted.
     fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
         let (form, index, combination) = (case.form(), at.index, at.combination);
         let mut settle = |slot: Slot, deviation: Option<(Cause, String, String, Kinds)>| {
             let holds = deviation.is_none();
-            // In the stream of a special case they are the matter of the function's own.
+            // The function's own stream counts these checks.
             if at.rule.is_none() {
                 let tally = tally.at(slot, combination);
                 match deviation {
@@ -241,7 +246,7 @@ impl<'a> FunctionJudge<'a> {
         (dtype_holds && shape_holds).then_some(array)
     }
 
-    /// What a program has to give whose case deviates in this way: the values that came back say which element is wrong.
+    /// What would hold of a program if its case did not deviate in this way. `values` are the returned values, which show the wrong element.
     pub fn demand(&self, slot: Slot, case: &Case, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
         let fact = |is: Is| Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is }));
         match failure.cause {
@@ -271,7 +276,7 @@ impl<'a> FunctionJudge<'a> {
         }
     }
 
-    /// Judges a result with an element that its dtype cannot hold: where the standard says what the element is, it is wrong.
+    /// Judges a result with an element that its dtype cannot hold. The element is wrong if the standard says what it should be.
     fn judge_unfit(&self, at: &Place<'_>, case: &Case, unfit: &Unfit, tally: &mut FunctionTally) {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let pairing = case.pairing(common, &unfit.shape);
@@ -298,106 +303,93 @@ impl<'a> FunctionJudge<'a> {
         }
     }
 
-    fn judge_value(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
-        let Some(common) = case.common_dtype(self.spec) else { return };
-        let values = self.values_of(common, case);
-        let pairing = case.pairing(common, &result.shape);
-        let (form, combination) = (case.form(), at.combination);
-        let slot = Slot::Value(form);
-        // The accuracy of a combination is that of its own dtype: a complex result of real arrays is left out.
-        let graded = form != CallForm::ComplexScalar;
-        let mut accuracy = match graded {
-            true => std::mem::take(&mut tally.at(Slot::Accuracy { complex: false }, combination).accuracy),
-            false => AccuracyTally::default(),
+    /// Judges the values of all runs, and their accuracy if they are approximations.
+    fn judge_value(&self, of: &Elements<'_>, tally: &mut FunctionTally) {
+        let combination = of.at.combination;
+        let slot = Slot::Value(of.form);
+        let accuracy_slot = Slot::Accuracy { complex: of.common.is_complex() };
+        // The accuracy of a combination is that of its own dtype. Complex results of real arrays do not count for it.
+        let graded = of.form != CallForm::ComplexScalar;
+        let mut counts = ValueCounts {
+            accuracy: if graded { std::mem::take(&mut tally.at(accuracy_slot, combination).accuracy) } else { AccuracyTally::default() },
+            classes: tally.at(slot, combination).classes,
         };
-        let mut classes = tally.at(slot, combination).classes;
-        let complex = common.is_complex();
-        for run in 0..runs {
-            let (mut wrong, mut inaccurate, mut rounded): (Option<Failure>, Option<Failure>, Option<Failure>) = (None, None, None);
-            let mut broken: Option<Failure> = None;
-            let mut modes = Modes::ALL;
-            let mut classified = 0;
-            let mut judged = false;
-            for (i, element) in elements_of(run, runs, result.len()).enumerate() {
-                let (args, got) = (pairing.arguments(element), result.get(element));
-                let failure = |expected: String, cause: Cause| Failure {
-                    index: at.index + run as u64,
-                    element: Some(i),
-                    cause,
-                    expected,
-                    got: got.to_string(),
-                    verdict: Verdict::Fail,
-                    kinds: Kinds::new(),
-                };
-                let mut note = |found: &mut Option<Failure>, expected: String| {
-                    let found = found.get_or_insert_with(|| failure(expected, Cause::WrongValue));
-                    classified += 1;
-                    if classified <= kind::CLASSIFIED {
-                        found.kinds.extend(self.kinds(common, &args, got, result.dtype));
-                    }
-                };
-                let judgement = values.judge(&args, got, &mut accuracy);
-                judged |= judgement != Judgement::Unjudged;
-                match judgement {
-                    Judgement::Right | Judgement::Unjudged => {}
-                    Judgement::Flushed => classes.flushed += 1,
-                    Judgement::Alternative => classes.alternative += 1,
-                    Judgement::Inaccurate(error) => {
-                        let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
-                        let within = values.limit().unwrap_or_default();
-                        let found = inaccurate.get_or_insert_with(|| {
-                            // Around an infinity there is nothing to measure.
-                            let finite = want.components().0.is_finite() && want.components().1.is_finite();
-                            let limit = if finite { format!(" within {within} ULP (the error is {error:.3e})") } else { String::new() };
-                            failure(format!("{want}{limit}"), Cause::Inaccurate)
-                        });
-                        found.kinds.insert(kind::of_error(error, result.dtype));
-                    }
-                    Judgement::Rounded(own) => {
-                        modes = modes.and(own);
-                        let want = self.kernel.eval(common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(result.dtype);
-                        note(&mut rounded, want.to_string());
-                    }
-                    Judgement::Wrong(expected) => note(&mut wrong, expected),
-                    Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
-                        note(if values.is_approximate() { &mut broken } else { &mut wrong }, expected);
-                    }
-                    Judgement::CaseBroken(rule, expected) => {
-                        let mut of_case = None;
-                        note(&mut of_case, expected);
-                        of_case.into_iter().for_each(|failure| tally.broken(rule, combination).fail(failure));
-                    }
-                }
+        for run in 0..of.runs {
+            let mut found = self.judge_run(of, run, &mut counts);
+            for (rule, failure) in std::mem::take(&mut found.cases) {
+                tally.broken(rule, combination).fail(failure);
             }
-            if rounded.is_some() {
-                // One mode has to explain all elements of an array, those included that the default one explains.
-                let others = elements_of(run, runs, result.len());
-                let others = others.filter_map(|element| values.rounding_modes(&pairing.arguments(element), result.get(element)));
-                modes = others.fold(modes, Modes::and);
-                match modes.is_empty() {
-                    true => wrong = wrong.or(rounded),
-                    false => classes.alternative += 1,
-                }
-            }
-            // An empty result, or one all of whose elements the text leaves open, says nothing of values.
-            if !judged {
+            // An empty result says nothing about values. Neither does a result of which the standard leaves all elements open.
+            if !found.judged {
                 continue;
             }
-            tally.at(slot, combination).settle(wrong);
-            if self.function.operator.is_some() && values.is_approximate() {
-                let meets_case = || elements_of(run, runs, result.len()).any(|element| values.is_in_some_case(&pairing.arguments(element)));
-                if broken.is_some() || meets_case() {
-                    tally.at(Slot::Cases, combination).settle(broken);
+            tally.at(slot, combination).settle(found.wrong);
+            if !of.values.is_approximate() {
+                continue;
+            }
+            if self.function.operator.is_some() && (found.broken.is_some() || of.meets_case(run)) {
+                tally.at(Slot::Cases, combination).settle(found.broken);
+            }
+            if graded {
+                tally.at(accuracy_slot, combination).settle(found.inaccurate);
+            }
+        }
+        tally.at(slot, combination).classes = counts.classes;
+        if graded {
+            tally.at(accuracy_slot, combination).accuracy = counts.accuracy;
+        }
+    }
+
+    /// Judges the elements of one run.
+    fn judge_run(&self, of: &Elements<'_>, run: usize, counts: &mut ValueCounts) -> RunFindings {
+        let mut found = RunFindings::default();
+        let mut modes = Modes::ALL;
+        for (i, element) in of.of_run(run).enumerate() {
+            let (args, got) = (of.pairing.arguments(element), of.result.get(element));
+            let judgement = of.values.judge(&args, got, &mut counts.accuracy);
+            found.judged |= judgement != Judgement::Unjudged;
+            let want = || self.kernel.eval(of.common, &args).value.unwrap_or(Element::F64(f64::NAN)).cast(of.result.dtype);
+            // Only the first wrong elements of a run are classified.
+            let mut note = |failure: &mut Option<Failure>, expected: String| {
+                let failure = failure.get_or_insert_with(|| of.failure(run, i, got, expected, Cause::WrongValue));
+                found.classified += 1;
+                if found.classified <= kind::CLASSIFIED {
+                    failure.kinds.extend(self.kinds(of.common, &args, got, of.result.dtype));
+                }
+            };
+            match judgement {
+                Judgement::Right | Judgement::Unjudged => {}
+                Judgement::Flushed => counts.classes.flushed += 1,
+                Judgement::Alternative => counts.classes.alternative += 1,
+                Judgement::Inaccurate(error) => {
+                    let failure = found.inaccurate.get_or_insert_with(|| {
+                        let expected = within_limit(want(), of.values.limit(), error);
+                        of.failure(run, i, got, expected, Cause::Inaccurate)
+                    });
+                    failure.kinds.insert(kind::of_error(error, of.result.dtype));
+                }
+                Judgement::Rounded(own) => {
+                    modes = modes.and(own);
+                    note(&mut found.rounded, want().to_string());
+                }
+                Judgement::Wrong(expected) => note(&mut found.wrong, expected),
+                Judgement::CaseBroken(_, expected) if self.function.operator.is_some() => {
+                    note(if of.values.is_approximate() { &mut found.broken } else { &mut found.wrong }, expected);
+                }
+                Judgement::CaseBroken(rule, expected) => {
+                    let mut of_case = None;
+                    note(&mut of_case, expected);
+                    found.cases.extend(of_case.map(|failure| (rule, failure)));
                 }
             }
-            if graded && values.is_approximate() {
-                tally.at(Slot::Accuracy { complex }, combination).settle(inaccurate);
+        }
+        if found.rounded.is_some() {
+            match of.rounding_modes(run, modes).is_empty() {
+                true => found.wrong = found.wrong.or(found.rounded.take()),
+                false => counts.classes.alternative += 1,
             }
         }
-        tally.at(slot, combination).classes = classes;
-        if graded {
-            tally.at(Slot::Accuracy { complex }, combination).accuracy = accuracy;
-        }
+        found
     }
 
     /// How a wrong element differs from the oracle's.
@@ -405,43 +397,29 @@ impl<'a> FunctionJudge<'a> {
         self.kernel.eval(common, args).value.map_or_else(Kinds::new, |want| kind::of_element(want.cast(dtype), got))
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn judge_special(&self, rule: &Rule, slot: usize, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
-        let Some(common) = case.common_dtype(self.spec) else { return };
-        let values = self.values_of(common, case);
-        let pairing = case.pairing(common, &result.shape);
-        let tally = tally.at(Slot::Special(slot), at.combination);
-        for run in 0..runs {
-            let elements = elements_of(run, runs, result.len());
+    /// Judges the elements that a special case is about, in the stream of that case.
+    fn judge_special(&self, rule: &Rule, slot: usize, of: &Elements<'_>, tally: &mut FunctionTally) {
+        let tally = tally.at(Slot::Special(slot), of.at.combination);
+        for run in 0..of.runs {
             let mut wrong: Option<Failure> = None;
             let (mut judged, mut classified) = (false, 0);
-            for (i, element) in elements.clone().enumerate() {
-                if at.targets.get(element) == Some(&false) {
+            for (i, element) in of.of_run(run).enumerate() {
+                if of.at.targets.get(element) == Some(&false) {
                     continue;
                 }
-                let (args, got) = (pairing.arguments(element), result.get(element));
-                match values.judge_special(rule, &args, got) {
+                let (args, got) = (of.pairing.arguments(element), of.result.get(element));
+                match of.values.judge_special(rule, &args, got) {
                     None => continue,
-                    Some(Judgement::Wrong(_)) if self.function.leaves_open(common, &args) => continue,
-                    // A symmetry is broken only where the library is right at the mapped argument.
-                    Some(Judgement::Wrong(_)) if self.mapped_is_wrong(rule, &values, &pairing, (result, elements.clone()), &args) => {
-                        continue;
-                    }
+                    Some(Judgement::Wrong(_)) if self.function.leaves_open(of.common, &args) => continue,
+                    // A symmetry is broken only if the library is right at the mapped argument.
+                    Some(Judgement::Wrong(_)) if of.mapped_is_wrong(rule, run, &args) => continue,
                     Some(Judgement::Flushed) => tally.classes.flushed += 1,
                     Some(Judgement::Alternative) => tally.classes.alternative += 1,
                     Some(Judgement::Wrong(expected)) => {
-                        let wrong = wrong.get_or_insert_with(|| Failure {
-                            index: at.index + run as u64,
-                            element: Some(i),
-                            cause: Cause::WrongValue,
-                            expected,
-                            got: got.to_string(),
-                            verdict: Verdict::Fail,
-                            kinds: Kinds::new(),
-                        });
+                        let wrong = wrong.get_or_insert_with(|| of.failure(run, i, got, expected, Cause::WrongValue));
                         classified += 1;
                         if classified <= kind::CLASSIFIED {
-                            wrong.kinds.extend(self.kinds(common, &args, got, result.dtype));
+                            wrong.kinds.extend(self.kinds(of.common, &args, got, of.result.dtype));
                         }
                     }
                     Some(_) => {}
@@ -453,30 +431,98 @@ impl<'a> FunctionJudge<'a> {
             }
         }
     }
+}
 
-    /// For a symmetry: whether the result holds no right element at the mapped argument, among these elements.
-    fn mapped_is_wrong(
-        &self,
-        rule: &Rule,
-        values: &ValueJudge<'_>,
-        pairing: &Pairing<'_>,
-        (result, mut elements): (&Array, Range<usize>),
-        args: &[Element],
-    ) -> bool {
+/// The elements of the results of all runs of a block, and what judges them.
+struct Elements<'e> {
+    at: &'e Place<'e>,
+    /// The dtype to which the operands are promoted.
+    common: DType,
+    form: CallForm,
+    values: ValueJudge<'e>,
+    pairing: Pairing<'e>,
+    /// The results, stacked along a first axis if there are several runs.
+    result: &'e Array,
+    runs: usize,
+}
+
+/// What is counted over all runs of a block.
+struct ValueCounts {
+    accuracy: AccuracyTally,
+    classes: Classes,
+}
+
+/// What the elements of one run show.
+#[derive(Default)]
+struct RunFindings {
+    /// Whether some element was judged.
+    judged: bool,
+    /// The number of wrong elements so far.
+    classified: usize,
+    /// The first wrong element.
+    wrong: Option<Failure>,
+    /// The first element whose error is above the limit of the accuracy profile.
+    inaccurate: Option<Failure>,
+    /// The first element that is correctly rounded in another mode than the default one.
+    rounded: Option<Failure>,
+    /// For an operator whose value is an approximation: the first element that breaks a special case.
+    broken: Option<Failure>,
+    /// For other functions: the elements that break a special case, with the index of its rule.
+    cases: Vec<(usize, Failure)>,
+}
+
+impl Elements<'_> {
+    /// The flat indices of the elements of one run.
+    fn of_run(&self, run: usize) -> Range<usize> {
+        let each = self.result.len() / self.runs;
+        run * each..(run + 1) * each
+    }
+
+    /// A deviation of the element at flat index `i` of one run.
+    fn failure(&self, run: usize, i: usize, got: Element, expected: String, cause: Cause) -> Failure {
+        Failure {
+            index: self.at.index + run as u64,
+            element: Some(i),
+            cause,
+            expected,
+            got: got.to_string(),
+            verdict: Verdict::Fail,
+            kinds: Kinds::new(),
+        }
+    }
+
+    /// Those of `modes` in which all elements of one run are correctly rounded, including the elements that the default mode explains.
+    fn rounding_modes(&self, run: usize, modes: Modes) -> Modes {
+        let of_element = |element| self.values.rounding_modes(&self.pairing.arguments(element), self.result.get(element));
+        self.of_run(run).filter_map(of_element).fold(modes, Modes::and)
+    }
+
+    /// Whether a special case is about some element of one run.
+    fn meets_case(&self, run: usize) -> bool {
+        self.of_run(run).any(|element| self.values.is_in_some_case(&self.pairing.arguments(element)))
+    }
+
+    /// For a symmetry: whether no element of the run is right at the mapped argument.
+    fn mapped_is_wrong(&self, rule: &Rule, run: usize, args: &[Element]) -> bool {
         let RuleBody::Symmetry(map) = rule.body else { return false };
         let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
-        let partner = elements.find(|j| mapped(&pairing.arguments(*j)));
-        partner.is_none_or(|j| values.breaks_some_case(&pairing.arguments(j), result.get(j)))
+        let partner = self.of_run(run).find(|j| mapped(&self.pairing.arguments(*j)));
+        partner.is_none_or(|j| self.values.breaks_some_case(&self.pairing.arguments(j), self.result.get(j)))
     }
 }
 
-/// The elements of one run, where all are `total`.
-fn elements_of(run: usize, runs: usize, total: usize) -> Range<usize> {
-    let each = total / runs;
-    run * each..(run + 1) * each
+/// The text for an element that lies too far from the right one.
+fn within_limit(want: Element, limit: Option<f64>, error: f64) -> String {
+    // There is no error to measure at an infinity.
+    let (re, im) = want.components();
+    match re.is_finite() && im.is_finite() {
+        true => format!("{want} within {} ULP (the error is {error:.3e})", limit.unwrap_or_default()),
+        false => want.to_string(),
+    }
 }
 
-/// The array that a value is. A scalar object with an array's attributes is taken for one; the header of the results names its type.
+/// The array that a value is, if it is one. A scalar object with an array's attributes counts as an array; the header of the results names its
+/// type.
 fn array_of(value: &Value) -> Option<&Array> {
     match value {
         Value::Array(array) | Value::ArrayScalar { array, .. } => Some(array),
@@ -484,19 +530,21 @@ fn array_of(value: &Value) -> Option<&Array> {
     }
 }
 
-/// Cause, what was expected, what came, and how it deviates.
+/// The cause, what was expected, what came, and the kinds of deviation.
 type Deviation = (Cause, String, String, Kinds);
 
+/// The deviation of a dtype, if it is wrong.
 fn wrong_dtype(wanted: DType, got: DType) -> Option<Deviation> {
     (got != wanted).then(|| (Cause::WrongDtype, format!("dtype {wanted}"), format!("dtype {got}"), kind::one(got.name())))
 }
 
+/// The deviation of a shape, if it is wrong.
 fn wrong_shape(wanted: &[usize], got: &[usize]) -> Option<Deviation> {
     let kinds = || kind::one(kind::of_shape(wanted, got));
     (got != wanted).then(|| (Cause::WrongShape, format!("shape {}", tuple(wanted)), format!("shape {}", tuple(got)), kinds()))
 }
 
-/// Whether the inputs came back as they went in.
+/// Judges whether the inputs came back unchanged.
 pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Array>, inputs: &[Value], tally: &mut Tally) {
     if inputs.is_empty() {
         return;
@@ -519,8 +567,8 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
     }
 }
 
-/// Whether an input is as it went in. A function that moves elements may have prepared it: like every function it may change the payloads and
-/// signs of NaNs, and take subnormal numbers as zero.
+/// Whether an input did not change. A function that moves elements may have made its layout. Like every function, it may change payloads and
+/// signs of NaN, and take subnormal numbers as zero.
 fn is_unchanged(before: &Array, after: &Array) -> bool {
     let alike = |(before, after): (Element, Element)| agree(before, after, false) || agree(flush(before), after, false);
     before == after
@@ -529,16 +577,16 @@ fn is_unchanged(before: &Array, after: &Array) -> bool {
             && before.elements().zip(after.elements()).all(alike)
 }
 
-/// The values that came back, or why none did.
+/// The values that came back, or the reason why there are none.
 pub(super) fn result_of<'o>(
     capabilities: &BTreeMap<String, bool>,
     program: &Program,
     observed: &'o Observed,
 ) -> Result<&'o [Value], NoResult> {
     let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
-    // What fails in a step that prepares an operand says nothing about the subject.
+    // A failure in a step that prepares an operand says nothing about the function under test.
     let subject = |step: Option<u32>, cause, verdict, got: String| match step {
-        // No step is to blame: a fault between harness and library, which says nothing about the call.
+        // No step failed. The fault lies between harness and library, and says nothing about the call.
         None => Err(NoResult::NotPrepared(format!("an array could not be made or handed back: {got}"))),
         Some(step) if is_prepare(program, step) => Err(NoResult::NotPrepared(got)),
         Some(_) => fault(cause, verdict, got),
@@ -549,7 +597,7 @@ pub(super) fn result_of<'o>(
         Observed::TimedOut => fault(Cause::TimedOut, Verdict::Timeout, "no answer within the time limit".to_owned()),
         Observed::OutOfMemory => fault(Cause::OutOfMemory, Verdict::Crash, "the worker process exceeded its memory limit".to_owned()),
         Observed::Breached(detail) => fault(Cause::Protocol, Verdict::Crash, format!("the worker broke the protocol: {detail}")),
-        // Joined outcomes were taken apart, or judged together.
+        // Joined outcomes were taken apart before, or are judged together.
         Observed::Outcome(Outcome::Values(values) | Outcome::Joined { values, .. }) => Ok(values),
         Observed::Outcome(Outcome::Missing { name, step, .. }) => {
             subject(*step, Cause::MissingName, Verdict::Missing, format!("the library has no `{name}`"))
@@ -566,6 +614,7 @@ pub(super) fn result_of<'o>(
     }
 }
 
+/// Whether a step only prepares the call.
 fn is_prepare(program: &Program, step: u32) -> bool {
     program.steps.get(step as usize).is_some_and(|s| s.role == Role::Prepare)
 }
