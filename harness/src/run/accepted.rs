@@ -1,14 +1,12 @@
 //! A function under test on operands that a library may refuse.
 
-use std::collections::BTreeMap;
-
 use array_assay_format::{Cell, Check, Counterexample, Verdict};
 use array_assay_interface::Block;
 use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
 
 use super::options::Options;
 use super::records::{check, untested};
-use super::subject::Subject;
+use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
 use crate::generate::{AcceptedStream, Call};
@@ -22,18 +20,14 @@ pub(super) struct AcceptedCalls<'a> {
     language: &'a Language,
     stream: &'a AcceptedStream<'a>,
     judge: AcceptedJudge<'a>,
-    /// By combination of dtypes.
+    /// One tally for each combination of dtypes.
     tallies: Vec<Tally>,
 }
 
 impl<'a> AcceptedCalls<'a> {
-    /// The function of a stream; `capabilities` are those that the worker declared.
-    pub fn new(
-        stream: &'a AcceptedStream<'a>,
-        capabilities: &'a BTreeMap<String, bool>,
-        options: &'a Options,
-        language: &'a Language,
-    ) -> AcceptedCalls<'a> {
+    /// The function of a stream.
+    pub fn new(stream: &'a AcceptedStream<'a>, shared: Shared<'a>) -> AcceptedCalls<'a> {
+        let Shared { options, language, capabilities, .. } = shared;
         let AcceptedStream { function, accepted, profile, .. } = *stream;
         let judge = AcceptedJudge { function, accepted, defaults: profile.defaults, capabilities };
         AcceptedCalls { options, language, stream, judge, tallies: vec![Tally::default(); stream.combinations.len()] }
@@ -44,7 +38,7 @@ impl<'a> AcceptedCalls<'a> {
         definition.id.slug.as_deref() == Some(ACCEPTED)
     }
 
-    /// A failure as it was drawn, for people.
+    /// The counterexample of a failure, as it was drawn.
     fn counterexample(&self, supervisor: &mut Supervisor, failure: Failure) -> Result<Counterexample, StartError> {
         let function = self.stream.function;
         let call = self.stream.call(self.options.seed, failure.index);

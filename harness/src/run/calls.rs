@@ -1,6 +1,6 @@
-//! A function that is not element-wise under test: calls drawn from its parameters' domains, judged by its semantics.
+//! A function under test that is not element-wise: its calls are drawn from the domains of its parameters and judged by its semantics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Verdict};
 use array_assay_interface::{Block, Program, Value};
@@ -10,24 +10,25 @@ use array_assay_spec::checks::CheckDefinition;
 use super::chain::{reduced, stripped};
 use super::options::Options;
 use super::records::{check, excused, exercised, untested, unusable};
-use super::subject::Subject;
+use super::shrink::Shown;
+use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
-use crate::generate::CallCell;
-use crate::generate::{Call, CallCase, CallChain, CallChains, CallStream, Layout, RAISE_SIZE, simpler_arrays};
+use crate::generate::{Call, CallCase, CallCell, CallChain, CallChains, CallStream, Layout, RAISE_SIZE, simpler_arrays};
 use crate::judge::{CallJudge, CallTally, Demand, Failure, Ran, Tally};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
-/// Smaller cases tried for a counterexample, so many of each size.
+/// The number of smaller cases of each size that are tried for a counterexample.
 const TRIES_OF_A_SIZE: u64 = 24;
 
-/// The sizes of axes that are tried, smallest first.
+/// The greatest lengths of axes that are tried, in this order.
 const SIZES: [usize; 4] = [1, 2, 3, 5];
 
-/// What a result is that hangs on memory which nobody wrote: its elements differ from run to run, and records may not.
+/// The text for a result that depends on uninitialised memory. Its elements differ from run to run, which records must not.
 const UNWRITTEN: &str = "what lay in memory before: another result each time";
-/// Steps that simplify the elements of the smallest case.
+
+/// The greatest number of steps that simplify the elements of the smallest case.
 const STEPS: usize = 120;
 
 /// A function under test that is not element-wise.
@@ -38,25 +39,33 @@ pub(super) struct Calls<'a> {
     judge: CallJudge<'a>,
     tally: CallTally,
     chains: &'a CallChains<'a>,
-    /// Causes that have a small counterexample already.
+    /// The properties and causes that have a small counterexample already.
     shrunk: BTreeSet<(Property, Cause)>,
+}
+
+/// A check, and the cell of it that a counterexample is looked for.
+#[derive(Clone, Copy)]
+struct Checked<'c> {
+    check: usize,
+    cell: &'c CallCell,
+}
+
+/// A case and how it fails.
+struct Failing<'a> {
+    case: CallCase<'a>,
+    failure: Failure,
 }
 
 impl<'a> Calls<'a> {
     /// The function of a stream.
-    pub fn new(
-        stream: &'a CallStream<'a>,
-        chains: &'a CallChains<'a>,
-        capabilities: &'a BTreeMap<String, bool>,
-        options: &'a Options,
-        language: &'a Language,
-    ) -> Calls<'a> {
+    pub fn new(stream: &'a CallStream<'a>, shared: Shared<'a>) -> Calls<'a> {
+        let Shared { options, language, capabilities, chains, .. } = shared;
         let judge = CallJudge::new(stream, capabilities);
         let tally = judge.tally();
         Calls { options, language, stream, judge, tally, chains, shrunk: BTreeSet::new() }
     }
 
-    /// The clause whose calls have to raise, and the index among them, of the `n`-th case.
+    /// If the `n`-th case has to raise: the clause that says so, and the index among the calls of that clause.
     fn raise(&self, n: u64) -> Option<(&'a Raise, u64)> {
         let share = CallStream::share(self.options.cases);
         let n = n.checked_sub(self.stream.cases(self.options.cases))?;
@@ -64,114 +73,128 @@ impl<'a> Calls<'a> {
         raises.get((n / share) as usize).map(|raise| (raise, n % share))
     }
 
-    /// The index among the calls that show whether they copy, of the `n`-th case.
+    /// If the `n`-th case shows whether the function copies: the index among such calls.
     fn copy(&self, n: u64) -> Option<u64> {
         let before =
             self.stream.cases(self.options.cases) + CallStream::share(self.options.cases) * self.stream.function.raises.len() as u64;
         n.checked_sub(before).filter(|_| self.stream.function.copies())
     }
 
-    /// The index among the cases after other calls, of the `n`-th case.
+    /// If the `n`-th case ends a call chain: the index among such cases.
     fn chained(&self, n: u64) -> Option<u64> {
         n.checked_sub(self.alone())
     }
 
+    /// The number of cases that do not end a call chain.
     fn alone(&self) -> u64 {
         let function = self.stream.function;
         self.stream.cases(self.options.cases)
             + CallStream::share(self.options.cases) * (function.raises.len() as u64 + u64::from(function.copies()))
     }
 
-    /// The smallest case found that fails the check as `failure` did.
+    /// The counterexample of a failure: the smallest case found that fails the check in the same way.
     fn counterexample(
         &mut self,
         supervisor: &mut Supervisor,
-        at: (usize, &CallCell),
+        at: Checked<'_>,
         failure: &Failure,
         known: bool,
     ) -> Result<Option<Counterexample>, StartError> {
-        let (checked, cell) = at;
-        let definition = &self.judge.checks()[checked];
-        let full = !known && self.shrunk.insert((definition.id.property, failure.cause));
-        if definition.id.property == Property::Raises {
-            let slug = definition.id.slug.as_deref();
-            let raise =
-                self.stream.function.raises.iter().find(|raise| slug.is_some_and(|slug| slug == raise.slug || slug == raise.class_slug()));
-            return Ok(raise.and_then(|raise| self.not_raised(checked, raise, failure)));
-        }
-        if definition.id.property == Property::Copy {
-            let Some((case, program)) = self.stream.copying(self.options.seed, failure.index) else { return Ok(None) };
-            let observed = if self.language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
-            return Ok(Some(self.shown(checked, &case, (&program, &program, &observed), (failure.clone(), None))));
+        let property = self.judge.checks()[at.check].id.property;
+        let full = !known && self.shrunk.insert((property, failure.cause));
+        match property {
+            Property::Raises => return Ok(self.not_raised(at.check, failure)),
+            Property::Copy => return self.not_copied(supervisor, at.check, failure),
+            _ => {}
         }
         let chained = self.chained(failure.index).and_then(|index| self.stream.chained(self.chains, self.options.seed, index));
-        let mut best = match &chained {
-            Some((case, _)) => case.clone(),
-            None => match self.stream.case(self.options.seed, failure.index) {
-                Some(case) => case,
-                None => return Ok(None),
-            },
-        };
-        let mut failure = failure.clone();
-        let (inputs, devices) = (best.call.returns_inputs, best.call.returns_devices);
+        let alone = || self.stream.case(self.options.seed, failure.index);
+        let Some(case) = chained.as_ref().map(|(case, _)| case.clone()).or_else(alone) else { return Ok(None) };
+        let mut failing = Failing { case, failure: failure.clone() };
         if let Some((case, chain)) = chained {
-            match self.fails(supervisor, at, &failure, &case)? {
-                // The call fails alone as well.
-                Some(simpler) => failure = simpler,
-                None => return self.shortest_chain(supervisor, at, failure, &case, chain).map(Some),
+            match self.fails(supervisor, at, failure, &case)? {
+                // The call also fails alone.
+                Some(simpler) => failing.failure = simpler,
+                None => return self.shortest_chain(supervisor, at, failing, chain).map(Some),
             }
         }
-        if !matches!(failure.verdict, Verdict::Crash | Verdict::Timeout) {
-            let (sizes, tries) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE) } else { (&SIZES[1..3], 6) };
-            let seed = self.options.seed;
-            let draws = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n))));
-            for (size, seed) in draws {
-                let Some(mut case) = self.stream.smaller(seed, cell.combination, size) else { continue };
-                (case.call.returns_inputs, case.call.returns_devices) = (inputs, devices);
-                if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
-                    (best, failure) = (case, simpler);
-                    break;
-                }
-            }
-            if best.call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
-                let contiguous = Call { layouts: vec![Layout::Contiguous; best.call.layouts.len()], ..best.call.clone() };
-                let case = CallCase { call: contiguous, ..best.clone() };
-                if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
-                    (best, failure) = (case, simpler);
-                }
-            }
-            let mut steps = if full { STEPS } else { 0 };
-            'simplify: while steps > 0 {
-                for call in simpler_arrays(&best.call) {
-                    let Some(case) = self.stream.specified(call) else { continue };
-                    if steps == 0 {
-                        break;
-                    }
-                    steps -= 1;
-                    if let Some(simpler) = self.fails(supervisor, at, &failure, &case)? {
-                        (best, failure) = (case, simpler);
-                        continue 'simplify;
-                    }
-                }
+        let is_fault = matches!(failing.failure.verdict, Verdict::Crash | Verdict::Timeout);
+        if !is_fault {
+            self.simplify(supervisor, at, &mut failing, full)?;
+        }
+        let Failing { mut case, mut failure } = failing;
+        // Values that are observed for other checks only hide the point.
+        case.call.returns_inputs &= property == Property::Pure;
+        case.call.returns_devices &= property == Property::Device;
+        if failure.cause == Cause::WrongValue && self.depends_on_memory(supervisor, &case)? {
+            failure.got = UNWRITTEN.to_owned();
+        }
+        let program = case.call.program(self.stream.function);
+        let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
+        let observed = if is_fault || !self.language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
+        let shown = Shown { program: &program, alone: &program, observed: &observed, failure, note: None };
+        Ok(Some(self.shown(at.check, &case, shown)))
+    }
+
+    /// Simplifies a failing case: smaller arrays, then contiguous ones, then simpler elements.
+    fn simplify(&self, supervisor: &mut Supervisor, at: Checked<'_>, failing: &mut Failing<'a>, full: bool) -> Result<(), StartError> {
+        let (sizes, tries) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE) } else { (&SIZES[1..3], 6) };
+        let (inputs, devices) = (failing.case.call.returns_inputs, failing.case.call.returns_devices);
+        let seed = self.options.seed;
+        for (size, seed) in sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n)))) {
+            let Some(mut case) = self.stream.smaller(seed, at.cell.combination, size) else { continue };
+            (case.call.returns_inputs, case.call.returns_devices) = (inputs, devices);
+            if self.takes(supervisor, at, failing, case)? {
                 break;
             }
         }
-        // What is observed for other checks only hides the point.
-        let property = self.judge.checks()[checked].id.property;
-        best.call.returns_inputs &= property == Property::Pure;
-        best.call.returns_devices &= property == Property::Device;
-        if failure.cause == Cause::WrongValue && self.hangs_on_memory(supervisor, &best)? {
-            failure.got = UNWRITTEN.to_owned();
+        let best = &failing.case;
+        if best.call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
+            let contiguous = Call { layouts: vec![Layout::Contiguous; best.call.layouts.len()], ..best.call.clone() };
+            let case = CallCase { call: contiguous, ..best.clone() };
+            self.takes(supervisor, at, failing, case)?;
         }
-        let program = best.call.program(self.stream.function);
-        let faulty = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
-        let observed = if faulty || !self.language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
-        Ok(Some(self.shown(checked, &best, (&program, &program, &observed), (failure, None))))
+        if full { self.simplify_elements(supervisor, at, failing) } else { Ok(()) }
     }
 
-    /// Whether the result of a call hangs on what lay in memory before it: in another process it is another one. Asked of results whose
-    /// elements cannot come from those of the arguments, for there are none.
-    fn hangs_on_memory(&self, supervisor: &mut Supervisor, case: &CallCase<'_>) -> Result<bool, StartError> {
+    /// Replaces elements by simpler ones, one at a time.
+    fn simplify_elements(&self, supervisor: &mut Supervisor, at: Checked<'_>, failing: &mut Failing<'a>) -> Result<(), StartError> {
+        let mut steps = STEPS;
+        'simplify: while steps > 0 {
+            for call in simpler_arrays(&failing.case.call) {
+                let Some(case) = self.stream.specified(call) else { continue };
+                if steps == 0 {
+                    break;
+                }
+                steps -= 1;
+                if self.takes(supervisor, at, failing, case)? {
+                    continue 'simplify;
+                }
+            }
+            break;
+        }
+        Ok(())
+    }
+
+    /// Takes a case in place of a failing one, if it fails in the same way. Returns whether it does.
+    fn takes(
+        &self,
+        supervisor: &mut Supervisor,
+        at: Checked<'_>,
+        failing: &mut Failing<'a>,
+        case: CallCase<'a>,
+    ) -> Result<bool, StartError> {
+        let simpler = self.fails(supervisor, at, &failing.failure, &case)?;
+        let fails = simpler.is_some();
+        if let Some(failure) = simpler {
+            *failing = Failing { case, failure };
+        }
+        Ok(fails)
+    }
+
+    /// Whether the result of a call depends on uninitialised memory: whether another process gives another result. Only results that cannot come
+    /// from elements of the arguments, because there are none, are asked about.
+    fn depends_on_memory(&self, supervisor: &mut Supervisor, case: &CallCase<'_>) -> Result<bool, StartError> {
         let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
         if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
             return Ok(false);
@@ -189,50 +212,56 @@ impl<'a> Calls<'a> {
         Ok(false)
     }
 
-    /// The counterexample of a call that fails after other calls only: after the fewest of them.
+    /// The counterexample of a call that fails only after other calls, with the shortest chain that still fails.
     fn shortest_chain(
         &self,
         supervisor: &mut Supervisor,
-        (checked, cell): (usize, &CallCell),
-        failure: Failure,
-        case: &CallCase<'_>,
+        at: Checked<'_>,
+        Failing { case, failure }: Failing<'a>,
         chain: CallChain,
     ) -> Result<Counterexample, StartError> {
         let subject = case.call.program(self.stream.function);
         let (index, cause, kinds) = (failure.index, failure.cause, failure.kinds.clone());
+        let combination = at.cell.combination;
         let fails = |program: &Program, observed: &Observed| {
             let mut tally = self.judge.tally();
-            self.judge.judge(&Ran { index, combination: cell.combination, case, program, observed }, &mut tally);
-            let cell = self.judge.cell(cell.combination, case, &mut tally);
-            tally.at(checked, cell).first.take().filter(|f| f.cause == cause && f.is_alike(&kinds))
+            self.judge.judge(&Ran { index, combination, case: &case, program, observed }, &mut tally);
+            let cell = self.judge.cell(combination, &case, &mut tally);
+            tally.at(at.check, cell).first.take().filter(|f| f.cause == cause && f.is_alike(&kinds))
         };
         let (chain, failure) = reduced(supervisor, &subject, chain, failure, fails)?;
         let program = chain.before(&subject);
         let observed = if self.language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
         let (alone, observed) = stripped(&chain, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
-        let mut shown = self.shown(checked, case, (&program, &alone, &observed), (failure, Some(chain.note())));
-        shown.step = program.steps.len().checked_sub(1).map(|step| step as u32);
-        Ok(shown)
+        let shown = Shown { program: &program, alone: &alone, observed: &observed, failure, note: Some(chain.note()) };
+        let step = program.steps.len().checked_sub(1).map(|step| step as u32);
+        Ok(Counterexample { step, ..self.shown(at.check, &case, shown) })
     }
 
     /// The counterexample of a call that had to raise, as it was drawn.
-    fn not_raised(&self, checked: usize, raise: &Raise, failure: &Failure) -> Option<Counterexample> {
+    fn not_raised(&self, check: usize, failure: &Failure) -> Option<Counterexample> {
+        let slug = self.judge.checks()[check].id.slug.as_deref()?;
+        let raise = self.stream.function.raises.iter().find(|raise| slug == raise.slug || slug == raise.class_slug())?;
         let case = self.stream.invalid(self.options.seed, raise, failure.index, Some(RAISE_SIZE))?;
         let program = case.call.program(self.stream.function);
-        Some(self.shown(checked, &case, (&program, &program, &Observed::Skipped), (failure.clone(), None)))
+        let shown = Shown { program: &program, alone: &program, observed: &Observed::Skipped, failure: failure.clone(), note: None };
+        Some(self.shown(check, &case, shown))
     }
 
-    /// A case and how it failed, for people: `program` is what is run, `alone` and `observed` the call under test of it.
-    fn shown(
-        &self,
-        checked: usize,
-        case: &CallCase<'_>,
-        (program, alone, observed): (&Program, &Program, &Observed),
-        (failure, note): (Failure, Option<String>),
-    ) -> Counterexample {
+    /// The counterexample of a call that copied or did not copy, as it was drawn.
+    fn not_copied(&self, supervisor: &mut Supervisor, check: usize, failure: &Failure) -> Result<Option<Counterexample>, StartError> {
+        let Some((case, program)) = self.stream.copying(self.options.seed, failure.index) else { return Ok(None) };
+        let observed = if self.language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
+        let shown = Shown { program: &program, alone: &program, observed: &observed, failure: failure.clone(), note: None };
+        Ok(Some(self.shown(check, &case, shown)))
+    }
+
+    /// The counterexample of a case.
+    fn shown(&self, check: usize, case: &CallCase<'_>, shown: Shown<'_>) -> Counterexample {
+        let Shown { program, alone, observed, failure, note } = shown;
         let call = &case.call;
         let step = program.steps.iter().position(|step| step.function == self.stream.function.path()).map(|i| i as u32);
-        let demand = self.judge.demand(checked, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
+        let demand = self.judge.demand(check, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
         Counterexample {
             call: snippet::named_call(self.stream.function, call),
             snippet: snippet::snippet(self.language, program, &demand, &failure.expected),
@@ -244,15 +273,16 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// How a case fails a check in a cell for the same cause; `None` where it does not.
+    /// Runs a case. How it fails the check in the cell for the same cause, if it does.
     fn fails(
         &self,
         supervisor: &mut Supervisor,
-        (checked, cell): (usize, &CallCell),
+        at: Checked<'_>,
         failure: &Failure,
         case: &CallCase<'_>,
     ) -> Result<Option<Failure>, StartError> {
-        // What is smaller may have lost the dtype that the cell is about.
+        let Checked { check, cell } = at;
+        // A smaller case may not have the dtype that the cell is about.
         if self.stream.cell(cell.combination, case).label != cell.label {
             return Ok(None);
         }
@@ -262,7 +292,7 @@ impl<'a> Calls<'a> {
         let ran = Ran { index: failure.index, combination: cell.combination, case, program: &program, observed: &observed };
         self.judge.judge(&ran, &mut tally);
         let cell = self.judge.cell(cell.combination, case, &mut tally);
-        Ok(tally.at(checked, cell).first.take().filter(|f| f.cause == failure.cause && f.is_alike(&failure.kinds)))
+        Ok(tally.at(check, cell).first.take().filter(|f| f.cause == failure.cause && f.is_alike(&failure.kinds)))
     }
 }
 
@@ -273,7 +303,7 @@ impl Calls<'_> {
         calls.flat_map(|(i, _)| self.tally.of(i)).any(|(_, tally)| tally.cases > tally.failures)
     }
 
-    /// Why no case was judged in a cell for which some were drawn; `None` where a call that failed is the reason.
+    /// Why no case was judged in a cell although some were drawn. `None` if the reason is a call that failed.
     fn why_untested(&self, definition: &CheckDefinition, label: &str, tally: &Tally) -> Option<String> {
         if let Some(why) = &tally.unprepared {
             return Some(format!("the calls that show it could not be prepared: {why}"));
@@ -290,8 +320,8 @@ impl Calls<'_> {
         (!blocked).then(|| "what came back of the calls that show it could not be judged".to_owned())
     }
 
-    /// Whether a check for which no case was drawn should have some. What the text leaves open is judged for no call; an aspect or a
-    /// call that has to raise is there to be drawn.
+    /// Whether a check should have cases, although none was drawn for it. Nothing is judged if the text leaves the result of every call open. But
+    /// cases of an aspect, and calls that have to raise, can be drawn.
     fn is_expected(&self, definition: &CheckDefinition) -> bool {
         let Some(slug) = &definition.id.slug else {
             let of_property = self.judge.checks().iter().enumerate().filter(|(_, check)| check.id.property == definition.id.property);
@@ -354,7 +384,7 @@ impl<'a> Subject for Calls<'a> {
     }
 
     fn deviates(&mut self) -> bool {
-        // What an earlier revision asked for may contradict the present one.
+        // The rule of an earlier revision may contradict that of the present one.
         let counts = |check: &CheckDefinition| check.doubt.is_none() && check.until.is_none() && self.options.selects(&check.id);
         let sound = |i: &usize| counts(&self.judge.checks()[*i]);
         (0..self.judge.checks().len()).filter(sound).any(|i| self.tally.of(i).any(|(_, tally)| tally.failures > 0))
@@ -373,7 +403,7 @@ impl<'a> Subject for Calls<'a> {
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
                 let known = known.covers(&definition.id, &cell);
-                cell.counterexample = self.counterexample(supervisor, (checked, &of), &failure, known)?;
+                cell.counterexample = self.counterexample(supervisor, Checked { check: checked, cell: &of }, &failure, known)?;
             }
             if cell.verdict == Verdict::Blocked
                 && let Some(why) = self.why_untested(definition, &of.label, &tally)
@@ -383,11 +413,11 @@ impl<'a> Subject for Calls<'a> {
             out.push(cell);
         }
         if out.is_empty() {
-            // With selected dtypes a condition need not be met.
+            // If dtypes are selected, no case of them may meet the condition of the check.
             if !self.options.dtypes.is_empty() || !self.is_expected(definition) {
                 return Ok(None);
             }
-            // The library may refuse all calls of the function, and does.
+            // The library may refuse all calls of the function, and does so.
             let calls = self.judge.checks().iter().enumerate().filter(|(_, c)| c.id.property == Property::Call);
             let calls: Vec<&Tally> = calls.flat_map(|(i, _)| self.tally.of(i)).map(|(_, tally)| tally).collect();
             let refused =

@@ -1,4 +1,4 @@
-//! Cases after a chain: what was observed of the call under test alone, and the fewest calls before it that a failure needs.
+//! Cases that end a call chain: what was observed of the call under test alone, and the shortest chain that a failure needs.
 
 use array_assay_interface::{Array, Element, Outcome, Program, Value};
 
@@ -9,15 +9,15 @@ use crate::generate::CallChain;
 use crate::judge::Failure;
 use crate::observed::Observed;
 
-/// What was observed of a program that begins with the chain, for the judge of the call after it alone: the program with the registers
-/// that this hands back, and their values. `None` where the chain itself went wrong, or may have: then the case says nothing.
+/// Removes the chain from what was observed of a program that begins with it: the program returns only the registers of the call under test, and
+/// only their values are left. `None` if the chain itself went wrong, or may have gone wrong. Then the case says nothing about the call.
 pub(super) fn stripped(chain: &CallChain, program: &Program, observed: &Observed) -> Option<(Program, Observed)> {
     let before = chain.values().count();
     let own = |values: &[Value]| holds(chain, values).then(|| values[before..].to_vec());
     let Observed::Outcome(outcome) = observed else { return None };
     let outcome = match outcome {
         Outcome::Values(values) => Outcome::Values(own(values)?),
-        // What was made before the fault comes back too.
+        // A worker also returns the values that were made before the fault.
         Outcome::Raised { exception, step, values } => Outcome::Raised { exception: exception.clone(), step: *step, values: own(values)? },
         Outcome::Missing { name, step, values } => Outcome::Missing { name: name.clone(), step: *step, values: own(values)? },
         Outcome::Unsupported { capability, step, values } => {
@@ -28,21 +28,21 @@ pub(super) fn stripped(chain: &CallChain, program: &Program, observed: &Observed
     Some((Program { returns: program.returns[before..].to_vec(), ..program.clone() }, Observed::Outcome(outcome)))
 }
 
-/// Whether the first values are the chain's: if not, one of its functions is at fault.
+/// Whether the first values are those of the chain. If not, a function of the chain is at fault.
 fn holds(chain: &CallChain, values: &[Value]) -> bool {
-    // Of a NaN the sign is open, and calls after it may ask for it.
+    // The standard leaves the sign of NaN open, but a later call of the chain may depend on it.
     let signs = |x: Element| (x.components().0.is_sign_negative(), x.components().1.is_sign_negative());
     let equal = |(want, got): (Element, Element)| agree(want, got, false) && signs(want) == signs(got);
     let same = |(want, got): (&Array, &Value)| match got {
-        // A scalar that only looks like an array is the fault of the call that gave it.
+        // If a call of the chain returned a scalar object instead of an array, that call is at fault.
         Value::Array(got) => got.dtype == want.dtype && got.shape == want.shape && want.elements().zip(got.elements()).all(equal),
         _ => false,
     };
     values.len() >= chain.values().count() && chain.values().zip(values).all(same)
 }
 
-/// The failure of `subject` after the fewest calls of the chain: one after the other is left out, or what it gave put in its place, as
-/// long as the call under test fails in the same way. `fails` judges what was observed of that call alone.
+/// The shortest chain after which `subject` still fails in the same way, and how it fails. Each call of the chain is left out in turn, or replaced
+/// by the array that it returned. `fails` judges what was observed of the call under test alone.
 pub(super) fn reduced(
     supervisor: &mut Supervisor,
     subject: &Program,
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::generate::{BackendProfile, CallChains};
 
-    /// A chain of which `wanted` holds, and the program of a call after it.
+    /// A chain for which `wanted` holds, and the program that makes it and one call after it.
     fn chained(wanted: impl Fn(&CallChain) -> bool) -> (CallChain, Program) {
         let profile = BackendProfile::default().without_capabilities(Spec::embedded());
         let chains = CallChains::new(Spec::embedded(), &profile);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_of_the_call_itself_is_left() {
+    fn only_the_values_of_the_call_under_test_are_left() {
         let (chain, program) = chained(|_| true);
         let own = Value::Array(chain.result().clone());
         let returned = [values(&chain), vec![own.clone()]].concat();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_counts_where_the_calls_before_held_and_a_crash_never() {
+    fn an_exception_counts_if_the_chain_is_right_and_a_crash_never_counts() {
         let (chain, program) = chained(|_| true);
         let raised = |values: Vec<Value>| {
             let step = Some(program.steps.len() as u32 - 1);
@@ -106,12 +106,12 @@ mod tests {
         };
         let counted = stripped(&chain, &program, &raised(values(&chain))).unwrap().1;
         assert!(matches!(counted, Observed::Outcome(Outcome::Raised { values, .. }) if values.is_empty()));
-        assert!(stripped(&chain, &program, &raised(Vec::new())).is_none(), "what raised before the call under test is not its fault");
+        assert!(stripped(&chain, &program, &raised(Vec::new())).is_none(), "the chain raised, not the call under test");
         assert!(stripped(&chain, &program, &Observed::Crashed("signal 11".to_owned())).is_none());
     }
 
     #[test]
-    fn a_nan_of_another_sign_says_nothing() {
+    fn a_nan_of_another_sign_in_the_chain_leaves_nothing_to_judge() {
         let has_nan = |array: &Array| array.dtype == DType::Float64 && array.elements().any(|e| e.components().0.is_nan());
         let (chain, program) = chained(|chain| chain.values().any(has_nan));
         let flipped = chain.values().map(|array| match has_nan(array) {

@@ -1,6 +1,4 @@
-//! An element-wise function under test: its own stream of cases, and one for each of its special cases.
-
-use std::collections::BTreeMap;
+//! An element-wise function under test. It has its own stream of cases, and one for each of its special cases.
 
 use array_assay_format::{Check, Property};
 use array_assay_interface::Block;
@@ -12,14 +10,14 @@ use super::chain::stripped;
 use super::options::Options;
 use super::records::{Records, slot_of, slots_of};
 use super::shrink::CHAINED;
-use super::subject::Subject;
+use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
 use crate::generate::{BackendProfile, CallChain, CallChains, Case, CaseBlock, Stream, StreamKind, streams};
 use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
-/// Of the cases of a function, one in so many is drawn after other calls.
+/// One in this many cases of a function ends a call chain.
 const CHAINED_SHARE: u64 = 40;
 
 /// An element-wise function under test.
@@ -34,7 +32,7 @@ pub(super) struct Elementwise<'a> {
     tally: FunctionTally,
     chains: &'a CallChains<'a>,
     profile: &'a BackendProfile,
-    /// What the selected checks are judged by.
+    /// The slots of the selected checks.
     selected: Vec<Slot>,
 }
 
@@ -44,11 +42,10 @@ impl<'a> Elementwise<'a> {
         spec: &'a Spec,
         function: &'a Function,
         kernel: &'a Kernel,
-        (profile, chains): (&'a BackendProfile, &'a CallChains<'a>),
-        capabilities: &'a BTreeMap<String, bool>,
-        (options, language): (&'a Options, &'a Language),
+        shared: Shared<'a>,
         definitions: &[CheckDefinition],
     ) -> Elementwise<'a> {
+        let Shared { options, language, capabilities, profile, chains } = shared;
         let wanted = |kind: StreamKind<'_>| match kind {
             StreamKind::Function => definitions.iter().any(|d| d.id.property != Property::Special),
             StreamKind::Special(rule) => {
@@ -65,7 +62,7 @@ impl<'a> Elementwise<'a> {
         Elementwise { function, options, language, judge, streams, supplements, tally, chains, profile, selected }
     }
 
-    /// How many blocks of a stream are run.
+    /// The number of blocks of a stream.
     fn length(&self, stream: &Stream<'_>) -> u64 {
         let supplements = if stream.kind == StreamKind::Function { self.supplements.len() as u64 } else { 0 };
         stream.blocks(self.options.cases.into()) + supplements
@@ -78,17 +75,18 @@ impl<'a> Elementwise<'a> {
         supplement.map_or_else(|| stream.block(seed, nth, cases), |supplement| stream.supplement(seed, *supplement))
     }
 
-    /// The function's own stream and the index among the cases after other calls, of the `n`-th block.
+    /// For the `n`-th block, if it is a case that ends a call chain: the function's own stream, and the index among these cases.
     fn chained(&self, n: u64) -> Option<(&Stream<'a>, u64)> {
         let own = self.streams.iter().find(|stream| stream.kind == StreamKind::Function)?;
         n.checked_sub(self.alone()).map(|index| (own, index))
     }
 
+    /// The number of blocks whose cases do not end a call chain.
     fn alone(&self) -> u64 {
         self.streams.iter().map(|stream| self.length(stream)).sum()
     }
 
-    /// The stream of the `n`-th block, and which of its blocks it is.
+    /// The stream of the `n`-th block, and the index of the block in that stream.
     fn place(&self, mut n: u64) -> Option<(&Stream<'a>, u64)> {
         self.streams.iter().find_map(|stream| {
             let length = self.length(stream);
@@ -101,11 +99,11 @@ impl<'a> Elementwise<'a> {
     }
 }
 
-/// What goes to the worker as one block.
+/// The cases that go to the worker as one block.
 pub(super) enum Cases {
-    /// Cases of a stream, the first of which has this index.
+    /// Cases of a stream, with the index of the first of them.
     Block(u64, CaseBlock),
-    /// A case after other calls, and the combination of its dtypes.
+    /// A case that ends a call chain, with the index of its combination of dtypes.
     Chained(Case, CallChain, usize),
 }
 

@@ -1,4 +1,4 @@
-//! The start: can the worker create an array and hand it back, and which layouts can it make?
+//! The first questions to a worker: whether it can create arrays and hand them back, and which layouts it can make.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,117 +9,122 @@ use super::worker::{StartError, Worker};
 use crate::generate::{Fragile, Layout, Losses, ShapeKind, ways};
 use crate::observed::Observed;
 
-/// What the start showed.
+/// What the library can do, as found out at the start.
+#[derive(Default)]
 pub struct Start {
     /// The dtypes whose arrays go in and come out unchanged.
     pub dtypes: Vec<DType>,
-    /// Why others do not.
+    /// Why the other dtypes cannot be used.
     pub broken: BTreeMap<DType, String>,
-    /// The values and shapes that do not, of dtypes whose other arrays do.
+    /// The values and shapes of these dtypes that do not come back unchanged.
     pub losses: Losses,
-    /// The same for people, with an example.
+    /// The same as text, with an example of each.
     pub lost: BTreeMap<String, String>,
     /// The layouts that can be made.
     pub layouts: Vec<Layout>,
-    /// Kinds of shapes of which one of these cannot be made.
+    /// The kinds of shapes for which a layout cannot be made.
     pub unlaid: BTreeSet<(Layout, ShapeKind)>,
-    /// Why other layouts cannot be made, or not of all shapes.
+    /// Why a layout cannot be made, or cannot be made for all shapes.
     pub withdrawn: BTreeMap<String, String>,
-    /// The devices that have the dtypes and default dtypes of the default device.
+    /// The devices that have the same dtypes and default dtypes as the default device.
     pub devices: Vec<String>,
-    /// Arrays say on which device they are.
+    /// Whether arrays say on which device they are.
     pub tells_device: bool,
-    /// Types of objects that come in place of arrays without axes and have their attributes.
+    /// The types of scalar objects that the library returns in place of arrays of rank zero.
     pub scalars: Vec<String>,
 }
 
-/// Tries every dtype and layout. `own`: functions of the library's own that make a layout, by the layout's name.
+/// Finds out which devices, dtypes and layouts can be used. `own` names functions of the library's own that make a layout, by the layout's name.
 pub fn probe(
     supervisor: &mut Supervisor,
     dtypes: &[DType],
     devices: &[String],
     own: &BTreeMap<String, String>,
 ) -> Result<Start, StartError> {
-    let mut start = Start {
-        dtypes: Vec::new(),
-        broken: BTreeMap::new(),
-        losses: Losses::default(),
-        lost: BTreeMap::new(),
-        layouts: Vec::new(),
-        unlaid: BTreeSet::new(),
-        withdrawn: BTreeMap::new(),
-        devices: Vec::new(),
-        tells_device: false,
-        scalars: Vec::new(),
-    };
-    if let Some((first, others)) = devices.split_first() {
-        let usual = has_on(supervisor, first)?;
-        start.devices.push(first.clone());
-        for device in others {
-            if usual.is_some() && has_on(supervisor, device)? == usual {
-                start.devices.push(device.clone());
-            }
-        }
-    }
+    let mut start = Start::default();
+    start.find_devices(supervisor, devices)?;
     for dtype in dtypes {
-        let mut deviations = Vec::new();
-        for shape in [vec![], vec![3], vec![2, 0], vec![2, 3]] {
-            deviations.push((ShapeKind::of(&shape), returned(supervisor, &sample(*dtype, shape))?));
-        }
-        let whole = |kind| deviations.iter().any(|(of, deviation)| *of == kind && deviation.is_none());
-        // A library that carries matrices and vectors has the dtype.
-        if !whole(ShapeKind::Rank(1)) || !whole(ShapeKind::Rank(2)) {
-            let why = deviations.into_iter().find_map(|(_, deviation)| deviation).unwrap_or_default();
-            start.broken.insert(*dtype, why);
-            continue;
-        }
-        start.dtypes.push(*dtype);
-        start.scalars.extend(scalar_for_array(supervisor, *dtype)?.filter(|name| !start.scalars.contains(name)));
-        for (kind, why) in deviations {
-            let Some(why) = why else { continue };
-            start.losses.shapes.insert(kind);
-            start.lost.entry(format!("arrays {kind}")).or_insert(why);
-        }
+        start.try_dtype(supervisor, *dtype)?;
     }
     start.find_lost_values(supervisor)?;
     let Some(dtype) = start.dtypes.iter().copied().find(|d| *d == DType::Float64).or(start.dtypes.first().copied()) else {
         return Ok(start);
     };
-    let device = Step { function: "attribute.device".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
-    let program = Program { inputs: vec![sample(dtype, vec![1])], steps: vec![device], returns: vec![1] };
-    start.tells_device = matches!(supervisor.run_one(&program)?, Observed::Outcome(Outcome::Values(_)));
+    start.tells_device = tells_device(supervisor, dtype)?;
     for ways in ways(own) {
+        start.find_layout(supervisor, ways, dtype)?;
+    }
+    Ok(start)
+}
+
+impl Start {
+    /// Finds the devices that have the same dtypes as the default device, which comes first.
+    fn find_devices(&mut self, supervisor: &mut Supervisor, devices: &[String]) -> Result<(), StartError> {
+        let Some((first, others)) = devices.split_first() else { return Ok(()) };
+        let usual = has_on(supervisor, first)?;
+        self.devices.push(first.clone());
+        for device in others {
+            if usual.is_some() && has_on(supervisor, device)? == usual {
+                self.devices.push(device.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out whether arrays of a dtype go in and come out unchanged, by their shapes.
+    fn try_dtype(&mut self, supervisor: &mut Supervisor, dtype: DType) -> Result<(), StartError> {
+        let mut deviations = Vec::new();
+        for shape in [vec![], vec![3], vec![2, 0], vec![2, 3]] {
+            deviations.push((ShapeKind::of(&shape), returned(supervisor, &sample(dtype, shape))?));
+        }
+        let whole = |kind| deviations.iter().any(|(of, deviation)| *of == kind && deviation.is_none());
+        // The dtype is usable if vectors and matrices come back.
+        if !whole(ShapeKind::Rank(1)) || !whole(ShapeKind::Rank(2)) {
+            let why = deviations.into_iter().find_map(|(_, deviation)| deviation).unwrap_or_default();
+            self.broken.insert(dtype, why);
+            return Ok(());
+        }
+        self.dtypes.push(dtype);
+        self.scalars.extend(scalar_for_array(supervisor, dtype)?.filter(|name| !self.scalars.contains(name)));
+        for (kind, why) in deviations {
+            let Some(why) = why else { continue };
+            self.losses.shapes.insert(kind);
+            self.lost.entry(format!("arrays {kind}")).or_insert(why);
+        }
+        Ok(())
+    }
+
+    /// Tries the ways to make a layout, until one works for all kinds of shapes. Otherwise takes the way that works for most.
+    fn find_layout(&mut self, supervisor: &mut Supervisor, ways: Vec<Layout>, dtype: DType) -> Result<(), StartError> {
         let mut tried = Vec::new();
         for layout in ways {
-            let deviations = try_layout(supervisor, layout, dtype, &start.losses)?;
+            let deviations = try_layout(supervisor, layout, dtype, &self.losses)?;
             let works = deviations.iter().all(|(_, deviation)| deviation.is_none());
             tried.push((layout, deviations));
             if works {
                 break;
             }
         }
-        // The way that serves most shapes, the earliest of these.
+        // `max_by_key` takes the last of several, so that reversing takes the first way.
         let serves = |(_, deviations): &&(Layout, Deviations)| deviations.iter().filter(|(_, deviation)| deviation.is_none()).count();
-        let Some((layout, deviations)) = tried.iter().rev().max_by_key(serves) else { continue };
+        let Some((layout, deviations)) = tried.iter().rev().max_by_key(serves) else { return Ok(()) };
         let failing: Vec<(ShapeKind, &str)> = deviations.iter().filter_map(|(kind, why)| Some((*kind, why.as_deref()?))).collect();
-        if failing.len() < deviations.len() {
-            start.layouts.push(*layout);
-            start.unlaid.extend(failing.iter().map(|(kind, _)| (*layout, *kind)));
-            if let Some((_, why)) = failing.first() {
-                let kinds: Vec<String> = failing.iter().map(|(kind, _)| kind.to_string()).collect();
-                start.withdrawn.insert(format!("{layout}, of arrays {}", kinds.join(" and of arrays ")), (*why).to_owned());
-            }
-        } else {
-            // What the standard's own way gives says most.
+        if failing.len() == deviations.len() {
+            // The reason that the standard's own way gives is the most telling one.
             let why = tried.first().and_then(|(_, deviations)| deviations.iter().find_map(|(_, why)| why.clone())).unwrap_or_default();
-            start.withdrawn.insert(layout.to_string(), why);
+            self.withdrawn.insert(layout.to_string(), why);
+            return Ok(());
         }
+        self.layouts.push(*layout);
+        self.unlaid.extend(failing.iter().map(|(kind, _)| (*layout, *kind)));
+        if let Some((_, why)) = failing.first() {
+            let kinds: Vec<String> = failing.iter().map(|(kind, _)| kind.to_string()).collect();
+            self.withdrawn.insert(format!("{layout}, of arrays {}", kinds.join(" and of arrays ")), (*why).to_owned());
+        }
+        Ok(())
     }
-    Ok(start)
-}
 
-impl Start {
-    /// Tries the values that a way into or out of a library may lose.
+    /// Finds the values that do not come back unchanged.
     fn find_lost_values(&mut self, supervisor: &mut Supervisor) -> Result<(), StartError> {
         let mut examples: BTreeMap<Fragile, (Vec<&str>, String)> = BTreeMap::new();
         for (dtype, kind) in self.dtypes.iter().flat_map(|dtype| Fragile::ALL.map(|kind| (*dtype, kind))) {
@@ -143,7 +148,7 @@ impl Start {
     }
 }
 
-/// The one NaN that comes back for every NaN, if that one comes back itself.
+/// The NaN that comes back in place of another one, if it comes back unchanged itself.
 fn one_nan(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<f64>, StartError> {
     let array = |nan: f64| Array::from_elements(dtype, vec![2], [Element::F64(nan), Element::F64(1.0)]);
     let program = Program { inputs: vec![array(f64::NAN)], steps: Vec::new(), returns: vec![0] };
@@ -155,7 +160,7 @@ fn one_nan(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<f64>, Sta
     Ok(if nan.is_nan() && returned(supervisor, &array(nan))?.is_none() { Some(nan) } else { None })
 }
 
-/// How an array comes back that differs from the one that went in; `None` where it does not.
+/// How an array differs after it went in and came back. `None` if it does not.
 fn returned(supervisor: &mut Supervisor, array: &Array) -> Result<Option<String>, StartError> {
     let program = Program { inputs: vec![array.clone()], steps: Vec::new(), returns: vec![0] };
     Ok(difference(&supervisor.run_one(&program)?, array))
@@ -164,10 +169,10 @@ fn returned(supervisor: &mut Supervisor, array: &Array) -> Result<Option<String>
 /// The values that every layout has to keep. The bits of a NaN may change.
 const LAID: [Fragile; 2] = [Fragile::NegativeZero, Fragile::Infinity];
 
-/// For each kind of shape, how an array differs from what it should be; `None` where it does not.
+/// For each kind of shape, how an array differs from what it should be. `None` if it does not.
 type Deviations = Vec<(ShapeKind, Option<String>)>;
 
-/// Tries a layout on each kind of shape, with values that a function of the library may change which only has to lay them out.
+/// Tries a layout on each kind of shape. Among the elements are values that a library may change although it only has to move them.
 fn try_layout(supervisor: &mut Supervisor, layout: Layout, dtype: DType, losses: &Losses) -> Result<Deviations, StartError> {
     let fragile: Vec<Element> = LAID.into_iter().filter(|kind| !losses.loses(dtype, *kind)).flat_map(|kind| kind.samples(dtype)).collect();
     let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
@@ -188,18 +193,21 @@ fn try_layout(supervisor: &mut Supervisor, layout: Layout, dtype: DType, losses:
         .collect()
 }
 
-/// A batch that takes so many seconds has to be answered in several frames.
+/// A batch that takes this many seconds has to be answered in several frames.
 const LONG: f64 = 0.4;
 
-/// Programs of the longest batch that is tried for this, calls of each, and elements of their array: so many that to read a batch is
-/// little beside running it.
+/// The number of programs in the longest batch that is tried.
 const MANY: usize = 1 << 14;
+
+/// The number of calls in each program, so that running a batch takes much longer than reading it.
 const CALLS: usize = 100;
+
+/// The number of elements of the array in each program.
 const ELEMENTS: usize = 2048;
 
-/// Does the worker write what it has at least every 50 ms? Says so to the validation if it does not. `call` is the path of a function
-/// of one array; where it raises, nothing takes long. A batch of equal programs is made longer until it takes long; only a worker that answers
-/// it in one frame each time of three is at fault, so that a pause of a busy machine is none.
+/// Finds out whether the worker writes its outcomes at least every 50 ms, and tells the validation if it does not. `call` is the path of a
+/// function of one array. A batch of equal programs is made longer until it takes long enough. The worker is at fault only if it answers three
+/// such batches in one frame each, because a busy machine may cause a pause. If the function raises, nothing is found out.
 pub fn probe_flushes(supervisor: &mut Supervisor, call: &str, dtype: DType) -> Result<(), StartError> {
     let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let array = Array::from_elements(dtype, vec![ELEMENTS], (0..ELEMENTS).map(|i| Element::Int(i as i128 % 2)));
@@ -213,7 +221,7 @@ pub fn probe_flushes(supervisor: &mut Supervisor, call: &str, dtype: DType) -> R
             return Ok(());
         }
         let Some((frames, seconds)) = supervisor.present_worker().and_then(Worker::last_batch) else { return Ok(()) };
-        // None: a fault came between.
+        // There is no single frame if a fault came between.
         if frames != 1 {
             return Ok(());
         }
@@ -229,8 +237,15 @@ pub fn probe_flushes(supervisor: &mut Supervisor, call: &str, dtype: DType) -> R
     Ok(())
 }
 
-/// The dtypes and default dtypes of a device, as the library says; `None` where it does not, or where no array can be made there and
-/// handed back (on PyTorch's `meta` device no array holds anything).
+/// Whether arrays of a dtype say on which device they are.
+fn tells_device(supervisor: &mut Supervisor, dtype: DType) -> Result<bool, StartError> {
+    let device = Step { function: "attribute.device".to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
+    let program = Program { inputs: vec![sample(dtype, vec![1])], steps: vec![device], returns: vec![1] };
+    Ok(matches!(supervisor.run_one(&program)?, Observed::Outcome(Outcome::Values(_))))
+}
+
+/// The dtypes and default dtypes that the library names for a device. `None` if it names none, or if no array can be made there and handed back
+/// (arrays on PyTorch's `meta` device have no elements).
 fn has_on(supervisor: &mut Supervisor, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
@@ -246,8 +261,8 @@ fn has_on(supervisor: &mut Supervisor, device: &str) -> Result<Option<Vec<Value>
     })
 }
 
-/// The type of what comes in place of an array without axes, where that is a scalar object with an array's attributes. It is taken for an
-/// array, and said once of a library.
+/// The type of the scalar object that the library returns in place of an array of rank zero, if it does. Such an object counts as an array; the
+/// header of the results names its type.
 fn scalar_for_array(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<String>, StartError> {
     let args = vec![Arg::Register(0), Arg::Scalar(Scalar::Int(0))];
     let step = Step { function: "operator.getitem".to_owned(), args, kwargs: vec![], role: Role::Subject };
@@ -261,12 +276,13 @@ fn scalar_for_array(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<
     })
 }
 
+/// An array of the numbers 1, 2, 3 and so on.
 fn sample(dtype: DType, shape: Vec<usize>) -> Array {
     let total: usize = shape.iter().product();
     Array::from_elements(dtype, shape, (0..total).map(|i| Element::Int(i as i128 + 1)))
 }
 
-/// The reason why a layout is unusable, where it gives an array of another library: calls on that array would test the other library.
+/// The reason why a layout cannot be used, if making it gives an array of another library. Calls on that array would test the other library.
 fn foreign(observed: &Observed) -> Option<String> {
     match observed.values() {
         [Value::ArrayScalar { type_name, array }] if !array.shape.is_empty() => {
@@ -276,7 +292,7 @@ fn foreign(observed: &Observed) -> Option<String> {
     }
 }
 
-/// How what was observed differs from the array that went in.
+/// How the observed outcome differs from the array that went in. `None` if it does not.
 fn difference(observed: &Observed, array: &Array) -> Option<String> {
     match observed {
         Observed::Outcome(Outcome::Values(values) | Outcome::Joined { values, .. }) => match values.as_slice() {

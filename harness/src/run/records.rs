@@ -1,8 +1,9 @@
-//! From tallies to records: the checks of a function, their cells, and a counterexample for each cell that deviates.
+//! Turns the tallies of an element-wise function into records: its checks, their cells, and a counterexample for each cell that deviates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
+use array_assay_interface::DType;
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY, CheckDefinition};
 
@@ -15,13 +16,13 @@ use crate::judge::kind::Kinds;
 use crate::judge::{Failure, FunctionJudge, FunctionTally, Slot, Tally};
 use crate::snippet::{Language, looked_up};
 
-/// Why a check does not apply to a library: the missing dtypes are deviations of their own.
+/// Why a check does not apply to a library. The missing dtypes are deviations already.
 pub(super) const NO_DTYPE: &str = "the library has none of the dtypes that it is about";
 
-/// Why a special case is not judged whose values are lost on the way into the library or out of it.
+/// Why a special case is not judged if its values do not come back unchanged.
 const LOST: &str = "the values that it is about do not go in and out unchanged";
 
-/// The tallies that a stream fills.
+/// The slots that a stream fills.
 pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
     match stream.kind {
         StreamKind::Special(_) => stream.rule.map(Slot::Special).into_iter().collect(),
@@ -34,7 +35,7 @@ pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
     }
 }
 
-/// Where the tally of a check of an element-wise function is; `None` of a check that is not judged from outcomes.
+/// The slot of a check of an element-wise function. `None` if the check is not judged from outcomes.
 pub(super) fn slot_of(function: &Function, id: &CheckId) -> Option<Slot> {
     let form = CallForm::of_slug(id.slug.as_deref());
     Some(match id.property {
@@ -53,6 +54,7 @@ pub(super) fn slot_of(function: &Function, id: &CheckId) -> Option<Slot> {
     })
 }
 
+/// The record of a check with these cells.
 pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Vec<Cell>, verdict: Verdict) -> Check {
     Check {
         id: definition.id.clone(),
@@ -74,7 +76,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
     }
 }
 
-/// The record of a check of a function that does not exist: `present` says so, the others wait for it.
+/// The record of a check of a function that the library does not have. The check `present` says so, and blocks the others.
 pub(super) fn missing(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {
     if definition.id.property == Property::Present {
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
@@ -87,7 +89,7 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
             verdict: Verdict::Missing,
             kinds: Kinds::new(),
         };
-        // What the standard lacks as well is none of the library's deviations.
+        // A gap is not a deviation of the library, because the standard lacks the function as well.
         let counterexample = if function.is_gap() { None } else { looked_up(language, &path, &failure, None, None) };
         let mut tally = Tally::default();
         tally.fail(failure);
@@ -97,8 +99,8 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
 }
 
-/// The record of a check of a function of an extension that the library does not have, as the standard permits: `present` says so,
-/// the others wait for it.
+/// The record of a check of a function whose extension the library does not have, as the standard permits. The check `present` says so, and
+/// blocks the others.
 pub(super) fn absent(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {
     match definition.id.property {
         Property::Present => excused(function, definition, "the library does not have this extension, as the standard permits"),
@@ -106,13 +108,14 @@ pub(super) fn absent(function: &Function, definition: &CheckDefinition, language
     }
 }
 
-/// The record of a check of which the library is excused: it lacks what every case of it needs, and that shows elsewhere or is permitted.
+/// The record of a check that does not apply to the library, because the library lacks what every case of it needs. That is permitted, or it is a
+/// deviation of another check.
 pub(super) fn excused(function: &Function, definition: &CheckDefinition, why: &str) -> Check {
     let cell = Cell { verdict: Verdict::Unsupported, note: Some(why.to_owned()), ..Tally::default().cell("", None, None) };
     check(function, definition, vec![cell], Verdict::Unsupported)
 }
 
-/// A cell on a dtype that the library has by name alone: what deviates there is no deviation of its own, the dtype is one.
+/// A cell on an unusable dtype. Its deviations do not count, because the dtype is a deviation already.
 pub(super) fn unusable(cell: Cell, profile: &BackendProfile) -> Cell {
     let why = cell.dtypes().find_map(|dtype| profile.unusable.get(&dtype));
     match (why, cell.verdict) {
@@ -123,26 +126,27 @@ pub(super) fn unusable(cell: Cell, profile: &BackendProfile) -> Cell {
     }
 }
 
-/// The record of the check that a dtype exists, where it does so by name alone.
+/// The record of the check that an unusable dtype exists.
 pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, why: &str) -> Check {
     let mut check = excused(function, definition, why);
     check.cells[0].cause = Some(Cause::Unsupported);
     check
 }
 
-/// By slug, how many judged cases met the conditions of the clauses that a check tests on some calls alone; `counted` by the clause's index.
+/// For each clause that a check tests only on some calls, by slug: the number of judged cases that met its condition. `counted` gives the number
+/// by the clause's index.
 pub(super) fn exercised(function: &Function, definition: &CheckDefinition, counted: impl Fn(usize) -> u64) -> BTreeMap<String, u64> {
     let conditional = function.conditions().map(|(i, _)| (i, &function.clauses[i]));
     let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
     tested.map(|(i, clause)| (clause.slug.clone(), counted(i))).collect()
 }
 
-/// A cell for which no case was judged, and why.
+/// A cell for which no case was judged, with the reason.
 pub(super) fn untested(cell: Cell, why: String) -> Cell {
     Cell { verdict: Verdict::NotTested, note: Some(why), ..cell }
 }
 
-/// Turns tallies into records.
+/// What is needed to turn tallies into records.
 pub(super) struct Records<'r, 'a> {
     pub options: &'r Options,
     pub language: &'r Language,
@@ -153,97 +157,66 @@ pub(super) struct Records<'r, 'a> {
     pub tally: &'r mut FunctionTally,
 }
 
-impl Records<'_, '_> {
+/// A check of an element-wise function, and what it is about.
+struct Scope<'d> {
+    definition: &'d CheckDefinition,
+    slot: Slot,
+    form: CallForm,
+    /// Whether the check is about approximations only, or about exact values only. `None` if it is about both.
+    approximate: Option<bool>,
+}
+
+impl<'d> Scope<'d> {
+    /// The scope of a check. `None` if the check is not judged from outcomes.
+    fn of(function: &Function, definition: &'d CheckDefinition) -> Option<Scope<'d>> {
+        let slug = definition.id.slug.as_deref();
+        let (slot, form) = (slot_of(function, &definition.id)?, CallForm::of_slug(slug));
+        // If a function is exact on some dtypes, its approximations on others have a check of their own.
+        let is_split = function.is_partly_approximate() && form != CallForm::ComplexScalar;
+        let approximate = match slot {
+            Slot::Value(_) if is_split => Some(matches!(slug, Some(APPROXIMATE | APPROXIMATE_SCALAR))),
+            _ => None,
+        };
+        Some(Scope { definition, slot, form, approximate })
+    }
+
+    /// Whether the check is about operands of a dtype.
+    fn is_about(&self, judge: &FunctionJudge<'_>, common: DType) -> bool {
+        match self.slot {
+            Slot::Accuracy { complex } => complex == common.is_complex(),
+            _ => self.approximate.is_none_or(|approximate| approximate == judge.values(common).is_approximate()),
+        }
+    }
+
+    /// The rule of the special case that the check is about.
+    fn rule(&self) -> Option<usize> {
+        if let Slot::Special(rule) = self.slot { Some(rule) } else { None }
+    }
+}
+
+impl<'r, 'a> Records<'r, 'a> {
+    /// The record of a check. `None` if the check is not judged from outcomes, or if it has none of the selected dtypes.
     pub fn check(
         &mut self,
         supervisor: &mut Supervisor,
         judge: &FunctionJudge<'_>,
         definition: &CheckDefinition,
     ) -> Result<Option<Check>, StartError> {
-        let id = &definition.id;
-        let form = CallForm::of_slug(id.slug.as_deref());
-        let Some(slot) = slot_of(self.function, id) else { return Ok(None) };
-        let accuracy = if let Slot::Accuracy { complex } = slot { Some(complex) } else { None };
-        // Where a function is exact on some dtypes, its approximations on others have a check of their own.
-        let approximate = matches!(id.slug.as_deref(), Some(APPROXIMATE | APPROXIMATE_SCALAR));
-        let divided = id.property == Property::Value && self.function.is_partly_approximate() && form != CallForm::ComplexScalar;
-        let streams = self.streams;
-        let stream = streams.iter().find(|stream| {
-            slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function))
-        });
-        let Some(stream) = stream else {
-            if !self.options.dtypes.is_empty() {
-                return Ok(None);
-            }
-            // No dtype of its domain: the library has none of them.
-            return Ok(Some(excused(self.function, definition, NO_DTYPE)));
+        let Some(scope) = Scope::of(self.function, definition) else { return Ok(None) };
+        let without_dtype = || excused(self.function, definition, NO_DTYPE);
+        let Some(stream) = self.stream_of(scope.slot) else {
+            // The library has no dtype of the check's domain.
+            return Ok(self.options.dtypes.is_empty().then(without_dtype));
         };
-
-        // Combinations of the same dtypes in another order are one cell.
-        let mut cells: Vec<Gathered<'_, '_>> = Vec::new();
-        for (c, combination) in stream.combinations.iter().enumerate() {
-            if accuracy.is_some_and(|complex| complex != combination.common.is_complex()) {
-                continue;
-            }
-            if divided && matches!(slot, Slot::Value(_)) && judge.values(combination.common).is_approximate() != approximate {
-                continue;
-            }
-            let tally = self.tally.at(slot, c).clone();
-            let due = match slot {
-                Slot::Special(_) => true,
-                Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
-                // Cases are counted for each form that was called.
-                Slot::Cases => tally.cases > 0,
-                Slot::Pure => true,
-                _ => tally.cases > 0 || stream.allows(c, form),
-            };
-            if due {
-                Gathered::add(&mut cells, stream, c, tally);
-            }
-        }
-        if let (Slot::Special(rule), Some(own)) = (slot, streams.iter().find(|s| s.kind == StreamKind::Function)) {
-            // Where the special case's own stream failed too, its counterexample is the plainer one.
-            let failed: Vec<&str> = stream
-                .combinations
-                .iter()
-                .enumerate()
-                .filter(|(c, _)| self.tally.at(slot, *c).first.is_some())
-                .map(|(_, x)| x.label.as_str())
-                .collect();
-            for (c, tally) in self.tally.broken_of(rule).filter(|(c, _)| !failed.contains(&own.combinations[*c].label.as_str())) {
-                Gathered::add(&mut cells, own, c, tally.clone());
-            }
-        }
-
         let mut shrunk: BTreeSet<Cause> = BTreeSet::new();
-        let mut out = Vec::with_capacity(cells.len());
+        let mut out = Vec::new();
         let mut blocked_by = None;
-        for Gathered { mut tally, stream, combination: c } in cells {
-            let combination = &stream.combinations[c];
-            if !self.calls_fail() {
-                tally.count_without_result();
-            }
-            let since = (combination.since > definition.since).then_some(combination.since);
-            let limit = judge.values(combination.common).limit();
-            let cell = tally.cell(&combination.label, since, limit.filter(|_| matches!(slot, Slot::Accuracy { .. })));
-            let mut cell = unusable(cell, self.profile);
-            let is_known = |kind: &str| cell.cause.is_some_and(|cause| self.options.known.excuses(id, cause, &cell.dtype, Some(kind)));
-            let shown = cell.cause.is_some() && !self.options.first_deviation_only;
-            if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
-                let rule = if let Slot::Special(rule) = slot { Some(rule) } else { None };
-                let known = self.options.known.covers(id, &cell);
-                let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
-                let rule = rule.filter(|_| stream.kind != StreamKind::Function);
-                let found = Found { stream, chains: self.chains, rule, slot, combination: c, failure };
-                let steps = effort.steps();
-                cell.counterexample = Some(shrink(supervisor, judge, &found, self.options.seed, self.language, steps)?);
-            }
-            let is_lost = matches!(slot, Slot::Special(_)) && self.profile.losses.values.contains_key(&combination.common);
+        for mut gathered in self.gather(judge, &scope, stream) {
+            let mut cell = self.cell(supervisor, judge, &scope, &mut gathered, &mut shrunk)?;
             if cell.verdict == Verdict::Blocked {
-                match self.blocking(slot, form, &cell.dtype, stream) {
+                match self.blocking(scope.slot, scope.form, &cell.dtype, gathered.stream) {
                     Some(property) => blocked_by = blocked_by.or(Some(property)),
-                    None if is_lost => cell = untested(cell, LOST.to_owned()),
-                    None => cell = untested(cell, self.why_untested(slot, form, stream, c)),
+                    None => cell = untested(cell, self.why_untested(&scope, &gathered)),
                 }
             }
             out.push(cell);
@@ -251,23 +224,89 @@ impl Records<'_, '_> {
         if out.is_empty() && !self.options.dtypes.is_empty() {
             return Ok(None);
         }
-        // A library without complex numbers has nothing to say of their accuracy, nor of complex scalars.
-        let nothing_to_judge = accuracy.is_some_and(|complex| stream.combinations.iter().all(|c| c.common.is_complex() != complex));
-        // The same holds where it has none of the dtypes on which the value is an approximation, or none of the others.
-        let nothing_of_its_class = divided && stream.combinations.iter().all(|c| judge.values(c.common).is_approximate() != approximate);
-        let nothing_of_its_class = nothing_of_its_class && matches!(slot, Slot::Value(_))
-            || slot == Slot::Cases && stream.combinations.iter().all(|c| !judge.values(c.common).is_approximate());
-        let never_complex = form == CallForm::ComplexScalar && !stream.combinations.iter().any(|c| stream.takes_complex(c));
-        if nothing_to_judge || nothing_of_its_class || never_complex {
+        let is_approximate = |common: DType| judge.values(common).is_approximate();
+        let mut about = stream.combinations.iter().filter(|c| scope.is_about(judge, c.common));
+        let has_dtype = about.any(|c| scope.slot != Slot::Cases || is_approximate(c.common));
+        let never_complex = scope.form == CallForm::ComplexScalar && !stream.combinations.iter().any(|c| stream.takes_complex(c));
+        if !has_dtype || never_complex {
             return Ok(Some(excused(self.function, definition, NO_DTYPE)));
         }
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
-        let blocked_by = blocked_by.map(|property| self.function.check_id(property, form.slug())).filter(|by| by != id);
+        let blocked_by = blocked_by.map(|property| self.function.check_id(property, scope.form.slug())).filter(|by| *by != definition.id);
         let exercised = exercised(self.function, definition, |clause| self.tally.exercised(clause));
         Ok(Some(Check { blocked_by, exercised, ..check(self.function, definition, out, verdict) }))
     }
 
-    /// The property of the function's own stream whose failure leaves nothing to judge in a cell; `None` where none failed.
+    /// The stream that fills a slot.
+    fn stream_of(&self, slot: Slot) -> Option<&'r Stream<'a>> {
+        self.streams
+            .iter()
+            .find(|stream| slots_of(stream).contains(&slot) || matches!((slot, stream.kind), (Slot::Accuracy { .. }, StreamKind::Function)))
+    }
+
+    /// The tallies of a check, by cell. Combinations of the same dtypes in another order share a cell.
+    fn gather(&mut self, judge: &FunctionJudge<'_>, scope: &Scope<'_>, stream: &'r Stream<'a>) -> Vec<Gathered<'r, 'a>> {
+        let mut cells: Vec<Gathered<'_, '_>> = Vec::new();
+        for (c, combination) in stream.combinations.iter().enumerate().filter(|(_, c)| scope.is_about(judge, c.common)) {
+            let tally = self.tally.at(scope.slot, c).clone();
+            let due = match scope.slot {
+                Slot::Special(_) | Slot::Pure => true,
+                Slot::Accuracy { .. } => judge.values(combination.common).is_approximate(),
+                // Cases are counted for each form that was called.
+                Slot::Cases => tally.cases > 0,
+                _ => tally.cases > 0 || stream.allows(c, scope.form),
+            };
+            if due {
+                Gathered::add(&mut cells, stream, c, tally);
+            }
+        }
+        if let (Some(rule), Some(own)) = (scope.rule(), self.streams.iter().find(|s| s.kind == StreamKind::Function)) {
+            // If the special case's own stream failed too, its counterexample is the plainer one.
+            let failed: Vec<&str> = stream
+                .combinations
+                .iter()
+                .enumerate()
+                .filter(|(c, _)| self.tally.at(scope.slot, *c).first.is_some())
+                .map(|(_, x)| x.label.as_str())
+                .collect();
+            for (c, tally) in self.tally.broken_of(rule).filter(|(c, _)| !failed.contains(&own.combinations[*c].label.as_str())) {
+                Gathered::add(&mut cells, own, c, tally.clone());
+            }
+        }
+        cells
+    }
+
+    /// The cell of gathered tallies, with a counterexample if it deviates. `shrunk` holds the causes that have a small counterexample.
+    fn cell(
+        &mut self,
+        supervisor: &mut Supervisor,
+        judge: &FunctionJudge<'_>,
+        scope: &Scope<'_>,
+        gathered: &mut Gathered<'_, '_>,
+        shrunk: &mut BTreeSet<Cause>,
+    ) -> Result<Cell, StartError> {
+        let id = &scope.definition.id;
+        if !self.calls_fail() {
+            gathered.tally.count_without_result();
+        }
+        let Gathered { tally, stream, combination: c } = gathered;
+        let combination = &stream.combinations[*c];
+        let since = (combination.since > scope.definition.since).then_some(combination.since);
+        let limit = judge.values(combination.common).limit().filter(|_| matches!(scope.slot, Slot::Accuracy { .. }));
+        let mut cell = unusable(tally.cell(&combination.label, since, limit), self.profile);
+        let is_known = |kind: &str| cell.cause.is_some_and(|cause| self.options.known.excuses(id, cause, &cell.dtype, Some(kind)));
+        let shown = cell.cause.is_some() && !self.options.first_deviation_only;
+        if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
+            let known = self.options.known.covers(id, &cell);
+            let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
+            let rule = scope.rule().filter(|_| stream.kind != StreamKind::Function);
+            let found = Found { stream, chains: self.chains, rule, slot: scope.slot, combination: *c, failure };
+            cell.counterexample = Some(shrink(supervisor, judge, &found, self.options.seed, self.language, effort.steps())?);
+        }
+        Ok(cell)
+    }
+
+    /// The property of the function's own stream that failed, so that nothing is left to judge in a cell. `None` if none failed.
     fn blocking(&mut self, slot: Slot, form: CallForm, label: &str, stream: &Stream<'_>) -> Option<Property> {
         let own = self.streams.iter().find(|s| s.kind == StreamKind::Function).unwrap_or(stream);
         let combinations: Vec<usize> = (0..own.combinations.len()).filter(|c| own.combinations[*c].label == label).collect();
@@ -280,27 +319,29 @@ impl Records<'_, '_> {
         let fails = |tally: &Tally| tally.failures + tally.skipped > 0;
         let mut failing = before.into_iter().filter(|(_, other)| combinations.iter().any(|c| fails(self.tally.at(*other, *c))));
         let blocking = failing.next().map(|(property, _)| property);
-        // The calls of a special case count for it and not for the function's own stream.
+        // The calls of a special case are counted for it, not for the function's own stream.
         let skipped = (0..stream.combinations.len()).any(|c| self.tally.at(slot, c).skipped > 0);
         blocking.or(skipped.then_some(Property::Call))
     }
 
     /// Why no case was judged in a cell that nothing blocks.
-    fn why_untested(&mut self, slot: Slot, form: CallForm, stream: &Stream<'_>, combination: usize) -> String {
-        if let Some(why) = &self.tally.at(Slot::Call(form), combination).unprepared {
+    fn why_untested(&mut self, scope: &Scope<'_>, gathered: &Gathered<'_, '_>) -> String {
+        let Gathered { stream, combination, .. } = gathered;
+        if scope.rule().is_some() && self.profile.losses.values.contains_key(&stream.combinations[*combination].common) {
+            return LOST.to_owned();
+        }
+        let calls = self.tally.at(Slot::Call(scope.form), *combination);
+        if let Some(why) = &calls.unprepared {
             return format!("its calls could not be prepared: {why}");
         }
-        let called = match slot {
-            Slot::Special(_) => true,
-            _ => self.tally.at(Slot::Call(form), combination).cases > 0,
-        };
-        match called {
-            false => format!("none of the {} cases of {} is of these dtypes", self.options.cases, stream.name()),
-            true => "the text leaves the result of every case open that was drawn".to_owned(),
+        if scope.rule().is_some() || calls.cases > 0 {
+            "the text leaves the result of every case open that was drawn".to_owned()
+        } else {
+            format!("none of the {} cases of {} is of these dtypes", self.options.cases, stream.name())
         }
     }
 
-    /// Whether ordinary calls of the function fail, on whatever dtypes: then a call without a result says nothing of a special case.
+    /// Whether ordinary calls of the function fail on any dtypes. Then a call without a result says nothing about a special case.
     fn calls_fail(&mut self) -> bool {
         let Some(function) = self.streams.iter().find(|s| s.kind == StreamKind::Function) else { return false };
         let mut slots = (0..function.combinations.len()).flat_map(|c| CallForm::ALL.map(|form| (Slot::Call(form), c)));
@@ -308,7 +349,7 @@ impl Records<'_, '_> {
     }
 }
 
-/// A cell while it is gathered, and where its first failure was found.
+/// The tally of a cell, and where its first failure was found.
 struct Gathered<'s, 'a> {
     tally: Tally,
     stream: &'s Stream<'a>,
@@ -316,7 +357,7 @@ struct Gathered<'s, 'a> {
 }
 
 impl<'s, 'a> Gathered<'s, 'a> {
-    /// Adds the tally of a combination to the cell of its name.
+    /// Adds the tally of a combination to the cell with its label.
     fn add(cells: &mut Vec<Gathered<'s, 'a>>, stream: &'s Stream<'a>, combination: usize, tally: Tally) {
         let label = &stream.combinations[combination].label;
         match cells.iter_mut().find(|cell| cell.stream.combinations[cell.combination].label == *label) {
@@ -332,15 +373,16 @@ impl<'s, 'a> Gathered<'s, 'a> {
     }
 }
 
-/// How hard a counterexample is worked on.
+/// How far a counterexample is simplified.
 enum Effort {
-    /// The first of its cause: until nothing simpler fails.
+    /// Until nothing simpler fails: for the first counterexample of a cause.
     Full,
-    /// Others: the one element that is wrong.
+    /// Down to the one wrong element: for the others.
     Focus,
 }
 
 impl Effort {
+    /// The greatest number of steps.
     fn steps(self) -> usize {
         match self {
             Effort::Full => 400,

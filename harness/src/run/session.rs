@@ -1,4 +1,4 @@
-//! The functions of a run, one after the other on some supervisor: which calls judge each, and its records.
+//! One function of a run: which calls judge its checks, and the records of the checks.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use super::elementwise::Elementwise;
 use super::gaps;
 use super::options::Options;
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
-use super::subject::{Drive, Subject};
+use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
 use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream};
@@ -32,14 +32,24 @@ pub(super) struct Session<'a> {
     pub stop: &'a AtomicBool,
 }
 
+/// A function of a run while it is judged.
+struct FunctionRun<'r> {
+    supervisor: &'r mut Supervisor,
+    function: &'r Function,
+    /// What the worker says about the function.
+    presence: &'r Presence,
+    /// Where the time goes.
+    timing: &'r mut Timing,
+}
+
 impl Session<'_> {
-    /// Whether the library has an extension, by its own word or because some function of it is there.
+    /// Whether the library has an extension: it says so, or it has some function of the extension.
     fn has_extension(&self, extension: &str) -> bool {
         let of = |path: &String| path.strip_prefix(extension).is_some_and(|rest| rest.starts_with('.'));
         self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
     }
 
-    /// Judges a function: its checks, and where the time went.
+    /// Judges a function. Returns the records of its checks, and where the time went.
     pub fn run_function(&self, supervisor: &mut Supervisor, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
         let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
@@ -47,13 +57,13 @@ impl Session<'_> {
         let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {
             None => self.run_path(supervisor, function, &definitions, &mut timing)?,
             Some(gap) => {
-                // What programs are rewritten for stands at the gap's own path.
+                // If programs are rewritten, the function stands at the gap's own path.
                 let rewrites = self.options.rewrite.is_some();
                 let native = if rewrites { None } else { gaps::native(gap, self.identity) };
                 let mut checks = match &native {
                     Some(native) => self.run_path(supervisor, native, &definitions, &mut timing)?,
                     None if rewrites => self.run_path(supervisor, function, &definitions, &mut timing)?,
-                    // What the library has by this name, if anything, means something else.
+                    // If the library has a function of this name, it means something else.
                     None => definitions.iter().map(|definition| missing(function, definition, self.language)).collect(),
                 };
                 let there = native.is_some() || rewrites && self.identity.functions.contains_key(&function.path());
@@ -88,61 +98,45 @@ impl Session<'_> {
         }
         let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
             definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
-        let mut checks = self.run_domain(supervisor, function, presence, &definitions, timing)?;
-        checks.extend(self.run_accepted(supervisor, function, presence, &of_accepted, timing)?);
+        let mut run = FunctionRun { supervisor, function, presence, timing };
+        let mut checks = self.run_domain(&mut run, &definitions)?;
+        checks.extend(self.run_accepted(&mut run, &of_accepted)?);
         Ok(checks)
     }
 
     /// Runs a function on operands of its domain.
-    fn run_domain(
-        &self,
-        supervisor: &mut Supervisor,
-        function: &Function,
-        presence: &Presence,
-        definitions: &[CheckDefinition],
-        timing: &mut Timing,
-    ) -> Result<Vec<Check>, StartError> {
-        let shared = (self.options, self.language);
-        let capabilities = &self.identity.capabilities;
+    fn run_domain(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
+        let function = run.function;
         let clock = Instant::now();
         if !function.is_elementwise() {
             let Some(stream) = CallStream::new(self.spec, function, self.profile) else {
                 let unsupported = |definition| excused(function, definition, NO_DTYPE);
                 return Ok(definitions.iter().map(unsupported).collect());
             };
-            timing.generate_s += clock.elapsed().as_secs_f64();
-            let subject = Calls::new(&stream, self.chains, capabilities, self.options, self.language);
-            return self.run_subject(subject, function, presence, supervisor, definitions, timing);
+            run.timing.generate_s += clock.elapsed().as_secs_f64();
+            return self.run_subject(Calls::new(&stream, self.shared()), run, definitions);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
-        let subject = Elementwise::new(self.spec, function, kernel, (self.profile, self.chains), capabilities, shared, definitions);
-        timing.generate_s += clock.elapsed().as_secs_f64();
-        self.run_subject(subject, function, presence, supervisor, definitions, timing)
+        let subject = Elementwise::new(self.spec, function, kernel, self.shared(), definitions);
+        run.timing.generate_s += clock.elapsed().as_secs_f64();
+        self.run_subject(subject, run, definitions)
     }
 
     /// Runs a function on operands that the library may refuse.
-    fn run_accepted(
-        &self,
-        supervisor: &mut Supervisor,
-        function: &Function,
-        presence: &Presence,
-        definitions: &[CheckDefinition],
-        timing: &mut Timing,
-    ) -> Result<Vec<Check>, StartError> {
+    fn run_accepted(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
         if definitions.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(stream) = AcceptedStream::new(self.spec, function, self.profile) else {
+        let Some(stream) = AcceptedStream::new(self.spec, run.function, self.profile) else {
             let kept = definitions.iter().filter(|_| self.options.dtypes.is_empty());
-            return Ok(kept.map(|definition| excused(function, definition, NO_DTYPE)).collect());
+            return Ok(kept.map(|definition| excused(run.function, definition, NO_DTYPE)).collect());
         };
-        let subject = AcceptedCalls::new(&stream, &self.identity.capabilities, self.options, self.language);
-        self.run_subject(subject, function, presence, supervisor, definitions, timing)
+        self.run_subject(AcceptedCalls::new(&stream, self.shared()), run, definitions)
     }
 
-    /// Why a function that stands for a dtype does so by name alone.
+    /// For a function that stands for a dtype: why the dtype is unusable, if it is.
     fn by_name_alone(&self, function: &Function) -> Option<&str> {
         let dtype: DType = function.name.parse().ok().filter(|_| function.category == "data_type")?;
         self.profile.unusable.get(&dtype).map(String::as_str)
@@ -156,20 +150,25 @@ impl Session<'_> {
         }
     }
 
+    /// What the subjects of this run share.
+    fn shared(&self) -> Shared<'_> {
+        let Session { options, language, profile, chains, .. } = *self;
+        Shared { options, language, capabilities: &self.identity.capabilities, profile, chains }
+    }
+
+    /// Runs a subject, and makes the records of its checks.
     fn run_subject(
         &self,
         mut subject: impl Subject,
-        function: &Function,
-        presence: &Presence,
-        supervisor: &mut Supervisor,
+        run: &mut FunctionRun<'_>,
         definitions: &[CheckDefinition],
-        timing: &mut Timing,
     ) -> Result<Vec<Check>, StartError> {
+        let function = run.function;
         let Options { batch, first_deviation_only, .. } = *self.options;
         let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.profile.losses };
-        // Whether it is there, and its signature, show without a call.
+        // Presence and signature need no call.
         if definitions.iter().any(|definition| !matches!(definition.id.property, Property::Present | Property::Signature)) {
-            drive.run(&mut subject, supervisor, timing)?;
+            drive.run(&mut subject, run.supervisor, run.timing)?;
         }
         let clock = Instant::now();
         let mut out = Vec::with_capacity(definitions.len());
@@ -178,16 +177,16 @@ impl Session<'_> {
                 Property::Present => out.push(self.present(function, definition)),
                 Property::Signature => {
                     let unknown = Presence::default();
-                    let presence = if function.owner().is_some() { &unknown } else { presence };
+                    let presence = if function.owner().is_some() { &unknown } else { run.presence };
                     let cells = signature_cells(function, presence, self.language);
                     let verdict = Cell::overall(cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass);
                     out.push(check(function, definition, cells, verdict));
                 }
-                // With `--dtype` a check that has none of the dtypes is left out.
-                _ => out.extend(subject.record(supervisor, definition)?),
+                // With `--dtype`, a check that has none of the dtypes has no record.
+                _ => out.extend(subject.record(run.supervisor, definition)?),
             }
         }
-        timing.shrink_s += clock.elapsed().as_secs_f64();
+        run.timing.shrink_s += clock.elapsed().as_secs_f64();
         Ok(out)
     }
 }

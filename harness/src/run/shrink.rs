@@ -1,4 +1,4 @@
-//! The smallest case that still fails in the same way, found against the live backend.
+//! Counterexamples of element-wise functions: the smallest case that still fails in the same way, found against the live backend.
 
 use array_assay_format::{Cause, Counterexample, Verdict};
 use array_assay_interface::{Array, Program};
@@ -12,26 +12,40 @@ use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Place, Slot};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
-/// A failure that was found, and where.
+/// A failure, and where it was found.
 pub struct Found<'s, 'a> {
     /// The stream.
     pub stream: &'s Stream<'a>,
-    /// What is called before a case.
+    /// The source of call chains.
     pub chains: &'s CallChains<'a>,
-    /// The rule, in a special case's stream.
+    /// The index of the rule, if the stream is that of a special case.
     pub rule: Option<usize>,
-    /// The check.
+    /// The slot of the check.
     pub slot: Slot,
     /// The combination of dtypes.
     pub combination: usize,
-    /// What failed.
+    /// How the case deviates.
     pub failure: Failure,
 }
 
-/// Marks the index of a case after other calls.
+/// Marks the index of a case that ends a call chain.
 pub const CHAINED: u64 = 1 << 40;
 
-/// Simplifies the failing case, in so many steps at most. A fault of the process is not run again and again: it is shown as it was found.
+/// A counterexample, as it is shown.
+pub struct Shown<'s> {
+    /// The program that fails.
+    pub program: &'s Program,
+    /// The part of the program that is the call under test, without a call chain before it.
+    pub alone: &'s Program,
+    /// What was observed of that part.
+    pub observed: &'s Observed,
+    /// How it deviates.
+    pub failure: Failure,
+    /// A note that is more telling than the usual one.
+    pub note: Option<String>,
+}
+
+/// Simplifies a failing case in at most `steps` steps. A case that ends or blocks the worker process is shown as it was found.
 pub fn shrink(
     supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
@@ -46,7 +60,7 @@ pub fn shrink(
         && let Some((case, chain, _)) = found.stream.chained(found.chains, seed, found.failure.index & !CHAINED)
     {
         match fails(supervisor, judge, found, &case)? {
-            // The call fails alone as well.
+            // The call also fails alone.
             Some(simpler) => failure = simpler,
             None => return shortest_chain(supervisor, judge, found, language, &case, chain),
         }
@@ -55,7 +69,7 @@ pub fn shrink(
     let mut best = tree.current();
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
     if !is_fault {
-        // Most wrong values need one element only.
+        // Most wrong values need only one element.
         if let Some(case) = failure.element.and_then(|i| tree.focus(i))
             && let Some(smaller) = fails(supervisor, judge, found, &case)?
         {
@@ -82,18 +96,18 @@ pub fn shrink(
         program.returns.truncate(1);
     }
     let observed = if is_fault || !language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
-    Ok(shown(judge, found, language, &best, (&program, &program, &observed), (failure, None)))
+    Ok(counterexample(
+        judge,
+        found,
+        language,
+        &best,
+        Shown { program: &program, alone: &program, observed: &observed, failure, note: None },
+    ))
 }
 
-/// A case that fails as it is shown: `program` is what is run, `alone` and `observed` the call under test of it.
-fn shown(
-    judge: &FunctionJudge<'_>,
-    found: &Found<'_, '_>,
-    language: &Language,
-    case: &Case,
-    (program, alone, observed): (&Program, &Program, &Observed),
-    (failure, note): (Failure, Option<String>),
-) -> Counterexample {
+/// The counterexample of a case.
+fn counterexample(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, language: &Language, case: &Case, shown: Shown<'_>) -> Counterexample {
+    let Shown { program, alone, observed, failure, note } = shown;
     let demand = judge.demand(found.slot, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
     Counterexample {
         call: snippet::call(found.stream.function, case),
@@ -109,7 +123,7 @@ fn shown(
     }
 }
 
-/// The counterexample of a call that fails after other calls only: after the fewest of them.
+/// The counterexample of a call that fails only after other calls, with the shortest chain that still fails.
 fn shortest_chain(
     supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
@@ -124,9 +138,11 @@ fn shortest_chain(
     let program = chain.before(&subject);
     let observed = if language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
     let (alone, observed) = stripped(&chain, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
-    Ok(shown(judge, found, language, case, (&program, &alone, &observed), (failure, Some(chain.note()))))
+    let shown = Shown { program: &program, alone: &alone, observed: &observed, failure, note: Some(chain.note()) };
+    Ok(counterexample(judge, found, language, case, shown))
 }
 
+/// Runs a case. How it fails in the same way as the failure that was found, if it does.
 fn fails(
     supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
@@ -138,7 +154,7 @@ fn fails(
     Ok(judged(judge, found, case, &program, &observed))
 }
 
-/// How a case fails as the one that was found does; `None` where it does not.
+/// Judges a case that was run. How it fails in the same way as the failure that was found, if it does.
 fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program: &Program, observed: &Observed) -> Option<Failure> {
     let specials = found.stream.function.rules.len();
     let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
@@ -146,7 +162,7 @@ fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program
     let at = Place { kind, rule: found.rule, index, combination: found.combination, targets: &[] };
     judge.judge(&at, case, program, observed, &mut tally);
     let tally = match (found.slot, found.rule) {
-        // Found in the function's own stream.
+        // The special case was found broken in the function's own stream.
         (Slot::Special(rule), None) => tally.broken(rule, found.combination),
         _ => tally.at(found.slot, found.combination),
     };

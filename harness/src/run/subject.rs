@@ -1,6 +1,6 @@
-//! A function under test: its cases go through a supervisor to its judge, whatever kind of function it is.
+//! Subjects: any function under test sends its cases through a supervisor and judges the outcomes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -8,45 +8,58 @@ use array_assay_format::{Check, Timing};
 use array_assay_interface::Block;
 use array_assay_spec::checks::CheckDefinition;
 
+use super::options::Options;
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
-use crate::generate::Losses;
+use crate::generate::{BackendProfile, CallChains, Losses};
+use crate::snippet::Language;
+
+/// What the subjects of a run share.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    pub options: &'a Options,
+    pub language: &'a Language,
+    /// The capabilities that the worker declared.
+    pub capabilities: &'a BTreeMap<String, bool>,
+    pub profile: &'a BackendProfile,
+    pub chains: &'a CallChains<'a>,
+}
 
 /// A function under test.
 pub(super) trait Subject {
-    /// Some of its cases, which go to the worker as one block.
+    /// The cases that go to the worker as one block.
     type Cases;
 
-    /// How many blocks its cases make.
+    /// The number of blocks.
     fn blocks(&self) -> u64;
 
-    /// Its `n`-th block and the programs that make the calls; `None` where there is nothing to run.
+    /// The `n`-th block: its cases, and the programs that make the calls. `None` if there is nothing to run.
     fn block(&self, n: u64) -> Option<(Self::Cases, Block)>;
 
-    /// Judges what came of a block. `flaky`: the runs that failed once and then not.
+    /// Judges the outcome of a block. `flaky` holds the runs that failed once and then not again.
     fn judge(&mut self, n: u64, cases: &Self::Cases, block: &Block, seen: Seen, flaky: &[usize]);
 
-    /// Whether something deviates already, doubtful clauses apart.
+    /// Whether something deviates so far. Clauses with a doubt do not count.
     fn deviates(&mut self) -> bool;
 
-    /// The record of one of its checks, with counterexamples found against the live backend; `None` where it does not apply.
+    /// The record of a check, with counterexamples that are simplified against the live backend. `None` if the check does not apply.
     fn record(&mut self, supervisor: &mut Supervisor, definition: &CheckDefinition) -> Result<Option<Check>, StartError>;
 }
 
 /// How a subject is run.
 pub(super) struct Drive<'a> {
-    /// Programs in a batch; a block more or less makes no difference.
+    /// The number of programs in a batch. A batch may be longer by up to one block.
     pub batch: usize,
-    /// Set from outside to end early.
+    /// Set from outside to end the run early.
     pub stop: &'a AtomicBool,
-    /// End at the first deviation.
+    /// Whether to end at the first deviation.
     pub first_deviation_only: bool,
-    /// What is lost on the way into the library and out of it: blocks with arrays of shapes that are lost are not run.
+    /// The values and shapes that do not come back unchanged. Blocks with arrays of such shapes are not run.
     pub losses: &'a Losses,
 }
 
 impl Drive<'_> {
-    /// Whether the inputs of a block can be made.
+    /// Whether the inputs of a block have shapes that reach the library.
     fn carries(&self, block: &Block) -> bool {
         let stacked = usize::from(block.runs > 1);
         block.program.inputs.iter().all(|input| self.losses.carries(&input.shape[stacked..]))
