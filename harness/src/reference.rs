@@ -1,4 +1,4 @@
-//! The oracle as a backend: it promotes, broadcasts and computes as the spec and the oracle say. With a mutation it does so wrongly.
+//! The oracle as a backend: it promotes, broadcasts and computes as the spec and the oracle say. With a mutation it has one fault.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use array_assay_interface::{
     Argument, Array, Backend, CallError, DType, Defaults, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind,
     Presence, Scalar, Slice, Value,
 };
-use array_assay_oracle::call::{Call, Expectation, Given, Undefined, semantics};
+use array_assay_oracle::call::{Call, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
@@ -24,14 +24,14 @@ pub struct Reference {
     mutation: Option<Mutation>,
 }
 
-/// An array of the reference: elements on the host, and how they came to lie.
+/// An array of the reference: its elements, and where they come from.
 #[derive(Debug, Clone)]
 pub struct ReferenceArray {
     contents: Rc<RefCell<Array>>,
     layout: Layout,
-    /// How many calls, one on the result of another, it comes from.
+    /// The length of the longest chain of calls that the array comes from.
     calls: usize,
-    /// A mutant has put it on another device.
+    /// Whether a mutant says that the array is on another device.
     elsewhere: bool,
 }
 
@@ -40,7 +40,7 @@ impl ReferenceArray {
         ReferenceArray { contents: Rc::new(RefCell::new(array)), layout, calls: 0, elsewhere: false }
     }
 
-    /// What a mutant does to its inputs.
+    /// Changes the first byte, as a mutant does that overwrites its inputs.
     fn overwrite(&self) {
         if let Some(byte) = self.contents.borrow_mut().data.first_mut() {
             *byte ^= 1;
@@ -49,6 +49,7 @@ impl ReferenceArray {
 }
 
 impl Origin {
+    /// Adds the origin of an array.
     fn take(&mut self, array: &ReferenceArray) {
         self.strided |= array.layout != Layout::Contiguous;
         self.calls = self.calls.max(array.calls);
@@ -67,6 +68,7 @@ impl Reference {
         Reference { spec: Spec::embedded(), mutation }
     }
 
+    /// The result of an element-wise function.
     fn elementwise(
         &self,
         function: &Function,
@@ -93,7 +95,7 @@ impl Reference {
         let kernel = array_assay_oracle::kernel(function.semantics()).ok_or_else(|| CallError::Missing(name.clone()))?;
         let pairing = case.pairing(common, &shape);
         let total: usize = shape.iter().product();
-        // Where the oracle has no opinion a special case may have one.
+        // If the oracle has no opinion, a special case may have one.
         let claimed = |args: &Arguments| {
             function.rules.iter().find_map(|rule| match rule.claim(self.spec, function, common, args)? {
                 Claim::OneOf(expected) => Some(expected[0].witness()),
@@ -127,15 +129,26 @@ impl Reference {
     }
 }
 
-impl Reference {
-    /// What a function that is not element-wise gives by its semantics: an example of what the standard allows.
-    fn whole_call(
-        &self,
-        function: &Function,
-        mutation: Option<&Mutation>,
-        args: &[Argument<'_, ReferenceArray>],
+/// A call of a function that is not element-wise, while the reference answers it.
+struct WholeCall<'c> {
+    function: &'c Function,
+    mutation: Option<&'c Mutation>,
+    args: &'c [Argument<'c, ReferenceArray>],
+    /// The arguments by parameter.
+    given: Vec<(&'c str, Given)>,
+    /// The dtype that the function's rule gives the result.
+    dtype: Option<DType>,
+    semantics: Semantics,
+}
+
+impl<'c> WholeCall<'c> {
+    fn new(
+        spec: &Spec,
+        function: &'c Function,
+        mutation: Option<&'c Mutation>,
+        args: &'c [Argument<'c, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
-    ) -> Result<Output<ReferenceArray>, CallError> {
+    ) -> Result<WholeCall<'c>, CallError> {
         let mut given = bound(function, args, kwargs)?;
         if let Some(mutation) = mutation {
             mutation.apply_to_arguments(function, &mut given);
@@ -144,82 +157,107 @@ impl Reference {
                 given.retain(|(name, _)| *name != "copy");
             }
         }
-        let defaults = Defaults::default();
         let path = mutation.and_then(Mutation::mistaken_for).map_or_else(|| function.oracle_path(), str::to_owned);
         let semantics = semantics(&path).ok_or_else(|| CallError::Missing(function.path()))?;
-        let dtype = ruled_dtype(self.spec, function, function.result.dtype, &given, defaults);
-        let has_fault = |fault: Fault| mutation.is_some_and(|m| m.fault == fault);
-        let raised = |why: &str| {
-            // Of every class that the text names.
-            let bases = match has_fault(Fault::RaisesAnother) {
-                false => function.raises.iter().filter_map(|raise| raise.class.clone()).collect(),
-                true => vec!["Exception".to_owned()],
-            };
-            CallError::Raised(Exception { bases, ..Exception::new("Refused", format!("{}: {why}", function.name)) })
+        let dtype = ruled_dtype(spec, function, function.result.dtype, &given, Defaults::default());
+        Ok(WholeCall { function, mutation, args, given, dtype, semantics })
+    }
+
+    /// What the standard says of the call.
+    fn expectation(&self) -> Result<Expectation, Undefined> {
+        (self.semantics)(&Call { given: &self.given, dtype: self.dtype, defaults: Defaults::default() })
+    }
+
+    fn has_fault(&self, fault: &Fault) -> bool {
+        self.mutation.is_some_and(|mutation| mutation.fault == *fault)
+    }
+
+    /// An exception of every class that the text names for the function.
+    fn refused(&self, why: &str) -> CallError {
+        let bases = match self.has_fault(&Fault::RaisesAnother) {
+            false => self.function.raises.iter().filter_map(|raise| raise.class.clone()).collect(),
+            true => vec!["Exception".to_owned()],
         };
-        if let Some(first) = args.iter().flat_map(arrays_of).next()
-            && function.copies()
-        {
-            // What must not copy hands over the input, or raises where the result differs from it.
-            let copy = given.iter().find(|(name, _)| *name == "copy").map(|(_, given)| given);
-            let same = |value: Option<Value>| matches!(value, Some(Value::Array(array)) if array == *first.contents.borrow());
-            let never = copy == Some(&Given::Scalar(Scalar::Bool(false))) && !has_fault(Fault::CopyInsteadOfAlias);
-            if never || has_fault(Fault::AliasInsteadOfCopy) {
-                let expected = semantics(&Call { given: &given, dtype, defaults }).ok().and_then(|e| e.example());
-                return match same(expected) {
-                    true => Ok(Output::Array(first.clone())),
-                    false => Err(raised("it would have to copy")),
-                };
-            }
+        CallError::Raised(Exception { bases, ..Exception::new("Refused", format!("{}: {why}", self.function.name)) })
+    }
+
+    /// The arrays among the arguments.
+    fn arrays(&self) -> impl Iterator<Item = &'c ReferenceArray> {
+        self.args.iter().flat_map(arrays_of)
+    }
+
+    /// Answers the call: with an example of what the standard allows, which a mutant changes.
+    fn answer(&self) -> Result<Output<ReferenceArray>, CallError> {
+        if let Some(input) = self.arrays().next().filter(|_| self.shares_memory()) {
+            let expected = self.expectation().ok().and_then(|e| e.example());
+            let same = matches!(expected, Some(Value::Array(array)) if array == *input.contents.borrow());
+            return if same { Ok(Output::Array(input.clone())) } else { Err(self.refused("it would have to copy")) };
         }
-        match semantics(&Call { given: &given, dtype, defaults }) {
-            Ok(Expectation::Raises) | Err(_) if has_fault(Fault::NeverRaises) => Ok(Output::None),
-            Ok(Expectation::Object(fields)) => {
-                let mut out = Vec::with_capacity(fields.len());
-                for (name, field) in &fields {
-                    let Some(mut value) = field.example() else { continue };
-                    if let Some(mutation) = mutation {
-                        mutation.apply_to_result(&given, Origin::default(), &mut value)?;
-                    }
-                    out.push(((*name).to_owned(), output(value, Layout::Contiguous)));
-                }
-                Ok(Output::Object(out))
+        match self.expectation() {
+            Ok(Expectation::Raises) | Err(_) if self.has_fault(&Fault::NeverRaises) => Ok(Output::None),
+            Ok(Expectation::Object(fields)) => self.object(&fields),
+            Ok(expectation) => self.value(&expectation),
+            Err(Undefined::Illegal(why)) => Err(self.refused(&why)),
+            Err(Undefined::Open) => Err(self.refused("the standard leaves this open")),
+        }
+    }
+
+    /// Whether the call must not copy, or a mutant does not copy.
+    fn shares_memory(&self) -> bool {
+        let copy = self.given.iter().find(|(name, _)| *name == "copy").map(|(_, given)| given);
+        let never = copy == Some(&Given::Scalar(Scalar::Bool(false))) && !self.has_fault(&Fault::CopyInsteadOfAlias);
+        self.function.copies() && (never || self.has_fault(&Fault::AliasInsteadOfCopy))
+    }
+
+    /// An object with the attributes that the standard names.
+    fn object(&self, fields: &[(&'static str, Expectation)]) -> Result<Output<ReferenceArray>, CallError> {
+        let mut out = Vec::with_capacity(fields.len());
+        for (name, field) in fields {
+            let Some(mut value) = field.example() else { continue };
+            if let Some(mutation) = self.mutation {
+                mutation.apply_to_result(&self.given, Origin::default(), &mut value)?;
             }
-            Ok(expectation) => {
-                let layout = match function.name.as_str() {
-                    "permute_dims" => Layout::Transposed(Transpose::PermuteDims),
-                    "broadcast_to" => Layout::Broadcast,
-                    _ => Layout::Contiguous,
-                };
-                let layout = if is_strided(function, &given) { Layout::Strided } else { layout };
-                let mut value = expectation.example().ok_or_else(|| raised("the standard has it raise"))?;
-                if let Some(mutation) = mutation {
-                    let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
-                    let mut origin = Origin::default();
-                    arrays.iter().for_each(|array| origin.take(array));
-                    mutation.apply_to_result(&given, origin, &mut value)?;
-                    overwrite(mutation, arrays.into_iter());
-                }
-                if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&function.result.observes, args.first(), &value) {
-                    changed.contents.replace(array.clone());
-                    return Ok(Output::None);
-                }
-                let first = args.iter().flat_map(arrays_of).next().map(|array| array.contents.borrow().dtype);
-                let elsewhere = |dtype: DType| first.map_or_else(|| given.contains(&("dtype", Given::Dtype(dtype))), |d| d == dtype);
-                Ok(match (output(value, layout), mutation.map(|m| &m.fault)) {
-                    (Output::Array(array), Some(Fault::WrongDeviceOn(dtype))) if elsewhere(*dtype) => {
-                        Output::Array(ReferenceArray { elsewhere: true, ..array })
-                    }
-                    (output, _) => output,
-                })
+            out.push(((*name).to_owned(), output(value, Layout::Contiguous)));
+        }
+        Ok(Output::Object(out))
+    }
+
+    /// Any other result. A function that changes its first argument returns nothing.
+    fn value(&self, expectation: &Expectation) -> Result<Output<ReferenceArray>, CallError> {
+        let mut value = expectation.example().ok_or_else(|| self.refused("the standard has it raise"))?;
+        if let Some(mutation) = self.mutation {
+            let mut origin = Origin::default();
+            self.arrays().for_each(|array| origin.take(array));
+            mutation.apply_to_result(&self.given, origin, &mut value)?;
+            overwrite(mutation, self.arrays());
+        }
+        if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&self.function.result.observes, self.args.first(), &value)
+        {
+            changed.contents.replace(array.clone());
+            return Ok(Output::None);
+        }
+        let first = self.arrays().next().map(|array| array.contents.borrow().dtype);
+        let elsewhere = |dtype: DType| first.map_or_else(|| self.given.contains(&("dtype", Given::Dtype(dtype))), |d| d == dtype);
+        Ok(match (output(value, self.layout()), self.mutation.map(|m| &m.fault)) {
+            (Output::Array(array), Some(Fault::WrongDeviceOn(dtype))) if elsewhere(*dtype) => {
+                Output::Array(ReferenceArray { elsewhere: true, ..array })
             }
-            Err(Undefined::Illegal(why)) => Err(raised(&why)),
-            Err(Undefined::Open) => Err(raised("the standard leaves this open")),
+            (output, _) => output,
+        })
+    }
+
+    /// The layout of the result.
+    fn layout(&self) -> Layout {
+        match self.function.name.as_str() {
+            _ if is_strided(self.function, &self.given) => Layout::Strided,
+            "permute_dims" => Layout::Transposed(Transpose::PermuteDims),
+            "broadcast_to" => Layout::Broadcast,
+            _ => Layout::Contiguous,
         }
     }
 }
 
-/// Whether a key takes elements at a distance, so that what it gives does not lie contiguous.
+/// Whether a call selects elements that are not contiguous, by a slice with a step.
 fn is_strided(function: &Function, given: &[(&str, Given)]) -> bool {
     let stepping = |key: &Given| matches!(key, Given::Slice(Slice { step: Some(step), .. }) if *step != 1);
     function.path() == "operator.getitem"
@@ -278,20 +316,21 @@ impl Backend for Reference {
 }
 
 impl Reference {
-    /// What it shows of a function that it has.
+    /// What the reference tells about a function.
     fn presence(&self, path: &str) -> Presence {
         let of_mutant = functions_of(path).iter().find_map(|f| self.mutation_of(f).map(|mutation| mutation.signature(f)));
         let shows = functions_of(path).first().filter(|f| f.shows_signature());
         Presence { signature: shows.map(|f| of_mutant.unwrap_or_else(|| shown_signature(f))) }
     }
 
+    /// The mutation, if it is one of this function.
     fn mutation_of(&self, function: &Function) -> Option<&Mutation> {
         self.mutation.as_ref().filter(|mutation| mutation.is_of(function))
     }
 
-    /// The function that is called by a path with such arguments.
+    /// The function that a path means with these arguments.
     fn called(&self, path: &str, args: &[Argument<'_, ReferenceArray>]) -> Option<&'static Function> {
-        // Where the left operand is a Python scalar, Python asks the array on the right.
+        // If the left operand is a Python scalar, Python calls the reflected method of the array on the right.
         let reflected = matches!(args.first(), Some(Argument::Scalar(_)))
             .then(|| self.spec.functions.iter().find(|f| f.operator.as_ref().is_some_and(|o| o.python.as_deref() == Some(path))))
             .flatten();
@@ -301,6 +340,7 @@ impl Reference {
         reflected.or_else(|| named.iter().find(|f| (f.category == "array") == of_arrays).or(named.first()).copied())
     }
 
+    /// Answers a call, with the fault of the mutation if it has one.
     fn answer(
         &self,
         path: &str,
@@ -324,13 +364,13 @@ impl Reference {
                 let answer = self.computed(path, Some(function), Some(mutation), args, &kept)?;
                 Ok(corrupted(broken, function, args, answer))
             }
-            // Of a broken property only what it concerns is broken.
+            // A broken property leaves all other calls as they are.
             Fault::Breaks(_) => self.computed(path, Some(function), None, args, &kept),
             _ => self.computed(path, Some(function), Some(mutation), args, &kept),
         }
     }
 
-    /// Whether a call is one of those of which a property is broken.
+    /// Whether a call is one of those for which a property is broken.
     fn concerns(
         &self,
         broken: &Broken,
@@ -367,6 +407,7 @@ impl Reference {
         }
     }
 
+    /// The answer to a call: of the library about itself, of an attribute of an object, or of a function.
     fn computed(
         &self,
         path: &str,
@@ -375,7 +416,7 @@ impl Reference {
         args: &[Argument<'_, ReferenceArray>],
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Output<ReferenceArray>, CallError> {
-        // A mutant that never raises does not look at what it is told.
+        // A mutant that never raises ignores the keyword arguments.
         let heeded = if mutation.is_some_and(|m| m.fault == Fault::NeverRaises) { &[] } else { kwargs };
         if let Some(answer) = inspected(path, args, heeded) {
             return match mutation {
@@ -392,7 +433,7 @@ impl Reference {
             return Ok(Output::Array(ReferenceArray::new(result, Layout::Contiguous)));
         }
         if !function.is_elementwise() {
-            return self.whole_call(function, mutation, args, kwargs);
+            return WholeCall::new(self.spec, function, mutation, args, kwargs)?.answer();
         }
         let turned = function.is_operator(OperatorForm::Reflected) && !matches!(args.first(), Some(Argument::Scalar(_)));
         let args: Vec<_> = if turned { args.iter().rev().cloned().collect() } else { args.to_vec() };
@@ -427,7 +468,7 @@ fn operands_of(
     function.operands.iter().enumerate().map(of).collect()
 }
 
-/// What a function gives for operands that the standard lets a library refuse; `None` for others.
+/// The result for operands that the standard lets a library refuse. `None` for other operands.
 fn accepted(function: &Function, args: &[Argument<'_, ReferenceArray>]) -> Option<Array> {
     let accepted = function.accepted?;
     let arrays: Vec<Array> = args.iter().flat_map(arrays_of).map(|array| array.contents.borrow().clone()).collect();
@@ -445,13 +486,13 @@ fn functions_of(path: &str) -> &'static [&'static Function] {
     named.get(path).map_or(&[], Vec::as_slice)
 }
 
-/// Overwrites those arrays of a call that a mutant writes into.
+/// Overwrites the arrays of a call that a mutant writes to.
 fn overwrite<'a>(mutation: &Mutation, arrays: impl Iterator<Item = &'a ReferenceArray>) {
     let written = arrays.filter(|array| mutation.writes_input(array.contents.borrow().dtype));
     written.for_each(ReferenceArray::overwrite);
 }
 
-/// What becomes of an answer where a property of it is broken.
+/// An answer in which a property is broken.
 fn corrupted(
     broken: &Broken,
     function: &Function,
@@ -459,7 +500,7 @@ fn corrupted(
     answer: Output<ReferenceArray>,
 ) -> Output<ReferenceArray> {
     let another = |array: &ReferenceArray| broken.array(&array.contents.borrow());
-    // What is judged is the array after the call.
+    // The array after the call is judged, not the result.
     let changes = function.result.observes.is_some() || function.is_operator(OperatorForm::InPlace);
     if let (true, Some(Argument::Array(changed)), true) = (changes, args.first(), broken.property != Property::Type) {
         let corrupted = another(changed);
@@ -476,7 +517,7 @@ fn corrupted(
     })
 }
 
-/// What a mutant says of itself.
+/// The answer of a mutant about itself.
 fn corrupted_answer(
     mutation: &Mutation,
     path: &str,
@@ -492,7 +533,7 @@ fn corrupted_answer(
     arrays.iter().for_each(|array| origin.take(array));
     let sound = match &answer {
         Output::Array(array) => Value::Array(array.contents.borrow().clone()),
-        // A device or an object has no elements: what corrupts this value takes it away.
+        // A device or an object has no elements. If a fault changes this value, the answer is `None`.
         _ => Value::Scalar(Scalar::Bool(true)),
     };
     let mut value = sound.clone();
@@ -510,7 +551,7 @@ fn corrupted_answer(
     })
 }
 
-/// What the reference says of itself, where the standard leaves it to the library.
+/// What the reference answers about itself, if the standard leaves the answer to the library.
 fn inspected(
     path: &str,
     args: &[Argument<'_, ReferenceArray>],
@@ -523,7 +564,7 @@ fn inspected(
     let defaults = Defaults::default();
     Some(match path {
         "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
-        // It knows no revision by name.
+        // The reference knows no revision by name.
         "method.__array_namespace__" if kwargs.iter().any(|(_, version)| matches!(version, Argument::Str(_))) => return None,
         "__array_namespace_info__" => Output::Object(Vec::new()),
         "method.__array_namespace__" => {
@@ -578,7 +619,7 @@ fn is_of_kind(dtype: DType, kind: &str) -> bool {
     }
 }
 
-/// What the library hands over for a value that fulfils an expectation.
+/// The output of the backend for a value.
 fn output(value: Value, layout: Layout) -> Output<ReferenceArray> {
     let all = |items: Vec<Value>| items.into_iter().map(|item| output(item, layout)).collect();
     let fields = |fields: Vec<(String, Value)>| fields.into_iter().map(|(name, item)| (name, output(item, layout))).collect();
@@ -603,7 +644,7 @@ fn bound<'f>(
     kwargs: &[(String, Argument<'_, ReferenceArray>)],
 ) -> Result<Vec<(&'f str, Given)>, CallError> {
     let parameters = &function.signature.parameters;
-    // What a method belongs to comes first.
+    // The object that a method belongs to comes first.
     let args = if function.owner().is_some() { args.get(1..).unwrap_or_default() } else { args };
     let mut out = Vec::new();
     let mut rest = args.iter();
@@ -627,6 +668,7 @@ fn bound<'f>(
     Ok(out)
 }
 
+/// The arrays among an argument.
 fn arrays_of<'a>(arg: &'a Argument<'_, ReferenceArray>) -> Vec<&'a ReferenceArray> {
     match arg {
         Argument::Array(array) => vec![array],
@@ -635,6 +677,7 @@ fn arrays_of<'a>(arg: &'a Argument<'_, ReferenceArray>) -> Vec<&'a ReferenceArra
     }
 }
 
+/// An argument as the oracle takes it.
 fn given(arg: &Argument<'_, ReferenceArray>) -> Given {
     match arg {
         Argument::Array(array) => Given::Array(array.contents.borrow().clone()),

@@ -1,8 +1,8 @@
-//! Faults of functions that are not element-wise: what they do to the arguments and to the result.
+//! Faults of functions that are not element-wise: how they change the arguments and the result, and which functions have them.
 
 use array_assay_interface::{Array, CallError, DType, Element, Kind, ParameterKind, Scalar, Value};
 use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, DtypeRule, Function};
+use array_assay_spec::{Domain, DtypeRule, Function, Parameter};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::values::{each_array, each_element, each_scalar, first_array, part_of};
@@ -83,7 +83,7 @@ impl Mutation {
             Fault::WrongAfterCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
             Fault::WrongAbove16Elements if length > 16 => each_element(value, &|_, e| other_than(e)),
             Fault::UnstableAbove16 if length > 16 => each_array(value, &mut |array| {
-                // The indices of equal elements, where they stand side by side, are exchanged.
+                // Exchanges two indices that stand side by side and point to equal elements.
                 let Some(first) = first.filter(|first| first.shape.len() == 1) else { return };
                 let mut elements: Vec<Element> = array.elements().collect();
                 for i in 1..elements.len() {
@@ -119,18 +119,31 @@ impl Mutation {
     }
 }
 
-/// The faults of a function that is not element-wise.
+/// The faults that a function that is not element-wise may have.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let mut out = vec![Fault::Hidden, Fault::LastElementSkipped];
-    let arrays = function.parameters.iter().any(|p| p.domain.is_array());
-    if arrays {
+    out.extend(of_arrays(function));
+    out.extend(Primary::of(function).into_iter().flat_map(|primary| of_dtypes(function, primary)));
+    out.extend(function.parameters.iter().flat_map(|parameter| of_parameter(function, parameter)));
+    out.extend(of_results(function));
+    if function.category == "fft" {
+        out.extend(super::fft::faults(function));
+    }
+    out
+}
+
+/// Faults that depend on whether the function takes and returns arrays.
+fn of_arrays(function: &Function) -> Vec<Fault> {
+    let mut out = Vec::new();
+    let takes_arrays = function.parameters.iter().any(|p| p.domain.is_array());
+    if takes_arrays {
         out.extend([Fault::RaisesOnZeroSize, Fault::InputOverwritten, Fault::StridedWrong, Fault::WrongAbove16Elements]);
     }
     let moves_numbers = matches!(function.category.as_str(), "manipulation" | "indexing" | "creation");
-    if arrays && moves_numbers && function.returns_one_array() {
+    if takes_arrays && moves_numbers && function.returns_one_array() {
         out.extend([Fault::ZeroSignLost, Fault::NanReplaced]);
     }
-    if matches!(function.name.as_str(), "argsort") {
+    if function.name == "argsort" {
         out.push(Fault::UnstableAbove16);
     }
     if function.category == "linalg" {
@@ -139,63 +152,77 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if function.returns_one_array() {
         out.push(Fault::RankZeroGivesRankOne);
     }
-    if let Some(primary) = Primary::of(function) {
-        for dtype in primary.dtypes.iter() {
-            out.extend([Fault::RaisesOn(dtype), Fault::WrongValueOn(dtype)]);
-            if primary.domain.is_array() {
-                out.push(Fault::InputOverwrittenOn(dtype));
-                if function.returns_one_array() && function.result.observes.is_none() {
-                    out.push(Fault::WrongDeviceOn(dtype));
-                }
-            }
-            if function.returns_one_array() {
-                out.push(Fault::WrongDtypeOn(dtype));
+    out
+}
+
+/// Faults on one dtype of the primary parameter, and those of approximations.
+fn of_dtypes(function: &Function, primary: &Parameter) -> Vec<Fault> {
+    let mut out = Vec::new();
+    for dtype in primary.dtypes.iter() {
+        out.extend([Fault::RaisesOn(dtype), Fault::WrongValueOn(dtype)]);
+        if primary.domain.is_array() {
+            out.push(Fault::InputOverwrittenOn(dtype));
+            if function.returns_one_array() && function.result.observes.is_none() {
+                out.push(Fault::WrongDeviceOn(dtype));
             }
         }
-        let counts = function.result.dtype == DtypeRule::DefaultInteger;
-        let approximates = !counts && primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
-        if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra" | "linalg") {
-            out.push(Fault::RelativeErrorOf1e5);
+        if function.returns_one_array() {
+            out.push(Fault::WrongDtypeOn(dtype));
         }
     }
-    for parameter in &function.parameters {
-        let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name);
-        let name = || parameter.name.clone();
-        if signature.is_some_and(|p| p.default.is_some()) && !matches!(parameter.domain, Domain::Device {} | Domain::Copy {}) {
-            out.push(Fault::Ignores(name()));
-        }
-        match &parameter.domain {
-            Domain::Axis { .. }
-            | Domain::Axes { .. }
-            | Domain::NewAxis { .. }
-            | Domain::NewAxes { .. }
-            | Domain::Permutation { .. }
-            | Domain::TransformAxes { .. } => {
-                out.push(Fault::SignLost(name()));
-            }
-            Domain::Integer { .. } | Domain::Real { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => {
-                out.push(Fault::OffByOne(name()))
-            }
-            _ => {}
-        }
-        if matches!(
-            parameter.domain,
-            Domain::Permutation { .. }
-                | Domain::MovedAxes { .. }
-                | Domain::Reshape { .. }
-                | Domain::Sizes {}
-                | Domain::Repetitions { .. }
-                | Domain::TransformAxes { .. }
-                | Domain::TransformLengths { .. }
-        ) {
-            out.push(Fault::Reverses(name()));
-        }
-        if matches!(parameter.domain, Domain::Arrays { .. })
-            && signature.is_some_and(|p| p.kind != ParameterKind::VarPositional || function.name == "meshgrid")
-        {
-            out.push(Fault::SequenceReversed);
-        }
+    let counts = function.result.dtype == DtypeRule::DefaultInteger;
+    let approximates = !counts && primary.dtypes.iter().any(|d| d.kind() == Kind::RealFloating);
+    if approximates && matches!(function.category.as_str(), "statistical" | "linear_algebra" | "linalg") {
+        out.push(Fault::RelativeErrorOf1e5);
     }
+    out
+}
+
+/// Faults of one argument.
+fn of_parameter(function: &Function, parameter: &Parameter) -> Vec<Fault> {
+    let mut out = Vec::new();
+    let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name);
+    let name = || parameter.name.clone();
+    if signature.is_some_and(|p| p.default.is_some()) && !matches!(parameter.domain, Domain::Device {} | Domain::Copy {}) {
+        out.push(Fault::Ignores(name()));
+    }
+    match &parameter.domain {
+        Domain::Axis { .. }
+        | Domain::Axes { .. }
+        | Domain::NewAxis { .. }
+        | Domain::NewAxes { .. }
+        | Domain::Permutation { .. }
+        | Domain::TransformAxes { .. } => {
+            out.push(Fault::SignLost(name()));
+        }
+        Domain::Integer { .. } | Domain::Real { .. } | Domain::Shift { .. } | Domain::TransformLength { .. } => {
+            out.push(Fault::OffByOne(name()))
+        }
+        _ => {}
+    }
+    if matches!(
+        parameter.domain,
+        Domain::Permutation { .. }
+            | Domain::MovedAxes { .. }
+            | Domain::Reshape { .. }
+            | Domain::Sizes {}
+            | Domain::Repetitions { .. }
+            | Domain::TransformAxes { .. }
+            | Domain::TransformLengths { .. }
+    ) {
+        out.push(Fault::Reverses(name()));
+    }
+    if matches!(parameter.domain, Domain::Arrays { .. })
+        && signature.is_some_and(|p| p.kind != ParameterKind::VarPositional || function.name == "meshgrid")
+    {
+        out.push(Fault::SequenceReversed);
+    }
+    out
+}
+
+/// Faults of results that only some functions have, and of copies and exceptions.
+fn of_results(function: &Function) -> Vec<Fault> {
+    let mut out = Vec::new();
     if matches!(function.name.as_str(), "matmul" | "tensordot" | "vecdot" | "searchsorted" | "isin") {
         out.push(Fault::ArgumentsSwapped);
     }
@@ -220,12 +247,10 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if function.name == "finfo" {
         out.push(Fault::LastDigitsWrong);
     }
-    if function.category == "fft" {
-        out.extend(super::fft::faults(function));
-    }
     out
 }
 
+/// Whether a dtype occurs in an argument.
 fn uses_dtype(given: &Given, dtype: DType) -> bool {
     match given {
         Given::Array(array) => array.dtype == dtype,
@@ -235,6 +260,7 @@ fn uses_dtype(given: &Given, dtype: DType) -> bool {
     }
 }
 
+/// Changes every integer of an argument.
 fn each_integer(given: &mut Given, map: &dyn Fn(i128) -> i128) {
     match given {
         Given::Scalar(Scalar::Int(v)) => *v = map(*v),

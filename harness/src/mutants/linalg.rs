@@ -1,4 +1,4 @@
-//! Faults of linear algebra: what they do to matrices, and which functions they change.
+//! Faults of linear algebra: how they change matrices, and which functions have them.
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Value};
 use array_assay_oracle::call::Given;
@@ -9,23 +9,19 @@ use super::elementwise::{map_components, other_than};
 use super::values::{each_array, each_element, part_of};
 use crate::generate::Primary;
 
-/// Corrupts a result; whether the fault is one of these. `first` is the first array among the arguments.
+/// Corrupts a result, if the fault is one of linear algebra, and returns whether it is. `first` is the first array among the arguments.
 pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> bool {
-    let rows = first.map_or(0, |array| array.shape.iter().rev().nth(1).copied().unwrap_or(0));
-    let of_dtype = |dtype: DType| first.is_some_and(|array| array.dtype == dtype);
     match fault {
         Fault::SinglePrecision => each_array(value, &mut |array| {
             if matches!(array.dtype, DType::Float64 | DType::Complex128) {
-                let rounded: Vec<Element> = array.elements().map(|e| map_components(e, |v| f64::from(v as f32))).collect();
-                *array = Array::from_elements(array.dtype, array.shape.clone(), rounded);
+                map_elements(array, |_, e| map_components(e, |v| f64::from(v as f32)));
             }
         }),
         Fault::ElevenBits => each_array(value, &mut |array| {
             if matches!(array.dtype, DType::Float32 | DType::Complex64) {
                 // Thirteen of the 24 bits are dropped.
                 let cut = |v: f64| f64::from(f32::from_bits((v as f32).to_bits() & !0x1fff));
-                let rounded: Vec<Element> = array.elements().map(|e| map_components(e, cut)).collect();
-                *array = Array::from_elements(array.dtype, array.shape.clone(), rounded);
+                map_elements(array, |_, e| map_components(e, cut));
             }
         }),
         Fault::OrthogonalityLost(part) => {
@@ -34,54 +30,42 @@ pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> 
             }
         }
         Fault::WrongAboveSize8 => {
-            if rows > 8 {
+            if first.and_then(|array| array.shape.iter().rev().nth(1)).is_some_and(|rows| *rows > 8) {
                 each_element(value, &|_, e| other_than(e));
             }
         }
         Fault::LastOfStackWrong => {
-            let outer: usize = first.map_or(1, |array| array.shape.iter().rev().skip(2).product());
-            if outer > 1 {
+            let matrices: usize = first.map_or(1, |array| array.shape.iter().rev().skip(2).product());
+            if matrices > 1 {
                 each_array(value, &mut |array| {
-                    let from = array.len() - array.len() / outer;
-                    let elements: Vec<Element> =
-                        array.elements().enumerate().map(|(i, e)| if i >= from { other_than(e) } else { e }).collect();
-                    *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+                    let last = array.len() - array.len() / matrices;
+                    map_elements(array, |i, e| if i >= last { other_than(e) } else { e });
                 });
             }
         }
         Fault::ConjugatedInComplex64 => {
-            if of_dtype(DType::Complex64) {
+            if first.is_some_and(|array| array.dtype == DType::Complex64) {
                 each_element(value, &|_, e| if let Element::C64(re, im) = e { Element::C64(re, -im) } else { e });
             }
         }
-        Fault::OrderReversed(part) => match value {
-            Value::NamedTuple(_) => {
-                if let Some(part) = part_of(value, *part) {
-                    each_array(part, &mut |array| reverse_last_axis(array));
-                }
+        Fault::OrderReversed(part) => {
+            let part = if matches!(value, Value::NamedTuple(_)) { part_of(value, *part) } else { Some(value) };
+            if let Some(part) = part {
+                each_array(part, &mut |array| reverse_last_axis(array));
             }
-            other => each_array(other, &mut |array| reverse_last_axis(array)),
-        },
+        }
         Fault::FieldsReversed => {
             if let Value::NamedTuple(fields) = value {
                 fields.reverse();
             }
         }
         Fault::ValueRepeated => {
-            let repeat = &mut |array: &mut Array| {
-                let n = array.shape.last().copied().unwrap_or(0);
-                let elements: Vec<Element> = array.elements().collect();
-                let repeated: Vec<Element> =
-                    elements.iter().enumerate().map(|(i, e)| if n > 1 && i % n == 0 { elements[i + 1] } else { *e }).collect();
-                *array = Array::from_elements(array.dtype, array.shape.clone(), repeated);
+            let first = match value {
+                Value::NamedTuple(fields) => fields.first_mut().map(|(_, first)| first),
+                other => Some(other),
             };
-            match value {
-                Value::NamedTuple(fields) => {
-                    if let Some((_, values)) = fields.first_mut() {
-                        each_array(values, repeat);
-                    }
-                }
-                other => each_array(other, repeat),
+            if let Some(first) = first {
+                each_array(first, &mut |array| repeat_second(array));
             }
         }
         Fault::TriangleFilled => {
@@ -91,11 +75,8 @@ pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> 
             };
             if let Some(last) = last {
                 each_array(last, &mut |array| {
-                    let elements: Vec<Element> = array
-                        .elements()
-                        .map(|e| if e.components() == (0.0, 0.0) { Element::F64(1e-3).cast(array.dtype) } else { e })
-                        .collect();
-                    *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+                    let small = Element::F64(1e-3).cast(array.dtype);
+                    map_elements(array, |_, e| if e.components() == (0.0, 0.0) { small } else { e });
                 });
             }
         }
@@ -104,7 +85,20 @@ pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> 
     true
 }
 
-/// The last column of each matrix leans towards the first.
+/// Changes the elements of an array, by flat index.
+fn map_elements(array: &mut Array, map: impl Fn(usize, Element) -> Element) {
+    let elements: Vec<Element> = array.elements().enumerate().map(|(i, e)| map(i, e)).collect();
+    *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
+}
+
+/// Replaces the first element along the last axis by the second.
+fn repeat_second(array: &mut Array) {
+    let n = array.shape.last().copied().unwrap_or(0);
+    let elements: Vec<Element> = array.elements().collect();
+    map_elements(array, |i, e| if n > 1 && i % n == 0 { elements[i + 1] } else { e });
+}
+
+/// Adds a little of the last column but one to the last column of each matrix, so that the columns are not orthogonal.
 fn slant(array: &mut Array) {
     let [.., rows, columns] = array.shape[..] else { return };
     if columns < 2 || rows == 0 {
@@ -122,6 +116,7 @@ fn slant(array: &mut Array) {
     *array = Array::from_elements(array.dtype, array.shape.clone(), (0..elements.len()).map(leaning));
 }
 
+/// Reverses the elements along the last axis.
 fn reverse_last_axis(array: &mut Array) {
     let n = array.shape.last().copied().unwrap_or(0).max(1);
     let elements: Vec<Element> = array.elements().collect();
@@ -129,7 +124,7 @@ fn reverse_last_axis(array: &mut Array) {
     *array = Array::from_elements(array.dtype, array.shape.clone(), reversed);
 }
 
-/// The next order of a norm, or the next of several strings.
+/// Replaces the order of a norm, or one of several strings, by the next choice of its domain.
 pub(super) fn next_choice(function: &Function, name: &str, given: &mut Given) {
     let parameter = function.parameters.iter().find(|p| p.name == name);
     let after = |among: &[String], is: &dyn Fn(&String) -> bool| -> Option<String> {
@@ -152,18 +147,18 @@ pub(super) fn next_choice(function: &Function, name: &str, given: &mut Given) {
     }
 }
 
-/// The matrices that a function takes, where it takes such.
+/// The kind of matrices that a parameter takes, if it takes matrices.
 fn matrices(domain: &Domain) -> Option<Values> {
     let Domain::Array { values, .. } = domain else { return None };
     matches!(values, Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite).then_some(*values)
 }
 
-/// Whether such an array comes out of other calls: seldom a matrix of a class, and never only numbers.
+/// Whether an array argument can be the result of other calls. Matrices of a class, and arrays that must be finite, are always drawn.
 pub(super) fn may_come_from_calls(domain: &Domain) -> bool {
     matches!(domain, Domain::Array { values, .. } if !matches!(values, Values::Finite | Values::HalfSpectrum)) && matrices(domain).is_none()
 }
 
-/// The faults of a function of the extension, besides those of all functions.
+/// The faults that a function of the extension `linalg` may have, besides those of all functions.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let mut out = Vec::new();
     let primary = Primary::of(function);
