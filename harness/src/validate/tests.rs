@@ -156,7 +156,6 @@ fn outcomes_of_batches() {
     let second = "outcomes.outcomes[1]";
     let in_second = |path: &str| format!("{second}{path}");
     let at = "/outcomes/outcomes/1";
-    let value = "/outcomes/outcomes/1/values/0";
     let failed = |kind: &str, inner: Json| json!({ kind: inner });
     let cases = [
         ("/outcomes/id", json!(8), "outcomes.id".to_owned(), "7", "8"),
@@ -210,37 +209,40 @@ fn outcomes_of_batches() {
             "as false",
             "boolean indexing",
         ),
-        (value, json!({"tensor": 1}), in_second(".values[0]"), "{`array`: ...}", "`tensor`"),
-        (value, json!("nothing"), in_second(".values[0]"), "the string `none`", "nothing"),
-        (value, json!({"array": ["int8", [2]]}), in_second(".values[0].array"), "3 items", "a list of 2"),
-        (value, json!({"array": ["float16", [2], {"bytes": [1, 2]}]}), in_second(".values[0].array[0]"), "`float64`", "float16"),
-        (value, json!({"array": ["uint8", [2], {"bytes": [1, 2]}]}), in_second(".values[0].array[0]"), "declared", "`uint8`"),
-        (value, json!({"array": ["int8", [-2], {"bytes": [1, 2]}]}), in_second(".values[0].array[1][0]"), "from 0", "-2"),
-        (value, json!({"array": ["int8", [2], "AQI="]}), in_second(".values[0].array[2]"), "bytes (bin)", "the string"),
+    ];
+    for (pointer, value, path, expected, found) in cases {
+        assert_named(outcomes, &[(pointer, value, path.as_str(), expected, found)]);
+    }
+}
+
+#[test]
+fn returned_values() {
+    let in_value = |path: &str| format!("outcomes.outcomes[1].values[0]{path}");
+    let cases = [
+        (json!({"tensor": 1}), in_value(""), "{`array`: ...}", "`tensor`"),
+        (json!("nothing"), in_value(""), "the string `none`", "nothing"),
+        (json!({"array": ["int8", [2]]}), in_value(".array"), "3 items", "a list of 2"),
+        (json!({"array": ["float16", [2], {"bytes": [1, 2]}]}), in_value(".array[0]"), "`float64`", "float16"),
+        (json!({"array": ["uint8", [2], {"bytes": [1, 2]}]}), in_value(".array[0]"), "declared", "`uint8`"),
+        (json!({"array": ["int8", [-2], {"bytes": [1, 2]}]}), in_value(".array[1][0]"), "from 0", "-2"),
+        (json!({"array": ["int8", [2], "AQI="]}), in_value(".array[2]"), "bytes (bin)", "the string"),
+        (json!({"array": ["int8", [2], {"bytes": [1]}]}), in_value(".array[2]"), "2 bytes for int8 of shape [2]", "1 bytes"),
+        (json!({"array": ["bool", [2], {"bytes": [1, 2]}]}), in_value(".array[2]"), "0 and 1", "the byte 2 at 1"),
+        (json!({"scalar": {"int": 5}}), in_value(".scalar.int"), "a string (str)", "the integer 5"),
+        (json!({"scalar": {"int": "9".repeat(39)}}), in_value(".scalar.int"), "128 bits", "999"),
+        (json!({"scalar": {"float": "1.5"}}), in_value(".scalar.float"), "hexadecimal", "1.5"),
+        (json!({"dtype": ["float16"]}), in_value(".dtype[0]"), "", "float16"),
+        (json!({"device": ["gpu"]}), in_value(".device[0]"), "cpu", "gpu"),
+        (json!({"dict": [["a", "none"], ["a", "none"]]}), in_value(".dict[1][0]"), "once", "`a` twice"),
         (
-            value,
-            json!({"array": ["int8", [2], {"bytes": [1]}]}),
-            in_second(".values[0].array[2]"),
-            "2 bytes for int8 of shape [2]",
-            "1 bytes",
-        ),
-        (value, json!({"array": ["bool", [2], {"bytes": [1, 2]}]}), in_second(".values[0].array[2]"), "0 and 1", "the byte 2 at 1"),
-        (value, json!({"scalar": {"int": 5}}), in_second(".values[0].scalar.int"), "a string (str)", "the integer 5"),
-        (value, json!({"scalar": {"int": "9".repeat(39)}}), in_second(".values[0].scalar.int"), "128 bits", "999"),
-        (value, json!({"scalar": {"float": "1.5"}}), in_second(".values[0].scalar.float"), "hexadecimal", "1.5"),
-        (value, json!({"dtype": ["float16"]}), in_second(".values[0].dtype[0]"), "", "float16"),
-        (value, json!({"device": ["gpu"]}), in_second(".values[0].device[0]"), "cpu", "gpu"),
-        (value, json!({"dict": [["a", "none"], ["a", "none"]]}), in_second(".values[0].dict[1][0]"), "once", "`a` twice"),
-        (
-            value,
             json!({"list": [{"tuple": [{"array": ["int8", [], {"bytes": []}]}]}]}),
-            in_second(".values[0].list[0].tuple[0].array[2]"),
+            in_value(".list[0].tuple[0].array[2]"),
             "1 bytes",
             "0 bytes",
         ),
     ];
-    for (pointer, value, path, expected, found) in cases {
-        assert_named(outcomes, &[(pointer, value, path.as_str(), expected, found)]);
+    for (value, path, expected, found) in cases {
+        assert_named(outcomes, &[("/outcomes/outcomes/1/values/0", value, path.as_str(), expected, found)]);
     }
 }
 
