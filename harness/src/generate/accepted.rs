@@ -1,4 +1,4 @@
-//! Calls with dtypes outside the domain, which a library may refuse.
+//! Calls with operands of dtypes that a library may refuse, although the standard says what they return if it accepts them.
 
 use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Array, DType, Element};
@@ -12,14 +12,14 @@ use super::layout::Layout;
 use super::profile::BackendProfile;
 use super::values::{Random, seed_for};
 
-/// The dtypes of the operands of such calls.
+/// The dtypes of the operands of a call that a library may refuse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcceptedDtypes {
-    /// One for each operand, in some order.
+    /// The dtype of each operand. The operands may come in any order.
     pub dtypes: Vec<DType>,
-    /// What the cell is called: the dtype, or both joined by `+` in the standard's order.
+    /// The label of the cell: the dtype, or both dtypes, joined by `+` in the standard's order.
     pub label: String,
-    /// The first revision that has them.
+    /// The first revision that has these dtypes.
     pub since: Revision,
 }
 
@@ -27,25 +27,25 @@ pub struct AcceptedDtypes {
 pub struct AcceptedStream<'a> {
     /// The function.
     pub function: &'a Function,
-    /// The rule.
+    /// What the standard says of such operands.
     pub accepted: Accepted,
-    /// The dtypes that it draws from; not empty.
+    /// The combinations of dtypes that calls are drawn from. Not empty.
     pub combinations: Vec<AcceptedDtypes>,
-    /// What the backend offers.
+    /// The backend profile.
     pub profile: &'a BackendProfile,
     name: String,
     /// The names of the operands.
     operands: Vec<&'a str>,
 }
 
-/// Operands have at most this many axes: these counterexamples are shown without being simplified.
+/// The greatest rank of operands. Counterexamples of such calls are not simplified, so calls are small.
 const RANK: usize = 2;
 
-/// Operands have at most this many elements.
+/// The greatest length of an axis.
 const SIZE: usize = 6;
 
 impl<'a> AcceptedStream<'a> {
-    /// The stream of a function; `None` where it has no such rule, or the profile none of the dtypes.
+    /// The stream of a function. `None` if the standard says nothing of such operands, or if the profile has none of the dtypes.
     pub fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile) -> Option<AcceptedStream<'a>> {
         let accepted = function.accepted?;
         let of_calls = function.parameters.iter().filter(|p| p.domain.is_array()).map(|p| p.name.as_str());
@@ -64,7 +64,7 @@ impl<'a> AcceptedStream<'a> {
         (!combinations.is_empty()).then_some(AcceptedStream { function, accepted, combinations, profile, name, operands })
     }
 
-    /// How many cases are drawn where so many are asked for: [`FLOOR`] for each combination of dtypes, and no more than asked for.
+    /// The number of cases if `asked` are asked for: [`FLOOR`] for each combination of dtypes, but no more than `asked`.
     pub fn cases(&self, asked: u32) -> u64 {
         (FLOOR * self.combinations.len() as u64).min(asked.into())
     }
@@ -100,7 +100,7 @@ impl<'a> AcceptedStream<'a> {
         }
     }
 
-    /// A number whose truth nobody doubts; not zero where the function may divide by it.
+    /// An element that is clearly true or false. Not zero if the function may divide by it.
     fn element(&self, dtype: DType, random: &mut Random) -> Element {
         if self.accepted.gives != Gives::AsBooleans {
             return Element::Int(1 + random.below(100) as i128).cast(dtype);
@@ -109,7 +109,7 @@ impl<'a> AcceptedStream<'a> {
             0..3 => 0.0,
             3 => 1.0,
             4 => 2.0,
-            // Of some dtypes the lowest byte of these is zero.
+            // The lowest byte of these numbers is zero in some dtypes.
             5 => 256.0,
             6 => 4_294_967_296.0,
             _ => 0.5,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_zero_and_not() {
+    fn zeros_and_other_numbers_are_drawn() {
         let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let not = spec.function("elementwise", "logical_not").expect("it is in the spec");
         let stream = AcceptedStream::new(spec, not, &profile).expect("it may accept numbers");

@@ -1,5 +1,5 @@
-//! Blocks: cases that differ in the elements of their arrays alone. What they share is drawn, sent and judged once, so that a call costs
-//! little besides itself.
+//! Blocks: cases that differ only in the elements of their arrays. Everything else is drawn, sent and judged once for all of them, which
+//! saves most of the time outside the library.
 
 use array_assay_interface::{Array, Block};
 use array_assay_spec::{Function, ShapeRule};
@@ -11,20 +11,20 @@ use super::shapes::broadcast;
 /// Cases of one function with the same shapes, layouts, scalars and form of call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseBlock {
-    /// The cases as one: each of its arrays holds those of all runs along a first axis, and after it axes of length one where
-    /// another operand has a higher rank, so that the operands broadcast as those of each run do.
+    /// All cases in one: each array holds the arrays of all runs, stacked along a first axis. If another operand has a higher rank, axes of
+    /// length one follow, so that the stacked operands broadcast like those of one run.
     pub stacked: Case,
-    /// How many cases there are.
+    /// The number of cases.
     pub runs: usize,
-    /// In the stream of a special case, which elements of the stacked result were drawn for it. The others lie beside them for company:
-    /// the function's own stream judges such. Empty where all count.
+    /// The target mask, in the stream of a special case: which elements of the stacked result were drawn for it. The function's own stream
+    /// judges the others. Empty if all elements count.
     pub targets: Vec<bool>,
     /// The rank that each operand has in a case.
     ranks: Vec<usize>,
 }
 
 impl CaseBlock {
-    /// The block of operands whose arrays hold those of all runs along a first axis.
+    /// A block of `runs` cases. Each array of `stacked` holds the arrays of all runs, stacked along a first axis.
     pub fn new(mut stacked: Case, runs: usize, targets: Vec<bool>) -> CaseBlock {
         let rank = |operand: &OperandCase| match &operand.value {
             Operand::Array(array, _) => array.shape.len() - 1,
@@ -40,7 +40,7 @@ impl CaseBlock {
         CaseBlock { stacked, runs, targets, ranks }
     }
 
-    /// The first `runs` of its cases.
+    /// Keeps only the first `runs` cases.
     pub fn truncate(&mut self, runs: usize) {
         for operand in &mut self.stacked.operands {
             if let Operand::Array(array, _) = &mut operand.value {
@@ -52,7 +52,7 @@ impl CaseBlock {
         self.runs = runs;
     }
 
-    /// Which elements of the result of one run were drawn for a special case.
+    /// The target mask of one run.
     pub fn targets_in(&self, run: usize) -> &[bool] {
         let each = self.targets.len() / self.runs;
         &self.targets[run * each..(run + 1) * each]
@@ -70,7 +70,7 @@ impl CaseBlock {
         Case { operands: self.stacked.operands.iter().zip(&self.ranks).map(of_run).collect(), returns_inputs: self.stacked.returns_inputs }
     }
 
-    /// The array operands: those of all runs, the layout, and the shape of one run's.
+    /// The array operands: the stacked array, its layout, and the shape that it has in one run.
     pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout, &[usize])> {
         self.stacked.operands.iter().zip(&self.ranks).filter_map(|(operand, rank)| match &operand.value {
             Operand::Array(array, layout) => Some((array, *layout, &array.shape[array.shape.len() - rank..])),
@@ -107,14 +107,14 @@ impl CaseBlock {
     }
 }
 
-/// The array of one run.
+/// The array of one run in a stacked array.
 fn own(stacked: &Array, rank: usize, run: usize) -> Array {
     let shape = stacked.shape[stacked.shape.len() - rank..].to_vec();
     let size = stacked.dtype.size() * shape.iter().product::<usize>();
     Array { dtype: stacked.dtype, shape, data: stacked.data[run * size..(run + 1) * size].to_vec() }
 }
 
-/// Arrays of the same dtype and shape, at least one, along a first axis.
+/// Stacks arrays of the same dtype and shape along a first axis. There must be at least one.
 fn stack(mut arrays: impl Iterator<Item = Array>) -> Array {
     let mut out = arrays.next().expect("a block has runs");
     let mut count = 1;
@@ -148,7 +148,7 @@ mod tests {
                     assert_eq!(programs.len(), block.runs);
                     for (run, program) in programs.iter().enumerate() {
                         let case = block.case(run);
-                        // NaN differs from itself: the representations have to do.
+                        // NaN is not equal to itself, so the debug texts are compared.
                         assert_eq!(format!("{case:?}"), format!("{:?}", stream.case(3, index + run as u64)));
                         assert_eq!(format!("{program:?}"), format!("{:?}", case.program(function)), "{name} {n}");
                         assert_eq!(block.result_shape(function), case.result_shape(function));
@@ -180,7 +180,7 @@ mod tests {
                 let never: Vec<&str> =
                     stream.combinations.iter().zip(&drawn).filter(|(_, n)| **n == 0).map(|(c, _)| c.label.as_str()).collect();
                 assert!(never.is_empty(), "{} never draws {never:?}", stream.name());
-                // Those of one dtype throughout get as much each, up to what their own special cases add.
+                // The combinations of one dtype get about equal shares. Special cases of a dtype add to its share.
                 let uniform =
                     drawn.iter().zip(&stream.combinations).filter(|(_, c)| c.dtypes.iter().all(|d| *d == c.common)).map(|(n, _)| *n);
                 let (least, most) = (uniform.clone().min().unwrap_or(1), uniform.max().unwrap_or(1));

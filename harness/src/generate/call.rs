@@ -1,4 +1,4 @@
-//! One call of a function that is not element-wise, and the program that makes it.
+//! A call of a function that is not element-wise, and the program that makes it.
 
 use array_assay_interface::{Arg, Array, DType, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_oracle::call::Given;
@@ -10,25 +10,26 @@ use super::losses::Losses;
 use super::values::simpler;
 use crate::elements::{flush, has_subnormal};
 
-/// One call.
+/// A call of a function that is not element-wise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call<'a> {
     /// Arguments by parameter, in the order of the signature.
     pub arguments: Vec<(&'a str, Given)>,
-    /// How each is passed.
+    /// How each argument is passed.
     pub forms: Vec<ArgForm>,
-    /// How the arrays among them lie, in order.
+    /// The layouts of the arrays among the arguments, in order.
     pub layouts: Vec<Layout>,
-    /// The class of inputs that its first array was drawn from, where the parameter has such.
+    /// The class of inputs that the first array belongs to, if its parameter has such classes.
     pub class: Option<&'static str>,
-    /// Whether the inputs are handed back too, to see that they did not change.
+    /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
-    /// Whether the devices of the result and of the first input are handed back too.
+    /// Whether the program also returns the devices of the result and of the first input.
     pub returns_devices: bool,
 }
 
 impl Call<'_> {
-    /// The array that is reduced, and which of its axes are: those given, or all of them. `None` of a function that takes no axes.
+    /// The array that the call reduces, and for each of its axes whether it is reduced. Without an axis argument all axes are. `None` if
+    /// the function takes no axes.
     pub fn reduced(&self, function: &Function) -> Option<(&Array, Vec<bool>)> {
         let (of, axes) = function.parameters.iter().find_map(|p| match &p.domain {
             Domain::Axis { of } | Domain::Axes { of } => Some((of, self.argument(&p.name))),
@@ -64,7 +65,7 @@ impl Call<'_> {
         out
     }
 
-    /// Replaces elements that do not survive the way into the library and out of it.
+    /// Replaces elements that would not come back from the library unchanged.
     pub(super) fn replace_lost(&mut self, losses: &Losses) {
         let replaced: Vec<Option<Array>> = self.arrays().into_iter().map(|array| losses.replaced(array)).collect();
         for (i, array) in replaced.into_iter().enumerate() {
@@ -74,12 +75,12 @@ impl Call<'_> {
         }
     }
 
-    /// An argument by parameter.
+    /// The argument of a parameter, if it is passed.
     pub fn argument(&self, name: &str) -> Option<&Given> {
         self.arguments.iter().find(|(n, _)| *n == name).map(|(_, given)| given)
     }
 
-    /// The call with subnormal numbers taken as zero; `None` where there are none.
+    /// The call with subnormal numbers replaced by zero. `None` if there are none.
     pub fn flushed(&self) -> Option<Call<'_>> {
         if !self.arrays().iter().any(|array| array.dtype.is_floating() && array.elements().any(has_subnormal)) {
             return None;
@@ -91,7 +92,7 @@ impl Call<'_> {
         Some(out)
     }
 
-    /// Replaces the `i`-th of its arrays.
+    /// Replaces the `i`-th array among the arguments.
     pub fn replace_array(&mut self, i: usize, array: Array) {
         fn replace(given: &mut Given, left: &mut usize, with: &mut Option<Array>) {
             match given {
@@ -111,8 +112,8 @@ impl Call<'_> {
         self.arguments.iter_mut().for_each(|(_, given)| replace(given, &mut left, &mut with));
     }
 
-    /// The program that makes the call: inputs, layouts, the subject, and what is observed beside its result. The subject's result is the
-    /// first register returned; the attributes of a result that is an object come after it.
+    /// The program that makes the call: it creates the inputs, makes their layouts and calls the function. It returns the result, then the
+    /// attributes of a result that is an object, then devices and inputs if they are asked for.
     pub fn program(&self, function: &Function) -> Program {
         let mut program = Program::default();
         let arrays = self.arrays();
@@ -167,6 +168,7 @@ impl Call<'_> {
     }
 }
 
+/// An argument of a step, with registers in place of arrays.
 fn arg<'r>(given: &Given, registers: &mut impl Iterator<Item = &'r u32>) -> Arg {
     match given {
         Given::Array(_) => Arg::Register(*registers.next().expect("one register for each array")),
@@ -182,7 +184,8 @@ fn arg<'r>(given: &Given, registers: &mut impl Iterator<Item = &'r u32>) -> Arg 
     }
 }
 
-/// The same call with plainer arrays: one element at a time replaced by a simpler one. Arrays whose elements are repeated in memory keep them.
+/// Variants of a call in which one element is replaced by a simpler one. Arrays with the layout `Broadcast` keep their elements, because
+/// those are repeated.
 pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
     let mut out = Vec::new();
     let own = |i: usize| call.layouts.get(i) != Some(&Layout::Broadcast);
@@ -199,7 +202,7 @@ pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
     out
 }
 
-/// The dtypes among an argument.
+/// Adds the dtypes that occur in an argument.
 pub(super) fn collect(given: &Given, out: &mut Vec<DType>) {
     match given {
         Given::Array(array) => out.push(array.dtype),
@@ -210,7 +213,7 @@ pub(super) fn collect(given: &Given, out: &mut Vec<DType>) {
     }
 }
 
-/// The dtypes among the arguments of a call.
+/// The dtypes that occur in the arguments of a call.
 pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> {
     let mut dtypes = Vec::new();
     call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));

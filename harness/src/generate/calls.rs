@@ -1,4 +1,4 @@
-//! Calls of functions that are not element-wise, drawn from the domains of their parameters.
+//! Streams of calls of functions that are not element-wise, drawn from the domains of their parameters.
 
 use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
@@ -16,30 +16,30 @@ use super::layout::Layout;
 use super::profile::{BackendProfile, Excused};
 use super::values::{Random, seed_for};
 
-/// One call, and what the standard says of it.
+/// A call, and what the standard says of it.
 #[derive(Debug, Clone)]
 pub struct CallCase<'a> {
     /// The call.
     pub call: Call<'a>,
-    /// What has to come out.
+    /// What the call has to return.
     pub expectation: Expectation,
-    /// The aspects of the function whose condition it fulfils.
+    /// The aspects of the function whose condition the call fulfils, by index.
     pub aspects: Vec<usize>,
-    /// The clauses of the function whose condition it fulfils.
+    /// The clauses of the function whose condition the call fulfils, by index.
     pub clauses: Vec<usize>,
     /// The result's dtype by the rules of earlier revisions.
     pub earlier: Vec<(Revision, DType)>,
-    /// Dtypes among the arguments that came later than those of the combination: the case belongs to a cell of its own.
+    /// The dtypes among the arguments that came later than those of the combination. Such a case has its own cell.
     pub later: Vec<DType>,
-    /// Why the library may refuse the call: the name of what the call needs and the library lacks.
+    /// Why the library may refuse the call, if it may: the call needs something that the library lacks.
     pub excused: Option<&'a str>,
-    /// How it shows that the library has a dtype by name alone which the call takes or gives.
+    /// If a dtype of the call or its result is unusable: the reason.
     pub unusable: Option<&'a str>,
-    /// The text leaves it to the library whether the call raises.
+    /// Whether the text lets the library choose to raise.
     pub refusable: bool,
 }
 
-/// A cell: what it is called, when it counts from, and a combination of dtypes from which cases of it are drawn.
+/// A cell: its label, the first revision in which it counts, and a combination of dtypes from which its cases are drawn.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct CallCell {
@@ -52,37 +52,37 @@ pub struct CallCell {
 pub struct CallStream<'a> {
     /// The function.
     pub function: &'a Function,
-    /// The combinations of dtypes that it draws from; not empty.
+    /// The combinations of dtypes that calls are drawn from. Not empty.
     pub combinations: Vec<Combination>,
     pub(super) spec: &'a Spec,
     pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
     semantics: Semantics,
-    /// The calls of which the library is excused.
+    /// The calls that the library may refuse, because it lacks what they need.
     excuses: Vec<Excused<'a>>,
 }
 
-/// Sizes of axes are below this, but for a failing case that is simplified.
+/// No limit to the lengths of axes.
 const ANY_SIZE: usize = usize::MAX;
 
-/// Of the cases of a function, one in so many is drawn for each clause whose calls have to raise, to see whether calls copy, and after
-/// other calls.
+/// One in this many cases is drawn for each clause whose calls have to raise, as many to see whether calls copy, and as many after a call
+/// chain.
 const SHARE: u32 = 20;
 
-/// The greatest size of an axis in a call that has to raise: they are shown as they are drawn.
+/// The greatest length of an axis in a call that has to raise. Such calls are shown as they are drawn.
 pub const RAISE_SIZE: usize = 3;
 
-/// The greatest size of an axis of an array of which it is asked whether it was copied.
+/// The greatest length of an axis in a call that shows whether it copies.
 const COPY_SIZE: usize = 3;
 
-/// The greatest size of an axis of the arrays beside one that is given.
+/// The greatest length of an axis of the arrays that are drawn beside a given one.
 const ON_SIZE: usize = 4;
 
-/// Draws for one case before it is given up: a domain may leave nothing for a parameter that depends on another.
+/// How often a case is drawn before it is given up. The first arguments may leave no legal one for a later parameter.
 const ATTEMPTS: u64 = 16;
 
 impl<'a> CallStream<'a> {
-    /// The stream of a function for a profile; `None` where the profile has none of its dtypes.
+    /// The stream of a function for a profile. `None` if the profile has none of the function's dtypes.
     pub fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile) -> Option<CallStream<'a>> {
         let combinations = combinations(spec, function, profile);
         let name = format!("{}/{}", function.category, function.name);
@@ -91,12 +91,12 @@ impl<'a> CallStream<'a> {
         (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, profile, name, semantics, excuses })
     }
 
-    /// What the backend declares.
+    /// The backend profile that the calls are drawn for.
     pub fn profile(&self) -> &'a BackendProfile {
         self.profile
     }
 
-    /// The classes of exceptions by which any library may refuse any call of the function.
+    /// The exceptions by which any library may refuse any call of the function.
     pub fn refusals(&self) -> impl Iterator<Item = &'a str> {
         let needed = self.spec.capabilities.iter().filter(|c| c.excuses.iter().any(|excuse| excuse.names(self.function)));
         needed.filter_map(|capability| capability.refusal.as_deref())
@@ -107,24 +107,25 @@ impl<'a> CallStream<'a> {
         (index % self.combinations.len() as u64) as usize
     }
 
-    /// How many cases are drawn where so many are asked for. What takes no arguments is asked for once; where there are many combinations of
-    /// dtypes, up to a quarter more are drawn, so that each has [`FLOOR`] cases.
+    /// The number of cases that are drawn if `asked` are asked for. A function without parameters has one case. If there are many
+    /// combinations of dtypes, up to a quarter more cases are drawn, so that each combination has [`FLOOR`] of them.
     pub fn cases(&self, asked: u32) -> u64 {
         let asked = u64::from(asked);
         let enough = FLOOR * self.combinations.len() as u64;
         if self.function.parameters.is_empty() { asked.min(1) } else { asked.max(enough.min(asked + asked / 4)) }
     }
 
-    /// How many calls are drawn for each clause whose calls have to raise, to see whether calls copy, and after other calls.
+    /// The number of calls for each clause whose calls have to raise. As many show whether calls copy, and as many end a call chain.
     pub fn share(asked: u32) -> u64 {
         u64::from(asked / SHARE).max(1)
     }
 
-    /// The case `index` under the run's seed; `None` where nothing was found of which the standard says what comes out.
+    /// The case `index` under the run's seed. `None` if no call was found for which the standard defines the result.
     pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
         let mut case = self.draw(seed_for(seed, &self.name, index), self.combination_of(index), ANY_SIZE)?;
         case.call.returns_inputs = true;
-        // In the first rounds through the combinations of dtypes, and then now and then: each combination has its share.
+        // The device is asked for in the first rounds through the combinations of dtypes, and then in one of eight cases of each
+        // combination.
         let (combination, round) = (index % self.combinations.len() as u64, index / self.combinations.len() as u64);
         case.call.returns_devices = self.profile.tells_device
             && (round < FLOOR || (combination + round) % 8 == 2)
@@ -133,7 +134,7 @@ impl<'a> CallStream<'a> {
         Some(case)
     }
 
-    /// The cell of a case of a combination.
+    /// The cell of a case. `combination` is the index of the combination that it was drawn from.
     pub fn cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
         let Combination { label, since, .. } = &self.combinations[combination];
         let (mut label, mut since) = (label.clone(), *since);
@@ -147,7 +148,7 @@ impl<'a> CallStream<'a> {
         CallCell { label, since, combination }
     }
 
-    /// The cell of a call that was invalid: the invalid argument may have another dtype than those of the combination.
+    /// The cell of an invalid call. Its invalid argument may have a dtype that the combination does not have.
     pub fn invalid_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
         let mut own = Vec::new();
         let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
@@ -161,12 +162,12 @@ impl<'a> CallStream<'a> {
         CallCell { label, since, combination }
     }
 
-    /// Another case on the same dtypes, no axis of which is longer than `size`: what a failing one is replaced by.
+    /// Another case on the same dtypes in which no axis is longer than `size`. It may replace a failing case.
     pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         self.draw(seed_for(seed, &self.name, size as u64), combination, size)
     }
 
-    /// A call that has to raise, the `index`-th for one of the function's clauses; `None` where none was found.
+    /// The `index`-th call that has to raise by one of the function's clauses. `None` if none was found.
     pub fn invalid(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
         let name = format!("{}::raises/{}", self.name, raise.slug);
         let combination = self.combination_of(index);
@@ -176,13 +177,13 @@ impl<'a> CallStream<'a> {
             let drawn = Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, size);
             let mut call = self.passed(drawn.arguments()?, &mut random);
             call.replace_lost(&self.profile.losses);
-            // Nothing else may be wrong with it: why a call raises does not show.
+            // Nothing else may be wrong with the call, because an exception does not show its reason.
             if matches!(self.expectation(&call), Ok(Expectation::Raises) | Err(_)) {
                 return None;
             }
             let parameter = self.function.parameters.iter().find(|p| p.name == raise.argument)?;
             invalidate(&mut call, parameter, raise.invalid, self.profile.defaults.index, &mut random)?;
-            // The semantics have the last word: what is legal after all does not raise.
+            // The oracle has the last word: the changed call may be legal after all.
             let raises = match self.expectation(&call) {
                 Ok(Expectation::Raises) | Err(Undefined::Illegal(_)) => true,
                 Err(Undefined::Open) => raise.invalid.leaves_open(),
@@ -202,8 +203,8 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    /// A call that must copy, or must not, and the program that shows whether it did: the result is overwritten, then the input and the
-    /// result are handed back. `None` where none was found.
+    /// A call that must copy or must not copy, and the program that shows whether it did: it overwrites the result, then returns the input
+    /// and the result. `None` if none was found.
     pub fn copying(&self, seed: u64, index: u64) -> Option<(CallCase<'a>, Program)> {
         let name = format!("{}::copy", self.name);
         let combination = self.combination_of(index);
@@ -214,7 +215,7 @@ impl<'a> CallStream<'a> {
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
             let arguments = &mut drawn.given;
             let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
-            // Another dtype or device is a reason to copy.
+            // The call must not have another reason to copy, such as another dtype or device.
             let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
             arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
             for (name, given) in arguments.iter_mut() {
@@ -222,7 +223,7 @@ impl<'a> CallStream<'a> {
                     *given = Given::Dtype(array.dtype);
                 }
             }
-            // Drawn, and not by the index: that would be the same for all calls on one combination of dtypes.
+            // The flag is drawn. If it followed from the index, it would be the same for all calls on one combination of dtypes.
             arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
             let mut call = self.passed(drawn, &mut random);
             call.layouts.fill(Layout::Contiguous);
@@ -249,12 +250,12 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    /// Whether it may refuse views.
+    /// Whether the function may refuse views.
     pub(super) fn takes_no_views(&self) -> bool {
         self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Array { contiguous: true, .. }))
     }
 
-    /// A case whose primary array is this one and comes first; `None` where none was found.
+    /// A case in which `array` is the primary array and the first argument. `None` if none was found.
     pub fn on(&self, array: &Array, random: &mut Random) -> Option<CallCase<'a>> {
         let primary = Primary::of(self.function)?;
         let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
@@ -262,13 +263,14 @@ impl<'a> CallStream<'a> {
             let drawn = Draw::new(self.spec, self.function, self.profile, combination, random, ON_SIZE).with_primary(array).arguments()?;
             let mut call = self.passed(drawn, random);
             call.layouts.fill(Layout::Contiguous);
-            // Drawing another argument may have changed it.
+            // Drawing another argument may have changed the array.
             let given = |given: &Given| matches!(given, Given::Array(given) if given.data == array.data);
             let kept = |call: &Call<'_>| call.arguments.first().is_some_and(|(name, first)| *name == primary.name && given(first));
             self.specified(call).filter(|case| kept(&case.call))
         })
     }
 
+    /// Draws a case on a combination of dtypes in which no axis is longer than `size`.
     fn draw(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed.wrapping_add(attempt));
@@ -278,7 +280,7 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    /// The case of a call, where the standard says what comes out.
+    /// The case of a call. `None` if the standard does not define the result.
     pub fn specified(&self, mut call: Call<'a>) -> Option<CallCase<'a>> {
         call.replace_lost(&self.profile.losses);
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
@@ -287,7 +289,7 @@ impl<'a> CallStream<'a> {
         let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
         let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
         let clauses = self.function.conditions().filter(|(_, when)| holds(when)).map(|(i, _)| i).collect();
-        // What an earlier revision asks for says nothing of arguments that came later.
+        // The rule of an earlier revision says nothing about parameters that came later.
         let is_of = |until: Revision| {
             let mut later = self.function.parameters.iter().filter(|p| p.since.is_some_and(|since| since > until));
             later.all(|p| call.argument(&p.name).is_none())
@@ -321,7 +323,7 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    /// Dtypes among the arguments that came later than those by which the case is drawn.
+    /// The dtypes among the arguments that came later than those of the primary argument.
     fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
         let mut dtypes: Vec<DType> = dtypes_of(call).collect();
         let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
@@ -334,22 +336,24 @@ impl<'a> CallStream<'a> {
         dtypes
     }
 
-    /// What has to come out of a call, if something does.
+    /// What a call has to return if it does not raise.
     pub fn expectation(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
         Ok(self.answer(call)?.unless_refused().0)
     }
 
-    /// What the oracle says of a call.
+    /// The oracle's answer to a call.
     fn answer(&self, call: &Call<'_>) -> Result<Expectation, Undefined> {
         let bound =
             oracle::Call { given: &call.arguments, dtype: self.ruled(self.function.result.dtype, call), defaults: self.profile.defaults };
         (self.semantics)(&bound)
     }
 
+    /// The dtype that a rule gives the result of a call.
     fn ruled(&self, rule: DtypeRule, call: &Call<'_>) -> Option<DType> {
         ruled_dtype(self.spec, self.function, rule, &call.arguments, self.profile.defaults)
     }
 
+    /// The call with drawn arguments: how each is passed, and the layouts of the arrays.
     fn passed(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let Drawn { given: mut arguments, class } = drawn;
         let parameters = &self.function.signature.parameters;
@@ -357,7 +361,7 @@ impl<'a> CallStream<'a> {
         let mut forms = Vec::with_capacity(arguments.len());
         for (name, _) in &arguments {
             let position = parameters.iter().position(|p| p.name == *name).unwrap_or(parameters.len());
-            // A positional argument after one that was left out has to go by keyword.
+            // After an argument that is left out, the others go by keyword.
             let reachable = position == forms.len() && forms.iter().all(|form| *form == ArgForm::Positional);
             forms.push(match parameters.get(position).map(|p| p.kind) {
                 Some(ParameterKind::PositionalOnly | ParameterKind::VarPositional) => ArgForm::Positional,
@@ -371,10 +375,10 @@ impl<'a> CallStream<'a> {
             call.layouts.fill(Layout::Contiguous);
         }
         if let (Some(_), Some(layout)) = (&self.function.result.mutates, call.layouts.first_mut()) {
-            // Whether a view can be assigned to is left open.
+            // The standard does not say whether a library may refuse to write to a view.
             *layout = Layout::Contiguous;
         }
-        // A repeated axis shows only where the elements are repeated too.
+        // The layout `Broadcast` needs elements that are repeated along the first axis.
         for (array, layout) in call
             .arrays()
             .iter()
@@ -389,7 +393,7 @@ impl<'a> CallStream<'a> {
     }
 }
 
-/// The dtype that a rule gives the result of a call. `given` holds the arguments by parameter. `None` where the rule leaves the dtype to the
+/// The dtype that a rule gives the result of a call. `given` holds the arguments by parameter. `None` if the rule leaves the dtype to the
 /// semantics.
 pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(&str, Given)], defaults: Defaults) -> Option<DType> {
     let argument = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
@@ -438,13 +442,14 @@ fn other_scalar(element: Element) -> Scalar {
     }
 }
 
-/// Whether every slice along the first axis is the first one.
+/// Whether all slices along the first axis are equal.
 fn is_repeated(array: &Array) -> bool {
     let rows = array.shape.first().copied().unwrap_or(0);
     rows > 0 && array.data.chunks((array.data.len() / rows).max(1)).all(|row| *row == array.data[..array.data.len() / rows])
 }
 
-/// The combinations of dtypes of a function: those of its primary parameter, alone and with partners where another promotes with it.
+/// The combinations of dtypes of a function: each dtype of its primary parameter alone, and together with the dtypes of a parameter that
+/// promotes with it.
 fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let default = || Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
     let Some(primary) = Primary::of(function) else { return vec![default()] };

@@ -1,4 +1,4 @@
-//! A case: the operands of one call, and the program that makes it.
+//! A case of an element-wise function: the operands of one call, and the program that makes it.
 
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
@@ -8,28 +8,28 @@ use super::layout::Layout;
 use super::losses::Losses;
 use super::shapes::{broadcast, broadcast_indices};
 
-/// One call of a function.
+/// One call of an element-wise function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// One for each operand of the function.
     pub operands: Vec<OperandCase>,
-    /// Whether the inputs are handed back too, to see that they did not change.
+    /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
 }
 
 /// An operand and how it is passed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperandCase {
-    /// What it is.
+    /// The operand.
     pub value: Operand,
-    /// How it is passed.
+    /// How the operand is passed.
     pub form: ArgForm,
 }
 
 /// An operand.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
-    /// An array: its elements in C order, and how it lies.
+    /// An array with its elements in C order, and its layout.
     Array(Array, Layout),
     /// A Python scalar.
     Scalar(Scalar),
@@ -45,10 +45,10 @@ pub enum ArgForm {
     Keyword,
 }
 
-/// What the operands of a call are: each form has checks of its own.
+/// The kinds of operands of a call. Each form has its own checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CallForm {
-    /// Arrays alone.
+    /// Arrays only.
     Arrays,
     /// A Python scalar, which takes the dtype of the arrays.
     Scalar,
@@ -57,7 +57,7 @@ pub enum CallForm {
 }
 
 impl CallForm {
-    /// The slug of the checks that judge it.
+    /// The slug of the checks that judge calls of this form.
     pub fn slug(self) -> Option<&'static str> {
         match self {
             CallForm::Arrays => None,
@@ -66,7 +66,7 @@ impl CallForm {
         }
     }
 
-    /// All of them.
+    /// All forms.
     pub const ALL: [CallForm; 3] = [CallForm::Arrays, CallForm::Scalar, CallForm::ComplexScalar];
 
     /// The form that the checks with this slug judge.
@@ -80,12 +80,12 @@ impl CallForm {
 }
 
 impl Case {
-    /// The array operands' dtypes, in order.
+    /// The dtypes of the array operands, in order.
     pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
         self.arrays().map(|(array, _)| array.dtype)
     }
 
-    /// The array operands.
+    /// The array operands with their layouts.
     pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout)> {
         self.operands.iter().filter_map(|o| match &o.value {
             Operand::Array(array, layout) => Some((array, *layout)),
@@ -98,7 +98,7 @@ impl Case {
         self.operands.iter().filter_map(|operand| if let Operand::Scalar(scalar) = operand.value { Some(scalar) } else { None })
     }
 
-    /// What its operands are.
+    /// The form of the call.
     pub fn form(&self) -> CallForm {
         let scalar = self.operands.iter().find_map(|o| match o.value {
             Operand::Scalar(scalar) => Some(scalar),
@@ -111,7 +111,7 @@ impl Case {
         }
     }
 
-    /// The dtype to which the operands are promoted: that of the arrays, or the complex one of its precision where a Python complex
+    /// The dtype to which the operands are promoted: that of the arrays, or the complex dtype of the same precision if a Python complex
     /// meets real arrays.
     pub fn common_dtype(&self, spec: &Spec) -> Option<DType> {
         let common = self.dtypes().try_fold(None, |common: Option<DType>, d| match common {
@@ -141,25 +141,25 @@ impl Case {
         }
     }
 
-    /// How the operands' elements meet in the result.
+    /// Which elements of the operands belong to each element of the result.
     pub fn pairing<'a>(&'a self, common: DType, result: &[usize]) -> Pairing<'a> {
         let source = |(k, o): (usize, &'a OperandCase)| match &o.value {
             Operand::Array(array, _) if array.shape == result => Source::Same(array),
             Operand::Array(array, _) => Source::Broadcast(array, broadcast_indices(&array.shape, result)),
             Operand::Scalar(scalar) => Source::Single(scalar.element().cast(common)),
-            // No bound: the lower one is the second operand of `clip`, the only function with operands that may be absent.
+            // No bound. The lower bound is the second operand of `clip`, the only function whose operands may be absent.
             Operand::Absent => Source::Single(unbounded(common, k == 1)),
         };
         Pairing { common, sources: self.operands.iter().enumerate().map(source).collect() }
     }
 
-    /// The program that makes the call: inputs, layouts, the subject.
+    /// The program that makes the call: it creates the inputs, makes their layouts and calls the function.
     pub fn program(&self, function: &Function) -> Program {
         self.program_on(function, self.arrays().map(|(array, layout)| (layout.physical(array), layout, array.shape.clone())).collect())
     }
 
-    /// The program that makes the call on these inputs: the array to create for each array operand, its layout, and the shape that
-    /// it has then.
+    /// The program that makes the call on these inputs: for each array operand the array to create, its layout, and its shape once it has
+    /// that layout.
     pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
         let count = arrays.len() as u32;
@@ -185,7 +185,7 @@ impl Case {
                 Operand::Absent => Arg::None,
             };
             match case.form {
-                // A positional argument after one that was left out has to go by keyword.
+                // After an argument that is left out, the others go by keyword.
                 ArgForm::Positional if kwargs.is_empty() && args.len() == position(function, &operand.name) => args.push(arg),
                 _ => kwargs.push((operand.name.clone(), arg)),
             }
@@ -193,7 +193,7 @@ impl Case {
         let mut path = function.path();
         if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
             match python {
-                // The left operand is a Python scalar: Python asks the array on the right.
+                // The left operand is a Python scalar, so Python calls the reflected method of the array.
                 Some(python) if self.form() != CallForm::Arrays => path.clone_from(python),
                 _ => args.reverse(),
             }
@@ -201,14 +201,14 @@ impl Case {
         program.steps.push(Step { function: path, args, kwargs, role: Role::Subject });
         program.returns.push(count + program.steps.len() as u32 - 1);
         if self.returns_inputs {
-            // The operand that an operator changes in place is not the same afterwards.
+            // An in-place operator changes its first operand.
             let changed = usize::from(function.is_operator(OperatorForm::InPlace));
             program.returns.extend(registers.into_iter().skip(changed));
         }
         program
     }
 
-    /// Replaces elements that do not survive the way into the library and out of it.
+    /// Replaces elements that would not come back from the library unchanged.
     pub fn replace_lost(&mut self, losses: &Losses) {
         let beside = self.dtypes().next();
         for operand in &mut self.operands {
@@ -224,7 +224,7 @@ impl Case {
         }
     }
 
-    /// Replaces drawn elements whose result the standard leaves open, so that a library may not stumble over them.
+    /// Replaces drawn elements for which the standard leaves the result open, because a library may fail on them.
     pub fn make_defined(&mut self, spec: &Spec, function: &Function) {
         let Some((target, safe)) = function.safe.iter().next() else { return };
         let Some(target) = function.operands.iter().position(|o| o.name == *target) else { return };
@@ -232,7 +232,7 @@ impl Case {
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return };
         let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
         if shape.contains(&0) {
-            // Nothing is paired, but a library may look at the elements all the same: any that go together.
+            // No elements meet, but a library may still look at them. Plain elements are safe.
             let (target, source, plain) = match safe {
                 SafeValue::Number(v) => (target, None, Element::Int((*v).into())),
                 SafeValue::Operand(name) => (target, function.operands.iter().position(|o| o.name == *name), Element::Int(0)),
@@ -250,8 +250,7 @@ impl Case {
             }
             return;
         }
-        // Each pass replaces an element for good or moves it one way, so that few passes suffice; where the replaced
-        // operand is a scalar that does not do, the arrays give way.
+        // Few passes suffice, because each pass replaces an element for good or moves it in one direction.
         for _ in 0..8 {
             let pairing = self.pairing(common, &shape);
             let mut replaced: Vec<(usize, Element)> = Vec::new();
@@ -274,6 +273,7 @@ impl Case {
         }
     }
 
+    /// Replaces an element of an operand. Returns whether the operand has elements.
     fn replace(&mut self, operand: usize, at: usize, element: Element) -> bool {
         match &mut self.operands[operand].value {
             Operand::Array(array, layout) => {
@@ -281,7 +281,7 @@ impl Case {
                 element.cast(array.dtype).write(array.dtype, &mut bytes);
                 let size = array.dtype.size();
                 array.data[at * size..(at + 1) * size].copy_from_slice(&bytes);
-                // A repeated axis would not be one any more.
+                // The elements are no longer repeated along the first axis.
                 if *layout == Layout::Broadcast {
                     *layout = Layout::Contiguous;
                 }
@@ -296,22 +296,23 @@ impl Case {
     }
 }
 
-/// How the operands' elements meet in the result.
+/// Which elements of the operands belong to each element of the result.
 pub struct Pairing<'a> {
     common: DType,
     sources: Vec<Source<'a>>,
 }
 
+/// Where the elements of an operand come from.
 enum Source<'a> {
-    /// Element by element.
+    /// An array of the result's shape.
     Same(&'a Array),
-    /// By these indices.
+    /// An array that is broadcast, with the flat index for each element of the result.
     Broadcast(&'a Array, Vec<usize>),
-    /// One element for all.
+    /// The same element for each element of the result.
     Single(Element),
 }
 
-/// The promoted arguments of one element of the result; three at most, without an allocation.
+/// The promoted arguments of one element of the result: at most three, stored without an allocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments {
     items: [Element; 3],
@@ -340,7 +341,7 @@ impl Pairing<'_> {
         out
     }
 
-    /// The index in the operand of its element that takes part in the `i`-th element of the result.
+    /// The index of the operand's element that belongs to the `i`-th element of the result.
     fn index(&self, operand: usize, i: usize) -> usize {
         match &self.sources[operand] {
             Source::Same(_) => i,
@@ -350,7 +351,8 @@ impl Pairing<'_> {
     }
 }
 
-/// The Python scalar of an element in place of another: a complex one stays complex, since the dtype of the result hangs on that.
+/// An element as the Python scalar that replaces another one. A complex scalar stays complex, because the dtype of the result depends on
+/// it.
 fn scalar_like(replaced: Scalar, element: Element) -> Scalar {
     match (replaced, element) {
         (Scalar::Complex(_), element) => Scalar::Complex(element.cast(DType::Complex128).components()),
@@ -360,6 +362,7 @@ fn scalar_like(replaced: Scalar, element: Element) -> Scalar {
     }
 }
 
+/// The lowest or highest value of a dtype, which stands for a bound that is left out.
 fn unbounded(dtype: DType, low: bool) -> Element {
     match dtype.integer_range() {
         Some((lowest, highest)) => Element::Int(if low { lowest } else { highest }),
@@ -367,7 +370,7 @@ fn unbounded(dtype: DType, low: bool) -> Element {
     }
 }
 
-/// The position of a parameter among those that can be passed so.
+/// The position of a parameter among those that can be passed by position.
 fn position(function: &Function, name: &str) -> usize {
     let positional = function.signature.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly);
     positional.take_while(|p| p.name != name).count()
@@ -417,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn a_complex_scalar_stays_complex_where_it_is_replaced() {
+    fn a_replaced_complex_scalar_stays_complex() {
         let spec = Spec::embedded();
         let power = spec.function("array", "__pow__").expect("it is in the spec");
         for base in [&[1.0][..], &[]] {
@@ -429,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn complex_scalars_come_where_the_text_has_them_and_stay_while_cases_are_simplified() {
+    fn complex_scalars_are_drawn_only_where_they_are_allowed_and_survive_simplification() {
         let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let real = BackendProfile { dtypes: profile.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..profile.clone() };
         let drawn = |name: &str, profile: &BackendProfile| {

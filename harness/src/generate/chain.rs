@@ -1,6 +1,6 @@
-//! CallChains: a few calls that fit each other and come before the call under test. They move elements, compute, join arrays and update copies in
-//! place, so that views of views, results of broadcasting, lazy results and memory that was written before meet in what the call takes. What
-//! each of them gives is known.
+//! Call chains: a few calls before the call under test, which takes its arrays from them. They move elements, compute, join arrays and
+//! write to copies. So the call under test meets views of views, results of broadcasting, lazy results, and memory that was written before.
+//! The result of each call is known.
 
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Step};
 use array_assay_oracle::Kernel;
@@ -16,16 +16,16 @@ use super::profile::BackendProfile;
 use super::shapes::broadcast;
 use super::values::{Random, element, seed_for};
 
-/// Calls at most in a chain, so that a program has two to six.
+/// The greatest number of calls in a chain. With the call under test, a program has two to six calls.
 const LONGEST: usize = 5;
 
-/// The greatest number of elements on the way.
+/// The greatest number of elements of an array of a chain.
 const MOST_ELEMENTS: usize = 64;
 
-/// CallChains that are drawn before none is found.
+/// How many chains are drawn before the search is given up.
 const ATTEMPTS: usize = 4;
 
-/// The functions of which chains are made.
+/// The functions that chains are made of.
 pub struct CallChains<'a> {
     spec: &'a Spec,
     profile: &'a BackendProfile,
@@ -41,26 +41,28 @@ struct Pointwise<'a> {
     kernel: &'a Kernel,
 }
 
-/// Calls that come before the one under test.
+/// Calls before the call under test.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallChain {
-    /// Inputs and calls in the order in which they are made. The registers of a step are indices into them.
+    /// The inputs and calls, in the order in which they are made. A register of a step is an index into this list.
     nodes: Vec<Node>,
-    /// The nodes that the call under test takes in the place of its first arrays.
+    /// The nodes that the call under test takes as its first arrays.
     taken: Vec<u32>,
 }
 
+/// An input or a call of a chain.
 #[derive(Debug, Clone, PartialEq)]
 struct Node {
-    /// The call; `None` of an input.
+    /// The call. `None` for an input.
     step: Option<Step>,
-    /// What it holds in the end. `None` of what is not read any more: it was written to, or has no value.
+    /// The array that the register holds in the end. `None` if it must not be read any more: the call has no value, or a later call wrote
+    /// to it.
     value: Option<Array>,
 }
 
 impl<'a> CallChains<'a> {
-    /// The functions of the spec that a chain may be made of. The profile is one that lacks all capabilities: what comes out of a call that
-    /// needs one, an array of unknown shape for instance, a library may refuse.
+    /// The functions of the spec that a chain may be made of. `profile` should lack all capabilities, because a library may refuse the
+    /// result of a call that needs one, such as an array of unknown shape.
     pub fn new(spec: &'a Spec, profile: &'a BackendProfile) -> CallChains<'a> {
         let may_serve = |f: &&Function| f.until.is_none() && profile.excuses_all(spec, f).is_none();
         let of_one_array = |f: &&Function| {
@@ -93,7 +95,7 @@ impl<'a> CallChains<'a> {
         }
     }
 
-    /// A chain that ends in an array of `dtype`; a function of the seed, the name and the index alone.
+    /// A chain that ends in an array of `dtype`. It depends only on the seed, the name and the index.
     pub fn draw(&self, seed: u64, name: &str, index: u64, dtype: DType) -> Option<CallChain> {
         let mut random = Random::new(seed_for(seed, &format!("{name}::prelude"), index));
         (0..ATTEMPTS).find_map(|_| {
@@ -111,7 +113,7 @@ impl<'a> CallChains<'a> {
         })
     }
 
-    /// Adds a call, if one is found.
+    /// Adds a call to a chain, if one is found.
     fn extend(&self, chain: &mut CallChain, random: &mut Random) -> Option<()> {
         let known: Vec<u32> = chain.known().collect();
         let at = if random.below(3) == 0 { known[random.below(known.len())] } else { *known.last()? };
@@ -131,10 +133,11 @@ impl<'a> CallChains<'a> {
         Some(())
     }
 
-    /// A call of a function on an array of the chain and, where they fit, on others. Its arrays are the step's registers, in order.
+    /// A call of a function on an array of the chain, and on other arrays of the chain if they fit. The registers of its step are its
+    /// arrays, in order.
     fn call(&self, stream: &CallStream<'a>, at: u32, array: &Array, chain: &CallChain, random: &mut Random) -> Option<Made> {
         let mut case = stream.on(array, random)?;
-        // Arrays on several devices do not meet.
+        // Arrays on different devices cannot be used together.
         if case.call.arguments.iter().any(|(_, given)| matches!(given, Given::Device(_))) {
             return None;
         }
@@ -146,7 +149,7 @@ impl<'a> CallChains<'a> {
             let Some((register, other)) = chain.some_other(random, |other| other.dtype == fresh.dtype) else { continue };
             let mut joined = case.call.clone();
             joined.replace_array(i, other);
-            // The semantics say whether it fits.
+            // The oracle says whether the array fits.
             if let Some(joined) = stream.specified(joined) {
                 (case, *taken) = (joined, Taken::Register(register));
             }
@@ -156,7 +159,7 @@ impl<'a> CallChains<'a> {
         Some(Made { step, takes, writes: stream.function.result.mutates.is_some(), result })
     }
 
-    /// A call of one of these element-wise functions on an array of the chain and others, of which it is known what comes out.
+    /// A call of one of these element-wise functions on an array of the chain and on others, if its result is known.
     fn compute(&self, of: &[Pointwise<'a>], at: u32, array: &Array, chain: &CallChain, random: &mut Random) -> Option<Made> {
         let Pointwise { function, kernel } = of.get(random.below(of.len().max(1)))?;
         if !function.operands.iter().all(|operand| operand.dtypes.contains(array.dtype)) {
@@ -180,7 +183,7 @@ impl<'a> CallChains<'a> {
         let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
         let case = Case { operands: operands.into_iter().map(operand).collect(), returns_inputs: false };
         let result = self.computed(&case, function, kernel)?;
-        // What is written to keeps its shape.
+        // An in-place operator keeps the shape of its first operand.
         let writes = function.is_operator(OperatorForm::InPlace);
         if writes && result.shape != array.shape {
             return None;
@@ -188,7 +191,7 @@ impl<'a> CallChains<'a> {
         Some(Made { step: case.program(function).steps.pop()?, takes, writes, result })
     }
 
-    /// What comes out of a call, where the standard allows one value for each element.
+    /// The result of a call. `None` if the standard allows several values for some element.
     fn computed(&self, case: &Case, function: &Function, kernel: &Kernel) -> Option<Array> {
         let common = case.common_dtype(self.spec)?;
         let (dtype, shape) = (case.result_dtype(self.spec, function)?, case.result_shape(function)?);
@@ -210,7 +213,7 @@ impl<'a> CallChains<'a> {
     }
 }
 
-/// An array to begin with, or beside others: of any numbers, or of small ones, with which one can reckon.
+/// A new array of any numbers, or of small ones that sums and products keep exact.
 fn drawn(dtype: DType, shape: Vec<usize>, random: &mut Random) -> Array {
     let small = random.below(2) == 0;
     let total: usize = shape.iter().product();
@@ -221,7 +224,7 @@ fn drawn(dtype: DType, shape: Vec<usize>, random: &mut Random) -> Array {
     Array::from_elements(dtype, shape, elements)
 }
 
-/// For each array among the arguments of a call, whether it may hold any elements of its dtype.
+/// For each array among the arguments of a call: whether it may hold any elements of its dtype.
 fn joinable(function: &Function, call: &Call<'_>) -> Vec<bool> {
     let free = |name: &str| match function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain) {
         Some(Domain::Array { dtype, values, .. }) => *dtype != DtypeRelation::Own && *values == Values::default(),
@@ -236,7 +239,7 @@ fn joinable(function: &Function, call: &Call<'_>) -> Vec<bool> {
     call.arguments.iter().flat_map(|(name, given)| std::iter::repeat_n(free(name), arrays(given))).collect()
 }
 
-/// The array that comes out of a call, where the standard allows but one.
+/// The result of a call, if the standard allows only one.
 fn known(expectation: &Expectation) -> Option<Array> {
     let Expectation::Array(array) = expectation else { return None };
     let is_zero = |e: &Element| e.components().0 == 0.0 || e.components().1 == 0.0;
@@ -250,19 +253,19 @@ fn known(expectation: &Expectation) -> Option<Array> {
 
 /// A call that may be added to a chain.
 struct Made {
-    /// Its registers are indices into `takes`.
+    /// The step. Its registers are indices into `takes`.
     step: Step,
     takes: Vec<Taken>,
-    /// Whether it writes to the first of them.
+    /// Whether the call writes to the first of them.
     writes: bool,
     result: Array,
 }
 
-/// What a call takes for one of its arrays.
+/// An array that a call takes.
 enum Taken {
-    /// What a register of the chain holds.
+    /// The array of a register of the chain.
     Register(u32),
-    /// An array of its own.
+    /// A new array.
     Fresh(Array),
 }
 
@@ -289,7 +292,7 @@ fn registers(step: &Step) -> Vec<u32> {
     out
 }
 
-/// The register that a step writes to without giving it back.
+/// The register that a step writes to, if the step returns nothing.
 fn written(step: &Step) -> Option<u32> {
     match step.args.first() {
         Some(Arg::Register(target)) if step.function == "operator.setitem" => Some(*target),
@@ -297,17 +300,19 @@ fn written(step: &Step) -> Option<u32> {
     }
 }
 
+/// The step that copies a register.
 fn copy_of(register: u32) -> Step {
     let copy = ("copy".to_owned(), Arg::Scalar(Scalar::Bool(true)));
     Step { function: "asarray".to_owned(), args: vec![Arg::Register(register)], kwargs: vec![copy], role: Role::Prepare }
 }
 
 impl CallChain {
-    /// How many calls it makes.
+    /// The number of calls.
     fn calls(&self) -> usize {
         self.nodes.iter().filter(|node| node.step.is_some()).count()
     }
 
+    /// The array that a register holds, if it may be read.
     fn value(&self, register: u32) -> Option<&Array> {
         self.nodes.get(register as usize)?.value.as_ref()
     }
@@ -317,7 +322,7 @@ impl CallChain {
         (0..self.nodes.len() as u32).filter(|r| self.value(*r).is_some())
     }
 
-    /// By chance, one of its arrays that is as it should be, and where it is.
+    /// In two of three cases, an array of the chain that fits, with its register. `None` if none fits.
     fn some_other(&self, random: &mut Random, fits: impl Fn(&Array) -> bool) -> Option<(u32, Array)> {
         let fitting: Vec<u32> = self.known().filter(|r| self.value(*r).is_some_and(&fits)).collect();
         if fitting.is_empty() || random.below(3) == 0 {
@@ -327,6 +332,7 @@ impl CallChain {
         Some((register, self.value(register)?.clone()))
     }
 
+    /// Adds a node and returns its register.
     fn push(&mut self, step: Option<Step>, value: Option<Array>) -> u32 {
         self.nodes.push(Node { step, value });
         self.nodes.len() as u32 - 1
@@ -336,7 +342,7 @@ impl CallChain {
         self.push(None, Some(array))
     }
 
-    /// Adds a call, of whose arrays the first is copied before where the call writes to it.
+    /// Adds a call. If the call writes to its first array, a copy of the array is made first.
     fn call(&mut self, Made { mut step, takes, writes, result }: Made) {
         let place = |chain: &mut CallChain, taken| match taken {
             Taken::Register(register) => register,
@@ -359,8 +365,8 @@ impl CallChain {
         }
     }
 
-    /// The chain that ends in the last array of this dtype that a call gave. What was written to is kept, though nothing reads it: the
-    /// memory may be another's too.
+    /// The chain that ends in the last array of this dtype that a call returned. Calls that write are kept even if nothing reads what they
+    /// wrote, because other arrays may share the memory.
     fn ending_in(mut self, dtype: DType) -> Option<CallChain> {
         let made = |r: &u32| self.nodes[*r as usize].step.is_some() && self.value(*r).is_some_and(|array| array.dtype == dtype);
         let last = self.known().rev().find(made)?;
@@ -368,7 +374,7 @@ impl CallChain {
         Some(self.kept(true))
     }
 
-    /// Without the nodes that nothing needs.
+    /// The chain without the nodes that nothing needs. `what_is_written_to` keeps the calls that write.
     fn kept(self, what_is_written_to: bool) -> CallChain {
         let mut needed = vec![false; self.nodes.len()];
         self.taken.iter().for_each(|r| needed[*r as usize] = true);
@@ -387,13 +393,13 @@ impl CallChain {
         CallChain { nodes, taken: self.taken.into_iter().map(place).collect() }
     }
 
-    /// The chains with fewer calls: without what nothing reads, or with what a call gave in the place of the call.
+    /// The chains with fewer calls: without calls that nothing reads, or with one call replaced by the array that it returned.
     pub fn simpler(&self) -> Vec<CallChain> {
         let calls = self.calls();
         let without = |i: usize| {
             let mut simpler = self.clone();
             simpler.nodes[i].step = None;
-            // What was written to is there with what it held in the end.
+            // The array already holds what a later call wrote to it, so that call goes too.
             let writes = |node: &&mut Node| node.step.as_ref().and_then(written) == Some(i as u32);
             simpler.nodes.iter_mut().filter(writes).for_each(|node| node.step = None);
             simpler
@@ -403,31 +409,32 @@ impl CallChain {
         simpler.map(|chain| chain.kept(false)).filter(|chain| (1..calls).contains(&chain.calls())).collect()
     }
 
-    /// The array in which it ends.
+    /// The array in which the chain ends.
     pub fn result(&self) -> &Array {
         self.taken.first().and_then(|r| self.value(*r)).expect("a chain knows where it ends")
     }
 
-    /// The chain with a copy of its end after it, for a call that writes to what it takes.
+    /// The chain followed by a copy of its last array, for a call that writes to its argument.
     pub fn copied(mut self) -> CallChain {
         self.taken[0] = self.push(Some(copy_of(self.taken[0])), None);
         self
     }
 
-    /// By chance, another of its arrays for the next one that the call takes.
+    /// In two of three cases, lets the call under test take another array of the chain, if one fits. Returns that array.
     pub fn also_take(&mut self, random: &mut Random, fits: impl Fn(&Array) -> bool) -> Option<Array> {
         let (register, array) = self.some_other(random, fits)?;
         self.taken.push(register);
         Some(array)
     }
 
-    /// Its arrays, in the order in which [`CallChain::before`] hands them back. Inputs are among them, for a copy that is none writes to one.
+    /// The arrays of the chain, in the order in which the program of [`CallChain::before`] returns them. The inputs are among them: if the
+    /// library returned a view where a copy was asked for, writing to it changes an input.
     pub fn values(&self) -> impl Iterator<Item = &Array> {
         self.nodes.iter().filter_map(|node| node.value.as_ref())
     }
 
-    /// The program that makes the chain and then `subject`, the first inputs of which come out of the chain. The arrays of the chain
-    /// are handed back first, then what the subject hands back.
+    /// The program that makes the chain and then `subject`, whose first inputs come from the chain. It returns the arrays of the chain, then what
+    /// `subject` returns.
     pub fn before(&self, subject: &Program) -> Program {
         let (mut inputs, mut steps) = (Vec::new(), Vec::new());
         for node in &self.nodes {
@@ -462,7 +469,7 @@ impl CallChain {
         Program { inputs, steps, returns }
     }
 
-    /// A word for people on what came before the call.
+    /// The note of a counterexample, which names the calls of the chain.
     pub fn note(&self) -> String {
         let names: Vec<&str> = self.nodes.iter().filter_map(|node| node.step.as_ref()).map(|step| step.function.as_str()).collect();
         format!("only seen after {}", names.join(", "))

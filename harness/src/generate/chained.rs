@@ -1,4 +1,4 @@
-//! Cases after other calls.
+//! Cases that end a call chain.
 
 use array_assay_interface::Array;
 use array_assay_spec::OperatorForm;
@@ -12,8 +12,8 @@ use super::stream::{Stream, StreamKind};
 use super::values::{Random, element, seed_for};
 
 impl Stream<'_> {
-    /// A case after other calls, which give its first operand and perhaps its second, and the combination of its dtypes; `None` where
-    /// none was found.
+    /// A case that takes its first operand, and perhaps its second, from a call chain. Returns it with the chain and the index of its
+    /// combination of dtypes. `None` if none was found.
     pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(Case, CallChain, usize)> {
         if self.kind != StreamKind::Function || self.uniform == 0 {
             return None;
@@ -37,7 +37,7 @@ impl Stream<'_> {
         let mut case = Case { operands: operands.collect(), returns_inputs: false };
         case.replace_lost(&self.profile.losses);
         case.make_defined(self.spec, self.function);
-        // What comes out of the chain cannot be replaced.
+        // The arrays of the chain cannot be replaced.
         let kept = case.arrays().zip(&taken).all(|((array, _), taken)| array == taken);
         let chain = if in_place { chain.copied() } else { chain };
         kept.then_some((case, chain, combination))
@@ -45,7 +45,7 @@ impl Stream<'_> {
 }
 
 impl<'a> CallStream<'a> {
-    /// A case after other calls, which give its first array; `None` where none was found.
+    /// A case that takes its first array from a call chain. `None` if none was found.
     pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, CallChain)> {
         if self.takes_no_views() {
             return None;
@@ -54,7 +54,7 @@ impl<'a> CallStream<'a> {
         let chain = chains.draw(seed, &self.name, index, dtype)?;
         let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
         let case = self.on(chain.result(), &mut random)?;
-        // What is written to has to be memory of its own.
+        // A function that writes to its argument gets a copy, so that it changes no array of the chain.
         let chain = if self.function.result.mutates.is_some() { chain.copied() } else { chain };
         Some((case, chain))
     }

@@ -1,19 +1,19 @@
-//! Dtypes that meet in a call.
+//! Combinations of dtypes that meet in a call.
 
 use array_assay_format::Revision;
 use array_assay_interface::DType;
 use array_assay_spec::{Function, Spec};
 
-/// Dtypes of the operands that may meet.
+/// Dtypes of operands that may meet in a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Combination {
-    /// One for each operand.
+    /// The dtype of each operand.
     pub dtypes: Vec<DType>,
-    /// Their promotion.
+    /// The dtype to which they promote.
     pub common: DType,
-    /// What the cell is called: the dtype, or the operands' dtypes joined by `+` in the standard's order.
+    /// The label of the cell: the dtype, or the dtypes of the operands, joined by `+` in the standard's order.
     pub label: String,
-    /// The first revision in which they are in the domain.
+    /// The first revision that has all of them in the function's domain.
     pub since: Revision,
 }
 
@@ -27,7 +27,7 @@ impl Combination {
     }
 }
 
-/// What the cell of some dtypes is called: each dtype once, in the standard's order, joined by `+`.
+/// The label of a cell: each dtype once, in the standard's order, joined by `+`.
 pub fn label(dtypes: &[DType]) -> String {
     let mut names = dtypes.to_vec();
     names.sort_unstable();

@@ -1,4 +1,4 @@
-//! The static facts about the arguments of a call that conditions of the spec name, each worked out when it is asked for.
+//! The facts about the arguments of a call that conditions of the spec may name. Each is worked out when it is asked for.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use array_assay_spec::{Domain, Function, OPERAND_FACTS, Parameter, REDUCED, RESU
 use super::call::Call;
 use super::case::{Case, Operand, OperandCase};
 
-/// The facts about one call, by the names of [`array_assay_spec::facts`].
+/// The facts about one call. [`array_assay_spec::facts`] lists their names.
 pub(super) struct Facts<'c> {
     pub function: &'c Function,
     pub call: &'c Call<'c>,
@@ -25,7 +25,7 @@ pub fn holds_of_operands(function: &Function, operands: &[OperandCase], conditio
     condition.truth(&OperandFacts { function, operands }).unwrap_or(false)
 }
 
-/// The clauses of an element-wise function whose condition a case fulfils, by index.
+/// The indices of the clauses of an element-wise function whose condition a case fulfils.
 pub fn exercised_by<'c>(function: &'c Function, case: &'c Case) -> impl Iterator<Item = usize> + 'c {
     function.conditions().filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
 }
@@ -59,8 +59,8 @@ impl Names for OperandFacts<'_> {
     }
 }
 
-/// Whether a condition of a function's aspect or clause holds for arguments by parameter; `cast`: the dtype of the result is not that of the
-/// first array.
+/// Whether a condition of a function's aspect or clause holds for arguments by parameter. `cast` says whether the dtype of the result
+/// differs from that of the first array.
 pub fn holds(function: &Function, given: &[(&str, Given)], cast: bool, condition: &Expr) -> bool {
     let arguments = given.to_vec();
     let call = Call { arguments, forms: Vec::new(), layouts: Vec::new(), class: None, returns_inputs: false, returns_devices: false };
@@ -87,7 +87,8 @@ impl Names for Facts<'_> {
 }
 
 impl Facts<'_> {
-    /// The number or flag that a parameter is given, `False` where it is none.
+    /// The number or flag that is passed for a parameter, or its default. `False` if that is neither a number nor a flag. `None` for arrays
+    /// and keys.
     fn number(&self, parameter: &Parameter) -> Option<Num> {
         if parameter.domain.is_array() || matches!(parameter.domain, Domain::Key { .. }) {
             return None;
@@ -101,6 +102,7 @@ impl Facts<'_> {
         })
     }
 
+    /// A fact about the argument of a parameter.
     fn fact(&self, parameter: &Parameter, fact: &str) -> Option<Num> {
         let given = self.call.argument(&parameter.name);
         if let Domain::Key { of } = &parameter.domain {
@@ -117,14 +119,14 @@ impl Facts<'_> {
         of_array.or_else(|| argument_fact(given, fact).map(Num::Bool))
     }
 
-    /// How many elements each element of the result is made of: those along the axes given, or all of them.
+    /// The number of elements that are reduced to each element of the result.
     fn reduced(&self) -> usize {
         let Some((array, reduced)) = self.call.reduced(self.function) else { return 1 };
         array.shape.iter().zip(reduced).filter(|(_, reduced)| *reduced).map(|(n, _)| n).product()
     }
 }
 
-/// An array argument, or the first of a sequence.
+/// The array of an argument, or the first array of a sequence.
 fn first_array(given: &Given) -> Option<&Array> {
     match given {
         Given::Array(array) => Some(array),
@@ -135,7 +137,7 @@ fn first_array(given: &Given) -> Option<&Array> {
     }
 }
 
-/// One of [`array_assay_spec::ARRAY_FACTS`]; all are `False` of an array that is not there.
+/// One of [`array_assay_spec::ARRAY_FACTS`]. All are `False` if there is no array.
 fn array_fact(array: Option<&Array>, fact: &str, index: DType) -> Option<Num> {
     let number = |of: fn(&Array) -> usize| array.map_or(Num::Bool(false), |a| Num::Int(of(a) as i128));
     let kind = |kinds: &[Kind]| array.is_some_and(|a| kinds.contains(&a.dtype.kind()));
@@ -172,7 +174,7 @@ fn argument_fact(given: Option<&Given>, fact: &str) -> Option<bool> {
     })
 }
 
-/// One of [`array_assay_spec::KEY_FACTS`]: what a key into an array of this shape is or has among its parts.
+/// One of [`array_assay_spec::KEY_FACTS`], about a key for an array of this shape.
 fn key_fact(key: Option<&Given>, shape: &[usize], fact: &str) -> Option<bool> {
     let parts = match key {
         Some(Given::Tuple(parts)) => parts.as_slice(),
@@ -197,7 +199,7 @@ fn key_fact(key: Option<&Given>, shape: &[usize], fact: &str) -> Option<bool> {
     })
 }
 
-/// The number that a parameter's default is, `False` where it is none.
+/// The default of a parameter as a number. `False` if it is not a number.
 fn default_of(function: &Function, name: &str) -> Num {
     let default = function.signature.parameters.iter().find(|p| p.name == name).and_then(|p| p.default.as_deref());
     match default {
@@ -207,7 +209,7 @@ fn default_of(function: &Function, name: &str) -> Num {
     }
 }
 
-/// Whether some number of an argument is negative.
+/// Whether a number in an argument is negative.
 fn has_negative(given: &Given) -> bool {
     match given {
         Given::Scalar(scalar) => scalar.element().components().0 < 0.0,
@@ -217,7 +219,7 @@ fn has_negative(given: &Given) -> bool {
     }
 }
 
-/// Whether an argument, given or by default, is the choice that a fact names; a dtype: whether it is of that kind.
+/// Whether an argument, or the default in its place, is the choice that a fact names. For a dtype: whether it is of that kind.
 fn chosen(function: &Function, parameter: &Parameter, given: Option<&Given>, choice: &str) -> Option<bool> {
     parameter.domain.choices().into_iter().find(|known| choice_fact("", known).strip_prefix("_is_") == Some(choice))?;
     Some(match given {
@@ -246,6 +248,7 @@ fn has_several_dtypes(given: &Given) -> bool {
     dtypes.any(|dtype| Some(dtype) != first)
 }
 
+/// Whether an argument is or contains a Python scalar.
 fn has_scalar(given: &Given) -> bool {
     match given {
         Given::Scalar(_) => true,
@@ -264,14 +267,14 @@ fn has_nan(element: Element) -> bool {
     re.is_nan() || im.is_nan()
 }
 
-/// Whether some elements compare equal and differ in the sign of a zero.
+/// Whether the array has elements that compare equal but differ in the sign of a zero.
 fn has_both_zeros(array: &Array) -> bool {
     let bits = |e: Element, of: fn(f64) -> u64| (of(e.components().0), of(e.components().1));
     let mut seen = HashMap::new();
     array.dtype.is_floating()
         && array.elements().filter(|e| !has_nan(*e)).any(|e| {
             let exact = bits(e, f64::to_bits);
-            // The sum with a positive zero has no negative one.
+            // Adding a positive zero removes the sign of zeros.
             *seen.entry(bits(e, |v| (v + 0.0).to_bits())).or_insert(exact) != exact
         })
 }
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_differ_in_their_sign_where_they_compare_equal() {
+    fn zeros_of_both_signs_are_found_in_elements_that_compare_equal() {
         let array = |elements: &[(f64, f64)]| {
             Array::from_elements(DType::Complex128, vec![elements.len()], elements.iter().map(|(re, im)| Element::C128(*re, *im)))
         };

@@ -129,8 +129,8 @@ fn int(v: i128) -> Given {
     Given::Scalar(Scalar::Int(v))
 }
 
-/// Makes every axis longer by two. The array then neither broadcasts nor contracts with an array that fitted before, unless all axes of that
-/// array have length one.
+/// Makes every axis longer by two. The array then neither broadcasts nor contracts with an array that fitted before, unless all axes of
+/// that array have length one.
 fn longer(shape: &mut [usize]) {
     shape.iter_mut().for_each(|n| *n += 2);
 }

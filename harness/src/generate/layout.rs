@@ -1,4 +1,4 @@
-//! Layouts: the same elements, lying differently in memory, made by a step of what the library has for it.
+//! Layouts: the same elements in another order in memory. A step of the program makes the layout with a function of the library.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::fmt;
 use array_assay_interface::{Arg, Array, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{advance, flat};
 
-/// How an operand lies in memory when the subject is called.
+/// How the elements of an operand lie in memory when the function under test is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Layout {
-    /// As the worker made it.
+    /// As the worker made the array.
     Contiguous,
     /// Axes in another order.
     Transposed(Transpose),
@@ -21,38 +21,38 @@ pub enum Layout {
     Broadcast,
 }
 
-/// What reorders axes. A library that lacks one of them may have another.
+/// A way to reorder axes. A library that lacks one may have another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Transpose {
     /// `permute_dims`: all axes in reverse.
     PermuteDims,
     /// The attribute `mT`: the last two axes are exchanged.
     Matrix,
-    /// The attribute `T`. The standard has it for two axes; with more of them some libraries reverse all.
+    /// The attribute `T`. The standard defines it for two axes; some libraries reverse all axes if there are more.
     Attribute,
-    /// A function of the library's own that takes the array and a tuple of axes, by its path: all axes in reverse.
+    /// A function of the library's own, by its path. It takes the array and a tuple of axes: all of them in reverse.
     Own(&'static str),
 }
 
-/// What turns axes around.
+/// A way to reverse the elements along axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reverse {
     /// Slices of step -1.
     Slices,
     /// `flip`.
     Flip,
-    /// A function of the library's own that takes the array and a tuple of axes, by its path.
+    /// A function of the library's own, by its path. It takes the array and a tuple of axes.
     Own(&'static str),
 }
 
-/// The layouts that need preparing, each in the standard's own way.
+/// The layouts that a step has to make, each in the standard's own way.
 pub const LAYOUTS: [Layout; 4] =
     [Layout::Transposed(Transpose::PermuteDims), Layout::Reversed(Reverse::Slices), Layout::Strided, Layout::Broadcast];
 
-/// For each layout that needs preparing, the ways to make it: the first that works is taken. `own` are paths of functions that the library
-/// declares, by the name of the layout.
+/// The ways to make each layout. The first way that works is taken. `own` has the paths of functions that the library declares, by the name
+/// of the layout.
 pub fn ways(own: &BTreeMap<String, String>) -> Vec<Vec<Layout>> {
-    // A layout is copied with every case, so that the few paths of a run stay until its end.
+    // `Layout` is `Copy`, so the few paths of a run are leaked.
     let declared = |name: &str| own.get(name).map(|path| &*path.clone().leak());
     let transposed = [Transpose::PermuteDims].into_iter().chain(declared("transposed").map(Transpose::Own));
     let transposed = transposed.chain([Transpose::Matrix, Transpose::Attribute]).map(Layout::Transposed).collect();
@@ -73,7 +73,7 @@ impl fmt::Display for Layout {
 }
 
 impl Layout {
-    /// Whether an array of this shape can lie so, and differently from contiguous.
+    /// Whether an array of this shape can have the layout, and is then not contiguous.
     pub fn fits(self, shape: &[usize]) -> bool {
         match self {
             Layout::Contiguous => true,
@@ -117,7 +117,7 @@ impl Layout {
                 let (last, rest) = shape.split_last().expect("`fits` asks for rank 1 or more");
                 let n = *last;
                 let wide: Vec<usize> = rest.iter().copied().chain([2 * n]).collect();
-                // Between the elements lie their neighbours, so that a wrong stride shows.
+                // Between the elements lie their neighbours, so that a wrong stride gives wrong elements.
                 gather(wide, &|index| {
                     let (k, rest) = index.split_last().expect("as above");
                     flat(shape, rest.iter().copied().chain([(k / 2 + k % 2) % n]))
@@ -126,7 +126,7 @@ impl Layout {
             Layout::Broadcast => {
                 let one: Vec<usize> = [1].into_iter().chain(shape[1..].iter().copied()).collect();
                 if shape[0] == 0 {
-                    // Nothing of a zero-size axis can be read: any element repeated no times.
+                    // The axis has length zero, so no element is read.
                     let total: usize = one.iter().product();
                     return Array { dtype: *dtype, data: vec![0; total * size], shape: one };
                 }
@@ -135,7 +135,8 @@ impl Layout {
         }
     }
 
-    /// The step that makes the layout from register `register`; `shape` is that of the logical array.
+    /// The step that makes the layout of the array in `register`. `shape` is the shape that the array has then. `None` if no step is
+    /// needed.
     pub fn step(self, register: u32, shape: &[usize]) -> Option<Step> {
         let int = |v: usize| Arg::Scalar(Scalar::Int(v as i128));
         let slice = |step| Arg::Slice(Slice { start: None, stop: None, step });
@@ -160,7 +161,7 @@ impl Layout {
     }
 }
 
-/// Exchanges the last two of at least two.
+/// Exchanges the last two axes. There must be at least two.
 fn exchange(of_axes: &mut [usize]) {
     let last = of_axes.len() - 1;
     of_axes.swap(last - 1, last);
@@ -180,7 +181,7 @@ mod tests {
         let mut tried = Vec::new();
         for layout in ways(&own).into_iter().flatten() {
             for shape in [vec![4], vec![2, 3], vec![3, 0], vec![2, 3, 4]].into_iter().filter(|shape| layout.fits(shape)) {
-                // The standard has `T` for matrices.
+                // The standard defines `T` only for matrices.
                 if layout == Layout::Transposed(Transpose::Attribute) && shape.len() > 2 {
                     continue;
                 }

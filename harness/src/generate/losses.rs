@@ -1,5 +1,5 @@
-//! What a way into or out of a library loses: some values, or arrays of some shapes. The run names it once, draws others in their place,
-//! and judges the rest.
+//! Values and shapes that do not come back from a library unchanged. The header of a run names them, other values are drawn in their place,
+//! and everything else is judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,7 +8,7 @@ use array_assay_interface::{Array, DType, Element, Scalar};
 
 use super::shapes::ShapeKind;
 
-/// Kinds of values that may be lost.
+/// A kind of values that may not come back from a library unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fragile {
     /// The sign of a zero.
@@ -17,7 +17,7 @@ pub enum Fragile {
     NegativeNan,
     /// Other bits of a NaN.
     NanPayload,
-    /// NaN as such.
+    /// Any NaN.
     Nan,
     /// Infinities.
     Infinity,
@@ -28,7 +28,7 @@ pub enum Fragile {
 }
 
 impl Fragile {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Fragile; 7] = [
         Fragile::NegativeZero,
         Fragile::NegativeNan,
@@ -39,7 +39,7 @@ impl Fragile {
         Fragile::WideInteger,
     ];
 
-    /// Elements of a dtype that show whether values of the kind come back; none where the dtype has no such.
+    /// Elements of a dtype that show whether values of the kind come back. Empty if the dtype has no such values.
     pub fn samples(self, dtype: DType) -> Vec<Element> {
         let numbers: Vec<f64> = match self {
             Fragile::NegativeZero => vec![-0.0],
@@ -58,7 +58,7 @@ impl Fragile {
             }
         };
         match dtype {
-            // A conversion might keep the payload of a NaN or not: its bits are given.
+            // A conversion may change the payload of NaN, so `single` makes the bits.
             DType::Float32 => numbers.into_iter().map(|v| Element::F32(single(v))).collect(),
             DType::Float64 => numbers.into_iter().map(Element::F64).collect(),
             DType::Complex64 => numbers.into_iter().flat_map(|v| [Element::C64(single(v), 1.0), Element::C64(1.0, single(v))]).collect(),
@@ -82,24 +82,24 @@ impl fmt::Display for Fragile {
     }
 }
 
-/// What is lost on the way into a library and out of it.
+/// The values and shapes that do not come back from a library unchanged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Losses {
-    /// Kinds of values, by dtype.
+    /// The kinds of values that are lost, by dtype.
     pub values: BTreeMap<DType, BTreeSet<Fragile>>,
-    /// The one NaN that comes back for all, where that is another one than usual.
+    /// The NaN that comes back in place of all others, if it is not the usual one.
     pub nans: BTreeMap<DType, f64>,
-    /// Kinds of shapes of arrays.
+    /// The kinds of shapes whose arrays are lost.
     pub shapes: BTreeSet<ShapeKind>,
 }
 
 impl Losses {
-    /// Whether values of a kind are lost, of arrays of a dtype.
+    /// Whether values of a kind are lost in arrays of a dtype.
     pub fn loses(&self, dtype: DType, kind: Fragile) -> bool {
         self.values.get(&dtype).is_some_and(|lost| lost.contains(&kind))
     }
 
-    /// The array with elements that survive in the place of those that do not; `None` where all do.
+    /// The array with its lost elements replaced by others that come back. `None` if no element is lost.
     pub fn replaced(&self, array: &Array) -> Option<Array> {
         let lost = self.values.get(&array.dtype)?;
         let elements: Vec<Element> = array.elements().map(|element| self.survivor(array.dtype, lost, element)).collect();
@@ -107,7 +107,7 @@ impl Losses {
         (!kept).then(|| Array::from_elements(array.dtype, array.shape.clone(), elements))
     }
 
-    /// The Python scalar that stands beside arrays of a dtype, or one that survives in its place.
+    /// A Python scalar beside arrays of a dtype, or another that comes back in its place.
     pub fn replaced_scalar(&self, dtype: DType, scalar: Scalar) -> Scalar {
         let Some(lost) = self.values.get(&dtype) else { return scalar };
         match scalar {
@@ -117,7 +117,7 @@ impl Losses {
         }
     }
 
-    /// The element, or one that survives in its place: always the same, so that equal elements stay equal.
+    /// The element, or another that comes back in its place. Equal elements get the same replacement.
     fn survivor(&self, dtype: DType, lost: &BTreeSet<Fragile>, element: Element) -> Element {
         let nan = self.nans.get(&dtype).copied();
         let double = |v: f64| if v.is_nan() { nan.unwrap_or_else(|| surviving64(lost, v)) } else { surviving64(lost, v) };
@@ -137,17 +137,18 @@ impl Losses {
         self.loses(dtype, Fragile::NegativeZero)
     }
 
-    /// Whether an array of this shape can be made and handed back.
+    /// Whether arrays of this shape reach the library and come back.
     pub fn carries(&self, shape: &[usize]) -> bool {
         self.shapes.is_empty() || !self.shapes.contains(&ShapeKind::of(shape))
     }
 }
 
+/// Whether `float64` cannot hold all integers of this magnitude.
 fn is_wide(v: i128) -> bool {
     v.unsigned_abs() > 1 << 53
 }
 
-/// A NaN keeps its sign and the upper bits of its payload.
+/// The float32 number of a double. NaN keeps its sign and the upper bits of its payload.
 fn single(v: f64) -> f32 {
     if v.is_nan() {
         f32::from_bits((v.to_bits() >> 32 & 0x8000_0000) as u32 | 0x7fc0_0000 | (v.to_bits() >> 29 & 0x3f_ffff) as u32)
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_of_a_lost_kind_is_replaced_by_what_survives_and_no_other() {
+    fn samples_of_a_lost_kind_are_replaced_and_no_others() {
         for dtype in DType::ALL {
             for kind in Fragile::ALL {
                 let samples = kind.samples(dtype);
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_library_with_one_nan_that_one_is_drawn() {
+    fn the_nan_that_a_library_returns_for_all_is_drawn() {
         let mut lost = losses(DType::Float32, &[Fragile::Nan]);
         lost.nans.insert(DType::Float32, -f64::NAN);
         let array =
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_instead_is_the_nearest_of_its_sign() {
+    fn a_lost_element_is_replaced_by_the_nearest_one_of_its_sign() {
         let all = losses(DType::Float64, &Fragile::ALL);
         let survivor =
             |lost: &[Fragile], element| losses(DType::Float64, lost).survivor(DType::Float64, &lost.iter().copied().collect(), element);

@@ -1,4 +1,4 @@
-//! From the spec to programs: streams of cases, each a pure function of seed, stream, index and what the backend has.
+//! Generates programs from the spec: streams of cases. A case depends only on the seed, the stream, its index and the backend profile.
 
 mod accepted;
 mod arguments;

@@ -1,4 +1,4 @@
-//! What a backend has, as far as it shapes the cases that are drawn.
+//! The backend profile: what a library has, as far as the drawn cases depend on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,32 +11,32 @@ use super::losses::Losses;
 use super::shapes::{ShapeKind, broadcastable, shape, variants};
 use super::values::Random;
 
-/// What a backend declares of itself, as far as it shapes the cases.
+/// What a library has, as far as the drawn cases depend on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackendProfile {
-    /// The dtypes that it has, and that were selected.
+    /// The dtypes that the library has, and that are selected.
     pub dtypes: Vec<DType>,
-    /// The layouts that were not withdrawn.
+    /// The layouts that can be made.
     pub layouts: Vec<Layout>,
-    /// Kinds of shapes of which one of these cannot be made.
+    /// The kinds of shapes for which a layout cannot be made.
     pub unlaid: BTreeSet<(Layout, ShapeKind)>,
-    /// What is lost on the way into the library and out of it.
+    /// The values and shapes that do not come back unchanged.
     pub losses: Losses,
-    /// The greatest rank.
+    /// The greatest rank that is drawn.
     pub max_rank: usize,
-    /// Its devices, the default first.
+    /// The library's devices, the default first.
     pub devices: Vec<String>,
     /// Whether arrays say on which device they are.
     pub tells_device: bool,
-    /// Its default dtypes.
+    /// The library's default dtypes.
     pub defaults: Defaults,
-    /// The shapes of arrays, where it declares some: each new one costs it a compilation. Empty: any.
+    /// The shapes that the library declares, because each new shape costs it a compilation. Empty if any shape will do.
     pub shapes: Vec<Vec<usize>>,
-    /// The capabilities that it lacks, by name, and how that shows.
+    /// The capabilities that the library lacks, by name, each with the reason.
     pub lacks: BTreeMap<String, String>,
-    /// The greatest rank of its arrays, where it has one.
+    /// The greatest rank of the library's arrays, if it has one.
     pub rank_limit: Option<RankLimit>,
-    /// The dtypes that it has by name alone or not at all, and why: arrays of them do not go in and out, or it says to lack them.
+    /// The unusable dtypes and those that the library does not have, each with the reason.
     pub unusable: BTreeMap<DType, String>,
 }
 
@@ -45,16 +45,16 @@ pub struct BackendProfile {
 pub struct RankLimit {
     /// The rank.
     pub rank: usize,
-    /// How it shows.
+    /// How the limit shows.
     pub why: String,
 }
 
-/// Calls of which a library is excused.
+/// Calls that a library may refuse, because it lacks what they need.
 #[derive(Debug, Clone, Copy)]
 pub struct Excused<'s> {
-    /// The condition on them; `None`: all.
+    /// The condition that the calls fulfil. `None` if all calls of the function are meant.
     pub when: Option<&'s Expr>,
-    /// How it shows that the library lacks what they need.
+    /// How it shows that the library lacks what the calls need.
     pub why: &'s str,
 }
 
@@ -78,12 +78,12 @@ impl Default for BackendProfile {
 }
 
 impl BackendProfile {
-    /// Whether the library lacks the dtype, so that nothing can have it.
+    /// Whether the library does not have the dtype at all.
     pub fn is_missing(&self, dtype: DType) -> bool {
         self.unusable.contains_key(&dtype) && !self.dtypes.contains(&dtype)
     }
 
-    /// The same without any capability.
+    /// The same profile of a library that lacks all capabilities.
     pub fn without_capabilities(&self, spec: &Spec) -> BackendProfile {
         BackendProfile {
             lacks: spec.capabilities.iter().map(|capability| (capability.name.clone(), String::new())).collect(),
@@ -91,24 +91,25 @@ impl BackendProfile {
         }
     }
 
-    /// Why the library is excused of calls of a function, for it lacks what they need.
+    /// The calls of a function that the library may refuse, because it lacks what they need.
     pub fn excuses<'s>(&'s self, spec: &'s Spec, function: &Function) -> Vec<Excused<'s>> {
         let lacking = spec.capabilities.iter().filter_map(|capability| Some((capability, self.lacks.get(&capability.name)?)));
         let excuses = lacking.flat_map(|(capability, why)| capability.excuses.iter().map(move |excuse| (excuse, why.as_str())));
         excuses.filter(|(excuse, _)| excuse.names(function)).map(|(excuse, why)| Excused { when: excuse.when.as_ref(), why }).collect()
     }
 
-    /// Why the library may lack the function as a whole.
+    /// Why the library may lack the whole function, if it may.
     pub fn excuses_all<'s>(&'s self, spec: &'s Spec, function: &Function) -> Option<&'s str> {
         self.excuses(spec, function).into_iter().find(|excused| excused.when.is_none()).map(|excused| excused.why)
     }
 
-    /// A shape of at most so many axes.
+    /// A shape of at most `max_rank` axes.
     pub(super) fn shape(&self, max_rank: usize, random: &mut Random) -> Vec<usize> {
         self.declared_shape((0, max_rank), usize::MAX, random).unwrap_or_else(|| shape(random, max_rank))
     }
 
-    /// One of the declared shapes of these ranks with no axis longer than `longest`.
+    /// One of the declared shapes whose rank lies between `low` and `high` and whose axes are at most `longest` long. `None` if there is
+    /// none.
     pub(super) fn declared_shape(&self, (low, high): (usize, usize), longest: usize, random: &mut Random) -> Option<Vec<usize>> {
         let fits = |shape: &&Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
         let fitting: Vec<&Vec<usize>> = self.shapes.iter().filter(fits).collect();
@@ -123,8 +124,8 @@ impl BackendProfile {
         }
     }
 
-    /// Draws the memory layout of an operand of this shape. Only one operand in `one_in` is not contiguous, because each other layout costs an
-    /// extra call.
+    /// Draws the memory layout of an operand of this shape. Only one operand in `one_in` is not contiguous, because each other layout costs
+    /// an extra call.
     pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
         if self.layouts.is_empty() || random.below(one_in) > 0 {
             return Layout::Contiguous;

@@ -1,4 +1,4 @@
-//! Shapes: rank 0 to 4, with zero-size axes, and sets that broadcast by construction.
+//! Shapes of rank 0 to 4, some with axes of length zero, and sets of shapes that broadcast together.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ pub use array_assay_oracle::call::broadcast_shapes as broadcast;
 
 use super::values::Random;
 
-/// At most this many elements in the broadcast result.
+/// The greatest number of elements of the broadcast result.
 const MOST_ELEMENTS: usize = 64;
 
-/// Kinds of shapes that a library may treat in ways of their own.
+/// A kind of shapes that a library may treat specially.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ShapeKind {
     /// With an axis of length zero.
     Empty,
-    /// With so many axes; three stand for more.
+    /// With this many axes. Three means three or more.
     Rank(usize),
 }
 
@@ -45,7 +45,7 @@ pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {
         let size = match (rank, random.below(16)) {
             (_, 0) => 0,
             (1, 1..12) => 1 + random.below(6),
-            // Long enough for vectorised loops and their tails.
+            // Long enough for vectorised loops and their last, partial steps.
             (1, _) => 1 + random.below(40),
             (_, 1..3) => 1,
             (2, _) => 1 + random.below(4),
@@ -72,7 +72,7 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<
         .collect()
 }
 
-/// Empties shapes that broadcast: one of their axes, counted from the last, gets length zero.
+/// Gives one axis of shapes that broadcast the length zero, so that the result has no elements.
 pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
     let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
     if rank == 0 {
@@ -90,7 +90,8 @@ pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
     }
 }
 
-/// Shapes of `count` operands that broadcast to `common`: each is that, or the one other shape that always goes with it.
+/// Shapes of `count` operands that broadcast to `common`: each is `common`, or the shape with a first axis of length one instead. So each
+/// declared shape costs a library only one more compilation.
 pub fn variants(random: &mut Random, count: usize, common: &[usize]) -> Vec<Vec<usize>> {
     let other = match common {
         [] | [_] => Vec::new(),
@@ -99,7 +100,7 @@ pub fn variants(random: &mut Random, count: usize, common: &[usize]) -> Vec<Vec<
     (0..count).map(|_| if random.below(4) == 0 { other.clone() } else { common.to_vec() }).collect()
 }
 
-/// For each element of `result` in C order, the flat index of the element of `operand` that broadcasts to it.
+/// For each element of the shape `result` in C order: the flat index of the element of `operand` that broadcasts to it.
 pub fn broadcast_indices(operand: &[usize], result: &[usize]) -> Vec<usize> {
     let total: usize = result.iter().product();
     if operand == result {

@@ -1,4 +1,4 @@
-//! Streams: the units of generation. A function has one, and one for each of its special cases.
+//! Streams of cases of element-wise functions. A function has its own stream, and one for each of its special cases.
 
 use std::borrow::Cow;
 
@@ -17,13 +17,12 @@ use super::shapes::{broadcast, empty};
 use super::values::{Random, alike, element, python_scalar, related, seed_for};
 use crate::elements::with_other_nans;
 
-/// What the operands of a random block are.
+/// What kind of operands a random block has. The kinds take turns.
 #[derive(Debug, Clone, Copy)]
 struct Turn {
     form: CallForm,
-    /// Their axes.
     axes: Axes,
-    /// The one that has no axes.
+    /// The operand of rank zero, if only one operand has that rank.
     single: Option<usize>,
 }
 
@@ -31,9 +30,9 @@ struct Turn {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Axes {
     Any,
-    /// None at all: some libraries give something other than arrays then.
+    /// No axes: some libraries return other objects than arrays then.
     None,
-    /// One of length zero.
+    /// An axis of length zero.
     Empty,
 }
 
@@ -50,39 +49,40 @@ pub enum StreamKind<'a> {
 pub struct Stream<'a> {
     /// The function.
     pub function: &'a Function,
-    /// What it is about.
+    /// What the stream is about.
     pub kind: StreamKind<'a>,
-    /// The index of the special case among the function's rules.
+    /// If the stream is that of a special case: its index among the function's rules.
     pub rule: Option<usize>,
-    /// The combinations of dtypes that it draws from; not empty.
+    /// The combinations of dtypes that cases are drawn from. Not empty.
     pub combinations: Vec<Combination>,
     pub(super) spec: &'a Spec,
     pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
-    /// How many of the combinations have one dtype throughout: they come first.
+    /// The number of combinations in which all operands have the same dtype. They come first.
     pub(super) uniform: usize,
-    /// Hard cases, which come first: the combination and one element for each operand.
+    /// The hard cases, which come first: the index of a combination, and one element for each operand.
     hard: Vec<(usize, Vec<Element>)>,
-    /// For a special case, tuples that fulfil its condition, by combination.
+    /// For a special case: operands that fulfil its condition, by combination.
     witnesses: Vec<&'a [Vec<Element>]>,
-    /// For an operator, which has no streams for its special cases: combinations, and tuples that fulfil the condition of one of them.
+    /// For an operator, which has no streams of special cases: indices of combinations, each with operands that fulfil the condition of one
+    /// special case.
     met: Vec<(usize, &'a [Vec<Element>])>,
 }
 
 /// Marks the index of a supplementary case.
 const SUPPLEMENT: u64 = 1 << 39;
 
-/// How often a supplementary block is drawn again until none of its arrays is empty.
+/// How often a supplementary block is drawn again if one of its arrays is empty.
 const REDRAWS: usize = 32;
 
-/// The streams of a function for a profile. A function none of whose dtypes the profile has gives none.
+/// The streams of a function for a profile. Empty if the profile has none of the function's dtypes.
 pub fn streams<'a>(
     spec: &'a Spec,
     function: &'a Function,
     profile: &'a BackendProfile,
     wanted: &dyn Fn(StreamKind<'_>) -> bool,
 ) -> Vec<Stream<'a>> {
-    // The special cases of an operator are met in its own stream.
+    // The special cases of an operator are drawn in its own stream.
     let rules = function.rules.iter().filter(|_| function.operator.is_none());
     let kinds = std::iter::once(StreamKind::Function).chain(rules.map(StreamKind::Special));
     kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, profile, kind)).collect()
@@ -138,17 +138,17 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// Its name, which is part of every seed.
+    /// The name of the stream, which is part of every seed.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is lost on the way into the library and out of it.
+    /// The values and shapes that do not come back from the library unchanged.
     pub fn losses(&self) -> &'a Losses {
         &self.profile.losses
     }
 
-    /// The spec that it draws from.
+    /// The spec.
     pub fn spec(&self) -> &'a Spec {
         self.spec
     }
@@ -163,14 +163,14 @@ impl<'a> Stream<'a> {
         self.draw(n, seed).case((index - self.first(n)) as usize)
     }
 
-    /// How many blocks the hard cases and `cases` random ones make.
+    /// The number of blocks of the hard cases and `cases` random cases.
     pub fn blocks(&self, cases: u64) -> u64 {
         let last = (self.hard_cases() + cases).checked_sub(1);
         last.map_or(0, |last| self.block_of(last) + 1)
     }
 
-    /// The combinations and forms of call of which the hard cases and `cases` random ones have fewer than [`FLOOR`] cases: each gets a
-    /// supplementary block of so many. At most `cases` supplementary cases are drawn, so that a small run stays small.
+    /// The combinations and forms of call that have fewer than [`FLOOR`] cases among the hard cases and `cases` random cases. Each gets a
+    /// supplementary block of [`FLOOR`] cases. At most `cases` supplementary cases are drawn, so that a small run stays small.
     pub fn supplements(&self, seed: u64, cases: u64) -> Vec<u64> {
         if self.kind != StreamKind::Function {
             return Vec::new();
@@ -195,7 +195,7 @@ impl<'a> Stream<'a> {
         short.take((cases / FLOOR) as usize).collect()
     }
 
-    /// Whether a random block has an operand without elements, by its shapes, which are drawn first.
+    /// Whether a random block has an empty operand. Its shapes are drawn first, so this needs no elements.
     fn is_empty_block(&self, n: u64, seed: u64, turn: Turn) -> bool {
         let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
         let shapes = self.profile.broadcastable(self.function.operands.len(), &mut random);
@@ -206,12 +206,12 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// A block of [`Stream::supplements`], and the index of its first case.
+    /// The `nth` block of [`Stream::supplements`], and the index of its first case.
     pub fn supplement(&self, seed: u64, nth: u64) -> (u64, CaseBlock) {
         (SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth, seed))
     }
 
-    /// Each combination of dtypes with each form of call that it allows, those of one dtype throughout first.
+    /// Each combination of dtypes with each form of call that it allows. The combinations of one dtype come first.
     fn combinations_and_forms(&self) -> Vec<(usize, CallForm)> {
         let uniform = 0..self.uniform;
         let all = (0..self.combinations.len()).map(|c| (c, CallForm::Arrays));
@@ -224,12 +224,12 @@ impl<'a> Stream<'a> {
         out
     }
 
-    /// Whether the operands of a combination may be called in this form.
+    /// Whether calls on a combination may have this form.
     pub fn allows(&self, combination: usize, form: CallForm) -> bool {
         self.combinations_and_forms().contains(&(combination, form))
     }
 
-    /// A supplementary block: none of its arrays is empty, so that it is judged for all properties.
+    /// Draws a supplementary block. Its arrays are not empty, so that all properties are judged.
     fn draw_supplement(&self, nth: u64, seed: u64) -> CaseBlock {
         let (combination, form) = self.combinations_and_forms()[nth as usize];
         let mut random = Random::new(seed_for(seed, &format!("{}::supplement", self.name), nth));
@@ -252,7 +252,7 @@ impl<'a> Stream<'a> {
         block
     }
 
-    /// The block `n` of those that the hard cases and `cases` random ones make, and the index of its first case.
+    /// The block `n` of the hard cases and `cases` random cases, and the index of its first case.
     pub fn block(&self, seed: u64, n: u64, cases: u64) -> (u64, CaseBlock) {
         let (first, mut block) = (self.first(n), self.draw(n, seed));
         let left = self.hard_cases() + cases - first;
@@ -262,9 +262,9 @@ impl<'a> Stream<'a> {
         (first, block)
     }
 
-    /// Random cases repeat this pattern: so many blocks of one case, then one block of so many. A function's own stream has the more
-    /// shapes, scalars and mixed dtypes to get through, an operator's the forms of operators too. Seven blocks have no divisor in common
-    /// with the numbers of dtypes, so that none always falls on the long one.
+    /// The pattern that random cases repeat: the number of blocks with one case, and the number of cases in the one long block that
+    /// follows. A function's own stream needs more blocks of one case, for its shapes, scalars and mixed dtypes. Seven blocks have no
+    /// divisor in common with the numbers of dtypes, so the long block meets every dtype.
     fn pattern(&self) -> (u64, u64) {
         match self.kind {
             StreamKind::Function if self.function.operator.is_some() => (6, 6),
@@ -273,23 +273,24 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The index of the first case of a block: hard cases are blocks of their own.
+    /// The index of the first case of a block. Each hard case is a block of its own.
     fn first(&self, n: u64) -> u64 {
         let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
         n.checked_sub(hard).map_or(n, |n| hard + n / (singles + 1) * (singles + runs) + n % (singles + 1))
     }
 
+    /// The block that a case belongs to.
     fn block_of(&self, index: u64) -> u64 {
         let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
         index.checked_sub(hard).map_or(index, |i| hard + i / (singles + runs) * (singles + 1) + (i % (singles + runs)).min(singles))
     }
 
-    /// How many cases a block has.
+    /// The number of cases in a block.
     fn runs(&self, n: u64) -> usize {
         (self.first(n + 1) - self.first(n)) as usize
     }
 
-    /// The index of the combination that a case draws from: a function of the case's index alone, so that all get their share.
+    /// The index of the combination of a case. It depends only on the case's index, so that each combination gets its share.
     pub fn combination_of(&self, index: u64) -> usize {
         if index & SUPPLEMENT != 0 {
             return self.combinations_and_forms()[((index & !SUPPLEMENT) / FLOOR) as usize].0;
@@ -297,6 +298,7 @@ impl<'a> Stream<'a> {
         self.combination_of_block(self.block_of(index))
     }
 
+    /// The index of the combination of a block.
     fn combination_of_block(&self, n: u64) -> usize {
         if let Some((combination, _)) = self.hard_case(n) {
             return *combination;
@@ -307,21 +309,22 @@ impl<'a> Stream<'a> {
         }
         let n = self.plain(n);
         let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
-        // Two of three blocks have one dtype throughout.
+        // Two of three blocks have operands of one dtype.
         if mixed > 0 && n % 3 == 2 { (uniform + n / 3 % mixed) as usize } else { (self.nth_uniform(n) % uniform.max(1)) as usize }
     }
 
-    /// How many random blocks that meet no special case on purpose come before the `n`-th random block: these go through the dtypes by turns.
+    /// The number of plain blocks before the `n`-th random block. A plain block is not drawn for a special case; plain blocks go through
+    /// the dtypes in turn.
     fn plain(&self, n: u64) -> u64 {
         if self.met.is_empty() { n } else { n - n / 4 }
     }
 
-    /// How many of the first `n` of these have one dtype throughout.
+    /// How many of the first `n` plain blocks have operands of one dtype.
     fn nth_uniform(&self, n: u64) -> u64 {
         if self.combinations.len() > self.uniform { n - n / 3 } else { n }
     }
 
-    /// What the operands of the `n`-th random block are: by turns, so that each comes up on each dtype.
+    /// The kind of operands of the `n`-th random block. The kinds take turns, so that each dtype meets each of them.
     fn turn(&self, n: u64, combination: &Combination) -> Turn {
         let n = self.plain(n);
         let (form, axes) = match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
@@ -334,16 +337,16 @@ impl<'a> Stream<'a> {
         Turn { form, axes, single: self.single(n) }
     }
 
-    /// Where dtypes are mixed, the operand that has no axes in the `n`-th of these blocks: some libraries do not promote such as the others.
-    /// In every other block none, then the first and the second by turns.
+    /// If the `n`-th plain block mixes dtypes: the operand of rank zero, if only one operand has that rank. Some libraries promote such
+    /// operands in another way. Every second such block has none; in the others the first and the second operand take turns.
     fn single(&self, n: u64) -> Option<usize> {
         let mixed = (self.combinations.len() - self.uniform) as u64;
         if mixed == 0 || n % 3 != 2 || !self.may_lack_axes() {
             return None;
         }
-        // What is assigned to keeps its axes.
+        // The first operand of an in-place operator keeps its axes.
         let first = if self.function.is_operator(OperatorForm::InPlace) { 1 } else { 0 };
-        // Each combination comes up in all of these.
+        // The sum lets each combination meet all four cases.
         let nth = n / 3;
         match (nth + nth / mixed) % 4 {
             1 => Some(first),
@@ -352,18 +355,18 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Whether the shapes that a library declares leave room for arrays without axes.
+    /// Whether the shapes that a library declares allow arrays of rank zero.
     fn may_lack_axes(&self) -> bool {
         self.profile.shapes.is_empty() || self.profile.shapes.iter().any(Vec::is_empty)
     }
 
-    /// The special case that a random block of an operator meets on purpose: every fourth meets one.
+    /// The special case that the `n`-th random block of an operator is drawn for. Every fourth block is drawn for one.
     fn met_case(&self, n: u64) -> Option<&(usize, &'a [Vec<Element>])> {
         let nth = (n % 4 == 3 && !self.met.is_empty()).then_some(n / 4 % self.met.len().max(1) as u64)?;
         self.met.get(nth as usize)
     }
 
-    /// Whether a Python complex may meet the arrays of a combination though they are real.
+    /// Whether a Python complex may meet the real arrays of a combination.
     pub fn takes_complex(&self, combination: &Combination) -> bool {
         self.function.complex_scalars_since().is_some()
             && combination.common.kind() == Kind::RealFloating
@@ -371,22 +374,23 @@ impl<'a> Stream<'a> {
             && self.profile.dtypes.contains(&combination.common.complex())
     }
 
-    /// How many hard cases come before the random ones.
+    /// The number of hard cases, which come before the random ones.
     pub fn hard_cases(&self) -> u64 {
         3 * self.hard.len() as u64
     }
 
-    /// The hard case of an index: each comes in three shapes.
+    /// The hard case of an index. Each comes in three shapes.
     fn hard_case(&self, index: u64) -> Option<&(usize, Vec<Element>)> {
         self.hard.get(usize::try_from(index / 3).ok()?)
     }
 
+    /// The operands of a hard case.
     fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {
         let operands = elements
             .iter()
             .enumerate()
             .map(|(k, element)| {
-                // Single elements, a vector against single elements, vectors long enough for vectorised loops.
+                // Single elements, a vector and single elements, or vectors long enough for vectorised loops.
                 let shape = match (shape, k) {
                     (1, 0) => vec![3],
                     (2, _) => vec![19],
@@ -401,6 +405,7 @@ impl<'a> Stream<'a> {
         Case { operands, returns_inputs: false }
     }
 
+    /// Draws a block.
     fn draw(&self, n: u64, seed: u64) -> CaseBlock {
         let combination = &self.combinations[self.combination_of_block(n)];
         let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
@@ -430,7 +435,7 @@ impl<'a> Stream<'a> {
         block
     }
 
-    /// Of the elements that were drawn for a special case keeps those of which it still speaks where they were replaced.
+    /// Removes elements from the target mask that the special case is no longer about, because they were replaced.
     fn keep_targets(&self, drawn: &Case, replaced: &Case, targets: &mut [bool]) {
         let StreamKind::Special(rule) = self.kind else { return };
         let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
@@ -441,13 +446,13 @@ impl<'a> Stream<'a> {
             if arrays.iter().any(|(before, after)| !before.get(i).same_bits(after.get(i))) {
                 *target = speaks(&arguments);
             }
-            // Where one NaN stands for all, a case that depends on the sign of a NaN is about none of them.
+            // If one NaN comes back for all, the sign of NaN is unknown. A special case that depends on it is about no NaN.
             let mirrored: Vec<Element> = arguments.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect();
             *target &= !self.profile.losses.nans.contains_key(&dtype) || speaks(&mirrored);
         }
     }
 
-    /// The operands of random cases: each array holds those of all runs along a first axis.
+    /// The operands of random cases. Each array holds the arrays of all runs, stacked along a first axis.
     fn draw_any(&self, combination: &Combination, turn: Turn, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
         let Turn { form, axes, single } = turn;
@@ -457,7 +462,7 @@ impl<'a> Stream<'a> {
             Axes::Empty if self.profile.max_rank > 0 && self.profile.shapes.is_empty() => empty(random, &mut shapes),
             Axes::Empty | Axes::Any => {}
         }
-        // One operand at most is a scalar, so that at least one array is left; an operand that must be an array stays one.
+        // At most one operand is a scalar, so that at least one array is left.
         let takers: Vec<usize> = (0..operands.len()).filter(|k| operands[*k].scalars.is_some()).collect();
         let mut scalar = (form != CallForm::Arrays && !takers.is_empty()).then(|| takers[random.below(takers.len())]);
         match self.function.operator.as_ref().map(|operator| operator.form) {
@@ -466,7 +471,7 @@ impl<'a> Stream<'a> {
             None => {}
         }
         if self.function.is_operator(OperatorForm::InPlace) {
-            // What is assigned to keeps its shape.
+            // The first operand of an in-place operator keeps its shape.
             shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
         }
         if let Some(single) = single {
@@ -496,7 +501,7 @@ impl<'a> Stream<'a> {
                 let drawn = self.arrays(*dtype, &shapes[i], runs, random, |random, k| match near {
                     Some(array) if array.dtype == *dtype => related(random, array.get(k)),
                     Some(array) => {
-                        // Any of the same run.
+                        // Any element of the same run.
                         let of_run = array.len() / runs;
                         let other = array.get(k / each * of_run + random.below(of_run));
                         alike(random, other, array.dtype, *dtype)
@@ -504,7 +509,7 @@ impl<'a> Stream<'a> {
                     None => element(random, *dtype),
                 });
                 match drawn {
-                    // Whether a view can be assigned to is left open.
+                    // The standard does not say whether a library may refuse to write to a view.
                     Operand::Array(array, _) if i == 0 && self.function.is_operator(OperatorForm::InPlace) => {
                         Operand::Array(array, Layout::Contiguous)
                     }
@@ -516,7 +521,8 @@ impl<'a> Stream<'a> {
         Case { operands: drawn, returns_inputs: false }
     }
 
-    /// Operands some of whose elements, at least one in each run, fulfil the condition of a special case; and which.
+    /// Operands in which some elements, at least one in each run, fulfil the condition of a special case. Returns them with the target
+    /// mask.
     fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], runs: usize, random: &mut Random) -> (Case, Vec<bool>) {
         let symmetry = match self.kind {
             StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
@@ -527,7 +533,7 @@ impl<'a> Stream<'a> {
         if shape.iter().product::<usize>() < fewest {
             shape = vec![fewest + random.below(20)];
         }
-        // Where each shape costs a compilation, all special cases share one: their point is the elements.
+        // If each shape costs a compilation, all special cases share one shape. Only their elements matter.
         if let Some(largest) = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
             shape.clone_from(largest);
         }
@@ -542,7 +548,7 @@ impl<'a> Stream<'a> {
                     (i == certain || dense && random.below(2) == 0).then(|| Cow::from(&witnesses[random.below(witnesses.len())]))
                 }));
             let Some(map) = symmetry else { continue };
-            // The mapped argument lies beside each witness: a symmetry speaks of both.
+            // A symmetry relates two arguments, so the mapped one is put beside each witness.
             let chosen = &mut chosen[from..];
             for i in 0..total - total % 2 {
                 let partner: Option<Vec<Element>> = chosen[i].as_ref().map(|tuple| tuple.iter().map(|x| map.argument(*x)).collect());
@@ -572,6 +578,7 @@ impl<'a> Stream<'a> {
         (Case { operands, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
     }
 
+    /// An array operand, stacked for all runs, with elements from `draw`.
     fn arrays(
         &self,
         dtype: DType,
@@ -595,11 +602,12 @@ impl<'a> Stream<'a> {
     }
 
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
-        // A special case is about elements.
+        // A special case is about elements, so layouts matter less.
         let one_in = if self.kind == StreamKind::Function { 4 } else { 8 };
         self.profile.layout(shape, one_in, random)
     }
 
+    /// How an operand is passed.
     fn form(&self, operand: usize, random: &mut Random) -> ArgForm {
         let name = &self.function.operands[operand].name;
         let kind = self.function.signature.parameters.iter().find(|p| p.name == *name).map(|p| p.kind);
@@ -612,12 +620,12 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// The shape of arrays of all runs along a first axis.
+/// The shape of arrays that hold all runs, stacked along a first axis.
 fn stacked(runs: usize, shape: &[usize]) -> Vec<usize> {
     std::iter::once(runs).chain(shape.iter().copied()).collect()
 }
 
-/// The hard cases of a function on every combination of one dtype that can hold them.
+/// The hard cases of a function, on each combination of one dtype that can hold their elements.
 fn hard_cases(function: &Function, combinations: &[Combination]) -> Vec<(usize, Vec<Element>)> {
     let mut out = Vec::new();
     for values in &function.hard {
@@ -631,7 +639,7 @@ fn hard_cases(function: &Function, combinations: &[Combination]) -> Vec<(usize, 
     out
 }
 
-/// The number as an element of `dtype`, where it is one without loss of kind or range; floats round.
+/// A number as an element of `dtype`. Floats are rounded. `None` if the dtype has another kind or too small a range.
 fn held(number: Num, dtype: DType) -> Option<Element> {
     let (re, im) = number.components();
     match (number, dtype.integer_range()) {
@@ -642,6 +650,7 @@ fn held(number: Num, dtype: DType) -> Option<Element> {
     }
 }
 
+/// The combinations of dtypes of a function's operands. Those of one dtype come first.
 fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let operands = &function.operands;
     let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && profile.dtypes.contains(&d);

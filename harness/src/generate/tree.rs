@@ -1,6 +1,6 @@
-//! A failing case and how it is simplified, as a value tree of proptest's.
+//! Simplifies a failing case, as a value tree of the crate proptest.
 //!
-//! A case is a function of seed, stream and index, so that no tree is kept while programs run: it is made again when a case fails.
+//! A case follows from the seed, the stream and the index. So no tree is kept while programs run; it is made when a case fails.
 
 use array_assay_interface::Array;
 use proptest::strategy::ValueTree;
@@ -11,7 +11,7 @@ use super::shapes::broadcast;
 use super::stream::{Stream, StreamKind};
 use super::values::simpler;
 
-/// A case and the ways to simplify it: fewer elements, plain layouts, positional arguments, plainer elements.
+/// A case and the ways to simplify it: contiguous layouts, absent operands, fewer elements, simpler elements.
 pub struct CaseTree<'s, 'a> {
     stream: &'s Stream<'a>,
     current: Case,
@@ -26,8 +26,7 @@ impl ValueTree for CaseTree<'_, '_> {
         self.current.clone()
     }
 
-    /// Proposes a simpler case. After a call that was not followed by `complicate`, the proposal stands and its own
-    /// simplifications come next.
+    /// Proposes a simpler case. If `complicate` is not called afterwards, the proposal is accepted, and its own simplifications come next.
     fn simplify(&mut self) -> bool {
         if self.previous.take().is_some() {
             self.candidates.clear();
@@ -45,11 +44,11 @@ impl ValueTree for CaseTree<'_, '_> {
         }
     }
 
-    /// Takes the last proposal back; `false` once there is nothing else to try.
+    /// Takes the last proposal back and proposes the next one. Returns `false` if there is nothing else to try.
     fn complicate(&mut self) -> bool {
         if let Some(previous) = self.previous.take() {
             self.current = previous;
-            // What was found not to fail is not proposed again: the rest of the list is tried.
+            // The rest of the list is tried. Cases that did not fail are not proposed again.
             if let Some(next) = self.candidates.pop() {
                 self.previous = Some(std::mem::replace(&mut self.current, next));
                 return true;
@@ -67,14 +66,14 @@ impl<'s, 'a> CaseTree<'s, 'a> {
 }
 
 impl CaseTree<'_, '_> {
-    /// Goes on from a case that was found to fail as well.
+    /// Continues from another case that was found to fail.
     pub fn adopt(&mut self, case: Case) {
         self.current = case;
         self.previous = None;
         self.candidates.clear();
     }
 
-    /// Simplifies to the one element of the result at flat index `i`, if that is possible.
+    /// The case of the one element of the result at flat index `i`, with operands of rank zero.
     pub fn focus(&self, i: usize) -> Option<Case> {
         let shape = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice()))?;
         let mut case = self.current.clone();
@@ -88,6 +87,7 @@ impl CaseTree<'_, '_> {
         Some(case)
     }
 
+    /// The simpler cases to try, the best first.
     fn simplifications(&self) -> Vec<Case> {
         let mut out = Vec::new();
         let mut propose = |case: Case| {
@@ -100,7 +100,7 @@ impl CaseTree<'_, '_> {
             case.operands[k].value = value;
             case
         };
-        // Plain layouts, all at once and one by one.
+        // Contiguous layouts, first of all operands, then one by one.
         let mut plain = self.current.clone();
         for operand in &mut plain.operands {
             if let Operand::Array(_, layout) = &mut operand.value {
@@ -118,12 +118,12 @@ impl CaseTree<'_, '_> {
                 propose(with(k, Operand::Absent));
             }
         }
-        // Fewer elements: each half, then each single one, of all operands together.
+        // Fewer elements: each half of the result, then each single element.
         if let Some(shape) = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice())) {
             let total: usize = shape.iter().product();
             if shape.len() != 1 || total > 1 {
                 for range in [0..total / 2, total / 2..total].into_iter().chain((0..total.min(64)).map(|i| i..i + 1)) {
-                    // An empty array shows less than one element.
+                    // An empty array does not show a wrong element.
                     if !range.is_empty() && (range.len() < total || shape.len() > 1) {
                         propose(self.flattened(&shape, range));
                     }
@@ -133,7 +133,7 @@ impl CaseTree<'_, '_> {
                 propose(self.focus(0).unwrap_or_else(|| self.current.clone()));
             }
         }
-        // Plainer elements, where few are left.
+        // Simpler elements, if few are left.
         for (k, operand) in self.current.operands.iter().enumerate() {
             match &operand.value {
                 Operand::Array(array, layout) if array.len() <= 4 => {
@@ -151,7 +151,7 @@ impl CaseTree<'_, '_> {
         out
     }
 
-    /// The elements of a range of the flattened result, with rank 1 throughout.
+    /// The case of a range of the flattened result. All its arrays have rank 1.
     fn flattened(&self, shape: &[usize], range: std::ops::Range<usize>) -> Case {
         let mut case = self.current.clone();
         for operand in &mut case.operands {
@@ -167,7 +167,7 @@ impl CaseTree<'_, '_> {
         case
     }
 
-    /// Whether a special case still speaks of some element, in its own stream.
+    /// Whether the case still has an element that the special case is about, if the stream is that of a special case.
     fn keeps_witness(&self, case: &Case) -> bool {
         let StreamKind::Special(rule) = self.stream.kind else { return true };
         let (spec, function) = (self.stream.spec(), self.stream.function);
@@ -177,7 +177,7 @@ impl CaseTree<'_, '_> {
         (0..shape.iter().product()).any(|i| rule.claim(spec, function, common, &pairing.arguments(i)).is_some())
     }
 
-    /// Whether the standard defines the call: simplified elements may leave the domain.
+    /// Whether the standard defines the result of the call. Simplified elements may lie outside the domain.
     fn is_legal(&self, case: &Case) -> bool {
         let mut defined = case.clone();
         defined.replace_lost(self.stream.losses());

@@ -1,9 +1,9 @@
-//! Values: classes of elements where libraries go wrong, and the random numbers behind them.
+//! Elements on which libraries go wrong, and the random numbers that they are drawn from.
 
 use array_assay_interface::{DType, Element, Kind, Scalar};
 
-/// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014): the contents of arrays are a seed
-/// until a failing case is simplified.
+/// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014). The elements of an array follow from its seed, so that a
+/// failing case can be drawn again.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
@@ -22,7 +22,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `n`; 0 for `n` = 0.
+    /// A number below `n`. Zero if `n` is zero.
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
@@ -37,13 +37,13 @@ impl Random {
     }
 }
 
-/// A seed for something named, from the run's seed: FNV-1a over the name, then mixed.
+/// The seed of the `index`-th draw of a name, from the run's seed: FNV-1a over the name, then mixed.
 pub fn seed_for(seed: u64, name: &str, index: u64) -> u64 {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     Random::new(hash ^ index.wrapping_mul(0xd134_2543_de82_ef95)).next()
 }
 
-/// An element of `dtype`.
+/// A random element of `dtype`.
 pub fn element(random: &mut Random, dtype: DType) -> Element {
     match dtype {
         DType::Bool => Element::Bool(random.next() & 1 == 0),
@@ -55,12 +55,12 @@ pub fn element(random: &mut Random, dtype: DType) -> Element {
     }
 }
 
-/// Components of complex numbers are ordinary more often, so that not every number is special.
+/// A component of a complex number. Components are zero more often, so that the other component decides.
 fn complex_component<T: From<i8>>(random: &mut Random, draw: fn(&mut Random) -> T) -> T {
     if random.below(12) == 0 { T::from(0) } else { draw(random) }
 }
 
-/// An integer: the ends of the range, powers of two and neighbours, small ones, every magnitude.
+/// A random integer: near the ends of the range, near a power of two, small, or of any magnitude.
 fn integer(random: &mut Random, dtype: DType) -> i128 {
     let (low, high) = dtype.integer_range().expect("called for integer dtypes");
     let bits = 8 * dtype.size() as u32;
@@ -83,15 +83,14 @@ fn integer(random: &mut Random, dtype: DType) -> i128 {
     } else if dtype.kind() == Kind::UnsignedInteger && value < 0 && -value <= high {
         -value
     } else {
-        // Into the range, keeping the low bits random.
+        // Moves the value into the range. Its low bits stay random.
         low + value.rem_euclid(high - low + 1)
     }
 }
 
 macro_rules! floats {
     ($name:ident, $t:ty, $bits:ty, $fraction:literal, $bias:literal) => {
-        /// A float: zeros, infinities, NaN, subnormals, neighbours of powers of two and of boundaries, halves,
-        /// huge arguments, every magnitude, random bits.
+        /// A random float: zero, infinity, NaN, subnormal, near a power of two or a multiple of pi/4, half an integer, or of any magnitude.
         fn $name(random: &mut Random) -> $t {
             let neighbour = |v: $t, random: &mut Random| {
                 let bits = v.to_bits();
@@ -131,7 +130,7 @@ macro_rules! floats {
 floats!(float32, f32, u32, 23, 127);
 floats!(float64, f64, u64, 52, 1023);
 
-/// An element near another one: the same, its negation, a neighbour, a small multiple.
+/// An element related to another one: the same, its negation, a neighbour or a small multiple.
 pub fn related(random: &mut Random, element: Element) -> Element {
     let step = random.below(3) as i64 - 1;
     match element {
@@ -154,7 +153,7 @@ pub fn related(random: &mut Random, element: Element) -> Element {
     }
 }
 
-/// An element of dtype `to` near one of another dtype: where `to` is wider, a different number that becomes the same in the narrower dtype.
+/// An element of dtype `to` near an element of dtype `from`. If `to` is wider, it is often another number that becomes the same in `from`.
 pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> Element {
     let cast = element.cast(to);
     match (element, cast) {
@@ -162,7 +161,7 @@ pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> E
             let Some((low, high)) = to.integer_range() else { return cast };
             let span = 1i128 << (8 * from.size());
             let value = v + span * (random.below(3) as i128 - 1);
-            // Into the range, keeping the low bits.
+            // Moves the value into the range and keeps its low bits.
             Element::Int(if (low..=high).contains(&value) { value } else { low + (value - low).rem_euclid(high - low + 1) })
         }
         (_, Element::F64(v)) if v.is_finite() => Element::F64(beside(random, v)),
@@ -171,7 +170,7 @@ pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> E
     }
 }
 
-/// A finite float or one of its neighbours; zero is itself.
+/// A finite float or one of its neighbours. Zero stays zero.
 fn beside(random: &mut Random, v: f64) -> f64 {
     if v == 0.0 {
         return v;
@@ -179,7 +178,7 @@ fn beside(random: &mut Random, v: f64) -> f64 {
     f64::from_bits(v.to_bits().wrapping_add_signed(random.below(3) as i64 - 1))
 }
 
-/// The Python scalar of an element. Whole floats may also come as int, real complex numbers as float.
+/// An element as a Python scalar. A whole number may become an int, and a complex number may lose its imaginary part.
 pub fn python_scalar(random: &mut Random, element: Element) -> Scalar {
     let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
     match element {
@@ -198,7 +197,7 @@ pub fn python_scalar(random: &mut Random, element: Element) -> Scalar {
     }
 }
 
-/// The simpler elements that a failing one is tried to be replaced by, simplest first.
+/// Simpler elements that may replace a failing one, the simplest first.
 pub fn simpler(element: Element) -> Vec<Element> {
     const PLAIN: [f64; 8] = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0, 1.5, 10.0];
     let rank = |e: &Element| plainness(*e);
@@ -222,12 +221,13 @@ pub fn simpler(element: Element) -> Vec<Element> {
     out
 }
 
+/// Simple floats, and the number with fewer digits.
 fn plain_floats(v: f64, plain: &[f64]) -> impl Iterator<Item = f64> {
     let fewer_digits = [v.trunc(), (v * 16.0).trunc() / 16.0, v.abs()];
     plain.iter().copied().chain(fewer_digits).filter(move |x| x.to_bits() != v.to_bits()).collect::<Vec<_>>().into_iter()
 }
 
-/// How far from plain an element is: short numbers before long ones, positive before negative, finite before infinite and NaN.
+/// How complicated an element is: short numbers before long ones, positive before negative, finite before infinite and NaN.
 fn plainness(element: Element) -> u32 {
     let of_float = |v: f64| -> u32 {
         let sign = u32::from(v.is_sign_negative());

@@ -40,7 +40,7 @@ impl Draw<'_, '_> {
         let legal = |to: DType| match from {
             None => true,
             Some(from) if upcast => from.kind() == to.kind() && to.size() >= from.size(),
-            // Of the other kinds, complex numbers are cast only to `bool`.
+            // Complex numbers can be cast to complex dtypes and to `bool`.
             Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
         };
         let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d) && legal(*d)).collect();

@@ -111,8 +111,8 @@ fn classes(values: Values) -> &'static [&'static str] {
     }
 }
 
-/// Draws a stack of matrices and returns it with the name of their class. All matrices of a stack have the same class. `values` says what they
-/// have to be; Hermitian matrices are Hermitian to the last bit. `None` if the shape has fewer than two axes.
+/// Draws a stack of matrices and returns it with the name of their class. All matrices of a stack have the same class. `values` says what
+/// they have to be; Hermitian matrices are Hermitian to the last bit. `None` if the shape has fewer than two axes.
 pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) -> Option<(Array, &'static str)> {
     let [outer @ .., rows, columns] = shape else { return None };
     let classes = classes(values);
@@ -255,8 +255,8 @@ impl Gallery<'_> {
         (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
     }
 
-    /// A matrix near the lower end of the dtype's range (`sign` -1) or the upper end (`sign` 1). It is as far from the end as a rounding of the
-    /// result needs (LIN/dlatb4).
+    /// A matrix near the lower end of the dtype's range (`sign` -1) or the upper end (`sign` 1). It is as far from the end as a rounding of
+    /// the result needs (LIN/dlatb4).
     fn scaled(&mut self, rows: usize, columns: usize, sign: f64) -> Rows {
         let exponent = if self.dtype.precision() == 24 { 96.0 } else { 960.0 };
         let scale = f64::exp2(sign * exponent);

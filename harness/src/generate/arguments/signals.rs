@@ -49,8 +49,8 @@ impl Draw<'_, '_> {
         samples.into_iter().map(element).collect()
     }
 
-    /// In most calls, replaces half of a spectrum by one whose inverse transform is real. The standard does not say what the transform of any
-    /// other half is.
+    /// In most calls, replaces half of a spectrum by one whose inverse transform is real. The standard does not say what the transform of
+    /// any other half is.
     pub(super) fn halve(&mut self) {
         let of = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Array { values: Values::HalfSpectrum, .. }));
         let Some(parameter) = of.filter(|_| self.random.below(8) > 0) else { return };

@@ -1,10 +1,11 @@
-//! What the streams of element-wise functions draw.
+//! Which cases the streams of element-wise functions draw.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// The combinations of mixed dtypes that `cases` random cases of an operator meet, and where one operand alone has no axes, which.
+/// For `cases` random cases of an operator: the number of combinations of mixed dtypes, those that are drawn, and those that are drawn with
+/// only the first or only the second operand of rank zero.
 fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
     let spec = Spec::embedded();
     let function = spec.function("array", name).expect("it is in the spec");
@@ -28,17 +29,17 @@ fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<u
 }
 
 #[test]
-fn every_combination_of_dtypes_is_met_with_an_operand_without_axes_too() {
+fn every_combination_of_dtypes_is_also_drawn_with_an_operand_of_rank_zero() {
     let profile = BackendProfile::default();
     for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
         let (all, met, single) = mixed(name, &profile, 3000);
         assert_eq!(met.len(), all, "{name}");
         for (k, of) in single.iter().enumerate() {
-            assert!(of.len() * 4 > all * 3, "{name}: operand {k} alone without axes in {} of {all}", of.len());
+            assert!(of.len() * 4 > all * 3, "{name}: only operand {k} has rank zero in {} of {all}", of.len());
         }
     }
     let (_, _, [first, second]) = mixed("__irshift__", &profile, 3000);
-    assert!(first.is_empty() && !second.is_empty(), "what is assigned to keeps its axes");
+    assert!(first.is_empty() && !second.is_empty(), "the first operand of an in-place operator keeps its axes");
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn each_combination_and_form_is_judged_often_enough() {
         let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
         let supplements: Vec<u64> = stream.supplements(3, cases);
         for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
-            // Purity is judged of the arrays that come back, values of elements.
+            // Purity needs inputs that come back. Values need elements.
             let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
             let of = (stream.combination_of(index), block.stacked.form());
             if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
