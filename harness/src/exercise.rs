@@ -1,22 +1,22 @@
-//! Which clauses the calls of a default run exercise: one that none does is tested in name only.
+//! Finds clauses that no call of a default run exercises. Such a clause is not really tested.
 
 use array_assay_spec::{Function, Spec};
 
 use crate::generate::{BackendProfile, CallStream, RAISE_SIZE, StreamKind, exercised_by, streams};
 use crate::run::Options;
 
-/// The clauses, aspects and calls that have to raise which no case of a default run exercises, a line each.
+/// Describes the clauses and aspects that no case of a default run exercises, and the exceptions that no call has to raise. One line each.
 pub fn idle(spec: &Spec) -> Vec<String> {
     let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     let Options { cases, seed, .. } = Options::default();
-    spec.functions.iter().flat_map(|function| idle_in(spec, function, &profile, (cases, seed))).collect()
+    spec.functions.iter().flat_map(|function| idle_in(spec, function, &profile, cases, seed)).collect()
 }
 
-fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, run: (u32, u64)) -> Vec<String> {
-    let (cases, seed) = run;
+/// The lines for one function.
+fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u32, seed: u64) -> Vec<String> {
     if function.is_elementwise() {
-        // Each special case has a stream of its own.
-        return idle_in_blocks(spec, function, profile, run);
+        // Each special case has its own stream.
+        return idle_in_blocks(spec, function, profile, cases, seed);
     }
     let Some(stream) = CallStream::new(spec, function, profile) else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
@@ -39,8 +39,8 @@ fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, run: (u32
     clauses.chain(aspects).chain(raises).collect()
 }
 
-/// The same of an element-wise function: the cases of a block fulfil the same conditions.
-fn idle_in_blocks(spec: &Spec, function: &Function, profile: &BackendProfile, (cases, seed): (u32, u64)) -> Vec<String> {
+/// The lines for an element-wise function. All cases of a block fulfil the same conditions.
+fn idle_in_blocks(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u32, seed: u64) -> Vec<String> {
     let own = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
     let Some(stream) = own.first() else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
@@ -55,7 +55,7 @@ fn idle_in_blocks(spec: &Spec, function: &Function, profile: &BackendProfile, (c
     clauses.into_iter().map(|i| idle_clause(function, i)).collect()
 }
 
-/// The line that reports a clause which no case exercises.
+/// The line for a clause that no case exercises.
 fn idle_clause(function: &Function, clause: usize) -> String {
     let slug = &function.clauses[clause].slug;
     format!("{}/{}: no case of a default run exercises the clause `{slug}`", function.category, function.name)
@@ -66,15 +66,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_condition_that_no_call_meets_is_told() {
+    fn a_condition_that_no_call_meets_is_reported() {
         let spec = Spec::embedded();
         let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
         let mut function = spec.function("indexing", "take_along_axis").expect("it is in the spec").clone();
-        assert_eq!(idle_in(spec, &function, &profile, (200, 0)), Vec::<String>::new());
+        assert_eq!(idle_in(spec, &function, &profile, 200, 0), Vec::<String>::new());
         let clause = function.clauses.iter_mut().find(|clause| clause.slug == "index-negative").expect("it is a clause of take_along_axis");
         clause.when = array_assay_spec::expr::Expr::parse("x_ndim > 17").ok();
         assert_eq!(
-            idle_in(spec, &function, &profile, (200, 0)),
+            idle_in(spec, &function, &profile, 200, 0),
             ["indexing/take_along_axis: no case of a default run exercises the clause `index-negative`"]
         );
     }

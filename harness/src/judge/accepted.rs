@@ -1,4 +1,4 @@
-//! What comes of operands that a library may refuse: the text binds the one that accepts them.
+//! Judges calls with operands that a library may refuse. A library that accepts them has to follow the text.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::outcome::{NoResult, result_of};
 use super::tally::{Failure, Tally};
 use crate::observed::Observed;
 
-/// Why a call without a result is no deviation.
+/// Why a refused call is not a deviation.
 const REFUSED: &str = "the library refuses such operands, as the standard permits";
 
 /// Judges calls of one function on operands that a library may refuse.
@@ -22,16 +22,16 @@ const REFUSED: &str = "the library refuses such operands, as the standard permit
 pub struct AcceptedJudge<'a> {
     /// The function.
     pub function: &'a Function,
-    /// The rule.
+    /// What the standard says of such operands.
     pub accepted: Accepted,
     /// The library's default dtypes.
     pub defaults: Defaults,
-    /// Capabilities that the worker declared.
+    /// The capabilities that the worker declared.
     pub capabilities: &'a BTreeMap<String, bool>,
 }
 
 impl AcceptedJudge<'_> {
-    /// Judges what came of the call `index`.
+    /// Judges the outcome of the call `index`.
     pub fn judge(&self, index: u64, arrays: &[&Array], program: &Program, observed: &Observed, tally: &mut Tally) {
         tally.due = true;
         let failure = |cause, expected: &str, got: String, verdict, kinds| Failure {
@@ -50,20 +50,20 @@ impl AcceptedJudge<'_> {
                     tally.fail(Failure { element, ..failure(cause, &expected, got, Verdict::Fail, kinds) });
                 }
             },
-            // What is no array of the standard's is bound by nothing.
+            // The text says nothing of other results than one value.
             Ok(_) => {}
-            Err(NoResult::Fault((Cause::Raised, ..))) => tally.excuse(REFUSED),
-            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+            Err(NoResult::Fault { cause: Cause::Raised, .. }) => tally.excuse(REFUSED),
+            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
                 tally.unprepared.get_or_insert(why);
             }
             Err(NoResult::Skipped) => tally.skipped += 1,
-            Err(NoResult::Fault((cause, verdict, got))) => {
+            Err(NoResult::Fault { cause, verdict, got }) => {
                 tally.fail(failure(cause, "a result or an exception", got, verdict, kind::of_fault(observed)));
             }
         }
     }
 
-    /// What deviates in a result; `None` where nothing does.
+    /// The deviation of a result, if there is one.
     fn mismatch(&self, arrays: &[&Array], value: &Value) -> Option<Mismatch> {
         if self.accepted.gives == Gives::AsBooleans {
             let expectation = Expectation::array(&accepted_example(self.function, self.accepted, self.defaults, arrays)?);
@@ -86,7 +86,7 @@ impl AcceptedJudge<'_> {
         })
     }
 
-    /// What a script asks for.
+    /// What would hold of a call if it did not deviate.
     pub fn demand(&self, arrays: &[&Array], program: &Program, values: &[Value], cause: Cause) -> Option<Demand> {
         match self.accepted.gives {
             Gives::AsBooleans => {
@@ -97,7 +97,7 @@ impl AcceptedJudge<'_> {
                     Cause::WrongType => Property::Type,
                     _ => Property::Value,
                 };
-                of_call(&expectation, program, (values, 0), property, cause)
+                of_call(&expectation, program, values, 0, property, cause)
             }
             _ if cause == Cause::WrongDtype => Some(Demand::Fact(Fact {
                 of: Where::of(*program.returns.first()?),
@@ -108,7 +108,7 @@ impl AcceptedJudge<'_> {
     }
 }
 
-/// A result that the text allows for operands of one shape; `None` where they are not of the rule's dtypes.
+/// An example of what the text allows for operands of one shape. `None` if the operands do not have the rule's dtypes.
 pub fn accepted_example(function: &Function, accepted: Accepted, defaults: Defaults, arrays: &[&Array]) -> Option<Array> {
     let first = arrays.first()?;
     let of = |array: &&Array| accepted.dtypes.contains(array.dtype);
@@ -125,7 +125,7 @@ pub fn accepted_example(function: &Function, accepted: Accepted, defaults: Defau
         Gives::RealFloating | Gives::DefaultRealFloating => Box::new(|_| Element::F64(1.0)),
     };
     let dtype = *dtypes(accepted.gives, defaults).last()?;
-    // A reduction of all elements has no axes.
+    // A reduction of all elements has rank zero.
     let shape = if function.is_elementwise() { first.shape.clone() } else { Vec::new() };
     let elements: Vec<Element> = (0..shape.iter().product()).map(|i| element(i).cast(dtype)).collect();
     Some(Array::from_elements(dtype, shape, elements))
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_that_divides_integers_gives_floats() {
+    fn a_library_that_divides_integers_has_to_return_floats() {
         let (a, b) = (ints(&[1]), ints(&[2]));
         let judged = |outcome| tally("elementwise", "divide", &[&a, &b], outcome).verdict();
         assert_eq!(judged(of(DType::Float32, &[Element::F32(0.5)])), Verdict::Pass);
@@ -188,13 +188,13 @@ mod tests {
             tally("elementwise", "logical_and", &[&a, &b], of(DType::Bool, &bits.map(Element::Bool))).first.map(|f| f.element)
         };
         assert_eq!(judged([false, true, false]), None);
-        // As if only the lowest byte counted, and as if the bits were combined.
+        // These results would come of looking only at the lowest byte, and of combining the bits.
         assert_eq!(judged([false, false, false]), Some(Some(1)));
         assert_eq!(judged([false, true, true]), Some(Some(2)));
     }
 
     #[test]
-    fn refusing_is_permitted_and_dying_is_not() {
+    fn an_exception_is_permitted_and_a_crash_is_not() {
         let x = ints(&[1]);
         let exception = array_assay_interface::Exception::new("TypeError", "no integers".to_owned());
         let refused = tally("statistical", "var", &[&x], Outcome::Raised { exception, step: Some(0), values: vec![] });

@@ -126,7 +126,8 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// The check of the value that a case counts for. If a function is exact on some dtypes, its approximations on others have their own check.
+    /// The check of the value that a case counts for. If a function is exact on some dtypes, its approximations on others have their own
+    /// check.
     fn value_check(&self, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
         let check = self.check_among(Property::Value, case, aspects)?;
         let definition = &self.checks[check];
@@ -143,8 +144,8 @@ impl<'a> CallJudge<'a> {
         self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(ACCURACY))
     }
 
-    /// The check that records the grades of a case. `None` if the value has a check of its own and is wrong: uninitialised memory says nothing
-    /// about accuracy.
+    /// The check that records the grades of a case. `None` if the value has a check of its own and is wrong: uninitialised memory says
+    /// nothing about accuracy.
     fn graded_check(&self, own: Option<usize>, findings: &Findings) -> Option<usize> {
         if own.is_none_or(|own| self.checks[own].id.slug.is_none()) {
             return self.accuracy_check().or(own);
@@ -256,8 +257,8 @@ impl<'a> CallJudge<'a> {
                     tally.at(check, at.cell).unprepared.get_or_insert(why);
                 }
             }
-            NoResult::Fault((Cause::Raised, ..)) if case.refusable => return,
-            NoResult::Fault((cause, verdict, got)) => {
+            NoResult::Fault { cause: Cause::Raised, .. } if case.refusable => return,
+            NoResult::Fault { cause, verdict, got } => {
                 if let Some(why) = self.permitted(case, cause, observed) {
                     if let Some(check) = call {
                         tally.at(check, at.cell).excuse(why);
@@ -350,8 +351,8 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// The result taken apart, if an aspect of the case is about some elements only. `None` if there is no such aspect, or if the result is not
-    /// an array of the right dtype and shape, or if all elements fulfil the condition.
+    /// The result taken apart, if an aspect of the case is about some elements only. `None` if there is no such aspect, or if the result is
+    /// not an array of the right dtype and shape, or if all elements fulfil the condition.
     fn apart(&self, case: &CallCase<'_>, returned: &Value) -> Option<Apart> {
         let of_elements = |i: &usize| self.function.aspects[*i].elements == Some(ElementCondition::Nan);
         if !case.aspects.iter().any(of_elements) {
@@ -438,7 +439,7 @@ impl<'a> CallJudge<'a> {
                 fact(program.returns.first()?, Is::OfDtype(earlier?.1))
             }
             (property, Cause::WrongValue | Cause::Inaccurate | Cause::WrongDtype | Cause::WrongShape | Cause::WrongType) => {
-                of_call(&case.expectation, program, (values, attributes), property, failure.cause)
+                of_call(&case.expectation, program, values, attributes, property, failure.cause)
             }
             _ => Some(Demand::Result),
         }
@@ -481,7 +482,7 @@ impl<'a> CallJudge<'a> {
                     values.first().map_or_else(Kinds::new, |value| kind::one(kind::of_value(value))),
                 );
             }
-            Err(NoResult::Fault((Cause::Raised, _, got))) => {
+            Err(NoResult::Fault { cause: Cause::Raised, got, .. }) => {
                 own.pass();
                 if let (Some(class), Observed::Outcome(Outcome::Raised { exception, .. })) = (&raise.class, observed)
                     && let (Some(check), Some(is)) = (check_of(&raise.class_slug()), exception.is(class))
@@ -492,12 +493,12 @@ impl<'a> CallJudge<'a> {
                 }
             }
             // Other checks report a missing name.
-            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
                 own.due = true;
                 own.unprepared.get_or_insert(why);
             }
             Err(NoResult::Skipped) => own.skipped += 1,
-            Err(NoResult::Fault((cause, verdict, got))) => fail(cause, verdict, got, kind::of_fault(observed)),
+            Err(NoResult::Fault { cause, verdict, got }) => fail(cause, verdict, got, kind::of_fault(observed)),
         }
     }
 
@@ -516,13 +517,13 @@ impl<'a> CallJudge<'a> {
             Ok([Value::Array(input), Value::Array(result)]) => (input, result),
             // Other checks report a result that is not an array.
             Ok(_) => return,
-            Err(NoResult::Fault((cause @ Cause::Raised, ..))) if self.permitted(case, cause, observed).is_some() => return,
-            Err(NoResult::Fault((Cause::Raised, _, got))) if must_copy => {
+            Err(NoResult::Fault { cause: cause @ Cause::Raised, .. }) if self.permitted(case, cause, observed).is_some() => return,
+            Err(NoResult::Fault { cause: Cause::Raised, got, .. }) if must_copy => {
                 return fail(Cause::Raised, Verdict::Fail, "a copy", got, kind::of_fault(observed));
             }
             // A call that must not copy may raise instead.
-            Err(NoResult::Fault((Cause::Raised, ..))) => return tally.pass(),
-            Err(NoResult::Fault((Cause::MissingName, _, why)) | NoResult::NotPrepared(why)) => {
+            Err(NoResult::Fault { cause: Cause::Raised, .. }) => return tally.pass(),
+            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
                 tally.unprepared.get_or_insert(why);
                 return;
             }
@@ -530,7 +531,7 @@ impl<'a> CallJudge<'a> {
                 tally.skipped += 1;
                 return;
             }
-            Err(NoResult::Fault((cause, verdict, got))) => return fail(cause, verdict, "a result", got, kind::of_fault(observed)),
+            Err(NoResult::Fault { cause, verdict, got }) => return fail(cause, verdict, "a result", got, kind::of_fault(observed)),
         };
         let before = case.call.arrays().into_iter().next();
         if must_copy && Some(input) != before {
@@ -544,8 +545,8 @@ impl<'a> CallJudge<'a> {
         }
     }
 
-    /// Compares a value with the expectation. A value also counts as right if it is right with subnormal numbers taken as zero, or with the signs
-    /// of zeros that are lost on the way out of the library.
+    /// Compares a value with the expectation. A value also counts as right if it is right with subnormal numbers taken as zero, or with the
+    /// signs of zeros that are lost on the way out of the library.
     fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
         let findings = expectation::judge(&case.expectation, returned, attributes);
         if findings.hold() {
@@ -674,8 +675,8 @@ fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mism
     }
 }
 
-/// A result in which every element that was flushed to zero, or computed from flushed elements, is replaced by the expected one. `None` if there
-/// are no such elements. Some libraries flush when they compute and not when they copy.
+/// A result in which every element that was flushed to zero, or computed from flushed elements, is replaced by the expected one. `None` if
+/// there are no such elements. Some libraries flush when they compute and not when they copy.
 fn restored(expectation: &Expectation, flushed: Option<&Expectation>, returned: &Value) -> Option<Value> {
     let example = |expectation: &Expectation| match expectation.example() {
         Some(Value::Array(array)) => Some(array),

@@ -1,4 +1,4 @@
-//! What a program has to give, said so that a script can ask for it: of a case that deviates, what would hold if it did not.
+//! Demands: for a case that deviates, what would hold of its program if it did not, in a form that a script can assert.
 
 use array_assay_format::{Cause, Property};
 use array_assay_interface::{Array, DType, Element, Program, Scalar, Value};
@@ -7,18 +7,18 @@ use array_assay_spec::{Component, Expected, Target};
 
 use super::expectation::{judge, loosened};
 
-/// What a program has to give.
+/// What would hold of a program without the deviation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Demand {
-    /// A result, whatever it is: an exception, or the end of the process, shows the fault by itself.
+    /// Any result. An exception, or the end of the process, shows the deviation without an assertion.
     Result,
-    /// An exception; of this class, if one is named.
+    /// An exception, of this class if one is named.
     Exception(Option<String>),
-    /// Something that holds of a value.
+    /// A fact about a value.
     Fact(Fact),
 }
 
-/// Something that holds of a value.
+/// A fact about a value of a program.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Fact {
@@ -26,7 +26,7 @@ pub struct Fact {
     pub is: Is,
 }
 
-/// A value of a program: what a register holds, or a part of it.
+/// A value of a program: the value of a register, or a part of it.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Where {
@@ -54,18 +54,18 @@ pub enum Is {
     OfShape(Vec<usize>),
     /// An array whose `shape` attribute agrees with the shape of its elements.
     Consistent,
-    /// An array that has one of these at an index.
+    /// An array of this dtype whose element at an index is one of these numbers.
     Element(Vec<usize>, DType, Vec<Number>),
-    /// An array at whose index the result fulfils a condition on the operands, which are named.
+    /// An array whose element at an index fulfils a condition on the named operands.
     Holds {
         /// The index.
         at: Vec<usize>,
-        /// In the notation of the spec, which is Python's; `result` is the element.
+        /// The condition, in the notation of the spec, which is Python's. `result` is the element.
         condition: String,
-        /// The operands by name.
+        /// The operands, by name.
         operands: Vec<(String, Element)>,
     },
-    /// A Python scalar of the kind of this one.
+    /// A Python scalar of the same type as this one.
     ScalarLike(Scalar),
     /// This Python scalar.
     Scalar(Scalar),
@@ -79,7 +79,7 @@ pub enum Is {
     None,
     /// A tuple.
     Tuple,
-    /// A tuple or list of so many items.
+    /// A tuple or list with this number of items.
     Sequence(usize),
     /// A named tuple with these fields.
     Named(Vec<String>),
@@ -91,11 +91,11 @@ pub enum Is {
     Device(Vec<String>),
     /// The same as the value of another register.
     SameAs(u32),
-    /// Not this: what came out is wrong, and what is right has no one form.
+    /// Any other value than this one, which is wrong. There is more than one right value.
     Unlike(Value),
 }
 
-/// A number of which something is said.
+/// What is demanded of a number.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Number {
@@ -103,7 +103,7 @@ pub enum Number {
     Int(i128),
     Real(Real),
     Complex(Real, Real),
-    /// A complex number no farther from this one.
+    /// A complex number within `bound` of this one.
     Near {
         re: f64,
         im: f64,
@@ -111,10 +111,10 @@ pub enum Number {
     },
 }
 
-/// A real number of which something is said.
+/// What is demanded of a real number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Real {
-    /// Any.
+    /// Any number.
     Any,
     /// A NaN.
     Nan,
@@ -126,11 +126,12 @@ pub enum Real {
     Is(f64),
     /// This number or its negation.
     Magnitude(f64),
-    /// Between these, both included.
+    /// A number between these, both included.
     Within(f64, f64),
 }
 
 impl Real {
+    /// This number. `free_zero` allows a zero of either sign; NaN may have either sign anyway.
     fn of(v: f64, free_zero: bool) -> Real {
         if v.is_nan() {
             Real::Nan
@@ -141,7 +142,7 @@ impl Real {
         }
     }
 
-    /// A number that is met up to `distance`; infinities, NaN and zero as they are, zero with any sign.
+    /// A number within `distance` of `v`. If `v` is infinite or NaN, or `distance` is zero, `v` itself, where zero may have either sign.
     pub fn around(v: f64, distance: f64) -> Real {
         if v.is_finite() && distance > 0.0 { Real::Within(v - distance, v + distance) } else { Real::of(v, true) }
     }
@@ -159,7 +160,7 @@ impl Real {
         let want = if dtype.real() == DType::Float32 { f64::from(want as f32) } else { want };
         let p = dtype.precision();
         match component.approx && want.is_finite() && want != 0.0 {
-            // A case that leaves the sign open beside an approximation does not come up.
+            // No special case allows both an approximation and either sign.
             true => Real::around(want, want.abs() * 2f64.powi(p / 2 + 1 - p)),
             false if component.either_sign && want != 0.0 && !want.is_nan() => Real::Magnitude(want.abs()),
             false => Real::of(want, component.either_sign),
@@ -168,7 +169,7 @@ impl Real {
 }
 
 impl Number {
-    /// This element; of a NaN the sign is free.
+    /// This element. `free_zero` allows zeros of either sign; NaN may have either sign anyway.
     pub fn of(element: Element, free_zero: bool) -> Number {
         match element {
             Element::Bool(v) => Number::Bool(v),
@@ -193,6 +194,7 @@ impl Number {
         }
     }
 
+    /// A number within the bound of what is expected.
     fn near(want: &Near, dtype: DType) -> Number {
         let single = |v: f64| if dtype.real() == DType::Float32 { f64::from(v as f32) } else { v };
         match (dtype.is_complex(), want.re.is_finite() && want.im.is_finite()) {
@@ -205,11 +207,12 @@ impl Number {
 }
 
 impl Where {
-    /// What a register holds.
+    /// The value of a register.
     pub fn of(register: u32) -> Where {
         Where { register, parts: Vec::new() }
     }
 
+    /// A part of this value.
     fn part(&self, part: Part) -> Where {
         Where { register: self.register, parts: self.parts.iter().cloned().chain([part]).collect() }
     }
@@ -224,45 +227,51 @@ pub fn index_of(flat: usize, shape: &[usize]) -> Vec<usize> {
     index
 }
 
-/// The demand of a call that is not element-wise: what its property asks for where it deviates. `values` are those that the registers
-/// returned hold, the first of them what the call gave, the next `attributes` those of a result that is an object.
+/// The demand of a call that is not element-wise, for the property that deviates. `values` are the returned values: first the result, then
+/// `attributes` attributes of a result that is an object.
 pub fn of_call(
     expectation: &Expectation,
     program: &Program,
-    (values, attributes): (&[Value], usize),
+    values: &[Value],
+    attributes: usize,
     property: Property,
     cause: Cause,
 ) -> Option<Demand> {
-    // A special case is a value under another name.
+    // The check of a special case judges the value.
     let property = if property == Property::Special { Property::Value } else { property };
     let (returned, rest) = values.split_first()?;
     let attributes = rest.get(..attributes)?;
-    let found = locate(expectation, returned, (attributes, program), Where::of(*program.returns.first()?), property);
+    let found = locate(expectation, returned, attributes, program, Where::of(*program.returns.first()?), property);
     fact(found, property, cause).map(Demand::Fact)
 }
 
-/// The part of a value that deviates in a property, with what is expected of it.
-type Located<'e> = (Where, &'e Expectation, &'e Value);
+/// A part of a value, with what is expected of it.
+struct Located<'e> {
+    place: Where,
+    expectation: &'e Expectation,
+    value: &'e Value,
+}
 
+/// Finds the innermost part of a value that deviates in a property.
 fn locate<'e>(
     expectation: &'e Expectation,
     value: &'e Value,
-    (attributes, program): (&'e [Value], &Program),
+    attributes: &'e [Value],
+    program: &Program,
     place: Where,
     property: Property,
 ) -> Located<'e> {
     let deviates = |expectation: &Expectation, value: &Value| judge(expectation, value, &[]).mismatch(property).is_some();
-    let of_parts = |found: Option<(Where, &'e Expectation, &'e Value)>| {
-        found.map(|(place, expectation, value)| locate(expectation, value, (&[], program), place, property))
-    };
+    let of_part =
+        |part: Part, expectation: &'e Expectation, value: &'e Value| locate(expectation, value, &[], program, place.part(part), property);
     let of_items = |expected: &'e [Expectation], values: Vec<&'e Value>| {
         let parts = expected.iter().zip(values).enumerate();
         let mut deviating = parts.filter(|(_, (expected, value))| deviates(expected, value));
-        of_parts(deviating.next().map(|(i, (expected, value))| (place.part(Part::Item(i)), expected, value)))
+        deviating.next().map(|(i, (expected, value))| of_part(Part::Item(i), expected, value))
     };
     let found = match (expectation, value) {
         (Expectation::Jointly(parts, _) | Expectation::Graded(parts, _), _) => {
-            deviates(parts, value).then(|| locate(parts, value, (attributes, program), place.clone(), property))
+            deviates(parts, value).then(|| locate(parts, value, attributes, program, place.clone(), property))
         }
         (Expectation::Tuple(expected) | Expectation::List(expected), Value::Tuple(items) | Value::List(items))
             if expected.len() == items.len() =>
@@ -274,26 +283,28 @@ fn locate<'e>(
         }
         (Expectation::Named(expected), Value::NamedTuple(fields)) if expected.iter().map(|(n, _)| *n).eq(fields.iter().map(|(n, _)| n)) => {
             let mut parts = expected.iter().zip(fields).filter(|((_, expected), (_, value))| deviates(expected, value));
-            of_parts(parts.next().map(|((name, expected), (_, value))| (place.part(Part::Field((*name).to_owned())), expected, value)))
+            parts.next().map(|((name, expected), (_, value))| of_part(Part::Field((*name).to_owned()), expected, value))
         }
         (Expectation::Object(expected), _) => {
             let registers = program.returns.iter().skip(1);
             let mut parts = expected.iter().zip(attributes).zip(registers).filter(|(((_, expected), value), _)| deviates(expected, value));
-            of_parts(parts.next().map(|(((_, expected), value), register)| (Where::of(*register), expected, value)))
+            let part = parts.next();
+            part.map(|(((_, expected), value), register)| locate(expected, value, &[], program, Where::of(*register), property))
         }
         (Expectation::Dict(expected), Value::Dict(fields)) => {
             let value_of = |key: &String| fields.iter().find(|(name, _)| name == key).map(|(_, value)| value);
             let mut parts = expected.iter().filter_map(|(key, expected)| Some((key, expected, value_of(key)?)));
             let found = parts.find(|(_, expected, value)| deviates(expected, value));
-            of_parts(found.map(|(key, expected, value)| (place.part(Part::Key(key.clone())), expected, value)))
+            found.map(|(key, expected, value)| of_part(Part::Key(key.clone()), expected, value))
         }
         _ => None,
     };
-    found.unwrap_or((place, expectation, value))
+    found.unwrap_or(Located { place, expectation, value })
 }
 
-/// What holds of a part that deviates.
-fn fact((of, expectation, value): Located<'_>, property: Property, cause: Cause) -> Option<Fact> {
+/// What would hold of a part of a value without its deviation.
+fn fact(located: Located<'_>, property: Property, cause: Cause) -> Option<Fact> {
+    let Located { place: of, expectation, value } = located;
     let is = match (property, expectation) {
         (Property::Type, Expectation::Array(_)) if matches!(value, Value::Opaque(text) if text.starts_with("array that says")) => {
             Is::Consistent
@@ -323,7 +334,7 @@ fn fact((of, expectation, value): Located<'_>, property: Property, cause: Cause)
             let number = |i: usize| match &expected.elements {
                 Elements::Exact(want) => Some(Number::of(want.get(i)?.cast(expected.dtype), false)),
                 Elements::EitherZero(want) => Some(Number::of(want.get(i)?.cast(expected.dtype), true)),
-                // What is wrong misses by half of the digits, what is inaccurate by more than the bound.
+                // A wrong element misses by half of the digits, an inaccurate one by more than the bound.
                 Elements::Near(want) if cause == Cause::WrongValue => {
                     Some(Number::near(&loosened(want.get(i)?, expected.dtype), expected.dtype))
                 }
@@ -344,8 +355,8 @@ fn fact((of, expectation, value): Located<'_>, property: Property, cause: Cause)
     Some(Fact { of, is })
 }
 
-/// Of an array of real numbers, whose right value is known up to rounding, that the element which misses it most lies much nearer to it. Complex
-/// numbers may be eigenvalues, which come in any order.
+/// For an array of real numbers whose right value is known up to rounding: that the element with the greatest error lies much nearer to the
+/// right one. `None` for complex numbers, because they may be eigenvalues, which come in any order.
 fn nearer(example: &Value, got: &Value) -> Option<Is> {
     let (Value::Array(example), Value::Array(got) | Value::ArrayScalar { array: got, .. }) = (example, got) else { return None };
     if example.shape != got.shape || got.dtype != example.dtype {
@@ -367,7 +378,7 @@ fn nearer(example: &Value, got: &Value) -> Option<Is> {
     Some(Is::Element(index_of(worst, &got.shape), got.dtype, vec![number]))
 }
 
-/// That inputs are as they were: the first element that changed, in the values that their registers hold.
+/// The demand that inputs did not change: for the first element that did change, what it was before.
 pub fn unchanged<'c>(before: impl Iterator<Item = &'c Array>, after: &[Value], registers: &[u32]) -> Option<Demand> {
     before.zip(after).zip(registers).find_map(|((before, after), register)| {
         let (Value::Array(after) | Value::ArrayScalar { array: after, .. }) = after else { return None };

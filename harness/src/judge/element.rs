@@ -1,4 +1,4 @@
-//! One element of a result against the oracle and the special cases.
+//! Judges one element of a result, against the oracle and the special cases.
 
 use array_assay_format::{Cause, Level};
 use array_assay_interface::{DType, Element};
@@ -9,24 +9,24 @@ use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
 use crate::elements::{agree, flush, has_subnormal, with_other_nans};
 
-/// What came of an element.
+/// The judgement on one element.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Judgement {
-    /// As it should be.
+    /// Right.
     Right,
-    /// Right with subnormal numbers taken as zero.
+    /// Right if subnormal numbers are taken as zero.
     Flushed,
     /// Another result that the text allows.
     Alternative,
-    /// The text leaves it open, or a special case speaks of it.
+    /// Not judged: the text leaves it open, or the stream of a special case judges it.
     Unjudged,
-    /// Correctly rounded in these modes and not in the default one, which the standard recommends.
+    /// Correctly rounded in these modes, but not in the default mode, which the standard recommends.
     Rounded(Modes),
-    /// Right only roughly: the error in ULP, above the profile's limit.
+    /// Inaccurate: the error in ULP, which is above the limit of the accuracy profile.
     Inaccurate(f64),
-    /// Wrong: what it should be.
+    /// Wrong. Holds what the element should be.
     Wrong(String),
-    /// Wrong by a special case: the rule's index, and what it says.
+    /// Wrong by a special case. Holds the index of its rule, and what it says.
     CaseBroken(usize, String),
 }
 
@@ -39,15 +39,15 @@ pub struct Modes {
 }
 
 impl Modes {
-    /// All of them: those of an exact result.
+    /// All modes, as for an exact result.
     pub const ALL: Modes = Modes { down: true, up: true, to_zero: true };
 
-    /// Those that are in both.
+    /// The modes that are in both.
     pub fn and(self, other: Modes) -> Modes {
         Modes { down: self.down && other.down, up: self.up && other.up, to_zero: self.to_zero && other.to_zero }
     }
 
-    /// Whether there is none.
+    /// Whether there is no mode.
     pub fn is_empty(self) -> bool {
         !(self.down || self.up || self.to_zero)
     }
@@ -63,18 +63,18 @@ pub struct ValueJudge<'a> {
     operands: [DType; 3],
     result: DType,
     class: ValueClass,
-    /// The profile's limit; `None` where accuracy is only recorded.
+    /// The limit of the accuracy profile, in ULP. `None` if accuracy is only recorded.
     limit: Option<f64>,
-    /// Zeros come back from the library without their sign.
+    /// Whether zeros come back from the library without their sign.
     zeros_lose_sign: bool,
-    /// One NaN stands for all of them in the library, so that it has no sign of its own.
+    /// Whether one NaN comes back for all, so that its sign means nothing.
     nans_lose_sign: bool,
 }
 
-/// So many candidates for the greatest error are measured in any case.
+/// The number of candidates for the greatest error that are always measured.
 const MEASURED: u32 = 8;
 
-/// Distances count for so much at most in the mean, so that one wrong element does not drown the others.
+/// The greatest distance that counts in the mean, so that one wrong element does not outweigh the others.
 const MEAN_CAP: f64 = 1e6;
 
 impl<'a> ValueJudge<'a> {
@@ -95,31 +95,33 @@ impl<'a> ValueJudge<'a> {
         }
     }
 
-    /// The same for operands of these dtypes, which were promoted: what was subnormal in its own dtype may not be so any more.
+    /// The judge for operands that had these dtypes before promotion. A number that is subnormal in its own dtype may be normal in the
+    /// promoted one.
     pub fn of_operands(mut self, dtypes: impl Iterator<Item = DType>) -> ValueJudge<'a> {
         self.operands.iter_mut().zip(dtypes).for_each(|(own, dtype)| *own = dtype);
         self
     }
 
-    /// The same where zeros may come back from the library without their sign: then a zero stands for one of either sign.
+    /// The judge for a library whose zeros come back without their sign, if `lost` is set. A zero then stands for zeros of both signs.
     pub fn of_signless_zeros(mut self, lost: bool) -> ValueJudge<'a> {
         self.zeros_lose_sign = lost;
         self
     }
 
-    /// The same where one NaN stands for all of them: then what is right for a NaN of either sign is right.
+    /// The judge for a library in which one NaN stands for all, if `lost` is set. A result is then right if it is right for a NaN of either
+    /// sign.
     pub fn of_signless_nans(mut self, lost: bool) -> ValueJudge<'a> {
         self.nans_lose_sign = lost;
         self
     }
 
-    /// The arguments with NaN of the other sign, where a NaN has none of its own.
+    /// The arguments with the signs of NaN flipped, if these signs mean nothing. `None` if they matter or there is no NaN.
     fn mirrored(&self, args: &[Element]) -> Option<Vec<Element>> {
         let has_nan = self.nans_lose_sign && args.iter().any(|x| with_other_nans(*x).is_some());
         has_nan.then(|| args.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect())
     }
 
-    /// What an element may have been before it was handed back: the same with zeros of other signs.
+    /// The elements that the library may have had before it handed this one back: the same with other signs of zeros.
     fn before_it_was_handed_back(&self, got: Element) -> impl Iterator<Item = Element> {
         let other_signs = if self.zeros_lose_sign { [(true, false), (false, true), (true, true)].as_slice() } else { &[] };
         other_signs.iter().map(move |flips| with_zeros_flipped(got, *flips)).filter(move |other| !other.same_bits(got))
@@ -130,7 +132,7 @@ impl<'a> ValueJudge<'a> {
         has_subnormal(x) || self.operands.get(i).is_some_and(|own| *own != self.dtype && has_subnormal(x.cast(*own)))
     }
 
-    /// The `i`-th operand with what is subnormal in it taken as zero.
+    /// The `i`-th operand with subnormal components taken as zero.
     fn flushed(&self, i: usize, x: Element) -> Element {
         match self.operands.get(i) {
             Some(own) if *own != self.dtype => flush(flush(x.cast(*own)).cast(self.dtype)),
@@ -138,7 +140,7 @@ impl<'a> ValueJudge<'a> {
         }
     }
 
-    /// The limit of the accuracy profile, where values are approximations.
+    /// The limit of the accuracy profile, if values are approximations.
     pub fn limit(&self) -> Option<f64> {
         self.limit.filter(|_| self.class == ValueClass::Approximate)
     }
@@ -148,7 +150,7 @@ impl<'a> ValueJudge<'a> {
         self.class == ValueClass::Approximate
     }
 
-    /// Judges one element; `args` have been promoted.
+    /// Judges one element. `args` are the promoted arguments.
     pub fn judge(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {
         let judgement = self.judge_as_it_is(args, got, accuracy);
         let is_wrong = |judgement: &Judgement| matches!(judgement, Judgement::Wrong(_) | Judgement::CaseBroken(..));
@@ -161,6 +163,7 @@ impl<'a> ValueJudge<'a> {
         if is_right { Judgement::Right } else { judgement }
     }
 
+    /// Judges one element without regard to lost signs.
     fn judge_as_it_is(&self, args: &[Element], got: Element, accuracy: &mut AccuracyTally) -> Judgement {
         let answer = self.kernel.eval(self.dtype, args);
         let Some(want) = answer.value else { return self.judge_operator_by_cases(args, got) };
@@ -175,7 +178,7 @@ impl<'a> ValueJudge<'a> {
             return Judgement::Alternative;
         }
         if agree(want, got, true) {
-            // Only the sign of a zero differs: that is wrong where a special case speaks of it, and free elsewhere for approximations.
+            // Only the sign of a zero differs. That is wrong if a special case says so; otherwise approximations may have either sign.
             return match self.judge_by_cases(args, got) {
                 Some(judgement) => judgement,
                 None if self.class == ValueClass::Approximate => Judgement::Right,
@@ -189,7 +192,7 @@ impl<'a> ValueJudge<'a> {
             accuracy.sum += distance.min(MEAN_CAP);
             if distance <= self.tolerance() {
                 self.measure(args, got, distance, accuracy);
-                // Near the limit the rounding of the screen counts.
+                // `distance` is measured from the rounded value, so near the limit the exact error decides.
                 if distance + 1.0 <= self.tolerance() || self.kernel.error(self.dtype, args, got) <= self.tolerance() {
                     return Judgement::Right;
                 }
@@ -198,12 +201,12 @@ impl<'a> ValueJudge<'a> {
         self.look_closer(args, want, got, finite, accuracy)
     }
 
-    /// Up to here a result is right without a closer look.
+    /// The distance in ULP up to which a result is right without a closer look.
     fn tolerance(&self) -> f64 {
         self.limit.unwrap_or(4.0)
     }
 
-    /// The rounding modes in which a result is correctly rounded that is none exactly; `None` where there is no such mode, or it is exact.
+    /// The rounding modes in which an inexact result is correctly rounded. `None` if there is no such mode, or the result is exact.
     pub fn rounding_modes(&self, args: &[Element], got: Element) -> Option<Modes> {
         let neighbours = match got {
             Element::F32(v) => [v.next_down(), v.next_up()].map(Element::F32),
@@ -227,9 +230,9 @@ impl<'a> ValueJudge<'a> {
         if own == 0.0 || own.is_nan() {
             return None;
         }
-        // The true value lies above the result, or below it; beyond the greatest number it lies away from zero.
+        // Whether the true value lies above the result. If the result is the greatest number, it lies away from zero.
         let is_above = match own < 1.0 {
-            // So near the result that it shows on no side: a product that vanishes.
+            // Both neighbours are equally far, as for a product that underflows to almost nothing.
             true if above == below => return None,
             true => above < below,
             false if largest => !negative,
@@ -238,7 +241,8 @@ impl<'a> ValueJudge<'a> {
         Some(Modes { down: is_above, up: !is_above, to_zero: is_above != negative })
     }
 
-    /// The modes of a result beyond the greatest number or of the least subnormal one, where the default mode has the greatest number or zero.
+    /// The modes of a result at the end of the range: infinity where the default mode gives the greatest number, or the least subnormal
+    /// number where it gives zero.
     fn rounding_modes_at_an_end(&self, args: &[Element], got: Element, neighbours: [Element; 2]) -> Option<Modes> {
         let want = self.kernel.eval(self.dtype, args).value?.cast(self.result).components().0;
         let got = got.components().0;
@@ -249,8 +253,8 @@ impl<'a> ValueJudge<'a> {
         (beside && (overflows || underflows)).then_some(Modes { down: got < 0.0, up: got > 0.0, to_zero: false })
     }
 
-    /// Whether the true value of a sum lies above the result, where one operand is so small that it is lost beside the other and the result is
-    /// the number next to that on the small operand's side.
+    /// For a sum in which one operand is so small that it does not change the other one, and a result that is the next number on the small
+    /// operand's side: whether the true value lies above the result.
     fn is_above_absorbed(&self, args: &[Element], got: Element, neighbours: [Element; 2]) -> Option<bool> {
         let sign = match self.function.semantics() {
             "add" => 1.0,
@@ -265,10 +269,10 @@ impl<'a> ValueJudge<'a> {
         (beside && want == large && small != 0.0 && (small > 0.0) == is_result_above).then_some(!is_result_above)
     }
 
-    /// The greatest error is measured against the unrounded value, where it may exceed what was seen so far.
+    /// Measures the error against the unrounded value, if it may be the greatest so far.
     fn measure(&self, args: &[Element], got: Element, distance: f64, accuracy: &mut AccuracyTally) {
-        // Every value within half an ULP of the maximum is a candidate. After many of them only what surely exceeds it is measured:
-        // arbitrary precision costs as much as a thousand calls.
+        // Every value within half an ULP of the maximum is a candidate. Measuring in arbitrary precision costs as much as a thousand calls,
+        // so after many candidates only values that certainly exceed the maximum are measured.
         let certain = distance - 0.5 > accuracy.max;
         if certain || distance + 0.5 > accuracy.max && accuracy.measured < MEASURED {
             accuracy.measured += 1;
@@ -276,8 +280,9 @@ impl<'a> ValueJudge<'a> {
         }
     }
 
+    /// Judges an element that does not agree with the oracle at first sight.
     fn look_closer(&self, args: &[Element], want: Element, got: Element, finite: bool, accuracy: &mut AccuracyTally) -> Judgement {
-        // Of complex numbers with infinite or NaN components only the special cases speak.
+        // Only special cases say something of complex numbers with infinite or NaN components.
         if self.class == ValueClass::Approximate && self.dtype.is_complex() && !finite {
             return self.judge_operator_by_cases(args, got);
         }
@@ -298,7 +303,7 @@ impl<'a> ValueJudge<'a> {
             return wrong;
         }
         if args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
-            // What a library without subnormal numbers makes of one on its way to an approximation, the text leaves to it.
+            // The text lets a library without subnormal numbers choose what it makes of one in an approximation.
             if self.dtype.is_complex() {
                 return Judgement::Unjudged;
             }
@@ -308,7 +313,7 @@ impl<'a> ValueJudge<'a> {
             return self.look_closer_at_complex(args, want, got, finite, accuracy);
         }
         if !finite || !is_finite(want) {
-            // The limit at an infinite argument, or an overflow.
+            // The argument is infinite, or the result overflows.
             let error = if is_finite(want) && is_finite(got) { distance(want, got) } else { f64::INFINITY };
             if self.limit.is_some_and(|limit| error <= limit) {
                 return Judgement::Right;
@@ -327,9 +332,9 @@ impl<'a> ValueJudge<'a> {
         if self.limit.is_some() { Judgement::Inaccurate(error) } else { Judgement::Right }
     }
 
-    /// The standard asks nothing of the accuracy of complex results, and of infinite or NaN components only the special cases speak.
-    /// So a result is wrong only where it misses by more than half of the digits of one, at magnitudes at which no way of computing
-    /// it overflows or underflows.
+    /// Judges a complex approximation. The standard asks nothing of its accuracy, and only special cases say something of infinite or NaN
+    /// components. So a result is wrong only if half of its digits are wrong, at magnitudes at which no way of computing it overflows or
+    /// underflows.
     fn look_closer_at_complex(
         &self,
         args: &[Element],
@@ -339,7 +344,7 @@ impl<'a> ValueJudge<'a> {
         accuracy: &mut AccuracyTally,
     ) -> Judgement {
         let moderate = finite && args.iter().chain([&want]).all(|x| is_moderate(*x));
-        // A result of zero may come of an underflow, and the way there of an overflow.
+        // The right result is zero, and the library's way to it may overflow.
         let underflow = want.components() == (0.0, 0.0) && !is_finite(got);
         if !moderate || underflow {
             return Judgement::Unjudged;
@@ -351,7 +356,7 @@ impl<'a> ValueJudge<'a> {
         let ((a, b), (c, d)) = (want.components(), got.components());
         let miss = (c - a).hypot(d - b);
         let allowed = 2f64.powi(-self.result.precision() / 2) * a.hypot(b).max(1.0);
-        // A NaN misses by more than anything.
+        // NaN counts as an error beyond every bound.
         if (miss > allowed || miss.is_nan()) && !self.kernel.plausible(self.dtype, args, got) {
             return Judgement::Wrong(want.to_string());
         }
@@ -359,13 +364,13 @@ impl<'a> ValueJudge<'a> {
         Judgement::Inaccurate(error)
     }
 
-    /// What special cases alone speak of: those of a function are judged in streams of their own, which an operator does not have.
+    /// Judges an element that only special cases say something of. An operator has no streams of special cases, so they are judged here.
     fn judge_operator_by_cases(&self, args: &[Element], got: Element) -> Judgement {
         let judged = self.function.operator.as_ref().and_then(|_| self.judge_by_cases(args, got));
         judged.unwrap_or(Judgement::Unjudged)
     }
 
-    /// What the special cases that state a result say; `None` where none speaks of these operands.
+    /// Judges an element by the special cases that state a result. `None` if none is about these operands.
     pub fn judge_by_cases(&self, args: &[Element], got: Element) -> Option<Judgement> {
         let want = self.kernel.eval(self.dtype, args).value;
         let mut spoken = None;
@@ -375,12 +380,12 @@ impl<'a> ValueJudge<'a> {
             }
             match self.judge_by_case(rule, args, got, want) {
                 None => {}
-                // Whether a symmetry is broken shows only beside the mapped argument, in its own stream.
+                // A symmetry is judged only in its own stream, beside the mapped argument.
                 Some(_) if matches!(rule.body, RuleBody::Symmetry(_)) => spoken = Some(Judgement::Unjudged),
                 Some(Judgement::Wrong(expected)) if rule.doubt.is_none() && rule.level == Level::Must => {
                     return Some(Judgement::CaseBroken(i, expected));
                 }
-                // How good an approximation is that a case names, the function's value says.
+                // If a special case names an approximation, the check of the value judges its accuracy.
                 Some(Judgement::Right) if self.names_an_approximation(rule, args) => {}
                 Some(_) => spoken = Some(Judgement::Unjudged),
             }
@@ -388,32 +393,35 @@ impl<'a> ValueJudge<'a> {
         spoken
     }
 
+    /// Whether a special case states an approximation for these operands.
     fn names_an_approximation(&self, rule: &Rule, args: &[Element]) -> bool {
         let claim = rule.claim(self.spec, self.function, self.dtype, args);
         matches!(claim, Some(Claim::OneOf(expected)) if expected.first().is_some_and(Expected::is_approximate))
     }
 
-    /// Whether a result breaks some special case that the text demands, symmetries included: of a result that is wrong itself, none follows
-    /// for the mapped argument.
+    /// Whether a result breaks some special case that the text demands, including symmetries. If it does, a symmetry says nothing of the
+    /// mapped argument.
     pub fn breaks_some_case(&self, args: &[Element], got: Element) -> bool {
         let binding = |rule: &&Rule| rule.level == Level::Must && rule.doubt.is_none() && !matches!(rule.body, RuleBody::Holds { .. });
         self.function.rules.iter().filter(binding).any(|rule| matches!(self.judge_special(rule, args, got), Some(Judgement::Wrong(_))))
     }
 
-    /// Whether some special case that the text demands speaks of these operands.
+    /// Whether some special case that the text demands is about these operands.
     pub fn is_in_some_case(&self, args: &[Element]) -> bool {
         let binding = |rule: &&Rule| rule.level == Level::Must && rule.doubt.is_none() && !matches!(rule.body, RuleBody::Symmetry(_));
         self.function.rules.iter().filter(binding).any(|rule| rule.claim(self.spec, self.function, self.dtype, args).is_some())
     }
 
-    /// Bit for bit, but for what is free: payloads and signs of NaN, and the sign of zero where the function frees it.
+    /// Whether two elements are equal to the last bit. Payloads and signs of NaN do not matter, nor does the sign of zero if the function
+    /// leaves it open.
     fn agrees(&self, want: Element, got: Element) -> bool {
         let free_zero = self.function.freedoms.zero_sign == array_assay_spec::Freedom::Any;
-        // Of NaN results the sign matters to no function but copysign, whose special cases say so.
+        // Only `copysign` cares for the sign of NaN, and its special cases say so.
         agree(want, got, free_zero || self.class == ValueClass::Approximate && self.result.is_complex())
     }
 
-    /// Whether a result is the least normal number, and the true value lies below it: hardware that flushes takes such a value as zero.
+    /// Whether the right result is the least normal number, but the true value lies below it. Hardware that flushes takes such a value as
+    /// zero.
     fn rounds_up_to_normal(&self, args: &[Element], want: Element) -> bool {
         let [inner, outer] = match want {
             Element::F32(v) if v.abs() == f32::MIN_POSITIVE => {
@@ -427,6 +435,7 @@ impl<'a> ValueJudge<'a> {
         self.kernel.error(self.dtype, args, inner) < self.kernel.error(self.dtype, args, outer)
     }
 
+    /// Whether a result is right if subnormal operands or results are taken as zero.
     fn agrees_flushed(&self, args: &[Element], want: Element, got: Element) -> bool {
         let subnormal: Vec<usize> = (0..args.len()).filter(|i| self.is_subnormal(*i, args[*i])).collect();
         let close = |want: Element| {
@@ -438,7 +447,7 @@ impl<'a> ValueJudge<'a> {
             return has_subnormal(want) && agree(flush(want), got, true)
                 || got.components() == (0.0, 0.0) && self.rounds_up_to_normal(args, want);
         }
-        // Whether the function hands one of its operands back, or the number beside it.
+        // Whether the function returns one of its operands, or the number beside it.
         let beside = |x: &Element| agree(x.cast(self.result), want, true) || distance(x.cast(self.result), want) <= 1.0;
         let selects = args.iter().any(beside);
         (0..1usize << subnormal.len()).any(|chosen| {
@@ -449,7 +458,7 @@ impl<'a> ValueJudge<'a> {
                 }
             }
             let answer = self.kernel.eval(self.dtype, &flushed);
-            // Of operands that count as equal zeros one may come back as it is.
+            // If operands count as equal zeros, any of them may come back unchanged.
             let same = |want: Element| {
                 agree(flush(want), flush(got), true) && subnormal.iter().any(|i| agree(args[*i].cast(self.result), got, true))
             };
@@ -468,11 +477,12 @@ impl<'a> ValueJudge<'a> {
         want.is_some_and(|want| has_subnormal(want) && agree(flush(want), got, true))
     }
 
+    /// Whether the oracle fulfils a special case for NaN of either sign.
     fn sound_without_nan_sign(&self, rule: &Rule) -> bool {
         rule.doubt.is_none() && rule.level == Level::Must && !rule.minds_nan_sign
     }
 
-    /// Judges an element by one special case; `None` where it says nothing of these operands.
+    /// Judges an element by one special case. `None` if the special case is not about these operands.
     pub fn judge_special(&self, rule: &Rule, args: &[Element], got: Element) -> Option<Judgement> {
         let want = self.sound_without_nan_sign(rule).then(|| self.kernel.eval(self.dtype, args).value).flatten();
         let judgement = self.judge_by_case(rule, args, got, want);
@@ -484,9 +494,9 @@ impl<'a> ValueJudge<'a> {
         if self.before_it_was_handed_back(got).any(right) { Some(Judgement::Right) } else { judgement }
     }
 
-    /// As [`ValueJudge::judge_special`]; `want` is the oracle's answer, where it has one.
+    /// Like [`ValueJudge::judge_special`], without regard to lost signs. `want` is the oracle's answer, if it has one.
     fn judge_by_case(&self, rule: &Rule, args: &[Element], got: Element, want: Option<Element>) -> Option<Judgement> {
-        // The oracle fulfils every sound case (a test says so): what agrees with it needs no look at the condition.
+        // A test shows that the oracle fulfils every sound special case. So an element that agrees with it is right.
         if self.sound_without_nan_sign(rule) && want.is_some_and(|want| agree(want.cast(self.result), got, false)) {
             return Some(Judgement::Right);
         }
@@ -513,7 +523,7 @@ impl<'a> ValueJudge<'a> {
         let right_when_flushed = match judgement(&flushed) {
             Some(Judgement::Wrong(_)) => false,
             Some(_) => true,
-            // Taken as zero, the operands leave this case: then the function's own value or another case decides.
+            // With subnormal operands taken as zero, the special case is not about them. The function's value or another case decides.
             None => {
                 let answer = self.kernel.eval(self.dtype, &flushed);
                 [answer.value, answer.alternative].into_iter().flatten().any(|want| agree(want.cast(self.result), got, true))
@@ -524,7 +534,7 @@ impl<'a> ValueJudge<'a> {
 }
 
 impl ValueJudge<'_> {
-    /// What holds of an element at `at` that is not as it is here, for these operands: of a special case, if one is named, what it says.
+    /// What would hold of the element at the index `at` without its deviation. If a special case is named, what that case says.
     pub(super) fn demand(&self, at: Vec<usize>, args: &[Element], got: Element, cause: Cause, rule: Option<&Rule>) -> Option<Is> {
         let rule = rule.or_else(|| match self.judge_by_cases(args, got) {
             Some(Judgement::CaseBroken(rule, _)) => self.function.rules.get(rule),
@@ -554,7 +564,7 @@ impl ValueJudge<'_> {
         Some(Is::Element(at, self.result, numbers))
     }
 
-    /// How far from `want` an approximation may lie that is not as wrong, or as inaccurate, as `got`.
+    /// The range around `want` in which an approximation would not be as wrong, or as inaccurate, as `got`.
     fn approximation(&self, args: &[Element], want: Element, got: Element, cause: Cause) -> Number {
         let ((re, im), p) = (want.components(), self.result.precision());
         if !is_finite(want) {
@@ -565,7 +575,7 @@ impl ValueJudge<'_> {
         if self.result.is_complex() {
             let miss = (got.components().0 - re).hypot(got.components().1 - im);
             let bound = match cause == Cause::Inaccurate && miss.is_finite() && error_of_got.is_finite() {
-                // Between what is allowed and what came out.
+                // Half way between the allowed error and that of the result.
                 true => miss * (1.0 + limit / error_of_got) / 2.0,
                 false => 2f64.powi(-p / 2 - 1) * re.hypot(im).max(1.0),
             };
@@ -574,7 +584,7 @@ impl ValueJudge<'_> {
         if cause != Cause::Inaccurate {
             return Number::Real(Real::around(re, re.abs() * 2f64.powi(-p / 2 - 1)));
         }
-        // The numbers around it whose error is within the limit.
+        // The numbers around `want` whose error is within the limit.
         let farthest = |up: bool| {
             let mut last = re;
             for _ in 0..=limit.ceil() as u32 + 1 {
@@ -600,7 +610,7 @@ fn neighbour(v: f64, up: bool, dtype: DType) -> f64 {
     }
 }
 
-/// The element with the signs of its components that are zeros exchanged, of those that are asked for.
+/// The element with the signs of its zero components flipped. The flags say whether to flip the real and the imaginary component.
 fn with_zeros_flipped(x: Element, (real, imaginary): (bool, bool)) -> Element {
     fn single(v: f32, flips: bool) -> f32 {
         if flips && v == 0.0 { -v } else { v }
@@ -622,15 +632,15 @@ fn is_finite(x: Element) -> bool {
     re.is_finite() && im.is_finite()
 }
 
-/// Whether squares and products of two such numbers neither overflow nor underflow.
+/// Whether a number is of such a magnitude that squares and products neither overflow nor underflow.
 fn is_moderate(x: Element) -> bool {
     let (re, im) = x.components();
     let limit = if matches!(x, Element::F32(_) | Element::C64(..)) { 2f64.powi(30) } else { 2f64.powi(250) };
     [re, im].into_iter().all(|v| v == 0.0 || v.abs() < limit && v.abs() > 1.0 / limit)
 }
 
-/// Distance of two finite elements: for real ones in ULP, counted by representable numbers; for complex ones normwise,
-/// in units of eps times the modulus of `want`.
+/// The distance of two finite elements. For real numbers in ULP, counted in representable numbers; for complex numbers normwise, in units
+/// of eps times the modulus of `want`.
 fn distance(want: Element, got: Element) -> f64 {
     match (want, got) {
         (Element::F32(a), Element::F32(b)) => (order32(a) - order32(b)).unsigned_abs() as f64,
@@ -641,18 +651,20 @@ fn distance(want: Element, got: Element) -> f64 {
                 Element::C64(..) => (f64::from(f32::EPSILON), f64::from(f32::from_bits(1))),
                 _ => (f64::EPSILON, f64::from_bits(1)),
             };
-            // Scaled, so that squares neither overflow nor underflow.
+            // Scaling keeps squares from overflowing and underflowing.
             let scale = a.abs().max(b.abs()).max(tiny);
             ((c / scale - a / scale).hypot(d / scale - b / scale) / (a / scale).hypot(b / scale).max(f64::MIN_POSITIVE)) / eps
         }
     }
 }
 
+/// The place of a number among all numbers of its dtype, counted from zero.
 fn order32(v: f32) -> i128 {
     let bits = i128::from(v.to_bits() & 0x7fff_ffff);
     if v.is_sign_negative() { -bits } else { bits }
 }
 
+/// The place of a number among all numbers of its dtype, counted from zero.
 fn order64(v: f64) -> i128 {
     let bits = i128::from(v.to_bits() & !(1 << 63));
     if v.is_sign_negative() { -bits } else { bits }

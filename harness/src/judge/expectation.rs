@@ -50,8 +50,8 @@ impl Findings {
         self.found.iter().all(|(_, mismatch)| mismatch.is_none())
     }
 
-    /// Enters the result of judging a property, and returns whether it holds. If several parts of a value deviate, the first mismatch is kept,
-    /// or the first that is more than a lack of accuracy; the kinds of all mismatches of the same cause are added to it.
+    /// Enters the result of judging a property, and returns whether it holds. If several parts of a value deviate, the first mismatch is
+    /// kept, or the first that is more than a lack of accuracy; the kinds of all mismatches of the same cause are added to it.
     fn enter(&mut self, property: Property, mismatch: Option<Mismatch>) -> bool {
         let holds = mismatch.is_none();
         match self.found.iter_mut().find(|(p, _)| *p == property) {
@@ -312,8 +312,8 @@ fn python_number(value: &Value) -> Option<Scalar> {
     }
 }
 
-/// The worst grade, as a mismatch, if it is beyond its threshold. The standard sets no limits to these errors, so a result counts as wrong only
-/// if half of its digits are wrong, and as inaccurate otherwise.
+/// The worst grade, as a mismatch, if it is beyond its threshold. The standard sets no limits to these errors, so a result counts as wrong
+/// only if half of its digits are wrong, and as inaccurate otherwise.
 fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch> {
     // NaN is worse than any number.
     let beyond = |grade: &Grade| if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio / grade.threshold };

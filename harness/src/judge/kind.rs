@@ -1,5 +1,5 @@
-//! Kinds of deviations: in few words, how a result differs from the right one. They are the same for every seed and machine, so that a
-//! baseline can name them, and two faults of one check can be told apart.
+//! Kinds of deviation: a few words on how a result differs from the right one. They are the same for every seed and machine, so a baseline
+//! can name them and tell two faults of one check apart.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,28 +15,28 @@ pub type Kind = Cow<'static, str>;
 /// The kinds of one deviating case.
 pub type Kinds = BTreeSet<Kind>;
 
-/// So many wrong elements of a case are classified. A case of more is wrong throughout.
+/// The number of wrong elements of a case that are classified. More would not tell anything new.
 pub const CLASSIFIED: usize = 32;
 
-/// An element that its dtype cannot hold.
+/// The kind of an element that its dtype cannot hold.
 pub const UNFIT: &str = "element beyond its dtype";
 
 const WRONG_NUMBER: &str = "wrong number";
 const QUARTER: &str = "up to a quarter of the digits";
 const HALF: &str = "up to half of the digits";
 
-/// Kinds that come now and then of the same fault as a graver one: the graver one first.
+/// Pairs of kinds that one fault may cause: the usual kind, and one that occurs now and then instead.
 const LESSER: [(&str, &str); 4] = [(WRONG_NUMBER, "one off"), (WRONG_NUMBER, "sign"), (WRONG_NUMBER, "zero for a number"), (HALF, QUARTER)];
 
-/// Whether whoever expects deviations of the kind `known` has to expect those of the kind `found`: the same one, or one that comes now
-/// and then of the same fault, as a wrong number may happen to be zero.
+/// Whether an entry for the kind `known` also covers the kind `found`: the same kind, or one that the same fault may cause now and then.
+/// For example, a wrong number may happen to be zero.
 pub fn includes(known: &str, found: &str) -> bool {
     let (field, kind) = found.rsplit_once(": ").map_or(("", found), |(field, kind)| (field, kind));
     let (known_field, known_kind) = known.rsplit_once(": ").map_or(("", known), |(field, kind)| (field, kind));
     known == found || field == known_field && LESSER.contains(&(known_kind, kind))
 }
 
-/// One kind.
+/// A set of one kind.
 pub fn one(kind: impl Into<Kind>) -> Kinds {
     Kinds::from([kind.into()])
 }
@@ -44,7 +44,7 @@ pub fn one(kind: impl Into<Kind>) -> Kinds {
 /// How an element differs from the right one.
 pub fn of_element(want: Element, got: Element) -> Kinds {
     if want.same_bits(got) {
-        // The clause that is broken asks for another result than the function itself.
+        // The element is right for the function, but the clause asks for another one.
         return one("another result");
     }
     let words: Vec<&'static str> = match (want, got) {
@@ -63,6 +63,7 @@ pub fn of_element(want: Element, got: Element) -> Kinds {
     words.into_iter().map(Kind::Borrowed).collect()
 }
 
+/// How an integer differs from the right one.
 fn of_integer(want: i128, got: i128) -> &'static str {
     match got {
         got if got.checked_sub(want).is_some_and(|d| d.abs() == 1) => "one off",
@@ -72,7 +73,7 @@ fn of_integer(want: i128, got: i128) -> &'static str {
     }
 }
 
-/// `beside`: whether both values are adjacent numbers of their dtype (one unit in the last place apart).
+/// How a real number differs from the right one. `beside` says whether both are adjacent numbers of their dtype.
 fn of_float(want: f64, got: f64, beside: bool) -> &'static str {
     if want.is_nan() {
         return match got {
@@ -96,7 +97,7 @@ fn of_float(want: f64, got: f64, beside: bool) -> &'static str {
     }
 }
 
-/// Of complex numbers: the components that differ. Beside one that is infinite, NaN or of the wrong sign, the digits of another do not count.
+/// How the components of a complex number differ. If one is infinite, NaN or has the wrong sign, the digits of the other do not count.
 fn of_components(parts: [(f64, f64, bool); 2]) -> Vec<&'static str> {
     let differ = parts.into_iter().filter(|(want, got, _)| !agree(Element::F64(*want), Element::F64(*got), false));
     let mut words: Vec<&'static str> = differ.map(|(want, got, beside)| of_float(want, got, beside)).collect();
@@ -107,10 +108,12 @@ fn of_components(parts: [(f64, f64, bool); 2]) -> Vec<&'static str> {
     if words.is_empty() { vec![WRONG_NUMBER] } else { words }
 }
 
+/// Whether two finite numbers are adjacent.
 fn beside32(a: f32, b: f32) -> bool {
     a.is_finite() && b.is_finite() && (a.next_up() == b || a.next_down() == b)
 }
 
+/// Whether two finite numbers are adjacent.
 fn beside64(a: f64, b: f64) -> bool {
     a.is_finite() && b.is_finite() && (a.next_up() == b || a.next_down() == b)
 }
@@ -120,7 +123,7 @@ pub fn of_error(error: f64, dtype: DType) -> Kind {
     of_excess(error, 2f64.powi(dtype.precision() / 2))
 }
 
-/// The same by a multiple of what is allowed. At `half`, half of the digits are wrong.
+/// How inaccurate a result is, by its error as a multiple of the allowed error. At `half`, half of the digits are wrong.
 pub fn of_excess(excess: f64, half: f64) -> Kind {
     Kind::Borrowed(match excess {
         excess if !excess.is_finite() => "no digit",
@@ -138,7 +141,7 @@ pub fn of_shape(want: &[usize], got: &[usize]) -> Kind {
     })
 }
 
-/// What a value is.
+/// The type of a value.
 pub fn of_value(value: &Value) -> Kind {
     Kind::Borrowed(match value {
         Value::Array(_) | Value::Unfit(_) => "an array",
@@ -159,7 +162,7 @@ pub fn of_value(value: &Value) -> Kind {
     })
 }
 
-/// Why a call gave no result: the exception's type, the missing name, the signal.
+/// Why a call gave no result: the type of the exception, the missing name or the signal.
 pub fn of_fault(observed: &Observed) -> Kinds {
     match observed {
         Observed::Outcome(Outcome::Raised { exception, .. }) => one(exception.type_name.clone()),
@@ -176,7 +179,8 @@ fn signal(how: &str) -> &str {
     first.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.starts_with("SIG")).unwrap_or("exit")
 }
 
-/// The kinds of a part of a value: those of a field with its name. Items of tuples and lists do not count, for there may be any number.
+/// The kinds of a part of a value, with the name of its field in front. The index of an item in a tuple or list is left out, because there
+/// may be any number of items.
 pub fn in_part(place: &str, kinds: Kinds) -> Kinds {
     let field: String = place.split_inclusive(": ").filter(|part| !part.starts_with("item ")).collect();
     if field.is_empty() { kinds } else { kinds.into_iter().map(|kind| Kind::Owned(format!("{field}{kind}"))).collect() }
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_told_apart_by_what_they_are() {
+    fn the_kind_names_what_came_and_what_was_expected() {
         let (nan, inf) = (f64::NAN, f64::INFINITY);
         for (want, got, expected) in [
             (1.0, nan, "NaN for a number"),
@@ -219,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn of_complex_numbers_the_components_that_differ_count() {
+    fn only_the_components_that_differ_count() {
         let of = |want: (f64, f64), got: (f64, f64)| words(Element::C128(want.0, want.1), Element::C128(got.0, got.1));
         assert_eq!(of((1.0, 2.0), (1.0, f64::NAN)), "NaN for a number");
         assert_eq!(of((1.0, 2.0), (5.0, f64::NAN)), "NaN for a number");
@@ -228,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_number_may_happen_to_be_zero_and_no_more() {
+    fn an_entry_covers_only_the_kinds_that_the_same_fault_may_cause() {
         assert!(includes("wrong number", "zero for a number") && includes("wrong number", "wrong number"));
         assert!(includes("values: wrong number", "values: one off"));
         assert!(!includes("one off", "wrong number") && !includes("wrong number", "NaN for a number"));
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_a_process_is_named() {
+    fn the_signal_that_ends_a_process_is_named() {
         let of = |how: &str| of_fault(&Observed::Crashed(how.to_owned())).into_iter().collect::<Vec<_>>().join(", ");
         assert_eq!(of("signal: 6 (SIGABRT) (core dumped)\nassertion failed in SIGNAL"), "SIGABRT");
         assert_eq!(of("exit status: 1\nTraceback"), "exit");

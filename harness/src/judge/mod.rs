@@ -1,4 +1,4 @@
-//! From outcomes to verdicts, on the host, from raw bytes: no verdict depends on another function of the library under test.
+//! Judges outcomes on the host, from raw bytes. No verdict depends on another function of the library under test.
 
 mod accepted;
 mod call;

@@ -16,9 +16,6 @@ use crate::elements::{agree, flush};
 use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by, tuple};
 use crate::observed::Observed;
 
-/// The cause, the verdict, and a text on what came instead of a result.
-pub(super) type Fault = (Cause, Verdict, String);
-
 /// Why there are no values to judge.
 pub(super) enum NoResult {
     /// The function was given up before.
@@ -26,7 +23,12 @@ pub(super) enum NoResult {
     /// A step before the call failed, or an array could not be made or handed back. Holds what came instead.
     NotPrepared(String),
     /// The call itself failed.
-    Fault(Fault),
+    Fault {
+        cause: Cause,
+        verdict: Verdict,
+        /// What came instead of a result.
+        got: String,
+    },
 }
 
 /// The place of a case in its stream. For a block, that of its first case.
@@ -51,13 +53,13 @@ pub struct FunctionJudge<'a> {
     kernel: &'a Kernel,
     /// Capabilities that the worker declared absent.
     absent: &'a BTreeMap<String, bool>,
-    /// What is lost on the way into the library and out of it.
+    /// The values and shapes that do not come back from the library unchanged.
     losses: &'a Losses,
 }
 
 impl<'a> FunctionJudge<'a> {
-    /// The judge of `function`. `capabilities` are those that the worker declared. `losses` are the values that do not reach the library or do
-    /// not come back.
+    /// The judge of `function`. `capabilities` are those that the worker declared. `losses` are the values that do not reach the library or
+    /// do not come back.
     pub fn new(
         spec: &'a Spec,
         function: &'a Function,
@@ -100,7 +102,7 @@ impl<'a> FunctionJudge<'a> {
             Some(rule) => Slot::Special(rule),
             None => Slot::Call(form),
         };
-        let fault = |(cause, verdict, got): Fault| Failure {
+        let fault = |cause: Cause, verdict: Verdict, got: String| Failure {
             index,
             element: None,
             cause,
@@ -119,17 +121,17 @@ impl<'a> FunctionJudge<'a> {
                 tally.at(call, combination).unprepared.get_or_insert(why);
                 return;
             }
-            Err(NoResult::Fault(why)) => {
+            Err(NoResult::Fault { cause, verdict, got }) => {
                 let tally = tally.at(call, combination);
-                if why.0 == Cause::Raised && self.writes_to_view(case) {
+                if cause == Cause::Raised && self.writes_to_view(case) {
                     return tally.excuse("views may be read-only: the library refuses to write to one");
                 }
                 // In the stream of a special case, a call without a result is counted apart. If the function's own calls fail too, it says
                 // nothing about the special case.
                 if rule.is_none() {
-                    tally.fail(fault(why));
+                    tally.fail(fault(cause, verdict, got));
                 } else {
-                    tally.without_result(fault(why));
+                    tally.without_result(fault(cause, verdict, got));
                 }
                 return;
             }
@@ -140,7 +142,7 @@ impl<'a> FunctionJudge<'a> {
         }
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            return tally.at(call, combination).fail(fault((Cause::Protocol, Verdict::Crash, got)));
+            return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
         };
         let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
@@ -148,8 +150,8 @@ impl<'a> FunctionJudge<'a> {
         self.judge_elements(at, case, 1, result, tally);
     }
 
-    /// Judges all cases of a block at once, if their results came together and have the right dtype and shape, and no input changed. Otherwise
-    /// returns `false`; the cases are then judged one by one, with the same counts.
+    /// Judges all cases of a block at once, if their results came together and have the right dtype and shape, and no input changed.
+    /// Otherwise returns `false`; the cases are then judged one by one, with the same counts.
     pub fn judge_together(
         &self,
         at: &Place<'_>,
@@ -188,7 +190,8 @@ impl<'a> FunctionJudge<'a> {
         true
     }
 
-    /// Counts the clauses whose condition a case fulfils. `cases` is the number of cases that differ from it only in the elements of their arrays.
+    /// Counts the clauses whose condition a case fulfils. `cases` is the number of cases that differ from it only in the elements of their
+    /// arrays.
     fn exercise(&self, case: &Case, cases: u64, tally: &mut FunctionTally) {
         for clause in exercised_by(self.function, case) {
             tally.exercise(clause, cases);
@@ -206,18 +209,18 @@ impl<'a> FunctionJudge<'a> {
         }
     }
 
-    /// Judges type, dtype and shape, and returns the result if its elements can be judged. In the stream of a special case, type, dtype and shape
-    /// are not counted.
+    /// Judges type, dtype and shape, and returns the result if its elements can be judged. In the stream of a special case, type, dtype and
+    /// shape are not counted.
     fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
         let (form, index, combination) = (case.form(), at.index, at.combination);
-        let mut settle = |slot: Slot, deviation: Option<(Cause, String, String, Kinds)>| {
+        let mut settle = |slot: Slot, deviation: Option<Deviation>| {
             let holds = deviation.is_none();
             // The function's own stream counts these checks.
             if at.rule.is_none() {
                 let tally = tally.at(slot, combination);
                 match deviation {
                     None => tally.pass(),
-                    Some((cause, expected, got, kinds)) => {
+                    Some(Deviation { cause, expected, got, kinds }) => {
                         tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail, kinds });
                     }
                 }
@@ -235,8 +238,12 @@ impl<'a> FunctionJudge<'a> {
             return None;
         }
         let array = array_of(returned);
-        let kind = || kind::one(kind::of_value(returned));
-        let container = array.is_none().then(|| (Cause::WrongType, "an array".to_owned(), returned.to_string(), kind()));
+        let container = array.is_none().then(|| Deviation {
+            cause: Cause::WrongType,
+            expected: "an array".to_owned(),
+            got: returned.to_string(),
+            kinds: kind::one(kind::of_value(returned)),
+        });
         settle(Slot::Type(form), container);
         let array = array?;
         let dtype = case.result_dtype(self.spec, self.function)?;
@@ -246,7 +253,8 @@ impl<'a> FunctionJudge<'a> {
         (dtype_holds && shape_holds).then_some(array)
     }
 
-    /// What would hold of a program if its case did not deviate in this way. `values` are the returned values, which show the wrong element.
+    /// What would hold of a program if its case did not deviate in this way. `values` are the returned values, which show the wrong
+    /// element.
     pub fn demand(&self, slot: Slot, case: &Case, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
         let fact = |is: Is| Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is }));
         match failure.cause {
@@ -521,8 +529,8 @@ fn within_limit(want: Element, limit: Option<f64>, error: f64) -> String {
     }
 }
 
-/// The array that a value is, if it is one. A scalar object with an array's attributes counts as an array; the header of the results names its
-/// type.
+/// The array that a value is, if it is one. A scalar object with an array's attributes counts as an array; the header of the results names
+/// its type.
 fn array_of(value: &Value) -> Option<&Array> {
     match value {
         Value::Array(array) | Value::ArrayScalar { array, .. } => Some(array),
@@ -530,18 +538,32 @@ fn array_of(value: &Value) -> Option<&Array> {
     }
 }
 
-/// The cause, what was expected, what came, and the kinds of deviation.
-type Deviation = (Cause, String, String, Kinds);
+/// How type, dtype or shape of a result deviate.
+struct Deviation {
+    cause: Cause,
+    expected: String,
+    got: String,
+    kinds: Kinds,
+}
 
 /// The deviation of a dtype, if it is wrong.
 fn wrong_dtype(wanted: DType, got: DType) -> Option<Deviation> {
-    (got != wanted).then(|| (Cause::WrongDtype, format!("dtype {wanted}"), format!("dtype {got}"), kind::one(got.name())))
+    (got != wanted).then(|| Deviation {
+        cause: Cause::WrongDtype,
+        expected: format!("dtype {wanted}"),
+        got: format!("dtype {got}"),
+        kinds: kind::one(got.name()),
+    })
 }
 
 /// The deviation of a shape, if it is wrong.
 fn wrong_shape(wanted: &[usize], got: &[usize]) -> Option<Deviation> {
-    let kinds = || kind::one(kind::of_shape(wanted, got));
-    (got != wanted).then(|| (Cause::WrongShape, format!("shape {}", tuple(wanted)), format!("shape {}", tuple(got)), kinds()))
+    (got != wanted).then(|| Deviation {
+        cause: Cause::WrongShape,
+        expected: format!("shape {}", tuple(wanted)),
+        got: format!("shape {}", tuple(got)),
+        kinds: kind::one(kind::of_shape(wanted, got)),
+    })
 }
 
 /// Judges whether the inputs came back unchanged.
@@ -567,8 +589,8 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
     }
 }
 
-/// Whether an input did not change. A function that moves elements may have made its layout. Like every function, it may change payloads and
-/// signs of NaN, and take subnormal numbers as zero.
+/// Whether an input did not change. A function that moves elements may have made its layout. Like every function, it may change payloads
+/// and signs of NaN, and take subnormal numbers as zero.
 fn is_unchanged(before: &Array, after: &Array) -> bool {
     let alike = |(before, after): (Element, Element)| agree(before, after, false) || agree(flush(before), after, false);
     before == after
@@ -583,7 +605,7 @@ pub(super) fn result_of<'o>(
     program: &Program,
     observed: &'o Observed,
 ) -> Result<&'o [Value], NoResult> {
-    let fault = |cause, verdict, got: String| Err(NoResult::Fault((cause, verdict, got)));
+    let fault = |cause, verdict, got: String| Err(NoResult::Fault { cause, verdict, got });
     // A failure in a step that prepares an operand says nothing about the function under test.
     let subject = |step: Option<u32>, cause, verdict, got: String| match step {
         // No step failed. The fault lies between harness and library, and says nothing about the call.

@@ -1,4 +1,4 @@
-//! What is counted while outcomes are judged, and the cells that come of it.
+//! Tallies: what is counted while outcomes are judged, and the cells that are made from them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use array_assay_oracle::call::Grade;
 use super::kind::{Kind, Kinds};
 use crate::generate::CallForm;
 
-/// A check of a function, by where its tallies lie.
+/// The place of a check's tallies. Several checks of an element-wise function may share a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Slot {
@@ -22,50 +22,50 @@ pub enum Slot {
         complex: bool,
     },
     Pure,
-    /// Whether an operator keeps the special cases of its function, where its value is an approximation.
+    /// The special cases of an operator whose value is an approximation.
     Cases,
-    /// By index of the rule.
+    /// A special case, by the index of its rule.
     Special(usize),
 }
 
-/// The first case that deviates.
+/// A case that deviates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    /// Its index in the stream.
+    /// The index of the case in its stream.
     pub index: u64,
-    /// Flat index of the element of the result, where one is wrong.
+    /// The flat index of the wrong element of the result, if an element is wrong.
     pub element: Option<usize>,
-    /// Why.
+    /// The cause of the deviation.
     pub cause: Cause,
     /// What the standard says.
     pub expected: String,
-    /// What came out.
+    /// What the library returned or did.
     pub got: String,
-    /// Its verdict.
+    /// The verdict on the case.
     pub verdict: Verdict,
-    /// How it deviates; none where the cause says everything.
+    /// The kinds of deviation. Empty if the cause says everything.
     pub kinds: Kinds,
 }
 
 impl Failure {
-    /// Whether it deviates in one of these ways, as far as both say.
+    /// Whether the case deviates in one of these kinds. Also true if one side names no kind.
     pub fn is_alike(&self, kinds: &Kinds) -> bool {
         self.kinds.is_empty() || kinds.is_empty() || !self.kinds.is_disjoint(kinds)
     }
 }
 
-/// So many kinds of one cause are told apart in a cell.
+/// The greatest number of kinds of one cause that a cell names.
 const MOST: usize = 16;
 
-/// Stands for the kinds beyond these.
+/// Stands for all further kinds.
 const OTHERS: &str = "other kinds";
 
-/// The kinds of all deviating cases of a cell: by cause and kind the number of cases, and the first of them.
+/// The kinds of all deviating cases of a cell. For each cause and kind, the number of cases and the first of them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KindTally(BTreeMap<Cause, BTreeMap<Kind, (u64, Failure)>>);
 
 impl KindTally {
-    /// Counts a case.
+    /// Counts a case that deviates.
     pub fn add(&mut self, failure: &Failure) {
         let of_cause = self.0.entry(failure.cause).or_default();
         for kind in &failure.kinds {
@@ -88,7 +88,7 @@ impl KindTally {
         }
     }
 
-    /// As the records have them.
+    /// The numbers of cases, as records hold them.
     pub fn record(&self) -> BTreeMap<Cause, BTreeMap<String, u64>> {
         let counts = |kinds: &BTreeMap<Kind, (u64, Failure)>| kinds.iter().map(|(kind, (count, _))| (kind.to_string(), *count)).collect();
         self.0.iter().map(|(cause, kinds)| (*cause, counts(kinds))).collect()
@@ -100,6 +100,7 @@ impl KindTally {
     }
 }
 
+/// Adds the count of a kind.
 fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): (u64, Failure)) {
     match kinds.get_mut(&kind) {
         None => drop(kinds.insert(kind, (count, first))),
@@ -112,7 +113,8 @@ fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): 
     }
 }
 
-/// Keeps the first kinds in order of their names, whatever the order in which they came. The others are one.
+/// Keeps the kinds that come first in alphabetical order, and joins the others into one. The result does not depend on the order of
+/// counting.
 fn bound(kinds: &mut BTreeMap<Kind, (u64, Failure)>) {
     while kinds.len() > MOST + usize::from(kinds.contains_key(OTHERS)) {
         let Some(last) = kinds.keys().rfind(|kind| *kind != OTHERS).cloned() else { return };
@@ -125,46 +127,46 @@ fn bound(kinds: &mut BTreeMap<Kind, (u64, Failure)>) {
 /// Counts of one check on one combination of dtypes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tally {
-    /// Cases judged.
+    /// The number of judged cases.
     pub cases: u64,
-    /// Cases that deviate.
+    /// The number of cases that deviate.
     pub failures: u64,
-    /// The first of them, by index.
+    /// The gravest deviation; of several the one with the lowest index.
     pub first: Option<Failure>,
-    /// How they deviate, and the first of each kind.
+    /// The kinds of deviation, with the first case of each.
     pub kinds: KindTally,
-    /// Elements right in a way worth counting.
+    /// The number of elements that are right in a way worth counting.
     pub classes: Classes,
-    /// Accuracy of approximations.
+    /// The accuracy of approximations.
     pub accuracy: AccuracyTally,
-    /// Ratios of graded results, by what was measured and the class of the input.
+    /// The ratios of graded results, by what was measured and the class of the input.
     pub ratios: BTreeMap<(&'static str, Option<&'static str>), RatioTally>,
-    /// A note for people.
+    /// A note for the reader of the record.
     pub note: Option<String>,
-    /// Cases that failed once and then not.
+    /// The number of cases that failed once and then not again.
     pub flaky: u64,
-    /// Cases that were not run, because the function was given up.
+    /// The number of cases that were not run, because the function was given up.
     pub skipped: u64,
-    /// Cases that gave no result, as the library may.
+    /// The number of cases without a result that the library may refuse.
     pub excused: u64,
-    /// Why it may.
+    /// Why the library may refuse them.
     pub excuse: Option<String>,
-    /// Whether some case should have been judged, and was not.
+    /// Whether some case should have been judged but could not be.
     pub due: bool,
-    /// Why cases could not be prepared, so that they say nothing.
+    /// Why cases could not be prepared, so that they were not judged.
     pub unprepared: Option<String>,
-    /// In the stream of a special case, the first call that gave no result: it counts unless such calls fail anyway.
+    /// In the stream of a special case: the first call without a result. It counts unless the function's ordinary calls fail too.
     pub no_result: Option<Failure>,
-    /// How the calls that gave no result deviate.
+    /// The kinds of deviation of the calls without a result.
     pub no_result_kinds: KindTally,
 }
 
-/// The ratios of one equation.
+/// The ratios of one equation, over all graded results.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[allow(missing_docs)]
 pub struct RatioTally {
     pub count: u64,
-    /// Infinite where one was no number.
+    /// The greatest ratio. Infinite if one was NaN.
     pub max: f64,
     pub sum: f64,
     pub threshold: f64,
@@ -179,14 +181,14 @@ impl RatioTally {
     }
 }
 
-/// Accuracy of approximations.
+/// The accuracy of approximations.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AccuracyTally {
-    /// Greatest error against the unrounded value.
+    /// The greatest error against the unrounded value, in ULP.
     pub max: f64,
-    /// Sum of distances from the correctly rounded values.
+    /// The sum of the distances from the correctly rounded values, in ULP.
     pub sum: f64,
-    /// Elements.
+    /// The number of elements.
     pub count: u64,
     /// How often the error was measured in arbitrary precision.
     pub measured: u32,
@@ -195,7 +197,7 @@ pub struct AccuracyTally {
 }
 
 impl AccuracyTally {
-    /// Takes a measured error into account.
+    /// Adds a measured error. `args` are the arguments that it belongs to.
     pub fn note(&mut self, error: f64, args: &[Element]) {
         if error.is_finite() && error > self.max {
             self.max = error;
@@ -212,7 +214,7 @@ impl AccuracyTally {
         self.count += other.count;
     }
 
-    /// The record; `None` where nothing was measured.
+    /// The accuracy as records hold it. `None` if nothing was measured.
     pub fn record(&self, limit: Option<f64>) -> Option<Accuracy> {
         let worst = self.worst.as_ref().map(|args| args.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         (self.count > 0)
@@ -226,7 +228,7 @@ impl Tally {
         self.cases += 1;
     }
 
-    /// Counts a case that deviates, if it does.
+    /// Counts a case that deviates if there is a failure, or that is right.
     pub fn settle(&mut self, failure: Option<Failure>) {
         match failure {
             Some(failure) => self.fail(failure),
@@ -251,13 +253,13 @@ impl Tally {
         }
     }
 
-    /// Keeps a case of a special case's stream that gave no result.
+    /// Keeps a case without a result apart, in the stream of a special case.
     pub fn without_result(&mut self, failure: Failure) {
         self.no_result_kinds.add(&failure);
         self.no_result.get_or_insert(failure);
     }
 
-    /// Counts the calls that gave no result as one case that deviates.
+    /// Counts all calls without a result as one case that deviates.
     pub fn count_without_result(&mut self) {
         if let Some(failure) = self.no_result.take() {
             self.kinds.merge(std::mem::take(&mut self.no_result_kinds));
@@ -265,7 +267,8 @@ impl Tally {
         }
     }
 
-    /// The case that a counterexample is to show: the first one of a kind that nobody knows, and that kind alone; else the first one.
+    /// The case that a counterexample should show: the first one of a kind that is not known, with only its unknown kinds. If all kinds are
+    /// known, the first case.
     pub fn telling(&self, is_known: impl Fn(&str) -> bool) -> Option<Failure> {
         let first = self.first.as_ref()?;
         let new = self.kinds.firsts(first.cause).filter(|(kind, failure)| failure.verdict == first.verdict && !is_known(kind));
@@ -274,14 +277,14 @@ impl Tally {
         Some(Failure { kinds, ..failure.clone() })
     }
 
-    /// Takes a grade of an input of a class into account.
+    /// Adds a grade. `class` is the class of the input.
     pub fn grade(&mut self, grade: &Grade, class: Option<&'static str>) {
         let ratio = if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio };
         let one = RatioTally { count: 1, max: ratio, sum: ratio, threshold: grade.threshold };
         self.ratios.entry((grade.what, class)).or_default().merge(&one);
     }
 
-    /// The record of its ratios; `None` where nothing was graded.
+    /// The ratios as records hold them. `None` if nothing was graded.
     fn ratio_record(&self) -> Option<Accuracy> {
         let record = |((what, class), tally): (&(&str, Option<&str>), &RatioTally)| Ratio {
             what: (*what).to_owned(),
@@ -322,12 +325,12 @@ impl Tally {
         }
     }
 
-    /// Whether something is to be said of it.
+    /// Whether the tally has a cell.
     pub fn is_due(&self) -> bool {
         self.due || self.cases + self.skipped + self.flaky + self.excused > 0
     }
 
-    /// Its verdict: blocked where nothing could be judged.
+    /// The verdict of the cell. It is blocked if nothing could be judged.
     pub fn verdict(&self) -> Verdict {
         match &self.first {
             Some(failure) => failure.verdict,
@@ -338,7 +341,7 @@ impl Tally {
         }
     }
 
-    /// The note for people: what was noticed, and what the library may refuse.
+    /// The note of the cell, with the number of refused calls.
     fn note(&self) -> Option<String> {
         let refused = self.excuse.as_ref().map(|why| match (self.cases, self.excused) {
             (0, _) => why.clone(),
@@ -368,18 +371,18 @@ impl Tally {
     }
 }
 
-/// The tallies of a function: a slot and the index of a combination lead to each.
+/// The tallies of an element-wise function, by slot and by the index of a combination.
 #[derive(Debug, Clone, Default)]
 pub struct FunctionTally {
-    /// Call, type, dtype, shape, value: for each form of a call.
+    /// The tallies of call, type, dtype, shape and value, for each form of a call.
     judged: [Vec<[Tally; 5]>; CallForm::ALL.len()],
     accuracy: Vec<Tally>,
     pure: Vec<Tally>,
     cases: Vec<Tally>,
     special: Vec<Vec<Tally>>,
-    /// By clause of the function, how many judged cases met its condition.
+    /// For each clause of the function, the number of judged cases that met its condition.
     exercised: BTreeMap<usize, u64>,
-    /// Special cases found broken in the function's own stream, by rule and combination of that stream.
+    /// The special cases that were found broken in the function's own stream, by rule and by combination of that stream.
     broken: BTreeMap<(usize, usize), Tally>,
 }
 
@@ -402,7 +405,7 @@ impl FunctionTally {
         *self.exercised.entry(clause).or_default() += cases;
     }
 
-    /// How many judged cases met the condition of a clause of the function.
+    /// The number of judged cases that met the condition of a clause of the function.
     pub fn exercised(&self, clause: usize) -> u64 {
         self.exercised.get(&clause).copied().unwrap_or(0)
     }
@@ -454,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counterexample_shows_what_nobody_knows() {
+    fn a_counterexample_shows_a_kind_that_is_not_known() {
         let failure = |index: u64, kinds: &[&'static str]| Failure {
             index,
             element: None,
@@ -476,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn many_kinds_are_bounded_in_whatever_order_they_come() {
+    fn the_kinds_that_are_kept_do_not_depend_on_the_order_of_counting() {
         let failure = |kind: usize| Failure {
             index: kind as u64,
             element: None,

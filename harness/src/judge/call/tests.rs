@@ -1,4 +1,4 @@
-//! What is judged of calls that are not element-wise.
+//! Which checks of calls that are not element-wise hold, for right and wrong outcomes.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::*;
 use crate::generate::{BackendProfile, RankLimit};
 use crate::reference::Reference;
 
-/// What was judged of a case: the check without the function, the cell, and whether it holds.
+/// The judged checks of a case: the check without the function's name, the cell, and whether it holds.
 type Entries = Vec<(String, CallCell, bool)>;
 
-/// What is judged of the first drawn case that `wanted` holds for, as the reference has it or as `corrupt` leaves it.
+/// Judges the first drawn case that `wanted` holds for. `corrupt` may change the outcome of the reference.
 fn judged(path: &str, wanted: impl Fn(&CallCase<'_>) -> bool, corrupt: impl Fn(&mut Outcome)) -> Entries {
     let spec = Spec::embedded();
     let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
@@ -42,7 +42,7 @@ fn checks(entries: &Entries) -> Vec<&str> {
     entries.iter().map(|(check, ..)| check.as_str()).filter(judged_often).collect()
 }
 
-/// No step that prepares an operand raised.
+/// Replaces an outcome by an exception of the call itself.
 fn raise(outcome: &mut Outcome) {
     let exception = Exception::new("ValueError", "");
     *outcome = Outcome::Raised { exception, step: Some(u32::MAX), values: Vec::new() };
@@ -68,7 +68,7 @@ fn an_aspect_takes_the_place_of_the_plain_checks() {
 }
 
 #[test]
-fn what_is_no_array_need_not_tell_its_device() {
+fn only_an_array_has_to_say_its_device() {
     let deviceless = |result: fn(Value) -> Value| {
         move |outcome: &mut Outcome| {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
@@ -89,7 +89,7 @@ fn what_is_no_array_need_not_tell_its_device() {
 }
 
 #[test]
-fn a_list_is_no_tuple_where_a_clause_asks_for_one() {
+fn a_list_fails_if_a_clause_asks_for_a_tuple() {
     let as_list = |outcome: &mut Outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
         let Value::Tuple(sizes) = &values[0] else { panic!("{values:?}") };
@@ -101,9 +101,9 @@ fn a_list_is_no_tuple_where_a_clause_asks_for_one() {
 }
 
 #[test]
-fn what_is_said_to_be_the_namespace_has_its_functions() {
+fn an_object_without_the_functions_of_the_namespace_fails() {
     let without = |outcome: &mut Outcome| {
-        // Python's module `os`, say.
+        // Another module, such as Python's `os`, has none of the functions.
         let values = vec![Value::Opaque("<module 'os'>".to_owned())];
         *outcome = Outcome::Missing { name: "attribute.asarray".to_owned(), step: Some(1), values };
     };
@@ -119,7 +119,7 @@ fn a_special_case_takes_the_place_of_the_value() {
 }
 
 #[test]
-fn a_condition_on_elements_counts_for_these_alone() {
+fn a_condition_on_elements_counts_only_for_these_elements() {
     let nans = |array: &Array| array.elements().filter(|x| x.components().0.is_nan()).count();
     let result = |outcome: &mut Outcome, corrupt: &dyn Fn(Element) -> bool| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
@@ -143,7 +143,7 @@ fn a_condition_on_elements_counts_for_these_alone() {
 }
 
 #[test]
-fn what_is_an_approximation_is_no_demand() {
+fn the_accuracy_of_an_approximation_has_its_own_check() {
     let wrong = |outcome: &mut Outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
         let Value::Array(array) = &mut values[0] else { panic!("{values:?}") };
@@ -165,7 +165,7 @@ fn what_is_an_approximation_is_no_demand() {
 }
 
 #[test]
-fn a_triangle_is_demanded_and_its_accuracy_is_not() {
+fn the_zeros_of_a_triangle_are_checked_apart_from_its_accuracy() {
     let corrupted = |above: f64, below: f64| {
         move |outcome: &mut Outcome| {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
@@ -193,14 +193,14 @@ fn a_triangle_is_demanded_and_its_accuracy_is_not() {
 }
 
 #[test]
-fn what_the_text_leaves_open_may_be_refused() {
+fn calls_that_the_text_leaves_open_may_be_refused() {
     let indices = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "indices", dtype);
     let profile = BackendProfile::default();
     assert_eq!(counted("take_along_axis", &profile, indices(DType::Uint8), raise), (0, 0, 0), "no dtype of indices is asked for");
     assert_eq!(counted("take_along_axis", &profile, indices(DType::Int64), raise), (1, 1, 0), "but the default one of indices");
     assert!(counted("take_along_axis", &profile, indices(DType::Uint8), |_| {}).0 > 1, "what returns is judged");
     assert_eq!(counted("take", &profile, indices(DType::Uint8), raise), (1, 1, 0), "any integer dtype is asked for");
-    // Integers that overflow, and infinities and NaN that become integers.
+    // Integers may overflow, and infinities and NaN may be cast to integers.
     let overflows = |case: &CallCase<'_>| case.refusable && has_dtype(case, "x1", DType::Int8);
     assert_eq!(counted("linalg.outer", &profile, overflows, raise), (0, 0, 0));
     assert_eq!(counted("linalg.outer", &profile, |case| !case.refusable, raise), (1, 1, 0));
@@ -227,7 +227,7 @@ fn the_cell_of_an_invalid_call_has_the_dtype_that_was_passed() {
 }
 
 #[test]
-fn a_later_parameter_has_checks_of_its_own() {
+fn a_later_parameter_has_its_own_checks() {
     let with = judged("astype", |case| case.call.argument("device").is_some(), |_| {});
     assert_eq!(checks(&with), ["call/device", "type/device", "dtype/device", "shape/device", "value/device"]);
     let without = judged("astype", |case| case.call.argument("device").is_none(), |_| {});
@@ -235,7 +235,7 @@ fn a_later_parameter_has_checks_of_its_own() {
 }
 
 #[test]
-fn a_later_dtype_has_a_cell_of_its_own() {
+fn a_later_dtype_has_its_own_cell() {
     let of_int = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", DType::Int32) && has_dtype(case, "dtype", dtype);
     let cell = |entries: Entries| {
         assert!(entries.iter().all(|(_, cell, holds)| cell == &entries[0].1 && *holds), "{entries:?}");
@@ -255,12 +255,12 @@ fn the_rule_of_an_earlier_revision_is_judged_beside_the_present_one() {
         dtype.map(|(check, _, holds)| (check.clone(), *holds)).collect()
     };
     let (earlier, present) = (format!("dtype/{}", earlier_slug(Revision::V2022_12)), "dtype".to_owned());
-    // It asked for float64; the reference follows the newest revision.
+    // The earlier revision asked for float64. The reference follows the newest revision.
     assert_eq!(verdicts(&sum(DType::Float32)), [(earlier.clone(), false), (present.clone(), true)]);
     assert_eq!(verdicts(&sum(DType::Float64)), [(earlier, true), (present, true)]);
 }
 
-/// How the call check stands where `outcome` came of a call that `wanted` holds for: cases, failures, excused.
+/// The counts of the check `call` for the first drawn case that `wanted` holds for: cases, failures and excused cases.
 fn counted(
     path: &str,
     profile: &BackendProfile,
@@ -301,7 +301,7 @@ fn a_lacking_capability_excuses_the_calls_that_need_it_and_no_others() {
 }
 
 #[test]
-fn arrays_of_more_axes_than_the_library_has_are_excused() {
+fn arrays_above_the_librarys_greatest_rank_are_excused() {
     let limit = RankLimit { rank: 4, why: "it has four axes at most".to_owned() };
     let limited = BackendProfile { rank_limit: Some(limit), ..BackendProfile::default() };
     let stacked = |rank: usize| move |case: &CallCase<'_>| case.expectation.ranks() == [rank];
@@ -327,13 +327,13 @@ fn a_buffer_error_refuses_an_export_and_no_other_exception_does() {
 }
 
 #[test]
-fn what_cannot_be_handed_over_is_no_exception_of_the_library() {
+fn a_failed_transfer_is_not_an_exception_of_the_library() {
     let transport = |outcome: &mut Outcome| {
         let exception = Exception::new("Transport", "no way out");
         *outcome = Outcome::Raised { exception, step: None, values: Vec::new() };
     };
     assert_eq!(counted("nonzero", &BackendProfile::default(), |_| true, transport), (0, 0, 0));
-    // It is counted, and its reason stands in the record.
+    // The record names the reason.
     let spec = Spec::embedded();
     let (profile, capabilities) = (BackendProfile::default(), BTreeMap::new());
     let function = spec.function("array", "__index__").unwrap();
@@ -372,8 +372,8 @@ fn an_element_that_its_dtype_cannot_hold_is_a_wrong_value() {
 }
 
 #[test]
-fn what_lay_in_memory_is_no_measure_of_accuracy() {
-    // An axis without elements is filled up with zeros; where a library leaves what lay in memory, that is wrong, and no ratio.
+fn uninitialised_memory_is_a_wrong_value_and_not_graded() {
+    // An empty axis has to be filled with zeros. A library that leaves memory uninitialised is wrong, and its error is not graded.
     let empty = |case: &CallCase<'_>| {
         let slugs = case.aspects.iter().map(|i| Spec::embedded().function("fft", "irfft").unwrap().aspects[*i].slug.as_str());
         has_dtype(case, "x", DType::Complex128) && slugs.into_iter().any(|slug| slug == "no-elements")
@@ -432,7 +432,7 @@ fn a_result_that_cannot_be_written_to_does_not_show_whether_it_is_a_copy() {
 }
 
 #[test]
-fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
+fn an_unusable_dtype_excuses_calls_that_take_or_return_it() {
     let profile = BackendProfile { unusable: BTreeMap::from([(DType::Uint64, "no operations".to_owned())]), ..BackendProfile::default() };
     let wrong = |outcome: &mut Outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
@@ -440,14 +440,14 @@ fn a_dtype_by_name_alone_excuses_what_takes_or_gives_it() {
         *array = Array::from_elements(DType::Int64, array.shape.clone(), array.elements().collect::<Vec<_>>());
     };
     let summed = |dtype: DType| move |case: &CallCase<'_>| has_dtype(case, "x", dtype) && case.call.argument("dtype").is_none();
-    // Of uint8 it has to be uint64, of int8 the default integer dtype.
+    // The sum of uint8 is uint64, the sum of int8 has the default integer dtype.
     assert_eq!(counted("sum", &profile, summed(DType::Uint8), wrong), (0, 0, 1));
     assert!(counted("sum", &BackendProfile::default(), summed(DType::Uint8), wrong).1 > 0);
     assert_eq!(counted("sum", &profile, summed(DType::Int8), raise), (1, 1, 0));
 }
 
 #[test]
-fn what_is_flushed_to_zero_is_right() {
+fn elements_that_are_flushed_to_zero_are_right() {
     let subnormal = |case: &CallCase<'_>| case.call.flushed().is_some() && has_dtype(case, "x", DType::Float64);
     let flushed = judged("flip", subnormal, |outcome| {
         let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };
@@ -456,7 +456,7 @@ fn what_is_flushed_to_zero_is_right() {
         *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
     });
     assert!(flushed.iter().all(|(_, _, holds)| *holds), "{flushed:?}");
-    // Some elements alone, and no others.
+    // Only subnormal elements may become zero.
     let part = |wrong: bool| {
         move |outcome: &mut Outcome| {
             let Outcome::Values(values) = outcome else { panic!("{outcome:?}") };

@@ -1,4 +1,4 @@
-//! What is judged of single elements.
+//! Judgements on single elements.
 
 use super::*;
 
@@ -28,12 +28,12 @@ fn approximations_are_graded_and_only_wrong_ones_fail() {
 }
 
 #[test]
-fn what_breaks_a_symmetry_alone_is_no_ground_for_another() {
+fn an_element_that_breaks_a_symmetry_is_not_used_to_judge_another() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "cosh").unwrap();
     let kernel = array_assay_oracle::kernel("cosh").unwrap();
     let judge = ValueJudge::new(spec, function, kernel, DType::Complex128, DType::Complex128);
-    // Of the second quadrant conjugation and parity together speak: what is NaN there is not to be blamed on the fourth one.
+    // Conjugation and parity together say something of the second quadrant. A NaN there is not the fault of the fourth quadrant.
     let (inf, nan) = (f64::INFINITY, f64::NAN);
     let (args, nothing) = ([Element::C128(-inf, inf)], Element::C128(nan, nan));
     assert!(!matches!(judge.judge_by_cases(&args, nothing), Some(Judgement::CaseBroken(..))));
@@ -42,7 +42,7 @@ fn what_breaks_a_symmetry_alone_is_no_ground_for_another() {
 }
 
 #[test]
-fn single_precision_is_an_approximation_where_a_special_case_asks_for_one() {
+fn an_approximation_in_a_special_case_may_have_single_precision() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "atan").unwrap();
     let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-inf").unwrap();
@@ -82,24 +82,24 @@ fn a_subnormal_operand_of_a_narrower_dtype_is_open_for_complex_results() {
         let args = [Element::C128(0.0, 1.0), Element::C128(divisor, 0.0)];
         judge.of_operands([DType::Complex128, DType::Float32].into_iter()).judge(&args, got, &mut AccuracyTally::default())
     };
-    // The smallest float32 number, taken as zero before it is promoted.
+    // The smallest float32 number is taken as zero before it is promoted.
     let tiny = f64::from(f32::from_bits(1));
     assert_eq!(judge(tiny, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Unjudged);
     assert!(matches!(judge(0.5, Element::C128(f64::NAN, f64::INFINITY)), Judgement::Wrong(_)));
 }
 
 #[test]
-fn what_an_approximation_makes_of_subnormal_operands_is_open() {
+fn approximations_of_subnormal_operands_are_not_judged() {
     let root = |x: f64| judge("pow", DType::Float64, &[Element::F64(x), Element::F64(0.5)], Element::F64(1.57e-162));
     assert_eq!(root(1e-310), Judgement::Unjudged);
     assert!(matches!(root(1e-300), Judgement::Wrong(_)));
-    // Of a function without rounding errors it is right or flushed.
+    // A function without rounding errors is judged.
     let sum = |got: f64| judge("add", DType::Float64, &[Element::F64(1e-310), Element::F64(1.0)], Element::F64(got));
     assert!(matches!(sum(5.0), Judgement::Wrong(_) | Judgement::CaseBroken(..)));
 }
 
 #[test]
-fn of_subnormal_operands_that_count_as_zeros_either_may_come_back() {
+fn either_of_two_subnormal_operands_that_count_as_zero_may_be_returned() {
     let [small, large] = [3, 5].map(|bits| Element::F64(f64::from_bits(bits)));
     assert_eq!(judge("maximum", DType::Float64, &[small, large], small), Judgement::Flushed);
     assert_eq!(judge("nextafter", DType::Float64, &[Element::F64(0.0), large], large), Judgement::Flushed);
@@ -123,7 +123,7 @@ fn an_operand_may_be_flushed_before_it_is_promoted() {
 }
 
 #[test]
-fn a_zero_that_comes_back_without_its_sign_is_one_of_either_sign() {
+fn a_zero_that_lost_its_sign_stands_for_both_signs() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "negative").unwrap();
     let kernel = array_assay_oracle::kernel("negative").unwrap();
@@ -133,7 +133,7 @@ fn a_zero_that_comes_back_without_its_sign_is_one_of_either_sign() {
     assert!(matches!(judge(false, got), Judgement::Wrong(_)));
     assert_eq!(judge(true, got), Judgement::Right);
     assert!(matches!(judge(true, Element::C64(1.0, 0.0)), Judgement::Wrong(_)), "nothing else is lost");
-    // The special cases of a function too.
+    // This also holds for special cases.
     let function = spec.function("elementwise", "sqrt").unwrap();
     let kernel = array_assay_oracle::kernel("sqrt").unwrap();
     let rule = function.rules.iter().find(|rule| rule.slug == "x-neg-zero").unwrap();
@@ -156,7 +156,7 @@ fn floor_divide_may_round_the_quotient_first() {
 }
 
 #[test]
-fn a_nan_without_a_sign_of_its_own_has_either() {
+fn a_nan_whose_sign_is_unknown_stands_for_both_signs() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "signbit").unwrap();
     let kernel = array_assay_oracle::kernel("signbit").unwrap();
@@ -171,7 +171,7 @@ fn a_nan_without_a_sign_of_its_own_has_either() {
 }
 
 #[test]
-fn what_only_rounds_up_to_a_normal_number_may_be_flushed() {
+fn a_value_that_rounds_up_to_a_normal_number_may_be_flushed() {
     let product = |factor: f64| {
         let args = [Element::F64(factor), Element::F64(f64::MIN_POSITIVE)];
         judge("multiply", DType::Float64, &args, Element::F64(0.0))
