@@ -1,5 +1,5 @@
-//! Workers that misbehave in one way each: exactly the expected cells deviate, everything else is as without the fault, and
-//! nothing is lost.
+//! Workers that misbehave in one way each. Exactly the expected cells deviate, everything else is the same as without the fault, and no
+//! record is missing.
 
 #[path = "misbehaving/tiny.rs"]
 mod tiny;
@@ -14,7 +14,7 @@ use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, COMPLEX_ACCURACY
 
 use tiny::{FUNCTIONS, backend, by_id, deviations, options, results, run, undisturbed};
 
-/// Runs the worker with a fault; `state` gives it a file in which it remembers what happened.
+/// Runs the worker with a fault. The worker gets a file in which it remembers what happened before a restart.
 fn faulty(fault: &str, options: &Options) -> Result<Results, RunError> {
     let mut backend = backend(fault);
     let state = tempfile::NamedTempFile::new().unwrap();
@@ -22,7 +22,7 @@ fn faulty(fault: &str, options: &Options) -> Result<Results, RunError> {
     run(&backend, options).map(results)
 }
 
-/// The cells that deviate, and do not without the fault. Nothing may be lost, and other functions may not be concerned.
+/// The cells that deviate only with the fault. Asserts that no record is missing, and that the records of other functions are the same.
 fn new_deviations(fault: &str, results: &Results) -> Vec<String> {
     let (before, after) = (by_id(&undisturbed().checks), by_id(&results.checks));
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "every selected check has a record");
@@ -36,7 +36,7 @@ fn new_deviations(fault: &str, results: &Results) -> Vec<String> {
     deviations(&results.checks).into_iter().filter(|line| !known.contains(line)).collect()
 }
 
-/// Other dtypes than the fault's are as without the fault.
+/// Asserts that the cells of other dtypes than the fault's have the same verdicts as without the fault.
 fn assert_other_dtypes_hold(fault: &str, results: &Results) {
     let (function, dtype) = fault.split_once(':').and_then(|(_, place)| place.split_once(':')).expect("the fault names a dtype");
     let before = by_id(&undisturbed().checks);
@@ -49,7 +49,7 @@ fn assert_other_dtypes_hold(fault: &str, results: &Results) {
     }
 }
 
-/// Tests by name: a fault, and the cells that deviate for it.
+/// Makes tests: the name, the fault, and the cells that deviate.
 macro_rules! faults {
     ($($options:expr => { $($name:ident: $fault:literal => [$($line:literal),* $(,)?];)+ })+) => {$($(
         #[test]
@@ -100,14 +100,14 @@ faults! {
         another_program: "wrong-first:negative:float32" => ["negative::call float32 crash protocol"];
         too_many_outcomes: "too-many-outcomes:negative:float32" => ["negative::call float32 crash protocol"];
     }
-    // It takes its time.
+    // The worker takes too long.
     impatient() => {
         a_hang: "hangs:negative:float32" => ["negative::call float32 timeout timed-out"];
         a_length_too_long: "length-too-long:negative:float32" => ["negative::call float32 timeout timed-out"];
         a_pause_of_the_machine: "paused-once:negative:float32" => [];
         frames_without_outcomes: "empty-frames:negative:float32" => ["negative::call float32 crash protocol"];
     }
-    // It takes all memory.
+    // The worker takes too much memory.
     modest() => {
         a_hoard: "hoards:negative:float32" => ["negative::call float32 crash out-of-memory"];
     }
@@ -124,7 +124,7 @@ faults! {
 #[test]
 fn the_worker_is_right_without_a_fault() {
     let results = undisturbed();
-    // It has no complex numbers, so what is said of them has no dtype to be tried on.
+    // The library has no complex numbers, so checks of complex numbers do not apply.
     for check in results.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
         let function = Spec::embedded().function("elementwise", &check.id.function).unwrap();
         let slug = check.id.slug.as_deref().unwrap_or_default();
@@ -179,7 +179,7 @@ fn the_counterexample_of_a_crash_names_the_signal() {
 }
 
 #[test]
-fn a_wrong_value_is_shrunk_even_where_another_dtype_hangs() {
+fn a_wrong_value_is_simplified_even_if_another_dtype_hangs() {
     let plain = faulty("wrong-value:negative:int8", &options()).unwrap();
     let also = faulty("wrong-value-or-hangs:negative:int8", &impatient()).unwrap();
     let example = |results: &Results| {
@@ -196,15 +196,15 @@ fn a_dtype_that_does_not_come_back_unchanged_is_left_out() {
         let run =
             array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
         let notes = notes.0.into_inner().unwrap();
-        let told = notes.iter().filter(|note| note.starts_with("int8 arrays do not go in and out unchanged")).count();
-        assert_eq!(told, 1, "{fault}: {notes:?}");
+        let reported = notes.iter().filter(|note| note.starts_with("int8 arrays do not come back unchanged")).count();
+        assert_eq!(reported, 1, "{fault}: {notes:?}");
         assert_eq!(deviations(&run.checks), deviations(&undisturbed().checks), "{fault}");
         assert!(run.checks.iter().all(|check| check.cells.iter().all(|cell| cell.dtype != "int8")), "{fault}");
     }
 }
 
 #[test]
-fn a_worker_that_hands_no_array_back_is_the_adapters_fault() {
+fn a_worker_that_returns_no_array_unchanged_is_the_adapters_fault() {
     let error = faulty("corrupts", &options()).unwrap_err();
     assert!(matches!(error, RunError::Smoke { .. }));
     assert!(error.to_string().contains("nothing was judged"), "{error}");
@@ -237,7 +237,7 @@ fn a_worker_that_does_not_come_back_after_a_crash_ends_the_run() {
 }
 
 #[test]
-fn where_only_one_worker_starts_it_does_all() {
+fn one_worker_does_everything_if_a_second_one_does_not_start() {
     let results = faulty("starts-once", &Options { jobs: 2, ..options() }).unwrap();
     assert_eq!(results.checks, undisturbed().checks);
 }

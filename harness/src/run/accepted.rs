@@ -1,4 +1,4 @@
-//! A function under test on operands that a library may refuse.
+//! A function under test, called with operands that a library may refuse.
 
 use array_assay_format::{Cell, Check, Counterexample, Verdict};
 use array_assay_interface::Block;
@@ -14,7 +14,7 @@ use crate::judge::{AcceptedJudge, Demand, Failure, Tally};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
 
-/// A function under test on operands that a library may refuse.
+/// A function under test, called with operands that a library may refuse.
 pub(super) struct AcceptedCalls<'a> {
     options: &'a Options,
     language: &'a Language,
@@ -33,7 +33,7 @@ impl<'a> AcceptedCalls<'a> {
         AcceptedCalls { options, language, stream, judge, tallies: vec![Tally::default(); stream.combinations.len()] }
     }
 
-    /// Whether a check is judged by such calls.
+    /// Whether such calls judge a check.
     pub fn is_judge_of(definition: &CheckDefinition) -> bool {
         definition.id.slug.as_deref() == Some(ACCEPTED)
     }

@@ -192,8 +192,8 @@ impl<'a> Calls<'a> {
         Ok(fails)
     }
 
-    /// Whether the result of a call depends on uninitialised memory: whether another process gives another result. Only results that cannot come
-    /// from elements of the arguments, because there are none, are asked about.
+    /// Whether the result of a call depends on uninitialised memory: whether another process gives another result. Only results that cannot
+    /// come from elements of the arguments, because there are none, are asked about.
     fn depends_on_memory(&self, supervisor: &mut Supervisor, case: &CallCase<'_>) -> Result<bool, StartError> {
         let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
         if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
@@ -320,8 +320,8 @@ impl Calls<'_> {
         (!blocked).then(|| "what came back of the calls that show it could not be judged".to_owned())
     }
 
-    /// Whether a check should have cases, although none was drawn for it. Nothing is judged if the text leaves the result of every call open. But
-    /// cases of an aspect, and calls that have to raise, can be drawn.
+    /// Whether a check should have cases, although none was drawn for it. Nothing is judged if the text leaves the result of every call
+    /// open. But cases of an aspect, and calls that have to raise, can be drawn.
     fn is_expected(&self, definition: &CheckDefinition) -> bool {
         let Some(slug) = &definition.id.slug else {
             let of_property = self.judge.checks().iter().enumerate().filter(|(_, check)| check.id.property == definition.id.property);

@@ -9,8 +9,9 @@ use crate::generate::CallChain;
 use crate::judge::Failure;
 use crate::observed::Observed;
 
-/// Removes the chain from what was observed of a program that begins with it: the program returns only the registers of the call under test, and
-/// only their values are left. `None` if the chain itself went wrong, or may have gone wrong. Then the case says nothing about the call.
+/// Removes the chain from what was observed of a program that begins with it: the program returns only the registers of the call under
+/// test, and only their values are left. `None` if the chain itself went wrong, or may have gone wrong. Then the case says nothing about
+/// the call.
 pub(super) fn stripped(chain: &CallChain, program: &Program, observed: &Observed) -> Option<(Program, Observed)> {
     let before = chain.values().count();
     let own = |values: &[Value]| holds(chain, values).then(|| values[before..].to_vec());
@@ -41,8 +42,8 @@ fn holds(chain: &CallChain, values: &[Value]) -> bool {
     values.len() >= chain.values().count() && chain.values().zip(values).all(same)
 }
 
-/// The shortest chain after which `subject` still fails in the same way, and how it fails. Each call of the chain is left out in turn, or replaced
-/// by the array that it returned. `fails` judges what was observed of the call under test alone.
+/// The shortest chain after which `subject` still fails in the same way, and how it fails. Each call of the chain is left out in turn, or
+/// replaced by the array that it returned. `fails` judges what was observed of the call under test alone.
 pub(super) fn reduced(
     supervisor: &mut Supervisor,
     subject: &Program,

@@ -1,4 +1,4 @@
-//! A run, in steps: start the worker, probe the library, plan, drive the functions over the supervisors, collect records, finish.
+//! A run in steps: start the worker, probe the library, plan, run the functions on supervisors, collect records, finish.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use super::supervisor::Supervisor;
 use super::worker::StartError;
 use crate::generate::{BackendProfile, CallChains};
 
-/// Why a run could not be made.
+/// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum RunError {
@@ -36,19 +36,19 @@ pub enum RunError {
     Write { path: PathBuf, source: std::io::Error },
 }
 
-/// What a run gave.
+/// The results of a run.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The header.
     pub header: Header,
     /// The checks, in the order of the spec.
     pub checks: Vec<Check>,
-    /// The footer; `None` where the run was stopped.
+    /// The footer. `None` if the run was stopped.
     pub footer: Option<Footer>,
 }
 
-/// Runs a backend. `file`: where records go as they are made, if anywhere. `done`: checks of an earlier run to keep.
-/// `stop`: set from outside to end early.
+/// Runs a backend. Records are written to `file` as they are made, if there is one. `done` holds the checks of an earlier run that are
+/// kept. `stop` may be set from outside to end the run early.
 pub fn conform(
     spec: &'static Spec,
     backend: &Backend,
@@ -77,31 +77,31 @@ struct Conformance<'a> {
     progress: &'a dyn Progress,
 }
 
-/// A library whose first worker runs.
+/// A library whose first worker is running.
 struct Started {
     supervisor: Supervisor,
     identity: Identity,
     rewrite: Option<Arc<dyn Rewrite>>,
-    /// The functions to run: selected, and of the revisions.
+    /// The functions to run: those that are selected and belong to the revisions.
     functions: Vec<&'static Function>,
     /// The revisions by which checks are judged.
     revisions: &'static [Revision],
 }
 
-/// What the library offers, and the header that says so.
+/// What the library offers, and the header of the results.
 struct Probed {
     profile: BackendProfile,
     header: Header,
 }
 
-/// What the supervisors made.
+/// The records of all supervisors.
 struct Collected {
     checks: Vec<Check>,
     totals: Totals,
 }
 
 impl Conformance<'_> {
-    /// Starts the first worker, and finds out who the library is and which of the functions it has.
+    /// Starts the first worker, and finds out which library it is and which functions it has.
     fn start(&self) -> Result<Started, RunError> {
         let mut functions = self.options.functions(self.spec);
         if functions.is_empty() {
@@ -130,23 +130,23 @@ impl Conformance<'_> {
         Ok(Started { supervisor, identity, rewrite, functions, revisions })
     }
 
-    /// The paths that the worker is asked for.
+    /// The paths of functions that the worker is asked about.
     fn names(&self, functions: &[&Function]) -> Vec<String> {
-        // A method of what another function gives is there if that function is.
+        // A method of an object exists if the function that returns the object does.
         let mut names: Vec<String> = functions.iter().map(|f| f.owner().map_or_else(|| f.path(), str::to_owned)).collect();
-        // Which library it is shows later, so that every name of a gap is asked for.
+        // The library is not known yet, so every native name of a gap is asked about.
         names.extend(functions.iter().filter(|f| f.is_gap()).filter_map(|f| self.spec.gap(&f.name)).flat_map(gaps::names));
         if self.options.rewrite.is_some() {
-            // What a program is rewritten to may call any function.
+            // A rewritten program may call any function.
             names.extend(self.spec.with_gaps().filter(|f| f.owner().is_none()).map(Function::path));
         }
-        // Some functions share a path: `==` of arrays and of dtypes.
+        // Some functions share a path, such as `==` of arrays and of dtypes.
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// Finds out what the library offers: dtypes, layouts, devices, and what it may lack.
+    /// Finds out which dtypes, layouts and devices the library offers, and what it lacks.
     fn probe(&self, started: &mut Started) -> Result<Probed, RunError> {
         let Started { supervisor, identity, functions, revisions, .. } = started;
         let failed = |source| self.not_started(source);
@@ -171,7 +171,7 @@ impl Conformance<'_> {
         header.draft = revisions.contains(&Revision::Draft).then(|| self.spec.draft.clone());
         let selected = |d: &DType| self.options.dtypes.is_empty() || self.options.dtypes.contains(d);
         let alone = permissions::by_name_alone(self.spec, supervisor, &probed.dtypes).map_err(failed)?;
-        // What is asked for at the start does not depend on what is selected.
+        // The questions at the start do not depend on what is selected.
         let everything = BackendProfile {
             dtypes: probed.dtypes.clone(),
             layouts: probed.layouts,
@@ -195,17 +195,17 @@ impl Conformance<'_> {
         Ok(Probed { profile, header })
     }
 
-    /// Tells people what the start showed.
+    /// Reports what the start showed.
     fn tell(&self, probed: &Start) {
         for (dtype, why) in &probed.broken {
-            self.progress.event(Event::Note(&format!("{dtype} arrays do not go in and out unchanged and are left out: {why}")));
+            self.progress.event(Event::Note(&format!("{dtype} arrays do not come back unchanged, so they are left out: {why}")));
         }
         if !probed.scalars.is_empty() {
             let types = probed.scalars.join(", ");
-            self.progress.event(Event::Note(&format!("taken for arrays, as they have an array's attributes: {types}")));
+            self.progress.event(Event::Note(&format!("these scalar objects have the attributes of arrays and count as arrays: {types}")));
         }
         for (what, why) in &probed.lost {
-            let note = format!("lost on the way into the library or out of it, and not drawn: {what}: {why}");
+            let note = format!("these values do not come back from the library unchanged, so they are not drawn: {what}: {why}");
             self.progress.event(Event::Note(&note));
         }
         for (layout, why) in &probed.withdrawn {
@@ -218,7 +218,7 @@ impl Conformance<'_> {
         let kept: BTreeSet<(&str, &str)> = done.iter().map(|check| (&*check.id.category, &*check.id.function)).collect();
         let mut todo: Vec<_> = functions.iter().copied().filter(|f| !kept.contains(&(&*f.category, &*f.name))).collect();
         if self.options.jobs > 1 {
-            // The longest first, so that at the end no supervisor waits for another's.
+            // The longest come first, so that no supervisor is idle for long at the end.
             todo.sort_by_key(|function| std::cmp::Reverse(function.rules.len()));
         }
         todo
@@ -257,7 +257,7 @@ impl Conformance<'_> {
         }
     }
 
-    /// Runs functions on one supervisor until none is left.
+    /// Runs functions on one supervisor, until none is left.
     fn work(&self, mut supervisor: Supervisor, session: &Session<'_>, queue: &Queue<'_>, records: &Mutex<Records>) {
         while let Some(function) = queue.take().filter(|_| !self.stop.load(Ordering::Relaxed)) {
             let result = session.run_function(&mut supervisor, function);
@@ -266,7 +266,7 @@ impl Conformance<'_> {
                 Ok((checks, timing)) if !self.stop.load(Ordering::Relaxed) => {
                     records.add(function, checks, &timing, supervisor.stats.calls, self.progress);
                 }
-                // Stopped in the midst of the function: it is left to `--resume`.
+                // The run was stopped during the function, which is left to `--resume`.
                 Ok(_) => break,
                 Err(error) => {
                     records.error = Some(error);
@@ -280,7 +280,7 @@ impl Conformance<'_> {
         }
     }
 
-    /// Brings the records into the order of the spec, and sums up a run that was not stopped.
+    /// Sorts the records by the order of the spec, and adds a footer if the run was not stopped.
     fn finish(&self, header: Header, mut checks: Vec<Check>, totals: &Totals, began: Instant) -> Run {
         let places = self.spec.with_all_gaps().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
         let order: BTreeMap<(&str, &str), usize> = places.collect();
@@ -290,7 +290,7 @@ impl Conformance<'_> {
         Run { header, checks, footer }
     }
 
-    /// A supervisor with a worker of its own, which is asked for functions by path.
+    /// A supervisor with its own worker, which is asked about functions by path.
     fn supervisor(&self, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
         Supervisor::start(self.backend.command.clone(), names, self.options.limits, self.options.validation.clone())
     }
@@ -312,13 +312,13 @@ struct Queue<'a> {
 }
 
 impl Queue<'_> {
-    /// The next function; `None` where none is left.
+    /// The next function. `None` if none is left.
     fn take(&self) -> Option<&'static Function> {
         self.functions.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
     }
 }
 
-/// The records that the supervisors make, and the file that holds them as they come.
+/// The records of the supervisors, and the file that they are written to.
 struct Records {
     checks: Vec<Check>,
     totals: Totals,
@@ -328,7 +328,7 @@ struct Records {
 }
 
 impl Records {
-    /// Those of an earlier run, written to a new file.
+    /// The records of an earlier run, written to a new file.
     fn create(file: Option<&Path>, header: &Header, done: Vec<Check>) -> Result<Records, RunError> {
         let failed = |source| RunError::Write { path: file.map(Path::to_path_buf).unwrap_or_default(), source };
         let mut writer = file.map(|path| Writer::create(path, header)).transpose().map_err(failed)?;
@@ -338,7 +338,7 @@ impl Records {
         Ok(Records { checks: done, totals: Totals::default(), error: None, writer })
     }
 
-    /// Adds those of a function; `calls`: how many its supervisor has made so far.
+    /// Adds the records of a function. `calls` is the number of calls that its supervisor has made so far.
     fn add(&mut self, function: &Function, mut checks: Vec<Check>, timing: &Timing, calls: u64, progress: &dyn Progress) {
         if let Some(last) = checks.last_mut() {
             last.last_of_function = true;
@@ -357,7 +357,7 @@ impl Records {
     }
 }
 
-/// Works out what can be found out before the worker answers, until it does: a library takes a while to import.
+/// Works out the witnesses of special cases while the worker starts, because a library takes a while to import.
 fn work_ahead(spec: &Spec, functions: &[&Function], started: &AtomicBool) {
     for function in functions {
         for (rule, dtype) in function.rules.iter().flat_map(|rule| rule.dtypes.iter().map(move |dtype| (rule, dtype))) {
@@ -369,7 +369,7 @@ fn work_ahead(spec: &Spec, functions: &[&Function], started: &AtomicBool) {
     }
 }
 
-/// The dtypes that a library has by name alone or not at all, and why.
+/// The unusable dtypes and those that the library does not have, each with the reason.
 fn unusable(
     spec: &Spec,
     identity: &Identity,

@@ -1,4 +1,4 @@
-//! What stands before and after the records of a run: the header and the footer.
+//! The header and the footer of a results file.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub(super) fn header(
     }
 }
 
-/// What the supervisors of a run did, all together.
+/// What all supervisors of a run did together.
 #[derive(Default)]
 pub(super) struct Totals {
     pub calls: u64,

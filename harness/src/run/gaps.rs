@@ -1,28 +1,29 @@
-//! What the standard lacks, in a library that may have it: under which name, with which signature.
+//! Gaps in a library that may have them: under which name, and with which signature.
 
 use array_assay_format::{Check, GapRecord, NativeRecord, Property};
 use array_assay_interface::{Identity, ParameterKind, Presence};
 use array_assay_spec::{Function, Gap, Measure};
 
-/// Every path that some library may have it under.
+/// All paths under which some library may have a gap.
 pub(super) fn names(gap: &Gap) -> impl Iterator<Item = String> + '_ {
     gap.native.values().flat_map(|native| native.names.iter().cloned())
 }
 
-/// The name by which the spec knows a library: the first part of its module's name, without what wraps it.
+/// The name by which the spec knows a library: the first part of its module's name, without the name of a wrapper such as
+/// `array_api_compat`.
 fn library(identity: &Identity) -> &str {
     let name = &identity.name;
     let name = name.strip_prefix("compat:").or_else(|| name.strip_prefix("array_api_compat.")).unwrap_or(name);
     name.split('.').next().unwrap_or(name)
 }
 
-/// The gap at the path where the library has it; `None` where it lacks it.
+/// The gap's function at the path where the library has it. `None` if the library lacks it.
 pub(super) fn native(gap: &Gap, identity: &Identity) -> Option<Function> {
     let path = gap.paths(library(identity)).into_iter().find(|path| identity.functions.contains_key(path))?;
     Some(gap.at(&path))
 }
 
-/// Adds to the record of its presence what is known of a gap.
+/// Adds what is known of a gap to the record of its check `present`.
 pub(super) fn note(gap: &Gap, measures: &[Measure], there: bool, identity: &Identity, checks: &mut [Check]) {
     let Some(check) = checks.iter_mut().find(|check| check.property == Property::Present) else { return };
     let presence = identity.functions.get(&check.function);
@@ -43,7 +44,7 @@ pub(super) fn note(gap: &Gap, measures: &[Measure], there: bool, identity: &Iden
     });
 }
 
-/// A signature that a library tells, in Python notation.
+/// The signature that the library reports, in Python notation.
 fn signature(path: &str, presence: &Presence) -> Option<String> {
     let parameters = presence.signature.as_ref()?;
     let mut items: Vec<String> = Vec::new();

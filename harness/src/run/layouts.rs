@@ -34,7 +34,8 @@ pub struct Start {
     pub scalars: Vec<String>,
 }
 
-/// Finds out which devices, dtypes and layouts can be used. `own` names functions of the library's own that make a layout, by the layout's name.
+/// Finds out which devices, dtypes and layouts can be used. `own` names functions of the library's own that make a layout, by the layout's
+/// name.
 pub fn probe(
     supervisor: &mut Supervisor,
     dtypes: &[DType],
@@ -206,8 +207,8 @@ const CALLS: usize = 100;
 const ELEMENTS: usize = 2048;
 
 /// Finds out whether the worker writes its outcomes at least every 50 ms, and tells the validation if it does not. `call` is the path of a
-/// function of one array. A batch of equal programs is made longer until it takes long enough. The worker is at fault only if it answers three
-/// such batches in one frame each, because a busy machine may cause a pause. If the function raises, nothing is found out.
+/// function of one array. A batch of equal programs is made longer until it takes long enough. The worker is at fault only if it answers
+/// three such batches in one frame each, because a busy machine may cause a pause. If the function raises, nothing is found out.
 pub fn probe_flushes(supervisor: &mut Supervisor, call: &str, dtype: DType) -> Result<(), StartError> {
     let step = Step { function: call.to_owned(), args: vec![Arg::Register(0)], kwargs: vec![], role: Role::Subject };
     let array = Array::from_elements(dtype, vec![ELEMENTS], (0..ELEMENTS).map(|i| Element::Int(i as i128 % 2)));
@@ -244,8 +245,8 @@ fn tells_device(supervisor: &mut Supervisor, dtype: DType) -> Result<bool, Start
     Ok(matches!(supervisor.run_one(&program)?, Observed::Outcome(Outcome::Values(_))))
 }
 
-/// The dtypes and default dtypes that the library names for a device. `None` if it names none, or if no array can be made there and handed back
-/// (arrays on PyTorch's `meta` device have no elements).
+/// The dtypes and default dtypes that the library names for a device. `None` if it names none, or if no array can be made there and handed
+/// back (arrays on PyTorch's `meta` device have no elements).
 fn has_on(supervisor: &mut Supervisor, device: &str) -> Result<Option<Vec<Value>>, StartError> {
     let step = |function: &str, args, kwargs| Step { function: function.to_owned(), args, kwargs, role: Role::Subject };
     let on = || vec![("device".to_owned(), Arg::Device(device.to_owned()))];
@@ -261,8 +262,8 @@ fn has_on(supervisor: &mut Supervisor, device: &str) -> Result<Option<Vec<Value>
     })
 }
 
-/// The type of the scalar object that the library returns in place of an array of rank zero, if it does. Such an object counts as an array; the
-/// header of the results names its type.
+/// The type of the scalar object that the library returns in place of an array of rank zero, if it does. Such an object counts as an array;
+/// the header of the results names its type.
 fn scalar_for_array(supervisor: &mut Supervisor, dtype: DType) -> Result<Option<String>, StartError> {
     let args = vec![Arg::Register(0), Arg::Scalar(Scalar::Int(0))];
     let step = Step { function: "operator.getitem".to_owned(), args, kwargs: vec![], role: Role::Subject };
@@ -282,7 +283,8 @@ fn sample(dtype: DType, shape: Vec<usize>) -> Array {
     Array::from_elements(dtype, shape, (0..total).map(|i| Element::Int(i as i128 + 1)))
 }
 
-/// The reason why a layout cannot be used, if making it gives an array of another library. Calls on that array would test the other library.
+/// The reason why a layout cannot be used, if making it gives an array of another library. Calls on that array would test the other
+/// library.
 fn foreign(observed: &Observed) -> Option<String> {
     match observed.values() {
         [Value::ArrayScalar { type_name, array }] if !array.shape.is_empty() => {

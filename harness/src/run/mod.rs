@@ -1,4 +1,4 @@
-//! Running a backend: a supervised worker process, what becomes of its faults, and the order of a run.
+//! Runs a backend: supervises its worker processes, handles their faults, and makes the records.
 
 mod accepted;
 mod calls;

@@ -1,4 +1,4 @@
-//! What shapes a run: the backend, what is selected, and the limits.
+//! The backend and the options of a run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,50 +13,50 @@ use crate::gate::Baseline;
 use crate::snippet::Language;
 use crate::validate::Validation;
 
-/// Programs in a batch: the rate is flat from there on.
+/// The number of programs in a batch. Larger batches are not faster.
 const BATCH: usize = 1024;
 
 /// A backend to run.
 #[derive(Debug, Clone)]
 pub struct Backend {
-    /// Its name on the command line.
+    /// The backend's name on the command line.
     pub name: String,
-    /// How its worker is started.
+    /// How the worker is started.
     pub command: WorkerCommand,
-    /// The language of its snippets.
+    /// The language of the scripts in counterexamples.
     pub language: Language,
 }
 
-/// What shapes a run.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Globs over check ids; none selects all.
+    /// Globs over check ids. If there are none, all checks are selected.
     pub select: Vec<Glob>,
-    /// Dtypes; none selects all.
+    /// The selected dtypes. If there are none, all dtypes are selected.
     pub dtypes: Vec<DType>,
-    /// Cases a stream.
+    /// The number of cases in a stream.
     pub cases: u32,
     /// The seed.
     pub seed: u64,
-    /// Workers at once.
+    /// The number of workers that run at the same time.
     pub jobs: usize,
-    /// This shard, from 1, of so many.
+    /// The number of this shard, from 1, and the number of shards.
     pub shard: Option<(u32, u32)>,
     /// The worker's limits.
     pub limits: Limits,
-    /// Programs in a batch.
+    /// The number of programs in a batch.
     pub batch: usize,
-    /// Deviations that are known: they are not shrunk again, and counterexamples show others first.
+    /// The known deviations. They are not simplified again, and counterexamples show other deviations first.
     pub known: Baseline,
-    /// Stop at the first deviation of a selected check, and look for no counterexample: what a mutant needs.
+    /// Whether to stop at the first deviation of a selected check, without a counterexample. Mutants need no more.
     pub first_deviation_only: bool,
-    /// Judge the library behind a rewrite of programs: together with the polyfills of what it lacks, for instance.
+    /// Makes a rewrite of programs, if the library is judged behind one, for example together with polyfills.
     pub rewrite: Option<MakeRewrite>,
-    /// Judge the gaps that the backend has, though nothing selects them; otherwise they are only looked for.
+    /// Whether to judge the gaps that the backend has, even if nothing selects them. Otherwise the run only finds out which gaps it has.
     pub gaps: bool,
-    /// Judge the draft as well, also where the library does not claim it.
+    /// Whether to judge the draft even if the library does not claim it.
     pub draft: bool,
-    /// Where what is wrong with the worker's frames goes, if they are checked.
+    /// Collects the breaches of the protocol, if the worker's frames are checked.
     pub validation: Option<Arc<Validation>>,
 }
 
@@ -82,7 +82,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Whether a run has the check. Of a gap that nothing asks for, only whether it is there is of interest.
+    /// Whether the run has the check. If gaps are not judged, only their check `present` is in it.
     pub fn selects(&self, id: &CheckId) -> bool {
         if self.select.is_empty() {
             return self.gaps || id.category != GAPS || id.property == Property::Present;
@@ -90,7 +90,7 @@ impl Options {
         self.select.iter().any(|glob| glob.matches(id))
     }
 
-    /// The functions to run, in the order of the spec: selected, and of this shard.
+    /// The functions to run, in the order of the spec: those that are selected and belong to this shard.
     pub fn functions<'s>(&self, spec: &'s Spec) -> Vec<&'s Function> {
         let selected = spec.with_all_gaps().filter(|f| {
             self.select.is_empty()
@@ -104,7 +104,7 @@ impl Options {
             .collect()
     }
 
-    /// The options that shape the records, as the header names them.
+    /// The options that the records depend on, as the header names them.
     pub fn recorded(&self) -> BTreeMap<String, String> {
         let mut out = BTreeMap::new();
         let mut put = |key: &str, value: String| {

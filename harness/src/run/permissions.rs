@@ -1,5 +1,5 @@
-//! What a library lacks, as it shows itself before anything is judged: what it declares, and where it declares nothing, what becomes of
-//! a few calls. The calls are the same whatever is selected and however the run is cut, and so is what they show.
+//! Finds out what a library lacks, before anything is judged: by what it declares, or else by a few calls. The calls do not depend on what
+//! is selected, nor on jobs and shards, so their answer is the same.
 
 use std::collections::BTreeMap;
 
@@ -13,29 +13,29 @@ use super::worker::StartError;
 use crate::generate::{BackendProfile, CallStream, RankLimit};
 use crate::observed::Observed;
 
-/// Calls of each function that are tried for a capability.
+/// The number of calls of each function that are tried for a capability.
 const CALLS: usize = 6;
 
-/// Indices of the function's stream among which they are looked for.
+/// The number of indices of the function's stream among which such calls are looked for.
 const INDICES: u64 = 400;
 
-/// So many characters of an exception's message are shown.
+/// The number of characters of an exception's message that are shown.
 const MESSAGE: usize = 120;
 
 /// The greatest rank that is tried.
 const MAX_RANK: usize = 10;
 
-/// What the calls that need a capability show.
+/// What calls that need a capability show.
 enum Shown {
-    /// One gave something.
+    /// A call returned.
     Works,
-    /// One gave an array of which not every size is known.
+    /// A call returned an array with a size that is not known. Holds the function's path.
     UnknownSizes(String),
-    /// None gave anything: so many calls.
+    /// No call returned. Holds the number of calls that were refused.
     Refused(usize),
 }
 
-/// The capabilities that the library lacks, by name, and how that shows. `profile` is what else it has.
+/// The capabilities that the library lacks, by name, each with the reason. `profile` holds everything else about the library.
 pub fn lacking(
     spec: &Spec,
     supervisor: &mut Supervisor,
@@ -67,7 +67,7 @@ pub fn lacking(
     Ok(declared.chain(shown.iter().filter_map(|of| Some((of.0.name.clone(), why(of)?)))).collect())
 }
 
-/// What a few calls show that need the capability.
+/// What a few calls that need the capability show.
 fn tried(
     spec: &Spec,
     supervisor: &mut Supervisor,
@@ -96,13 +96,13 @@ fn tried(
                 }
                 Observed::Outcome(Outcome::Raised { step, .. } | Outcome::Missing { step, .. }) => match step.map(|step| step as usize) {
                     Some(step) if step == subject => refused += 1,
-                    // An argument could not be prepared: that says nothing.
+                    // An argument could not be prepared, which says nothing of the capability.
                     Some(step) if step < subject => {}
                     None => {}
                     Some(_) => return Ok(Shown::Works),
                 },
                 Observed::Outcome(_) => return Ok(Shown::Works),
-                // A fault of the process is no refusal.
+                // A fault of the process does not count as a refusal.
                 _ => return Ok(Shown::Works),
             }
         }
@@ -110,7 +110,7 @@ fn tried(
     Ok(Shown::Refused(refused))
 }
 
-/// Has the shape of the result handed back, or of the first array in it.
+/// Lets a program return the shape of its result, or of the first array in it.
 fn ask_for_shape(program: &mut Program, mut result: u32, expectation: &Expectation) {
     let mut ask = |function: &str, args| {
         program.steps.push(Step { function: function.to_owned(), args, kwargs: vec![], role: Role::Subject });
@@ -128,13 +128,13 @@ fn ask_for_shape(program: &mut Program, mut result: u32, expectation: &Expectati
     program.returns.push(shape);
 }
 
-/// Whether a shape has a size that is no number of elements: `None`, or a NaN.
+/// Whether a shape has a size that is not known: `None` or NaN.
 fn has_unknown_size(values: &[Value]) -> bool {
     let [Value::Tuple(sizes) | Value::List(sizes)] = values else { return false };
     sizes.iter().any(|size| matches!(size, Value::None | Value::Scalar(Scalar::Float(_))))
 }
 
-/// The greatest rank of the library's arrays beyond what the standard asks for, where it says one or shows one.
+/// The greatest rank of the library's arrays, if the library declares one or calls show one.
 pub fn rank_limit(spec: &Spec, supervisor: &mut Supervisor, profile: &BackendProfile) -> Result<Option<RankLimit>, StartError> {
     let Some(required) = spec.capabilities.iter().find_map(|capability| capability.above_rank) else { return Ok(None) };
     let declared = declared_rank(supervisor)?.filter(|rank| *rank >= required);
@@ -169,7 +169,7 @@ fn declared_rank(supervisor: &mut Supervisor) -> Result<Option<usize>, StartErro
     }))
 }
 
-/// Programs that make an array of so many axes, each in another way.
+/// Programs that make an array of this rank, each in another way.
 fn ways_to_rank(dtype: DType, rank: usize) -> impl Iterator<Item = Program> {
     let ones = |rank: usize| Arg::Tuple(vec![Arg::Scalar(Scalar::Int(1)); rank]);
     let array = Array::from_elements(dtype, vec![1], [Element::Int(1)]);
@@ -182,8 +182,8 @@ fn ways_to_rank(dtype: DType, rank: usize) -> impl Iterator<Item = Program> {
     .into_iter()
 }
 
-/// The dtypes that the library has by name alone, and how that shows: it refuses all of the operations by which the spec tells it, while
-/// it takes other dtypes.
+/// The dtypes on which the library refuses all operations that the spec names for them, each with the reason. Such a dtype is unusable.
+/// Empty if the library refuses these operations on every dtype.
 pub fn by_name_alone(spec: &Spec, supervisor: &mut Supervisor, dtypes: &[DType]) -> Result<BTreeMap<DType, String>, StartError> {
     let (mut refused, mut taken) = (BTreeMap::new(), 0);
     for capability in &spec.capabilities {
@@ -199,7 +199,7 @@ pub fn by_name_alone(spec: &Spec, supervisor: &mut Supervisor, dtypes: &[DType])
                     let message: String = exception.message.lines().next().unwrap_or_default().chars().take(MESSAGE).collect();
                     why.get_or_insert_with(|| format!("{operation} raises {}: {message}", exception.type_name));
                 }
-                // A function that is missing says nothing of the dtype.
+                // A missing function says nothing about the dtype.
                 Observed::Outcome(Outcome::Missing { .. }) => {}
                 _ => {
                     works = true;
@@ -215,6 +215,6 @@ pub fn by_name_alone(spec: &Spec, supervisor: &mut Supervisor, dtypes: &[DType])
             None => taken += usize::from(works),
         }
     }
-    // What is refused for every dtype is the functions' fault.
+    // If no dtype works, the functions are at fault and not the dtypes.
     Ok(if taken > 0 { refused } else { BTreeMap::new() })
 }

@@ -108,8 +108,8 @@ pub(super) fn absent(function: &Function, definition: &CheckDefinition, language
     }
 }
 
-/// The record of a check that does not apply to the library, because the library lacks what every case of it needs. That is permitted, or it is a
-/// deviation of another check.
+/// The record of a check that does not apply to the library, because the library lacks what every case of it needs. That is permitted, or
+/// it is a deviation of another check.
 pub(super) fn excused(function: &Function, definition: &CheckDefinition, why: &str) -> Check {
     let cell = Cell { verdict: Verdict::Unsupported, note: Some(why.to_owned()), ..Tally::default().cell("", None, None) };
     check(function, definition, vec![cell], Verdict::Unsupported)
@@ -133,8 +133,8 @@ pub(super) fn by_name_alone(function: &Function, definition: &CheckDefinition, w
     check
 }
 
-/// For each clause that a check tests only on some calls, by slug: the number of judged cases that met its condition. `counted` gives the number
-/// by the clause's index.
+/// For each clause that a check tests only on some calls, by slug: the number of judged cases that met its condition. `counted` gives the
+/// number by the clause's index.
 pub(super) fn exercised(function: &Function, definition: &CheckDefinition, counted: impl Fn(usize) -> u64) -> BTreeMap<String, u64> {
     let conditional = function.conditions().map(|(i, _)| (i, &function.clauses[i]));
     let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));

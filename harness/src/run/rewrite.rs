@@ -1,4 +1,4 @@
-//! A rewrite of the programs that a library runs, handed in from outside: polyfills of what the library lacks, for instance.
+//! A rewrite of the programs that a library runs. It is handed in from outside, for example to give a library polyfills.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,21 +6,21 @@ use std::sync::Arc;
 use array_assay_interface::{Identity, Outcome, Program};
 use array_assay_spec::Spec;
 
-/// Makes the rewrite for a library, and adds to the library's identity the functions that it then has. The gaps of the standard are then those
-/// of the rewrite, and not the library's own.
+/// Makes the rewrite for a library, and adds the functions that the rewrite provides to the library's identity. Gaps are then judged as the
+/// rewrite provides them, not the library.
 pub type MakeRewrite = fn(&'static Spec, &mut Identity) -> Arc<dyn Rewrite>;
 
 /// A rewrite of programs.
 pub trait Rewrite: Send + Sync {
-    /// What the library runs in place of a program; `None` where that is the program itself.
+    /// The program that the library runs instead. `None` if it runs the program itself.
     fn rewritten(&self, program: &Program) -> Option<Rewritten>;
 }
 
 /// A program in place of another one.
 pub struct Rewritten {
-    /// What the library runs.
+    /// The program that the library runs.
     pub program: Program,
-    /// The outcome of the given program, from that of this one.
+    /// Turns the outcome of this program into that of the original one.
     pub outcome: Box<dyn Fn(Outcome) -> Outcome + Send>,
 }
 

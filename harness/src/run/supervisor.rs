@@ -1,5 +1,5 @@
-//! A supervisor: programs in, observations out, whatever the worker does. It keeps batches in flight, starts the worker again after
-//! a fault, finds the program that caused it, and tells steady faults from flaky ones.
+//! The supervisor of a worker: it takes programs and says what was observed of each, whatever the worker does. It keeps batches in flight,
+//! starts the worker again after a fault, finds the program that caused it, and tells steady faults from flaky ones.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -12,67 +12,67 @@ use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
 use crate::observed::Observed;
 use crate::validate::Validation;
 
-/// A program that fails so often is said to fail steadily.
+/// A program that fails this often in a row fails steadily.
 const TRIES: usize = 3;
 
-/// Steady faults of a function's programs on the same dtypes before the rest of them is given up; a hang, which costs time, uses
-/// all of it.
+/// The number of steady faults of a function on the same dtypes after which its other programs on them are given up. One hang is enough,
+/// because hangs cost time.
 const PATIENCE: u32 = 3;
 
-/// Of a function that is given up on so many dtypes, the rest is given up too.
+/// The number of sets of dtypes after which the whole function is given up.
 const GIVEN_UP: usize = 3;
 
-/// Batches sent before the answers to the first are read.
+/// The number of batches that are in flight at the same time.
 const IN_FLIGHT: usize = 2;
 
-/// What a supervisor did.
+/// Counts and times of a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct SupervisorStats {
-    /// Programs answered.
+    /// The number of answered programs.
     pub calls: u64,
-    /// Workers started again.
+    /// The number of times that a worker was started again.
     pub restarts: u64,
-    /// Programs run again.
+    /// The number of programs that were run again.
     pub retries: u64,
-    /// Time spent waiting for the worker.
+    /// The time spent waiting for the worker.
     pub wait: Duration,
-    /// Time spent encoding, decoding and handing over.
+    /// The time spent on encoding and sending.
     pub wire: Duration,
-    /// From each batch's sending (or the answer before it) to its answer.
+    /// The time from the sending of each batch, or from the answer before it, to its answer.
     pub busy: Duration,
 }
 
-/// A batch and what became of its blocks.
+/// A finished batch.
 pub struct Finished {
     /// The blocks, in order.
     pub blocks: Vec<Block>,
-    /// What became of each.
+    /// What was observed of each block.
     pub seen: Vec<Seen>,
-    /// Block and run of the programs that a fault hit once but not again.
+    /// The programs that failed once but not again: the indices of block and run.
     pub flaky: Vec<(usize, usize)>,
 }
 
-/// What became of a block.
+/// What was observed of a block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
-    /// All its runs gave values, arrays that hold those of all runs along a first axis.
+    /// All runs returned values, which came as arrays stacked along a first axis.
     Together(Vec<Value>),
-    /// What became of each run.
+    /// What was observed of each run.
     Each(Vec<Observed>),
 }
 
-/// A batch that is not answered.
+/// A batch that is not answered yet.
 struct Batch {
     id: u64,
     blocks: Vec<Block>,
-    /// Indices of the blocks that were sent; the others were given up before.
+    /// The indices of the blocks that were sent. The others were given up before.
     sent: Vec<usize>,
-    /// For each program that was sent, what was sent in its place, where programs are rewritten; else empty.
+    /// If programs are rewritten: for each sent program, what was sent in its place. Otherwise empty.
     rewritten: Vec<Option<Rewritten>>,
 }
 
 impl Seen {
-    /// What became of each of the `runs` runs.
+    /// What was observed of each of the `runs` runs.
     pub fn each(self, runs: usize) -> Vec<Observed> {
         match self {
             Seen::Together(values) => Outcome::Joined { runs, values }.split().into_iter().map(Observed::Outcome).collect(),
@@ -82,33 +82,33 @@ impl Seen {
 }
 
 impl Batch {
-    /// How many programs were sent.
+    /// The number of programs that were sent.
     fn programs(&self) -> usize {
         self.sent.iter().map(|i| self.blocks[*i].runs).sum()
     }
 }
 
-/// A worker and the batches that it has not answered.
+/// A worker and its unanswered batches.
 pub struct Supervisor {
     command: WorkerCommand,
     limits: Limits,
     validation: Option<Arc<Validation>>,
     worker: Option<Worker>,
-    /// Whether the worker reads blocks; to others their programs are sent one by one.
+    /// Whether the worker reads blocks. If not, their programs are sent one by one.
     reads_blocks: bool,
     next_id: u64,
     in_flight: VecDeque<Batch>,
     last_answer: Instant,
-    /// For the dtypes of inputs on which the present function failed: how much more of it is borne.
+    /// For each set of input dtypes on which the present function failed: how many more faults are tolerated.
     patience: BTreeMap<Vec<DType>, u32>,
     /// How programs are rewritten for the library.
     rewrite: Option<Arc<dyn Rewrite>>,
-    /// What it did so far.
+    /// Counts and times so far.
     pub stats: SupervisorStats,
 }
 
 impl Supervisor {
-    /// Starts the worker. `functions` are those whose presence its identity reports. With a validation every frame of it is checked.
+    /// Starts the worker. `functions` are the paths that its identity reports on. With a validation, every frame is checked.
     pub fn start(
         command: WorkerCommand,
         functions: &[String],
@@ -132,23 +132,24 @@ impl Supervisor {
         Ok((supervisor, identity))
     }
 
-    /// The same with polyfills for what the library lacks.
+    /// Rewrites all programs, for example to give the library polyfills.
     pub fn with_rewrite(self, rewrite: Option<Arc<dyn Rewrite>>) -> Supervisor {
         Supervisor { rewrite, ..self }
     }
 
-    /// Begins with another function: faults of the one before do not count against it.
+    /// Begins with another function. Faults of the function before do not count for it.
     pub fn begin_function(&mut self) {
         self.patience.clear();
     }
 
+    /// Whether a program is given up because of earlier faults.
     fn is_given_up(&self, program: &Program) -> bool {
         let over = |patience: &u32| *patience == 0;
         !self.patience.is_empty()
             && (self.patience.get(&dtypes(program)).is_some_and(over) || self.patience.values().filter(|p| over(p)).count() >= GIVEN_UP)
     }
 
-    /// Whether blocks go to the worker as such. Polyfills stand for calls of single programs, and a validation looks at these.
+    /// Whether blocks are sent as blocks. A rewrite and a validation need single programs.
     fn joins(&self) -> bool {
         self.reads_blocks && self.rewrite.is_none() && self.validation.is_none()
     }
@@ -158,7 +159,7 @@ impl Supervisor {
         self.in_flight.len() < IN_FLIGHT
     }
 
-    /// Whether some batch is unanswered.
+    /// Whether a batch is unanswered.
     pub fn is_busy(&self) -> bool {
         !self.in_flight.is_empty()
     }
@@ -169,6 +170,7 @@ impl Supervisor {
         self.send(blocks, sent)
     }
 
+    /// Sends the blocks with these indices.
     fn send(&mut self, blocks: Vec<Block>, sent: Vec<usize>) -> Result<(), StartError> {
         let id = self.next_id;
         self.next_id += 1;
@@ -199,9 +201,9 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Runs one program on its own; nothing else may be in flight.
+    /// Runs one program on its own. Nothing else may be in flight.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
-        // Also one that is given up: it may be a counterexample that is shrunk.
+        // A program that is given up is run as well, because it may be a counterexample that is simplified.
         self.send(vec![program.clone().into()], vec![0])?;
         let answered = self.answers();
         self.in_flight.clear();
@@ -214,7 +216,7 @@ impl Supervisor {
         })
     }
 
-    /// The answer to the oldest batch.
+    /// Waits for the answer to the oldest batch.
     pub fn collect(&mut self) -> Result<Finished, StartError> {
         match self.answers() {
             Ok(outcomes) => {
@@ -236,7 +238,7 @@ impl Supervisor {
         self.in_flight.pop_front().expect("a batch is in flight where answers are read")
     }
 
-    /// Reads the outcomes of the oldest batch; after a fault those before it.
+    /// Reads the outcomes of the oldest batch. After a fault, returns it with the outcomes that came before.
     fn answers(&mut self) -> Result<Vec<Outcome>, (Vec<Outcome>, WorkerFault)> {
         let began = Instant::now();
         let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.programs())).unwrap_or_default();
@@ -248,7 +250,7 @@ impl Supervisor {
         let result = loop {
             let Some(worker) = &mut self.worker else { return Err((outcomes, WorkerFault::Died("not started".to_owned()))) };
             match worker.receive_outcomes() {
-                // A frame must bring something: a worker that sends empty ones would never time out.
+                // A frame must hold an outcome. A worker that sends empty frames would never time out.
                 Ok((of, first, more)) => {
                     let runs: usize = more.iter().map(Outcome::runs).sum();
                     if of != id || first as usize != answered || !(1..=expected - answered).contains(&runs) {
@@ -265,7 +267,7 @@ impl Supervisor {
                     if rewritten.is_empty() {
                         outcomes.extend(more);
                     } else {
-                        // Programs that are rewritten go and come one by one.
+                        // Rewritten programs are answered one by one.
                         outcomes.extend(more.into_iter().zip(&rewritten[answered..]).map(|(outcome, of)| match of {
                             Some(of) => (of.outcome)(outcome),
                             None => outcome,
@@ -289,7 +291,8 @@ impl Supervisor {
         result
     }
 
-    /// What is wrong with joined outcomes after `answered` programs of the oldest batch: they have to be those of one whole block.
+    /// What is wrong with joined outcomes after `answered` programs of the oldest batch, if something is. They have to belong to one whole
+    /// block.
     fn misjoined(&self, answered: usize, outcomes: &[Outcome]) -> Option<String> {
         let joined = |outcome: &Outcome| matches!(outcome, Outcome::Joined { .. });
         if !outcomes.iter().any(joined) {
@@ -309,13 +312,13 @@ impl Supervisor {
         None
     }
 
-    /// After a fault: the programs after the answered ones run one at a time until past the culprit, the rest as before.
+    /// Goes on after a fault: runs the unanswered programs one at a time until the program at fault is found, and the rest as before.
     fn recover(&mut self, answered: Vec<Outcome>, fault: WorkerFault) -> Result<Finished, StartError> {
         let mut waiting = std::mem::take(&mut self.in_flight).into_iter();
         let Batch { blocks, sent, .. } = waiting.next().expect("a batch was in flight");
         self.restart();
 
-        // What blocks share does not matter here: their programs one by one.
+        // The programs of blocks are run one by one.
         let programs: Vec<Program> = blocks.iter().flat_map(Block::programs).collect();
         let places: Vec<(usize, usize)> = (0..blocks.len()).flat_map(|i| (0..blocks[i].runs).map(move |run| (i, run))).collect();
         let sent: Vec<usize> = (0..programs.len()).filter(|k| sent.contains(&places[*k].0)).collect();
@@ -329,7 +332,7 @@ impl Supervisor {
         Ok(Finished { blocks, seen, flaky: flaky.into_iter().map(|k| places[k]).collect() })
     }
 
-    /// What became of programs after a fault, and the indices of flaky ones.
+    /// What was observed of programs after a fault, and the indices of flaky ones.
     fn recover_programs(
         &mut self,
         programs: &[Program],
@@ -337,7 +340,7 @@ impl Supervisor {
         answered: Vec<Outcome>,
         fault: WorkerFault,
     ) -> Result<(Vec<Observed>, Vec<usize>), StartError> {
-        // Up to the first unanswered program.
+        // The programs up to the first unanswered one.
         let answers = answered.len();
         let first = sent.get(answers).copied().unwrap_or(programs.len());
         let mut seen = vec![Observed::Skipped; first];
@@ -359,7 +362,7 @@ impl Supervisor {
                     culprit = Some(i);
                     let before: Vec<usize> = sent.iter().copied().filter(|k| *k <= i).collect();
                     match self.confirm(&programs[i])? {
-                        // It fails sometimes, or whenever the others ran before it: running them all again tells.
+                        // It fails sometimes, or only after the others. Running all of them again shows which.
                         Some(outcome) if self.replay(&programs[..=i], &before)?.is_none() => {
                             flaky.push(i);
                             seen.push(Observed::Outcome(outcome));
@@ -373,7 +376,8 @@ impl Supervisor {
             }
         }
         if culprit.is_none() && first < programs.len() {
-            // Nothing fails on its own: the fault depends on what ran before it, or came from outside. The batch as a whole tells.
+            // No program fails on its own. The fault depends on what ran before, or came from outside. Running the whole batch again shows
+            // which.
             if let Some(at) = self.replay(programs, sent)? {
                 let failed = observed(fault);
                 let at = sent[at.clamp(answers, sent.len() - 1)];
@@ -392,7 +396,7 @@ impl Supervisor {
         Ok((seen, flaky))
     }
 
-    /// Runs a failed program again; an outcome if it does not fail every time.
+    /// Runs a failed program again. Returns an outcome if it does not fail every time.
     fn confirm(&mut self, program: &Program) -> Result<Option<Outcome>, StartError> {
         for _ in 1..TRIES {
             self.stats.retries += 1;
@@ -403,7 +407,7 @@ impl Supervisor {
         Ok(None)
     }
 
-    /// Runs a batch, or its beginning, again in a fresh worker; where it fails, the number of programs answered before.
+    /// Runs a batch, or its beginning, again in a fresh worker. If it fails, returns the number of programs answered before.
     fn replay(&mut self, programs: &[Program], sent: &[usize]) -> Result<Option<usize>, StartError> {
         self.restart();
         self.stats.retries += sent.len() as u64;
@@ -419,17 +423,20 @@ impl Supervisor {
         })
     }
 
+    /// Counts a steady fault.
     fn lose_patience(&mut self, program: &Program, fault: &Observed) {
         let cost = if *fault == Observed::TimedOut { PATIENCE } else { 1 };
         let left = self.patience.entry(dtypes(program)).or_insert(PATIENCE);
         *left = left.saturating_sub(cost);
     }
 
+    /// Drops the worker. The next program starts another one.
     fn restart(&mut self) {
         self.worker = None;
         self.stats.restarts += 1;
     }
 
+    /// The worker, which is started if there is none.
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
             let (worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
@@ -438,7 +445,7 @@ impl Supervisor {
         Ok(self.worker.as_mut().expect("started above"))
     }
 
-    /// Lets the next program run in a process of its own; nothing may be in flight.
+    /// Lets the next program run in a fresh process. Nothing may be in flight.
     pub fn renew(&mut self) {
         self.worker = None;
     }
@@ -448,18 +455,18 @@ impl Supervisor {
         self.validation.is_some()
     }
 
-    /// Its worker, while one runs.
+    /// The worker, if one is running.
     pub fn present_worker(&self) -> Option<&Worker> {
         self.worker.as_ref()
     }
 
-    /// The id of the worker's process, where it is one of its own.
+    /// The id of the worker's process. `None` if the worker is a thread of this process.
     pub fn process_id(&self) -> Option<u32> {
         self.worker.as_ref().and_then(Worker::id)
     }
 }
 
-/// What became of a block of `runs` programs, from the outcomes that come next.
+/// What was observed of a block of `runs` programs, by the next outcomes.
 fn answer_of(runs: usize, outcomes: &mut impl Iterator<Item = Outcome>) -> Seen {
     let mut each = Vec::with_capacity(runs);
     while each.len() < runs {
@@ -472,10 +479,12 @@ fn answer_of(runs: usize, outcomes: &mut impl Iterator<Item = Outcome>) -> Seen 
     Seen::Each(each)
 }
 
+/// The dtypes of the inputs of a program.
 fn dtypes(program: &Program) -> Vec<DType> {
     program.inputs.iter().map(|array| array.dtype).collect()
 }
 
+/// A fault of the worker as an observation of the program that caused it.
 fn observed(fault: WorkerFault) -> Observed {
     match fault {
         WorkerFault::Died(how) => Observed::Crashed(how),

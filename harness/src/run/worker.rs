@@ -1,4 +1,4 @@
-//! One worker process: started, fed, watched, stopped.
+//! One worker process: how it is started, fed, watched and stopped.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -25,19 +25,19 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     pub env: Vec<(OsString, OsString)>,
-    /// The worker is a thread of this process, and no program is started.
+    /// If set, the worker is a thread of this process, and no program is started.
     pub inside: Option<Inside>,
 }
 
-/// A worker on a thread of this process. It spares the start of a process, and is for backends that cannot crash or hang.
+/// A worker on a thread of this process, which saves the start of a process. It is meant for backends that cannot crash or hang.
 #[derive(Clone)]
 pub struct Inside(Arc<dyn Fn(PipeReader, PipeWriter) + Send + Sync>);
 
 impl Inside {
-    /// A worker around the backend that `make` gives.
+    /// A worker around the backend that `make` returns.
     pub fn new<B: Backend>(make: impl Fn() -> B + Send + Sync + 'static) -> Inside {
         Inside(Arc::new(move |input, output| {
-            // The host sees where the stream ends, and says why nothing came.
+            // The host sees the end of the stream and reports it.
             let _ = answer(make(), BufReader::with_capacity(1 << 16, input), BufWriter::with_capacity(1 << 16, output));
         }))
     }
@@ -55,13 +55,13 @@ impl From<Inside> for WorkerCommand {
     }
 }
 
-/// What runs a worker.
+/// Where a worker runs.
 enum Host {
     Process(Child),
     Thread(JoinHandle<()>),
 }
 
-/// The streams of a worker: what it reads, what it writes, and its stderr.
+/// The streams of a worker: its input, its output and its stderr.
 type Streams = (Box<dyn Write + Send>, Box<dyn Read + Send>, Option<Box<dyn Read + Send>>);
 
 impl Host {
@@ -87,7 +87,7 @@ impl Host {
         Ok((Host::Process(child), (input, output, Some(stderr))))
     }
 
-    /// How it ended; `None` while it runs.
+    /// How the worker ended. `None` while it runs.
     fn end(&mut self) -> Option<End> {
         match self {
             Host::Process(child) => child.try_wait().ok().flatten().map(End::Status),
@@ -95,7 +95,7 @@ impl Host {
         }
     }
 
-    /// The process's id, where it is one of its own.
+    /// The id of the process. `None` for a thread.
     fn id(&self) -> Option<u32> {
         match self {
             Host::Process(child) => Some(child.id()),
@@ -103,7 +103,7 @@ impl Host {
         }
     }
 
-    /// A thread ends with its streams.
+    /// Ends a process. A thread ends when its streams are closed.
     fn kill(&mut self) {
         if let Host::Process(child) = self {
             let _ = child.kill();
@@ -138,19 +138,19 @@ impl fmt::Display for End {
     }
 }
 
-/// How long a worker may take, and how large it may become.
+/// How much time and memory a worker may take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// For one program, not counting what the process is stopped or kept from running.
+    /// The time for one program. Time in which the process is stopped or waits for a processor hardly counts.
     pub program: Duration,
-    /// From the start to the identity.
+    /// The time from the start to the identity.
     pub hello: Duration,
-    /// Resident size of the process, in bytes.
+    /// The resident size of the process, in bytes.
     pub memory: Option<u64>,
 }
 
 impl Limits {
-    /// The limits for a program's time and the memory in MiB.
+    /// Limits for the time of a program and the memory in MiB.
     pub fn new(program: Duration, memory_mib: Option<u64>) -> Limits {
         Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib << 20) }
     }
@@ -159,13 +159,13 @@ impl Limits {
 /// What went wrong with a worker while programs ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkerFault {
-    /// The process ended; how, and what it last wrote to stderr.
+    /// The process ended. Holds how it ended and the end of its stderr.
     Died(String),
     /// No frame came in time.
     TimedOut,
-    /// Its resident size exceeded the limit.
+    /// The resident size exceeded the limit.
     OutOfMemory,
-    /// It wrote something that is no frame of the protocol, or answered what was not asked.
+    /// The worker wrote something that is not a frame of the protocol, or an answer that was not due.
     Breached(String),
 }
 
@@ -183,6 +183,7 @@ pub enum StartError {
     Version(u32),
 }
 
+/// The end of stderr, as a part of a message.
 fn stderr_of(stderr: &str) -> String {
     if stderr.is_empty() { String::new() } else { format!("; its stderr ends with:\n{stderr}") }
 }
@@ -196,52 +197,56 @@ pub struct Worker {
     limits: Limits,
     memory_checked: Instant,
     session: Option<Arc<Mutex<Session>>>,
-    /// Nothing went wrong with it so far.
+    /// Whether nothing went wrong with the worker so far.
     is_well: bool,
 }
 
-/// The exit status of a worker that cannot load its library, and what the line begins with that says why (backends/protocol).
+/// The exit status of a worker that cannot load its library (backends/protocol).
 const CANNOT_LOAD: i32 = 3;
+
+/// How the line of stderr begins that says why the library cannot be loaded (backends/protocol).
 const SAYS: &str = "array-assay worker: ";
 
-/// So much of stderr is kept.
+/// The number of bytes of stderr that are kept.
 const STDERR_KEPT: usize = 4096;
 
-/// A frame that ends too early, though the process ended of its own will.
+/// The text for a frame that ends too early in a process that exited with success.
 const CUT_OFF: &str = "a frame was cut off";
 
-/// How the obituary of a process begins that ended of its own will.
+/// How the obituary of a process begins that exited with success.
 const LEFT: &str = "exit status: 0";
 
-/// How long a worker may take to leave after `stop`: politely, and where it is validated.
+/// How long a worker may take to end after `stop`, before it is killed.
 const LEAVE: Duration = Duration::from_millis(200);
+
+/// How long a worker may take to end after `stop` if its frames are validated.
 const LEAVE_VALIDATED: Duration = Duration::from_secs(5);
 
-/// Waiting is cut into slices of this length, to look at the memory in between.
+/// The longest wait without a look at the memory.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// What the system tells of a process that is waited for.
+/// What the system says of a process: its state and its processor time.
 #[derive(Debug, Clone, Copy)]
 struct CpuTime {
-    /// The letter of its state.
+    /// The letter of the process's state.
     state: u8,
-    /// The time that it has been running so far, in hundredths of a second (`USER_HZ`).
+    /// The processor time that the process has used, in hundredths of a second (`USER_HZ`).
     ticks: u64,
 }
 
 impl CpuTime {
-    /// `None` where the system does not tell.
+    /// The state of a process. `None` if the system does not say.
     fn of(id: u32) -> Option<CpuTime> {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name of the program, in brackets, may hold anything.
+        // The name of the program, in brackets, may contain any characters.
         let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
         let state = *fields.next()?.as_bytes().first()?;
         let mut times = fields.skip(10);
         Some(CpuTime { state, ticks: times.next()?.parse::<u64>().ok()? + times.next()?.parse::<u64>().ok()? })
     }
 
-    /// How much of a span a process could use: nothing while it is stopped, and while it waits for a processor what it got, for that a
-    /// machine is busy is no fault of a library. Half a percent counts in any case, so that an end comes.
+    /// How much of a span counts against a process. If it is stopped, almost nothing. If it waits for a processor, only the time that it
+    /// got, because a busy machine is not the library's fault. At least half a percent counts, so that the wait ends.
     fn had(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
         let (Some(before), Some(now)) = (before, now) else { return span };
         let ran = Duration::from_millis(10 * now.ticks.saturating_sub(before.ticks));
@@ -254,7 +259,7 @@ impl CpuTime {
 }
 
 impl Worker {
-    /// Starts a worker and reads its identity. `functions` are those whose presence it reports. With a validation every frame is
+    /// Starts a worker and reads its identity. `functions` are the paths that the identity reports on. With a validation, every frame is
     /// checked.
     pub fn start(
         command: &WorkerCommand,
@@ -264,7 +269,7 @@ impl Worker {
     ) -> Result<(Worker, Identity), StartError> {
         let (host, (mut stdin, stdout, stderr)) = Host::start(command)?;
         let (to_child, frames) = channel::<Vec<u8>>();
-        // A thread of its own, so that a full pipe never blocks the reader.
+        // Writing has its own thread, so that a full pipe never blocks reading.
         thread::spawn(move || {
             for frame in frames {
                 if stdin.write_all(&frame).is_err() {
@@ -325,6 +330,7 @@ impl Worker {
         }
     }
 
+    /// The error of a worker that did not say who it is. `what` says what it did instead.
     fn no_identity(&mut self, what: &str) -> StartError {
         if let (Some(end), stderr) = (self.host.end(), self.stderr_tail()) {
             let said = stderr.lines().last().and_then(|line| line.strip_prefix(SAYS)).filter(|_| end.code() == Some(CANNOT_LOAD));
@@ -343,13 +349,13 @@ impl Worker {
     }
 
     fn send(&mut self, frame: Result<Vec<u8>, FrameError>) {
-        // Where the writer has ended the process is gone, and the reader says so.
+        // If the writing thread has ended, the process is gone. The reading thread reports it.
         if let (Some(to_child), Ok(bytes)) = (&self.to_child, frame) {
             let _ = to_child.send(bytes);
         }
     }
 
-    /// The next outcomes: batch, index of the first program, outcomes.
+    /// The next outcomes, with the id of the batch and the index of the first program.
     pub fn receive_outcomes(&mut self) -> Result<(u64, u32, Vec<Outcome>), WorkerFault> {
         match self.receive(self.limits.program)? {
             WorkerFrame::Outcomes { id, first, outcomes } => Ok((id, first, outcomes)),
@@ -357,25 +363,27 @@ impl Worker {
         }
     }
 
-    /// From here on how it leaves says nothing.
+    /// Notes that something went wrong with the worker, so that its end is not judged.
     pub fn mark_at_fault(&mut self) {
         self.is_well = false;
     }
 
+    /// Calls the validation, if there is one.
     fn validated<T>(&self, act: impl FnOnce(&mut Session) -> T) -> Option<T> {
         self.session.as_ref().and_then(|session| session.lock().ok()).map(|mut session| act(&mut session))
     }
 
-    /// Frames and seconds of the batch answered last, where frames are validated.
+    /// The number of frames of the last answered batch, and the seconds until its end. `None` if frames are not validated.
     pub fn last_batch(&self) -> Option<(u32, f64)> {
         self.validated(|session| session.last_batch())
     }
 
-    /// Says that it never flushes.
+    /// Tells the validation that the worker never flushes.
     pub fn never_flushed(&self, programs: usize, seconds: f64) {
         self.validated(|session| session.never_flushed(programs, seconds));
     }
 
+    /// Waits for a frame, and tells the validation if none comes.
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let received = self.wait(timeout);
         if let Err(fault) = &received {
@@ -396,9 +404,10 @@ impl Worker {
         received
     }
 
+    /// Waits for a frame, and watches time and memory.
     fn wait(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let mut left = timeout;
-        // Looked up from the first slice on: most answers are there before.
+        // Most answers come before the end of the first slice, so the processor time is looked up only after it.
         let mut had = None;
         loop {
             let began = Instant::now();
@@ -416,7 +425,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
                 Err(RecvTimeoutError::Timeout) => {
                     let now = self.host.id().and_then(CpuTime::of);
-                    // Longer than it should: then this process was not running either.
+                    // If the slice took much longer than it should, this process was not running either.
                     let elapsed = began.elapsed().min(2 * SLICE);
                     left = left.saturating_sub(CpuTime::had(had, now, elapsed));
                     had = now;
@@ -425,6 +434,7 @@ impl Worker {
         }
     }
 
+    /// Whether the process ends within a short time.
     fn has_ended(&mut self) -> bool {
         // The end of the stream may be seen before the end of the process.
         for _ in 0..20 {
@@ -436,7 +446,7 @@ impl Worker {
         false
     }
 
-    /// A frame was cut off: by a death, or by a worker that ended of its own will in the midst of it.
+    /// The fault of a frame that was cut off: the worker exited with success in the middle of it, or died.
     fn truncated(&mut self) -> WorkerFault {
         match self.host.end() {
             Some(end) if end.is_success() => WorkerFault::Breached(CUT_OFF.to_owned()),
@@ -444,6 +454,7 @@ impl Worker {
         }
     }
 
+    /// How the worker ended, with the end of its stderr.
     fn obituary(&mut self) -> String {
         self.has_ended();
         let how = match self.host.end() {
@@ -454,8 +465,9 @@ impl Worker {
         if stderr.is_empty() { how } else { format!("{how}\n{stderr}") }
     }
 
+    /// The last lines of stderr.
     fn stderr_tail(&self) -> String {
-        // The pipe's thread may still be reading what a dying process wrote.
+        // The thread that reads the pipe may not have read all that a dying process wrote.
         thread::sleep(Duration::from_millis(10));
         let bytes: Vec<u8> = self.stderr.lock().map(|kept| kept.iter().copied().collect()).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
@@ -463,7 +475,7 @@ impl Worker {
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
 
-    /// The process's resident size in bytes, where the system tells.
+    /// The resident size of the process in bytes, if the system says.
     fn resident(&self) -> Option<u64> {
         let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.host.id()?)).ok()?;
         let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
@@ -472,7 +484,7 @@ impl Worker {
 }
 
 impl Worker {
-    /// The process's id, where it is one of its own.
+    /// The id of the process. `None` if the worker is a thread of this process.
     pub fn id(&self) -> Option<u32> {
         self.host.id()
     }
@@ -480,7 +492,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // Politely first: a worker that closes its files tidily is nobody's fault. Then without asking.
+        // The worker may close its files first. If it does not end in time, it is killed.
         self.send(encode_frame(&HostFrame::Stop));
         self.to_child = None;
         let judged = self.is_well && self.session.is_some();
