@@ -1,4 +1,4 @@
-//! A property that is broken: of which calls, and what becomes of their result.
+//! Mutants that break one property: for which calls, and how they change the result.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use crate::generate::{OperandCase, holds, holds_of_operands};
 
 use super::elementwise::{map_components, other_number, other_than, wrong_dtype};
 
-/// A property that is broken, for the calls that count for one check of it and, where a clause is named, fulfil its condition.
+/// A property that a mutant breaks, for the calls that count for one check. If a clause is named, only for calls that fulfil its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The property.
@@ -59,12 +59,13 @@ impl FromStr for Broken {
 }
 
 impl Broken {
-    /// Whether a call with these arguments fulfils the condition of the clause. `cast`: the dtype of the result is not that of the first array.
+    /// Whether a call with these arguments fulfils the condition of the clause. `cast` says whether the dtype of the result differs from
+    /// that of the first array.
     pub fn is_about(&self, function: &Function, given: &[(&str, Given)], cast: bool) -> bool {
         self.condition(function).is_none_or(|when| holds(function, given, cast, when))
     }
 
-    /// The same of the operands of an element-wise function.
+    /// Whether the operands of an element-wise function fulfil the condition of the clause.
     pub fn is_about_operands(&self, function: &Function, operands: &[OperandCase]) -> bool {
         self.condition(function).is_none_or(|when| holds_of_operands(function, operands, when))
     }
@@ -74,7 +75,7 @@ impl Broken {
         function.clauses.iter().find(|clause| Some(&clause.slug) == self.clause.as_ref())?.when.as_ref()
     }
 
-    /// What becomes of a result. `corrupt` makes another array of one.
+    /// The broken result in place of a right one. `corrupt` changes an array.
     pub fn result<A>(&self, output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
         match self.property {
             Property::Type if self.slug.as_deref() == Some(TUPLE) => as_list(output),
@@ -89,20 +90,20 @@ impl Broken {
         matches!(self.slug.as_deref(), Some(ACCURACY | COMPLEX_ACCURACY))
     }
 
-    /// What becomes of an array of a result: another dtype, shape or elements.
+    /// The broken array in place of a right one, with another dtype, shape or other elements.
     pub fn array(&self, array: &Array) -> Array {
         let with = |dtype: DType, map: &dyn Fn(Element) -> Element| {
             Array::from_elements(dtype, array.shape.clone(), array.elements().map(map).map(|e| e.cast(dtype)).collect::<Vec<_>>())
         };
         match self.property {
-            // Of operands that a library may refuse the text asks for a floating-point dtype and no more.
+            // For operands that a library may refuse, the text asks only for a floating-point dtype.
             Property::Dtype if self.slug.as_deref() == Some(ACCEPTED) => with(DType::Bool, &|e| e),
             Property::Dtype => with(wrong_dtype(array.dtype), &|e| e),
             Property::Shape => {
                 let shape = std::iter::once(1).chain(array.shape.iter().copied()).collect();
                 Array::from_elements(array.dtype, shape, array.elements().collect::<Vec<_>>())
             }
-            // More than any limit, and fewer than half of the digits.
+            // The error is above every limit, but less than half of the digits are wrong.
             Property::Value if self.is_inaccurate() => {
                 let error = 1.0 + 2f64.powi(10 - array.dtype.precision());
                 with(array.dtype, &|e| map_components(e, |v| v * error))
@@ -113,6 +114,7 @@ impl Broken {
     }
 }
 
+/// Changes every array of a result.
 fn each_array<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
     match output {
         Output::Array(array) => Output::Array(corrupt(array)),
@@ -120,7 +122,7 @@ fn each_array<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A
     }
 }
 
-/// A container with its items mapped; what holds nothing stays as it is.
+/// A container with its items mapped. Other results stay as they are.
 fn inside<A>(output: Output<A>, map: &mut dyn FnMut(Output<A>) -> Output<A>) -> Output<A> {
     let mut fields = |fields: Vec<(String, Output<A>)>| -> Vec<(String, Output<A>)> {
         fields.into_iter().map(|(name, item)| (name, map(item))).collect()
@@ -144,7 +146,7 @@ fn as_list<A>(output: Output<A>) -> Output<A> {
     }
 }
 
-/// The same in another container, or another thing where there is none.
+/// A result in another container, or another object if there is none.
 fn of_another_type<A>(output: Output<A>) -> Output<A> {
     match output {
         Output::Array(array) => Output::Tuple(vec![Output::Array(array)]),
@@ -157,6 +159,7 @@ fn of_another_type<A>(output: Output<A>) -> Output<A> {
     }
 }
 
+/// A result of the same type with another value.
 fn with_another_value<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
     match output {
         Output::Array(array) => Output::Array(corrupt(array)),
@@ -170,7 +173,7 @@ fn with_another_value<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> 
         Output::Str(text) => Output::Str(text + "?"),
         Output::Device(_) => Output::Device("nowhere".to_owned()),
         Output::None => Output::Scalar(Scalar::Int(0)),
-        // An object that the text does not describe is there or not.
+        // The text does not describe such an object, so the only other value is none.
         Output::Object(fields) if fields.is_empty() => Output::None,
         Output::Dict(fields) => Output::Dict(fields.into_iter().map(|(key, item)| (key + "?", item)).collect()),
         Output::Tuple(items) if items.is_empty() => Output::Tuple(vec![Output::Scalar(Scalar::Int(1))]),
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn each_property_is_broken_alone() {
+    fn only_the_named_property_is_broken() {
         let array = Array::from_elements(DType::Float32, vec![2], [Element::F32(1.0), Element::F32(f32::NAN)]);
         let broken = |text: &str| text.parse::<Broken>().unwrap().array(&array);
         let dtype = broken("dtype");

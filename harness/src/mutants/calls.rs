@@ -10,7 +10,7 @@ use super::{Fault, Mutation, Origin};
 use crate::generate::Primary;
 
 impl Mutation {
-    /// Corrupts the arguments of a call of `function`.
+    /// Changes the arguments of a call of `function`.
     pub fn apply_to_arguments(&self, function: &Function, given: &mut Vec<(&str, Given)>) {
         let argument = |given: &mut Vec<(&str, Given)>, name: &str, corrupt: &dyn Fn(&mut Given)| {
             given.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, given)| corrupt(given));
@@ -43,7 +43,7 @@ impl Mutation {
         }
     }
 
-    /// Corrupts the result of a call.
+    /// Changes the result of a call.
     pub fn apply_to_result(&self, given: &[(&str, Given)], origin: Origin, value: &mut Value) -> Result<(), CallError> {
         let first = given.iter().find_map(|(_, given)| first_array(given));
         let uses = |d: DType| given.iter().any(|(_, given)| uses_dtype(given, d));

@@ -1,4 +1,4 @@
-//! Faults that cannot show, each with the reason: they are no part of the score.
+//! Faults that cannot show, each with the reason. They do not count in the score.
 
 use array_assay_format::Glob;
 use array_assay_spec::Spec;
@@ -14,15 +14,16 @@ pub struct Reasons(Vec<Reason>);
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    /// A glob over faults, `fault[=argument]`.
+    /// A glob over faults, in the form `fault[=argument]`.
     fault: String,
-    /// Globs over functions, `category/function`. An operator is also meant by the element-wise function that it applies.
+    /// Globs over functions, in the form `category/function`. A glob for an element-wise function also means the operators that apply it.
     functions: Vec<String>,
-    /// The reason, which follows from the standard's text or from the fault and not from the cases that are drawn.
+    /// The reason. It has to follow from the standard's text or from the fault, not from the cases that are drawn.
     because: String,
 }
 
 impl Reason {
+    /// Whether the reason is about a mutant.
     fn names(&self, mutant: &Mutation) -> bool {
         let name = mutant.to_string();
         let (function, fault) = name.split_once(':').unwrap_or((&name, ""));
@@ -34,18 +35,18 @@ impl Reason {
     }
 }
 
-/// The list of reasons cannot be read.
+/// The list of reasons could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("read harness/src/mutants/cannot_show.yaml: {0}")]
 pub struct BadReasons(#[from] serde_yaml::Error);
 
 impl Reasons {
-    /// The reasons that the harness knows.
+    /// The reasons in `cannot_show.yaml`.
     pub fn embedded() -> Result<Reasons, BadReasons> {
         Ok(serde_yaml::from_str(include_str!("cannot_show.yaml"))?)
     }
 
-    /// Why a mutant cannot show; `None` where it has to.
+    /// Why a mutant cannot show. `None` if it has to.
     pub fn of(&self, mutant: &Mutation) -> Option<&str> {
         self.0.iter().find(|reason| reason.names(mutant)).map(|reason| reason.because.as_str())
     }
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_not_to_show_changes_no_value_of_an_element_wise_function() {
+    fn faults_that_cannot_show_change_no_value_of_an_element_wise_function() {
         let (spec, reasons) = (Spec::embedded(), Reasons::embedded().unwrap());
         for function in spec.with_gaps().filter(|f| f.is_elementwise()) {
             for mutant in mutants(function).into_iter().filter(|mutant| reasons.of(mutant).is_some()) {

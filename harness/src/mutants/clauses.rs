@@ -1,4 +1,4 @@
-//! The faults that break one clause of the spec, derived from what the clause says: which checks test it, and of which calls it speaks.
+//! The faults that break one clause of the spec. They follow from the checks that test the clause, and from the calls that it is about.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,20 @@ use super::{Broken, Fault, Mutation, mutants, signature};
 pub struct ClauseFaults {
     /// The clause.
     pub clause: Clause,
-    /// Faults that each break it.
+    /// The faults, each of which breaks the clause.
     pub faults: Vec<Targeted>,
 }
 
-/// A fault, and the checks that have to show it.
+/// A fault, and the checks that have to find it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Targeted {
     /// The fault.
     pub mutation: Mutation,
-    /// The checks that test the clause, of the function that has the fault.
+    /// The checks of the faulty function that test the clause.
     pub checks: Vec<CheckId>,
 }
 
-/// The faults of every clause that binds and that checks test.
+/// The faults of every binding clause that checks test.
 pub fn clause_faults(spec: &Spec) -> Vec<ClauseFaults> {
     let binding = |clause: &Clause| matches!(clause.level, "must" | "should") && clause.doubt.is_none() && !clause.tested_by.is_empty();
     clauses(spec).into_iter().filter(binding).map(|clause| ClauseFaults { faults: faults_of(spec, &clause), clause }).collect()
@@ -37,7 +37,8 @@ pub fn clause_faults(spec: &Spec) -> Vec<ClauseFaults> {
 fn faults_of(spec: &Spec, clause: &Clause) -> Vec<Targeted> {
     let own = clause.tested_by.iter().all(|id| format!("{}/{}", id.category, id.function) == clause.place);
     let mut out: Vec<Targeted> = Vec::new();
-    // A topic page speaks of many functions: some of each category stand for them, if possible such as show what they take and give arrays.
+    // A topic page is about many functions. A few of each category stand for all, if possible functions that show their signature and
+    // return arrays.
     let mut shown: BTreeMap<(&str, Property, Option<&str>), usize> = BTreeMap::new();
     let mut tests: Vec<&CheckId> = clause.tested_by.iter().collect();
     if !own {
@@ -63,7 +64,7 @@ fn faults_of(spec: &Spec, clause: &Clause) -> Vec<Targeted> {
     out
 }
 
-/// So many functions of a category stand for all that a topic page speaks of.
+/// The number of functions of a category that stand for all functions that a topic page is about.
 const REPRESENTATIVES: usize = 2;
 
 /// How well a function stands for others: whether its results are arrays, and how many parameters a library shows.
@@ -86,13 +87,13 @@ fn faults_of_check(function: &Function, id: &CheckId, clause: &Clause) -> Vec<Fa
         Property::Raises if function.raises.iter().any(|raise| Some(raise.class_slug().as_str()) == slug) => vec![Fault::RaisesAnother],
         Property::Raises => vec![Fault::NeverRaises],
         Property::Copy => vec![Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias],
-        // Other elements may have the same structure: an order, say.
+        // Wrong elements may still have the right structure, such as an order.
         Property::Value if slug == Some(STRUCTURE) => {
             let breaks_structure = |fault: &Fault| matches!(fault, Fault::OrderReversed(_) | Fault::TriangleFilled);
             mutants(function).into_iter().map(|mutation| mutation.fault).filter(breaks_structure).collect()
         }
         property => {
-            // A clause without a condition speaks of every call.
+            // A clause without a condition is about every call.
             let conditional = function.clauses.iter().any(|own| own.slug == clause.slug && own.when.is_some());
             let of = (conditional && clause.is_of(function)).then(|| clause.slug.clone());
             vec![Fault::Breaks(Broken { property, slug: slug.map(str::to_owned), clause: of })]

@@ -1,4 +1,4 @@
-//! Faults of element-wise functions: what they do to a result, and which functions they change.
+//! Faults of element-wise functions: how they change a result, and which functions have them.
 
 use array_assay_interface::{CallError, DType, Element, Kind};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec, ValueClass};
@@ -6,7 +6,7 @@ use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec, Val
 use super::{Fault, Mutation, Origin};
 use crate::generate::{Arguments, CallForm, Case, Operand};
 
-/// The call that a mutation gets hold of.
+/// The call that a mutation changes.
 pub struct MutatedCall<'a> {
     /// The spec.
     pub spec: &'a Spec,
@@ -25,7 +25,7 @@ pub struct MutatedCall<'a> {
 }
 
 impl Mutation {
-    /// Corrupts a result: its elements, dtype and shape.
+    /// Changes a result: its elements, dtype and shape.
     pub fn apply(&self, call: &MutatedCall<'_>, elements: &mut [Element], result: &mut (DType, Vec<usize>)) -> Result<(), CallError> {
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
         let uses = |d: DType| call.case.dtypes().all(|used| used == d);
@@ -87,7 +87,7 @@ impl Mutation {
     }
 }
 
-/// A result that the rule forbids for these operands; `None` where it says nothing of them.
+/// A result that the rule forbids for these operands. `None` if the rule is not about them.
 fn broken(call: &MutatedCall<'_>, rule: &Rule, args: &[Element], right: Element) -> Option<Element> {
     let claim = rule.claim(call.spec, call.function, call.common, args)?;
     let dtype = call.function.result.dtype_of(call.common, call.common);
@@ -99,7 +99,7 @@ fn broken(call: &MutatedCall<'_>, rule: &Rule, args: &[Element], right: Element)
     })
 }
 
-/// The faults that change what an element-wise function gives.
+/// The faults that an element-wise function may have.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let dtypes: Vec<DType> = DType::ALL.into_iter().filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d))).collect();
     let mut faults = vec![Fault::Hidden, Fault::RaisesOnZeroSize, Fault::RankZeroGivesRankOne, Fault::ZeroSizeGivesRankOne];
@@ -132,7 +132,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if dtypes.iter().any(|d| function.result.dtype_of(*d, *d).is_floating()) {
         faults.extend([Fault::ZeroSignLost, Fault::NanReplaced]);
     }
-    // Narrower integers are what they were.
+    // Narrower integers do not change in float64.
     if dtypes.iter().any(|d| d.is_integer() && d.size() == 8) {
         faults.push(Fault::IntegersThroughFloat64);
     }
@@ -140,8 +140,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     faults
 }
 
-/// Whether a fault changes any value on the pools of witnesses, in a way that the function's freedoms do not allow: then it is wrong to say
-/// that it cannot show.
+/// Whether a fault changes some value for the pools of witnesses, in a way that the function's freedoms do not allow. Then it can show.
 #[cfg(test)]
 pub(super) fn shows(fault: &Fault, function: &Function) -> bool {
     use array_assay_spec::{Freedom, witness};
@@ -149,7 +148,7 @@ pub(super) fn shows(fault: &Fault, function: &Function) -> bool {
     let dtypes = DType::ALL.into_iter().filter(|d| function.operands.iter().all(|o| o.dtypes.contains(*d)));
     dtypes.into_iter().any(|dtype| {
         let small = matches!(dtype, DType::Int8 | DType::Uint8) && function.operands.len() < 3;
-        // All that there are of the narrow dtypes.
+        // For narrow dtypes, all numbers that they have.
         let mut pool = match dtype.integer_range().filter(|_| small) {
             Some((low, high)) => (low..=high).map(Element::Int).collect(),
             None => witness::pool(dtype, dtype.is_complex() && function.operands.len() > 1 || function.operands.len() > 2),
@@ -188,13 +187,14 @@ pub(super) fn shows(fault: &Fault, function: &Function) -> bool {
     })
 }
 
-/// Whether the sign of a zero result matters: of approximations only where a special case speaks of it.
+/// Whether the sign of a zero result matters. For approximations, only if a special case is about it.
 #[cfg(test)]
 fn minds_zero_sign(function: &Function, dtype: DType, args: &[Element]) -> bool {
     let speaks = |rule: &Rule| rule.claim(Spec::embedded(), function, dtype, args).is_some();
     function.value_class(dtype) != ValueClass::Approximate || function.rules.iter().any(speaks)
 }
 
+/// Another dtype, if possible of the same kind.
 pub(super) fn wrong_dtype(dtype: DType) -> DType {
     match dtype {
         DType::Bool => DType::Int8,
@@ -208,6 +208,7 @@ pub(super) fn wrong_dtype(dtype: DType) -> DType {
     }
 }
 
+/// Another element.
 pub(super) fn other_than(e: Element) -> Element {
     match e {
         Element::Bool(v) => Element::Bool(!v),
@@ -216,11 +217,12 @@ pub(super) fn other_than(e: Element) -> Element {
     }
 }
 
-/// Another number, that is not near.
+/// Another number, which is not close.
 pub(super) fn other_number(v: f64) -> f64 {
     if v.is_finite() && v.abs() < 1e30 { v + v.abs() + 1.0 } else { 1.0 }
 }
 
+/// The next number up, or down if the number is negative.
 fn next_up(e: Element) -> Element {
     match e {
         Element::F32(v) if v.is_normal() => Element::F32(f32::from_bits(v.to_bits() + 1)),
@@ -229,6 +231,7 @@ fn next_up(e: Element) -> Element {
     }
 }
 
+/// An integer after a conversion to float64 and back.
 fn through_float64(e: Element, dtype: DType) -> Element {
     match e {
         Element::Int(v) => {
@@ -239,6 +242,7 @@ fn through_float64(e: Element, dtype: DType) -> Element {
     }
 }
 
+/// Changes the components of a floating-point element.
 pub(super) fn map_components(e: Element, f: impl Fn(f64) -> f64) -> Element {
     match e {
         Element::F32(v) => Element::F32(f(v.into()) as f32),

@@ -1,4 +1,4 @@
-//! Faults of transforms: what they do to the arguments and to the result.
+//! Faults of Fourier transforms: how they change the arguments and the result, and which functions have them.
 
 use array_assay_interface::{Array, Element, Scalar, Value};
 use array_assay_oracle::call::{Given, advance, flat};
@@ -8,7 +8,7 @@ use super::values::{each_array, each_element, first_array};
 use super::{Fault, Mutation};
 use crate::generate::Primary;
 
-/// The faults that a function of the extension may have beside those of every function.
+/// The faults that a function of the extension `fft` may have, besides those of all functions.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let takes = |is: fn(&Domain) -> bool| function.parameters.iter().any(|p| is(&p.domain));
     let half = takes(|d| matches!(d, Domain::TransformLength { half: true, .. } | Domain::TransformLengths { half: true, .. }));
@@ -35,7 +35,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
 }
 
 impl Mutation {
-    /// The path of the function whose semantics it takes for its own.
+    /// The path of another function whose result the mutant returns, if it does.
     pub fn mistaken_for(&self) -> Option<&'static str> {
         match (&self.fault, self.function.as_str()) {
             (Fault::ShiftRoundedUp, "fftshift") => Some("fft.ifftshift"),
@@ -44,7 +44,7 @@ impl Mutation {
         }
     }
 
-    /// Corrupts the arguments of a transform.
+    /// Changes the arguments of a transform.
     pub(super) fn apply_to_transform(&self, given: &mut Vec<(&str, Given)>) {
         match self.fault {
             Fault::NormTurned => {
@@ -89,7 +89,7 @@ impl Mutation {
         }
     }
 
-    /// How many elements are taken along each axis whose length was given.
+    /// For each axis with a length argument: the axis, and the number of elements that are taken along it.
     fn taken(&self, given: &[(&str, Given)]) -> Vec<(usize, usize)> {
         let mut out = lengths(given);
         let half = matches!(self.function.as_str(), "irfft" | "irfftn" | "hfft");
@@ -99,7 +99,7 @@ impl Mutation {
         out
     }
 
-    /// Corrupts the result of a transform.
+    /// Changes the result of a transform.
     pub(super) fn apply_to_spectrum(&self, given: &[(&str, Given)], value: &mut Value) {
         let x = given.iter().find_map(|(_, given)| first_array(given));
         match self.fault {
@@ -117,7 +117,7 @@ impl Mutation {
     }
 }
 
-/// The axes and lengths that were given, in order; -1 stands for no length.
+/// The axes and lengths among the arguments, in order. The length -1 stands for no length.
 fn lengths(given: &[(&str, Given)]) -> Vec<(usize, usize)> {
     let find = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
     let rank = given.iter().find_map(|(_, given)| first_array(given)).map_or(0, |array| array.shape.len());
@@ -158,7 +158,7 @@ fn conjugated(element: Element) -> Element {
     }
 }
 
-/// So many elements along an axis: the last ones, after zeros where there are too few.
+/// The last elements along an axis, with zeros in front if there are too few.
 fn last_ones(array: &Array, axis: usize, taken: usize) -> Array {
     let mut shape = array.shape.clone();
     shape[axis] = taken;
@@ -179,7 +179,7 @@ fn last_ones(array: &Array, axis: usize, taken: usize) -> Array {
     Array::from_elements(array.dtype, shape, elements)
 }
 
-/// Adds to one element a part of the greatest one.
+/// Adds a part of the greatest element to one element.
 fn add_at(array: &mut Array, at: usize, part: f64) {
     let greatest = array.elements().map(|e| e.components().0.hypot(e.components().1)).fold(0.0, f64::max);
     let add = |(i, e): (usize, Element)| {

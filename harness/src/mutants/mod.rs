@@ -1,4 +1,4 @@
-//! Mutants: generic faults injected into the reference, derived from the spec, which the harness has to find.
+//! Mutants: the reference with one injected fault that the harness has to find. The faults are generic and derived from the spec.
 
 mod broken;
 mod calls;
@@ -28,13 +28,13 @@ pub use signature::shown_signature;
 pub struct Mutation {
     /// The function's category.
     pub category: String,
-    /// Its name.
+    /// The function's name.
     pub function: String,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// What is wrong.
+/// A fault of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Fault {
@@ -57,19 +57,19 @@ pub enum Fault {
     BroadcastRotated(usize),
     /// The arrays among the arguments are overwritten.
     InputOverwritten,
-    /// Those of this dtype are.
+    /// The arrays of this dtype among the arguments are overwritten.
     InputOverwrittenOn(DType),
     StridedWrong,
     WrongAbove16Elements,
-    /// An argument is ignored: its default is taken.
+    /// An argument is ignored, and its default is used.
     Ignores(String),
-    /// Negative numbers of an argument are taken for positive ones.
+    /// Negative numbers of an argument become positive ones.
     SignLost(String),
-    /// A tuple is taken backwards.
+    /// The items of a tuple argument are reversed.
     Reverses(String),
-    /// A number is taken for the next one.
+    /// A number argument is one too great.
     OffByOne(String),
-    /// The arrays of a sequence are taken backwards.
+    /// The arrays of a sequence are reversed.
     SequenceReversed,
     /// One of several results is wrong.
     WrongPart(usize),
@@ -77,67 +77,67 @@ pub enum Fault {
     FieldsRenamed,
     /// Equal elements do not keep their order in arrays of more than 16 elements.
     UnstableAbove16,
-    /// The result is on another device, where the first array has this dtype.
+    /// The result says that it is on another device, if the first array has this dtype.
     WrongDeviceOn(DType),
-    /// A parameter is not there.
+    /// A parameter is missing.
     ParameterMissing(String),
-    /// A parameter has to be given, though the standard has a default for it.
+    /// A parameter has no default, although the standard has one.
     NoDefault(String),
-    /// A parameter takes no argument by name.
+    /// A parameter cannot be passed by name.
     NameRefused(String),
-    /// A parameter takes no argument by position.
+    /// A parameter cannot be passed by position.
     PositionRefused(String),
-    /// The default of a parameter is another one.
+    /// A parameter has another default.
     OtherDefault(String),
     /// A property is broken, for the calls of one check or clause.
     Breaks(Broken),
     /// The last digits of a number are wrong.
     LastDigitsWrong,
-    /// The result shares memory with the input though it is to be a copy.
+    /// The result shares memory with the input although it should be a copy.
     AliasInsteadOfCopy,
-    /// The result is a copy though it is to share memory.
+    /// The result is a copy although it should share memory.
     CopyInsteadOfAlias,
-    /// What has to raise returns.
+    /// Calls that have to raise return.
     NeverRaises,
-    /// What has to raise raises another exception than the text names.
+    /// Calls that have to raise raise another exception than the text names.
     RaisesAnother,
-    /// The arithmetic is that of single precision, the dtype of the result that of doubles.
+    /// The result is computed in single precision, but its dtype has double precision.
     SinglePrecision,
-    /// The arithmetic rounds single precision to eleven bits, as some matrix units do.
+    /// Single precision is rounded to eleven bits, as some matrix units do.
     ElevenBits,
-    /// One of several results has columns (or, counted from the back, rows) that are not orthogonal any more.
+    /// One of several results has columns, or rows, that are not orthogonal.
     OrthogonalityLost(usize),
     /// Matrices with more than eight rows are wrong.
     WrongAboveSize8,
-    /// The last of several matrices is wrong.
+    /// The last matrix of a stack is wrong.
     LastOfStackWrong,
     /// Complex numbers of single precision are conjugated.
     ConjugatedInComplex64,
-    /// Values come in the opposite order: one of several results, or the only one.
+    /// The values of one of several results, or of the only one, are reversed.
     OrderReversed(usize),
-    /// The fields of a named tuple come in the opposite order.
+    /// The fields of a named tuple are reversed.
     FieldsReversed,
-    /// The next choice of an argument is taken.
+    /// An argument is taken for the next choice of its domain.
     NextChoice(String),
-    /// One value of several is another one twice.
+    /// One of several values is replaced by another one.
     ValueRepeated,
     /// Elements that have to be zero are not.
     TriangleFilled,
-    /// Wrong where an argument comes out of a call on the result of another one.
+    /// The result is wrong if an argument comes from a chain of at least two calls.
     WrongAfterCalls,
     /// The exponent of a transform has the other sign, for arguments of this dtype.
     ExponentTurned(DType),
-    /// The normalization is on the other way of a transform.
+    /// The normalisation belongs to the other direction of the transform.
     NormTurned,
-    /// What is too long is trimmed in front.
+    /// A signal that is too long is trimmed in front.
     TrimmedInFront,
-    /// What is too short is filled up in front.
+    /// A signal that is too short is padded in front.
     PaddedInFront,
-    /// The last element of half a spectrum of odd length is taken for one that is its own mirror image.
+    /// Half of a spectrum of odd length is treated as one of even length.
     OddTakenForEven,
-    /// Half of an odd length is rounded up.
+    /// A shift by half of an odd length is rounded up.
     ShiftRoundedUp,
-    /// The last one of several transforms is wrong.
+    /// The last of several transforms is wrong.
     LastTransformOff,
     /// One twiddle factor has only half of its digits.
     OneTwiddleOff,
@@ -146,9 +146,9 @@ pub enum Fault {
 /// Where the arrays of a call come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Origin {
-    /// Some of them do not lie contiguous.
+    /// Whether some of them are not contiguous.
     pub strided: bool,
-    /// How many calls, one on the result of another, some of them comes from.
+    /// The length of the longest chain of calls that one of them comes from.
     pub calls: usize,
 }
 
@@ -196,7 +196,7 @@ const PLAIN: [(Fault, &str); 39] = [
 ];
 
 impl Fault {
-    /// Name and argument of a fault that has one.
+    /// The name and the argument of a fault. `None` if it has no argument.
     fn parts(&self) -> Option<(&'static str, String)> {
         Some(match self {
             Fault::RaisesOn(d) => ("raises-on", d.to_string()),
@@ -225,7 +225,7 @@ impl Fault {
         })
     }
 
-    /// The fault of a name and an argument.
+    /// The fault with a name and an argument.
     fn with(name: &str, argument: &str) -> Option<Fault> {
         let (text, dtype) = (argument.to_owned(), argument.parse::<DType>().ok());
         Some(match name {
@@ -287,17 +287,17 @@ impl FromStr for Mutation {
 }
 
 impl Mutation {
-    /// Whether the function is not there at all.
+    /// Whether the mutation hides the function.
     pub fn hides(&self, function: &Function) -> bool {
         self.fault == Fault::Hidden && self.is_of(function)
     }
 
-    /// Whether it is a fault of this function.
+    /// Whether the mutation is one of this function.
     pub fn is_of(&self, function: &Function) -> bool {
         self.function == function.name && self.category == function.category
     }
 
-    /// Whether it writes into its inputs of this dtype.
+    /// Whether the mutant writes to its inputs of this dtype.
     pub fn writes_input(&self, dtype: DType) -> bool {
         match &self.fault {
             Fault::InputOverwritten => true,
@@ -308,7 +308,7 @@ impl Mutation {
     }
 }
 
-/// The mutants of a function. Whether a fault can show at all is the matter of [`Reasons`].
+/// The mutants of a function. [`Reasons`] says which of them cannot show.
 pub fn mutants(function: &Function) -> Vec<Mutation> {
     let faults = if function.is_elementwise() { elementwise::faults(function) } else { calls::faults(function) };
     faults.into_iter().chain(signature::faults(function)).map(|fault| Mutation::new(function, fault)).collect()

@@ -1,4 +1,4 @@
-//! Faults of signatures: parameters that are missing, have no default or another one, or are passed in fewer ways.
+//! Faults of signatures: parameters that are missing, have no default or another one, or can be passed in fewer ways.
 
 use array_assay_interface::{CallError, Parameter, ParameterKind, Scalar};
 use array_assay_oracle::call::Given;
@@ -18,7 +18,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     out
 }
 
-/// The faults that the check of the signature, or its calls, have to show.
+/// The faults of a function's signature that the check `signature` or calls have to find.
 pub(super) fn of_signature(function: &Function) -> Vec<Fault> {
     let mut out = Vec::new();
     for parameter in own_parameters(function) {
@@ -36,13 +36,13 @@ pub(super) fn of_signature(function: &Function) -> Vec<Fault> {
     out
 }
 
-/// The parameters without that of the array or object that a method belongs to.
+/// The parameters, without the array or object that a method belongs to.
 fn own_parameters(function: &Function) -> &[SpecParameter] {
     let own = usize::from(function.path().starts_with("method.") && function.owner().is_none());
     function.signature.parameters.get(own..).unwrap_or_default()
 }
 
-/// Another argument than the default of a parameter, legal whatever the other arguments are.
+/// An argument that differs from the default of a parameter and is legal with any other arguments. `None` if none is known.
 fn other_default(function: &Function, name: &str) -> Option<Given> {
     let default = function.signature.parameters.iter().find(|p| p.name == name)?.default.as_deref()?;
     let domain = &function.parameters.iter().find(|p| p.name == name)?.domain;
@@ -63,7 +63,7 @@ fn other_default(function: &Function, name: &str) -> Option<Given> {
 }
 
 impl Mutation {
-    /// The signature that the library shows: the standard's, with the fault.
+    /// The signature that the mutant shows.
     pub fn signature(&self, function: &Function) -> Vec<Parameter> {
         let shown = shown_signature(function).into_iter();
         match &self.fault {
@@ -75,8 +75,8 @@ impl Mutation {
         }
     }
 
-    /// Refuses a call that the corrupted signature does not allow. `positions`: how many arguments go by position, without the object that a
-    /// method belongs to.
+    /// Refuses a call that the faulty signature does not allow. `positions` is the number of positional arguments, without the object that
+    /// a method belongs to.
     pub fn refuses(&self, function: &Function, positions: usize, keywords: &[&str]) -> Result<(), CallError> {
         let at = |name: &str| own_parameters(function).iter().position(|p| p.name == name);
         let by_position = |name: &str| at(name).is_some_and(|at| at < positions);
@@ -91,7 +91,7 @@ impl Mutation {
         if refused { Err(CallError::raised("TypeError", format!("{}: the signature of a mutant", function.name))) } else { Ok(()) }
     }
 
-    /// Takes another default than the standard's, where the argument is left out.
+    /// Adds an argument that is left out, if the mutant has another default for it.
     pub fn apply_default<'f>(&self, function: &'f Function, given: &mut Vec<(&'f str, Given)>) {
         let Fault::OtherDefault(name) = &self.fault else { return };
         let Some(parameter) = function.parameters.iter().find(|p| p.name == *name) else { return };
@@ -107,7 +107,7 @@ pub fn shown_signature(function: &Function) -> Vec<Parameter> {
     own_parameters(function).iter().map(shown).collect()
 }
 
-/// A parameter of another kind, after those of the kinds that come before it.
+/// The parameters with one of them changed to another kind, in an order that Python allows.
 fn with_kind(parameters: impl Iterator<Item = Parameter>, name: &str, kind: ParameterKind) -> Vec<Parameter> {
     let mut out: Vec<Parameter> = parameters.map(|p| if p.name == name { Parameter { kind, ..p } } else { p }).collect();
     let rank = |kind| match kind {

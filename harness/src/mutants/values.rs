@@ -1,11 +1,11 @@
-//! Values taken apart, as faults change them.
+//! Access to the parts of a value, for faults that change them.
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 use array_assay_oracle::call::Given;
 
 use super::elementwise::other_number;
 
-/// An array among an argument.
+/// The first array in an argument.
 pub(super) fn first_array(given: &Given) -> Option<&Array> {
     match given {
         Given::Array(array) => Some(array),
