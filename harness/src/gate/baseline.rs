@@ -1,4 +1,4 @@
-//! Baselines: the known deviations of a backend, and what an entry excuses.
+//! Baselines: files with the known deviations of a backend, and what their entries excuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::found::{Found, NO_DTYPE, dtype_name};
 use crate::judge::kind::includes;
 
-/// The reason that is written for a deviation which nobody has explained yet.
+/// The reason that is written for a deviation that nobody has explained yet.
 pub const UNEXPLAINED: &str = "not yet explained";
 
 /// The known deviations of a backend.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Baseline {
-    /// The seed of entries that name none.
+    /// The seed of entries that name no seed.
     pub seed: u64,
-    /// The cases a stream of entries that name none.
+    /// The number of cases in a stream, for entries that name none.
     pub cases: u32,
     /// The known deviations, in the order of the file.
     pub deviations: Vec<Known>,
@@ -34,22 +34,24 @@ pub struct Baseline {
 pub struct Known {
     /// The check.
     pub check: CheckId,
-    /// Why it deviates.
+    /// The cause.
     pub cause: Cause,
-    /// The dtypes on which it does, as cells are called; [`NO_DTYPE`] for the cell without one. None means any.
+    /// The dtypes on which it deviates, by the labels of cells. [`NO_DTYPE`] stands for the cell without a dtype. An empty list means any
+    /// dtype.
     pub dtypes: Vec<String>,
     /// The kinds of deviation.
     pub kinds: KnownKinds,
-    /// In a sentence, why this is so.
+    /// The reason for the deviation, in a sentence.
     pub reason: String,
-    /// Whether a run may pass it by: it hangs on what no seed settles, such as memory that nobody wrote, or on a rare meeting of
-    /// arguments. It is never stale, and stays when the file is updated.
+    /// Whether a run may miss the deviation, because it depends on something that the seed does not decide, such as uninitialised memory.
+    /// An intermittent entry is never stale, and stays when the file is updated.
     pub intermittent: bool,
-    /// Where it is discussed.
+    /// A link to a discussion.
     pub link: Option<String>,
-    /// The seed and the cases a stream of the run that showed it: only a run with the same seed and as many cases can show that it is stale.
+    /// The seed of the run that showed the deviation. Only a run with the same seed and at least as many cases can show that the entry is
+    /// stale.
     pub seed: u64,
-    /// See `seed`.
+    /// The number of cases in a stream of that run.
     pub cases: u32,
     /// Comments before the entry.
     pub comments: Vec<String>,
@@ -59,13 +61,13 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a list of kinds, or kinds each with a list of dtypes")]
 pub enum KnownKinds {
-    /// Whatever goes wrong by the same cause.
+    /// All kinds of the cause.
     #[default]
     #[serde(skip)]
     Any,
-    /// These, on each of the entry's dtypes.
+    /// These kinds, on each of the entry's dtypes.
     Of(Vec<String>),
-    /// Each on dtypes of its own; the entry itself names none.
+    /// Each kind on its own list of dtypes. The entry itself names no dtypes.
     By(BTreeMap<String, Vec<String>>),
 }
 
@@ -85,7 +87,7 @@ pub enum BaselineError {
     Runs(String),
 }
 
-/// The file as it is written.
+/// A baseline file, as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -118,7 +120,7 @@ struct Entry {
 }
 
 impl Baseline {
-    /// Reads a baseline from a text. Checks, causes and dtypes have to exist.
+    /// Reads a baseline from a text. An error if it names a check, cause or dtype that does not exist.
     pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
         let file: File = serde_yaml::from_str(text).map_err(|e| BaselineError::Malformed { name: name.to_owned(), why: e.to_string() })?;
         let Comments { head, entries, tail } = Comments::of(text, file.deviations.len());
@@ -171,14 +173,14 @@ impl Baseline {
         Baseline::parse(&path.display().to_string(), &text)
     }
 
-    /// Puts another one over it: its entries replace those on the same check and cause.
+    /// Lays another baseline over this one. Its entries replace those with the same check and cause.
     pub fn overlay(&mut self, other: Baseline) {
         let replaced: BTreeSet<(&CheckId, Cause)> = other.deviations.iter().map(|known| (&known.check, known.cause)).collect();
         self.deviations.retain(|known| !replaced.contains(&(&known.check, known.cause)));
         self.deviations.extend(other.deviations);
         (self.seed, self.cases) = (other.seed, other.cases);
         for (own, others) in [(&mut self.head, other.head), (&mut self.tail, other.tail)] {
-            // It may be the same file.
+            // Both may be read from the same file.
             let new: Vec<String> = others.into_iter().filter(|line| !own.contains(line)).collect();
             own.extend(new);
         }
@@ -189,14 +191,14 @@ impl Baseline {
         self.deviations.iter().any(|known| known.check == *check && known.cause == cause && known.excuses(dtype, kind))
     }
 
-    /// Whether entries name all that deviates in a cell.
+    /// Whether entries name all deviations of a cell.
     pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
         Found::in_cell(cell).iter().all(|found| self.excuses(check, found.cause, &found.dtype, found.kind.as_deref()))
     }
 }
 
 impl Known {
-    /// Whether it names a deviation on a dtype. Of results that do not tell the kind, every kind counts.
+    /// Whether the entry names a deviation on a dtype. Any kind counts if the results do not name the kind.
     pub fn excuses(&self, dtype: &str, kind: Option<&str>) -> bool {
         let named = |dtypes: &[String]| dtypes.is_empty() || dtypes.iter().any(|name| name == dtype_name(dtype));
         let known = |name: &str| kind.is_none_or(|kind| includes(name, kind));
@@ -207,7 +209,7 @@ impl Known {
         }
     }
 
-    /// Each dtype and kind that it names, one by one; `None` for any.
+    /// All pairs of a dtype and a kind that the entry names. `None` means any.
     pub fn pairs(&self) -> Vec<(Option<&str>, Option<&str>)> {
         type Names<'n> = Vec<Option<&'n str>>;
         fn all(names: &[String]) -> Names<'_> {
@@ -237,16 +239,16 @@ impl Names {
     }
 }
 
-/// The comments of a file that have a line of their own, for YAML's reader drops them.
+/// The comments of a file that have their own line. The YAML reader drops them, so they are read apart.
 struct Comments {
     head: Vec<String>,
-    /// For each entry the line at which it begins, from 1, and the comments before or in it.
+    /// For each entry: the line where it begins, counted from 1, and the comments before or in it.
     entries: Vec<(usize, Vec<String>)>,
     tail: Vec<String>,
 }
 
 impl Comments {
-    /// Those of a file with so many entries. Where the lines do not tell the entries apart, there are none.
+    /// The comments of a file with `expected` entries. If the lines do not show where each entry begins, no comments belong to entries.
     fn of(text: &str, expected: usize) -> Comments {
         let (mut head, mut entries, mut waiting) = (Vec::new(), Vec::<(usize, Vec<String>)>::new(), Vec::new());
         let (mut in_list, mut indent) = (false, None);

@@ -1,30 +1,30 @@
-//! Deviations as a baseline names them.
+//! Deviations in results, as a baseline names them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Revision};
 
-/// In lists of dtypes: the cell of a check that has no dtype.
+/// The name, in lists of dtypes, of a cell without a dtype.
 pub const NO_DTYPE: &str = "none";
 
-/// How a list of dtypes names a cell.
+/// The name of a cell in lists of dtypes.
 pub(super) fn dtype_name(cell: &str) -> &str {
     if cell.is_empty() { NO_DTYPE } else { cell }
 }
 
-/// A deviation: on what, why and how.
+/// A deviation in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// How; `None` where the cause says everything, or the results do not tell.
+    /// The kind of deviation. `None` if the cause says everything, or the results do not name the kind.
     pub kind: Option<String>,
-    /// The dtype as the cell is called.
+    /// The label of the cell.
     pub dtype: String,
 }
 
 impl Found {
-    /// What deviates in a cell, by cause and kind.
+    /// The deviations of a cell, by cause and kind.
     pub fn in_cell(cell: &Cell) -> Vec<Found> {
         let found = |cause: Cause, kind: Option<&String>| Found { cause, kind: kind.cloned(), dtype: cell.dtype.clone() };
         if !cell.deviates() {
@@ -40,7 +40,7 @@ impl Found {
         cell.kinds.iter().flat_map(of_cause).collect()
     }
 
-    /// What deviates in a check, as a revision sees it.
+    /// The deviations of a check, in a revision if one is named.
     pub fn in_check(check: &Check, revision: Option<Revision>) -> BTreeSet<Found> {
         if revision.is_some_and(|r| !check.applies_to(r)) {
             return BTreeSet::new();
@@ -53,11 +53,11 @@ impl Found {
         found
     }
 
-    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
+    /// Whether an entry with a cause, a dtype and a kind names this deviation. `None` means any.
     pub fn is_one_of(&self, cause: Cause, dtype: Option<&str>, kind: Option<&str>) -> bool {
         let by_kind = match (kind, self.kind.as_deref()) {
             (Some(named), Some(found)) => crate::judge::kind::includes(named, found),
-            // Old results do not tell the kind.
+            // Old results do not name the kind.
             _ => true,
         };
         self.cause == cause && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind

@@ -1,4 +1,4 @@
-//! The gate: deviations that the baseline does not name, and named ones that no longer occur.
+//! The gate compares results with a baseline: which deviations the baseline does not name, and which entries are stale.
 
 mod baseline;
 mod found;
@@ -16,41 +16,41 @@ pub use update::Update;
 
 use found::dtype_name;
 
-/// What the gate says of a run.
+/// The comparison of a run with a baseline.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gate {
-    /// Checks that deviate in a way the baseline does not name.
+    /// The checks with deviations that the baseline does not name.
     pub unexpected: Vec<Unexpected>,
-    /// Checks all of whose deviations are named.
+    /// The checks with deviations that the baseline names all.
     pub known: Vec<CheckId>,
-    /// Named deviations that ran and did not occur.
+    /// The stale entries: the run could have shown their deviations, and did not.
     pub stale: Vec<Stale>,
 }
 
-/// A check that deviates in a way the baseline does not name.
+/// A check with deviations that the baseline does not name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unexpected {
     /// The check.
     pub check: CheckId,
-    /// What the baseline does not name.
+    /// The deviations that the baseline does not name.
     pub new: Vec<Found>,
-    /// Whether the baseline names something else of the check.
+    /// Whether the baseline has other entries for the check.
     pub partly_known: bool,
 }
 
-/// An entry of the baseline, some or all of which no longer occurs.
+/// An entry of the baseline that is stale, or in part stale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
     /// The check.
     pub check: CheckId,
     /// The cause.
     pub cause: Cause,
-    /// The dtypes and kinds that are stale; none where the whole entry is.
+    /// The pairs of dtype and kind that are stale. Empty if the whole entry is stale.
     pub pairs: Vec<(Option<String>, Option<String>)>,
 }
 
 impl Gate {
-    /// Judges results of `revision` at `level` and more binding ones.
+    /// Compares results with a baseline, for checks of `revision` at `level` or a more binding level.
     pub fn judge(results: &Results, baseline: &Baseline, revision: Revision, level: Level) -> Gate {
         let mut gate = Gate::default();
         let mut entries: BTreeMap<&CheckId, Vec<&Known>> = BTreeMap::new();
@@ -89,13 +89,13 @@ impl Gate {
         gate
     }
 
-    /// Whether the run is as expected.
+    /// Whether the run has no unexpected deviation and no stale entry.
     pub fn is_open(&self) -> bool {
         self.unexpected.is_empty() && self.stale.is_empty()
     }
 }
 
-/// Whether a run says that what an entry names of a dtype and a kind does not occur any more. `found`: what deviates in the check.
+/// Whether a run shows that the deviation of an entry on a dtype and of a kind no longer occurs. `found` holds the deviations of the check.
 fn is_stale(
     results: &Results,
     check: &Check,
@@ -108,12 +108,13 @@ fn is_stale(
     same_run && shows(results, check, Some(revision), dtype) && !found.iter().any(|found| found.is_one_of(known.cause, dtype, kind))
 }
 
-/// Whether a run can show a deviation of a check on a dtype: the check was judged there. `dtype` as in lists of dtypes; `None` is any.
+/// Whether a run can show a deviation of a check on a dtype, because the check was judged there. `dtype` is the name in lists of dtypes;
+/// `None` means any.
 fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Option<&str>) -> bool {
-    // A check that is blocked or not in this revision cannot show what it does.
+    // A check that is blocked, or not in this revision, shows no deviation.
     let verdict = revision.map_or(Some(check.verdict), |revision| check.verdict_in(revision));
     let counts = |cell: &Cell| revision.is_none_or(|r| cell.since.is_none_or(|since| since <= r));
-    // A cell without cases was not tested, unless the library is excused of it.
+    // A cell without cases was not tested, unless it does not apply to the library.
     let judged = |cell: &Cell| cell.verdict == Verdict::Unsupported || cell.verdict.is_judged() && cell.cases > 0;
     let mut cells = check.cells.iter().filter(|cell| counts(cell));
     verdict.is_some_and(Verdict::is_judged)
@@ -124,14 +125,14 @@ fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Op
         }
 }
 
-/// Dtypes in one line, with those beyond a few counted.
+/// A list of dtypes in one line. If there are many, only the first are named.
 fn few(dtypes: &[&str]) -> String {
     const SHOWN: usize = 8;
     let shown = dtypes.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
     if dtypes.len() > SHOWN { format!("{shown} and {} more", dtypes.len() - SHOWN) } else { shown }
 }
 
-/// Pairs of dtype and kind in one line, those of a kind together: `float32, int8 (one off); float32 (sign of zero)`.
+/// Pairs of dtype and kind in one line, grouped by kind: `float32, int8 (one off); float32 (sign of zero)`.
 fn listed<'p>(pairs: impl Iterator<Item = (Option<&'p str>, Option<&'p str>)>) -> String {
     let mut by_kind: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
     for (dtype, kind) in pairs {

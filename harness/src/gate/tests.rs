@@ -1,4 +1,4 @@
-//! Baselines read, written, brought up to date and held against results.
+//! Baselines: reading, writing, bringing up to date, and comparing with results.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use array_assay_format::{BackendInfo, FORMAT_VERSION, Footer, Header, Timing, To
 
 use super::*;
 
-/// `elementwise/NAME::PROPERTY` with cells: the dtype, and the kinds of deviation with their cause; none passes.
+/// Cells by dtype, each with its kinds of deviation and their causes. A cell without kinds passes.
 type Cells<'c> = &'c [(&'c str, &'c [(Cause, &'c str)])];
 
 fn cell(dtype: &str, kinds: &[(Cause, &str)]) -> Cell {
@@ -87,7 +87,7 @@ fn parse(text: &str) -> Baseline {
     Baseline::parse("known.yaml", text).unwrap_or_else(|error| panic!("failed to {error}\n{text}"))
 }
 
-/// The entries, and nothing else, of a baseline as text.
+/// Only the entries of a baseline as text.
 fn entries(baseline: &Baseline) -> String {
     let text = baseline.to_yaml("numpy");
     assert_eq!(entries_of(&parse(&text).to_yaml("numpy")), entries_of(&text), "what was written is read");
@@ -103,7 +103,7 @@ fn judge(results: &Results, baseline: &Baseline) -> Gate {
 }
 
 #[test]
-fn a_value_without_required_accuracy_is_counted_though_nobody_demands_it() {
+fn the_accuracy_of_an_approximation_counts_at_the_level_quality() {
     let spec = array_assay_spec::Spec::embedded();
     let of_sin = |slug: Option<&str>| {
         let id = array_assay_format::CheckId { slug: slug.map(str::to_owned), ..VALUE.replace("floor_divide", "sin").parse().unwrap() };
@@ -147,14 +147,14 @@ fn another_dtype_kind_or_cause_is_new() {
     assert_eq!(new(&[("float32", &both)]), format!("{VALUE}  wrong-value: float32 (NaN for a number){others}"));
     let crash = [OFF, &[(Cause::Crashed, "")]].concat();
     assert_eq!(new(&[("float32", &crash)]), format!("{VALUE}  crashed: float32{others}"));
-    // A wrong number happens to be one off now and then; the reverse is news.
+    // A wrong number may happen to be one off. The reverse is unexpected.
     let wrong = parse(&FLOAT32.replace("one off", "wrong number"));
     assert!(judge(&results(0, 100, vec![check(VALUE, &[("float32", OFF)])]), &wrong).is_open());
     assert!(!new(&[("float32", &[(Cause::WrongValue, "wrong number")])]).is_empty());
 }
 
 #[test]
-fn old_files_excuse_any_dtype_and_kind_and_old_results_tell_no_kind() {
+fn old_entries_excuse_any_dtype_and_kind_and_old_results_have_no_kinds() {
     let old = parse("deviations:\n- {check: elementwise/floor_divide::value, cause: wrong-value, reason: rounds}\n");
     let both = [OFF, NAN].concat();
     assert!(judge(&results(0, 0, vec![check(VALUE, &[("float32", &both), ("int8", OFF)])]), &old).is_open());
@@ -166,7 +166,7 @@ fn old_files_excuse_any_dtype_and_kind_and_old_results_tell_no_kind() {
 }
 
 #[test]
-fn what_is_stale_is_told_by_dtype_and_by_the_run_of_the_entry() {
+fn an_entry_is_stale_by_dtype_and_only_in_a_run_like_its_own() {
     let text = FLOAT32.replace("[float32]", "[float32, int8]");
     let stale = |text: &str, seed: u64, cases: u32, cells: Cells<'_>| {
         let gate = judge(&results(seed, cases, vec![check(VALUE, cells)]), &parse(text));
@@ -177,16 +177,16 @@ fn what_is_stale_is_told_by_dtype_and_by_the_run_of_the_entry() {
     assert!(stale(&text, 0, 100, none).contains("(wrong-value) is in the baseline but did not occur: remove the entry"));
     let part = stale(&text, 0, 100, &[("float32", &[]), ("int8", OFF)]);
     assert!(part.contains("did not occur for float32 (one off): remove that from the entry"), "{part}");
-    // Only a run with the same seed and as many cases can tell, and only of dtypes that it judged.
+    // Only a run with the same seed and as many cases can show it, and only for dtypes that it judged.
     assert_eq!(stale(&text, 1, 100, none), "");
     assert_eq!(stale(&text, 0, 99, none), "");
     assert_eq!(stale(&text, 0, 100, &[("int8", OFF)]), "");
-    // Neither of a dtype that has no case.
+    // A dtype without cases shows nothing.
     let untested = Cell { cases: 0, ..cell("float32", &[]) };
     let run = results(0, 100, vec![Check { cells: vec![untested], ..check(VALUE, &[]) }]);
     assert_eq!(judge(&run, &parse(FLOAT32)).stale, []);
     assert_eq!(entries(&parse(FLOAT32).updated(&[run], Level::Must).unwrap().baseline), entries(&parse(FLOAT32)));
-    // An entry may name a run of its own.
+    // An entry may name its own run.
     let own = format!("{text}  seed: 7\n  cases: 10\n");
     assert_eq!(stale(&own, 0, 100, none), "");
     assert!(!stale(&own, 7, 10, none).is_empty());
@@ -346,7 +346,7 @@ deviations:
 }
 
 #[test]
-fn a_partial_update_touches_what_ran_alone() {
+fn a_partial_update_changes_only_entries_on_checks_that_ran() {
     let text = format!("{FLOAT32}- {{check: elementwise/pow::value, cause: wrong-value, dtypes: [float32, float64], reason: why}}\n");
     let update = |seed: u64, cases: u32, options: &[(&str, &str)], checks: Vec<Check>| {
         let mut run = results(seed, cases, checks);
@@ -354,14 +354,14 @@ fn a_partial_update_touches_what_ran_alone() {
         entries(&parse(&text).updated(&[run], Level::Must).unwrap().baseline)
     };
     let before = entries(&parse(&text));
-    // Fewer cases that meet the same lower the bar of the entry, and of no other.
+    // If fewer cases show the deviation, the entry takes their number. Other entries do not change.
     let fewer = update(0, 20, &[("select", VALUE)], vec![check(VALUE, &[("float32", OFF)])]);
     assert_eq!(fewer, before.replacen("reason: \"rounds\"\n", "reason: \"rounds\"\n  seed: 0\n  cases: 20\n", 1));
-    // Fewer cases, or another seed, that meet nothing tell nothing.
+    // Fewer cases or another seed without the deviation change nothing.
     assert_eq!(update(0, 20, &[], vec![check(VALUE, &[("float32", &[])])]), before);
     assert_eq!(update(1, 500, &[], vec![check(VALUE, &[("float32", &[])])]), before);
     assert_eq!(update(1, 500, &[], vec![check(VALUE, &[("float32", OFF)])]), before);
-    // A run on one dtype says nothing of the others.
+    // A run on one dtype says nothing about the others.
     let one = update(0, 100, &[("dtype", "float32")], vec![check("elementwise/pow::value", &[("float32", &[])])]);
     assert_eq!(one, before.replace("dtypes: [float32, float64]", "dtypes: [float64]"));
     let stale = update(0, 100, &[], vec![check(VALUE, &[("float32", &[])])]);
@@ -369,7 +369,7 @@ fn a_partial_update_touches_what_ran_alone() {
 }
 
 #[test]
-fn of_several_seeds_what_only_some_met_is_intermittent() {
+fn a_deviation_that_only_some_seeds_show_is_intermittent() {
     let old = parse("seed: 0\ncases: 100\ndeviations:\n- {check: elementwise/floor_divide::value, cause: wrong-value, reason: rounds}\n");
     let run = |seed: u64, int8: &[(Cause, &str)]| results(seed, 100, vec![check(VALUE, &[("float32", OFF), ("int8", int8)])]);
     let runs = [run(2, OFF), run(0, &[]), run(1, NAN)];
@@ -392,7 +392,7 @@ deviations:
     assert_eq!(entries(&updated), expected);
     assert!(runs.iter().all(|run| judge(run, &updated).is_open()), "the gate is open for each of the runs");
     assert_eq!(entries(&updated.updated(&runs, Level::Must).unwrap().baseline), expected, "an update without news changes nothing");
-    // What no run met, and none like that of the entry judged, stays.
+    // A deviation that no run shows stays, because no run was like that of the entry.
     let later = updated.updated(&[run(5, &[])], Level::Must).unwrap().baseline;
     assert_eq!(entries(&later), expected);
 
@@ -403,7 +403,7 @@ deviations:
 }
 
 #[test]
-fn an_intermittent_entry_that_asks_for_no_kind_goes_on_so() {
+fn an_intermittent_entry_without_kinds_stays_without_kinds() {
     let text = "seed: 0\ncases: 100\ndeviations:\n- {check: fft/irfft::value/no-elements, cause: wrong-value, reason: memory, intermittent: true}\n";
     let of = |cells: Cells<'_>| results(0, 100, vec![check("fft/irfft::value/no-elements", cells)]);
     let unmet = parse(text).updated(&[of(&[("complex64", &[])])], Level::Must).unwrap();

@@ -1,4 +1,4 @@
-//! Bringing a baseline up to date from results that exist.
+//! Brings a baseline up to date with results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,39 +9,39 @@ use super::found::{Found, NO_DTYPE, dtype_name};
 use super::shows;
 use crate::judge::kind::includes;
 
-/// A baseline brought up to date, and what became of its entries.
+/// A baseline that was brought up to date, and the entries that went.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     /// The new baseline.
     pub baseline: Baseline,
-    /// Entries of the old baseline of which nothing is left.
+    /// The entries of the old baseline of which nothing is left.
     pub stale: Vec<Known>,
 }
 
-/// A dtype and a kind, as entries name them.
+/// A dtype and a kind of deviation, as entries name them.
 type Pair = (String, Option<String>);
 
-/// What the runs say of one deviation.
+/// In which runs a deviation occurred.
 #[derive(Debug, Clone, Copy)]
 struct Met {
-    /// Whether only some of the runs met it that could.
+    /// Whether it occurred only in some of the runs that could show it.
     intermittent: bool,
-    /// A run that met it.
+    /// The seed of a run in which it occurred.
     seed: u64,
-    /// Its cases a stream.
+    /// The number of cases in a stream of that run.
     cases: u32,
 }
 
-/// What entries that are written as one have in common.
+/// What deviations that are written as one entry have in common: whether they are intermittent, the seed and the number of cases.
 type Group = (bool, u64, u32);
 
 impl Baseline {
-    /// The baseline brought up to date from runs of the same library: it names exactly what deviates at `level` and more binding ones, and
-    /// what it names already of less binding checks.
+    /// Brings the baseline up to date with runs of the same library. The new baseline names exactly the deviations of checks at `level` or
+    /// a more binding level, and those of less binding checks that it named before.
     ///
-    /// Of what deviates in some of the runs and not in others that had it to judge, the entry is intermittent. An entry keeps its reason,
-    /// link, comments and place. What it names and no run met goes where a run with the seed and the cases of the entry had it to judge,
-    /// and stays otherwise; an intermittent entry stays. Entries on checks that did not run stay as they are.
+    /// A deviation that occurs in some runs but not in others that could show it makes the entry intermittent. An entry keeps its reason,
+    /// link, comments and place. A named deviation that no run shows is removed if a run with the seed and the cases of the entry could
+    /// have shown it; otherwise it stays. Intermittent entries stay, and so do entries on checks that did not run.
     pub fn updated(&self, runs: &[Results], level: Level) -> Result<Update, BaselineError> {
         same_library(runs)?;
         let checks = by_id(runs);
@@ -50,7 +50,7 @@ impl Baseline {
         for (id, judged) in &checks {
             met.insert(id, self.met(judged));
         }
-        // The narrowest entry that names a deviation gives its reason.
+        // A deviation belongs to the most specific entry that names it.
         let mut claims: Vec<Vec<(&Found, Met)>> = vec![Vec::new(); self.deviations.len()];
         let mut unclaimed: Vec<(&CheckId, &Found, Met)> = Vec::new();
         for (id, found) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
@@ -84,14 +84,14 @@ impl Baseline {
         Ok(Update { baseline, stale })
     }
 
-    /// What deviates in a check, in which of the runs.
+    /// The deviations of a check, and in which of the runs they occurred.
     fn met(&self, judged: &[(&Results, &Check)]) -> BTreeMap<Found, Met> {
         let of_runs: Vec<BTreeSet<Found>> = judged.iter().map(|(_, check)| Found::in_check(check, None)).collect();
         let all: BTreeSet<&Found> = of_runs.iter().flatten().collect();
         let met = |found: &Found| {
             let (with, without): (Vec<usize>, Vec<usize>) = (0..judged.len()).partition(|run| of_runs[*run].contains(found));
             let header = |run: usize| &judged[run].0.header;
-            // Fewer cases than it takes say nothing.
+            // A run with fewer cases than those in which the deviation occurred says nothing.
             let enough = with.iter().map(|run| header(*run).cases).min().unwrap_or_default();
             let could = |run: &usize| {
                 let (results, check) = judged[*run];
@@ -103,7 +103,7 @@ impl Baseline {
             Met { intermittent: without.iter().any(could), seed, cases }
         };
         let all: BTreeMap<Found, Met> = all.into_iter().map(|found| (found.clone(), met(found))).collect();
-        // What comes now and then of the same fault as a graver deviation needs no word of its own beside that.
+        // A kind that the same fault causes now and then needs no entry beside the usual kind.
         let graver = |found: &Found, met: &Met| {
             all.iter().any(|(other, of_other)| {
                 let same = other != found && (other.cause, &other.dtype) == (found.cause, &found.dtype);
@@ -115,9 +115,9 @@ impl Baseline {
         all.iter().filter(|(found, met)| !graver(found, met)).map(|(found, met)| (found.clone(), *met)).collect()
     }
 
-    /// What becomes of an entry on a check that ran: `claimed` is what deviates of what it names.
+    /// The entries that replace an entry on a check that ran. `claimed` are the deviations that belong to the entry.
     fn renewed(&self, known: &Known, claimed: &[(&Found, Met)], judged: &[(&Results, &Check)], whole_domain: bool) -> Vec<Known> {
-        // Whether a run like the one that showed a deviation had it to judge.
+        // Whether a run with the entry's seed and cases could show a deviation.
         let could_show = |dtype: Option<&str>| {
             judged.iter().any(|(results, check)| {
                 let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
@@ -129,7 +129,7 @@ impl Baseline {
         if on_any && (!whole_domain || claimed.is_empty() && (known.intermittent || !could_show(None))) {
             return vec![known.clone()];
         }
-        // Where the entry does not care for kinds because they hang on chance, the new one does not either.
+        // An entry that names no kinds because they depend on chance stays so.
         let any_kind = matches!(known.kinds, KnownKinds::Any) && (known.intermittent || !on_any);
         let mut groups: BTreeMap<Group, BTreeSet<Pair>> = BTreeMap::new();
         for (found, met) in claimed {
@@ -137,7 +137,7 @@ impl Baseline {
             let intermittent = known.intermittent || met.intermittent;
             let (seed, cases) = match on_any {
                 true => (met.seed, met.cases),
-                // What the entry says of the run that showed it stays true; fewer cases do as well, if they were enough.
+                // The entry keeps its run. If fewer cases were enough, it takes their number.
                 false if met.seed == known.seed => (known.seed, known.cases.min(met.cases)),
                 false => (known.seed, known.cases),
             };
@@ -157,7 +157,7 @@ impl Baseline {
         groups.into_iter().map(entry).collect()
     }
 
-    /// Adds entries for what no entry names, each after the last one that stands before it in order.
+    /// Adds entries for deviations that no entry names. Each comes after the last entry that precedes it in order.
     fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = (&'f CheckId, &'f Found, Met)>) {
         let mut groups: BTreeMap<(&CheckId, Cause, Group), BTreeSet<Pair>> = BTreeMap::new();
         for (id, found, met) in new {
@@ -183,8 +183,8 @@ impl Baseline {
         }
     }
 
-    /// The seed and the cases of entries that write none: its own as long as some entry has them, so that an update leaves the others as they
-    /// are; else those of most entries.
+    /// The seed and the cases that entries need not write: those of the baseline as long as some entry has them, so that the other entries
+    /// do not change; otherwise those of most entries.
     fn usual_run(&self) -> (u64, u32) {
         let mut counts: BTreeMap<(u64, u32), usize> = BTreeMap::new();
         for known in self.deviations.iter().filter(|known| !known.intermittent) {
@@ -196,12 +196,12 @@ impl Baseline {
     }
 }
 
-/// An intermittent entry is never stale, so that no run stands behind it.
+/// The group of an entry. An intermittent entry is never stale, so it has no seed and no cases.
 fn group(intermittent: bool, seed: u64, cases: u32) -> Group {
     if intermittent { (true, 0, 0) } else { (false, seed, cases) }
 }
 
-/// The entry for pairs of dtypes and kinds, written in as few words as say exactly that.
+/// The entry for pairs of dtypes and kinds, written as short as possible.
 fn entry_of(
     check: CheckId,
     cause: Cause,
@@ -222,7 +222,7 @@ fn entry_of(
     let (dtypes, kinds) = match (alike, by_kind.contains_key(&None)) {
         (true, true) => (first, KnownKinds::Any),
         (true, false) => (first, KnownKinds::Of(by_kind.into_keys().flatten().collect())),
-        // Some results tell the kind and others do not: then any kind counts.
+        // Some results name the kind and others do not, so any kind counts.
         (false, true) => (sorted(by_kind.into_values().flatten()), KnownKinds::Any),
         (false, false) => (Vec::new(), KnownKinds::By(by_kind.into_iter().filter_map(|(kind, dtypes)| Some((kind?, dtypes))).collect())),
     };
@@ -237,7 +237,7 @@ fn sorted(dtypes: impl Iterator<Item = String>) -> Vec<String> {
     all
 }
 
-/// Where a dtype or several stand: single ones first, each in the standard's order.
+/// The place of a label in order: single dtypes come first, in the standard's order.
 fn place(dtypes: &str) -> (usize, Vec<Option<array_assay_interface::DType>>) {
     let parts: Vec<_> = dtypes.split('+').map(|name| name.parse().ok()).collect();
     (parts.len(), parts)
@@ -248,7 +248,7 @@ fn counts(judged: &[(&Results, &Check)], level: Level) -> bool {
     judged.iter().any(|(_, check)| check.gate_level() <= level && !check.is_gap())
 }
 
-/// Every check with the runs that have it.
+/// For each check, the runs that have it.
 fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<(&Results, &Check)>> {
     let mut out: BTreeMap<&CheckId, Vec<(&Results, &Check)>> = BTreeMap::new();
     for (results, check) in runs.iter().flat_map(|run| run.checks.iter().map(move |check| (run, check))) {
@@ -257,7 +257,7 @@ fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<(&Results, &Check)>> {
     out
 }
 
-/// Runs of different libraries have no baseline in common.
+/// An error if the runs are of different libraries or versions.
 fn same_library(runs: &[Results]) -> Result<(), BaselineError> {
     let Some(first) = runs.first() else { return Err(BaselineError::Runs("there are no results; name the files".to_owned())) };
     let of = |run: &Results| (run.header.backend.name.clone(), run.header.backend.version.clone());

@@ -1,18 +1,18 @@
-//! A baseline as text: an entry in as few lines as a reader of a diff wants.
+//! Writes a baseline as text. Entries take few lines, so that diffs are easy to read.
 
 use array_assay_format::Property;
 
 use super::baseline::{Baseline, Known, KnownKinds};
 use super::found::NO_DTYPE;
 
-/// Longer lists are broken.
+/// The greatest length of a line with a list.
 const WIDTH: usize = 120;
 
-/// What the head of a file said before.
+/// How the lines of the head began in earlier versions.
 const EARLIER_HEAD: [&str; 2] = ["# Known deviations of ", "# and keeps the reasons."];
 
 impl Baseline {
-    /// Its text.
+    /// The text of the baseline file of a backend.
     pub fn to_yaml(&self, backend: &str) -> String {
         let head = [
             format!(
@@ -43,7 +43,7 @@ impl Known {
     fn write(&self, file: &Baseline, out: &mut String) {
         self.comments.iter().for_each(|line| out.push_str(&format!("{line}\n")));
         out.push_str(&format!("- check: {}\n  cause: {}\n", self.check, self.cause));
-        // A function is there or not, and has one signature: no dtype tells its deviations apart.
+        // Presence and signature of a function do not depend on a dtype.
         let only_without_dtype = self.dtypes == [NO_DTYPE] && matches!(self.check.property, Property::Present | Property::Signature);
         if !self.dtypes.is_empty() && !only_without_dtype {
             list(out, 2, "dtypes", &self.dtypes);
@@ -69,7 +69,7 @@ impl Known {
     }
 }
 
-/// A list on one line, or on several where it is long.
+/// Writes a list on one line, or on several lines if it is long.
 fn list(out: &mut String, indent: usize, key: &str, items: &[String]) {
     let mut line = format!("{:indent$}{key}: [", "");
     for (i, item) in items.iter().enumerate() {
@@ -92,11 +92,11 @@ fn list(out: &mut String, indent: usize, key: &str, items: &[String]) {
     out.push('\n');
 }
 
-/// A word of a list: plain where YAML reads it back as the same text, quoted otherwise.
+/// A word of a list. It is quoted unless YAML reads the plain word back as the same text.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " +-_./*".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    // Everywhere but in lists a colon within a word does no harm.
+    // A colon within a word is harmless, except in lists.
     let address = text.starts_with("https://") && !text.contains(['#', ' ', ',', '[', ']', '{', '}']);
     let reads_back = || serde_yaml::from_str::<String>(text).is_ok_and(|read| read == text);
     if address || begins && text.chars().all(plain) && !text.ends_with(' ') && reads_back() { text.to_owned() } else { self::text(text) }

@@ -1,4 +1,4 @@
-//! The call in one line, for people: as one would type it.
+//! Calls in one line, as a user would type them.
 
 use array_assay_interface::{Array, Scalar, Slice};
 use array_assay_oracle::call::Given;
@@ -6,7 +6,7 @@ use array_assay_spec::Function;
 
 use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand, tuple};
 
-/// Operators of Python between two operands, by the function of its module `operator`.
+/// The operators of Python with two operands, by the functions of its module `operator`.
 const INFIX: [(&str, &str); 19] = [
     ("add", "+"),
     ("sub", "-"),
@@ -29,17 +29,17 @@ const INFIX: [(&str, &str); 19] = [
     ("ge", ">="),
 ];
 
-/// Operators of Python before their operand.
+/// The operators of Python with one operand.
 const PREFIX: [(&str, &str); 3] = [("neg", "-"), ("pos", "+"), ("invert", "~")];
 
-/// The operator in place that a function of the module `operator` is, such as `**=`.
+/// The in-place operator of a function of the module `operator`, such as `**=`.
 pub(super) fn in_place(path: &str) -> Option<String> {
     let name = path.strip_prefix("operator.i")?;
     let symbol = INFIX.iter().find(|(other, symbol)| other.trim_end_matches('_') == name && !symbol.contains(['=', '<', '>']))?.1;
     Some(format!("{symbol}="))
 }
 
-/// A call of a path with arguments that are written already, as one would type it; `namespace` is what stands before names of the library.
+/// A call of a path, as a user would type it. The arguments are texts already. `namespace` makes the text for a name of the library.
 pub(super) fn typed(path: &str, args: &[String], kwargs: &[(String, String)], namespace: &dyn Fn(&str) -> String) -> String {
     let call = |called: &str, args: &[String]| {
         let kwargs = kwargs.iter().map(|(name, value)| format!("{name}={value}"));
@@ -63,7 +63,7 @@ pub(super) fn typed(path: &str, args: &[String], kwargs: &[(String, String)], na
             None => call(path, args),
         },
         (Some(("attribute", name)), [x, ..]) => format!("{x}.{name}"),
-        // Python asks the array on the right for what a scalar on the left cannot do.
+        // The array comes first, also in a reflected operator.
         (Some(("method", name)), [x, rest @ ..]) => call(&format!("{x}.{name}"), rest),
         (Some(("builtins", name)), _) => call(name, args),
         (Some(("operator", _)), _) => call(path, args),
@@ -83,6 +83,7 @@ pub(super) fn slice(slice: &Slice) -> String {
     format!("{}:{}{step}", part(slice.start), part(slice.stop))
 }
 
+/// An array with its dtype, such as `float32([1.0, nan])`.
 fn array_text(array: &Array) -> String {
     match array.is_empty() {
         true => format!("{}(shape {})", array.dtype, tuple(&array.shape)),
@@ -106,7 +107,7 @@ pub fn call(function: &Function, case: &Case) -> String {
             ArgForm::Positional => args.push(text),
         }
     }
-    // A reflected operator is asked by Python where the left operand is a scalar. Between arrays its method is called.
+    // Python calls a reflected operator if the left operand is a scalar. Between arrays, its method is called.
     let reflected = function.operator.as_ref().and_then(|operator| operator.python.clone());
     match reflected {
         Some(path) if case.form() != CallForm::Arrays => typed(&path, &args, &kwargs, &str::to_owned),
@@ -135,7 +136,7 @@ pub fn named_call(function: &Function, call: &Call<'_>) -> String {
     match (path.as_str(), args.as_slice()) {
         ("operator.getitem", [x, ..]) => format!("{x}[{}]", index(given(1))),
         ("operator.setitem", [x, .., value]) => format!("{x}[{}] = {value}", index(given(1))),
-        // A constant or a dtype is no call.
+        // A constant or a dtype is not called.
         (path, [])
             if kwargs.is_empty() && (function.category == "constants" || function.result.attributes.is_empty() && is_name(function)) =>
         {
@@ -145,11 +146,12 @@ pub fn named_call(function: &Function, call: &Call<'_>) -> String {
     }
 }
 
-/// Whether a name of the namespace is no function: a dtype, or the version.
+/// Whether a name of the namespace is a dtype or the version, and not a function.
 fn is_name(function: &Function) -> bool {
     function.name.parse::<array_assay_interface::DType>().is_ok() || function.name == "__array_api_version__"
 }
 
+/// A key as it stands in an index.
 fn index(given: Option<&Given>) -> String {
     let item = |given: &Given| if let Given::Slice(s) = given { slice(s) } else { shown(given) };
     match given {
@@ -160,6 +162,7 @@ fn index(given: Option<&Given>) -> String {
     }
 }
 
+/// An argument as a user would type it.
 fn shown(given: &Given) -> String {
     let list = |items: &[Given]| items.iter().map(shown).collect::<Vec<_>>().join(", ");
     match given {
@@ -177,7 +180,8 @@ fn shown(given: &Given) -> String {
     }
 }
 
-/// What else is to be said of a call: how its operands lie, where some do not lie contiguous, and NaNs whose sign bit is set.
+/// A note on a call: the layouts of operands that are not contiguous, and whether the sign bit of a NaN is set. `None` if there is nothing
+/// to note.
 pub fn note(arrays: &[&Array], layouts: impl Iterator<Item = Layout>, scalars: &[Scalar]) -> Option<String> {
     let layouts: Vec<String> = layouts.filter(|layout| *layout != Layout::Contiguous).map(|layout| layout.to_string()).collect();
     let negative = |v: f64| v.is_nan() && v.is_sign_negative();

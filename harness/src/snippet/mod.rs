@@ -1,4 +1,4 @@
-//! Programs as text: the call in one line, and a self-contained script in the backend's own language.
+//! Programs as text: the call in one line, and a self-contained script in the backend's language.
 
 mod call;
 mod python;
@@ -17,23 +17,23 @@ use crate::judge::{Demand, Failure};
 pub enum Language {
     /// Python, and how scripts use the library.
     Python(Python),
-    /// Rust; the expression that makes the backend.
+    /// Rust, with the expression that makes the backend.
     Rust {
-        /// Such as `array_assay_ndarray::Ndarray::default()`.
+        /// The expression, such as `array_assay_ndarray::Ndarray::default()`.
         backend: String,
     },
-    /// Not known: the program is shown as JSON elsewhere.
+    /// Another language. There are no scripts, but reports show the program as JSON.
     Other,
 }
 
 impl Language {
-    /// Whether scripts end with an assertion, which needs the values that came out.
+    /// Whether scripts end with an assertion. An assertion needs the values that the program returned.
     pub fn asserts(&self) -> bool {
         matches!(self, Language::Python(_))
     }
 }
 
-/// A script that runs the program, prints what it gives, and, in Python, fails as long as that is not what the program has to give.
+/// A script that runs the program and prints its result. In Python, it ends with an assertion that fails as long as the library deviates.
 pub fn snippet(language: &Language, program: &Program, demand: &Demand, expected: &str) -> String {
     match language {
         Language::Python(python) => python.script(program, demand, expected),
@@ -42,8 +42,9 @@ pub fn snippet(language: &Language, program: &Program, demand: &Demand, expected
     }
 }
 
-/// The counterexample of what shows without a call: a missing name, or a signature. Its script looks it up, and asserts what a signature lacks,
-/// a condition on its `parameters` in Python; `None` where no script can, since a compiler tells, or Python itself has the function.
+/// The counterexample of a deviation that shows without a call: a missing name, or a signature. Its script looks the name up. For a
+/// signature, it asserts `condition`, a Python expression on `parameters`. `None` if the language is not Python, or if the function belongs
+/// to Python itself.
 pub fn looked_up(
     language: &Language,
     path: &str,
@@ -77,7 +78,7 @@ mod tests {
         Step { function: function.to_owned(), args, kwargs: vec![], role: Role::Subject }
     }
 
-    /// A call on `x1`, a float64 array.
+    /// A program that calls a function with `x1`, a float64 array, and more arguments.
     fn program(function: &str, args: Vec<Arg>) -> Program {
         let input = Array::from_elements(DType::Float64, vec![2], [Element::F64(1.0), Element::F64(f64::NAN)]);
         let args = [vec![Arg::Register(0)], args].concat();
@@ -121,12 +122,12 @@ mod tests {
         let python = Python { names: [("bool".to_owned(), "bool_".to_owned())].into(), ..numpy() };
         let script = python.script(&program("astype", vec![Arg::Dtype(DType::Bool)]), &Demand::Result, "");
         assert!(script.contains("result = xp.astype(x1, xp.bool_)\n"), "{script}");
-        // Whether the standard's name is there is what is looked up.
+        // A lookup asks for the standard's name.
         assert!(python.lookup("bool", None).contains("print(xp.bool)\n"));
     }
 
     #[test]
-    fn what_stands_for_an_extension_is_imported() {
+    fn modules_of_extensions_are_imported() {
         let modules = [("linalg".to_owned(), "scipy.linalg".to_owned()), ("fft".to_owned(), "scipy.fft".to_owned())];
         let scipy = Python { modules: modules.into(), ..numpy() };
         let script = scipy.script(&program("linalg.svd", vec![]), &Demand::Result, "");
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lazy_is_computed_where_it_is_shown() {
+    fn lazy_arrays_are_computed_before_they_are_printed() {
         let dask = Python { module: "dask.array".to_owned(), shown: Some("x.compute()".to_owned()), ..Python::default() };
         let fact = |is| Demand::Fact(Fact { of: Where::of(1), is });
         let script = dask.script(&program("abs", vec![]), &fact(Is::OfShape(vec![2])), "shape (2,)");
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_without_a_call_is_looked_up() {
+    fn missing_names_and_signatures_are_looked_up() {
         let script = |language: &Language, path: &str, cause: Cause, condition: Option<&str>| {
             let (expected, got, verdict) = ("sum(x)".to_owned(), String::new(), Verdict::Fail);
             let failure = Failure { index: 0, element: None, cause, expected, got, verdict, kinds: Default::default() };

@@ -1,5 +1,5 @@
-//! Programs as Python scripts. A script needs nothing but the library, shows what the call gives, and ends with an assertion that fails
-//! as long as the library deviates.
+//! Programs as Python scripts. A script needs only the library. It prints the result of the call, and ends with an assertion that fails as
+//! long as the library deviates.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,23 @@ use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 /// How scripts use a library.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Python {
-    /// The module that is the namespace, such as `numpy` or `array_api_compat.numpy`.
+    /// The module with the functions, such as `numpy` or `array_api_compat.numpy`.
     pub module: String,
-    /// Modules that stand for an extension, by its name.
+    /// The modules of extensions, by the extension's name, if they are not attributes of the module.
     pub modules: BTreeMap<String, String>,
-    /// What is shown of the array `x`, where that is lazy or does not show its elements: an expression.
+    /// If arrays are lazy or do not print their elements: a Python expression that makes the array `x` printable.
     pub shown: Option<String>,
-    /// What makes an array of the nested lists `host`, `dtype` being the library's dtype, where that is not `asarray`: an expression.
+    /// If `asarray` does not make arrays: a Python expression that makes an array of the nested lists `host` and the library's dtype
+    /// `dtype`.
     pub made: Option<String>,
-    /// The library's own names of dtypes, where they are not the standard's.
+    /// The library's names of dtypes that differ from the standard's.
     pub names: BTreeMap<String, String>,
 }
 
-/// Names of the namespace that are no functions, beside the dtypes.
+/// Names of the namespace that are neither functions nor dtypes.
 const CONSTANTS: [&str; 6] = ["__array_api_version__", "e", "inf", "nan", "newaxis", "pi"];
 
-/// What is shown of a result in which some arrays are lazy.
+/// A Python function that makes results with lazy arrays printable.
 const SHOWN: &str = "\
 def shown(x):
     if isinstance(x, (tuple, list)):
@@ -36,7 +37,7 @@ def shown(x):
     return SHOWN if own and hasattr(x, \"shape\") else x
 ";
 
-/// The library's device of a name.
+/// A Python function that finds the library's device by its name.
 const DEVICE: &str = "\
 def device(name):
     \"\"\"The library's device of this name.\"\"\"
@@ -47,17 +48,17 @@ def device(name):
     return next((device for device in devices if name in str(device)), name)
 ";
 
-/// The functions of conditions in the notation of the spec.
+/// A Python function that conditions of the spec may call.
 const SIGNBIT: &str = "\
 def signbit(x):
     return copysign(1.0, x) < 0
 ";
 
-/// More elements are not named one by one.
+/// The greatest number of elements of an array that a script names one by one.
 const MOST_ELEMENTS: usize = 64;
 
 impl Python {
-    /// The script of a program and of what it has to give. `expected` is that for people.
+    /// The script of a program. It asserts `demand`. `expected` is the text of the assertion.
     pub fn script(&self, program: &Program, demand: &Demand, expected: &str) -> String {
         let names = Names::of(program);
         let mut body = String::new();
@@ -94,7 +95,7 @@ impl Python {
         self.headed(&self.names.iter().fold(body, own))
     }
 
-    /// A script that looks something up in the namespace, and asserts something of it.
+    /// A script that looks up a name. With a condition on its parameters and a message, it asserts the condition.
     pub fn lookup(&self, path: &str, condition: Option<(&str, &str)>) -> String {
         let found = match path.split_once('.') {
             Some(("attribute" | "method", name)) => {
@@ -111,7 +112,7 @@ impl Python {
         }
     }
 
-    /// A script with all that it uses before it.
+    /// A script with the imports and definitions that it needs in front.
     fn headed(&self, body: &str) -> String {
         let code: String = body.lines().map(|line| without_message(line).to_owned() + "\n").collect();
         let mut definitions = Vec::new();
@@ -138,7 +139,7 @@ impl Python {
         if !head.is_empty() {
             head.push('\n');
         }
-        // The library first, and the extensions' modules under the extensions' names.
+        // The library comes first, then the modules of extensions under the extensions' names.
         head.push_str(&format!("import {} as xp\n", self.module));
         for (name, module) in self.modules.iter().filter(|(name, _)| code.contains(&format!("{name}."))) {
             head.push_str(&format!("import {module} as {name}\n"));
@@ -148,12 +149,13 @@ impl Python {
         head + &definitions + space + body
     }
 
-    /// A name of the library, as it is reached.
+    /// A name of the library as an expression.
     fn name(&self, path: &str) -> String {
         let of_module = path.split_once('.').is_some_and(|(first, _)| self.modules.contains_key(first));
         if of_module { path.to_owned() } else { format!("xp.{path}") }
     }
 
+    /// An expression that makes an array.
     fn array(&self, array: &Array) -> String {
         if array.is_empty() {
             return format!("xp.zeros({}, dtype=xp.{})", tuple(&array.shape), array.dtype);
@@ -161,16 +163,16 @@ impl Python {
         self.expression(array)
     }
 
+    /// An expression that makes an array with elements.
     fn expression(&self, array: &Array) -> String {
         let (host, dtype) = (literal(array), format!("xp.{}", array.dtype));
         match &self.made {
-            // `host` first: the dtype may be called like the word.
             Some(made) => replaced(&replaced(made, "dtype", &dtype), "host", &host),
             None => format!("xp.asarray({host}, dtype={dtype})"),
         }
     }
 
-    /// What is shown of an expression.
+    /// An expression that prints the elements of a value.
     fn visible(&self, expression: &str) -> String {
         if self.shown.is_some() { format!("shown({expression})") } else { expression.to_owned() }
     }
@@ -203,7 +205,7 @@ impl Python {
         let message = quoted(&format!("expected {}", short(expected)));
         let assert = |condition: String| format!("assert {condition}, {message}\n");
         match &fact.is {
-            // What is no array has no dtype.
+            // The value may be no array, and have no dtype.
             Is::OfDtype(dtype) => assert(format!("getattr({of}, \"dtype\", None) == xp.{dtype}")),
             Is::OfSomeDtype(dtypes) => {
                 let names: Vec<String> = dtypes.iter().map(|dtype| format!("xp.{dtype}")).collect();
@@ -255,7 +257,7 @@ impl Python {
         }
     }
 
-    /// An element of an array as a Python number.
+    /// An expression for an element of an array, as a Python number.
     fn element(&self, of: &str, at: &[usize], dtype: DType) -> String {
         let convert = match dtype {
             DType::Bool => "bool",
@@ -268,7 +270,7 @@ impl Python {
         format!("{convert}({}{index})", self.visible(of))
     }
 
-    /// The conditions that hold of a value as it came out.
+    /// The conditions that hold of a wrong value.
     fn like(&self, value: &Value, of: &str) -> Vec<String> {
         match value {
             Value::Array(array) | Value::ArrayScalar { array, .. } => (0..array.len().min(MOST_ELEMENTS))
@@ -276,7 +278,7 @@ impl Python {
                     let element = self.element(of, &index_of(i, &array.shape), array.dtype);
                     let number = Number::of(array.get(i), true);
                     match &number {
-                        // Of several components each has conditions of its own.
+                        // Each component has its own conditions.
                         Number::Complex(re, im) => {
                             format!("{} and {}", real(re, &format!("{element}.real")), real(im, &format!("{element}.imag")))
                         }
@@ -297,7 +299,7 @@ impl Python {
     }
 }
 
-/// What the registers of a program are called.
+/// The names of the registers of a program.
 struct Names(Vec<String>);
 
 impl Names {
@@ -307,7 +309,7 @@ impl Names {
         for (i, step) in program.steps.iter().enumerate() {
             let register = (program.inputs.len() + i) as u32;
             names.push(match (step.args.first(), in_place(&step.function)) {
-                // It keeps the name of what it changes.
+                // An in-place operator keeps the name of the array that it changes.
                 (Some(Arg::Register(changed)), Some(_)) => names[*changed as usize].clone(),
                 _ if step.function == "operator.setitem" => "None".to_owned(),
                 _ if Some(register) == subject => "result".to_owned(),
@@ -317,12 +319,12 @@ impl Names {
         Names(names)
     }
 
-    /// What is printed: what was made for the sake of its value.
+    /// The names whose values are printed: the results of the call under test.
     fn printed(&self, program: &Program) -> Vec<String> {
         let mut printed: Vec<String> = Vec::new();
         let steps = |register: &&u32| program.step_of(**register).is_some_and(|step| step.role == Role::Subject);
         let returned: Vec<&u32> = program.returns.iter().filter(steps).collect();
-        // A call that gives nothing is shown by what it wrote to.
+        // If the call returns nothing, the array that it wrote to is printed.
         let shown = if returned.is_empty() { program.returns.iter().take(1).collect() } else { returned };
         for register in shown {
             let name = &self.0[*register as usize];
@@ -333,6 +335,7 @@ impl Names {
         printed
     }
 
+    /// An expression for a value of the program.
     fn place(&self, place: &Where) -> String {
         let register = self.0[place.register as usize].clone();
         place.parts.iter().fold(register, |of, part| match part {
@@ -343,14 +346,15 @@ impl Names {
     }
 }
 
-/// The register of the call under test: it comes after those that prepare it, and what is observed of its result after it. A call that
-/// gives nothing is the last one.
+/// The register of the call under test. Steps that prepare it come before, and steps that observe its result come after. A call that
+/// returns nothing is the last step.
 fn subject_of(program: &Program) -> Option<u32> {
     let is_subject = |register: &u32| program.step_of(*register).is_some_and(|step| step.role == Role::Subject);
     let last = || program.registers().checked_sub(1).map(|last| last as u32);
     program.returns.iter().copied().find(is_subject).or_else(last)
 }
 
+/// An argument of a step as an expression.
 fn argument(arg: &Arg, names: &Names) -> String {
     let list = |items: &[Arg]| items.iter().map(|item| argument(item, names)).collect::<Vec<_>>().join(", ");
     match arg {
@@ -371,11 +375,12 @@ fn argument(arg: &Arg, names: &Names) -> String {
     }
 }
 
+/// An item of an index.
 fn index_item(arg: &Arg, names: &Names) -> String {
     if let Arg::Slice(s) = arg { slice(s) } else { argument(arg, names) }
 }
 
-/// The elements of an array as nested lists; a NaN keeps its sign.
+/// The elements of an array as nested lists. NaN keeps its sign.
 fn literal(array: &Array) -> String {
     fn nest(array: &Array, axis: usize, offset: usize) -> String {
         if axis == array.shape.len() {
@@ -388,7 +393,7 @@ fn literal(array: &Array) -> String {
     nest(array, 0, 0)
 }
 
-/// A number as Python has it.
+/// A number in Python.
 fn number(element: Element) -> String {
     let negative = |v: f64| v.is_nan() && v.is_sign_negative();
     let component = |v: f64, single: bool| match negative(v) {
@@ -405,6 +410,7 @@ fn number(element: Element) -> String {
     }
 }
 
+/// The dtype of an element. The width of an integer is not known.
 fn dtype_of(element: Element) -> DType {
     match element {
         Element::Bool(_) => DType::Bool,
@@ -416,7 +422,7 @@ fn dtype_of(element: Element) -> DType {
     }
 }
 
-/// The condition that a Python number, an expression, is this one.
+/// The condition that the expression `of` is this number.
 fn condition(number: &Number, of: &str) -> String {
     match number {
         Number::Bool(v) => format!("{of} is {}", Element::Bool(*v)),
@@ -431,6 +437,7 @@ fn condition(number: &Number, of: &str) -> String {
     }
 }
 
+/// The condition that the expression `of` is this real number.
 fn real(component: &Real, of: &str) -> String {
     let sign = |negative: bool| if negative { "-1.0" } else { "1.0" };
     let float = |v: f64| self::number(Element::F64(v));
@@ -446,6 +453,7 @@ fn real(component: &Real, of: &str) -> String {
     }
 }
 
+/// The condition that one of several holds.
 fn either(conditions: &[String]) -> String {
     match conditions {
         [one] => one.clone(),
@@ -453,7 +461,7 @@ fn either(conditions: &[String]) -> String {
     }
 }
 
-/// A string of Python.
+/// A string literal of Python.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
@@ -466,7 +474,7 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// What is expected, in a message.
+/// The expected value in a message, cut off if it is long.
 fn short(text: &str) -> String {
     const MOST: usize = 160;
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST).chain(" ...".chars()).collect() }
@@ -481,7 +489,7 @@ fn without_message(line: &str) -> &str {
     }
 }
 
-/// Whether code uses a name: not as a part of another one, nor as an attribute.
+/// Whether code uses a name, not only as a part of another name or as an attribute.
 fn uses(code: &str, name: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(name).any(|(at, _)| {

@@ -1,8 +1,8 @@
-//! Programs as Rust: for backends that are crates.
+//! Programs as Rust, for backends that are crates.
 
 use array_assay_interface::{Arg, DType, Element, Program, Scalar};
 
-/// A program that runs this one on a backend, an expression, and prints what it gives.
+/// A Rust program that runs `program` and prints its outcome. `backend` is the expression that makes the backend.
 pub(super) fn rust(backend: &str, program: &Program) -> String {
     let mut out = String::from(
         "use array_assay_interface::{Arg, Array, DType, Element, Program, Scalar, Slice, Step, run_program};\n\nfn main() {\n",
@@ -33,6 +33,7 @@ pub(super) fn rust(backend: &str, program: &Program) -> String {
     out
 }
 
+/// An element as a Rust expression.
 fn rust_element(element: Element, dtype: DType) -> String {
     fn float(v: f64, suffix: &str) -> String {
         if v.is_nan() {
@@ -56,6 +57,7 @@ fn rust_element(element: Element, dtype: DType) -> String {
     }
 }
 
+/// An argument as a Rust expression.
 fn rust_arg(arg: &Arg) -> String {
     let list = |items: &[Arg]| items.iter().map(rust_arg).collect::<Vec<_>>().join(", ");
     match arg {

@@ -1,8 +1,8 @@
-//! What is wrong with a frame, and what frames are measured by.
+//! What is wrong with a frame, and the declarations of a worker that later frames have to agree with.
 
 use std::collections::BTreeSet;
 
-/// Something that is wrong at a place of a frame.
+/// What is wrong at a place of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mismatch {
     pub path: String,
@@ -17,11 +17,11 @@ impl Mismatch {
     }
 }
 
-/// What a worker said of itself, as far as later frames are measured by it.
+/// What a worker declared in its identity, as far as later frames have to agree with it.
 #[derive(Default)]
 pub(super) struct Declared {
     pub dtypes: BTreeSet<String>,
     pub devices: BTreeSet<String>,
-    /// Capabilities that it lacks.
+    /// The capabilities that it lacks.
     pub lacks: BTreeSet<String>,
 }

@@ -1,5 +1,5 @@
-//! Every frame of a worker against the protocol, for whoever writes one: which frame, where in it, what was expected, what was
-//! found, what to do. The schema says what it can say; `rules.rs` says the rest.
+//! Checks every frame of a worker against the protocol, to help authors of workers. A breach says which frame, where in it, what was
+//! expected, what was found and what to do. `schema.rs` checks the schema, `rules.rs` everything that a schema cannot say.
 
 mod mismatch;
 mod rules;
@@ -19,23 +19,23 @@ use schema::shown;
 /// A breach of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
-    /// Which of the worker's processes, from 1: it is started again after a fault.
+    /// The number of the worker's process, from 1. A worker is started again after a fault.
     pub worker: u32,
-    /// Which of that process's frames, from 1.
+    /// The number of the frame of that process, from 1.
     pub frame: u64,
-    /// What the frame is.
+    /// The kind of the frame.
     pub kind: String,
-    /// The place in the frame, such as `outcomes.outcomes[0].values[0].array[2]`; empty for the frame as a whole.
+    /// The place in the frame, such as `outcomes.outcomes[0].values[0].array[2]`. Empty if the whole frame is meant.
     pub path: String,
     /// The program that the place belongs to.
     pub program: Option<String>,
-    /// What the protocol says.
+    /// What the protocol asks for.
     pub expected: String,
-    /// What came.
+    /// What the frame has.
     pub found: String,
-    /// What to do.
+    /// What the author of the worker should do.
     pub advice: String,
-    /// How often it occurred, at any program.
+    /// How often the breach occurred, over all programs.
     pub count: u64,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Breach {
     }
 }
 
-/// What the frames of a run showed, over all processes of a worker.
+/// The breaches in all frames of a run, over all processes of the worker.
 #[derive(Debug, Default)]
 pub struct Validation {
     log: Mutex<Log>,
@@ -67,12 +67,12 @@ struct Log {
 }
 
 impl Validation {
-    /// The breaches in the order in which they first occurred, each place once.
+    /// The breaches in the order in which they first occurred. Each place is named once.
     pub fn breaches(&self) -> Vec<Breach> {
         self.log().breaches.clone()
     }
 
-    /// How many frames came.
+    /// The number of frames that came.
     pub fn frames(&self) -> u64 {
         self.log().frames
     }
@@ -82,7 +82,7 @@ impl Validation {
     }
 }
 
-/// A path without its indices: the same place of another program.
+/// A path without its indices, which is the same for all programs.
 fn place(path: &str) -> String {
     path.split('[').map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()
 }
@@ -96,7 +96,7 @@ struct Waiting {
     sent: Instant,
 }
 
-/// One process of a worker: what it was sent, and what it answered.
+/// One process of a worker: what was sent to it, and what it answered.
 pub(crate) struct Session {
     validation: Arc<Validation>,
     worker: u32,
@@ -104,12 +104,12 @@ pub(crate) struct Session {
     declared: Option<Declared>,
     waiting: VecDeque<Waiting>,
     frames: u64,
-    /// Frames and seconds of the batch answered last.
+    /// The number of frames of the last answered batch, and the seconds until its end.
     last: (u32, f64),
 }
 
 impl Session {
-    /// A process that was sent `hello`.
+    /// A process to which `hello` was sent. `functions` are the paths that it was asked about.
     pub fn new(validation: &Arc<Validation>, functions: &[String]) -> Session {
         let mut log = validation.log();
         log.workers += 1;
@@ -120,17 +120,17 @@ impl Session {
         Session { validation, worker, functions, declared: None, waiting, frames: 0, last: (0, 0.0) }
     }
 
-    /// It was sent a batch.
+    /// Notes that a batch was sent.
     pub fn sent(&mut self, id: u64, programs: &[Program]) {
         self.waiting.push_back(Waiting { id, programs: programs.to_vec(), answered: 0, frames: 0, sent: Instant::now() });
     }
 
-    /// Frames and seconds of the batch answered last.
+    /// The number of frames of the last answered batch, and the seconds until its end.
     pub fn last_batch(&self) -> (u32, f64) {
         self.last
     }
 
-    /// It sent a frame with this body.
+    /// Checks a frame with this body.
     pub fn received(&mut self, body: &[u8]) {
         self.frames += 1;
         self.validation.log().frames += 1;
@@ -163,6 +163,7 @@ impl Session {
         }
     }
 
+    /// Checks an identity. `sound` says whether it follows the schema.
     fn identity(&mut self, kind: &str, identity: &Value, sound: bool) {
         if self.declared.is_some() {
             let advice = "send `identity` once, as the answer to `hello`";
@@ -176,6 +177,7 @@ impl Session {
         self.declared = Some(rules::declared(identity));
     }
 
+    /// Checks outcomes. `sound` says whether they follow the schema.
     fn outcomes(&mut self, kind: &str, frame: &Value, sound: bool) {
         let Some(declared) = &self.declared else {
             let advice = "answer `hello` with `identity` before anything else";
@@ -206,7 +208,7 @@ impl Session {
         }
     }
 
-    /// What could not be read as a frame at all.
+    /// Reports bytes that could not be read as a frame.
     pub fn unreadable(&mut self, error: &FrameError) {
         let FrameError::TooLong(length) = error else { return };
         self.frames += 1;
@@ -220,7 +222,7 @@ impl Session {
         self.report("no frame", None, Mismatch::new("", expected, found, advice));
     }
 
-    /// Nothing came in time, while something was due.
+    /// Reports that nothing came in time although an answer was due.
     pub fn silence(&mut self, seconds: f64) {
         self.frames += 1;
         let found = format!("silence for {seconds:.0} s");
@@ -236,7 +238,7 @@ impl Session {
         self.report("no frame", program, Mismatch::new("", expected, found, advice));
     }
 
-    /// It ended of its own will while something was due.
+    /// Reports that the process exited with success although an answer was due.
     pub fn left(&mut self, how: &str) {
         self.frames += 1;
         let program = self.waiting.front().and_then(|batch| batch.programs.get(batch.answered)).map(line);
@@ -245,14 +247,14 @@ impl Session {
         self.report("no frame", program, Mismatch::new("", expected, how, advice));
     }
 
-    /// It did not end with status 0 after `stop`.
+    /// Reports that the process did not exit with status 0 after `stop`.
     pub fn stopped(&mut self, how: &str) {
         self.frames += 1;
         let advice = "leave the loop at `stop` and at the end of the input, and exit with 0";
         self.report("after `stop`", None, Mismatch::new("", "exit status: 0", how, advice));
     }
 
-    /// It answered a long batch in one frame, every time.
+    /// Reports that the worker answered a long batch in one frame each time.
     pub fn never_flushed(&mut self, programs: usize, seconds: f64) {
         let expected = "what is there, at least every 50 ms: several frames";
         let found = format!("one frame for {programs} programs that took {seconds:.1} s");
@@ -260,6 +262,7 @@ impl Session {
         self.report("outcomes", None, Mismatch::new("outcomes", expected, found, advice));
     }
 
+    /// The kind of a frame, as breaches name it.
     fn kind(&self, frame: &Value) -> String {
         match frame.as_map().and_then(|fields| fields.first()).and_then(|(key, inner)| Some((key.as_str()?, inner))) {
             Some(("outcomes", inner)) => match rules::get(inner, "id") {
@@ -279,6 +282,7 @@ impl Session {
         batch.programs.get(batch.answered + index).map(line)
     }
 
+    /// Adds a breach, or counts it if its place is known.
     fn report(&mut self, kind: &str, program: Option<String>, mismatch: Mismatch) {
         let Mismatch { path, expected, found, advice } = mismatch;
         let mut log = self.validation.log();
@@ -293,14 +297,14 @@ impl Session {
     }
 }
 
-/// Bytes that are text: something printed.
+/// The text that bytes are, if something was printed.
 fn printable(bytes: &[u8]) -> Option<String> {
     let start = &bytes[..bytes.len().min(60)];
     let text = std::str::from_utf8(start).ok().filter(|text| !text.is_empty())?;
     text.chars().all(|c| c.is_ascii_graphic() || c.is_ascii_whitespace()).then(|| text.to_owned())
 }
 
-/// A program in one line: its calls, and what goes in.
+/// A program in one line: its calls and its inputs.
 fn line(program: &Program) -> String {
     let inputs: Vec<String> = program.inputs.iter().map(|array| format!("{} {:?}", array.dtype, array.shape)).collect();
     let calls: Vec<&str> = program.steps.iter().take(4).map(|step| step.function.as_str()).collect();

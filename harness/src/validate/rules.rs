@@ -1,4 +1,4 @@
-//! What the schema cannot say: lengths of bytes, registers, ids, order, names that other frames declared.
+//! The rules that a schema cannot say: lengths of bytes, registers, ids, order, and names that other frames declared.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,13 @@ use rmpv::Value;
 use super::mismatch::{Declared, Mismatch};
 use super::schema::{join, shown};
 
-/// Limits of exceptions, in characters.
+/// The greatest length of the message of an exception, in characters.
 const MESSAGE: usize = 2_000;
+
+/// The greatest length of the traceback of an exception, in characters.
 const TRACEBACK: usize = 8_000;
 
-/// Kinds of default dtypes.
+/// The kinds of default dtypes.
 const KINDS: [&str; 4] = ["real floating", "complex floating", "integral", "indexing"];
 
 /// The field of a map.
@@ -21,19 +23,22 @@ pub(super) fn get<'v>(map: &'v Value, name: &str) -> Option<&'v Value> {
     map.as_map()?.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
 }
 
+/// The strings in a list field of a map.
 fn texts<'v>(map: &'v Value, name: &str) -> Vec<&'v str> {
     items(get(map, name)).iter().filter_map(Value::as_str).collect()
 }
 
+/// The items of a list. Empty if there is no list.
 fn items(list: Option<&Value>) -> &[Value] {
     list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// The fields of a map. Empty if there is no map.
 fn fields(map: Option<&Value>) -> &[(Value, Value)] {
     map.and_then(Value::as_map).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// What later frames are measured by.
+/// What an identity declares.
 pub(super) fn declared(identity: &Value) -> Declared {
     let set = |name| texts(identity, name).into_iter().map(str::to_owned).collect();
     let lacks = fields(get(identity, "capabilities")).iter().filter(|(_, has)| has.as_bool() == Some(false));
@@ -41,7 +46,7 @@ pub(super) fn declared(identity: &Value) -> Declared {
     Declared { dtypes: set("dtypes"), devices: set("devices"), lacks }
 }
 
-/// An identity that the schema takes.
+/// Checks an identity that follows the schema. `asked` are the functions that `hello` asked for.
 pub(super) fn identity(identity: &Value, asked: &BTreeSet<String>) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let mut report = |path: String, expected: String, what: String, advice: &str| {
@@ -119,7 +124,7 @@ pub(super) fn identity(identity: &Value, asked: &BTreeSet<String>) -> Vec<Mismat
     found
 }
 
-/// Which batch and which programs a frame answers.
+/// Checks whether a frame answers the batch and the programs that are due.
 pub(super) fn order(frame: &Value, id: u64, answered: usize, programs: usize, outcomes: usize) -> Vec<Mismatch> {
     let number = |name: &str| get(frame, name).and_then(Value::as_u64);
     let mut found = Vec::new();
@@ -147,7 +152,7 @@ pub(super) fn order(frame: &Value, id: u64, answered: usize, programs: usize, ou
     found
 }
 
-/// An outcome that the schema takes, of this program.
+/// Checks the outcome of a program that follows the schema.
 pub(super) fn outcome(outcome: &Value, program: &Program, declared: &Declared, path: &str) -> Vec<Mismatch> {
     let Some([(kind, inner)]) = outcome.as_map().map(Vec::as_slice) else { return Vec::new() };
     let kind = kind.as_str().unwrap_or_default();
@@ -198,9 +203,10 @@ pub(super) fn outcome(outcome: &Value, program: &Program, declared: &Declared, p
     check.found
 }
 
+/// Checks an outcome.
 struct Outcome<'a> {
     declared: &'a Declared,
-    /// The library made what is handed back: `empty` may hold any bytes, and they are handed back as they are.
+    /// Whether the program calls the library. Its arrays may then hold any bytes, because those of `empty` come back as they are.
     called: bool,
     found: Vec<Mismatch>,
 }
@@ -218,7 +224,7 @@ impl Outcome<'_> {
             known = vec![step.function.clone()];
             step.args.iter().chain(step.kwargs.iter().map(|(_, arg)| arg)).for_each(|arg| dtypes(arg, &mut known));
         }
-        // A returned array may be of a dtype that the library does not have any more.
+        // The library may lack the dtype of an input or of an argument.
         if !known.iter().any(|word| word == name) {
             known.sort();
             known.dedup();

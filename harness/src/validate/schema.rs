@@ -1,6 +1,6 @@
-//! A frame against `protocol.schema.json`: the keywords that the schema uses, and an error that a beginner can act on.
+//! Checks a frame against `protocol.schema.json`. Only the keywords that the schema uses are known, and errors say what to do.
 //!
-//! The schema speaks of JSON and the frames are MessagePack: what has a `contentEncoding` there is of type bin here.
+//! The schema describes JSON, but frames are MessagePack. A string with a `contentEncoding` in the schema is of type bin in a frame.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use super::mismatch::Mismatch;
 
 const SCHEMA: &str = include_str!("../../../backends/protocol/protocol.schema.json");
 
-/// The schema, and its patterns compiled.
+/// The schema, with its compiled patterns.
 struct Schema {
     root: Json,
     patterns: BTreeMap<String, Regex>,
@@ -42,7 +42,7 @@ fn collect_patterns(node: &Json, out: &mut BTreeMap<String, Regex>) {
     }
 }
 
-/// What of a worker's frame is not as the schema says.
+/// What is wrong with a worker's frame by the schema.
 pub(super) fn check(frame: &Value) -> Vec<Mismatch> {
     let mut check = Check { schema: schema(), found: Vec::new() };
     check.node(&check.schema.root["$defs"]["worker_frame"], frame, "");
@@ -93,7 +93,7 @@ impl Check {
         }
     }
 
-    /// A choice is a map with one key, or a string where it carries nothing; or it goes by type.
+    /// Checks a choice: a map with one key, or a string if it carries nothing. Some choices are told apart by type.
     fn choice(&mut self, node: &'static Json, branches: &'static [Json], value: &Value, path: &str) {
         let mut names = Vec::new();
         for branch in branches.iter().map(|branch| self.resolve(branch)) {
@@ -138,7 +138,7 @@ impl Check {
             if !seen.insert(name) {
                 self.report(path, "each key once".to_owned(), format!("`{name}` twice"), "write each field once");
             }
-            // Other keys are of later versions, and ignored.
+            // Other keys belong to later versions and are ignored.
             if let Some(property) = node["properties"].get(name) {
                 self.node(property, inner, &join(path, name));
             } else if node["additionalProperties"].is_object() {
@@ -253,7 +253,7 @@ fn advice(node: &Json, types: &[&str], value: &Value) -> &'static str {
     }
 }
 
-/// A value of MessagePack, short.
+/// A value of MessagePack, as a short text.
 pub(super) fn shown(value: &Value) -> String {
     let brief =
         |text: &str| if text.chars().count() > 60 { format!("{}...", text.chars().take(60).collect::<String>()) } else { text.to_owned() };

@@ -1,11 +1,11 @@
-//! Every rule, broken once.
+//! Each rule of the protocol is broken once.
 
 use array_assay_interface::{Arg, Array, DType, Element, Role, Step};
 use serde_json::{Value as Json, json};
 
 use super::*;
 
-/// A frame from JSON; `{"bytes": [...]}` stands for bin, and `{"float": 1.5}` beside `"raw"` for what JSON cannot say.
+/// A frame from JSON, which has no bytes: `{"bytes": [...]}` stands for bin.
 fn wire(json: &Json) -> Value {
     match json {
         Json::Null => Value::Nil,
@@ -40,7 +40,7 @@ fn array() -> Json {
     json!({"array": ["int8", [2], {"bytes": [1, 2]}]})
 }
 
-/// Outcomes of batch 7: of `add`, and of a program without calls.
+/// The outcomes of batch 7, which has a call of `add` and a program without calls.
 fn outcomes() -> Json {
     json!({"outcomes": {"id": 7, "first": 0, "outcomes": [{"values": [array()]}, {"values": [array()]}]}})
 }
@@ -56,7 +56,7 @@ fn programs() -> Vec<Program> {
     ]
 }
 
-/// A session that has said hello, and is sent a batch.
+/// A session that sent its identity, and to which a batch was sent.
 fn session(validation: &Arc<Validation>, identity: &Json) -> Session {
     let mut session = Session::new(validation, &["add".to_owned(), "negative".to_owned()]);
     session.received(&body(&wire(identity)));
@@ -64,7 +64,7 @@ fn session(validation: &Arc<Validation>, identity: &Json) -> Session {
     session
 }
 
-/// What is said of a session whose frames are these.
+/// The breaches of a session with these frames.
 fn said(identity: &Json, frames: &[Json]) -> Vec<Breach> {
     let validation = Arc::<Validation>::default();
     let mut session = session(&validation, identity);
@@ -72,7 +72,7 @@ fn said(identity: &Json, frames: &[Json]) -> Vec<Breach> {
     validation.breaches()
 }
 
-/// The one breach of a frame of which the value at a JSON pointer is replaced.
+/// The only breach of a frame in which the value at a JSON pointer is replaced.
 fn one(mut frame: Json, pointer: &str, value: Json) -> Breach {
     *frame.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value.clone();
     let breaches = if frame.get("identity").is_some() { said(&frame, &[]) } else { said(&identity(), &[frame]) };
@@ -81,7 +81,7 @@ fn one(mut frame: Json, pointer: &str, value: Json) -> Breach {
 }
 
 #[test]
-fn what_is_right_is_taken() {
+fn frames_that_follow_the_protocol_have_no_breach() {
     assert_eq!(said(&identity(), &[outcomes()]), []);
     let raised = json!({"raised": {"exception": {"type": "E", "message": "m"}, "step": 0, "values": []}});
     let missing = json!({"missing": {"name": "add", "step": 0}});
@@ -100,7 +100,7 @@ fn what_is_right_is_taken() {
     }
 }
 
-/// A pointer, what stands there instead, the path that is named, and words of what is expected and found.
+/// Replaces the value at a pointer of a frame, and asserts the path of the breach, and words of what it expected and found.
 fn assert_named(frame: fn() -> Json, cases: &[(&str, Json, &str, &str, &str)]) {
     for (pointer, value, path, expected, found) in cases {
         let breach = one(frame(), pointer, value.clone());
@@ -268,7 +268,7 @@ fn a_place_is_named_once_and_counted() {
 }
 
 #[test]
-fn the_order_of_frames() {
+fn frames_out_of_order_are_breaches() {
     let again = &said(&identity(), &[identity()])[0];
     assert!(again.found.contains("a second identity"), "{again}");
     let too_many = &said(&identity(), &[outcomes(), outcomes()])[0];
@@ -279,7 +279,7 @@ fn the_order_of_frames() {
 }
 
 #[test]
-fn what_is_no_frame() {
+fn bytes_that_are_not_a_frame_are_breaches() {
     let broken = |bytes: &[u8]| {
         let validation = Arc::<Validation>::default();
         session(&validation, &identity()).received(bytes);
