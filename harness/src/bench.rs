@@ -1,4 +1,4 @@
-//! What `bench` needs: a sample of the programs of a run, and what generating and computing them costs on its own.
+//! What the command `bench` needs: a sample of the programs of a run, and the time that the oracle takes for it.
 
 use std::time::{Duration, Instant};
 
@@ -8,17 +8,17 @@ use array_assay_spec::{Function, Spec};
 
 use crate::generate::{BackendProfile, CallStream, broadcast, streams};
 
-/// Programs drawn evenly from every stream of a run, with the time that the oracle takes for the elements of element-wise functions.
+/// Programs from every stream of a run, with the time that the oracle takes for the elements of element-wise functions.
 pub struct Sample {
     /// The programs.
     pub programs: Vec<Program>,
-    /// The oracle alone, for all of them.
+    /// The time that the oracle takes.
     pub oracle: Duration,
-    /// Elements of all results.
+    /// The number of elements that the oracle computes.
     pub elements: usize,
 }
 
-/// Draws every `stride`-th case of every selected stream; without globs, of every function of the standard.
+/// Draws every `stride`-th case of every stream of the selected functions. Without globs, all functions of the standard are selected.
 pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample {
     let profile = BackendProfile::default();
     let mut out = Sample { programs: Vec::new(), oracle: Duration::ZERO, elements: 0 };
@@ -41,7 +41,7 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
                     let pairing = case.pairing(common, &shape);
                     let total = shape.iter().product();
                     let clock = Instant::now();
-                    // What the stream of a special case has beside what was drawn for it is not judged.
+                    // In the stream of a special case, only the target elements are judged.
                     for i in (0..total).filter(|i| targets.get(*i) != Some(&false)) {
                         std::hint::black_box(kernel.eval(common, &pairing.arguments(i)));
                     }

@@ -1,8 +1,8 @@
-//! Elements compared, and subnormal numbers.
+//! The comparison of elements, and subnormal numbers.
 
 use array_assay_interface::Element;
 
-/// Whether an element is the one wanted. NaN payloads and signs are free; `free_zero`: the sign of zero too.
+/// Whether an element is equal to the wanted one. Payloads and signs of NaN do not matter, nor does the sign of zero with `free_zero`.
 pub fn agree(want: Element, got: Element, free_zero: bool) -> bool {
     if want.same_bits(got) {
         return true;
@@ -28,7 +28,7 @@ pub fn has_subnormal(x: Element) -> bool {
     }
 }
 
-/// Subnormal components become zeros of their sign.
+/// The element with subnormal components replaced by zeros of the same sign.
 pub fn flush(x: Element) -> Element {
     fn single(v: f32) -> f32 {
         if v.is_subnormal() { 0f32.copysign(v) } else { v }
@@ -45,7 +45,7 @@ pub fn flush(x: Element) -> Element {
     }
 }
 
-/// The same with NaN of the other sign; `None` where there is no NaN.
+/// The element with the signs of NaN flipped. `None` if there is no NaN.
 pub fn with_other_nans(x: Element) -> Option<Element> {
     let other = |v: f64| if v.is_nan() { -v } else { v };
     let (re, im) = x.components();

@@ -1,4 +1,5 @@
-//! From the spec to verdicts: programs are generated, run on a backend behind a worker process, and judged on the host.
+//! The conformance test harness: it generates programs from the spec, runs them on a backend in a worker process, and judges the outcomes
+//! on the host.
 //!
 //! The harness knows no particular backend and renders nothing.
 

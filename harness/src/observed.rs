@@ -1,21 +1,21 @@
-//! What became of a program.
+//! Observations: the outcome of a program, or the fault that it caused.
 
 use array_assay_interface::{Outcome, Value};
 
-/// What became of a program: an outcome of the worker, or a fault of its process.
+/// What was observed of a program: an outcome, or a fault of the worker's process.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observed {
     /// The worker answered.
     Outcome(Outcome),
-    /// Its process died.
+    /// The worker's process died.
     Crashed(String),
-    /// It did not answer in time.
+    /// The worker did not answer in time.
     TimedOut,
-    /// It exceeded its memory limit.
+    /// The worker exceeded its memory limit.
     OutOfMemory,
-    /// It broke the protocol.
+    /// The worker broke the protocol.
     Breached(String),
-    /// Not run: the function was given up after several faults.
+    /// The program was not run, because the function was given up after several faults.
     Skipped,
 }
 

@@ -1,4 +1,4 @@
-//! Signatures, where the language can tell them: kinds, names that may be passed by keyword, what may be left out.
+//! Compares signatures, if the library's language can report them: kinds of parameters, names that may be passed by keyword, and defaults.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use array_assay_spec::{Function, SpecParameter, SpecSignature};
 use crate::judge::{Failure, Tally, kind};
 use crate::snippet::{Language, looked_up};
 
-/// The cells of the `signature` check: of the function as it was at first, and where it falls short of what came later, of that.
+/// The cells of the check `signature`: one for the parameters that the function had at first, and one for those that came later, if the
+/// library lacks them.
 pub fn signature_cells(function: &Function, presence: &Presence, language: &Language) -> Vec<Cell> {
     let mut passed = Tally { cases: 1, ..Tally::default() };
     let Some(library) = &presence.signature else {
@@ -36,7 +37,7 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
         let shown = looked_up(language, &function.path(), &failure, Some(why.to_string()), Some(&why.condition()));
         let mut tally = Tally::default();
         tally.fail(failure);
-        // Said once: beside the script where there is one.
+        // If there is a script, the reason stands there.
         tally.note = shown.is_none().then(|| why.to_string());
         Cell { counterexample: shown, ..tally.cell("", since, None) }
     };
@@ -47,18 +48,18 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
     }
 }
 
-/// How a library's parameters fall short of the standard's.
+/// What a library's parameters lack in comparison with the standard's.
 #[derive(Debug, Clone, PartialEq)]
 enum Deviation {
     /// The signature accepts the first number of positional arguments and refuses the second.
     Positional(usize, usize),
     /// A parameter cannot be passed at this position, counted from 0.
     Position(String, usize),
-    /// It has no such parameter.
+    /// The library has no such parameter.
     Lacks(String),
     /// A parameter has no default.
     NoDefault(String),
-    /// It needs a parameter that the standard does not have.
+    /// The library needs a parameter that the standard does not have.
     Needs(String),
 }
 
@@ -75,7 +76,7 @@ impl fmt::Display for Deviation {
 }
 
 impl Deviation {
-    /// What would hold of `parameters`, those that Python's `inspect` tells by name, if it did not deviate.
+    /// A Python condition that would hold without the deviation. `parameters` are those that Python's `inspect` reports, by name.
     fn condition(&self) -> String {
         let default = |name: &str| format!("parameters[{name:?}].default is not inspect.Parameter.empty");
         match self {
@@ -92,8 +93,8 @@ impl Deviation {
     }
 }
 
-/// How a library's parameters fall short of the standard's. Names of positional-only parameters do not matter;
-/// extra optional ones are allowed.
+/// What a library's parameters lack in comparison with the standard's. The names of positional-only parameters do not matter, and
+/// additional parameters with a default are allowed.
 fn deviation(standard: &[SpecParameter], library: &[Parameter]) -> Option<Deviation> {
     let takes_any_positional = library.iter().any(|p| p.kind == ParameterKind::VarPositional);
     let takes_any_keyword = library.iter().any(|p| p.kind == ParameterKind::VarKeyword);
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_came_later_is_asked_for_from_then_on() {
+    fn a_later_parameter_is_required_only_since_its_revision() {
         use ParameterKind::*;
         let function = Spec::embedded().function("fft", "fftfreq").unwrap();
         let old = [parameter("n", PositionalOrKeyword, None), parameter("d", KeywordOnly, Some("1.0"))];
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_count_and_names_of_positional_only_parameters_do_not() {
+    fn kinds_matter_and_names_of_positional_only_parameters_do_not() {
         use ParameterKind::*;
         assert_eq!(judged("add", vec![parameter("a", PositionalOrKeyword, None), parameter("b", PositionalOnly, None)]), None);
         assert_eq!(judged("add", vec![parameter("args", VarPositional, None)]), None);
