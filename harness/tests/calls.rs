@@ -1,4 +1,4 @@
-//! Calls of functions that are not element-wise: enough are drawn, they reach every check, and the reference passes them.
+//! Calls of functions that are not element-wise: enough calls are drawn, they reach every check, and the reference passes all checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use array_assay_oracle::call;
 use array_assay_spec::checks::ACCEPTED;
 use array_assay_spec::{Function, Spec};
 
-/// Cases drawn of each function.
+/// The number of cases drawn for each function.
 const CASES: u64 = 400;
 
-/// Functions that give no array: their checks of dtype and shape have nothing to judge.
+/// Functions that return no array, so that their checks of dtype and shape judge nothing.
 const WITHOUT_ARRAYS: [&str; 18] = [
     "constants/*",
     "inspection/*",
@@ -33,32 +33,32 @@ const WITHOUT_ARRAYS: [&str; 18] = [
     "array/ndim",
     "array/shape",
     "array/size",
-    // Of each of these an aspect that every call fulfils takes the place of the plain checks.
+    // Every call of these functions fulfils the condition of an aspect, whose checks replace the plain ones.
     "array/__iter__",
     "inspection/capabilities",
 ];
 
-/// Other checks that no drawn case reaches, and why.
+/// Other checks that no drawn case reaches, each with the reason.
 const UNREACHED: [(&str, &str); 13] = [
-    ("creation/empty*::value", "the elements are whatever was there"),
-    ("constants/newaxis::value", "its type says all"),
-    ("inspection/*::type", "a condition on the whole says what it is, and counts for the value"),
+    ("creation/empty*::value", "the elements are uninitialised"),
+    ("constants/newaxis::value", "its type is all that there is to judge"),
+    ("inspection/*::type", "a condition on the whole object says what it is, and counts for the value"),
     ("inspection/default_device::value", "any object will do"),
-    ("inspection/capabilities::value", "an aspect that every call fulfils takes its place"),
+    ("inspection/capabilities::value", "an aspect that every call fulfils replaces it"),
     ("array/__dlpack_c_exchange_api__::type", "any object will do"),
-    ("array/device::type", "a condition on the whole says what it is, and counts for the value"),
-    ("array/__array_namespace__::type", "a condition on the whole says what it is, and counts for the value"),
-    ("array/shape::type", "an aspect that every call fulfils takes its place"),
-    ("array/__iter__::*", "an aspect that every call fulfils takes their place"),
-    ("array/__dlpack__::call", "a consumer states its version or none, and both have checks of their own"),
-    ("array/__dlpack__::value", "a consumer states its version or none, and both have checks of their own"),
+    ("array/device::type", "a condition on the whole object says what it is, and counts for the value"),
+    ("array/__array_namespace__::type", "a condition on the whole object says what it is, and counts for the value"),
+    ("array/shape::type", "an aspect that every call fulfils replaces it"),
+    ("array/__iter__::*", "an aspect that every call fulfils replaces them"),
+    ("array/__dlpack__::call", "a consumer names its version or none, and both have their own checks"),
+    ("array/__dlpack__::value", "a consumer names its version or none, and both have their own checks"),
     ("array/__setitem__::device", "the array that is judged is the one that was passed"),
 ];
 
-/// Checks of `__dlpack__`: of a capsule the value says all.
+/// Checks of the type of `__dlpack__`. The check of the value judges a capsule.
 const EXCHANGE: &str = "array/__dlpack__::type*";
 
-/// Whether it is known that no drawn case reaches a check.
+/// Whether a check is listed as one that no drawn case reaches.
 fn is_unreached(id: &CheckId) -> bool {
     let matches = |glob: &str| glob.parse::<Glob>().unwrap().matches(id);
     let without = matches!(id.property, Property::Dtype | Property::Shape) && WITHOUT_ARRAYS.iter().any(|glob| matches(glob));
@@ -75,7 +75,7 @@ fn profile() -> BackendProfile {
 
 fn stream<'a>(function: &'a Function, profile: &'a BackendProfile) -> CallStream<'a> {
     CallStream::new(Spec::embedded(), function, profile)
-        .unwrap_or_else(|| panic!("{}/{} draws from nothing", function.category, function.name))
+        .unwrap_or_else(|| panic!("{}/{} has no dtypes to draw from", function.category, function.name))
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn most_indices_give_a_case() {
 }
 
 #[test]
-fn a_case_is_a_function_of_seed_and_index() {
+fn a_case_depends_only_on_seed_and_index() {
     let profile = profile();
-    // As text, for NaN equals itself there.
+    // The cases are compared as text, because NaN is not equal to itself.
     let shown = |function: &Function, stream: &CallStream<'_>, seed: u64, index: u64| {
         let case = stream.case(seed, index)?;
         Some(format!("{:?} {:?} {:?} {:?}", case.call.program(function), case.expectation, case.aspects, case.later))
@@ -176,7 +176,7 @@ fn the_reference_passes_and_every_check_is_reached() {
             if let (true, Some((cell, failure))) = (present, tally.of(i).find_map(|(cell, tally)| Some((cell, tally.first.as_ref()?)))) {
                 failing.push(format!("{} {}: {failure:?}", check.id, cell.label));
             }
-            // They are judged elsewhere.
+            // Other calls judge these checks.
             let elsewhere =
                 matches!(check.id.property, Property::Present | Property::Signature) || check.id.slug.as_deref() == Some(ACCEPTED);
             if cases == 0 && !elsewhere {
@@ -189,12 +189,12 @@ fn the_reference_passes_and_every_check_is_reached() {
     assert!(holes.is_empty(), "no case reaches:\n{}", holes.join("\n"));
     for glob in UNREACHED.iter().map(|(glob, _)| *glob).chain(WITHOUT_ARRAYS).chain([EXCHANGE]) {
         let stands_for_some = never.iter().any(|id| glob.parse::<Glob>().unwrap().matches(id));
-        assert!(stands_for_some, "{glob}: cases reach all of it, so that it need not be listed");
+        assert!(stands_for_some, "{glob}: cases reach all of these checks, so it need not be listed");
     }
 }
 
 #[test]
-fn copies_are_asked_for_and_forbidden_on_every_dtype() {
+fn copies_are_required_and_forbidden_on_every_dtype() {
     let profile = profile();
     for function in functions().filter(|function| function.copies() && function.path() != "method.__dlpack__") {
         let stream = stream(function, &profile);

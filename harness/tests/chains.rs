@@ -1,4 +1,4 @@
-//! Calls before the one under test: they give what they are known to give, are of all kinds, and the fewest of them are shown.
+//! Call chains: their calls return what is known of them and are of all kinds, and chains can be shortened.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use array_assay_harness::reference::Reference;
 use array_assay_interface::{Arg, Array, DType, Outcome, Program, Role, Step, Value, run_program};
 use array_assay_spec::Spec;
 
-/// The program of a chain and a call that only looks at what it takes.
+/// The program of a chain and a call that only reads the shape of its argument.
 fn program(chain: &CallChain) -> Program {
     let args = vec![Arg::Register(0)];
     let shape = Step { function: "attribute.shape".to_owned(), args, kwargs: vec![], role: Role::Subject };
@@ -15,6 +15,7 @@ fn program(chain: &CallChain) -> Program {
     chain.before(&Program { inputs: vec![nothing], steps: vec![shape], returns: vec![1] })
 }
 
+/// Chains for every dtype of a profile.
 fn drawn(profile: &BackendProfile) -> Vec<(DType, CallChain)> {
     let profile = profile.without_capabilities(Spec::embedded());
     let chains = CallChains::new(Spec::embedded(), &profile);
@@ -22,7 +23,7 @@ fn drawn(profile: &BackendProfile) -> Vec<(DType, CallChain)> {
     profile.dtypes.iter().flat_map(of).collect()
 }
 
-/// What the reference hands back, each array as text: NaN equals itself there.
+/// The arrays that the reference returns, as text, because NaN is not equal to itself.
 fn run(chain: &CallChain) -> Vec<String> {
     let program = program(chain);
     match run_program(&mut Reference::default(), &program) {
@@ -32,7 +33,7 @@ fn run(chain: &CallChain) -> Vec<String> {
 }
 
 #[test]
-fn what_calls_give_is_known() {
+fn the_reference_returns_what_is_known_of_each_call() {
     let profile = BackendProfile::default();
     let all = drawn(&profile);
     assert!(all.len() > 110 * profile.dtypes.len(), "{} of {}", all.len(), 120 * profile.dtypes.len());
@@ -48,14 +49,14 @@ fn what_calls_give_is_known() {
             assert_eq!(format!("{:?}", simpler.result()), format!("{:?}", chain.result()));
             run(&simpler);
         }
-        // The call that writes to what it takes gets memory of its own.
+        // A call that writes to its argument gets a copy.
         let copied = chain.clone().copied();
         assert_eq!(run(&copied), known);
     }
 }
 
 #[test]
-fn all_kinds_of_calls_meet() {
+fn chains_have_calls_of_all_kinds() {
     let profile = BackendProfile::default();
     let all = drawn(&profile);
     let mut functions = BTreeSet::new();
@@ -69,7 +70,7 @@ fn all_kinds_of_calls_meet() {
         joined += usize::from(program.steps.iter().any(|step| step.args.iter().filter(|arg| made(arg)).count() > 1));
     }
     assert!((4..=6).contains(&longest), "{longest}");
-    assert!(joined * 20 > all.len(), "{joined} of {} join what others gave", all.len());
+    assert!(joined * 20 > all.len(), "{joined} of {} join results of other calls", all.len());
     for wanted in ["multiply", "operator.imul", "operator.setitem", "operator.getitem", "broadcast_to", "sort", "sum", "astype", "matmul"] {
         assert!(functions.contains(wanted), "no {wanted} in {functions:?}");
     }

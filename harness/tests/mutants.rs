@@ -1,4 +1,4 @@
-//! Faults of the reference turn the checks red that they break, and no others of another property.
+//! A fault of the reference makes the check that it breaks fail, and no check of another property.
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,7 +10,7 @@ use array_assay_harness::snippet::Language;
 use array_assay_spec::Spec;
 
 /// The checks that deviate in the newest revision, without the function's name.
-fn red(function: &str, fault: &str) -> Vec<String> {
+fn failing(function: &str, fault: &str) -> Vec<String> {
     let mutation: Mutation = format!("{function}:{fault}").parse().unwrap();
     let inside = Inside::new(move || Reference::new(Some(mutation.clone())));
     let backend = Backend { name: "reference".to_owned(), command: inside.into(), language: Language::Other };
@@ -22,7 +22,7 @@ fn red(function: &str, fault: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_broken_property_turns_its_own_check_red() {
+fn a_broken_property_makes_its_own_check_fail() {
     for (function, fault, check) in [
         ("indexing/take", "breaks=value/index-negative", "value/index-negative"),
         ("array/shape", "breaks=type/tuple", "type/tuple"),
@@ -38,17 +38,17 @@ fn a_broken_property_turns_its_own_check_red() {
         ("array/__getitem__", "breaks=call/mask", "call/mask"),
         ("constants/pi", "breaks=type", "type"),
     ] {
-        let red = red(function, fault);
-        assert!(red.iter().any(|id| id == check), "{function}:{fault} turns {red:?} red, not {check}");
+        let failing = failing(function, fault);
+        assert!(failing.iter().any(|id| id == check), "{function}:{fault}: {failing:?} fail, but not {check}");
         let property = |id: &str| id.split('/').next().map(str::to_owned);
-        // A parameter that is missing shows in calls as well.
-        let others: Vec<&String> = red.iter().filter(|id| property(id) != property(check) && !id.starts_with("call")).collect();
-        assert!(others.is_empty(), "{function}:{fault} turns {others:?} red as well");
+        // A missing parameter also makes calls fail.
+        let others: Vec<&String> = failing.iter().filter(|id| property(id) != property(check) && !id.starts_with("call")).collect();
+        assert!(others.is_empty(), "{function}:{fault} {others:?} fail as well");
     }
 }
 
 #[test]
 fn another_default_shows_in_the_value() {
-    assert!(red("statistical/sum", "other-default=keepdims").iter().any(|id| id == "shape"));
-    assert!(red("sorting/sort", "other-default=descending").iter().any(|id| id == "value"));
+    assert!(failing("statistical/sum", "other-default=keepdims").iter().any(|id| id == "shape"));
+    assert!(failing("sorting/sort", "other-default=descending").iter().any(|id| id == "value"));
 }

@@ -11,7 +11,7 @@ fn functions() -> impl Iterator<Item = &'static Function> {
 #[test]
 fn every_function_has_a_kernel_of_its_arity() {
     for function in functions() {
-        let kernel = kernel(function.semantics()).unwrap_or_else(|| panic!("no kernel of {}", function.name));
+        let kernel = kernel(function.semantics()).unwrap_or_else(|| panic!("no kernel for {}", function.name));
         assert_eq!(kernel.arity(), function.operands.len(), "{}", function.name);
     }
 }
@@ -38,7 +38,7 @@ fn the_oracle_fulfils_every_sound_special_case() {
                 DType::ALL.into_iter().filter(|d| rule.dtypes.contains(*d) && function.operands.iter().all(|o| o.dtypes.contains(*d)))
             {
                 for args in rule.witnesses(spec, function, dtype) {
-                    // Where the oracle has no opinion it contradicts nobody.
+                    // The oracle has no opinion, so it contradicts nothing.
                     let Some(value) = kernel.eval(dtype, args).value else { continue };
                     let result = function.result.dtype_of(dtype, dtype);
                     let holds = match rule.claim(spec, function, dtype, args).unwrap() {
@@ -47,7 +47,7 @@ fn the_oracle_fulfils_every_sound_special_case() {
                     };
                     judged += 1;
                     if !holds {
-                        broken.push(format!("{} {} on {args:?} gives {value}", function.name, rule.slug));
+                        broken.push(format!("{} {} on {args:?} returns {value}", function.name, rule.slug));
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! A worker in C, `backends/c`, written by the protocol alone: compiled, validated and judged.
+//! The worker in C, `backends/c`, which is written only from the protocol. It is compiled, validated and judged.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use array_assay_harness::snippet::Language;
 use array_assay_harness::validate::Validation;
 use array_assay_spec::Spec;
 
-/// What of the standard is run, of each kind of function some.
+/// The functions that are run: some of each kind.
 const SELECTED: [&str; 16] = [
     "array/__add__",
     "array/shape",
@@ -43,7 +43,7 @@ fn worker() -> PathBuf {
     program
 }
 
-/// A validated run of it.
+/// A validated run of the worker.
 fn judged() -> &'static (Run, Arc<Validation>) {
     static RUN: OnceLock<(Run, Arc<Validation>)> = OnceLock::new();
     RUN.get_or_init(|| {
@@ -88,11 +88,11 @@ fn it_says_who_it_is() {
     assert_eq!(withdrawn, ["broadcast", "reversed", "strided", "transposed"], "it has no views");
 }
 
-/// What pebble lacks is missing, what it does not take fails, and of what nothing can be said it has no complex numbers.
+/// Functions that pebble lacks are missing, and arguments that it does not take fail. Checks of complex numbers do not apply.
 #[test]
-fn it_is_judged_truly() {
+fn its_deviations_are_found() {
     assert_eq!(ids(Verdict::Missing), ["elementwise/exp::present", "creation/ones_like::present"]);
-    // It takes no nested sequences; until 2022.12 a sum of float32 was float64.
+    // Pebble takes no nested sequences. Until 2022.12, the sum of float32 was float64.
     assert_eq!(ids(Verdict::Fail), ["creation/asarray::call", "statistical/sum::dtype/until-2022.12"]);
     let example = with(Verdict::Fail)[0].cells.iter().find_map(|cell| cell.counterexample.as_ref()).unwrap();
     assert!(example.call.starts_with("asarray([") || example.call.starts_with("asarray(("), "{}", example.call);

@@ -1,4 +1,4 @@
-//! The same seed gives the same records, however the work is cut.
+//! The same seed gives the same records, whatever the number of jobs, the size of batches and the shards.
 
 #[path = "misbehaving/tiny.rs"]
 #[allow(dead_code)]
@@ -9,21 +9,21 @@ use array_assay_harness::run::Options;
 
 use tiny::{backend, options, results, run};
 
-/// A worker without a fault, one with counterexamples to be shrunk, one whose programs are given up.
+/// A worker without a fault, one with counterexamples to simplify, and one whose programs are given up.
 const FAULTS: [&str; 3] = ["", "wrong-value:add:float32", "aborts:negative:float32"];
 
 fn records(fault: &str, options: &Options) -> Results {
     results(run(&backend(fault), options).unwrap())
 }
 
-/// Sorted by id, as merged shards are.
+/// The checks sorted by id, like those of merged shards.
 fn sorted(mut checks: Vec<Check>) -> Vec<Check> {
     checks.sort_by(|a, b| a.id.cmp(&b.id));
     checks
 }
 
 #[test]
-fn jobs_and_batches_do_not_show() {
+fn records_do_not_depend_on_jobs_and_batches() {
     for fault in FAULTS {
         let whole = records(fault, &options());
         for (jobs, batch) in [(2, 256), (1, 7), (1, 1)] {
@@ -35,11 +35,11 @@ fn jobs_and_batches_do_not_show() {
 }
 
 #[test]
-fn shards_make_the_whole() {
+fn merged_shards_have_the_records_of_the_whole_run() {
     for fault in FAULTS {
         let whole = records(fault, &options());
         let shards: Vec<Results> = [1, 2].into_iter().map(|i| records(fault, &Options { shard: Some((i, 2)), ..options() })).collect();
-        assert!(shards.iter().all(|shard| shard.checks.len() < whole.checks.len()), "each does a part");
+        assert!(shards.iter().all(|shard| shard.checks.len() < whole.checks.len()), "each shard runs a part");
         let merged = array_assay_reports::merge(shards).unwrap();
         assert_eq!(merged.header.options, whole.header.options);
         assert_eq!(merged.footer.verdicts, whole.footer.verdicts);

@@ -1,6 +1,6 @@
-//! Workers that break one rule of the protocol each, and what a validated run says of them.
+//! Workers that break one rule of the protocol each, and the breaches that a validated run names.
 
-// Other tests use the rest of it.
+// Other tests use the rest of this module.
 #[allow(dead_code)]
 #[path = "misbehaving/tiny.rs"]
 mod tiny;
@@ -13,7 +13,7 @@ use array_assay_harness::validate::{Breach, Validation};
 
 /// The breaches of a short run of the tiny worker with a fault.
 fn breaches(fault: &str, seconds: u64) -> Vec<Breach> {
-    // Only a worker that says nothing at all is waited for as short.
+    // The wait for the identity is short only for a worker that never sends it.
     let validation = Arc::<Validation>::default();
     let limits = Limits {
         hello: Duration::from_secs(if fault == "never-says-hello" { seconds } else { 60 }),
@@ -26,7 +26,7 @@ fn breaches(fault: &str, seconds: u64) -> Vec<Breach> {
         validation: Some(Arc::clone(&validation)),
         ..tiny::options()
     };
-    // Whether the run can be made at all is not asked here.
+    // The run may fail. Only the breaches matter here.
     let _ = tiny::run(&tiny::backend(fault), &options);
     validation.breaches()
 }
@@ -44,7 +44,7 @@ fn assert_said(fault: &str, seconds: u64, words: [&str; 3]) {
 fn a_worker_that_follows_the_protocol_breaks_no_rule() {
     let found = breaches("", 60);
     assert!(found.is_empty(), "{found:#?}");
-    // What a worker may do.
+    // These faults are not breaches of the protocol.
     for fault in ["wrong-value:negative", "raises:negative", "floods-stderr:negative", "flushes:negative"] {
         let found = breaches(fault, 60);
         assert!(found.is_empty(), "{fault}: {found:#?}");

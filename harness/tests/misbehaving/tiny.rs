@@ -1,4 +1,4 @@
-//! Running the tiny worker: a correct library of six functions that misbehaves in one way on request.
+//! Runs the tiny worker: a correct library of six functions that misbehaves in one way on request.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use array_assay_spec::Spec;
 /// The functions that the tiny worker has.
 pub const FUNCTIONS: [&str; 6] = ["abs", "add", "isnan", "logical_not", "negative", "sqrt"];
 
-/// The tiny worker with a fault, `FAULT[:FUNCTION[:DTYPE]]`; none is the empty text.
+/// The tiny worker with a fault, in the form `FAULT[:FUNCTION[:DTYPE]]`. The empty text means no fault.
 pub fn backend(fault: &str) -> Backend {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/misbehaving/tiny_worker.py");
     let args = ["-I", "-S", script, fault].into_iter().map(Into::into).collect();
@@ -23,7 +23,7 @@ pub fn backend(fault: &str) -> Backend {
     Backend { name: "tiny".to_owned(), command, language: Language::Other }
 }
 
-/// The interpreter itself: a version manager's wrapper in front of it costs more than a run.
+/// The path of the Python interpreter. The wrapper of a version manager would take more time than a run.
 fn python() -> &'static PathBuf {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
@@ -32,7 +32,7 @@ fn python() -> &'static PathBuf {
     })
 }
 
-/// Options of a small run. The limits are wide, so that a busy machine is no fault.
+/// The options of a small run. The limits are wide, so that a busy machine causes no fault.
 pub fn options() -> Options {
     Options {
         select: FUNCTIONS.iter().map(|name| format!("elementwise/{name}").parse().unwrap()).collect(),
@@ -42,7 +42,7 @@ pub fn options() -> Options {
     }
 }
 
-/// What a run says to whoever watches it, kept.
+/// Keeps the notes that a run reports.
 #[derive(Default)]
 pub struct Notes(pub Mutex<Vec<String>>);
 
@@ -64,7 +64,7 @@ pub fn results(run: Run) -> Results {
     Results { header: run.header, checks: run.checks, footer: run.footer.expect("nobody stopped the run") }
 }
 
-/// What the worker gives without a fault.
+/// The results of the worker without a fault.
 pub fn undisturbed() -> &'static Results {
     static RESULTS: OnceLock<Results> = OnceLock::new();
     RESULTS.get_or_init(|| results(run(&backend(""), &options()).unwrap()))
@@ -75,7 +75,7 @@ pub fn by_id(checks: &[Check]) -> BTreeMap<String, &Check> {
     checks.iter().map(|check| (check.id.to_string(), check)).collect()
 }
 
-/// What deviates or is flaky, a line a cell: `negative::value int8 fail wrong-value`.
+/// The deviations and flaky cells, one line each, such as `negative::value int8 fail wrong-value`.
 pub fn deviations(checks: &[Check]) -> Vec<String> {
     let mut out = Vec::new();
     for check in checks {
