@@ -1,4 +1,4 @@
-//! The summary on a terminal, to be read in ten seconds.
+//! The summary of a run for a terminal.
 
 use std::collections::BTreeMap;
 
@@ -10,24 +10,24 @@ use crate::gate::{Tally, deviation};
 use crate::text::{count, dtypes, one_line, thousands, ulp};
 use crate::untested::Untested;
 
-/// Deviations shown in full.
+/// The largest number of deviations shown in full.
 const SHOWN: usize = 40;
-/// Deviations of levels that do not count, one line each.
+/// The largest number of deviations at level should, one line each.
 const SHOWN_BELOW: usize = 15;
-/// What was not tested, one line each.
+/// The largest number of lines about what was not tested.
 const SHOWN_UNTESTED: usize = 8;
-/// What is named as the shortest way on.
+/// The largest number of suggestions of what to fix first.
 const NEXT: usize = 5;
-/// Longest call, result or clause on its line.
+/// The largest number of characters of a call, a result or a clause.
 const WIDTH: usize = 160;
 
-/// The summary by the default gate; `expected` tells the known deviations.
+/// The summary with the default gate. `expected` says which checks have known deviations.
 pub fn summary(results: &Results, expected: &dyn Fn(&CheckId) -> bool, colour: bool) -> String {
     summary_gated(results, &Gate::of(results, expected), colour)
 }
 
-/// The summary by a gate: a table by category, each deviation that is not expected with its smallest counterexample, which
-/// revisions the backend conforms to, and the known deviations counted.
+/// The summary with the given gate: a table by category, each unexpected deviation with its smallest counterexample, the revisions that the
+/// backend conforms to, and the number of known deviations. `colour` adds the colours of a terminal.
 pub fn summary_gated(results: &Results, gate: &Gate<'_>, colour: bool) -> String {
     let mut page = Page { out: String::new(), paint: Paint(colour), results, gate };
     page.title();
@@ -68,20 +68,20 @@ impl Page<'_> {
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
         for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
-            self.line(format!("only {} {}", one_line(name, 40), one_line(value, WIDTH)));
+            self.line(format!("only with --{} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
         if !backend.scalars_for_arrays.is_empty() {
             let types = one_line(&backend.scalars_for_arrays.join(", "), WIDTH);
-            let note = self.paint.dim(&format!("taken for arrays, as they have an array's attributes: {types}"));
+            let note = self.paint.dim(&format!("scalar types that count as arrays, because they have the attributes of one: {types}"));
             self.line(note);
         }
         for (what, example) in &backend.lost {
-            let text = format!("lost on the way into the library or out of it, so that it was not drawn: {what}: {example}");
+            let text = format!("not tested, because the library does not hand it back unchanged: {what}: {example}");
             self.line(one_line(&text, 2 * WIDTH));
         }
     }
 
-    /// A row a category: the checks that count by verdict, then the deviations at the other levels.
+    /// A table with a row per category: the number of counted checks with each verdict, then the number of deviations at the other levels.
     fn table(&mut self) {
         let gate = self.gate;
         let mut rows: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
@@ -147,7 +147,7 @@ impl Page<'_> {
         }
     }
 
-    /// Those that count, are not expected, and deviate, the gravest first.
+    /// The checks that count and deviate unexpectedly, the most serious first.
     fn unexpected(&self) -> Vec<(&Check, Verdict)> {
         let counted = self.results.checks.iter().filter(|c| self.gate.counts(c) && !(self.gate.expected)(&c.id));
         let mut found: Vec<_> = counted.filter_map(|c| Some((c, deviation(c, self.gate.revision)?))).collect();
@@ -155,7 +155,7 @@ impl Page<'_> {
         found
     }
 
-    /// The deviations that have something to show, each on its own lines.
+    /// The unexpected deviations that have a counterexample, each on its own lines.
     fn deviations(&mut self) {
         let found: Vec<(Check, Verdict)> =
             self.unexpected().into_iter().filter(|(c, v)| own_lines(c, *v)).map(|(c, v)| (c.clone(), v)).collect();
@@ -168,7 +168,7 @@ impl Page<'_> {
             self.deviation(check, *verdict);
         }
         if found.len() > SHOWN {
-            self.line(format!("  … and {} more: the report's pages show them all", found.len() - SHOWN));
+            self.line(format!("  … and {} more; the report's pages show all", found.len() - SHOWN));
         }
     }
 
@@ -207,7 +207,7 @@ impl Page<'_> {
         }
     }
 
-    /// Missing functions, missing capabilities, and what is blocked and by what: a line each.
+    /// Missing functions, missing capabilities, and blocked checks with what blocks them, one line each.
     fn lists(&mut self) {
         let unexpected = self.unexpected();
         let missing: Vec<String> = names(unexpected.iter().filter(|(c, v)| is_absence(c, *v)).map(|(c, _)| *c));
@@ -215,7 +215,7 @@ impl Page<'_> {
         let unsupported: Vec<String> = names(unsupported);
         let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
         for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked) && !c.is_gap()) {
-            let by = check.blocked_by.as_ref().map_or("what their cells name".to_owned(), |id| id.to_string());
+            let by = check.blocked_by.as_ref().map_or("several other checks".to_owned(), |id| id.to_string());
             *blocked.entry(by).or_default() += 1;
         }
         let sum: usize = blocked.values().sum();
@@ -231,14 +231,14 @@ impl Page<'_> {
         self.next();
     }
 
-    /// What the library may lack or refuse, and does: how many checks for each reason.
+    /// The checks that are excused, because the library may lack or refuse something: a count for each reason.
     fn excused(&mut self) {
         let (results, revision) = (self.results, self.gate.revision);
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
         for check in results.checks.iter().filter(|c| c.verdict_in(revision) == Some(Verdict::Unsupported) && !c.is_gap()) {
             if deviation(check, revision).is_none() {
                 let note = check.cells.iter().find_map(|cell| cell.note.as_deref());
-                *reasons.entry(note.unwrap_or("the library lacks what it needs")).or_default() += 1;
+                *reasons.entry(note.unwrap_or("the library lacks something that the check needs")).or_default() += 1;
             }
         }
         if reasons.is_empty() {
@@ -252,7 +252,7 @@ impl Page<'_> {
         }
     }
 
-    /// What the run could not test, with the reason, and what it tested on few cases.
+    /// What the run did not test, with the reason, and how many results rest on few cases.
     fn untested(&mut self) {
         let untested = Untested::of(self.results, self.gate);
         if let Some(counts) = untested.counts() {
@@ -264,17 +264,17 @@ impl Page<'_> {
             }
             let more = untested.lines().count().saturating_sub(SHOWN_UNTESTED);
             if more > 0 {
-                self.line(format!("  … and {more} more: the records hold them all"));
+                self.line(format!("  … and {more} more; the results file has all"));
             }
         }
         if untested.few > 0 {
             self.line("");
-            let cells = count(untested.few, "passing result");
-            self.line(format!("{cells} (a check on one dtype) of {} rest on fewer than {FLOOR} cases", thousands(untested.cells as u64)));
+            let (few, all) = (thousands(untested.few as u64), count(untested.cells, "passing result"));
+            self.line(format!("{few} of {all} (a check on one dtype) had fewer than {FLOOR} cases"));
         }
     }
 
-    /// What would let most of the blocked checks be judged, the shortest way first.
+    /// What to fix so that the most blocked checks can be judged, the most useful first.
     fn next(&mut self) {
         let mut after: BTreeMap<&CheckId, usize> = BTreeMap::new();
         let blocked =
@@ -287,13 +287,13 @@ impl Page<'_> {
         for (at, (id, n)) in ranked.iter().take(NEXT).enumerate() {
             if at == 0 {
                 self.line("");
-                let title = self.paint.bold("next");
+                let title = self.paint.bold("what to fix first");
                 self.line(title);
             }
             let step = match id.property {
                 Property::Present => format!("implementing {}/{}", id.category, id.function),
-                Property::Call => format!("legal calls of {}/{} that return", id.category, id.function),
-                _ => format!("mending {id}"),
+                Property::Call => format!("making legal calls of {}/{} return", id.category, id.function),
+                _ => format!("fixing {id}"),
             };
             let step = one_line(&step, WIDTH);
             self.line(format!("  {step} would unblock {}", count(*n, "check")));
@@ -314,7 +314,7 @@ impl Page<'_> {
         self.line(format!("{title}: {text}"));
     }
 
-    /// Deviations at levels that do not count: `should` a line each, `quality` counted.
+    /// Deviations at levels that do not count: one line for each at `should`, and the number of those at `quality`.
     fn below(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         let at = |level: Level| {
@@ -328,15 +328,15 @@ impl Page<'_> {
             lines.push(paint.bold(&format!("{} at level should", count(should.len(), "deviation"))));
             lines.extend(should.iter().take(SHOWN_BELOW).map(|check| format!("  {}", brief(check, gate.revision))));
             if should.len() > SHOWN_BELOW {
-                lines.push(format!("  … and {} more: the report's pages show them all", should.len() - SHOWN_BELOW));
+                lines.push(format!("  … and {} more; the report's pages show all", should.len() - SHOWN_BELOW));
             }
         }
         if let Some(first) = quality.first() {
             lines.push(String::new());
             let doubts = quality.iter().filter(|check| check.doubt.is_some()).count();
-            let doubts = if doubts > 0 { format!(" ({doubts} of them of doubtful clauses)") } else { String::new() };
+            let doubts = if doubts > 0 { format!(" ({doubts} of them from doubtful clauses)") } else { String::new() };
             lines.push(format!(
-                "{} at level quality{doubts}, such as {}: see the report's pages",
+                "{} at level quality{doubts}, such as {}; the report's pages show all",
                 count(quality.len(), "deviation"),
                 brief(first, gate.revision)
             ));
@@ -346,18 +346,17 @@ impl Page<'_> {
         }
     }
 
-    /// What the standard lacks: counted, and where its checks ran those that deviate, a line each.
+    /// Gaps of the standard: how many functions the library has for them, and one line for each that deviates.
     fn gaps(&mut self) {
         let gaps = Gaps::of(std::slice::from_ref(self.results));
         if gaps.rows.is_empty() {
             return;
         }
         let [pass, fail, unjudged, absent] = gaps.counts(0);
-        // Of a library together with polyfills, these are what it has.
-        let had = if self.results.header.backend.name.starts_with("polyfilled:") { "polyfilled" } else { "native" };
+        let had = if self.results.header.backend.name.starts_with("polyfilled:") { "with a polyfill" } else { "in the library" };
         let mut parts = vec![format!("{} {had}", pass + fail + unjudged), format!("{absent} absent")];
         if pass + fail > 0 {
-            parts.insert(1, format!("{pass} of them hold in every check"));
+            parts.insert(1, format!("{pass} of them pass every check"));
             parts.insert(2, format!("{fail} deviate"));
         }
         self.line("");
@@ -400,12 +399,12 @@ impl Page<'_> {
     }
 }
 
-/// The cells that count at the revision.
+/// The cells of a check that exist in the revision.
 fn cells(check: &Check, revision: Revision) -> impl Iterator<Item = &Cell> {
     check.cells.iter().filter(move |cell| cell.since.is_none_or(|since| since <= revision))
 }
 
-/// A function that is not there, or a check that says no more than that.
+/// Whether a check says only that a function is absent.
 fn is_absence(check: &Check, verdict: Verdict) -> bool {
     verdict == Verdict::Missing && (check.property == Property::Present || check.cells.iter().all(|c| c.counterexample.is_none()))
 }
@@ -414,7 +413,7 @@ fn own_lines(check: &Check, verdict: Verdict) -> bool {
     verdict != Verdict::Unsupported && !is_absence(check, verdict)
 }
 
-/// The functions' names, once each; arrays' attributes and methods with their category.
+/// The names of the checks' functions without duplicates. Attributes and methods of arrays are prefixed by `array.`.
 fn names<'c>(checks: impl Iterator<Item = &'c Check>) -> Vec<String> {
     let mut names: Vec<String> = checks
         .map(|check| if check.category == "array" { format!("array.{}", check.id.function) } else { check.function.clone() })
@@ -425,7 +424,7 @@ fn names<'c>(checks: impl Iterator<Item = &'c Check>) -> Vec<String> {
     names
 }
 
-/// The devices concerned, where a run names any.
+/// The devices of the cells, if the cells name any.
 fn devices(cells: &[&Cell]) -> Option<String> {
     let mut names: Vec<&str> = cells.iter().map(|cell| cell.device.as_str()).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
@@ -458,20 +457,20 @@ fn brief(check: &Check, revision: Revision) -> String {
     text.trim_end().to_owned()
 }
 
-/// How much the harness adds to the library's own time, starts included.
+/// The time that the harness took, starts of workers included, as a percentage of the time of the library's calls.
 fn overhead(footer: &Footer) -> String {
     let all = footer.wall_s * f64::from(footer.workers);
     if all <= footer.backend_s || footer.backend_s <= 0.0 {
         return String::new();
     }
-    format!("harness +{:.0} %", 100.0 * (all / footer.backend_s - 1.0))
+    format!("Array Assay itself took {:.0} % as long as the library's calls", 100.0 * (all / footer.backend_s - 1.0))
 }
 
 fn number(n: u64) -> String {
     if n == 0 { "·".to_owned() } else { thousands(n) }
 }
 
-/// Colours of a terminal, or none.
+/// Writes text in the colours of a terminal, or without colours.
 #[derive(Clone, Copy)]
 struct Paint(bool);
 

@@ -1,9 +1,9 @@
-//! Text for people: control characters made visible, long lines cut, dtypes in groups, numbers with few digits.
+//! Formats text for people: control characters made visible, long lines cut, dtypes in groups, numbers with few digits.
 
 use array_assay_interface::{DType, Kind};
 
-/// The text with its control characters (other than line ends and tabs), bidirectional overrides and the characters that
-/// XML forbids written as escapes, so that no library can steer a terminal or reorder a page.
+/// The text with escapes in place of control characters (except line ends and tabs), bidirectional overrides and characters that XML
+/// forbids. So the output of a library cannot control a terminal or reorder a page.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -21,7 +21,7 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// One visible line of at most `width` characters; what is cut off shows as an ellipsis.
+/// The text on one line of at most `width` characters, with an ellipsis if it was cut.
 pub fn one_line(text: &str, width: usize) -> String {
     let line = visible(text).split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= width {
@@ -60,7 +60,7 @@ pub fn ulp(value: f64) -> String {
     }
 }
 
-/// Dtypes of cells in few words: `integers, float32`, and pairs counted.
+/// Dtypes in few words, such as `integers, float32`. If there are many pairs of dtypes, only their number and an example.
 pub fn dtypes<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let (mut single, mut other, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
@@ -84,7 +84,7 @@ pub fn dtypes<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     parts.join(", ")
 }
 
-/// The groups that cover the dtypes, the largest first; what is left by name.
+/// The dtypes as groups, the largest group first, then the names of dtypes that are in no group.
 fn grouped(mut dtypes: Vec<DType>) -> Vec<String> {
     type Group = (&'static str, fn(DType) -> bool);
     const GROUPS: [Group; 8] = [

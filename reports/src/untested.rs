@@ -5,26 +5,26 @@ use array_assay_format::{Cell, Check, Results, Verdict};
 use crate::Gate;
 use crate::text::count;
 
-/// What a run did not test of the checks that a gate counts.
+/// The parts of a gate's checks that a run did not test.
 #[derive(Debug, Default)]
 pub(crate) struct Untested<'r> {
     /// Checks for which no case was judged, with the reason.
     checks: Vec<(&'r Check, &'r str)>,
-    /// Dtypes for which no case was judged of a check that others were judged for, with the reason.
+    /// Dtypes of other checks for which no case was judged, with the reason.
     dtypes: Vec<(&'r Check, &'r Cell)>,
-    /// Clauses whose condition no judged case met, by a check that tests them.
+    /// Clauses whose condition no judged case met, each with a check that tests it.
     clauses: Vec<(&'r Check, &'r str)>,
-    /// Cells that pass on fewer than [`array_assay_format::FLOOR`] cases.
+    /// Number of cells that pass on fewer than [`array_assay_format::FLOOR`] cases.
     pub few: usize,
-    /// Cells that pass.
+    /// Number of cells that pass.
     pub cells: usize,
 }
 
 const NO_CASE: &str = "no case was judged";
-const NO_CALL: &str = "no judged call was one of which the clause speaks";
+const NO_CALL: &str = "no judged call met the clause's condition";
 
 impl<'r> Untested<'r> {
-    /// Reads it off the records.
+    /// Collects them from the records.
     pub fn of(results: &'r Results, gate: &Gate<'_>) -> Untested<'r> {
         let mut out = Untested::default();
         let counted = results.checks.iter().filter(|check| gate.counts(check) && check.doubt.is_none());
@@ -46,20 +46,20 @@ impl<'r> Untested<'r> {
                     _ => {}
                 }
             }
-            // A check that is blocked or excused says so itself.
+            // Another part of the summary shows checks that are blocked or excused.
             if verdict == Verdict::Pass {
                 let idle = check.exercised.iter().filter(|(_, cases)| **cases == 0);
                 out.clauses.extend(idle.map(|(slug, _)| (check, slug.as_str())));
             }
         }
-        // A clause may be tested by several checks.
+        // Several checks may test one clause.
         let place = |(check, slug): &(&Check, &'r str)| (check.id.category.clone(), check.id.function.clone(), *slug);
         out.clauses.sort_by_key(place);
         out.clauses.dedup_by_key(|clause| place(clause));
         out
     }
 
-    /// How many there are of each kind; `None` where everything was tested.
+    /// The number of each kind in words. `None` if everything was tested.
     pub fn counts(&self) -> Option<String> {
         let kinds = [(self.checks.len(), "check"), (self.dtypes.len(), "dtype"), (self.clauses.len(), "clause")];
         let parts: Vec<String> = kinds
@@ -70,7 +70,7 @@ impl<'r> Untested<'r> {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    /// Each with the reason: checks, then clauses, then dtypes.
+    /// What was not tested, each with the reason: checks, then clauses, then dtypes.
     pub fn lines(&self) -> impl Iterator<Item = (String, &'r str)> + '_ {
         let checks = self.checks.iter().map(|(check, why)| (check.id.to_string(), *why));
         let clauses = self.clauses.iter().map(|(check, slug)| {

@@ -1,4 +1,4 @@
-//! Backends by name: how their workers start, the language of their snippets, their shipped baselines.
+//! Finds a backend by its name: the command of its worker, the language of its scripts, and its shipped baseline.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -12,23 +12,23 @@ use crate::{place, polyfills};
 
 /// A backend that can be run, and the baseline that ships with it.
 pub struct Named {
-    /// It.
+    /// The backend as the harness runs it.
     pub backend: Backend,
-    /// The text of its baseline, and the file below the repository's root that holds it.
+    /// The baseline's file, relative to the repository's root, and its text.
     pub baseline: Option<(&'static str, &'static str)>,
-    /// How its programs are rewritten, if it is judged together with polyfills.
+    /// How its programs are rewritten, if it is tested together with polyfills.
     pub rewrite: Option<MakeRewrite>,
-    /// Cases a stream, where nobody says otherwise.
+    /// Cases per stream, unless the user gives a number.
     pub cases: u32,
 }
 
-/// What the name of a backend begins with that is judged together with polyfills.
+/// The prefix of the name of a backend that is tested together with polyfills.
 const POLYFILLED: &str = "polyfilled:";
 
-/// Cases a stream, for libraries of the usual speed.
+/// Cases per stream for libraries of the usual speed.
 const CASES: u32 = 1000;
 
-/// The baseline that ships with a backend of this name: its file below the repository's root, and its text. Nothing is provisioned.
+/// The baseline that ships with the backend `name`: its file, relative to the repository's root, and its text. Installs nothing.
 pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "ndarray" => Some(array_assay_ndarray::BASELINE),
@@ -37,22 +37,22 @@ pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Finds a backend; a Python library is provisioned.
+/// Finds the backend `name`. Installs a Python library that is known by name on first use.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
     let own = |language: &str, baseline| -> Result<Named, Error> {
         let language = Language::Rust { backend: language.to_owned() };
         let backend = Backend { name: name.to_owned(), command: own_worker(name, &[])?, language };
         Ok(Named { backend, baseline, rewrite: None, cases: CASES })
     };
-    // A Rust library gets its polyfills in its own worker: those that a user calls.
+    // The worker of a Rust library holds the polyfills itself, so the run tests the code that a user calls.
     if name == "polyfilled:ndarray" {
         let language = "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)";
         return own(language, shipped(name));
     }
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, cases, .. } = find(rest, python, say)?;
-        // The baseline is that of the library without polyfills, which are to mend some of it.
-        // The library alone cannot run a call of what it lacks: a script of its own would not show anything.
+        // The shipped baseline describes the library without polyfills, and the polyfills repair some of its deviations.
+        // No scripts: the library alone cannot make a call of a function that it lacks.
         let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
         return Ok(Named { backend, baseline: None, rewrite: Some(polyfills::rewrite), cases });
     }
@@ -60,7 +60,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     if let Some(rest) = name.strip_prefix("exec:") {
         let mut words = rest.split_whitespace();
         let program =
-            words.next().ok_or_else(|| Error::Usage("read `exec:`: a command has to follow, such as exec:./my-worker".to_owned()))?;
+            words.next().ok_or_else(|| Error::Usage("read `exec:`: add the worker's command, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), ..WorkerCommand::default() };
         return Ok(Named { backend: backend(command, Language::Other), baseline: None, rewrite: None, cases: CASES });
     }
@@ -88,7 +88,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     }
 }
 
-/// The command that makes this very program a worker.
+/// The command that starts this program as a worker.
 pub fn own_worker(name: &str, args: &[String]) -> Result<WorkerCommand, Error> {
     let program = std::env::current_exe().map_err(|e| Error::Fault(format!("find this program's own file: {e}")))?;
     let args = ["worker", name].into_iter().map(OsString::from).chain(args.iter().map(OsString::from)).collect();
@@ -102,7 +102,8 @@ fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
 fn unknown(name: &str) -> Error {
     let known = ["ndarray", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str()));
     Error::Usage(format!(
-        "find the backend `{name}`: {}; any importable module goes as python:MODULE, any program that speaks the protocol as exec:COMMAND; polyfilled:BACKEND is one with polyfills for what it lacks",
+        "find the backend `{name}`: {}; use python:MODULE for any importable module, exec:COMMAND for any program that speaks the protocol, \
+         and polyfilled:BACKEND for a backend with polyfills",
         meant(name, known)
     ))
 }

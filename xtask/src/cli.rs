@@ -1,4 +1,4 @@
-//! The options.
+//! The commands and options of the command line.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use array_assay_format::{Glob, Level, Revision};
 use array_assay_interface::DType;
 use clap::{Args, Parser, Subcommand};
 
-/// How far an array library follows the Python Array API standard, where exactly it does not, and how accurate it is.
+/// Test how far an array library follows the Python Array API standard, where it deviates, and how accurate it is.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 110)]
 pub struct Cli {
@@ -16,102 +16,103 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Judge backends by the standard.
+    /// Test backends against the standard.
     Conform(Conform),
-    /// Write the HTML report of results files.
+    /// Write an HTML report from results files.
     Report(Report),
-    /// Compare two results files; exit code 1 on regressions.
+    /// Compare two results files. The exit code is 1 if there are regressions.
     Compare(Compare),
-    /// Put the results of all shards of a run together, and decide the gate.
+    /// Merge the results of all shards of a run, and decide the exit code for the whole run.
     Merge(Merge),
-    /// Known deviations: bring a file of them up to date.
+    /// Update a baseline, which is a file of known deviations.
     Baseline(Baseline),
-    /// A self-contained script that shows a deviation, and a ready bug report.
+    /// Print a bug report for one deviation, with a self-contained script that shows it.
     Repro(Repro),
-    /// Run the scripts of all deviations in results files, each with the library alone: do they show what they are to show?
+    /// Run the script of every deviation in results files without the harness, and check that each script shows its deviation.
     Scripts(Scripts),
-    /// What the standard and a backend lack, those most in demand first, as Markdown.
+    /// List functions that the standard or a backend lacks as Markdown, those in most demand first.
     Gaps(Gaps),
-    /// Audit the spec.
+    /// Check the spec, show which clauses are tested, or compare the spec with the standard's text.
     Spec(Spec),
-    /// Inject faults into the reference and see whether they are found.
+    /// Inject faults into the reference and count how many the tests find.
     Mutants(Mutants),
-    /// Measure calls per second against a bare NumPy loop, and where the time goes.
+    /// Measure the calls per second of a run, compare them with a plain NumPy loop, and show where the time goes.
     Bench(Bench),
     /// Run the tests of the workspace.
     Test(Test),
-    /// Write the polyfills as a package, or say which of them a backend needs.
+    /// Write the polyfills as a package, or list those that a backend needs.
     Polyfill(Polyfill),
     /// Write the generated files.
     Codegen(Codegen),
     /// Check the repository's own rules.
     Tidy,
-    /// Be a worker: speak the protocol on stdin and stdout.
+    /// Run as a worker that speaks the protocol on stdin and stdout.
     #[command(hide = true)]
     Worker(Worker),
 }
 
 #[derive(Debug, Clone, Args)]
 pub struct Conform {
-    /// ndarray, reference, numpy, array-api-strict, compat:numpy, python:MODULE, exec:COMMAND, polyfilled:BACKEND.
+    /// Backends to test: ndarray, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
     #[arg(default_value = "ndarray")]
     pub backends: Vec<String>,
-    /// A glob over check ids, such as 'elementwise/*' or '*::special/*'; may be repeated.
+    /// Run only checks whose id matches this glob, such as 'elementwise/*' or '*::special/*'. May be repeated.
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
-    /// Only this dtype; may be repeated.
+    /// Test only this dtype. May be repeated.
     #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
-    /// Cases a stream: a function has one stream, and one for each of its special cases [default: 1000, fewer for slow libraries].
+    /// Number of cases per stream. Each function has a stream, and so has each of its special cases [default: 1000, fewer for slow
+    /// libraries].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub cases: Option<u32>,
-    /// The same seed gives the same verdicts.
+    /// Seed of the random cases. The same seed gives the same verdicts.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Workers at once [default: one a processor].
+    /// Number of workers that run at the same time [default: one per processor].
     #[arg(long)]
     pub jobs: Option<usize>,
-    /// Run shard I of N, as I/N; `merge` puts them together.
+    /// Run only part I of N of the run. `merge` puts the results of all parts together.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(u32, u32)>,
-    /// Seconds for one program.
+    /// Time limit for one program, in seconds.
     #[arg(long, default_value_t = 10.0)]
     pub timeout: f64,
-    /// Resident size in MiB above which a worker is ended (where the system tells: Linux).
+    /// Memory limit of a worker, in MiB of resident memory. A worker that exceeds it is stopped (on Linux only).
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub memory: u64,
-    /// Check every frame of the worker against the protocol, and say what is wrong with it: for whoever writes a worker.
+    /// Check every frame that the worker sends against the protocol, and report each fault. For authors of workers.
     #[arg(long)]
     pub validate: bool,
-    /// Go on with a run that was stopped; of a finished one, tell the outcome again.
+    /// Continue a run that was stopped. If the run has finished, show its outcome again.
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]
     pub gate: Gate,
-    /// The interpreter for python:MODULE.
+    /// The Python interpreter for python:MODULE.
     #[arg(long, value_name = "PYTHON")]
     pub python: Option<PathBuf>,
-    /// Where results and report go.
+    /// Folder for the results and the report.
     #[arg(long, default_value = "target/conform", value_name = "DIR")]
     pub out: PathBuf,
 }
 
-/// What counts, and what is known.
+/// Options that decide which deviations count for the exit code, and which of them are already known.
 #[derive(Debug, Clone, Args)]
 pub struct Gate {
-    /// Revision for the gate and the summary: `claimed` or one such as 2024.12.
+    /// Revision of the standard for the exit code and the summary, such as 2024.12. `claimed` is the one that the library claims.
     #[arg(long, default_value = "claimed")]
     pub revision: String,
-    /// The gate counts deviations at this level and more binding ones: must, should, quality.
+    /// Count deviations at this level and at more binding levels. The levels are must, should and quality.
     #[arg(long, default_value = "must")]
     pub level: Level,
-    /// Known deviations; may be repeated, later files over earlier ones. Named backends ship one, read first.
+    /// File of known deviations. May be repeated; later files override earlier ones and the baseline that ships with the backend.
     #[arg(long = "baseline", value_name = "FILE")]
     pub baselines: Vec<PathBuf>,
-    /// Read no baseline, neither the one that is shipped nor those of --baseline.
+    /// Use no baseline: neither the shipped one nor those of --baseline.
     #[arg(long)]
     pub no_baseline: bool,
-    /// Bring the last baseline file up to date with this run, as `baseline update` does.
+    /// Update the last --baseline file, or else the shipped baseline, with the deviations of this run, as `baseline update` does.
     #[arg(long)]
     pub update_baseline: bool,
 }
@@ -124,24 +125,26 @@ pub struct Baseline {
 
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
-    /// Bring a baseline up to date from results that exist: what deviates in them becomes known.
+    /// Update a baseline from existing results files. Their deviations become known deviations.
     ///
-    /// Each entry names check, cause, dtypes and kinds of deviation. An entry that exists keeps its reason, link and place; one that names no
-    /// dtypes gives its reason to everything of its check and cause. Of several results files, with different seeds, what only some met is
-    /// marked `intermittent: true`: a run may pass it by. What no results file met is removed, where a run with the seed of its entry and at
-    /// least as many cases judged it; else it stays, as do entries on checks that did not run.
+    /// Each entry names the check, the cause, the dtypes and the kinds of deviation. An existing entry keeps its reason, its link and its
+    /// place in the file. An entry without dtypes passes its reason on to all deviations of its check and cause.
+    ///
+    /// With several results files from different seeds, a deviation that occurs in only some of them is marked `intermittent: true`: a run
+    /// in which it does not occur is fine too. An entry whose deviation occurs in no results file is removed, if a run with the entry's seed
+    /// and at least as many cases judged it. Otherwise it stays. Entries of checks that did not run stay as well.
     Update(BaselineUpdate),
 }
 
 #[derive(Debug, Args)]
 pub struct BaselineUpdate {
-    /// Results files of one backend in one version.
+    /// Results files of one version of one backend.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
-    /// The file to read, if it exists, and to write [default: the one that the backend ships].
+    /// The baseline to update. It is created if it does not exist [default: the one that ships with the backend].
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Deviations at this level and more binding ones become known: must, should, quality.
+    /// Record deviations at this level and at more binding levels. The levels are must, should and quality.
     #[arg(long, default_value = "must")]
     pub level: Level,
 }
@@ -151,16 +154,16 @@ pub struct Report {
     /// Results files.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
-    /// Where the pages go.
+    /// Folder for the pages.
     #[arg(long, default_value = "target/conform")]
     pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// The earlier results.
+    /// Results file of the earlier run.
     pub old: PathBuf,
-    /// The later results.
+    /// Results file of the later run.
     pub new: PathBuf,
 }
 
@@ -171,7 +174,7 @@ pub struct Merge {
     pub shards: Vec<PathBuf>,
     #[command(flatten)]
     pub gate: Gate,
-    /// The file for the merged results; `junit.xml` is written beside it.
+    /// File for the merged results. `junit.xml` is written next to it.
     #[arg(long, default_value = "results.jsonl")]
     pub out: PathBuf,
 }
@@ -180,9 +183,9 @@ pub struct Merge {
 pub struct Repro {
     /// A results file.
     pub results: PathBuf,
-    /// A check that deviates in it.
+    /// Id of a check that deviates in the results file, such as elementwise/add::value.
     pub check: String,
-    /// Of several dtypes, or pairs such as int8+uint8, the one to show.
+    /// The dtype to show, or a pair such as int8+uint8, if the check deviates on several.
     #[arg(long)]
     pub dtype: Option<String>,
 }
@@ -192,7 +195,8 @@ pub struct Scripts {
     /// Results files of Python libraries.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
-    /// Results of a library that stands in for one that is mended: the scripts run on it where it conforms, and have to pass.
+    /// Results file of another library, in place of a fixed version of this one. Each script runs on that library where it conforms, and
+    /// has to pass.
     #[arg(long, value_name = "RESULTS")]
     pub fixed: Option<PathBuf>,
 }
@@ -202,20 +206,20 @@ pub struct Scripts {
 pub struct Gaps {
     #[command(subcommand)]
     pub command: Option<GapsCommand>,
-    /// The backend in which to look for them; none lists what is known.
+    /// Backend in which to look for the functions. Without one, the known gaps of the standard are listed.
     pub backend: Option<String>,
-    /// The interpreter for python:MODULE.
+    /// The Python interpreter for python:MODULE.
     #[arg(long, value_name = "PYTHON")]
     pub python: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum GapsCommand {
-    /// The skeleton of a proposal to the standard: prior art, demand, semantics, polyfill, evidence.
+    /// Print a draft of a proposal to the standard: prior art, demand, semantics, polyfill and evidence.
     Rfc {
         /// The name of the gap, such as nanmin.
         name: String,
-        /// Results files with evidence; may be repeated [default: those below target/conform].
+        /// Results file with evidence. May be repeated [default: all results below target/conform].
         #[arg(long = "results", value_name = "FILE")]
         results: Vec<PathBuf>,
     },
@@ -229,30 +233,30 @@ pub struct Spec {
 
 #[derive(Debug, Subcommand)]
 pub enum SpecCommand {
-    /// Is it sound: do all expressions have witnesses, do all clauses name checks, do all links have a page?
+    /// Check the spec for faults: an input exists for every condition, every clause is tested or says why not, every link has a page.
     Check {
-        /// Read the spec from this folder instead of the one built in.
+        /// Folder to read the spec from, in place of the repository's or the built-in one.
         #[arg(long)]
         dir: Option<PathBuf>,
     },
-    /// For each clause the checks that test it, or why none does.
+    /// List each clause with a check that tests it, or with the reason why none does.
     Coverage {
-        /// Write a page of it into this folder instead, best that of a report.
+        /// Write an HTML page into this folder instead. Use the folder of a report, so that links between the two work.
         #[arg(long, value_name = "DIR")]
         html: Option<PathBuf>,
         /// Results files whose verdicts the page shows.
         #[arg(requires = "html")]
         results: Vec<PathBuf>,
     },
-    /// What of the standard's text no clause claims, and which pages of its site are new or gone.
+    /// List parts of the standard's text that no clause covers, and pages of its site that are new or gone.
     Diff {
         /// A checkout of data-apis/array-api.
         #[arg(long, value_name = "DIR")]
         upstream: PathBuf,
-        /// The only revision to read; all of them otherwise.
+        /// Read only this revision [default: all revisions].
         #[arg(long)]
         revision: Option<Revision>,
-        /// Write spec/pages.yaml anew: the pages of the standard's site, to which reports link.
+        /// Rewrite spec/pages.yaml, the list of pages of the standard's site to which reports link.
         #[arg(long, conflicts_with = "revision")]
         write_pages: bool,
     },
@@ -260,43 +264,43 @@ pub enum SpecCommand {
 
 #[derive(Debug, Args)]
 pub struct Mutants {
-    /// A glob over functions, such as 'elementwise/*'; may be repeated.
+    /// Test only functions that match this glob, such as 'elementwise/*'. May be repeated.
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
-    /// Cases a stream: as many as `conform` draws.
+    /// Number of cases per stream. The default is that of `conform`.
     #[arg(long, default_value_t = 1000)]
     pub cases: u32,
-    /// The seed.
+    /// Seed of the random cases.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Mutants at once [default: all processors].
+    /// Number of mutants that run at the same time [default: one per processor].
     #[arg(long)]
     pub jobs: Option<usize>,
-    /// Break each clause of the standard instead, and say which are not found by a check that tests them. `--select` then takes the places of
-    /// clauses: functions and topic pages.
+    /// Break each clause of the standard instead, and list the clauses whose own checks do not notice. `--select` then selects functions and
+    /// topic pages.
     #[arg(long)]
     pub clauses: bool,
-    /// List instead the faults that cannot show, each with the reason.
+    /// List the faults that no test can find instead, each with the reason.
     #[arg(long, conflicts_with = "clauses")]
     pub reasons: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Bench {
-    /// Cases a stream.
+    /// Number of cases per stream.
     #[arg(long, default_value_t = 1000)]
     pub cases: u32,
-    /// A glob over check ids; may be repeated.
+    /// Measure only checks whose id matches this glob. May be repeated.
     #[arg(long = "select", value_name = "GLOB", default_value = "elementwise/*")]
     pub select: Vec<Glob>,
-    /// The whole standard, as `conform numpy` judges it.
+    /// Measure the whole standard, as `conform numpy` tests it.
     #[arg(long, conflicts_with = "select")]
     pub all: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Test {
-    /// Passed on to `cargo test`.
+    /// Arguments for `cargo test`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<String>,
 }
@@ -306,21 +310,22 @@ pub struct Polyfill {
     /// The language of the package.
     #[arg(long, requires = "out")]
     pub lang: Option<Language>,
-    /// The folder of the package.
+    /// Folder for the package.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Results files: calls of functions that pass in them are delegated to that version of the library; may be repeated.
+    /// Results file of a library. The package calls the library's own function, in that version, where the function passed every check. May
+    /// be repeated.
     #[arg(long = "results", value_name = "RESULTS")]
     pub results: Vec<PathBuf>,
-    /// Print instead which polyfills this backend needs, and what stays out of reach.
+    /// List the polyfills that this backend needs instead, and the functions that no polyfill can give it.
     #[arg(long = "plan", value_name = "BACKEND", conflicts_with_all = ["lang", "out"])]
     pub backend: Option<String>,
-    /// The interpreter of python:MODULE.
+    /// The Python interpreter for python:MODULE.
     #[arg(long)]
     pub python: Option<PathBuf>,
 }
 
-/// A language of packages.
+/// The language of a package of polyfills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
     /// A package for any library that follows the standard.
@@ -331,16 +336,16 @@ pub enum Language {
 
 #[derive(Debug, Args)]
 pub struct Codegen {
-    /// Only check that the files are up to date.
+    /// Write nothing; only check that the files are up to date.
     #[arg(long)]
     pub check: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Worker {
-    /// ndarray, polyfilled:ndarray or reference.
+    /// The backend: ndarray, polyfilled:ndarray or reference.
     pub backend: String,
-    /// A fault to inject into the reference.
+    /// Fault to inject into the reference.
     #[arg(long)]
     pub mutant: Option<String>,
 }

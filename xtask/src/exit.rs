@@ -10,20 +10,20 @@ use array_assay_python::PythonError;
 use array_assay_spec::SpecErrors;
 use array_assay_spec::audit::DiffError;
 
-/// The exit codes, which are a contract.
+/// The exit codes. Users rely on them, so their numbers stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// No unexpected deviation.
     Success = 0,
-    /// Deviations that the baseline does not name, or named ones that no longer occur; regressions; a failed check of the repository.
+    /// Deviations that the baseline does not name, stale entries of the baseline, regressions, or a failed check of the repository.
     Deviations = 1,
     /// The command line is wrong.
     Usage = 2,
     /// A backend could not be started.
     Backend = 3,
-    /// Nothing was selected.
+    /// The selection matches nothing.
     Nothing = 4,
-    /// A fault of the harness.
+    /// A fault of Array Assay itself, or of the file system.
     Fault = 5,
 }
 
@@ -33,12 +33,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not be carried out. Each reads on from "failed to".
+/// Why a command could not be carried out. Each message continues "failed to".
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
     Usage(String),
-    #[error("provision the backend: {0}")]
+    #[error("set up the backend: failed to {0}")]
     Python(#[from] PythonError),
     #[error("{0}")]
     Run(#[from] RunError),
@@ -61,7 +61,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code that goes with it.
+    /// The exit code of this error.
     pub fn exit(&self) -> Exit {
         match self {
             Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) => Exit::Usage,

@@ -1,4 +1,4 @@
-//! The command line: what to do, with which options; the doing is elsewhere.
+//! The command line: reads commands and options, calls the other crates, and prints what they return.
 
 mod backend;
 mod cli;
@@ -16,7 +16,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use exit::Exit;
 
-/// Reads the command line, does what it says, and gives the exit code.
+/// Reads the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,4 +1,4 @@
-//! What somebody may have meant who wrote a name that is not known.
+//! Suggestions for a name that is not known.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use array_assay_spec::Spec;
 
 use crate::exit::Error;
 
-/// So many names are suggested at most.
+/// The largest number of names that a message suggests.
 const MOST: usize = 3;
 
-/// The known names nearest to one that is not known, the nearest first; none where nothing is near.
+/// The known names nearest to an unknown one, the nearest first. Empty if no known name is near.
 fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
     let plain = |text: &str| text.to_ascii_lowercase();
     let (name, limit) = (plain(name), (name.len() / 3).max(2));
     let distance = |other: &&str| {
         let other = plain(other);
-        // What was left out on one side counts little: `bfloat` beside `float32`, `svd` beside `linalg/svd`.
+        // A name that is part of the other is near, such as `svd` and `linalg/svd`.
         let apart = other.len().abs_diff(name.len());
         let contains = other.contains(&name) || name.contains(&other);
         let edits = strsim::damerau_levenshtein(&name, &other);
@@ -30,16 +30,16 @@ fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k 
     found.into_iter().take(MOST).map(|(_, other)| other).collect()
 }
 
-/// The end of a message about a name that is not known: what may have been meant, or else all that is known.
+/// The end of a message about an unknown name: suggestions, or all known names if none is near.
 pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> String {
     let quoted = |names: Vec<&str>| names.into_iter().map(|other| format!("`{other}`")).collect::<Vec<_>>();
     match quoted(nearest(name, known.clone())).as_slice() {
         [] => {
             let all: BTreeSet<&str> = known.into_iter().collect();
             if all.len() > 40 {
-                "nothing known is near to it".to_owned()
+                "no known name is similar".to_owned()
             } else {
-                format!("known are {}", all.into_iter().collect::<Vec<_>>().join(", "))
+                format!("the known names are {}", all.into_iter().collect::<Vec<_>>().join(", "))
             }
         }
         [one] => format!("did you mean {one}?"),
@@ -47,13 +47,12 @@ pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str> + Clone) -
     }
 }
 
-/// Reads a dtype of the command line.
+/// Reads a dtype from the command line.
 pub fn dtype(name: &str) -> Result<DType, String> {
-    name.parse()
-        .map_err(|_| format!("there is no dtype `{name}` in the standard: {}", meant(name, DType::ALL.iter().map(|dtype| dtype.name()))))
+    name.parse().map_err(|_| format!("the standard has no dtype `{name}`: {}", meant(name, DType::ALL.iter().map(|dtype| dtype.name()))))
 }
 
-/// Says which globs take no check at all, with what may have been meant; an error where that is all of them.
+/// Reports each glob that matches no check, with suggestions. An error if no glob matches a check.
 pub fn globs(select: &[Glob]) -> Result<(), Error> {
     let spec = Spec::embedded();
     let checks: Vec<_> = spec.checks().chain(spec.gap_checks()).map(|check| check.id).collect();
@@ -78,7 +77,7 @@ pub fn globs(select: &[Glob]) -> Result<(), Error> {
     if lost.len() == select.len() {
         return Err(RunError::NothingSelected(said.join(", ")).into());
     }
-    said.iter().for_each(|glob| eprintln!("no check is called {glob}"));
+    said.iter().for_each(|glob| eprintln!("warning: no check matches {glob}"));
     Ok(())
 }
 
@@ -92,7 +91,7 @@ mod tests {
         assert_eq!(meant("flaot32", dtypes()), "did you mean `float32`?");
         assert_eq!(nearest("Float64", dtypes()), ["float64", "float32"]);
         assert_eq!(nearest("int7", dtypes())[0], "int8");
-        assert!(meant("datetime", dtypes()).starts_with("known are bool, complex128"));
+        assert!(meant("datetime", dtypes()).starts_with("the known names are bool, complex128"));
         assert_eq!(meant("svd", ["linalg/svd", "linalg/qr", "set/unique_all"]), "did you mean `linalg/svd`?");
     }
 

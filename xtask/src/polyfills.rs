@@ -1,4 +1,4 @@
-//! The polyfills of a library: what it has is what it says, and what it lacks is given to it where its own functions suffice.
+//! Gives a library polyfills for the functions that it lacks, as far as its own functions suffice for them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use array_assay_interface::{Defaults, Identity, Parameter, Presence, Program};
 use array_assay_polyfills::{Library, Substitution};
 use array_assay_spec::{Function, Spec};
 
-/// Programs in which polyfills stand for what a library lacks.
+/// Replaces calls of functions that a library lacks by the steps of their polyfills.
 struct Polyfills(Substitution<'static>);
 
 impl Rewrite for Polyfills {
@@ -23,8 +23,8 @@ pub fn rewrite(spec: &'static Spec, identity: &mut Identity) -> Arc<dyn Rewrite>
     Arc::new(Polyfills(substitution(spec, identity)))
 }
 
-/// The polyfills that a library is given, and an identity that has them. The gaps of the standard always get theirs, so that they are
-/// judged and not the library's own.
+/// The polyfills for a library. Updates `identity`, so that the library seems to have the polyfilled functions. A gap of the standard always
+/// gets its polyfill, even if the library has a function of its own for it, so that the run tests the polyfill.
 pub fn substitution<'s>(spec: &'s Spec, identity: &mut Identity) -> Substitution<'s> {
     let library = Library {
         native: Some(identity.functions.keys().cloned().collect()),
@@ -43,7 +43,7 @@ pub fn substitution<'s>(spec: &'s Spec, identity: &mut Identity) -> Substitution
     substitution
 }
 
-/// The signature of the polyfill, which is the function's own.
+/// The signature of a function, which is also that of its polyfill.
 fn signature(function: &Function) -> Vec<Parameter> {
     let parameters = function.signature.parameters.iter();
     parameters.map(|p| Parameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() }).collect()

@@ -1,4 +1,4 @@
-//! Progress: a bar on a terminal, plain lines elsewhere.
+//! Shows the progress of a run: a bar on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use array_assay_harness::run::{Event, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows a run to a person.
+/// The progress display of one backend's run.
 pub struct Display {
     backend: String,
     bar: Option<ProgressBar>,
@@ -22,11 +22,11 @@ struct State {
     deviations: usize,
 }
 
-/// Plain lines come this far apart.
+/// The time between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 impl Display {
-    /// For a backend.
+    /// A display for the backend of this name.
     pub fn new(backend: &str) -> Display {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
@@ -40,7 +40,7 @@ impl Display {
         Display { backend: backend.to_owned(), bar, state: Mutex::new(state) }
     }
 
-    /// A line that stays.
+    /// Prints a line that stays above the bar.
     pub fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| eprintln!("{}: {line}", self.backend)),
@@ -60,7 +60,7 @@ impl Progress for Display {
                     bar.set_length(functions as u64);
                 }
             }
-            Event::Withdrawn { layout, why } => self.say(&format!("the layout `{layout}` is left out: {why}")),
+            Event::Withdrawn { layout, why } => self.say(&format!("the layout `{layout}` is not used: {why}")),
             Event::Note(line) => self.say(line),
             Event::Function { deviations, calls, .. } => {
                 state.done += 1;

@@ -1,4 +1,4 @@
-//! Environments: provisioned once, complete or absent, safe against other processes that do the same.
+//! Provisions Python environments. Each is made once. It is complete or absent, also if several processes make it at the same time.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use crate::PythonError;
 use crate::interpreter::{Interpreter, last_lines};
 use crate::library::{Library, MSGPACK, pins, requirements};
 
-/// The folder `python` of the state.
+/// The folder `python` below the tool's state folder.
 pub(crate) struct State {
     folder: PathBuf,
 }
@@ -26,12 +26,13 @@ impl State {
         Ok(State { folder })
     }
 
-    /// The folder in which it stands.
+    /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The interpreter of the environment of `library`: of the pinned version, or of another one, which pip resolves.
+    /// The interpreter of the environment that holds `library`, in the pinned version or in the given `version`, for which pip chooses the
+    /// other packages.
     pub fn environment(
         &self,
         host: &Interpreter,
@@ -39,7 +40,7 @@ impl State {
         version: Option<&str>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<PathBuf, PythonError> {
-        // A test holds libraries.yaml to these.
+        // Tests check both for every entry of libraries.yaml.
         let pinned = requirements(&library.environment).expect("every environment has its requirements");
         let other = version.map(|version| library.requirements_at(version).expect("the head of the requirements names them"));
         let wanted = other.as_deref().unwrap_or(pinned);
@@ -54,8 +55,8 @@ impl State {
         };
         let complete = |environment: &Path| interpreter_of(environment).exists();
         let environment = self.once(&name, complete, progress, |partial, progress| {
-            let how = if version.is_some() { "; pip resolves it, no hashes are checked" } else { "" };
-            progress(&format!("provisioning {what} for Python {} (first use{how}) ...", host.version));
+            let how = if version.is_some() { "; pip chooses the dependencies, without hashes" } else { "" };
+            progress(&format!("installing {what} for Python {} (first use{how}) ...", host.version));
             venv(host, partial)?;
             let python = interpreter_of(partial);
             let (wanted, msgpack) = (self.write_requirements(&library.environment, wanted)?, self.write_requirements("msgpack", MSGPACK)?);
@@ -75,7 +76,7 @@ impl State {
         Ok(interpreter_of(&environment))
     }
 
-    /// A folder with MessagePack for an interpreter that lacks it, to be appended to its path.
+    /// A folder with MessagePack for an interpreter that lacks it. The worker appends the folder to its path.
     pub fn msgpack(&self, interpreter: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         let version = format!("{}{}", interpreter.minor_version(), interpreter.abi_flags);
         let name = format!("msgpack-{}-{version}-{}", interpreter.implementation, hash(&[MSGPACK]));
@@ -85,7 +86,7 @@ impl State {
             |folder| folder.join("msgpack").exists(),
             progress,
             |partial, progress| {
-                progress(&format!("provisioning {what} (first use) ..."));
+                progress(&format!("installing {what} (first use) ..."));
                 let host = Interpreter::host()?;
                 let python = self.pip_of(&host, progress)?;
                 let file = self.write_requirements("msgpack", MSGPACK)?;
@@ -101,7 +102,7 @@ impl State {
         )
     }
 
-    /// An interpreter that has pip: the host's own, or one of an environment made for this (Debian's has none).
+    /// An interpreter that has pip: the host's own, or that of an environment made for this purpose, as Debian's Python has no pip.
     fn pip_of(&self, host: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         let own = Command::new(&host.program).args(["-I", "-m", "pip", "--version"]).stdin(Stdio::null()).output();
         if own.is_ok_and(|output| output.status.success()) {
@@ -113,8 +114,8 @@ impl State {
         Ok(interpreter_of(&environment))
     }
 
-    /// The folder `name`, made by `make` unless it is `complete`. It appears under its name only when it is complete;
-    /// of several processes one makes it and the others wait.
+    /// The folder `name`. If it is not `complete`, `make` fills a temporary folder, which then gets the name. If several processes need the
+    /// folder, one makes it and the others wait.
     pub(crate) fn once(
         &self,
         name: &str,
@@ -128,11 +129,11 @@ impl State {
         }
         let lock = self.folder.join(format!("{name}.lock"));
         let file = File::create(&lock).map_err(PythonError::io("create", &lock))?;
-        // Named by the trait: from Rust 1.89 on std has methods of the same names.
+        // Called through the trait, because std has methods of the same names since Rust 1.89.
         match FileExt::try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                progress(&format!("waiting for another process that provisions {name} ..."));
+                progress(&format!("waiting for another process that installs {name} ..."));
                 FileExt::lock(&file).map_err(PythonError::io("lock", &lock))?;
             }
             Err(TryLockError::Error(error)) => return Err(PythonError::io("lock", &lock)(error)),
@@ -165,19 +166,20 @@ fn interpreter_of(environment: &Path) -> PathBuf {
     environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-/// What pip checks of the packages that it installs.
+/// Whether pip checks the hashes of the packages that it installs.
 #[derive(Clone, Copy, PartialEq)]
 enum Checked {
     Hashes,
     Nothing,
 }
 
-/// A version as part of a file's name.
+/// A version in characters that a file name may have.
 fn file_name(version: &str) -> String {
     version.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
 }
 
-/// Isolated from PYTHONPATH and the user's site, which could seem to satisfy requirements; pip's own settings are inherited.
+/// A `pip install` command. It is isolated from PYTHONPATH and the user's packages, because pip could take these for installed requirements.
+/// It inherits pip's own settings, such as a mirror.
 fn pip_install(python: &Path, checked: Checked) -> Command {
     let mut command = Command::new(python);
     command.args(["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]);
@@ -210,7 +212,7 @@ fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> 
     command.stdin(Stdio::null()).output().map_err(PythonError::io("start", program))
 }
 
-/// Ten hexadecimal digits that tell these texts from others.
+/// The first ten hexadecimal digits of a hash of the texts.
 pub(crate) fn hash(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {

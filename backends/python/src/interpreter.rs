@@ -1,14 +1,14 @@
-//! Which Python an interpreter is.
+//! Finds out the version and the build of a Python interpreter.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::{PYTHON_VARIABLE, PythonError};
 
-/// An interpreter that was asked who it is.
+/// A Python interpreter and what it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Interpreter {
-    /// How to start it.
+    /// The program to start.
     pub program: PathBuf,
     /// Its version, such as `3.13.1`.
     pub version: String,
@@ -16,21 +16,22 @@ pub(crate) struct Interpreter {
     pub implementation: String,
     /// `t` for a free-threaded build.
     pub abi_flags: String,
-    /// Whether it has a MessagePack that the worker can use.
+    /// Whether it has a version of the package `msgpack` that the worker can use.
     pub has_msgpack: bool,
-    /// Where it is installed.
+    /// The folder where it is installed.
     pub prefix: String,
 }
 
-/// Environments are made of the versions that their requirements have wheels for.
+/// The oldest version for provisioned environments: the pinned packages have no wheels for older ones.
 const HOST_MINIMUM: (u32, u32) = (3, 11);
-/// The worker itself asks less.
+/// The oldest version that the worker itself supports.
 const USER_MINIMUM: (u32, u32) = (3, 10);
 
-const HOST_REMEDY: &str = "install Python 3.11 or newer, or name one in ARRAY_ASSAY_PYTHON";
-const USER_REMEDY: &str = "name the interpreter that has the library with --python";
+const HOST_REMEDY: &str = "install Python 3.11 or newer, or set ARRAY_ASSAY_PYTHON to its path";
+const USER_REMEDY: &str = "use --python to name the interpreter that has the library";
 
-/// Any Python since 2.6 can run it. A site that prints something first does not disturb.
+/// Prints the interpreter's properties on one line. Runs on any Python since 2.6. Startup files of the interpreter may print other lines
+/// first.
 const PROBE: &str = r#"
 import sys
 try:
@@ -46,13 +47,13 @@ print("\narray-assay|%d.%d.%d|%s|%s|%d|%s" % (
 "#;
 
 impl Interpreter {
-    /// The interpreter that environments are made from: `$ARRAY_ASSAY_PYTHON`, or `python3` of the PATH.
+    /// The interpreter from which environments are made: `$ARRAY_ASSAY_PYTHON`, or `python3` on the PATH.
     pub fn host() -> Result<Interpreter, PythonError> {
         let program = std::env::var_os(PYTHON_VARIABLE).filter(|p| !p.is_empty()).unwrap_or_else(|| "python3".into());
         Interpreter::probe(Path::new(&program), HOST_MINIMUM, HOST_REMEDY)
     }
 
-    /// The interpreter that has the user's library.
+    /// The interpreter that has the user's library: `python`, or `python3` on the PATH.
     pub fn of_user(python: Option<&Path>) -> Result<Interpreter, PythonError> {
         Interpreter::probe(python.unwrap_or(Path::new("python3")), USER_MINIMUM, USER_REMEDY)
     }
@@ -95,7 +96,7 @@ fn number(version: &str, part: usize) -> u32 {
     version.split('.').nth(part).and_then(|part| part.parse().ok()).unwrap_or(0)
 }
 
-/// The last lines of what a process printed, its errors last.
+/// The last `count` lines that a process printed: its output, then its errors.
 pub(crate) fn last_lines(output: &std::process::Output, count: usize) -> String {
     let text = [&output.stdout[..], b"\n", &output.stderr[..]].concat();
     let text = String::from_utf8_lossy(&text);

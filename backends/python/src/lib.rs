@@ -1,6 +1,6 @@
-//! Python array libraries as backends: the worker that runs programs on them, and the environments that it runs in.
+//! Python array libraries as backends: the Python worker, and the environments that it runs in.
 //!
-//! [`named`] and [`module`] give the command of a worker; what it speaks stands in `backends/protocol/`.
+//! [`named`] and [`module`] return the command that starts a worker. `backends/protocol/` describes the protocol that the worker speaks.
 
 mod environment;
 mod error;
@@ -19,21 +19,21 @@ pub use library::{Library, Needs, baseline, libraries, name_and_version};
 use environment::State;
 use interpreter::Interpreter;
 
-/// The environment variable that names the interpreter from which environments are made.
+/// The environment variable that names the Python interpreter from which environments are made.
 pub const PYTHON_VARIABLE: &str = "ARRAY_ASSAY_PYTHON";
 
 /// How to start a worker. Its environment and working directory are inherited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCommand {
-    /// The interpreter.
+    /// The Python interpreter.
     pub program: PathBuf,
-    /// Its arguments.
+    /// The arguments of the interpreter.
     pub args: Vec<OsString>,
-    /// Variables to set besides those inherited.
+    /// Environment variables to set in addition to the inherited ones.
     pub env: Vec<(OsString, OsString)>,
 }
 
-/// The library of a name on the command line, whatever the version that is wanted of it.
+/// The library that a name of the command line means. A version in the name (`numpy==1.26.4`) is ignored.
 pub fn find(name: &str) -> Result<&'static Library, PythonError> {
     let (known, _) = name_and_version(name);
     libraries().iter().find(|library| library.name == known).ok_or_else(|| PythonError::UnknownLibrary {
@@ -42,9 +42,11 @@ pub fn find(name: &str) -> Result<&'static Library, PythonError> {
     })
 }
 
-/// The worker of a library known by name, its environment provisioned on first use; `NAME==VERSION` is another version of it.
+/// The command of the worker for a library known by name. `NAME==VERSION` stands for another version than the pinned one. The library's
+/// environment is made on first use.
 ///
-/// `state` is the folder for environments: `target/` in a workspace, the user's cache elsewhere.
+/// `state` is the folder for environments: `target/` in the repository, the user's cache elsewhere. `progress` is called with messages for
+/// the user.
 pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
     let library = find(name)?;
     let (_, version) = name_and_version(name);
@@ -54,7 +56,7 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     }
     let state = State::open(state)?;
     let program = state.environment(&Interpreter::host()?, library, version, progress)?;
-    // Isolated: a PYTHONPATH of the user's must not put another library in the place of the pinned one.
+    // `-I`: the user's PYTHONPATH must not put another library in place of the pinned one.
     let mut args: Vec<OsString> = vec!["-I".into(), state.worker(progress)?.into(), "--module".into(), (&library.module).into()];
     args.extend(["--name".into(), (&library.name).into()]);
     if let Some(settings) = library.settings() {
@@ -65,10 +67,10 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     Ok(WorkerCommand { program, args, env: one_thread().into_iter().chain(variables).collect() })
 }
 
-/// The worker of any importable module in the user's interpreter `python` (default: `python3` of the PATH).
+/// The command of the worker for any module that the user's interpreter `python` can import (default: `python3` on the PATH).
 ///
-/// Of that interpreter it needs nothing but the module: where it has no MessagePack, that is provisioned for its version
-/// into `state` and appended to its path. The working directory is on the path, as with `python -m`.
+/// The interpreter needs only the module. If it lacks MessagePack, that is installed into `state` for its version, and appended to its path.
+/// The working directory is on the path, as with `python -m`.
 pub fn module(module: &str, python: Option<&Path>, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<WorkerCommand, PythonError> {
     let interpreter = Interpreter::of_user(python)?;
     let state = State::open(state)?;
@@ -79,7 +81,8 @@ pub fn module(module: &str, python: Option<&Path>, state: &Path, progress: &mut 
     Ok(WorkerCommand { program: interpreter.program, args, env: one_thread() })
 }
 
-/// Arrays here are small: threads of a linear algebra library would only be in each other's way. What the user has set stays.
+/// Variables that make linear algebra libraries use one thread, because the arrays of a run are small. A variable that the user has set
+/// stays.
 fn one_thread() -> Vec<(OsString, OsString)> {
     let variables = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].into_iter();
     variables.filter(|name| std::env::var_os(name).is_none()).map(|name| (name.into(), "1".into())).collect()

@@ -1,4 +1,4 @@
-//! The libraries known by name, and what is installed for them.
+//! The Python libraries known by name, and the packages that are installed for them.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -14,28 +14,28 @@ pub struct Library {
     pub name: String,
     /// The module that is the namespace under test.
     pub module: String,
-    /// The environment that it runs in: a file of `requirements/`.
+    /// The environment that it runs in: the name of a file in `requirements/`, without `.txt`.
     pub environment: String,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub summary: String,
-    /// What pip calls it, where that is not its name without `compat:`.
+    /// The name of its package for pip, unless that is its own name without `compat:`.
     package: Option<String>,
     /// A device without which it cannot run.
     pub needs: Option<Needs>,
-    /// Variables of the environment of its process.
+    /// Environment variables of its process.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// Modules that stand for an extension.
+    /// The modules that hold extensions of the standard, by extension.
     #[serde(default)]
     pub modules: BTreeMap<String, String>,
     into: Option<String>,
     out: Option<String>,
     together: Option<String>,
-    /// What scripts show of the array `x`, where that is lazy or does not show its elements.
+    /// A Python expression with which scripts show the elements of the array `x`, for a lazy library or one whose arrays do not print them.
     pub shown: Option<String>,
-    /// How scripts make an array of the nested lists `host`, where that is not by `asarray`.
+    /// A Python expression with which scripts make an array from the nested lists `host`, unless `asarray` does it.
     pub made: Option<String>,
-    /// The library's own names of dtypes, where they are not the standard's, for scripts.
+    /// The library's own names of dtypes where they differ from the standard's, for scripts.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct Library {
     shapes: Vec<Vec<usize>>,
     #[serde(default)]
     layouts: BTreeMap<String, String>,
-    /// Cases a stream, where the default number would take too long.
+    /// Cases per stream, if the default number would take too long.
     pub cases: Option<u32>,
 }
 
@@ -52,9 +52,9 @@ pub struct Library {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Needs {
-    /// What it is.
+    /// The device in words.
     pub device: String,
-    /// A command that succeeds where there is one.
+    /// A command that succeeds if the machine has the device.
     pub command: String,
 }
 
@@ -68,7 +68,7 @@ impl Needs {
     }
 }
 
-/// What the worker is told of a library, as JSON.
+/// The settings of a library that its worker gets as JSON.
 #[derive(Serialize)]
 struct Settings<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -88,22 +88,22 @@ struct Settings<'a> {
 }
 
 impl Library {
-    /// What pip calls it.
+    /// The name of its package for pip.
     pub fn package(&self) -> &str {
         let own = || self.name.rsplit(':').next().unwrap_or(&self.name);
         self.package.as_deref().unwrap_or_else(own)
     }
 
-    /// What the worker is told of it, as JSON; `None` where there is nothing to tell.
+    /// The settings for its worker as JSON. `None` if all settings have their defaults.
     pub fn settings(&self) -> Option<String> {
         let Library { modules, into, out, together, lacks, shapes, layouts, .. } = self;
         let settings = Settings { modules, into, out, together, lacks, shapes, layouts };
-        // Strings and numbers always serialize.
+        // Serialization of strings and numbers cannot fail.
         serde_json::to_string(&settings).ok().filter(|text| text != "{}")
     }
 
-    /// What pip is asked for where another version of it is wanted than the pinned one: what its environment is made of, without
-    /// the bounds of the others, as the head of the requirements names them.
+    /// The requirements for pip if a version other than the pinned one is wanted: the packages that the head of the requirements file names,
+    /// without bounds, and the library in the version `version`.
     pub fn requirements_at(&self, version: &str) -> Option<String> {
         let head = requirements(&self.environment)?.lines().find_map(|line| line.strip_prefix("# from: "))?;
         let others = head.split(' ').map(bare).filter(|package| *package != bare(self.package())).map(str::to_owned);
@@ -112,7 +112,7 @@ impl Library {
     }
 }
 
-/// A library's name on the command line and the version that is wanted of it: `numpy==1.26.4`.
+/// Splits `numpy==1.26.4` into the library's name and its version.
 pub fn name_and_version(name: &str) -> (&str, Option<&str>) {
     name.split_once("==").map_or((name, None), |(name, version)| (name, Some(version)))
 }
@@ -123,19 +123,19 @@ struct File {
     libraries: Vec<Library>,
 }
 
-/// Every library known by name.
+/// All libraries known by name, from `libraries.yaml`.
 pub fn libraries() -> &'static [Library] {
     static LIBRARIES: LazyLock<Vec<Library>> = LazyLock::new(|| {
-        // It is embedded, and a test reads it.
+        // The file is embedded, and tests read it.
         serde_yaml::from_str::<File>(include_str!("../libraries.yaml")).expect("libraries.yaml is valid").libraries
     });
     &LIBRARIES
 }
 
-/// What the worker itself needs.
+/// The requirements of the worker itself.
 pub(crate) const MSGPACK: &str = include_str!("../requirements/msgpack.txt");
 
-/// The requirements of an environment, with hashes, as pip reads them.
+/// The requirements file of an environment, with versions and hashes, as pip reads it.
 pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     match environment {
         "numpy" => Some(include_str!("../requirements/numpy.txt")),
@@ -157,8 +157,8 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     }
 }
 
-/// What a file of requirements pins of the packages that its head names, such as `numpy 2.4.6`; without a version where that depends
-/// on the version of Python.
+/// The versions that a requirements file pins for the packages in its head, such as `numpy 2.4.6`. The version is left out if it depends on
+/// the version of Python.
 pub(crate) fn pins(requirements: &str) -> Vec<String> {
     let head: Vec<&str> = requirements.lines().find_map(|line| line.strip_prefix("# from: ")).unwrap_or_default().split(' ').collect();
     let mut pins: Vec<(&str, &str)> = Vec::new();
@@ -178,7 +178,7 @@ fn bare(requirement: &str) -> &str {
     requirement.split(['[', '<', '>', '=']).next().unwrap_or_default()
 }
 
-/// The known deviations of the named libraries: the name, the file's place in the repository, and its text.
+/// The shipped baselines: the library's name, the path of the file in the repository, and its text.
 const BASELINES: [(&str, &str, &str); 17] = [
     ("array-api-strict", "backends/python/baselines/array-api-strict.yaml", include_str!("../baselines/array-api-strict.yaml")),
     ("blosc2", "backends/python/baselines/blosc2.yaml", include_str!("../baselines/blosc2.yaml")),
@@ -199,7 +199,7 @@ const BASELINES: [(&str, &str, &str); 17] = [
     ("torch", "backends/python/baselines/torch.yaml", include_str!("../baselines/torch.yaml")),
 ];
 
-/// The known deviations of a named library: the file's place in the repository, and its text.
+/// The shipped baseline of a library: the path of the file in the repository, and its text.
 pub fn baseline(name: &str) -> Option<(&'static str, &'static str)> {
     BASELINES.iter().find(|(library, ..)| *library == name).map(|(_, path, text)| (*path, *text))
 }

@@ -1,4 +1,4 @@
-//! The Python worker: the files of its package, and the folder in which they are laid out for an interpreter to run.
+//! Embeds the files of the Python worker, and writes them into a folder from which an interpreter runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::PythonError;
 use crate::environment::{State, hash};
 
-/// The file that an interpreter is started with.
+/// The file that the interpreter runs.
 const START: &str = "__main__.py";
 
 macro_rules! files {
     ($($path:literal),* $(,)?) => { &[$(($path, include_str!(concat!("../worker/", $path)))),*] };
 }
 
-/// The files by their path in the folder `worker/`, with what they hold. A test compares the list with that folder.
+/// The paths and texts of the files in the folder `worker/`. A test compares the list with that folder.
 const FILES: &[(&str, &str)] = files![
     "__main__.py",
     "array_assay_worker/__init__.py",
@@ -48,7 +48,7 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 impl State {
-    /// The file to start, in a folder whose name tells the contents: the files of a running worker are never overwritten.
+    /// The file to run. Its folder is named by a hash of all files, so that the files of a running worker are never overwritten.
     pub fn worker(&self, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         let texts: Vec<&str> = FILES.iter().flat_map(|(path, text)| [*path, *text]).collect();
         let name = format!("array_assay_worker-{}", hash(&texts));

@@ -1,4 +1,4 @@
-//! `bench`: calls per second on NumPy, end to end, against a bare Python loop over the same calls in the same run.
+//! `bench`: measures the calls per second of a run on NumPy, and compares them with a plain Python loop over the same calls.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -18,14 +18,14 @@ use crate::place;
 
 const BARE_LOOP: &str = include_str!("bare_loop.py");
 
-/// Every so many cases one goes into the bare loop.
+/// One of so many cases goes into the plain loop.
 const STRIDE: usize = 10;
 
-/// So often the bare loop and the run take turns. Neighbours are compared, and the middle of these ratios counts: what else a machine does
-/// slows turns down, and their neighbours with them.
+/// How often the plain loop and the run take turns. Each run is compared with the loop before it, and the median of these ratios counts:
+/// other work of the machine then slows both of a pair.
 const ROUNDS: usize = 7;
 
-/// Measures and prints.
+/// Runs the command.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
@@ -37,13 +37,13 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     std::fs::write(&file, bytes).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
     let bare = || -> Result<f64, Error> {
         let mut command = Command::new(&named.backend.command.program);
-        // The worker's own way to MessagePack, after everything of the library's.
+        // The folder from which the worker imports MessagePack.
         let append = named.backend.command.args.iter().skip_while(|arg| *arg != "--append-path").nth(1);
         command.arg("-c").arg(BARE_LOOP).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
-        let output = command.output().map_err(|e| Error::Fault(format!("start the bare loop: {e}")))?;
+        let output = command.output().map_err(|e| Error::Fault(format!("start the plain Python loop: {e}")))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let rate = text.split_once(' ').and_then(|(n, s)| Some(n.parse::<f64>().ok()? / s.trim().parse::<f64>().ok()?));
-        rate.ok_or_else(|| Error::Fault(format!("run the bare loop: {}", String::from_utf8_lossy(&output.stderr))))
+        rate.ok_or_else(|| Error::Fault(format!("run the plain Python loop: {}", String::from_utf8_lossy(&output.stderr))))
     };
     let run_options = Options {
         select: select.to_vec(),
@@ -62,15 +62,15 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let middle = &turns[ROUNDS / 2];
     let (bare, footer) = middle;
     let (calls, timing) = (footer.calls as f64, footer.timing);
-    println!("the middle of {ROUNDS} turns");
-    println!("bare NumPy calls in a Python loop   {bare:>9.0} calls/s");
-    println!("end to end: generated, run, judged  {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
+    println!("median of {ROUNDS} rounds");
+    println!("plain Python loop over NumPy calls  {bare:>9.0} calls/s");
+    println!("full run: generate, run, judge      {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
     println!("ratio                               {:>9.3}  ({:.3} to {:.3})", ratio(middle), ratio(&turns[0]), ratio(&turns[ROUNDS - 1]));
     println!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
     println!(
-        "microseconds a call ({:.1} elements in the mean), summed over {} lanes; the workers run beside the harness",
+        "microseconds per call (with {:.1} elements on average), summed over {} threads; the workers run at the same time as the harness",
         sampled.elements as f64 / sampled.programs.len() as f64,
         run_options.jobs
     );
@@ -80,7 +80,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     println!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
     println!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
     println!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
-    println!("  library (bare call)        {:>6.2}", 1e6 / bare);
+    println!("  library (plain call)       {:>6.2}", 1e6 / bare);
     println!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
     Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! `codegen`: files that are made from others, and the check that they are up to date.
+//! `codegen`: writes the generated files, or checks that they are up to date.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -18,8 +18,8 @@ use crate::place;
 
 /// Writes or checks the generated files.
 pub fn run(options: &cli::Codegen) -> Result<Exit, Error> {
-    let root =
-        place::workspace().ok_or_else(|| Error::Usage("generate files: start it as `cargo xtask codegen` in the repository".to_owned()))?;
+    let root = place::workspace()
+        .ok_or_else(|| Error::Usage("generate files: start the command as `cargo xtask codegen` in the repository".to_owned()))?;
     let mut current = true;
     let spec = Spec::embedded();
     let mut files = vec![("spec/COVERAGE.md".to_owned(), coverage())];
@@ -38,7 +38,7 @@ pub fn run(options: &cli::Codegen) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// Whether the file holds the text; it is written unless `check`.
+/// Whether the file already holds the text. If not, the text is written, unless `check` is set.
 fn ensure_file_contents(path: &Path, text: &str, check: bool) -> Result<bool, Error> {
     if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(true);
@@ -67,7 +67,7 @@ fn ndarray_origins(spec: &Spec) -> String {
     )
 }
 
-/// The functions of the crate ndarray that give something else than the standard says, by its baseline.
+/// The functions of the crate ndarray that return something else than the standard says, according to its baseline.
 fn deviating(spec: &Spec) -> Result<String, Error> {
     let baseline = shipped_baseline(backend::shipped("ndarray"))?;
     let wrong = baseline.deviations.iter().filter(|known| !matches!(known.cause, Cause::Raised | Cause::MissingName));
@@ -75,9 +75,9 @@ fn deviating(spec: &Spec) -> Result<String, Error> {
     Ok(rust::deviating("the crate ndarray", &paths.into_iter().collect::<Vec<_>>()))
 }
 
-/// Rust as `rustfmt` has it in this repository.
+/// Rust source, formatted by `rustfmt` with the settings of this repository.
 pub fn formatted(text: &str) -> Result<String, Error> {
-    let fault = |why: String| Error::Usage(format!("format generated Rust: {why}; `rustup component add rustfmt` installs it"));
+    let fault = |why: String| Error::Usage(format!("format generated Rust: {why}; `rustup component add rustfmt` installs rustfmt"));
     let mut command = Command::new("rustfmt");
     command.args(["--edition", "2024", "--config", "max_width=140,use_small_heuristics=Max"]);
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -1,4 +1,4 @@
-//! `conform`: judge backends, write results and report, decide the gate.
+//! `conform`: tests backends, writes results and a report, and decides the exit code.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,25 +19,25 @@ use crate::exit::{Error, Exit};
 use crate::place;
 use crate::progress::Display;
 
-/// Runs the command. Of several backends' exit codes the gravest counts.
+/// Runs the command. With several backends it returns the largest of their exit codes.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
     if !(options.timeout.is_finite() && options.timeout > 0.0) {
-        return Err(Error::Usage("read --timeout: it has to be a positive number of seconds".to_owned()));
+        return Err(Error::Usage("read --timeout: give a positive number of seconds".to_owned()));
     }
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
-        return Err(Error::Usage("update the baseline: one file holds that of one backend; run the backends one by one".to_owned()));
+        return Err(Error::Usage("update the baseline: a baseline file is for one backend; run the backends one by one".to_owned()));
     }
     crate::nearest::globs(&options.select)?;
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    // The second Ctrl-C is not waited for.
+    // The first Ctrl-C stops the run in order, a second one ends the program at once.
     let _ = ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("stopping after the programs in flight; `--resume` will go on");
+        eprintln!("stopping after the programs that are running; use `--resume` to continue later");
     });
 
     let mut exit = Exit::Success;
@@ -49,7 +49,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
                 all.push(results);
             }
             Ok(None) => return Ok(Exit::Deviations),
-            // The other backends are judged all the same.
+            // The other backends are still tested.
             Err(error) if options.backends.len() > 1 => {
                 eprintln!("error: failed to {error}");
                 exit = exit.max(error.exit());
@@ -66,7 +66,8 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Runs one backend; `None` where it was stopped. A breach of the protocol is a deviation.
+/// Runs one backend. Returns `None` if the run was stopped. With `--validate`, a fault of the worker against the protocol counts as a
+/// deviation.
 fn run_one(
     name: &str,
     options: &cli::Conform,
@@ -82,11 +83,11 @@ fn run_one(
     for breach in &breaches {
         println!("{breach}\n");
     }
-    println!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), places(breaches.len()));
+    println!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
     Ok(judged?.map(|(results, exit)| (results, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
 }
 
-fn places(count: usize) -> String {
+fn rules(count: usize) -> String {
     match count {
         0 => "no rule".to_owned(),
         1 => "1 rule".to_owned(),
@@ -108,7 +109,7 @@ fn judge_one(
     let Named { backend, rewrite, cases, .. } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
     let dir = out.join(match name.strip_prefix("exec:") {
-        // Only the worker knows who it is.
+        // The name of the library is known only after its worker has started.
         Some(_) => {
             let started = Worker::start(&backend.command, &[], limits, validation);
             folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
@@ -142,7 +143,7 @@ fn judge_one(
             }
             let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
             let Some(footer) = run.footer else {
-                eprintln!("{name}: stopped; {} holds what was done, `--resume` goes on", file.display());
+                eprintln!("{name}: stopped; {} holds the results so far, use `--resume` to continue", file.display());
                 return Ok(None);
             };
             let results = Results { header: run.header, checks: run.checks, footer };
@@ -155,34 +156,34 @@ fn judge_one(
     Ok(Some((results, exit)))
 }
 
-/// The folder of a backend's results: the last part of `python:pkg.mod`, `:` and `==` as `-`.
+/// The name of the folder for a backend's results: `:` and `==` become `-`, and `python:pkg.mod` becomes `mod`.
 fn folder(name: &str) -> String {
     let plain = match name.split_once(':') {
         Some(("python", module)) => module.rsplit('.').next().unwrap_or(module).to_owned(),
         _ => name.replace("==", "-").replace(':', "-"),
     };
     let safe: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    // No hidden folder, and none above.
+    // The folder must not be hidden, and must not be a parent folder.
     match safe.trim_start_matches('.') {
         "" => "unnamed".to_owned(),
         name => name.to_owned(),
     }
 }
 
-/// A lane a processor: while one waits for its worker, another judges.
+/// The default number of workers: one per processor. While one worker runs programs, the harness judges the results of another.
 pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// What an earlier run left.
+/// The results of an earlier run.
 enum Resumed {
-    /// It was stopped, or there is none: its header, and the checks of the functions that are complete.
+    /// The run was stopped, or there was none: its header, and the checks of the functions that are complete.
     Part(Option<Box<Header>>, Vec<Check>),
-    /// Everything.
+    /// The run was complete.
     Whole(Box<Results>),
 }
 
-/// What is left to do of a run. A function is complete where its last record is there; others run again.
+/// Reads the results of an earlier run. A function is complete if its last record is in the file. The other functions run again.
 fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error> {
     if !file.exists() {
         return Ok(Resumed::Part(None, Vec::new()));
@@ -199,7 +200,7 @@ fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error>
     Ok(Resumed::Part(Some(Box::new(header)), kept))
 }
 
-/// The records of two versions of a library do not make one run.
+/// An error if the earlier run tested another version of the library: one results file holds one version.
 fn check_same_library(name: &str, command: &WorkerCommand, limits: Limits, header: &Header, file: &Path) -> Result<(), Error> {
     let start = |source| RunError::Start { backend: name.to_owned(), source };
     let identity = Worker::start(command, &[], limits, None).map_err(start)?.1;
@@ -208,7 +209,7 @@ fn check_same_library(name: &str, command: &WorkerCommand, limits: Limits, heade
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "resume {}: it holds results of {} {}, and this is {} {}; run without --resume",
+        "resume {}: it holds results of {} {}, but this library is {} {}; run without --resume",
         file.display(),
         before.0,
         before.1,
@@ -217,6 +218,7 @@ fn check_same_library(name: &str, command: &WorkerCommand, limits: Limits, heade
     )))
 }
 
+/// An error if the earlier run had other options.
 fn check_same_run(name: &str, header: &Header, options: &Options, file: &Path) -> Result<(), Error> {
     let draft = header.revisions.contains(&Revision::Draft);
     let same =
@@ -226,7 +228,7 @@ fn check_same_run(name: &str, header: &Header, options: &Options, file: &Path) -
     }
     let others: String = header.options.iter().map(|(name, value)| format!(" --{name} {value}")).collect();
     Err(Error::Usage(format!(
-        "resume {}: it was made by `conform {}` with --seed {} --cases {}{others}{}; give the same options",
+        "resume {}: it was written by `conform {}` with --seed {} --cases {}{others}{}; give the same options",
         file.display(),
         header.backend.name,
         header.seed,

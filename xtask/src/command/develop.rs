@@ -1,4 +1,4 @@
-//! `test`: the tests of the workspace.
+//! `test`: runs the tests of the workspace.
 
 use std::process::Command;
 
@@ -8,10 +8,10 @@ use crate::place;
 
 /// Runs `cargo test` over the workspace.
 pub fn test(options: &cli::Test) -> Result<Exit, Error> {
-    let root =
-        place::workspace().ok_or_else(|| Error::Usage("run the tests: start it as `cargo xtask test` in the repository".to_owned()))?;
+    let root = place::workspace()
+        .ok_or_else(|| Error::Usage("run the tests: start the command as `cargo xtask test` in the repository".to_owned()))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // A package named by the user is meant alone.
+    // If the user names a package, only that one is tested.
     let named = options.args.iter().any(|arg| arg == "-p" || arg.starts_with("--package"));
     let scope: &[&str] = if named { &["test"] } else { &["test", "--workspace"] };
     let status = Command::new(cargo).current_dir(root).args(scope).args(&options.args).status();

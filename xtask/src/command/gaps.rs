@@ -1,4 +1,4 @@
-//! `gaps`: what the standard and a backend lack, and the skeleton of a proposal.
+//! `gaps`: lists functions that the standard or a backend lacks, and drafts a proposal for one.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -14,13 +14,13 @@ use crate::exit::{Error, Exit};
 use crate::place;
 use crate::progress::Display;
 
-/// Prints them as Markdown.
+/// Runs the command.
 pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     match &options.command {
         Some(GapsCommand::Rfc { name, results }) => {
             let known = || spec.gaps().iter().map(|gap| gap.function.name.as_str()).collect::<Vec<_>>().join(", ");
-            let gap = spec.gap(name).ok_or_else(|| Error::Usage(format!("find the gap `{name}`: known are {}", known())))?;
+            let gap = spec.gap(name).ok_or_else(|| Error::Usage(format!("find the gap `{name}`: the known gaps are {}", known())))?;
             let files = if results.is_empty() { found() } else { results.clone() };
             let results = files.iter().map(|file| Results::read(file)).collect::<Result<Vec<_>, _>>()?;
             print!("{}", proposal(spec, gap, &results));
@@ -33,18 +33,18 @@ pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// Looks for every function of the standard and every gap in a backend, and judges none.
+/// Checks only the presence of every function of the standard and of every gap in a backend.
 fn probe(spec: &'static Spec, name: &str, options: &cli::Gaps) -> Result<Results, Error> {
     let display = Display::new(name);
     let Named { backend, .. } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
-    let present = "*::present".parse().map_err(|e| Error::Fault(format!("read a glob of its own: {e}")))?;
+    let present = "*::present".parse().map_err(|e| Error::Fault(format!("parse a built-in glob: {e}")))?;
     let asked = Options { select: vec![present], ..Options::default() };
     let run = conform(spec, &backend, &asked, None, Vec::new(), &AtomicBool::new(false), &display)?;
     let footer = run.footer.ok_or_else(|| Error::Fault(format!("look for the functions of {name}: the run was stopped")))?;
     Ok(Results { header: run.header, checks: run.checks, footer })
 }
 
-/// The results of earlier runs, those that are whole.
+/// The complete results files of earlier runs below `target/conform`.
 fn found() -> Vec<PathBuf> {
     let folder = place::resolve(std::path::Path::new("target/conform"));
     let entries = std::fs::read_dir(folder).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! What is known and what counts: baselines, the gate over results, and `baseline update`.
+//! Reads baselines, decides the exit code of a run from its results, and runs `baseline update`.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -13,10 +13,10 @@ use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::place;
 
-/// So many entries are listed.
+/// The largest number of entries in a list of a message.
 const LISTED: usize = 20;
 
-/// The revision that `--revision` names; `None` for the one that the library claims.
+/// The revision that `--revision` names. `None` stands for the one that the library claims.
 pub fn revision(options: &cli::Gate) -> Result<Option<Revision>, Error> {
     match options.revision.as_str() {
         "claimed" => Ok(None),
@@ -24,9 +24,9 @@ pub fn revision(options: &cli::Gate) -> Result<Option<Revision>, Error> {
     }
 }
 
-/// The baseline that ships with a backend, by its file below the repository's root and its text.
+/// Parses the baseline that ships with a backend. `shipped` is its file, relative to the repository's root, and its text.
 pub fn shipped_baseline(shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
-    // In the repository the file is read and not the text built in, which is older while a baseline is being updated.
+    // The file in the repository may be newer than the built-in text.
     Ok(match shipped {
         None => Baseline::default(),
         Some((path, text)) => match place::workspace().map(|root| root.join(path)).filter(|file| file.is_file()) {
@@ -36,14 +36,14 @@ pub fn shipped_baseline(shipped: Option<(&str, &str)>) -> Result<Baseline, Error
     })
 }
 
-/// The baseline that the options name, over the one that ships with the backend.
+/// The baseline that ships with the backend, overridden by those that the options name.
 pub fn read_baselines(options: &cli::Gate, shipped: Option<(&str, &str)>) -> Result<Baseline, Error> {
     if options.no_baseline {
         return Ok(Baseline::default());
     }
     let mut baseline = shipped_baseline(shipped)?;
     for path in &options.baselines {
-        // An update writes the last one.
+        // The last file is the one to update. It need not exist yet.
         let to_write = options.update_baseline && Some(path) == options.baselines.last();
         if to_write && !path.exists() {
             continue;
@@ -65,7 +65,8 @@ pub fn explanations(baseline: &Baseline) -> Vec<Explanation> {
     explained.map(explanation).collect()
 }
 
-/// What a run comes to: the summary, JUnit XML and the gate; or with `--update-baseline` the new baseline. `file` holds the results.
+/// Ends a run: prints the summary, writes JUnit XML and decides the exit code. With `--update-baseline` it updates the baseline instead.
+/// `file` is the file that holds the results.
 pub fn conclude(
     results: &Results,
     baseline: &Baseline,
@@ -97,7 +98,7 @@ pub fn conclude(
     Ok(if gate.is_open() { Exit::Success } else { Exit::Deviations })
 }
 
-/// Runs `baseline`.
+/// Runs the command `baseline`.
 pub fn baseline(options: &cli::Baseline) -> Result<Exit, Error> {
     let cli::BaselineCommand::Update(options) = &options.command;
     let runs = options.results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
@@ -110,7 +111,11 @@ pub fn baseline(options: &cli::Baseline) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// Writes the baseline brought up to date from runs into a file, or the one that ships with the backend.
+fn entries(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// Updates a baseline from runs and writes it to `path`, or to the file that ships with the backend.
 fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Path>) -> Result<(), Error> {
     let updated = baseline.updated(runs, level)?;
     let name = runs.first().map_or("", |run| run.header.backend.name.as_str());
@@ -118,7 +123,7 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
     let path = path
         .map(Path::to_owned)
         .or_else(own)
-        .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: name its file with --baseline FILE")))?;
+        .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: it ships with none; name a file with --baseline FILE")))?;
     let text = updated.baseline.to_yaml(name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
     println!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
@@ -130,12 +135,12 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
     };
     let stale: Vec<&Known> = updated.stale.iter().collect();
     if !stale.is_empty() {
-        println!("{} that no longer occur were removed", stale.len());
+        println!("removed {} whose deviation no longer occurs", entries(stale.len()));
         listed(&stale);
     }
     let unexplained: Vec<&Known> = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).collect();
     if !unexplained.is_empty() {
-        println!("{} are not yet explained; say why in `reason:`", unexplained.len());
+        println!("{} without an explanation; write one in `reason:`", entries(unexplained.len()));
         listed(&unexplained);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `mutants`: are injected faults found?
+//! `mutants`: injects faults into the reference and counts how many the checks find.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -14,26 +14,26 @@ use array_assay_spec::{Function, Spec};
 use crate::cli;
 use crate::exit::{Error, Exit};
 
-/// Programs in a batch: most mutants show in one of the first.
+/// Programs per batch. Small, because most mutants show in one of the first programs.
 const BATCH: usize = 32;
 
-/// The score, in percent, below which the command fails.
+/// The percentage of killed mutants below which the command fails.
 const SCORE: f64 = 97.0;
 
-/// Runs every mutant and prints who survived.
+/// Runs the command.
 pub fn run(options: &cli::Mutants) -> Result<Exit, Error> {
     let reasons = Reasons::embedded().map_err(|e| Error::Fault(e.to_string()))?;
     if options.clauses { of_clauses(options, &reasons) } else { of_functions(options, &reasons) }
 }
 
-/// What became of a mutant.
+/// The result of a mutant's run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Killed,
     Survived,
-    /// A reason says that it cannot show, and it did not.
+    /// It was not found, and a written reason says that it cannot be.
     CannotShow,
-    /// A reason says that it cannot show, and it did.
+    /// It was found, although a written reason says that it cannot be.
     ShowsAllTheSame,
 }
 
@@ -48,7 +48,7 @@ impl Fate {
     }
 }
 
-/// How many mutants came to which end.
+/// How many mutants were killed, survived, or cannot show.
 #[derive(Debug, Clone, Copy, Default)]
 struct Score {
     killed: usize,
@@ -65,12 +65,12 @@ impl Score {
         }
     }
 
-    /// Those that have to be killed.
+    /// The number of mutants that have to be killed.
     fn counted(self) -> usize {
         self.killed + self.survived
     }
 
-    /// The part that was killed, in percent, rounded down: only a perfect score says 100.
+    /// The percentage that was killed, rounded down, so that only a perfect score is 100.
     fn percent(self) -> f64 {
         (1000.0 * self.killed as f64 / self.counted().max(1) as f64).floor() / 10.0
     }
@@ -117,28 +117,28 @@ fn of_functions(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error
         println!("{category:<16} {:>8} {:>9} {:>12}", score.killed, score.survived, score.cannot_show);
     }
     if total.cannot_show > 0 {
-        println!("\nfaults that cannot show do not count: --reasons says why");
+        println!("\nfaults that cannot show do not count; --reasons lists the reasons");
     }
     let false_reasons: Vec<&Mutation> =
         all.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::ShowsAllTheSame).map(|(mutant, _)| mutant).collect();
     for mutant in &false_reasons {
-        println!("shows, though a reason says that it cannot: {mutant}");
+        println!("killed, although cannot_show.yaml says that it cannot show: {mutant}");
     }
     println!("{} of {} mutants killed ({:.1} %)", total.killed, total.counted(), total.percent());
     Ok(if total.percent() >= SCORE && false_reasons.is_empty() { Exit::Success } else { Exit::Deviations })
 }
 
-/// What became of the faults of a clause.
+/// The result of all faults of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kill {
     Killed,
-    /// Some fault was not found, and none was.
+    /// None of its faults was found.
     Survived,
-    /// The only checks ended with an earlier revision, and the reference follows the newest.
+    /// Its checks ended with an earlier revision, and the reference follows the newest.
     EarlierRevision,
-    /// Reasons say that its faults cannot show.
+    /// Written reasons say that its faults cannot show.
     CannotShow,
-    /// No fault is known that breaks it.
+    /// There is no fault that breaks it.
     NoFault,
 }
 
@@ -169,7 +169,7 @@ fn of_clauses(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> 
     })?;
     let killed: BTreeMap<(String, Vec<CheckId>), bool> = tasks.iter().map(|targeted| of(targeted)).zip(killed).collect();
     let is_killed = |targeted: &&Targeted| killed.get(&of(targeted)).copied().unwrap_or(false);
-    // Checks that the reference itself fails, for it follows another revision.
+    // The reference itself fails these checks, because it follows another revision.
     let deviates = |targeted: &Targeted| {
         let red = sound.get(&place(&targeted.mutation));
         targeted.checks.iter().all(|id| red.is_some_and(|red| red.iter().any(|(other, _)| other == id)))
@@ -208,14 +208,15 @@ fn of_clauses(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> 
     }
     let count = |kill: Kill| counts.get(&kill).copied().unwrap_or(0);
     println!(
-        "\n{} clauses bind and are tested: {} survive, {} are of earlier revisions than the reference follows, {} cannot be broken by themselves, {} have no fault yet",
+        "\n{} binding clauses are tested: {} survive, {} belong to an earlier revision than the reference follows, {} cannot be broken alone, \
+         {} have no fault yet",
         clauses.len(),
         count(Kill::Survived),
         count(Kill::EarlierRevision),
         count(Kill::CannotShow),
         count(Kill::NoFault),
     );
-    println!("{} faults of clauses", tasks.len());
+    println!("{} faults were injected", tasks.len());
     let counted = count(Kill::Killed) + count(Kill::Survived) + count(Kill::NoFault);
     println!("{} of {counted} clauses killed by a check that tests them", count(Kill::Killed));
     Ok(if count(Kill::Survived) + count(Kill::NoFault) == 0 { Exit::Success } else { Exit::Deviations })
@@ -233,7 +234,7 @@ fn glob(text: &str) -> Result<Glob, Error> {
     text.parse().map_err(|e| Error::Fault(format!("{e}")))
 }
 
-/// Applies `run` to every item, on the given number of threads.
+/// Applies `run` to every item, on as many threads as the options say. Stops at the first error.
 fn each<T: Sync>(options: &cli::Mutants, items: &[T], run: impl Fn(&T) -> Result<bool, Error> + Sync) -> Result<Vec<bool>, Error> {
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![false; items.len()]));
@@ -268,8 +269,9 @@ fn each<T: Sync>(options: &cli::Mutants, items: &[T], run: impl Fn(&T) -> Result
     }
 }
 
-/// The checks that the reference itself fails, by function. It follows the newest revision: what an earlier one says otherwise cannot tell
-/// a mutant from it. A reference that deviates from the newest would kill every mutant of the function.
+/// The checks that the reference itself fails, by function. The reference follows the newest revision, so it may fail a check of an earlier
+/// one, and such a check cannot kill a mutant. An error if the reference deviates from the newest revision: then every mutant would seem
+/// killed.
 fn sound_runs(
     spec: &'static Spec,
     functions: &[&Function],
@@ -281,7 +283,7 @@ fn sound_runs(
         let run = run_of(spec, vec![glob(&place)?], None, options)?;
         if run.checks.iter().any(|check| check.doubt.is_none() && deviates_in(check, &NEWEST)) {
             return Err(Error::Fault(format!(
-                "judge mutants of {place}: the reference itself deviates, see `conform reference --select {place}`"
+                "test mutants of {place}: the reference itself deviates; run `conform reference --select {place}` to see how"
             )));
         }
         if let Ok(mut found) = found.lock() {
@@ -292,21 +294,22 @@ fn sound_runs(
     Ok(found.into_inner().unwrap_or_default())
 }
 
-/// The newest revision, and the draft for what it alone has.
+/// The newest revision, and the draft for checks that only the draft has.
 const NEWEST: [Revision; 2] = [Revision::NEWEST, Revision::Draft];
 
 fn deviates_in(check: &Check, revisions: &[Revision]) -> bool {
     revisions.iter().any(|r| check.verdict_in(*r).is_some_and(Verdict::is_deviation))
 }
 
-/// The checks that deviate, and in which revisions: those of clauses whose text is sound. From a doubtful one the reference deviates as well.
+/// The checks that deviate, with the revisions in which they do. Checks of doubtful clauses are left out, because the reference may deviate
+/// from these.
 fn red_checks(run: &Run) -> BTreeSet<(CheckId, Revision)> {
     let sound = run.checks.iter().filter(|check| check.doubt.is_none());
     let deviating = |check: &Check| Revision::ALL.iter().filter(|r| deviates_in(check, &[**r])).map(|r| (check.id.clone(), *r)).collect();
     sound.flat_map(|check| -> Vec<(CheckId, Revision)> { deviating(check) }).collect()
 }
 
-/// The run of a mutant, or of the reference itself.
+/// Runs a mutant, or the reference itself.
 fn run_of(spec: &'static Spec, select: Vec<Glob>, mutant: Option<&Mutation>, options: &cli::Mutants) -> Result<Run, Error> {
     let mutation = mutant.cloned();
     let inside = Inside::new(move || Reference::new(mutation.clone()));
@@ -315,7 +318,7 @@ fn run_of(spec: &'static Spec, select: Vec<Glob>, mutant: Option<&Mutation>, opt
         select,
         cases: options.cases,
         seed: options.seed,
-        // The checks that the reference fails are counted to the end.
+        // A mutant's run may stop at its first deviation. The reference's run has to find all deviations.
         first_deviation_only: mutant.is_some(),
         batch: BATCH,
         draft: true,

@@ -1,4 +1,4 @@
-//! `report`, `compare`, `merge`: from results files alone.
+//! `report`, `compare` and `merge`, which read results files and run no backend.
 
 use array_assay_format::Results;
 
@@ -29,7 +29,7 @@ pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
     Ok(if comparison.regressions() { Exit::Deviations } else { Exit::Success })
 }
 
-/// Puts shards together, and judges the whole as a run.
+/// Merges shards, and decides the exit code for the whole run.
 pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
     let merged = array_assay_reports::merge(read(&options.shards)?)?;

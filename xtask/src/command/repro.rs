@@ -1,4 +1,4 @@
-//! `repro`: a deviation as a script and a bug report.
+//! `repro`: prints a bug report for one deviation, with a script that shows it.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::nearest::meant;
 
-/// Prints them.
+/// Runs the command.
 pub fn run(options: &cli::Repro) -> Result<Exit, Error> {
     let results = Results::read(&options.results)?;
     let check = find(&results, options)?;
     if let Some(dtype) = &options.dtype {
         let dtypes: BTreeSet<&str> = check.cells.iter().map(|cell| cell.dtype.as_str()).filter(|dtype| !dtype.is_empty()).collect();
         if !dtypes.contains(dtype.as_str()) {
-            let why = if dtypes.is_empty() { "it has no dtypes: leave --dtype out".to_owned() } else { meant(dtype, dtypes) };
+            let why = if dtypes.is_empty() { "the check has no dtypes; leave out --dtype".to_owned() } else { meant(dtype, dtypes) };
             return Err(Error::Usage(format!("find the dtype `{dtype}` in {}: {why}", check.id)));
         }
     }
@@ -25,8 +25,8 @@ pub fn run(options: &cli::Repro) -> Result<Exit, Error> {
         return Ok(Exit::Success);
     }
     match (&options.dtype, check.cells.iter().find(|cell| Some(&cell.dtype) == options.dtype.as_ref())) {
-        (Some(dtype), Some(cell)) => println!("{} has nothing to show of {dtype}: its verdict there is {}", check.id, cell.verdict),
-        _ => println!("{} has nothing to show: its verdict is {}", check.id, check.verdict),
+        (Some(dtype), Some(cell)) => println!("{} has no deviation on {dtype} to show: its verdict there is {}", check.id, cell.verdict),
+        _ => println!("{} has no deviation to show: its verdict is {}", check.id, check.verdict),
     }
     Ok(Exit::Nothing)
 }
@@ -38,9 +38,9 @@ fn find<'r>(results: &'r Results, options: &cli::Repro) -> Result<&'r Check, Err
     }
     let spec = Spec::embedded();
     if spec.checks().chain(spec.gap_checks()).any(|check| check.id.to_string() == wanted) {
-        return Err(Error::Usage(format!("find {wanted} in {}: it did not run there", options.results.display())));
+        return Err(Error::Usage(format!("find {wanted} in {}: the check did not run there", options.results.display())));
     }
-    // Those that deviate are meant more often than others.
+    // A check that deviates is the more likely one.
     let ids = |deviating: bool| -> Vec<String> {
         let wanted = results.checks.iter().filter(|check| !deviating || check.verdict.is_deviation());
         wanted.map(|check| check.id.to_string()).collect()
@@ -48,5 +48,5 @@ fn find<'r>(results: &'r Results, options: &cli::Repro) -> Result<&'r Check, Err
     let (deviating, all) = (ids(true), ids(false));
     let near = Some(meant(wanted, deviating.iter().map(String::as_str))).filter(|text| text.starts_with("did you mean"));
     let near = near.unwrap_or_else(|| meant(wanted, all.iter().map(String::as_str)));
-    Err(Error::Usage(format!("find {wanted} in {}: no check is called so; {near}", options.results.display())))
+    Err(Error::Usage(format!("find {wanted} in {}: no check has this id; {near}", options.results.display())))
 }

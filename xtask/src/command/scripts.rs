@@ -1,4 +1,4 @@
-//! `scripts`: run the script of every deviation in results, with the library alone, and see that it shows the deviation.
+//! `scripts`: runs the script of every deviation in results files without the harness, and checks that it shows the deviation.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -11,16 +11,16 @@ use crate::backend;
 use crate::cli;
 use crate::exit::{Error, Exit};
 
-/// Seconds for one script.
+/// Time limit for one script, in seconds.
 const SECONDS: &str = "20";
 
-/// So often a script is run again that showed nothing.
+/// How often a script that did not show its deviation is run again.
 const RETRIES: usize = 3;
 
-/// The program that runs them.
+/// The Python program that runs the scripts.
 const RUNNER: &str = include_str!("scripts.py");
 
-/// A script that was run: what it is of, and how it should end.
+/// The script of one deviating cell.
 struct Script<'r> {
     check: &'r Check,
     cell: &'r Cell,
@@ -28,10 +28,10 @@ struct Script<'r> {
     text: String,
 }
 
-/// How a script ended: the type of the exception, empty if there was none, and its message.
+/// How a script ended: the type of the exception and its message. The type is empty if there was no exception.
 type Ended = (String, String);
 
-/// Runs them all.
+/// Runs the command.
 pub fn run(options: &cli::Scripts) -> Result<Exit, Error> {
     let fixed = options.fixed.as_ref().map(|path| Results::read(path)).transpose()?;
     let mut exit = Exit::Success;
@@ -46,13 +46,13 @@ pub fn run(options: &cli::Scripts) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Whether every script fails on the library as it is recorded.
+/// Whether every script ends on its library as the record says.
 fn shows(results: &Results) -> Result<bool, Error> {
     let name = &results.header.backend.name;
     let (command, python) = library(name)?;
     let scripts: Vec<Script<'_>> = scripts(results).collect();
     let mut ended = run_all(&command, &python, &scripts)?;
-    // Memory that nobody wrote holds this now and that then.
+    // A deviation that depends on uninitialised memory does not show every time.
     for _ in 0..RETRIES {
         let silent: Vec<usize> = (0..scripts.len()).filter(|i| !is_shown(&scripts[*i], &ended[*i].0)).collect();
         let again: Vec<&Script<'_>> = silent.iter().map(|i| &scripts[*i]).collect();
@@ -64,16 +64,26 @@ fn shows(results: &Results) -> Result<bool, Error> {
             continue;
         }
         silent += 1;
-        let end = if kind.is_empty() { "it ended without an exception".to_owned() } else { format!("it ended with {kind}: {message}") };
+        let end = if kind.is_empty() {
+            "the script ended without an exception".to_owned()
+        } else {
+            format!("the script ended with {kind}: {message}")
+        };
         let cause = script.cell.cause.map_or("deviation", Cause::word);
-        println!("{} on {}: {cause}, got {}, but {end}\n{}", script.check.id, script.cell.dtype, script.shown.got, indented(&script.text));
+        println!(
+            "{} on {}: the record says {cause}, got {}; but {end}\n{}",
+            script.check.id,
+            script.cell.dtype,
+            script.shown.got,
+            indented(&script.text)
+        );
     }
     let without = deviating(results).filter(|(_, cell)| cell.counterexample.as_ref().is_none_or(|shown| shown.snippet.is_empty())).count();
-    println!("{name}: {} scripts run, {silent} do not show their fault; {without} deviating cells have no script", scripts.len());
+    println!("{name}: {} scripts run, {silent} do not show their deviation; {without} deviating cells have no script", scripts.len());
     Ok(silent == 0)
 }
 
-/// Whether the scripts of a library pass on another one, where that conforms.
+/// Whether the scripts of a library pass on another library that conforms in the same cells.
 fn passes(results: &Results, fixed: &Results) -> Result<bool, Error> {
     let (name, other) = (&results.header.backend.name, &fixed.header.backend.name);
     let (_, python) = library(name)?;
@@ -94,17 +104,17 @@ fn passes(results: &Results, fixed: &Results) -> Result<bool, Error> {
     for (script, (kind, message)) in scripts.iter().zip(&ended).filter(|(_, (kind, _))| !kind.is_empty()) {
         failing += 1;
         println!(
-            "{} on {}: {other} conforms, and the script fails: {kind}: {message}\n{}",
+            "{} on {}: {other} conforms, but the script fails on it with {kind}: {message}\n{}",
             script.check.id,
             script.cell.dtype,
             indented(&script.text)
         );
     }
-    println!("{name} on {other}: {} scripts run, {failing} fail though {other} conforms", scripts.len());
+    println!("{name}: {} scripts run on {other}, {failing} fail although {other} conforms", scripts.len());
     Ok(failing == 0)
 }
 
-/// Whether a script says how this library computes, or imports another module.
+/// Whether a script uses something of its own library beside the namespace, so that it cannot run on another library.
 fn uses_more(python: &Python, text: &str) -> bool {
     python.made.is_some()
         || text.contains("def shown(")
@@ -136,14 +146,14 @@ fn scripts(results: &Results) -> impl Iterator<Item = Script<'_>> {
     })
 }
 
-/// Whether the end of a script is what its record says.
+/// Whether a script that ended with an exception of the type `kind` shows its deviation.
 fn is_shown(script: &Script<'_>, kind: &str) -> bool {
     let raised = || script.shown.got.split(':').next().unwrap_or_default();
     match script.cell.cause {
-        // What raises another class than it should raises it here too.
+        // The record holds the class that was raised in place of the right one.
         Some(Cause::WrongType) if script.check.property == Property::Raises => kind == raised(),
         Some(Cause::Raised) => kind == raised(),
-        // A number that its dtype cannot hold may refuse to become one of Python's.
+        // The conversion of a value that its dtype cannot hold to a Python number may raise anything.
         Some(Cause::WrongValue) if script.shown.got.ends_with("cannot hold") => !kind.is_empty(),
         Some(Cause::MissingName) => kind == "AttributeError",
         Some(Cause::Crashed | Cause::OutOfMemory | Cause::Protocol) => kind == "signal",

@@ -1,4 +1,4 @@
-//! `spec check`, `spec coverage`, `spec diff`.
+//! `spec check`, `spec coverage` and `spec diff`.
 
 use array_assay_format::{Results, Revision};
 use array_assay_reports::{StandardClause, StandardPage};
@@ -8,7 +8,7 @@ use crate::cli::{self, SpecCommand};
 use crate::exit::{Error, Exit};
 use crate::place;
 
-/// Audits the spec.
+/// Runs the command.
 pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
     match &options.command {
         SpecCommand::Check { dir } => {
@@ -28,7 +28,7 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             }
             let rules: usize = spec.functions.iter().filter(|f| f.operator.is_none()).map(|f| f.rules.len()).sum();
             println!(
-                "{} functions, {rules} special cases, {} checks; {} gaps, {} checks of them: {} faults",
+                "{} functions with {rules} special cases and {} checks; {} gaps with {} checks; {} faults",
                 spec.functions.len(),
                 spec.checks().count(),
                 spec.gaps().len(),
@@ -55,19 +55,20 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             let revisions = one.as_deref().unwrap_or(Revision::ALL);
             let diff = audit::diff(Spec::embedded(), upstream, revisions, python.as_ref())?;
             if *write_pages {
-                let root =
-                    place::workspace().ok_or_else(|| Error::Usage("find the repository: its spec/pages.yaml is written".to_owned()))?;
+                let root = place::workspace().ok_or_else(|| {
+                    Error::Usage("write spec/pages.yaml: start the command as `cargo xtask` in the repository".to_owned())
+                })?;
                 let path = root.join("spec/pages.yaml");
                 std::fs::write(&path, diff.pages.to_yaml()).map_err(|e| Error::Fault(format!("write {}: {e}", path.display())))?;
                 println!("written: {}", path.display());
             }
-            println!("{diff}\nthe draft is that of commit {}", Spec::embedded().draft);
+            println!("{diff}\nthe spec's draft is that of upstream commit {}", Spec::embedded().draft);
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
     }
 }
 
-/// The pages of the standard with their clauses, as the report shows them.
+/// The pages of the standard with their clauses, in the form that the report takes.
 fn standard(spec: &Spec) -> Vec<StandardPage> {
     let mut pages: Vec<StandardPage> = Vec::new();
     for clause in audit::clauses(spec) {
@@ -86,7 +87,7 @@ fn standard(spec: &Spec) -> Vec<StandardPage> {
         };
         let audit::Clause { slug, level, tested_by, untestable, says, doubt, url, .. } = clause;
         let Some(page) = pages.last_mut() else { continue };
-        // What ended, or is in the draft alone, stands on the page of another revision.
+        // A clause that has ended, or that only the draft has, stands on the page of another revision.
         let url = Some(url).filter(|url| page.url.as_ref() != Some(url));
         page.clauses.push(StandardClause { slug, level: level.to_owned(), says, span, url, tested_by, untestable, doubt });
     }

@@ -1,4 +1,4 @@
-//! The tests of an emitted package: calls as the harness draws them, with what the oracle expects of them, as JSON.
+//! The tests of an emitted package as JSON: calls that the harness draws, and the results that the oracle expects.
 
 use array_assay_harness::generate::{ArgForm, BackendProfile, CallStream};
 use array_assay_interface::{Array, DType, Element, ParameterKind, Scalar};
@@ -6,11 +6,12 @@ use array_assay_oracle::call::{ArrayExpectation, Elements, Expectation, Given};
 use array_assay_spec::{Function, Spec};
 use serde_json::{Map, Value, json};
 
-/// Combinations of dtypes of which a function is tested on so many, and sizes of axes up to these.
+/// The largest number of combinations of dtypes per function.
 const COMBINATIONS: usize = 6;
+/// The largest sizes of axes: each combination is drawn once for each.
 const SIZES: [usize; 2] = [2, 4];
 
-/// The tests of all functions that have a polyfill and are not element-wise, by name.
+/// The tests of all functions that have a polyfill and are not element-wise, by function name.
 pub fn cases(spec: &Spec) -> Value {
     let profile = BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() };
     let mut out = Map::new();
@@ -99,7 +100,7 @@ fn array_expected(array: &ArrayExpectation) -> Value {
             Some(near.iter().map(|n| number(real(array.dtype, n.re, n.im))).collect()),
             Some(near.iter().map(|n| number(Element::F64(n.bound))).collect::<Vec<_>>()),
         ),
-        // What a condition says is not written down.
+        // The tests compare only dtype and shape where the standard gives a condition and no values.
         Elements::Such(..) | Elements::Any => (None, None),
     };
     json!({"dtype": array.dtype.name(), "shape": array.shape, "data": data, "bounds": bounds})

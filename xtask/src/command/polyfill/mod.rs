@@ -1,4 +1,4 @@
-//! `polyfill`: the polyfills as a package of a language, and which of them a backend needs.
+//! `polyfill`: writes the polyfills as a package, or lists those that a backend needs.
 
 mod cases;
 
@@ -38,7 +38,7 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             python::package(spec, &verified, &cases::cases(spec))
         }
         Language::Rust if !options.results.is_empty() => {
-            return Err(Error::Usage("write polyfills: --results is for --lang python, where libraries have names for gaps".to_owned()));
+            return Err(Error::Usage("write polyfills: --results works only with --lang python".to_owned()));
         }
         Language::Rust => {
             let readme = ("README.md".to_owned(), array_assay_namespace::README.to_owned());
@@ -65,18 +65,18 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(fault("write"))
 }
 
-/// The gaps that a library has, and of which no check deviates in a results file.
+/// The gaps for which a library has a function of its own that passes all checks in a results file.
 fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
     let results = Results::read(path)?;
     let backend = &results.header.backend;
     if backend.name.starts_with("polyfilled:") {
-        return Err(Error::Usage(format!("read {}: it judges polyfills, and not the library's own functions", path.display())));
+        return Err(Error::Usage(format!("read {}: it holds results of polyfills, not of the library's own functions", path.display())));
     }
     let mut out = Vec::new();
     for present in results.checks.iter().filter(|check| check.id.category == GAPS && check.property == Property::Present) {
         let Some(native) = present.gap.as_ref().and_then(|gap| gap.native.as_ref()) else { continue };
         let own: Vec<_> = results.checks.iter().filter(|c| c.id.category == GAPS && c.id.function == present.id.function).collect();
-        // How the arguments are called does not matter where they are passed as the polyfill has them; that they can be does.
+        // A function with other parameter names counts too, as long as the calls themselves pass.
         let judged = own.iter().any(|check| check.property == Property::Value && check.verdict == Verdict::Pass);
         if judged && own.iter().all(|check| check.verdict == Verdict::Pass) {
             out.push(Verified {
@@ -90,7 +90,7 @@ fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
     Ok(out)
 }
 
-/// Prints which polyfills a backend needs, in order, and what stays out of reach.
+/// Prints the polyfills that a backend needs, in the order of their calls, and the functions that no polyfill can give it.
 fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     if name == "ndarray" {
@@ -105,20 +105,25 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let substitution = polyfills::substitution(spec, &mut identity);
     let plan = substitution.plan();
     println!("{name}: {} {}", identity.name, identity.version);
-    println!("\n{} polyfills, each after those that it calls", plan.polyfilled.len());
+    println!("\n{} polyfills, each listed after those that it calls", plan.polyfilled.len());
     for polyfilled in &plan.polyfilled {
         let needs = if polyfilled.needs.is_empty() { String::new() } else { format!("  calls {}", polyfilled.needs.join(", ")) };
         println!("  {:<24}{needs}", polyfilled.path);
     }
-    println!("\n{} functions out of reach", plan.out_of_reach.len());
+    println!("\n{} functions without a polyfill for this library", plan.out_of_reach.len());
     for missing in &plan.out_of_reach {
-        let why = if missing.lacks.is_empty() { "has no polyfill".to_owned() } else { format!("lacks {}", missing.lacks.join(", ")) };
+        let why = if missing.lacks.is_empty() {
+            "no polyfill exists".to_owned()
+        } else {
+            format!("its polyfill needs {}", missing.lacks.join(", "))
+        };
         println!("  {:<24}  {why}", missing.path);
     }
     Ok(Exit::Success)
 }
 
-/// For each function of the standard and each gap where the crate ndarray gets it from, and how many there are of each kind.
+/// Lists for each function of the standard and each gap where the crate ndarray with polyfills gets it from, with totals. This is the text
+/// of `polyfills/rust/NDARRAY.md`.
 pub fn origins(spec: &Spec) -> String {
     let polyfilled = polyfilled_ndarray();
     let word = |origin: Option<Origin>| match origin {
