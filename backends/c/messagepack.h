@@ -1,4 +1,4 @@
-/* As much of MessagePack as the protocol needs: a reader into a tree, and a writer that always uses the widest form. */
+/* The part of MessagePack that the protocol needs: a reader that makes a tree, and a writer that always uses the widest form. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -6,10 +6,10 @@
 
 typedef struct node {
     enum { NIL, BOOLEAN, INTEGER, TEXT, BINARY, LIST, MAP } kind;
-    int64_t number;       /* of a boolean or an integer */
-    const uint8_t *bytes; /* of a text or a binary; a text does not end with zero */
-    size_t count;         /* bytes, items or pairs */
-    struct node *items;   /* of a list; of a map keys and values in turn */
+    int64_t number;       /* the value of a boolean or an integer */
+    const uint8_t *bytes; /* the bytes of a text or a binary; a text does not end with zero */
+    size_t count;         /* the number of bytes, items or pairs */
+    struct node *items;   /* the items of a list, or the keys and values of a map in turn */
 } node;
 typedef struct { uint8_t *bytes; size_t length, room; } buffer;
 
@@ -19,7 +19,7 @@ static const uint8_t *read_number(uint64_t *out, int width, const uint8_t *at, c
     return at;
 }
 
-/* Reads one value; returns the first byte behind it, or NULL where it is broken. */
+/* Reads one value. Returns the first byte after it, or NULL if it is malformed. */
 static const uint8_t *read_node(node *out, const uint8_t *at, const uint8_t *end, void *(*allocate)(size_t)) {
     if (at >= end) return NULL;
     uint8_t m = *at++;
@@ -36,8 +36,8 @@ static const uint8_t *read_node(node *out, const uint8_t *at, const uint8_t *end
     else if (m >= 0xc4 && m <= 0xc6) out->kind = BINARY, at = read_number(&n, 1 << (m - 0xc4), at, end);
     else if (m >= 0xd9 && m <= 0xdb) out->kind = TEXT, at = read_number(&n, 1 << (m - 0xd9), at, end);
     else if (m >= 0xdc) out->kind = m < 0xde ? LIST : MAP, at = read_number(&n, 2 << (m & 1), at, end);
-    else return NULL; /* floats and extensions: the protocol has none */
-    if (!at || n > (uint64_t)(end - at)) return NULL; /* an item is a byte at least */
+    else return NULL; /* the protocol has no floats and no extensions */
+    if (!at || n > (uint64_t)(end - at)) return NULL; /* an item has at least one byte */
     out->count = n, out->bytes = at;
     if (out->kind == BINARY || out->kind == TEXT) return at + n;
     size_t items = out->kind == MAP ? 2 * n : n;
@@ -77,4 +77,4 @@ static void put_string(buffer *out, const node *text) { put_head(out, TEXT32, te
 static void put_binary(buffer *out, const void *bytes, size_t count) { put_head(out, BINARY32, count), put_bytes(out, bytes, count); }
 static void put_text(buffer *out, const char *text) { put_head(out, TEXT32, strlen(text)), put_bytes(out, text, strlen(text)); }
 static void put_field(buffer *out, const char *key, const char *text) { put_text(out, key), put_text(out, text); }
-static void put_tag(buffer *out, const char *name) { put_head(out, MAP32, 1), put_text(out, name); } /* a choice: a map with one key */
+static void put_tag(buffer *out, const char *name) { put_head(out, MAP32, 1), put_text(out, name); } /* starts a choice, which is a map with one key */

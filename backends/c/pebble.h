@@ -1,8 +1,8 @@
-/* Pebble: a tiny array library, there to show how a library in another language is tested.
+/* Pebble: a tiny array library that shows how to test a library in another language.
  *
- * Each element of its dtypes is a double exactly, so that one kernel in double precision serves them all; results of + - * / and
- * sqrt on float32 that are rounded twice this way are still correctly rounded. Arrays are in C order and never change once they are
- * made. They live until pb_release(). A function that fails returns NULL and leaves the reason in pb_error. */
+ * A double can hold every element of its dtypes exactly, so one kernel in double precision serves all dtypes. The results of + - * / and
+ * sqrt on float32 are rounded twice this way, and are still correctly rounded. Arrays are in C order and never change. They live until
+ * pb_release(). A function that fails returns NULL and stores the reason in pb_error. */
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,11 +16,11 @@ typedef double (*pb_unary)(double);
 typedef double (*pb_binary)(double, double);
 
 static const char *const pb_names[PB_DTYPES] = {"bool", "int32", "float32", "float64"};
-static const size_t pb_bytes[PB_DTYPES] = {1, 4, 4, 8}; /* of one element */
+static const size_t pb_bytes[PB_DTYPES] = {1, 4, 4, 8}; /* bytes per element */
 static const char *pb_error = "";
 static struct pb_block { struct pb_block *next; max_align_t bytes[]; } *pb_blocks;
 
-static void *pb_allocate(size_t bytes) { /* zeros */
+static void *pb_allocate(size_t bytes) { /* the bytes are zero */
     struct pb_block *block = calloc(1, sizeof *block + bytes);
     if (!block) abort();
     block->next = pb_blocks;
@@ -63,13 +63,13 @@ static pb_array *pb_reshape(const pb_array *x, int rank, const size_t *shape) {
     return y;
 }
 
-static pb_array *pb_each(const pb_array *x, pb_unary f, pb_dtype result) { /* without `f` a cast */
+static pb_array *pb_each(const pb_array *x, pb_unary f, pb_dtype result) { /* casts if `f` is NULL */
     pb_array *y = pb_full(result, x->rank, x->shape, 0);
     for (size_t i = 0; i < x->size; i++) pb_set(y, i, f ? f(pb_get(x, i)) : pb_get(x, i));
     return y;
 }
 
-/* Where in `x` the element is that goes to flat index `i` of an array of this shape, to which `x` broadcasts. */
+/* `x` broadcasts to this shape. Returns the flat index in `x` of the element that goes to flat index `i` of that shape. */
 static size_t pb_source(const pb_array *x, size_t i, int rank, const size_t *shape) {
     size_t flat = 0, stride = 1;
     for (int k = x->rank - 1, to = rank - 1; k >= 0; i /= shape[to--], stride *= x->shape[k--])
@@ -91,7 +91,7 @@ static pb_array *pb_each2(const pb_array *a, const pb_array *b, pb_binary f, int
     return y;
 }
 
-/* Over the axes whose bit is set in `axes`; an infinite `start` says that no elements have no result. */
+/* Reduces the axes whose bit is set in `axes`. An infinite `start` says that a reduction of no elements fails. */
 static pb_array *pb_reduce(const pb_array *x, pb_binary f, double start, unsigned axes, int keepdims) {
     size_t shape[PB_MAX_RANK], kept[PB_MAX_RANK];
     int rank = 0;

@@ -8,19 +8,20 @@
 #include "messagepack.h"
 #include "pebble.h"
 
-/* What a register holds: an array, or the attribute of one. */
+/* The value of a register: an array, or an attribute of an array. */
 typedef struct { enum { ARRAY, NDIM, SHAPE, DTYPE } kind; pb_array *array; } value;
-/* A step that runs; `used` counts the arguments that its function asked for. */
+/* A running step. `used` counts the arguments that its function has read. */
 typedef struct { const node *args, *kwargs; value *registers; size_t used; } call;
-/* `f` or `f2` is what it computes. `start`: of a reduction; the element of new arrays, where NaN stands for an argument.
- * `logical`: the result is boolean; of an attribute its kind. */
+/* A function of the standard. `f` or `f2` computes an element.
+ * `start`: the first value of a reduction, or the element of a new array; NaN says that an argument gives the element.
+ * `logical`: whether the result is boolean; for an attribute, its kind. */
 typedef struct function {
     const char *name, *operator;
     value (*run)(const struct function *, call *);
     pb_unary f; pb_binary f2; double start; int logical;
 } function;
 
-static jmp_buf failed; /* where `fail` leads */
+static jmp_buf failed; /* `fail` and `lack` jump to it */
 static const char *exception, *message;
 static const node *missing; /* the name that the library lacks */
 static _Noreturn void fail(const char *type, const char *why) { exception = type, message = why, longjmp(failed, 1); }
@@ -29,14 +30,14 @@ static value result(pb_array *x) { return x ? (value){ARRAY, x} : (fail("ValueEr
 
 /* Arguments */
 
-static const node *argument(call *c, size_t position, const char *name) { /* NULL: absent or None */
+static const node *argument(call *c, size_t position, const char *name) { /* NULL if it is absent or None */
     const node *found = c->args && position < c->args->count ? &c->args->items[position] : NULL;
     for (size_t i = 0; !found && c->kwargs && i < c->kwargs->count; i++)
         if (is_text(&c->kwargs->items[i].items[0], name)) found = &c->kwargs->items[i].items[1];
     c->used += found != NULL;
     return is_text(found, "none") ? NULL : found;
 }
-enum { KEYWORD = 99 }; /* the position of an argument that has none */
+enum { KEYWORD = 99 }; /* the position of a keyword-only argument */
 
 static double number(const node *arg) {
     const node *scalar = field(arg, "scalar"), *v = field(scalar, "bool");
@@ -46,7 +47,7 @@ static double number(const node *arg) {
     return snprintf(literal, sizeof literal, "%.*s", (int)v->count, (const char *)v->bytes), strtod(literal, NULL);
 }
 
-static int integers(const node *arg, int *out) { /* one, or a sequence: how many there are */
+static int integers(const node *arg, int *out) { /* reads an integer or a sequence; returns how many integers there are */
     const node *items = field(arg, field(arg, "tuple") ? "tuple" : "list");
     if (items && items->count > PB_MAX_RANK) fail("ValueError", "too many axes");
     for (size_t i = 0; items && i < items->count; i++) out[i] = (int)number(&items->items[i]);
@@ -67,7 +68,7 @@ static pb_dtype dtype(call *c, pb_dtype otherwise) {
 
 static pb_dtype dtype_of(const node *scalar) { return field(scalar, "bool") ? PB_BOOL : field(scalar, "int") ? PB_INT32 : PB_FLOAT64; }
 
-static pb_array *array(call *c, size_t position, const char *name, pb_dtype beside) { /* a scalar: as it is beside that dtype */
+static pb_array *array(call *c, size_t position, const char *name, pb_dtype beside) { /* a scalar gets the dtype `beside` */
     const node *arg = argument(c, position, name), *at = field(arg, "register");
     if (!at) return pb_full(beside < PB_DTYPES ? beside : dtype_of(field(arg, "scalar")), 0, NULL, number(arg));
     return c->registers[at->number].kind == ARRAY ? c->registers[at->number].array : (fail("TypeError", "not an array"), NULL);
@@ -107,7 +108,7 @@ static value create(const function *f, call *c) {
     return result(pb_full(dtype(c, fill ? dtype_of(field(fill, "scalar")) : PB_FLOAT64), rank, shape, fill ? number(fill) : f->start));
 }
 
-static value asarray(const function *f, call *c) { /* of arrays and scalars: pebble takes no nested sequences */
+static value asarray(const function *f, call *c) { /* takes arrays and scalars; pebble has no nested sequences */
     pb_array *x = array(c, 0, "obj", PB_DTYPES);
     const node *copy = argument(c, KEYWORD, "copy");
     pb_dtype to = dtype(c, x->dtype);
@@ -119,7 +120,7 @@ static value reshape(const function *f, call *c) {
     pb_array *x = array(c, 0, "x", PB_DTYPES);
     int sizes[PB_MAX_RANK], rank = integers(argument(c, 1, "shape"), sizes);
     size_t shape[PB_MAX_RANK], others = 1;
-    (void)f, (void)argument(c, KEYWORD, "copy"); /* nothing changes an array: shared memory never shows */
+    (void)f, (void)argument(c, KEYWORD, "copy"); /* pebble never changes an array, so a copy and a view look the same */
     for (int k = 0; k < rank; k++) others *= sizes[k] < 0 ? 1 : sizes[k];
     for (int k = 0; k < rank; k++) shape[k] = sizes[k] >= 0 ? (size_t)sizes[k] : others ? x->size / others : 0;
     return result(pb_reshape(x, rank, shape));
@@ -127,11 +128,11 @@ static value reshape(const function *f, call *c) {
 
 static value attribute(const function *f, call *c) { return (value){f->logical, array(c, 0, "self", PB_DTYPES)}; }
 
-#define EACH(X) /* name, operator, whether the result is boolean, expression of v */ \
+#define EACH(X) /* name, operator, whether the result is boolean, expression in v */ \
     X(negative, "neg", 0, -v) X(positive, "pos", 0, v) X(abs, "abs", 0, fabs(v)) X(square, "", 0, v * v) X(sqrt, "", 0, sqrt(v)) \
     X(floor, "", 0, floor(v)) X(logical_not, "", 1, v == 0) X(isnan, "", 1, isnan(v)) X(isinf, "", 1, isinf(v)) \
     X(isfinite, "", 1, isfinite(v))
-#define EACH2(X) /* the same of a and b */ \
+#define EACH2(X) /* the same with an expression in a and b */ \
     X(add, "add", 0, a + b) X(subtract, "sub", 0, a - b) X(multiply, "mul", 0, a * b) X(divide, "truediv", 0, a / b) \
     X(maximum, "", 0, isnan(a) || a > b ? a : b) X(minimum, "", 0, isnan(a) || a < b ? a : b) X(logical_and, "", 1, a && b) \
     X(logical_or, "", 1, a || b) X(equal, "eq", 1, a == b) X(not_equal, "ne", 1, a != b) X(less, "lt", 1, a < b) \
@@ -153,7 +154,7 @@ static const function functions[] = {
     {"attribute.dtype", "", attribute, NULL, NULL, 0, DTYPE},
 };
 
-static const function *find(const node *path) { /* NULL: it is missing */
+static const function *find(const node *path) { /* NULL if the library lacks it */
     for (const function *f = functions; f < functions + sizeof functions / sizeof *functions; f++)
         if (is_text(path, f->name) || is_text(path, f->operator)) return f;
     return NULL;
@@ -161,7 +162,7 @@ static const function *find(const node *path) { /* NULL: it is missing */
 
 /* Programs */
 
-static void put_int(buffer *out, size_t v) { /* a Python integer: in decimal */
+static void put_int(buffer *out, size_t v) { /* a Python integer is written in decimal */
     char text[32];
     snprintf(text, sizeof text, "%zu", v);
     put_tag(out, "scalar"), put_tag(out, "int"), put_text(out, text);
@@ -218,7 +219,7 @@ static void run(buffer *out, const node *plan, const node *inputs, const uint8_t
 
 /* The conversation */
 
-static void send(int to, buffer *frame) { /* the length first; the buffer is empty again */
+static void send(int to, buffer *frame) { /* writes the length, then the buffer, and empties the buffer */
     uint8_t head[] = {frame->length, frame->length >> 8, frame->length >> 16, frame->length >> 24};
     if (write(to, head, sizeof head) != sizeof head) exit(1);
     for (ssize_t n, sent = 0; sent < (ssize_t)frame->length; sent += n)
@@ -239,7 +240,7 @@ static void identify(buffer *out, const node *asked) {
     put_field(out, "real floating", "float64"), put_field(out, "integral", "int32");
     put_text(out, "functions"), put_head(out, MAP32, present);
     for (size_t i = 0; i < asked->count; i++)
-        if (find(&asked->items[i])) put_string(out, &asked->items[i]), put_head(out, MAP32, 0); /* no signature: C names no parameters */
+        if (find(&asked->items[i])) put_string(out, &asked->items[i]), put_head(out, MAP32, 0); /* no signature */
 }
 
 static double now(void) { /* in seconds */
@@ -269,7 +270,7 @@ static void answer(int to, const node *batch) {
 }
 
 int main(void) {
-    /* The two descriptors are the protocol's: what the library prints goes to stderr. */
+    /* The protocol keeps the two descriptors. What the library prints goes to stderr. */
     int from = dup(0), to = dup(1);
     dup2(open("/dev/null", O_RDONLY), 0), dup2(2, 1);
     FILE *in = fdopen(from, "rb");
