@@ -5,9 +5,9 @@ use array_assay_format::{Level, Results, Verdict};
 use crate::gate::{Tally, gated_revision};
 use crate::text::visible;
 
-/// A badge that says how far the backend follows the revision that judges it: `array api 2025.12 | 98.3 %`. The share is
-/// of the checks at level must that came to a verdict (neither not tested, nor blocked, nor flaky, nor unsupported), rounded down, so that
-/// only a backend that conforms shows `conforms`.
+/// A badge that says how far the backend follows the revision of its default gate: `array api 2025.12 | 98.3 %`. The number is the percentage
+/// of checks at level must that pass, without checks that are not tested, blocked, flaky or unsupported. It is rounded down, and at most 99.9.
+/// A backend that conforms shows `conforms` instead.
 pub fn badge(results: &Results) -> String {
     let revision = gated_revision(&results.header);
     let tally = Tally::of(results.checks.iter().filter(|check| check.level == Level::Must), revision);
@@ -32,7 +32,7 @@ pub fn badge(results: &Results) -> String {
     shield(&format!("array api {revision}"), &value, colour)
 }
 
-/// Two fields side by side. Widths are estimated; `textLength` makes them hold whatever the font.
+/// Two fields side by side. Their widths are estimates; `textLength` fits the text into them for any font.
 fn shield(label: &str, value: &str, colour: &str) -> String {
     let width = |text: &str| 7 * text.chars().count() + 12;
     let (label, value) = (escape(label), escape(value));

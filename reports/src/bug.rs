@@ -1,10 +1,10 @@
-//! A bug report: what a maintainer needs, ready to be pasted.
+//! A bug report with everything that a maintainer needs, as Markdown.
 
 use std::fmt::Write as _;
 
 use array_assay_format::{Check, Header};
 
-/// The report of a check's deviation, on one dtype if it is named; `None` where the check has no counterexample.
+/// The bug report for a deviation of a check, on the given dtype or on any. `None` if there is no counterexample.
 pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option<String> {
     let cells = check.cells.iter().filter(|cell| cell.counterexample.is_some() && dtype.is_none_or(|d| cell.dtype == d));
     let (cell, example) = cells.filter_map(|cell| Some((cell, cell.counterexample.as_ref()?))).min_by_key(|(_, e)| e.call.len())?;
@@ -23,18 +23,18 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
     }
     if let Some(clause) = &check.clause {
         let _ = writeln!(out, "- the standard ({}, level {}): {}", check.since, check.level, clause.says);
-        // What the standard lacks may be discussed nowhere.
+        // A gap without a discussion has no URL.
         if !clause.url.is_empty() {
             let _ = writeln!(out, "  {}", clause.url);
         }
     }
     if let Some(doubt) = &check.doubt {
-        let _ = writeln!(out, "- the text of the standard is doubtful here: {doubt}");
+        let _ = writeln!(out, "- the text of the standard is doubtful: {doubt}");
     }
     let dtypes: Vec<&str> =
         check.cells.iter().filter(|c| c.verdict.is_deviation() && !c.dtype.is_empty()).map(|c| c.dtype.as_str()).collect();
     if !dtypes.is_empty() {
-        let _ = writeln!(out, "- dtypes concerned: {}", dtypes.join(", "));
+        let _ = writeln!(out, "- dtypes with this deviation: {}", dtypes.join(", "));
     }
     let also: Vec<String> = backend.also.iter().map(|(name, version)| format!(", {name} {version}")).collect();
     let _ =

@@ -1,4 +1,4 @@
-//! The comparison of two runs: what was fixed, what broke.
+//! The comparison of two runs: what was fixed, and what broke.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -7,52 +7,52 @@ use array_assay_format::{Cause, Cell, Check, CheckId, Header, Level, Results, Re
 
 use crate::text::{count, dtypes, one_line};
 
-/// A check that is not what it was.
+/// A check whose result changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The check.
+    /// The id of the check.
     pub id: CheckId,
-    /// Its level, in the new run where it has the check.
+    /// The level of the check, from the new run if it has the check.
     pub level: Level,
-    /// Its verdict in the old run; `None` where that lacks the check.
+    /// The verdict in the old run. `None` if that run does not have the check.
     pub old: Option<Verdict>,
-    /// Its verdict in the new run; `None` where that lacks the check.
+    /// The verdict in the new run. `None` if that run does not have the check.
     pub new: Option<Verdict>,
-    /// The cause of the first cell that deviates: of those that began to, else of any.
+    /// The cause of the first changed cell that deviates, or else of the first cell that deviates.
     pub cause: Option<Cause>,
-    /// The dtypes (with devices) whose cells changed; empty where they changed with the check as a whole.
+    /// The dtypes (with devices) of the cells that changed. Empty if the check as a whole changed.
     pub cells: Vec<String>,
 }
 
-/// What changed between two runs, each list sorted by check id. A check whose cells deviate in other dtypes than before
-/// stands in `broken` or `fixed` (or both) with those dtypes.
+/// What changed between two runs. Each list is sorted by check id. A check that deviates on other dtypes than before is in `broken` or `fixed`,
+/// or in both, with those dtypes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comparison {
-    /// Differences of the two runs themselves that may explain others: library version, seed, cases.
+    /// Differences between the headers of the runs that may explain the changes, such as the library's version, the seed or the cases.
     pub notes: Vec<String>,
-    /// Checks that both runs have and that could be compared.
+    /// The number of checks that both runs have and that could be compared.
     pub compared: usize,
-    /// Deviated, and no longer does.
+    /// Checks that deviated and no longer do.
     pub fixed: Vec<Change>,
-    /// Did not deviate, or not in these dtypes, and now does.
+    /// Checks that deviate now, or on dtypes on which they did not deviate before.
     pub broken: Vec<Change>,
-    /// Now kills its process or hangs.
+    /// Checks whose calls now kill the process or hang.
     pub new_crashes: Vec<Change>,
-    /// The function was there, and no longer is.
+    /// Checks of functions that existed and no longer do.
     pub newly_missing: Vec<Change>,
-    /// Only the new run has the check.
+    /// Checks that only the new run has.
     pub appeared: Vec<Change>,
-    /// Only the old run has the check.
+    /// Checks that only the old run has.
     pub vanished: Vec<Change>,
-    /// Checks of which one run has dtypes that the other lacks, which are not compared.
+    /// The number of checks for which one run has dtypes that the other lacks. These dtypes are not compared.
     pub other_dtypes: usize,
     /// Why one run may have checks and dtypes that the other lacks.
     pub reasons: Vec<String>,
-    /// Changed otherwise: to or from blocked and flaky, from one deviation to a lesser one, or to one of another kind.
+    /// Checks that changed in another way: to or from blocked or flaky, to a less serious verdict, or to another kind of deviation.
     pub other: Vec<Change>,
 }
 
-/// Compares two runs of a backend, check by check, in what both ran.
+/// Compares two runs of a backend check by check, as far as both ran the same.
 pub fn compare(old: &Results, new: &Results) -> Comparison {
     let (notes, reasons) = (notes(&old.header, &new.header), reasons(&old.header, &new.header));
     let mut comparison = Comparison { notes, reasons, ..Comparison::default() };
@@ -72,15 +72,15 @@ pub fn compare(old: &Results, new: &Results) -> Comparison {
     comparison
 }
 
-/// What tells the cells of a check apart.
+/// The key of a cell within its check: dtype, device and revision.
 type Key<'c> = (&'c str, &'c str, Option<Revision>);
 
 fn key(cell: &Cell) -> Key<'_> {
     (&cell.dtype, &cell.device, cell.since)
 }
 
-/// The cells that both checks have, in the same order, and whether one has others. `None` where they have no cell in common, so that
-/// they can only be compared as wholes.
+/// The pairs of cells that both checks have, and whether one check has further cells. `None` if the checks have no cell in common; then only
+/// the checks as a whole can be compared.
 fn common<'c>(old: &'c Check, new: &'c Check) -> Option<(Vec<(&'c Cell, &'c Cell)>, bool)> {
     let mut before: BTreeMap<Key<'_>, VecDeque<&Cell>> = BTreeMap::new();
     for cell in &old.cells {
@@ -110,7 +110,7 @@ fn place(cell: &Cell) -> String {
 }
 
 impl Comparison {
-    /// What only one of the runs has, counted.
+    /// The numbers of checks that only one of the runs has, in words.
     fn rest(&self) -> Vec<String> {
         let deviating = |changes: &[Change], of: fn(&Change) -> Option<Verdict>| {
             changes.iter().filter(|c| of(c).is_some_and(Verdict::is_deviation)).count()
@@ -118,13 +118,13 @@ impl Comparison {
         let part = |run: &str, changes: &[Change], of: fn(&Change) -> Option<Verdict>| {
             let deviating = deviating(changes, of);
             let of_them = if deviating > 0 { format!(" ({deviating} of them deviating)") } else { String::new() };
-            (!changes.is_empty()).then(|| format!("{} of the {run} run alone{of_them}", count(changes.len(), "check")))
+            (!changes.is_empty()).then(|| format!("{} only in the {run} run{of_them}", count(changes.len(), "check")))
         };
-        let dtypes = (self.other_dtypes > 0).then(|| format!("dtypes of one run alone in {}", count(self.other_dtypes, "check")));
+        let dtypes = (self.other_dtypes > 0).then(|| format!("dtypes of {} only in one run", count(self.other_dtypes, "check")));
         [part("old", &self.vanished, |c| c.old), part("new", &self.appeared, |c| c.new), dtypes].into_iter().flatten().collect()
     }
 
-    /// Whether something got worse at level must or should: broke, crashes, or went missing.
+    /// Whether a check at level must or should broke, crashes now, or went missing.
     pub fn regressions(&self) -> bool {
         [&self.broken, &self.new_crashes, &self.newly_missing].into_iter().flatten().any(|change| change.level <= Level::Should)
     }
@@ -133,13 +133,13 @@ impl Comparison {
         let (pairs, others) = common(old, new).unwrap_or_default();
         let limited = |check: &Check| check.cells.iter().any(|cell| !cell.dtype.is_empty());
         if pairs.is_empty() && limited(old) && limited(new) {
-            // Both were judged, on other dtypes.
+            // The runs judged different dtypes.
             self.other_dtypes += 1;
             return;
         }
         self.compared += 1;
         self.other_dtypes += usize::from(others);
-        // The verdicts over the cells that both have.
+        // Compare only the cells that both runs have.
         let over =
             |whole: Verdict, cells: &mut dyn Iterator<Item = Verdict>| if others { Cell::overall(cells).unwrap_or(whole) } else { whole };
         let was = over(old.verdict, &mut pairs.iter().map(|(old, _)| old.verdict));
@@ -173,7 +173,7 @@ impl Comparison {
     }
 }
 
-/// The cells of the new run that began to deviate, or to die, and those that ceased to deviate.
+/// The cells of the new run that began to deviate or to crash, and those that no longer deviate.
 fn cells_changed<'c>(pairs: &[(&'c Cell, &'c Cell)]) -> (Vec<&'c Cell>, Vec<&'c Cell>) {
     let (mut broke, mut mended) = (Vec::new(), Vec::new());
     let died = |v: Verdict| matches!(v, Verdict::Crash | Verdict::Timeout);
@@ -187,7 +187,7 @@ fn cells_changed<'c>(pairs: &[(&'c Cell, &'c Cell)]) -> (Vec<&'c Cell>, Vec<&'c 
     (broke, mended)
 }
 
-/// Whether both deviate, and by no cause or in no kind that they have in common.
+/// Whether both cells deviate, but with different causes or without a common kind of deviation.
 fn deviates_otherwise(old: &Cell, new: &Cell) -> bool {
     let kinds = |cell: &'_ Cell| -> Vec<(Cause, String)> {
         cell.kinds.iter().flat_map(|(cause, kinds)| kinds.keys().map(|kind| (*cause, kind.clone()))).collect()
@@ -198,7 +198,7 @@ fn deviates_otherwise(old: &Cell, new: &Cell) -> bool {
         && (old.cause != new.cause || !before.is_empty() && !after.is_empty() && before.iter().all(|kind| !after.contains(kind)))
 }
 
-/// Why one run may have checks and dtypes that the other lacks, as far as their headers tell.
+/// The reasons in the headers why one run may have checks and dtypes that the other lacks.
 fn reasons(old: &Header, new: &Header) -> Vec<String> {
     let mut reasons = Vec::new();
     for option in ["select", "dtype", "shard", "gaps"] {
@@ -207,25 +207,25 @@ fn reasons(old: &Header, new: &Header) -> Vec<String> {
         if of(old) != of(new) {
             let said: Vec<String> = [said("old", of(old)), said("new", of(new))].into_iter().flatten().collect();
             reasons.push(match option {
-                "gaps" => "one run judged the gaps of the standard".to_owned(),
+                "gaps" => "only one run tested the gaps of the standard".to_owned(),
                 _ => said.join(" and "),
             });
         }
     }
     let lists = |revisions: &[Revision]| revisions.iter().map(|revision| revision.word()).collect::<Vec<_>>().join(", ");
     if old.revisions != new.revisions {
-        reasons.push(format!("the old run judged {}, the new one {}", lists(&old.revisions), lists(&new.revisions)));
+        reasons.push(format!("the old run tested revisions {}, the new run {}", lists(&old.revisions), lists(&new.revisions)));
     }
     if old.backend.dtypes != new.backend.dtypes {
         let only = |a: &Header, b: &Header| a.backend.dtypes.iter().filter(|d| !b.backend.dtypes.contains(d)).cloned().collect::<Vec<_>>();
         let said = |run: &str, dtypes: Vec<String>| {
-            (!dtypes.is_empty()).then(|| format!("the library has {} in the {run} run alone", dtypes.join(", ")))
+            (!dtypes.is_empty()).then(|| format!("the library has {} only in the {run} run", dtypes.join(", ")))
         };
         reasons.extend([said("old", only(old, new)), said("new", only(new, old))].into_iter().flatten());
     }
     if old.tool.version != new.tool.version {
         reasons.push(format!(
-            "the old run was made by version {} of the tool, the new one by {}",
+            "the old run was made by version {} of Array Assay, the new run by version {}",
             one_line(&old.tool.version, 40),
             one_line(&new.tool.version, 40)
         ));
@@ -250,7 +250,7 @@ fn notes(old: &Header, new: &Header) -> Vec<String> {
     let mut notes: Vec<String> =
         changed.map(|(what, old, new)| format!("{what}: {} -> {}", one_line(old, 80), one_line(new, 80))).collect();
     if old.seed != new.seed || old.cases != new.cases {
-        notes.push("the runs drew different cases: a rare deviation may seem fixed or broken".to_owned());
+        notes.push("the runs drew different cases, so a rare deviation may seem fixed or broken".to_owned());
     }
     if old.options != new.options {
         notes.push(format!("options: {:?} -> {:?}", old.options, new.options));
@@ -281,7 +281,7 @@ impl fmt::Display for Change {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Beyond this many, a list says only how many more there are.
+        /// The largest number of checks in a list.
         const SHOWN: usize = 100;
         for note in &self.notes {
             writeln!(f, "{note}")?;
@@ -291,7 +291,7 @@ impl fmt::Display for Comparison {
             ("broken", &self.broken),
             ("newly missing", &self.newly_missing),
             ("fixed", &self.fixed),
-            ("changed otherwise", &self.other),
+            ("changed in another way", &self.other),
         ];
         for (title, changes) in lists {
             if changes.is_empty() {
@@ -312,12 +312,13 @@ impl fmt::Display for Comparison {
         }
         if !rest.is_empty() {
             let why = match self.reasons.is_empty() {
-                true => "the headers do not say why".to_owned(),
+                true => "the headers of the files do not say why".to_owned(),
                 false => self.reasons.join("; "),
             };
             writeln!(f, "\nnot compared: {}: {why}", rest.join(", "))?;
         }
-        let both = if rest.is_empty() { String::new() } else { format!(" in the {} that both runs have", count(self.compared, "check")) };
+        let both =
+            if rest.is_empty() { String::new() } else { format!(" among the {} that both runs have", count(self.compared, "check")) };
         if !changed {
             writeln!(f, "\nnothing changed{both}")?;
         } else if !self.regressions() {

@@ -1,55 +1,55 @@
-//! What the standard lacks, and which backends have it, out of results.
+//! The gaps of the standard, and which backends have functions for them, from results.
 
 use std::collections::BTreeMap;
 
 use array_assay_format::{Check, GapRecord, Property, Results, Verdict};
 
-/// The functions that the standard lacks, those most in demand first.
+/// The functions that the standard lacks, those in most demand first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gaps {
-    /// Them.
+    /// One row for each function.
     pub rows: Vec<Row>,
 }
 
 /// A function that the standard lacks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Its name.
+    /// The name of the gap.
     pub name: String,
-    /// What is known of it.
+    /// What the spec says of the gap.
     pub known: GapRecord,
-    /// How the backends stand to it, in the order of the results; `None` where a run did not look for it.
+    /// Whether each backend has the function, in the order of the results. `None` if a run did not look for it.
     pub standings: Vec<Option<Standing>>,
 }
 
-/// How a backend stands to a gap.
+/// Whether a backend has a function for a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Standing {
-    /// It lacks it.
+    /// The backend lacks it.
     Absent,
-    /// It has it.
+    /// The backend has it.
     Native(Native),
 }
 
-/// A gap as a backend has it.
+/// A backend's own function for a gap.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Native {
-    /// Its path.
+    /// The path in the backend's namespace.
     pub path: String,
-    /// Its signature, where the backend tells it.
+    /// The signature, if the backend knows it.
     pub signature: Option<String>,
-    /// How it differs.
+    /// How the function differs from the proposed one.
     pub note: Option<String>,
-    /// Checks that passed, and all that came to a verdict; the presence apart. None of either where it was not judged.
+    /// The number of checks that passed, without the check of its presence.
     pub passed: u64,
-    /// See `passed`.
+    /// The number of checks with a verdict, without the check of its presence. Zero if the function was not tested.
     pub judged: u64,
-    /// The checks that deviate, each without its function.
+    /// The checks that deviate, by the part of their id after `::`.
     pub deviating: Vec<String>,
 }
 
 impl Standing {
-    /// Of the checks of one gap in one run.
+    /// From the checks of one gap in one run.
     fn of(present: &Check, checks: &[&Check]) -> Standing {
         let Some(native) = present.gap.as_ref().and_then(|gap| gap.native.clone()) else { return Standing::Absent };
         let mut out = Native { path: native.path, signature: native.signature, note: native.note, ..Native::default() };
@@ -66,7 +66,7 @@ impl Standing {
 }
 
 impl Gaps {
-    /// Those that runs looked for.
+    /// The gaps for which the runs looked.
     pub fn of(results: &[Results]) -> Gaps {
         let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
         for (i, run) in results.iter().enumerate() {
@@ -86,7 +86,7 @@ impl Gaps {
         Gaps { rows }
     }
 
-    /// How many a backend has and they hold in every check, has and deviate in some, has and were not judged, and lacks.
+    /// Four counts for a backend: functions that pass every check, that deviate, that were not tested, and that are absent.
     pub fn counts(&self, run: usize) -> [usize; 4] {
         let mut out = [0; 4];
         for standing in self.rows.iter().filter_map(|row| row.standings.get(run)?.as_ref()) {

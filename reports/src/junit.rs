@@ -1,4 +1,4 @@
-//! JUnit XML, for the test tabs of CI systems.
+//! JUnit XML for the test views of CI systems.
 
 use std::path::Path;
 
@@ -9,14 +9,14 @@ use crate::gate::deviation;
 use crate::text::{dtypes, one_line, visible};
 use crate::{Gate, ReportError};
 
-/// Writes JUnit XML with one test case a check, judged by the default gate with nothing expected.
+/// Writes JUnit XML with one test case per check, for the default gate and without known deviations.
 pub fn junit(results: &Results, out: &Path) -> Result<(), ReportError> {
     junit_gated(results, &Gate::of(results, &|_| false), out)
 }
 
-/// Writes JUnit XML with one test case a check of the gate's revision, gaps apart. Deviations that the gate counts are failures (of a
-/// crash or a hang: errors) with the smallest counterexample; those that it does not count, or expects, are skipped with
-/// their message, as are checks that are not tested, blocked, flaky or unsupported.
+/// Writes JUnit XML with one test case for each check of the gate's revision, except checks of gaps. A deviation that the gate counts is a
+/// failure (a crash or a hang is an error) with the smallest counterexample. A deviation that the gate does not count, or that is known, is
+/// skipped with its message. So are checks that are not tested, blocked, flaky or unsupported.
 pub fn junit_gated(results: &Results, gate: &Gate<'_>, out: &Path) -> Result<(), ReportError> {
     let failed = |why: String| ReportError::Junit { path: out.to_owned(), why };
     let xml = report(results, gate).to_string().map_err(|e| failed(e.to_string()))?;
@@ -65,7 +65,7 @@ fn case(check: &Check, gate: &Gate<'_>) -> TestCase {
     case
 }
 
-/// One line: level, verdict, dtypes, and the smallest counterexample.
+/// One line with level, verdict, dtypes and the smallest counterexample.
 fn message(check: &Check, verdict: Verdict, cells: &[&Cell], known: bool) -> String {
     let mut text = format!("{}{}: {verdict}", if known { "known, " } else { "" }, check.level);
     let concerned = dtypes(cells.iter().map(|cell| cell.dtype.as_str()));
@@ -82,7 +82,7 @@ fn message(check: &Check, verdict: Verdict, cells: &[&Cell], known: bool) -> Str
     visible(&text)
 }
 
-/// The clause, and every counterexample with its snippet.
+/// The clause, and every counterexample with its script.
 fn description(check: &Check, cells: &[&Cell]) -> String {
     let mut text = String::new();
     if let Some(clause) = &check.clause {

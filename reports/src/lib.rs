@@ -1,8 +1,8 @@
-//! What results files say, for people and machines: the HTML site, JUnit XML, the summary on a terminal, Markdown, badges,
-//! the comparison of two runs, and the merge of shards.
+//! Reports from results files: the HTML site, JUnit XML, the summary for a terminal, Markdown, badges, the comparison of two runs, and the
+//! merge of shards.
 //!
-//! Everything here is a pure function of results files: it runs no backend, reads no clock, and the same input gives the
-//! same bytes. Whatever a library printed is text: it is escaped in HTML and XML, and its control characters are shown.
+//! Everything here is a pure function of results files. It runs no backend and reads no clock, so the same input gives the same bytes.
+//! Everything that a library printed is escaped in HTML and XML, and its control characters are shown.
 
 mod badge;
 mod bug;

@@ -5,10 +5,10 @@ use array_assay_format::{Level, Results, Verdict};
 use crate::gate::{Tally, gated_revision};
 use crate::text::{one_line, thousands};
 
-/// One row a backend: the revisions that it conforms to and its checks at level must, by the revision that judges it.
+/// A table with one row per backend: the revisions that it conforms to, and its checks at level must in the revision of its default gate.
 pub fn markdown(results: &[Results]) -> String {
     let mut out = String::from(
-        "| backend | version | conforms to | judged by | checks | pass | fail | missing | crash, timeout | other |\n\
+        "| backend | version | conforms to | revision | checks | pass | fail | missing | crash, timeout | other |\n\
          |---|---|---|---|--:|--:|--:|--:|--:|--:|\n",
     );
     for run in results {
@@ -31,7 +31,7 @@ pub fn markdown(results: &[Results]) -> String {
     out
 }
 
-/// The text with every character that Markdown or HTML could take for markup escaped.
+/// The text with escapes for every character that could be markup in Markdown or HTML.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in one_line(text, 80).chars() {

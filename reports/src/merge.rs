@@ -1,28 +1,28 @@
-//! Shards of one run, put together.
+//! Merges the shards of one run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, Footer, Header, Results, Timing};
 
-/// Why shards do not make a run.
+/// Why shards could not be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum MergeError {
-    #[error("merge no shards: name the results file of each")]
+    #[error("merge the shards: there are none; name the results file of each")]
     Nothing,
-    #[error("merge file {file}: its header has no option `shard`; was it written with `--shard I/N`?")]
+    #[error("merge file {file}: it does not hold a shard; run `conform` with `--shard I/N`")]
     NoShard { file: usize },
     #[error("merge file {file}: its shard `{shard}` is not I/N with 1 <= I <= N")]
     InvalidShard { file: usize, shard: String },
-    #[error("merge file {file}: it is a shard of {found}, the first file one of {expected}")]
+    #[error("merge file {file}: it is one of {found} shards, but the first file is one of {expected}")]
     OtherCount { file: usize, expected: u32, found: u32 },
     #[error("merge the shards: {} of {of} missing: {}", missing.len(), list(missing))]
     Hole { missing: Vec<u32>, of: u32 },
-    #[error("merge file {file}: shard {shard} is there twice")]
+    #[error("merge file {file}: shard {shard} was given twice")]
     Twice { file: usize, shard: u32 },
-    #[error("merge file {file}: its {what} is {found}, that of the first file {expected}; shards of different runs cannot be merged")]
+    #[error("merge file {file}: its {what} is {found}, but that of the first file is {expected}; all shards must belong to the same run")]
     Differs { file: usize, what: &'static str, expected: String, found: String },
-    #[error("merge file {file}: {id} stands in another shard too")]
+    #[error("merge file {file}: another shard has the check {id} too")]
     Overlap { file: usize, id: CheckId },
 }
 
@@ -30,8 +30,8 @@ fn list(numbers: &[u32]) -> String {
     numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Puts the shards `I/N` of one run together, in any order. Files are numbered from 1 in errors. Totals are sums; a
-/// revision is conformed to where every shard does; checks are sorted by id.
+/// Merges the shards `I/N` of one run, given in any order. Errors number the files from 1. The totals are sums, the backend conforms to a
+/// revision if it does in every shard, and the checks are sorted by id.
 pub fn merge(shards: Vec<Results>) -> Result<Results, MergeError> {
     let mut header = shards.first().ok_or(MergeError::Nothing)?.header.clone();
     whole(&shards)?;
@@ -63,7 +63,7 @@ pub fn merge(shards: Vec<Results>) -> Result<Results, MergeError> {
     Ok(Results { header, checks, footer })
 }
 
-/// Every shard once.
+/// Checks that every shard is there exactly once.
 fn whole(shards: &[Results]) -> Result<(), MergeError> {
     let (mut of, mut seen) = (None, BTreeSet::new());
     for (i, shard) in shards.iter().enumerate() {
@@ -88,7 +88,7 @@ fn whole(shards: &[Results]) -> Result<(), MergeError> {
     if missing.is_empty() { Ok(()) } else { Err(MergeError::Hole { missing, of }) }
 }
 
-/// Whatever shapes the records is the same.
+/// Checks that everything in the headers that influences the records is the same.
 fn same_run(file: usize, first: &Header, other: &Header) -> Result<(), MergeError> {
     let mut options = [first.options.clone(), other.options.clone()];
     options.iter_mut().for_each(|options| {
@@ -125,7 +125,7 @@ fn keys(map: &BTreeMap<String, String>) -> String {
     map.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The sums; counts of checks are left to the caller.
+/// The footer with the sums of the shards' footers. The caller fills in the counts of checks.
 fn total(shards: &[Results]) -> Footer {
     let footers = || shards.iter().map(|shard| &shard.footer);
     let seconds = |of: fn(&Footer) -> f64| footers().map(of).sum::<f64>();

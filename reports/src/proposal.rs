@@ -1,5 +1,5 @@
-//! What the standard lacks, in Markdown: the list by demand, and the skeleton of a proposal for one function as the standard's
-//! maintainers ask for it.
+//! The gaps of the standard as Markdown: a list by demand, and a draft of a proposal for one function, in the form that the standard's
+//! maintainers ask for.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use crate::gaps::{Gaps, Native, Standing};
 use crate::markdown::escape;
 use crate::text::visible;
 
-/// The gaps by demand, each with what became of it. With the results of a backend also which of them it has, and which functions of the
-/// standard it lacks.
+/// The gaps by demand, each with the state of its proposal. With the results of a backend also which gaps it has a function for, and which
+/// functions of the standard it lacks.
 pub fn gaps_markdown(spec: &Spec, probed: Option<&Results>) -> String {
     let mut out = String::new();
     let found = probed.map(|results| Gaps::of(std::slice::from_ref(results)));
@@ -24,7 +24,7 @@ pub fn gaps_markdown(spec: &Spec, probed: Option<&Results>) -> String {
     for measure in &spec.measures {
         line(&mut out, format!("- *{}* (weight {}): {}; {}, {}", measure.name, measure.weight, measure.says, measure.source, measure.date));
     }
-    line(&mut out, "\nDemand is the sum over the measures of the weight times the binary logarithm of one plus the count.\n");
+    line(&mut out, "\nDemand is the sum of `weight * log2(1 + count)` over these measures.\n");
     let backend = probed.map(|results| &results.header.backend);
     let title = backend.map_or_else(|| "native".to_owned(), |b| escape(&format!("{} {}", b.name, b.version)));
     line(&mut out, format!("| # | function | demand | status | trackers | {title} |\n|--:|---|--:|---|---|---|"));
@@ -53,20 +53,20 @@ pub fn gaps_markdown(spec: &Spec, probed: Option<&Results>) -> String {
         line(&mut out, format!("\n# Functions of the standard that {title} lacks: {}\n", lacking.len()));
         for check in lacking {
             let polyfilled = spec.polyfills.iter().any(|polyfill| polyfill.name == check.function);
-            let note = if polyfilled { ", for which there is a polyfill" } else { "" };
+            let note = if polyfilled { ", which has a polyfill" } else { "" };
             line(&mut out, format!("- `{}` (since {}){note}", check.function, check.since));
         }
     }
     out
 }
 
-/// The libraries that are known to have a gap, by their names for it.
+/// The libraries that are known to have a function for a gap, with their names for it.
 fn recorded(gap: &Gap) -> String {
     let named = gap.native.iter().filter(|(_, native)| !native.names.is_empty());
     named.map(|(library, native)| format!("{library} `{}`", native.names.join("` or `"))).collect::<Vec<_>>().join(", ")
 }
 
-/// The skeleton of a proposal: overview, prior art, demand, signature, semantics, questions, a polyfill, and the evidence out of results.
+/// A draft of a proposal: overview, prior art, demand, signature, semantics, questions, a polyfill, and evidence from results.
 pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
     let name = &gap.function.name;
     let gaps = Gaps::of(results);
@@ -87,7 +87,7 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
         format!("This RFC proposes adding `{name}` to the array API standard: {}. Status so far: {}.\n", gap.says, gap.status.says()),
     );
     for tracker in &gap.trackers {
-        let note = tracker.note.as_deref().unwrap_or("discussed there");
+        let note = tracker.note.as_deref().unwrap_or("discussion");
         line(&mut out, format!("- [{}#{}]({}): {note}", tracker.repository, tracker.number, tracker.url()));
     }
     prior_art(&mut out, gap, &natives);
@@ -101,13 +101,13 @@ pub fn proposal(spec: &Spec, gap: &Gap, results: &[Results]) -> String {
     let own = gap.polyfill.as_ref().map(|body| body.value.as_str());
     let apart = || spec.polyfills.iter().find(|polyfill| polyfill.name == *name).map(|polyfill| polyfill.text.as_str());
     if let Some(body) = own.or_else(apart) {
-        line(&mut out, "\n## Polyfill\n\nOver functions of the standard alone:\n\n```python");
+        line(&mut out, "\n## Polyfill\n\nIt uses only functions of the standard:\n\n```python");
         line(&mut out, format!("def {}:", gap.function.signature));
         body.lines().for_each(|text| line(&mut out, format!("    {text}").trim_end()));
         line(&mut out, "```");
     }
     match &gap.untestable {
-        Some(why) => line(&mut out, format!("\n## Conformance of what exists\n\nIt is not judged: {why}.")),
+        Some(why) => line(&mut out, format!("\n## Conformance of existing functions\n\nArray Assay cannot test this function: {why}.")),
         None => evidence(&mut out, name, results, &natives),
     }
     out
@@ -134,7 +134,7 @@ fn prior_art(out: &mut String, gap: &Gap, natives: &[(&Results, Option<&Native>)
     }
     for path in &gap.elsewhere {
         let library = path.split('.').next().unwrap_or(path);
-        line(out, format!("| {library} | not probed | `{path}` | outside the namespace of arrays |"));
+        line(out, format!("| {library} | not probed | `{path}` | not in the namespace of an array library |"));
     }
 }
 
@@ -144,7 +144,7 @@ fn demand(out: &mut String, gap: &Gap, measures: &[Measure]) {
         line(out, format!("| {} | {} | {}, {} |", measure.says, gap.count(&measure.name), measure.source, measure.date));
     }
     if !gap.demand.carried.is_empty() {
-        line(out, format!("\nVersions of their own are carried by {}.", gap.demand.carried.join(", ")));
+        line(out, format!("\nThese projects carry their own version: {}.", gap.demand.carried.join(", ")));
     }
 }
 
@@ -161,7 +161,7 @@ fn signature(out: &mut String, gap: &Gap) {
     }
 }
 
-/// What arguments a parameter takes, in words.
+/// The arguments that a parameter takes, in words.
 fn what(domain: &Domain) -> String {
     let text = match domain {
         Domain::Array { rank: (0, 4), .. } => "an array",
@@ -185,21 +185,21 @@ fn what(domain: &Domain) -> String {
 
 fn semantics(out: &mut String, gap: &Gap) {
     let function = &gap.function;
-    line(out, format!("\n## Semantics\n\n- It gives {}.", gap.says));
-    function.aspects.iter().for_each(|aspect| line(out, format!("- Where `{}`: {}.", aspect.when, aspect.says)));
+    line(out, format!("\n## Semantics\n\n- It returns {}.", gap.says));
+    function.aspects.iter().for_each(|aspect| line(out, format!("- If `{}`: {}.", aspect.when, aspect.says)));
     for raise in &function.raises {
-        line(out, format!("- A call raises where `{}` {}.", raise.argument, raise.invalid.says()));
+        line(out, format!("- A call raises if `{}` {}.", raise.argument, raise.invalid.says()));
     }
 }
 
 fn evidence(out: &mut String, name: &str, results: &[Results], natives: &[(&Results, Option<&Native>)]) {
-    line(out, "\n## Conformance of what exists\n");
+    line(out, "\n## Conformance of existing functions\n");
     let judged: Vec<_> = natives.iter().filter_map(|(run, native)| native.filter(|n| n.judged > 0).map(|n| (run, n))).collect();
     if judged.is_empty() {
-        line(out, format!("No results at hand judged it: `conform BACKEND --select 'gaps/{name}'` does."));
+        line(out, format!("No results file has results for it. `conform BACKEND --select 'gaps/{name}'` tests it."));
         return;
     }
-    line(out, "| library | version | checks that hold | deviating |\n|---|---|--:|---|");
+    line(out, "| library | version | checks that pass | checks that deviate |\n|---|---|--:|---|");
     for (run, native) in &judged {
         let backend = &run.header.backend;
         let deviating = native.deviating.iter().map(|check| format!("`{check}`")).collect::<Vec<_>>().join(", ");
@@ -226,6 +226,6 @@ fn evidence(out: &mut String, name: &str, results: &[Results], natives: &[(&Resu
 }
 
 fn line(out: &mut String, text: impl AsRef<str>) {
-    // A string takes whatever is written.
+    // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", text.as_ref());
 }

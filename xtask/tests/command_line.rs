@@ -393,10 +393,10 @@ fn runs_are_compared_in_what_both_ran() {
     let compare =
         |old: &str, new: &str| array_assay(dir, &format!("compare {old}/reference/results.jsonl {new}/reference/results.jsonl")).exits(0);
     let out = compare("whole", "part");
-    assert!(out.contains("not compared: ") && out.contains(" of the old run alone: "), "{out}");
-    assert!(out.contains("the new run has --select elementwise/abs") && out.contains("nothing changed in the "), "{out}");
+    assert!(out.contains("not compared: ") && out.contains(" only in the old run: "), "{out}");
+    assert!(out.contains("the new run has --select elementwise/abs") && out.contains("nothing changed among the "), "{out}");
     let out = compare("part", "one");
-    assert!(out.contains("dtypes of one run alone in ") && out.contains("the new run has --dtype int8"), "{out}");
+    assert!(out.contains(" only in one run: ") && out.contains("the new run has --dtype int8"), "{out}");
     assert!(!out.contains("fixed") && !out.contains("broken"), "{out}");
 }
 

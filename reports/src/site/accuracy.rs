@@ -1,5 +1,5 @@
-//! The accuracy of a function: errors in ULP as a row a dtype and backend, with a bar; ratios of graded results as a row an equation, with
-//! a mark for each class of inputs.
+//! The accuracy of a function: for each dtype and backend a row with the error in ULP and a bar; for each equation of graded results a row
+//! with a mark for each class of inputs.
 
 use array_assay_format::{CheckId, Ratio, UlpAccuracy};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Function, Label, Site, names};
 use crate::text::{one_line, thousands, ulp};
 
-/// Width of a bar, in pixels.
+/// The width of a bar, in pixels.
 const WIDTH: f64 = 180.0;
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ struct Row {
     bar: Bar,
 }
 
-/// A bar on a logarithmic scale that the rows of a function share. Lengths in pixels.
+/// A bar on a logarithmic scale that all rows of a function share. Lengths are in pixels.
 #[derive(Serialize)]
 struct Bar {
     width: f64,
@@ -88,13 +88,13 @@ pub fn sections<'a>(site: &Site<'a>, function: &Function<'a>) -> Vec<Section> {
     sections
 }
 
-/// The greatest finite error of a function for each backend, in words.
+/// The largest error of a backend on a function in ULP, as text.
 pub fn greatest<'a>(site: &Site<'a>, function: &Function<'a>, run: usize) -> Option<String> {
     let cells = site.runs[run].checks_of(function).iter().flat_map(|check| &check.cells);
     cells.filter_map(|cell| cell.accuracy.as_ref()?.ulp()).map(|accuracy| accuracy.max_ulp).reduce(f64::max).map(ulp)
 }
 
-/// From a quarter of an ULP to the greatest finite value, by factors of two.
+/// A logarithmic scale from a quarter of an ULP to twice the largest finite value.
 struct Scale {
     top: f64,
 }
@@ -102,7 +102,7 @@ struct Scale {
 impl Scale {
     fn at(&self, value: f64) -> String {
         let least = 0.25_f64;
-        // A NaN is as bad as an infinity.
+        // A NaN is shown like an infinity.
         let value = if value.is_nan() { f64::INFINITY } else { value };
         let share = (value.max(least) / least).log2() / (self.top * 2.0 / least).log2();
         format!("{:.1}", (WIDTH * share.min(1.0)).max(1.0))
@@ -113,7 +113,7 @@ impl Scale {
     }
 }
 
-/// The ratios of one equation on one dtype, a row a backend.
+/// The ratios of one equation on one dtype, with a row for each backend.
 #[derive(Serialize)]
 pub struct RatioSection {
     /// The equation.
@@ -131,12 +131,12 @@ struct RatioRow {
     count: String,
     threshold: String,
     over: bool,
-    /// The class of inputs with the greatest ratio.
+    /// The class of inputs with the largest ratio.
     worst: String,
     plot: Plot,
 }
 
-/// A mark for the greatest ratio of each class, on a logarithmic scale that all rows share. Lengths in pixels.
+/// A mark for the largest ratio of each class, on a logarithmic scale that all rows share. Lengths are in pixels.
 #[derive(Serialize)]
 struct Plot {
     width: f64,
@@ -204,7 +204,7 @@ fn ratio_row(scale: &RatioScale, label: &Label, device: &str, of: &[&Ratio]) -> 
     }
 }
 
-/// From a thousandth to ten times the greatest finite value, by factors of ten.
+/// A logarithmic scale from a thousandth to ten times the largest finite value.
 struct RatioScale {
     top: f64,
 }

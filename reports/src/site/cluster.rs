@@ -9,7 +9,7 @@ use super::mark::{Mark, Piece, deviates, prose, verdict};
 use super::{Label, Run, Site, names};
 use crate::text::{dtypes, thousands, visible};
 
-/// A library, and what it made of a check.
+/// A library, and its result for a check.
 pub type Judged<'r> = (&'r Run<'r>, &'r Check);
 
 /// Libraries that deviate from a check in the same way, with the smallest call that shows it.
@@ -58,7 +58,7 @@ struct Example {
     snippet: String,
 }
 
-/// The cells of a check that deviate, or that the library lacks something for.
+/// The cells of a check that deviate, or for which the library lacks something.
 fn failing(check: &Check) -> Vec<&Cell> {
     check.cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Pass | Verdict::Blocked | Verdict::NotTested)).collect()
 }
@@ -82,7 +82,7 @@ pub fn clusters(site: &Site<'_>, runs: &[Judged<'_>]) -> Vec<Cluster> {
     groups.into_iter().map(|(_, members)| cluster(site, &members)).collect()
 }
 
-/// In which way a check deviates, as words that two libraries have to share to be one cluster.
+/// The way in which a check deviates, as words. Libraries with the same words form a cluster.
 fn way(site: &Site<'_>, check: &Check) -> Vec<String> {
     let mut words = vec![verdict(check, site.front).word().to_owned(), causes(check)];
     let kinds: BTreeSet<&str> =
@@ -152,21 +152,21 @@ fn reasons(members: &[Judged<'_>]) -> Vec<Reason> {
 /// The number of other calls that a cluster shows; the results files hold one for each dtype.
 const MORE: usize = 5;
 
-/// Elements, then characters: the smallest case is read first.
+/// The size of a counterexample, to show the smallest first: number of elements, then length of the call.
 pub fn size(found: &Counterexample) -> (usize, usize) {
     (found.program.inputs.iter().map(|array| array.len()).sum(), found.call.len())
 }
 
-/// What is worth knowing of a check, each note once with its dtypes. That scalars pass for arrays is told on the library's page.
+/// The notes of a check, each once with its dtypes. That scalars count as arrays is on the library's page.
 pub fn notes(run: &Run<'_>, check: &Check) -> Vec<String> {
     let sum = |of: fn(&Cell) -> u64| check.cells.iter().map(of).sum::<u64>();
     let (flushed, alternative) = (sum(|cell| cell.classes.flushed), sum(|cell| cell.classes.alternative));
     let mut notes = Vec::new();
     if flushed > 0 {
-        notes.push(format!("{} elements are right with subnormals taken as zero", thousands(flushed)));
+        notes.push(format!("{} elements are right if subnormal numbers are taken as zero", thousands(flushed)));
     }
     if alternative > 0 {
-        notes.push(format!("{} elements are another result that the text allows", thousands(alternative)));
+        notes.push(format!("{} elements have another result that the text allows", thousands(alternative)));
     }
     let scalars = &run.results.header.backend.scalars_for_arrays;
     let mut of_cells: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! The page of clauses: for each page of the standard what it says, which checks test it and how they came out, or why none does.
+//! The page of clauses: for each page of the standard its clauses, with the checks that test them and their verdicts, or why none does.
 //!
-//! What the clauses are is no result: whoever has the spec hands it over.
+//! The clauses come from the caller, because results files do not list them.
 
 use std::path::{Path, PathBuf};
 
@@ -17,42 +17,42 @@ use crate::text::{thousands, visible};
 /// A page of the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandardPage {
-    /// Such as `elementwise/atan2` or `design_topics/accuracy`.
+    /// The name, such as `elementwise/atan2` or `design_topics/accuracy`.
     pub name: String,
-    /// What pages of its kind have in common: the category, or that of the topic pages.
+    /// The chapter that the page belongs to: a category of functions, or `topics`.
     pub chapter: String,
-    /// Its address.
+    /// The URL.
     pub url: Option<String>,
-    /// What it says, in its order.
+    /// The clauses, in the order of the page.
     pub clauses: Vec<StandardClause>,
 }
 
 /// A clause of the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandardClause {
-    /// Its name on its page.
+    /// The name of the clause, unique on its page.
     pub slug: String,
-    /// How binding: `must`, `should`, `may` or `quality`.
+    /// The level: `must`, `should`, `may` or `quality`.
     pub level: String,
-    /// What it says, where that is more than its name.
+    /// What the clause says, if its name does not say it all.
     pub says: Option<String>,
-    /// Its revisions, where it is not in all.
+    /// The revisions that have the clause, if not all do.
     pub span: Option<String>,
-    /// Its address, where that is not the page's: it stands in another revision.
+    /// The URL of the clause, if it is not on the page's newest revision.
     pub url: Option<String>,
-    /// The checks that test it.
+    /// The checks that test the clause.
     pub tested_by: Vec<CheckId>,
-    /// Why none does.
+    /// Why no check tests it.
     pub untestable: Option<String>,
-    /// Why its text is doubtful.
+    /// Why the text is doubtful.
     pub doubt: Option<String>,
 }
 
-/// So many checks of a clause are shown.
+/// The largest number of checks that are shown for a clause.
 const SHOWN: usize = 3;
 
-/// Writes `coverage.html` and its style sheet under `out`; with results also how each backend does, with links to the pages of its
-/// report, which is taken to lie beside it.
+/// Writes `coverage.html` and its style sheet into `out`, and returns the path of the page. With results the page also shows how each backend
+/// does, with links to the report, which has to be in the same folder.
 pub fn coverage(standard: &[StandardPage], results: &[Results], out: &Path) -> Result<PathBuf, ReportError> {
     let failed = |source| ReportError::Render { page: "coverage.html".to_owned(), source: Box::new(source) };
     let mut tera = Tera::new();
@@ -94,18 +94,18 @@ struct PageOfClauses {
     name: String,
     url: Option<String>,
     counts: Counts,
-    /// For each backend how many of its clauses deviate.
+    /// For each backend the number of clauses from which it deviates.
     deviating: Vec<usize>,
     clauses: Vec<Clause>,
 }
 
-/// Clauses by what can be said of them: each counts once.
+/// The number of clauses by status. Each clause has one status.
 #[derive(Default, Clone, Copy, Serialize)]
 struct Counts {
     tested: usize,
     doubtful: usize,
     untestable: usize,
-    /// A permission binds nobody.
+    /// Clauses at level `may`, which need no test.
     permits: usize,
 }
 
@@ -119,7 +119,7 @@ struct Clause {
     status: &'static str,
     checks: Vec<Link>,
     more: usize,
-    /// For each backend the gravest verdict of the clause's checks.
+    /// For each backend the most serious verdict of the clause's checks.
     marks: Vec<Option<Mark>>,
     untestable: Option<String>,
     doubt: Option<String>,
@@ -161,7 +161,7 @@ fn of_page(page: &StandardPage, site: Option<&Site<'_>>, revisions: &[Revision])
     PageOfClauses { name: visible(&page.name), url, counts, deviating: deviating.collect(), clauses }
 }
 
-/// What can be said of a clause.
+/// The status of a clause: `tested`, `doubtful`, `untestable` or `permits`.
 #[derive(Clone, Copy)]
 struct Status(&'static str);
 
@@ -192,7 +192,7 @@ impl Status {
             href: site.filter(|site| site.runs.iter().any(|run| find(run, id).is_some())).and_then(|site| site.link(id)),
         };
         let marks = site.into_iter().flat_map(|site| &site.runs).zip(revisions).map(|(run, revision)| {
-            // A check that passes says nothing of a clause on whose calls it was not judged.
+            // A passing check does not test a clause if no judged call met the condition of the clause.
             let of_clause = |check: &Check| match (check.verdict_in(*revision), check.exercised.get(&clause.slug)) {
                 (Some(Verdict::Pass), Some(0)) => Some(Verdict::NotTested),
                 (verdict, _) => verdict,

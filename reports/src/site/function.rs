@@ -26,13 +26,13 @@ pub struct Page {
     tables: Vec<Table>,
     accuracy: Vec<accuracy::Section>,
     ratios: Vec<accuracy::RatioSection>,
-    /// Checks with something to show: deviations, questions, counterexamples, what is blocked.
+    /// Checks with something to show: a deviation, a question, a counterexample, or a blocking check.
     deviating: Vec<Entry>,
-    /// The others.
+    /// The other checks.
     holding: Vec<Entry>,
 }
 
-/// A check, and what the libraries made of it.
+/// A check with the results of all libraries.
 #[derive(Serialize)]
 struct Entry {
     id: String,
@@ -46,13 +46,13 @@ struct Entry {
     deviates: bool,
     /// The libraries that do not pass, with their verdicts.
     marks: Vec<(Label, Mark)>,
-    /// How many libraries pass.
+    /// The number of libraries that pass.
     passing: usize,
     /// Libraries that deviate in the same way.
     clusters: Vec<Cluster>,
     /// Libraries that could not be judged, by the check that prevents it.
     blocked: Vec<Blocked>,
-    /// What is worth knowing of libraries that pass.
+    /// Notes about libraries that pass.
     notes: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ pub fn page(site: &Site<'_>, index: usize) -> Page {
         path: checks().next().map(|check| one_line(&check.function, 80)).unwrap_or_default(),
         revision: site.front.word(),
         since: checks().map(|check| check.since).min().map(Revision::word),
-        // That of a check which ended is the page of another revision.
+        // Prefer a check that has not ended, because the link of an ended one leads to an older revision.
         standard: checks()
             .filter_map(|check| Some((check.until.is_some(), names::web(&check.clause.as_ref()?.url)?)))
             .min_by_key(|(ended, _)| *ended)
@@ -101,12 +101,12 @@ pub fn page(site: &Site<'_>, index: usize) -> Page {
     }
 }
 
-/// The page without its fragment.
+/// The URL of a page without the fragment.
 fn page_of(url: &str) -> String {
     url.split('#').next().unwrap_or(url).to_owned()
 }
 
-/// Every check that some library has, by property and slug.
+/// All checks that some library has, by property and slug.
 fn entries(site: &Site<'_>, index: usize) -> Vec<Entry> {
     let function = &site.functions[index];
     let mut checks: BTreeMap<&CheckId, Vec<Judged<'_>>> = BTreeMap::new();
@@ -116,7 +116,7 @@ fn entries(site: &Site<'_>, index: usize) -> Vec<Entry> {
         }
     }
     let entry = |(id, runs): (&CheckId, Vec<Judged<'_>>)| {
-        // What the standard says is the same in every file; a file of an older tool may lack it.
+        // All files say the same about the clause, but a file of an older version may lack it.
         let first = runs.iter().map(|(_, check)| *check).find(|check| check.clause.is_some()).unwrap_or(runs[0].1);
         let marks: Vec<(Label, Verdict)> = runs.iter().map(|(run, check)| (run.label.clone(), verdict(check, site.front))).collect();
         let passing = marks.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).count();

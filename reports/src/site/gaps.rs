@@ -1,4 +1,4 @@
-//! The page of what the standard lacks.
+//! The page of the gaps of the standard.
 
 use array_assay_format::GAPS;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub struct Page {
 #[derive(Serialize)]
 struct Row {
     name: String,
-    /// The page of its checks, where they ran.
+    /// The page of its checks, if they ran.
     href: Option<String>,
     signature: String,
     says: String,
@@ -32,7 +32,7 @@ struct Row {
 #[derive(Serialize)]
 struct Tracker {
     url: String,
-    /// Its last two parts: kind and number.
+    /// Repository and number, such as `array-api#621`.
     name: String,
 }
 
@@ -41,7 +41,7 @@ struct Cell {
     /// `absent`, `native`, `pass` or `fail`.
     word: &'static str,
     path: String,
-    /// The signature and how it differs.
+    /// The tooltip: the signature, how it differs, and the checks that deviate.
     says: String,
     passed: u64,
     judged: u64,

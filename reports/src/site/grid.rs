@@ -10,7 +10,7 @@ use super::mark::{Mark, Standing, deviates, span};
 use super::{Function, Label, Link, Run, Site, accuracy, names};
 use crate::text::{thousands, visible};
 
-/// Libraries by dtypes: the gravest verdict of the checks that a gate counts.
+/// The grid of libraries by dtypes: the most serious verdict of the checks that a gate counts.
 #[derive(Serialize)]
 pub struct Grid {
     columns: Vec<Column>,
@@ -20,23 +20,23 @@ pub struct Grid {
 #[derive(Serialize)]
 struct GridRow {
     label: Label,
-    /// What all its checks come to; `None` where it was not judged by the revision.
+    /// The verdict over all checks. `None` if the library was not tested against the revision.
     standing: Option<Standing>,
     cells: Vec<Option<TableCell>>,
     max_ulp: Option<String>,
-    /// The first checks that deviate, on this page.
+    /// Links to the first checks that deviate.
     deviations: Vec<Link>,
     more: usize,
 }
 
-/// Checks by dtypes of one library.
+/// The checks of one library by dtype.
 #[derive(Serialize)]
 pub struct Table {
     label: Label,
     columns: Vec<Column>,
     /// The checks that do not pass on every dtype.
     rows: Vec<TableRow>,
-    /// How many checks pass on every dtype.
+    /// The number of checks that pass on every dtype.
     passing: usize,
 }
 
@@ -62,7 +62,7 @@ struct TableCell {
     says: String,
 }
 
-/// The columns that cells can stand in: no dtype, each of the standard's, and several dtypes.
+/// The possible columns of a cell: no dtype, each dtype of the standard, and several dtypes.
 fn columns() -> Vec<Column> {
     let mut columns = vec![Column { short: "any", name: "no dtype" }];
     columns.extend(DType::ALL.iter().map(|dtype| Column { short: abbreviated(*dtype), name: dtype.name() }));
@@ -88,14 +88,14 @@ pub fn grid<'a>(site: &Site<'a>, function: &Function<'a>) -> Grid {
     Grid { columns: used(columns(), &all), rows: (0..site.runs.len()).map(|run| grid_row(site, function, run, &all)).collect() }
 }
 
-/// The checks of a function that the default gate counts; of a function that the standard lacks all of them.
+/// The checks of a function that the default gate counts. For a gap, all checks.
 fn counted<'a>(run: &Run<'a>, function: &Function<'a>) -> Vec<&'a Check> {
     let counts = |check: &&Check| check.doubt.is_none() && check.gate_level() == Level::Must || check.is_gap();
     run.checks_of(function).iter().copied().filter(counts).collect()
 }
 
 fn grid_row<'a>(site: &Site<'a>, function: &Function<'a>, index: usize, all: &BTreeSet<usize>) -> GridRow {
-    /// Links that a row shows; the deviations below show the rest.
+    /// The largest number of links in a row. The deviations below show all.
     const SHOWN: usize = 4;
     let run = &site.runs[index];
     let (checks, counted) = (run.checks_of(function), counted(run, function));

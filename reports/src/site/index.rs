@@ -21,7 +21,7 @@ pub struct Page {
     legend: Vec<(Mark, &'static str)>,
     nobody: Vec<Clause>,
     questions: Vec<Clause>,
-    /// How many functions the standard lacks, where a run looked for them.
+    /// The number of gaps of the standard for which a run looked.
     gaps: usize,
 }
 
@@ -136,7 +136,7 @@ fn categories(site: &Site<'_>, revision: Revision) -> Vec<Category> {
     categories
 }
 
-/// `None` too where the library was not judged by the revision.
+/// How a library does on a function's checks. `None` if it has none of them, or was not tested against the revision.
 fn standing(run: &Run<'_>, checks: &[&array_assay_format::Check], revision: Revision) -> Option<Standing> {
     run.results.header.revisions.contains(&revision).then(|| Standing::of(checks, revision)).flatten()
 }

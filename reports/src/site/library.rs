@@ -55,7 +55,7 @@ struct Deviation {
     level: &'static str,
     cause: String,
     dtypes: String,
-    /// The smallest call that shows it, what came and what was expected.
+    /// The smallest call that shows the deviation, the result and the expected result.
     example: Option<(String, String, String)>,
     /// What the library's baseline says of it.
     reasons: Vec<Vec<Piece>>,

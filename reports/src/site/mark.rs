@@ -1,4 +1,4 @@
-//! The small coloured marks.
+//! The small coloured marks of verdicts, and how a backend does on a function.
 
 use array_assay_format::{Check, Level, Revision, Verdict};
 use serde::Serialize;
@@ -6,11 +6,12 @@ use serde::Serialize;
 use crate::gate::{Tally, deviation};
 use crate::text::visible;
 
-/// A verdict as a glyph with a colour; the word is there for those who see neither.
+/// A verdict as a coloured glyph, with a word for screen readers.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Mark {
-    /// The word, which names the colour's class as well.
+    /// The word of the verdict, which is also the CSS class of its colour.
     pub word: &'static str,
+    /// The character to show.
     pub glyph: &'static str,
 }
 
@@ -35,14 +36,14 @@ impl Mark {
         self.word.parse().is_ok_and(Verdict::is_deviation)
     }
 
-    /// Every mark with what it means, the gravest first.
+    /// All marks with their meanings, the most serious first.
     pub fn legend() -> Vec<(Mark, &'static str)> {
         let meaning = |verdict| match verdict {
             Verdict::Pass => "every check at level must passes",
-            Verdict::NotTested => "no case was judged for it; the cells say why",
-            Verdict::Blocked => "a named prerequisite failed, so this could not be judged",
-            Verdict::Unsupported => "the library lacks a capability and says so",
-            Verdict::Flaky => "fails sometimes",
+            Verdict::NotTested => "no case was judged; the cells say why",
+            Verdict::Blocked => "could not be judged, because another check failed",
+            Verdict::Unsupported => "the library lacks a capability that the call needs",
+            Verdict::Flaky => "a fault of the process that did not happen every time",
             Verdict::Missing => "the function does not exist",
             Verdict::Fail => "a clause of the standard does not hold",
             Verdict::Timeout => "a call did not end in time",
@@ -52,7 +53,7 @@ impl Mark {
     }
 }
 
-/// A piece of a clause's text: code where it stands between backticks.
+/// A piece of a clause's text: prose, or code from between backticks.
 #[derive(Debug, Clone, Serialize)]
 pub struct Piece {
     pub code: bool,
@@ -66,25 +67,25 @@ pub fn prose(text: &str) -> Vec<Piece> {
     pieces.filter(|piece| !piece.text.is_empty()).collect()
 }
 
-/// What a backend's checks of one function come to at a revision.
+/// How a backend does on the checks of one function at a revision.
 #[derive(Debug, Clone, Serialize)]
 pub struct Standing {
     pub mark: Mark,
     pub passed: u64,
     pub total: u64,
-    /// Whether something deviates at level must (of a function of gaps: at any).
+    /// Whether something deviates at level must, or at any level if the function is a gap.
     pub deviates: bool,
-    /// Deviations at the levels should and quality, those of doubtful clauses apart: these are questions.
+    /// The number of deviations at levels should and quality, without those from doubtful clauses.
     pub below: usize,
-    /// For people who hover, and for those who listen.
+    /// The tooltip: the number of checks with each verdict.
     pub says: String,
 }
 
 impl Standing {
-    /// `None` where the revision has none of the checks.
+    /// `None` if the revision has none of the checks.
     pub fn of(checks: &[&Check], revision: Revision) -> Option<Standing> {
         let musts: Vec<&Check> = checks.iter().copied().filter(|check| check.level == Level::Must).collect();
-        // A function of gaps has no musts; neither does one whose clauses are all doubtful.
+        // A gap has no checks at level must, and neither has a function with only doubtful clauses. Then all checks count.
         let (judged, below) = match Tally::of(musts.iter().copied(), revision).total() {
             0 => (checks.to_vec(), Vec::new()),
             _ => (musts, checks.iter().copied().filter(|check| check.level != Level::Must).collect()),
@@ -107,7 +108,7 @@ impl Standing {
     }
 }
 
-/// The check's verdict as `front` sees it; as it stands where that revision does not have the check.
+/// The verdict of a check at the revision `front`, or its verdict overall if that revision does not have the check.
 pub fn verdict(check: &Check, front: Revision) -> Verdict {
     check.verdict_in(front).unwrap_or(check.verdict)
 }
@@ -116,7 +117,7 @@ pub fn deviates(check: &Check, front: Revision) -> bool {
     if check.applies_to(front) { deviation(check, front).is_some() } else { deviation(check, check.since).is_some() }
 }
 
-/// `since 2023.12`, `until 2022.12`, where a check is not of every revision.
+/// The revisions of a check, such as `since 2023.12` or `until 2022.12`. `None` if all revisions have it.
 pub fn span(check: &Check) -> Option<String> {
     match (check.since, check.until) {
         (Revision::V2021_12, None) => None,

@@ -106,36 +106,36 @@ fn put(out: &Path, path: &str, text: &str) -> Result<PathBuf, ReportError> {
     Ok(path)
 }
 
-/// The results, joined by function.
+/// The results of all backends, joined by function.
 struct Site<'a> {
     runs: Vec<Run<'a>>,
-    /// In order of category and name.
+    /// The functions, sorted by category and name.
     functions: Vec<Function<'a>>,
-    /// The revisions that ran, oldest first.
+    /// The revisions whose checks ran, the oldest first.
     revisions: Vec<Revision>,
-    /// The revision of `index.html`.
+    /// The revision that `index.html` shows.
     front: Revision,
-    /// What the standard lacks.
+    /// The gaps of the standard.
     gaps: Gaps,
 }
 
 /// One backend's results.
 struct Run<'a> {
     results: &'a Results,
-    /// Name and version.
+    /// The backend's name and version.
     label: Label,
-    /// Its checks by (category, function).
+    /// The checks by (category, function).
     checks: BTreeMap<(&'a str, &'a str), Vec<&'a Check>>,
     /// What is known of its deviations.
     known: Vec<Explanation>,
 }
 
-/// How pages name a backend.
+/// The name of a backend on the pages.
 #[derive(Debug, Clone, Serialize)]
 struct Label {
     name: String,
     version: String,
-    /// For anchors: `b1`, `b2`, ...
+    /// The anchor of the backend: `b1`, `b2`, ...
     key: String,
     /// Its page, relative to the site's root.
     href: String,
@@ -148,7 +148,7 @@ pub struct Link {
     pub href: String,
 }
 
-/// A function, and where its page stands.
+/// A function, and the path of its page.
 struct Function<'a> {
     category: &'a str,
     name: &'a str,
@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
             .map(|c| c.id.function.as_str())
             .collect();
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
-        // That a gap is there, or is not, needs no page of its own.
+        // A gap gets a page only if more than its presence was checked.
         for check in results.checks.iter().filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str())) {
             checks.entry((&check.id.category, &check.id.function)).or_default().push(check);
         }

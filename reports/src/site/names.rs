@@ -1,20 +1,20 @@
-//! File names, anchors and links that are safe whatever a results file holds.
+//! File names, anchors and links that are safe for any content of a results file.
 
 use std::collections::BTreeSet;
 
 use array_assay_format::CheckId;
 
-/// Names of pages given out so far, in lower case: some file systems do not tell `T` from `t`.
+/// The names of pages in use, in lower case, because some file systems do not distinguish `T` and `t`.
 #[derive(Default)]
 pub struct Names(BTreeSet<String>);
 
 impl Names {
-    /// `functions/CATEGORY/NAME.html`, each part made safe, and unique.
+    /// A new path `functions/CATEGORY/NAME.html`. Each part is made safe, and the path is unique.
     pub fn page(&mut self, category: &str, name: &str) -> String {
         self.unique(&format!("functions/{}/{}", part(category), part(name)), &format!("{category}/{name}"))
     }
 
-    /// `libraries/NAME.html`, made safe; with the version where another version has that page, and unique.
+    /// A new path `libraries/NAME.html`, made safe and unique. It has the version too if another version has that page.
     pub fn library(&mut self, name: &str, version: &str) -> String {
         let plain = format!("libraries/{}", part(&name.replace([':', '='], "-")));
         let versioned = format!("{plain}-{}", part(version));
@@ -22,7 +22,7 @@ impl Names {
         self.unique(&stem, &format!("{name} {version}"))
     }
 
-    /// `STEM.html`; with a digest of `name`, and where that is taken too with a number, as often as the page is asked for.
+    /// `STEM.html`, or if that is taken with a digest of `name`, and if that is taken too with a number.
     fn unique(&mut self, stem: &str, name: &str) -> String {
         let plain = std::iter::once(format!("{stem}.html"));
         let digested = (1..).map(|n| match n {
@@ -36,7 +36,8 @@ impl Names {
     }
 }
 
-/// A part of a path of letters, digits, `_`, `.` and `-`. What had to change carries a digest, so that two names stay two.
+/// The name in letters, digits, `_`, `.` and `-`, safe as a part of a path. A changed name gets a digest, so that different names stay
+/// different.
 fn part(name: &str) -> String {
     let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' }).take(80).collect();
     let stem = safe.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -46,7 +47,7 @@ fn part(name: &str) -> String {
     if safe == name && !device && !hidden { safe } else { format!("x{}-{}", safe.trim_end_matches('.'), digest(name)) }
 }
 
-/// The anchor of a check on its function's page: what follows `::` in its id.
+/// The anchor of a check on its function's page: the part of its id after `::`.
 pub fn anchor(id: &CheckId) -> String {
     let text = short(id);
     let safe: String = text.chars().map(|c| if c.is_ascii_alphanumeric() || "_./-".contains(c) { c } else { '-' }).collect();
@@ -61,7 +62,7 @@ pub fn short(id: &CheckId) -> String {
     }
 }
 
-/// The address, if it is one of the web: a results file may hold `javascript:`.
+/// The URL, if it starts with `http:` or `https:`. A results file could hold a `javascript:` URL.
 pub fn web(url: &str) -> Option<&str> {
     (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
