@@ -1,5 +1,5 @@
-//! Audits of the spec itself: `check` (is it sound?), `coverage` (what tests each clause?), `diff` (what of the upstream text
-//! does no clause claim?).
+//! Audits the spec itself: `check` finds faults, `coverage` lists what tests each clause, and `diff` lists the upstream text that no clause
+//! claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,40 +13,40 @@ use serde::Deserialize;
 use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
 use crate::{ClauseEntry, ClauseLevel, Function, Pages, Spec, TopicPage};
 
-/// The fewest witnesses that a special case needs, unless its condition pins every operand to one value.
+/// The smallest number of witnesses that a special case needs, unless its condition fixes every operand to one value.
 const WITNESSES: usize = 3;
 
-/// A clause of the spec, wherever it stands.
+/// A clause of the spec, from any file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clause {
-    /// Where it stands: `elementwise/add`, or a topic page.
+    /// The place of the clause: a function such as `elementwise/add`, or a topic page.
     pub place: String,
-    /// Its name there.
+    /// The name of the clause, unique at its place.
     pub slug: String,
-    /// How binding: `must`, `should`, `may` or `quality`.
+    /// The level: `must`, `should`, `may` or `quality`.
     pub level: &'static str,
     /// Hashes of the upstream sentences.
     pub source: Vec<String>,
     /// The checks that test it.
     pub tested_by: Vec<CheckId>,
-    /// What it names as tests, and no check is called.
+    /// Tests that the clause names although no check has that id.
     pub idle: Vec<String>,
-    /// Why nothing tests it.
+    /// Why nothing tests the clause.
     pub untestable: Option<String>,
-    /// What it says, where an entry says more than its slug.
+    /// What the clause says, if the entry says more than its slug.
     pub says: Option<String>,
     /// Why its text is doubtful.
     pub doubt: Option<String>,
-    /// Its revisions, where they differ from those of its function or page.
+    /// The first revision, if it differs from that of the function or page.
     pub since: Option<Revision>,
-    /// The last one, if it ended.
+    /// The last revision, if the clause ended.
     pub until: Option<Revision>,
-    /// The page of the standard that says so, in the newest revision that does.
+    /// The page of the newest revision of the standard that has the clause.
     pub url: String,
 }
 
 impl Clause {
-    /// Whether it stands with this function.
+    /// Whether the clause belongs to this function.
     pub fn is_of(&self, function: &Function) -> bool {
         self.place.split_once('/').is_some_and(|(category, name)| category == function.category && name == function.name)
     }
@@ -94,7 +94,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
                 until: aspect.until,
                 source: aspect.source.clone(),
             };
-            // An aspect that no sentence states on its own only splits a check.
+            // An aspect without a sentence of its own only splits a check. It is not a clause.
             if !aspect.source.is_empty() {
                 out.push(Clause { doubt: aspect.doubt.clone(), ..entry(&clause, &globs) });
             }
@@ -111,7 +111,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
     out
 }
 
-/// The properties that judge what a clause names as its test: where a library shows no signature, calls in every legal form do.
+/// The properties that test what a clause names as its test. If the library shows no signature, calls in every legal form test it.
 fn judges(test: &str) -> impl Iterator<Item = &str> {
     let calls = (test == Property::Signature.word()).then_some(Property::Call.word());
     std::iter::once(test).chain(calls)
@@ -119,7 +119,7 @@ fn judges(test: &str) -> impl Iterator<Item = &str> {
 
 fn entry(place: &str, clause: &ClauseEntry, globs: &[String], url: String, all: &[CheckId]) -> Clause {
     let parsed = |text: &String| text.parse::<Glob>().ok();
-    // What tests values tests approximations among them.
+    // A test of values includes the approximations.
     let matches = |glob: &Glob, id: &CheckId| {
         let approximate = matches!(id.slug.as_deref(), Some(APPROXIMATE | APPROXIMATE_SCALAR));
         glob.matches(id) || approximate && glob.matches(&CheckId { slug: None, ..id.clone() })
@@ -147,17 +147,17 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], url: String, all: 
     }
 }
 
-/// The links to the standard that have no page, each with what has it: a check or a clause.
+/// The links to the standard that lead to no known page, each with the check or clause that has it.
 pub fn dead_links(spec: &Spec) -> Vec<(String, String)> {
     let checks = spec.checks().map(|check| (check.id.to_string(), check.clause.url));
     let clauses = clauses(spec).into_iter().map(|clause| (format!("{}: clause `{}`", clause.place, clause.slug), clause.url));
     let functions = spec.functions.iter().map(|function| (format!("{}/{}", function.category, function.name), function.url()));
     let all = checks.chain(clauses).chain(functions);
-    // What is no address of the standard's site at all is none of its pages either.
+    // A link to another site is a fault as well.
     all.filter(|(_, url)| spec.pages.has(url) != Some(true)).collect()
 }
 
-/// What is unsound in the spec, a line a fault; empty if nothing is.
+/// The faults of the spec, one per line. Empty if there are none.
 pub fn check(spec: &Spec) -> Vec<String> {
     let mut faults = Vec::new();
     for function in spec.with_gaps() {
@@ -172,7 +172,7 @@ pub fn check(spec: &Spec) -> Vec<String> {
             if counts.is_empty() {
                 faults.push(format!("{place} is about dtypes outside the domain"));
             }
-            // A condition on negative numbers has none of an unsigned dtype.
+            // An unsigned dtype has no negative numbers, so it has no witness for a condition on them.
             for (dtype, _) in counts.iter().filter(|(d, n)| *n == 0 && d.kind() != Kind::UnsignedInteger) {
                 faults.push(format!("{place} has no witness of dtype {dtype}: is its condition ever true?"));
             }
@@ -211,10 +211,10 @@ pub fn check(spec: &Spec) -> Vec<String> {
     faults
 }
 
-/// How many clauses are tested.
+/// The number of clauses that are tested, and of all clauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
-    /// All of them.
+    /// The number of all clauses.
     pub clauses: Vec<Clause>,
 }
 
@@ -224,7 +224,7 @@ pub fn coverage(spec: &Spec) -> Coverage {
 }
 
 impl Coverage {
-    /// Clauses that some check tests, and all that bind (permissions bind nobody).
+    /// The number of clauses that some check tests, and of all binding clauses. A permission is not binding.
     pub fn tested_of_binding(&self) -> (usize, usize) {
         let binding: Vec<&Clause> = self.clauses.iter().filter(|c| c.level != "may").collect();
         (binding.iter().filter(|c| !c.tested_by.is_empty()).count(), binding.len())
@@ -259,24 +259,24 @@ pub struct Sentence {
     pub kind: String,
     /// The text.
     pub text: String,
-    /// Its hash.
+    /// The hash of the text.
     pub hash: String,
-    /// Its line in the file.
+    /// The line in the file.
     pub line: usize,
 }
 
-/// Where spec and upstream text differ.
+/// The differences between the spec and the upstream text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diff {
-    /// The revisions read: how many sentences were in scope, and those that no clause claims.
+    /// For each revision that was read, the number of its sentences and the sentences that no clause claims.
     pub revisions: Vec<(Revision, usize, Vec<Sentence>)>,
-    /// Clauses whose source is in the text of no revision: place, slug, hash. Only known where all revisions were read.
+    /// Clauses whose source is in the text of no revision: place, slug, hash. They are known only if all revisions were read.
     pub stale: Vec<(String, String, String)>,
-    /// Pages of the site that `pages.yaml` lacks: revision, path.
+    /// Pages of the site that are not in `pages.yaml`: revision, path.
     pub new_pages: Vec<(Revision, String)>,
-    /// Pages that it has and the site of the revision has not.
+    /// Pages of `pages.yaml` that the site of the revision does not have.
     pub lost_pages: Vec<(Revision, String)>,
-    /// The pages as they were read.
+    /// The pages of the site.
     pub pages: Pages,
 }
 
@@ -292,10 +292,10 @@ pub enum DiffError {
     Json(#[from] serde_json::Error),
 }
 
-/// The program that extracts sentences; it runs through Python's own `ast`.
+/// The Python program that extracts the sentences. It uses Python's own `ast`.
 const EXTRACTOR: &str = include_str!("../upstream/extract.py");
 
-/// Compares the spec with a checkout of data-apis/array-api: these revisions.
+/// Compares the spec with the given revisions in a checkout of data-apis/array-api.
 pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path) -> Result<Diff, DiffError> {
     let clauses = clauses(spec);
     let claimed: BTreeSet<&str> = clauses.iter().flat_map(|c| c.source.iter().map(String::as_str)).collect();
@@ -324,7 +324,7 @@ pub fn diff(spec: &Spec, upstream: &Path, revisions: &[Revision], python: &Path)
     Ok(Diff { revisions: out, stale, new_pages, lost_pages, pages })
 }
 
-/// What the extractor read of one revision.
+/// The extractor's output for one revision.
 #[derive(Deserialize)]
 struct Extracted {
     sentences: Vec<Sentence>,
@@ -343,7 +343,7 @@ fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Extract
 }
 
 impl Diff {
-    /// Whether every sentence is claimed, every claim found, and every page known.
+    /// Whether every sentence is claimed, every claimed sentence exists, and every page is known.
     pub fn is_empty(&self) -> bool {
         let claimed = self.revisions.iter().all(|(_, _, unclaimed)| unclaimed.is_empty()) && self.stale.is_empty();
         claimed && self.new_pages.is_empty() && self.lost_pages.is_empty()

@@ -1,14 +1,14 @@
-//! The checks of a function: what is judged of it, derived from what the spec says.
+//! Derives the checks of a function from its entry in the spec.
 
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
 use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, Rule, ShapeRule, Spec, ValueClass};
 
-/// Slug of the checks that call with Python scalars.
+/// Slug of the checks whose calls use Python scalars.
 pub const SCALAR: &str = "scalar";
 
-/// Slug of the checks that call with a Python complex beside a real floating-point array.
+/// Slug of the checks whose calls use a Python complex together with a real floating-point array.
 pub const COMPLEX_SCALAR: &str = "complex-scalar";
 
 /// Slug of the check that a sequence of results is a tuple.
@@ -20,43 +20,43 @@ pub const ACCURACY: &str = "accuracy";
 /// Slug of the check of complex results against the accuracy profile.
 pub const COMPLEX_ACCURACY: &str = "complex-accuracy";
 
-/// Slug of the check of approximations, where the function is exact on other dtypes; after it may follow [`SCALAR`].
+/// Slug of the check of approximations in a function that is exact on other dtypes. [`SCALAR`] may follow it.
 pub const APPROXIMATE: &str = "approximate";
 
-/// Slug of the check of approximations with Python scalars, where the function is exact on other dtypes.
+/// Slug of the same check with Python scalars.
 pub const APPROXIMATE_SCALAR: &str = "approximate-scalar";
 
-/// Slug of the check of what the text demands of a result whose accuracy it leaves open: a triangle, an order.
+/// Slug of the check of what the text demands of a result whose accuracy it leaves open, such as a triangle or an order.
 pub const STRUCTURE: &str = "structure";
 
-/// Slug of the check that an operator keeps the special cases of its function, where its value is an approximation.
+/// Slug of the check that an operator keeps the special cases of its function, if its value is an approximation.
 pub const CASES: &str = "cases";
 
-/// Slug of the check of operands outside the domain that a library may accept or refuse.
+/// Slug of the check of operands outside the domain, which a library may accept or refuse.
 pub const ACCEPTED: &str = "accepted";
 
-/// A check, before it is run.
+/// A check before it has run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
-    /// Its id.
+    /// The id.
     pub id: CheckId,
-    /// How binding.
+    /// The level of the clause.
     pub level: Level,
-    /// The level at which the gate counts it, where that is not its own: the standard requires no accuracy of the value, and a value half of
-    /// whose digits are wrong is nothing that a gate may pass.
+    /// The level at which the gate counts the check, if that is not its own level. The standard requires no accuracy of such a value, but a
+    /// gate must not pass a value half of whose digits are wrong.
     pub gated_at: Option<Level>,
-    /// First revision.
+    /// The first revision that has the check.
     pub since: Revision,
-    /// Last revision, if it ended.
+    /// The last revision that has it, if it ended.
     pub until: Option<Revision>,
-    /// What the standard says.
+    /// What the standard says, in our notation.
     pub clause: ClauseRef,
     /// Why the text is doubtful.
     pub doubt: Option<String>,
 }
 
 impl Function {
-    /// Its checks, in the order of the report.
+    /// The checks of the function, in the order of the report.
     pub fn checks(&self) -> Vec<CheckDefinition> {
         let mut out = if self.is_elementwise() { self.elementwise_checks() } else { self.call_checks() };
         if let Some(accepted) = &self.accepted {
@@ -69,7 +69,7 @@ impl Function {
             out.retain(|check| check.id.property == Property::Present);
         }
         if self.is_gap() || self.optional {
-            // The standard asks nothing of it.
+            // The standard demands nothing of a gap.
             out.iter_mut().for_each(|check| check.level = Level::Quality);
         }
         out
@@ -105,13 +105,13 @@ impl Function {
         self.value.values().any(|class| *class == ValueClass::Approximate)
     }
 
-    /// Whether some values are approximations and others are not: then the approximations have a check of their own. Of what the standard
-    /// lacks it demands nothing, so that there is nothing to keep apart.
+    /// Whether some values are approximations and others are not, so that the approximations get a check of their own. A gap does not need
+    /// that, because the standard demands nothing of it.
     pub fn is_partly_approximate(&self) -> bool {
         !self.is_gap() && self.approximates() && !self.is_wholly_approximate()
     }
 
-    /// The check of values of which the standard requires no accuracy.
+    /// The check of values without required accuracy.
     fn without_required_accuracy(&self, check: CheckDefinition) -> CheckDefinition {
         CheckDefinition { level: check.level.max(Level::Should), gated_at: Some(Level::Must), ..check }
     }
@@ -123,7 +123,7 @@ impl Function {
             plain(Property::Present, format!("the library has `{}`", self.path())),
             plain(Property::Signature, format!("it can be called as `{}`", self.signature)),
         ];
-        // A rule of earlier revisions makes room for the present one.
+        // If earlier revisions had another rule, the present rule begins after them.
         let (mut ruled_since, earlier) = (self.since, &self.result.earlier);
         for (until, rule) in earlier {
             let slug = earlier_slug(*until);
@@ -166,7 +166,7 @@ impl Function {
             let Some(since) = parameter.since else { continue };
             for property in self.judged() {
                 let says = format!("{}, with the argument `{}`", self.says(property), parameter.name);
-                // Left out or None, it leaves the dtype to the rule in force.
+                // Without the argument, the rule in force gives the dtype.
                 let since = if property == Property::Dtype { since.max(ruled_since) } else { since };
                 out.push(self.of_value(self.plain_check(property, Some(&parameter.name), since, self.until, says)));
             }
@@ -183,7 +183,7 @@ impl Function {
                     clause: self.clause(aspect.says.clone(), since, until),
                     doubt: aspect.doubt.clone(),
                 };
-                // An aspect that the text itself only recommends is gated at its own level.
+                // If the text only recommends an aspect, the gate counts it at the aspect's own level.
                 let approximate = *property == Property::Value && (aspect.approximate || self.is_wholly_approximate());
                 out.push(if approximate && aspect.level == Level::Must { self.without_required_accuracy(check) } else { check });
             }
@@ -208,12 +208,12 @@ impl Function {
         out
     }
 
-    /// Whether the result is one array, by the rule for its dtype.
+    /// Whether the rule for the result's dtype says that the result is one array.
     pub fn returns_one_array(&self) -> bool {
         !matches!(self.result.dtype, DtypeRule::Stated | DtypeRule::None)
     }
 
-    /// The properties judged from every outcome of it.
+    /// The properties that every outcome of the function is judged for.
     fn judged(&self) -> impl Iterator<Item = Property> {
         let arrays = self.result.dtype != DtypeRule::None;
         JUDGED.into_iter().filter(move |property| arrays || !matches!(property, Property::Dtype | Property::Shape))
@@ -273,18 +273,18 @@ impl Function {
             out.push(definition(Property::Value, Some(ACCURACY), Level::Should, self.since, says));
         }
         if approximates(true) {
-            // The standard asks nothing of the accuracy of complex results.
+            // The standard demands no accuracy of complex results.
             let says = "the normwise error of complex results stays within the accuracy profile, in units of eps".to_owned();
             out.push(definition(Property::Value, Some(COMPLEX_ACCURACY), Level::Quality, self.since.max(Revision::V2022_12), says));
         }
-        // The special cases of an operator are those of its function: they count for its value.
+        // The special cases of an operator are those of its function, and count for the operator's value.
         if self.operator.is_none() {
             out.extend(self.rules.iter().map(|rule| self.special_check(rule)));
         }
         out
     }
 
-    /// A check, of a value without required accuracy where it is of values, and none of the function's has any.
+    /// Makes a check. A check of values without required accuracy is counted by the gate at `must`.
     fn of_value(&self, check: CheckDefinition) -> CheckDefinition {
         let approximate = check.id.property == Property::Value && self.is_wholly_approximate();
         if approximate { self.without_required_accuracy(check) } else { check }
@@ -302,7 +302,7 @@ impl Function {
     }
 
     fn special_check(&self, rule: &Rule) -> CheckDefinition {
-        // A case of dtypes that came later counts from then on.
+        // A special case of dtypes that came later counts from that revision on.
         let since = rule.since.unwrap_or(self.since).max(self.first_with(rule.dtypes));
         let until = rule.until.or(self.until);
         CheckDefinition {
@@ -326,14 +326,14 @@ impl Function {
     fn level_of(&self, property: Property) -> Level {
         match property {
             Property::Dtype => self.result.dtype_level,
-            // Of an extension that is there no function is to lack, but that is an aim.
+            // No function of an extension may be lacking if the library has the extension. That is only recommended.
             Property::Present if self.extension().is_some() => Level::Should,
-            // The standard says nothing of side effects on inputs of functions that do not mutate; nobody would accept one.
+            // The standard does not mention side effects on the inputs of functions that do not mutate, but nobody would accept one.
             _ => Level::Must,
         }
     }
 
-    /// What one of the judged properties says of this function.
+    /// What the check of a property says of this function.
     pub fn says(&self, property: Property) -> String {
         match property {
             Property::Call => "every legal call returns".to_owned(),
@@ -372,7 +372,7 @@ pub fn earlier_slug(revision: Revision) -> String {
 }
 
 impl DtypeRule {
-    /// What it says, in our notation.
+    /// What the rule says, in our notation.
     pub fn says(self) -> &'static str {
         match self {
             DtypeRule::Promote => "the result has the promoted dtype of the operands",
@@ -399,7 +399,7 @@ impl DtypeRule {
 /// What a check of approximations says.
 const APPROXIMATELY: &str = "each element is an approximation with at least half of its digits right (the standard requires no accuracy)";
 
-/// The properties judged from every outcome.
+/// The properties that every outcome is judged for.
 pub const JUDGED: [Property; 5] = [Property::Call, Property::Type, Property::Dtype, Property::Shape, Property::Value];
 
 impl Spec {
@@ -408,7 +408,7 @@ impl Spec {
         self.functions.iter().flat_map(Function::checks)
     }
 
-    /// The checks of what the standard lacks.
+    /// The checks of all gaps.
     pub fn gap_checks(&self) -> impl Iterator<Item = CheckDefinition> + '_ {
         self.gaps.iter().flat_map(|gap| gap.function.checks())
     }

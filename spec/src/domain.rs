@@ -1,8 +1,8 @@
-//! The domain of a parameter: its legal arguments, and how they relate to others.
+//! The domain of a parameter: its legal arguments, and how they depend on other arguments.
 
 use crate::dtypes::DTYPE_FACTS;
 
-/// Legal arguments for a parameter. `of` names the parameter to which it is related, which is drawn before it.
+/// The legal arguments of a parameter. `of` names a parameter before it that the argument depends on.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -21,11 +21,11 @@ pub enum Domain {
         shape: ShapeRelation,
         #[serde(default)]
         values: Values,
-        /// Views and what comes out of other calls may be refused.
+        /// The array must not be a view or the result of another call, because the library may refuse these.
         #[serde(default)]
         contiguous: bool,
     },
-    /// A sequence of arrays, or as many positional arguments.
+    /// A sequence of arrays, or several positional arguments.
     Arrays {
         #[serde(default = "few")]
         count: (usize, usize),
@@ -42,11 +42,11 @@ pub enum Domain {
     ArrayOrDtype {},
     /// Arrays, dtypes and Python scalars that promote together.
     Mixture {},
-    /// One axis, from the front or from the back.
+    /// One axis, counted from the front or from the back.
     Axis { of: String },
     /// One axis or a tuple of axes.
     Axes { of: String },
-    /// Axes moved and their destinations: as many as `of` has, where that is another such parameter.
+    /// Axes to move, or their destinations: as many as the parameter `of` has, if that is another such parameter.
     MovedAxes {
         of: String,
         #[serde(default)]
@@ -54,27 +54,27 @@ pub enum Domain {
     },
     /// All axes in some order.
     Permutation { of: String },
-    /// Where new axes of length one go.
+    /// The places of new axes of length one.
     NewAxes { of: String },
-    /// One place among the axes and after them.
+    /// The place of one new axis, between the axes or after them.
     NewAxis { of: String },
     /// Axes of length one.
     UnitAxes { of: String },
     /// A shape: a size or a tuple of sizes.
     Sizes {},
-    /// Several shapes that broadcast together, as so many positional arguments.
+    /// Several shapes that broadcast together, as positional arguments.
     Shapes {},
     /// A shape with as many elements; one size may be -1.
     Reshape { of: String },
     /// A shape to which an array broadcasts.
     BroadcastShape { of: String },
-    /// Nothing but `None`.
+    /// Only `None`.
     None {},
-    /// A version of DLPack that states what a capsule of it holds: major and minor, from 1.0 on.
+    /// A version of DLPack for the capsule: major and minor, from 1.0 on.
     Version {},
     /// A bool.
     Flag {},
-    /// `copy`: True, False or None.
+    /// A value of `copy`: True, False or None.
     Copy {},
     /// One of these strings.
     Choice { among: Vec<String> },
@@ -86,20 +86,20 @@ pub enum Domain {
     Real { between: (i64, i64) },
     /// An integer or a tuple of integers, one for each axis of `along`.
     Shift { along: String },
-    /// Repetitions by axis, of fewer or more axes than `of` has.
+    /// Repetitions by axis, for fewer or more axes than `of` has.
     Repetitions { of: String },
-    /// Repeats of each element: an integer, or an array as long as the axis.
+    /// The number of repeats of each element: an integer, or an array as long as the axis.
     Repeats { of: String, along: String },
     /// A part of an arithmetic progression.
     Range { part: RangePart },
-    /// A Python number that the dtype in `dtype`, or a default dtype, can hold.
+    /// A Python number that the dtype in the parameter `dtype`, or a default dtype, can hold.
     Number {
         #[serde(default)]
         dtype: Option<String>,
         #[serde(default)]
         of: Option<String>,
     },
-    /// A dtype; with `of` one to which its values can be cast by the text; `upcast`: of the same kind and no narrower.
+    /// A dtype. With `of` one to which the text allows that array to be cast; with `upcast` one of the same kind that is not narrower.
     Dtype {
         #[serde(default)]
         of: Option<String>,
@@ -114,16 +114,16 @@ pub enum Domain {
     Sorter { of: String },
     /// The order of a norm: a number as Python writes it, `inf`, `-inf`, or the name of a norm.
     Order { among: Vec<String> },
-    /// A relative tolerance for the singular values of the matrices `of`: a float, or an array that broadcasts to the stack.
+    /// A relative tolerance for the singular values of the matrices `of`: a float, or an array that broadcasts to the stack of matrices.
     Tolerance { of: String },
-    /// What an array may be indexed by.
+    /// A key that indexes the array `of`.
     Key { of: String },
-    /// What may be assigned to the elements of `of` at `key`.
+    /// A value to assign to the elements of `of` at `key`.
     Assigned { of: String, key: String },
-    /// Anything of which an array can be made: array, Python scalar, nested sequences.
+    /// Anything from which an array can be made: an array, a Python scalar, or nested sequences.
     Object { dtype: String },
-    /// How many elements along an axis a transform takes, fewer or more than there are; `half`: of the result, whose half spectrum
-    /// is given.
+    /// The number of elements along an axis that a transform takes, fewer or more than there are. With `half` it is the length of the
+    /// result, and the input is half of a spectrum.
     TransformLength {
         of: String,
         along: String,
@@ -132,7 +132,7 @@ pub enum Domain {
     },
     /// A sequence of axes to transform.
     TransformAxes { of: String },
-    /// As `transform_length`, one for each axis of `along`, where that is given; -1 stands for the length of the axis.
+    /// Like `transform_length`, one number for each axis of `along`, if that is given. -1 stands for the length of the axis.
     TransformLengths {
         of: String,
         along: String,
@@ -144,18 +144,18 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// What conditions may ask of an argument by name: strings to choose from, or kinds of dtypes.
+    /// The choices that conditions may ask for by name: strings, or kinds of dtypes.
     pub fn choices(&self) -> Vec<&str> {
         match self {
             Domain::Choice { among } => among.iter().map(String::as_str).collect(),
-            // Orders of norms that are numbers are compared as such.
+            // Orders of norms that are numbers are compared as numbers.
             Domain::Order { among } => among.iter().map(String::as_str).filter(|order| order.parse::<f64>().is_err()).collect(),
             Domain::Dtype { .. } => DTYPE_FACTS.to_vec(),
             _ => Vec::new(),
         }
     }
 
-    /// The parameters to which it refers.
+    /// The parameters that the domain refers to.
     pub fn related(&self) -> impl Iterator<Item = &str> {
         let (first, second): (Option<&String>, Option<&String>) = match self {
             Domain::Array { of, along, .. } => (of.as_ref(), along.as_ref()),
@@ -188,7 +188,7 @@ impl Domain {
         first.into_iter().chain(second).map(String::as_str)
     }
 
-    /// Whether its arguments are arrays.
+    /// Whether the arguments are arrays.
     pub fn is_array(&self) -> bool {
         matches!(self, Domain::Array { .. } | Domain::Arrays { .. })
     }
@@ -202,90 +202,90 @@ fn few() -> (usize, usize) {
     (1, 4)
 }
 
-/// The dtype of an array beside that of another one.
+/// How the dtype of an array depends on that of another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DtypeRelation {
-    /// Its own.
+    /// Not at all.
     #[default]
     Own,
-    /// The same.
+    /// The same dtype.
     Same,
-    /// One with which it promotes.
+    /// A dtype with which the other one promotes.
     Promotes,
 }
 
-/// The shape of an array beside that of another one.
+/// How the shape of an array depends on that of another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ShapeRelation {
-    /// Its own.
+    /// Not at all.
     #[default]
     Own,
-    /// The same.
+    /// The same shape.
     Same,
-    /// One with which it broadcasts.
+    /// A shape with which the other one broadcasts.
     Broadcast,
-    /// The same but along one axis.
+    /// The same shape except along one axis.
     Concat,
-    /// Of rank one.
+    /// A shape with one axis.
     Vector,
-    /// One that `matmul` takes on the right.
+    /// A shape that `matmul` takes on the right.
     Matmul,
-    /// One square matrix that `matmul` takes on the right.
+    /// A square matrix that `matmul` takes on the right.
     Square,
-    /// One that broadcasts, the contracted axis apart, which is the same.
+    /// A shape that broadcasts except along the contracted axis, which has the same length.
     Vecdot,
-    /// One with some axes to contract.
+    /// A shape with some axes to contract.
     Contracted,
-    /// One that broadcasts, but along the axis, where it is free.
+    /// A shape that broadcasts except along the axis, whose length is free.
     Along,
-    /// Of square matrices: its last two axes have the same length.
+    /// The shape of square matrices: the last two axes have the same length.
     Squares,
-    /// Its own, with three elements along some axis.
+    /// Independent of the other, with three elements along some axis.
     Triples,
-    /// Right-hand sides for the matrices of the other: a vector, or matrices whose stack broadcasts.
+    /// The shape of right-hand sides for the matrices of the other array: a vector, or matrices whose stack broadcasts.
     Sides,
 }
 
-/// The values of an array.
+/// The values that an array is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Values {
-    /// Any.
+    /// Any values.
     #[default]
     Any,
     /// Mostly small numbers, so that sums and products stay in range.
     Tame,
-    /// Few different ones, so that some are equal.
+    /// Few different values, so that some are equal.
     Few,
-    /// In ascending order, without NaN.
+    /// Values in ascending order, without NaN.
     Sorted,
     /// Indices along the axis `along` of `of`.
     Index,
-    /// Finite samples of a signal: noise, impulses, tones, whole numbers, tiny and huge ones; seldom a long one.
+    /// Finite samples of a signal: noise, impulses, tones, whole numbers, tiny and huge numbers; seldom a long signal.
     Signal,
-    /// As `signal`, mostly the half of a spectrum of which a transform is real.
+    /// Like `signal`, but mostly half of a spectrum whose transform is real.
     HalfSpectrum,
     /// Finite numbers, small ones and of several magnitudes.
     Finite,
-    /// Matrices of a class: of known spectra, structured, singular, of extreme scale...
+    /// Matrices of known classes: with known spectra, structured, singular, of extreme scale, ...
     Matrices,
-    /// Square ones of such classes that have an inverse.
+    /// Square matrices of such classes that have an inverse.
     Invertible,
-    /// Those whose leading columns are independent.
+    /// Matrices whose leading columns are independent.
     Independent,
-    /// Hermitian ones: symmetric where they are real.
+    /// Hermitian matrices, which are symmetric if they are real.
     Hermitian,
-    /// Hermitian ones whose eigenvalues are positive.
+    /// Hermitian matrices with positive eigenvalues.
     Definite,
-    /// In [0, 1].
+    /// Values in [0, 1].
     Unit,
-    /// In [0, 100].
+    /// Values in [0, 100].
     Percent,
     /// Integers from 0 to 7.
     Small,
-    /// Small numbers, of floating-point dtypes many NaN and infinities among them, so that whole slices hold nothing else.
+    /// Small numbers. Floating-point arrays also hold many NaN and infinities, so that whole slices hold nothing else.
     Holes,
 }
 

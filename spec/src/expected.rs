@@ -1,4 +1,4 @@
-//! What a special case says of a result: components that are exact, approximate, of either sign, NaN, or free.
+//! What a special case says of a result: components may be exact, approximate, of either sign, NaN, or free.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::expr::{Expr, Num};
 /// What a special case says of an element of the result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
-    /// One of several results; the first is the preferred one, the others are alternatives that the text allows.
+    /// One of several results. The first is the preferred one, and the others are alternatives that the text allows.
     OneOf(Vec<Expected>),
-    /// A condition over operands and `result`.
+    /// A condition on the operands and `result`.
     Holds(Expr),
 }
 
-/// An expected element: its real component, and its imaginary one if it is complex.
+/// An expected element: the real component, and the imaginary one if the element is complex.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub struct Expected {
@@ -26,11 +26,11 @@ pub struct Expected {
 /// An expected component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Component {
-    /// Its value.
+    /// The expected value.
     pub target: Target,
-    /// A finite nonzero value is an approximation.
+    /// Whether a finite nonzero value is an approximation.
     pub approx: bool,
-    /// Its sign is unspecified.
+    /// Whether the sign is unspecified.
     pub either_sign: bool,
 }
 
@@ -44,7 +44,7 @@ pub enum Target {
     Nan,
     /// A NaN whose sign bit matters.
     NanWithSign(bool),
-    /// Nothing is said.
+    /// The text says nothing about it.
     Any,
 }
 
@@ -66,18 +66,18 @@ impl Component {
             Target::Int(v) => v as f64,
             Target::Real(v) => v,
         };
-        // The expected value is known in double precision; the result has its own.
+        // The expected value has double precision, and the result has the precision of its dtype.
         let want = if dtype.real() == DType::Float32 { f64::from(want as f32) } else { want };
         let (want, got) = if self.either_sign { (want.abs(), got.abs()) } else { (want, got) };
         if self.approx && want.is_finite() && want != 0.0 {
-            // The text names an approximation and no limit, so that single precision is one of a double. Whether it is a good one is a
-            // matter of accuracy, which is graded elsewhere.
+            // The text names an approximation without a limit, so a result in single precision is an approximation of a double. The
+            // accuracy check judges how good it is.
             return (got - want).abs() <= want.abs() * 2f64.powi(-dtype.precision() / 4);
         }
         want.to_bits() == got.to_bits()
     }
 
-    /// Its negation.
+    /// The negation of the component.
     pub fn negate(self) -> Component {
         let target = match self.target {
             Target::Real(v) => Target::Real(-v),
@@ -88,7 +88,7 @@ impl Component {
         Component { target, ..self }
     }
 
-    /// Its product with a real number, an approximation where it is finite and not zero.
+    /// The product of the component with a real number, which is an approximation if it is finite and not zero.
     fn scale(self, factor: f64) -> Component {
         match self.target {
             Target::Real(v) => {
@@ -105,7 +105,7 @@ impl Component {
 }
 
 impl Expected {
-    /// The value of a `then` expression. `nan_sign`: the sign of a NaN matters.
+    /// The result that a `then` expression describes. `nan_sign`: whether the sign of a NaN matters.
     pub fn of(value: Num, nan_sign: impl FnOnce() -> bool) -> Expected {
         let plain = |target| Component { target, approx: false, either_sign: false };
         let (re, im) = match value {
@@ -151,14 +151,14 @@ impl Expected {
         approximate(self.re) || self.im.is_some_and(approximate)
     }
 
-    /// Leaves the signs of its zeros open.
+    /// The same result with free signs of zeros.
     pub fn free_zeros(&mut self) {
         for component in std::iter::once(&mut self.re).chain(&mut self.im) {
             component.either_sign |= component.target == Target::Real(0.0);
         }
     }
 
-    /// Whether an element of dtype `dtype` fulfils it.
+    /// Whether an element of dtype `dtype` fulfils the expectation.
     pub fn is_met_by(&self, got: Element, dtype: DType) -> bool {
         match (self.re.target, got) {
             (Target::Bool(want), Element::Bool(got)) => return want == got,
@@ -170,12 +170,12 @@ impl Expected {
         self.re.is_met_by(re, dtype) && self.im.is_none_or(|want| want.is_met_by(im, dtype))
     }
 
-    /// Whether anything is said about it.
+    /// Whether the expectation says anything about the element.
     pub fn says_something(&self) -> bool {
         self.re.target != Target::Any || self.im.is_some_and(|im| im.target != Target::Any)
     }
 
-    /// An element that fulfils it, for display and for building references: free components are zero.
+    /// An element that fulfils the expectation, for display and for the reference. Free components are zero.
     pub fn witness(&self) -> Element {
         let component = |c: Component| match c.target {
             Target::Bool(v) => v as u8 as f64,

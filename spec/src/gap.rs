@@ -1,4 +1,4 @@
-//! What the standard lacks: functions that consumers need, where they are discussed, who needs them, and where they exist natively.
+//! Gaps: functions that consumers need and the standard lacks, with their discussions, their demand, and their names in libraries.
 
 use std::collections::BTreeMap;
 
@@ -11,32 +11,32 @@ use crate::Function;
 /// A function that consumers need and the standard lacks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gap {
-    /// It, as a function of the standard would be: signature, domains, rules for the result.
+    /// The function as the standard would have it: signature, domains, rules for the result.
     pub function: Function,
-    /// What it gives, in a few words.
+    /// What the function returns, in a few words.
     pub says: String,
-    /// Where the discussion of it stands.
+    /// The state of the proposal to the standard.
     pub status: Status,
-    /// Where it is discussed.
+    /// Issues and pull requests that discuss it.
     pub trackers: Vec<Tracker>,
-    /// Who needs it.
+    /// The demand for it.
     pub demand: Demand,
-    /// Where it exists, by the name that a library gives itself. A library that is not named has it under its own name, if at all.
+    /// The function's names in libraries, by library. A library that is not listed has it under the gap's own name, if at all.
     pub native: BTreeMap<String, Native>,
-    /// Full paths of it outside the namespaces of array libraries, such as `scipy.special.erf`.
+    /// Full paths of the function outside the namespaces of array libraries, such as `scipy.special.erf`.
     pub elsewhere: Vec<String>,
     /// Where implementations go wrong, and where libraries differ.
     pub hazards: Vec<String>,
     /// A body over functions of the standard, in the language of polyfills.
     pub polyfill: Option<Located<String>>,
-    /// Why no program can judge it, so that it is only looked for; it has no parameters then.
+    /// Why no program can test it. It then has no parameters, and only its presence is checked.
     pub untestable: Option<String>,
 }
 
-/// A text and where it stands.
+/// A text and its place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located<T> {
-    /// It.
+    /// The text.
     pub value: T,
     /// The file, below the spec's folder.
     pub file: String,
@@ -46,12 +46,12 @@ pub struct Located<T> {
     pub column: usize,
 }
 
-/// Where the discussion of a gap stands.
+/// The state of the proposal of a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It is in this revision of the standard, or in its draft.
+    /// It was added in this revision of the standard, or in the draft.
     Entered(Revision),
-    /// Somebody proposed it, and it is neither in nor out.
+    /// Somebody proposed it, and there is no decision yet.
     Proposed,
     /// The standard's maintainers declined it.
     Declined,
@@ -60,7 +60,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// It in a few words.
+    /// The state in a few words.
     pub fn says(self) -> String {
         match self {
             Status::Entered(revision) => format!("in {revision}"),
@@ -77,27 +77,27 @@ impl Status {
 pub struct Tracker {
     /// The repository, as `owner/name`.
     pub repository: String,
-    /// Its number.
+    /// The number.
     pub number: u32,
-    /// What it says, in a few words.
+    /// What the discussion says, in a few words.
     #[serde(default)]
     pub note: Option<String>,
 }
 
 impl Tracker {
-    /// Its page.
+    /// The URL.
     pub fn url(&self) -> String {
         format!("https://github.com/{}/issues/{}", self.repository, self.number)
     }
 }
 
-/// How often something is needed, by measure.
+/// How often a gap is needed, by measure.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Demand {
     /// Counts by the measures of `gaps/demand.yaml`.
     pub counts: BTreeMap<String, u32>,
-    /// Projects that carry a version of their own.
+    /// Projects that carry their own version.
     pub carried: Vec<String>,
 }
 
@@ -105,32 +105,32 @@ pub struct Demand {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What is counted.
     pub says: String,
-    /// Where.
+    /// The source of the counts.
     pub source: String,
-    /// When, as `YYYY-MM`.
+    /// The month of the count, as `YYYY-MM`.
     pub date: String,
-    /// How much a doubling of the count says.
+    /// The weight: how much a doubling of the count adds to the demand.
     pub weight: f64,
 }
 
 impl Measure {
-    /// The measure that counts the projects which carry a version of their own.
+    /// The measure that counts projects which carry their own version.
     pub const CARRIED: &'static str = "carried";
     /// The measure that counts the trackers.
     pub const DISCUSSED: &'static str = "discussed";
 }
 
-/// Where a library has a gap.
+/// A library's names for a gap.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(from = "RawNative")]
 pub struct Native {
-    /// Paths in the library's namespace, the first that exists is taken; none where the same name means something else.
+    /// Paths in the library's namespace, of which the first that exists is used. Empty if the library uses the name for something else.
     pub names: Vec<String>,
-    /// How it differs.
+    /// How the function differs from the proposed one.
     pub note: Option<String>,
 }
 
@@ -163,12 +163,12 @@ impl From<RawNative> for Native {
 }
 
 impl Gap {
-    /// How strong the demand for it is: each measure counts with its weight for every doubling.
+    /// The demand for the gap: the sum of `weight * log2(1 + count)` over the measures.
     pub fn score(&self, measures: &[Measure]) -> f64 {
         measures.iter().map(|measure| measure.weight * f64::from(1 + self.count(&measure.name)).log2()).sum()
     }
 
-    /// The count by a measure; trackers, and projects that carry a version, are measures of their own.
+    /// The count by a measure. Trackers, and projects that carry their own version, are measures too.
     pub fn count(&self, measure: &str) -> u32 {
         match measure {
             Measure::CARRIED => self.demand.carried.len() as u32,
@@ -177,12 +177,12 @@ impl Gap {
         }
     }
 
-    /// The paths under which a library may have it.
+    /// The paths under which a library may have the function.
     pub fn paths(&self, library: &str) -> Vec<String> {
         self.native.get(library).map_or_else(|| vec![self.function.path()], |native| native.names.clone())
     }
 
-    /// It as a library has it: the function at another path.
+    /// The function at another path.
     pub fn at(&self, path: &str) -> Function {
         Function { path: Some(path.to_owned()), ..self.function.clone() }
     }

@@ -1,23 +1,23 @@
-//! Calls that have to raise, and how they are made of legal ones.
+//! Calls that have to raise, and how they are made from legal calls.
 
 use array_assay_format::{Level, Revision};
 
-/// Calls that have to raise: legal ones, of which one argument is invalid.
+/// Calls that have to raise: legal calls with one argument made invalid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raise {
-    /// Its name: the check is `raises/SLUG`.
+    /// The slug. The check is `raises/SLUG`.
     pub slug: String,
     /// How the argument is invalid.
     pub invalid: Invalid,
-    /// The parameter.
+    /// The parameter whose argument is invalid.
     pub argument: String,
-    /// The class that the text names for the exception: the check `raises/SLUG-class`, at `should`.
+    /// The class of exception that the text names, for the check `raises/SLUG-class` at `should`.
     pub class: Option<String>,
-    /// How binding.
+    /// The level of the clause.
     pub level: Level,
-    /// First revision, where that is later than the function's.
+    /// The first revision, if that is later than the function's.
     pub since: Option<Revision>,
-    /// Last revision, if it ended.
+    /// The last revision, if the clause ended.
     pub until: Option<Revision>,
     /// Why the text is doubtful.
     pub doubt: Option<String>,
@@ -27,7 +27,7 @@ pub struct Raise {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Invalid {
-    /// An axis that the array has not.
+    /// An axis that the array does not have.
     OutOfBounds,
     /// An axis longer than one.
     NotSingleton,
@@ -37,7 +37,7 @@ pub enum Invalid {
     TooFewAxes,
     /// An array with more axes than it may have.
     TooManyAxes,
-    /// Left out.
+    /// The argument is left out.
     LeftOut,
     /// A complex array.
     Complex,
@@ -49,7 +49,7 @@ pub enum Invalid {
     Infinite,
     /// A negative number.
     Negative,
-    /// A dtype to which nothing complex can be cast.
+    /// A real dtype, to which complex values cannot be cast.
     RealDtype,
     /// A key with two ellipses.
     TwoEllipses,
@@ -75,12 +75,12 @@ impl Raise {
 }
 
 impl Invalid {
-    /// Whether it makes calls that the semantics leave open, since the text only recommends that they raise.
+    /// Whether calls are made even if the oracle leaves the result open, because the text only recommends that they raise.
     pub fn leaves_open(self) -> bool {
         matches!(self, Invalid::TooFewIndices | Invalid::Nan | Invalid::Infinite | Invalid::RealDtype | Invalid::UnknownVersion)
     }
 
-    /// What it makes of the argument, in words.
+    /// What is wrong with the argument, in words.
     pub fn says(self) -> &'static str {
         match self {
             Invalid::OutOfBounds => "names an axis that is not there",

@@ -1,5 +1,5 @@
-//! The standard as data. The YAML files beside this crate hold its facts; the crate reads and checks them,
-//! and evaluates the expressions in them. It knows no backend and judges nothing.
+//! The standard as data. The YAML files next to this crate hold its facts. The crate reads and checks them, and evaluates the expressions
+//! in them. It knows no backend and judges nothing.
 
 mod accepted;
 pub mod audit;

@@ -1,5 +1,5 @@
-//! The pages of the standard's site, as data: `spec diff` reads them from the standard's own sources, and `spec check` compares every link
-//! with them.
+//! The pages of the standard's site. `spec diff` reads them from the standard's own sources, and `spec check` compares every link with
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,17 +7,17 @@ use std::fmt::Write as _;
 use array_assay_format::Revision;
 use serde::Deserialize;
 
-/// The site that publishes the standard: below it stands a folder for each revision.
+/// The site that publishes the standard. It has a folder for each revision.
 const SITE: &str = "https://data-apis.org/array-api";
 
-/// Which pages exist in which revision, as `API_specification/generated/array_api.add`. A section of a page is an address of its own,
-/// `API_specification/array_object#operators`.
+/// The pages that exist in each revision, such as `API_specification/generated/array_api.add`. A section of a page is an entry of its own,
+/// such as `API_specification/array_object#operators`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pages {
     revisions: BTreeMap<String, BTreeSet<Revision>>,
 }
 
-/// Pages of one folder that exist in the same revisions, as `pages.yaml` has them.
+/// Pages of one folder that exist in the same revisions, as `pages.yaml` lists them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPages {
@@ -27,35 +27,35 @@ pub(crate) struct RawPages {
     names: Vec<String>,
 }
 
-/// Where the standard describes something: a page or section of it, and the revisions that have it.
+/// The place where the standard describes something: a page or section, and the revisions that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Its path below a revision's folder, without `.html`.
+    /// The path below the folder of a revision, without `.html`.
     pub path: String,
     revisions: BTreeSet<Revision>,
 }
 
 impl Page {
-    /// A page before the pages of the site are known.
+    /// A page while the pages of the site are not yet known.
     pub(crate) fn unknown(path: String) -> Page {
         Page { path, revisions: BTreeSet::new() }
     }
 
-    /// Its address in the newest published revision from `since` to `until` that has it; in the draft, of what only the draft has.
-    /// Where no revision has it, `spec check` says so.
+    /// The URL in the newest published revision from `since` to `until` that has the page, or in the draft if only the draft has it. If no
+    /// revision has the page, `spec check` reports that.
     pub fn url(&self, since: Revision, until: Option<Revision>) -> String {
         let last = until.unwrap_or(Revision::NEWEST.max(since)).min(Revision::NEWEST.max(since));
         let revision = self.revisions.range(..=last).next_back().copied().unwrap_or(last);
         url(revision, &self.path)
     }
 
-    /// Its address in the newest published revision that has it; in the draft, of what only the draft has.
+    /// The URL in the newest published revision that has the page, or in the draft if only the draft has it.
     pub fn newest_url(&self) -> String {
         self.url(self.revisions.first().copied().unwrap_or(Revision::NEWEST), None)
     }
 }
 
-/// The address of a page or section in a revision.
+/// The URL of a page or section in a revision.
 fn url(revision: Revision, path: &str) -> String {
     match path.split_once('#') {
         Some((page, section)) => format!("{SITE}/{revision}/{page}.html#{section}"),
@@ -73,7 +73,7 @@ impl Pages {
         }
     }
 
-    /// Pages by revision, as they were read from the standard's sources.
+    /// The pages by revision, read from the standard's sources.
     pub fn of_revisions<'p>(found: impl IntoIterator<Item = (Revision, &'p [String])>) -> Pages {
         let mut pages = Pages::default();
         for (revision, paths) in found {
@@ -89,7 +89,7 @@ impl Pages {
         Page { path: path.to_owned(), revisions: self.revisions.get(path).cloned().unwrap_or_default() }
     }
 
-    /// Whether an address of the standard's site is that of a page or section that exists; `None` for an address elsewhere.
+    /// Whether a URL of the standard's site is that of an existing page or section. `None` for a URL of another site.
     pub fn has(&self, address: &str) -> Option<bool> {
         let (revision, path) = address.strip_prefix(SITE)?.strip_prefix('/')?.split_once('/')?;
         let path = path.replacen(".html", "", 1);
@@ -102,7 +102,7 @@ impl Pages {
         self.revisions.iter().filter(|(_, has)| has.contains(&revision)).map(|(path, _)| path.as_str()).collect()
     }
 
-    /// The text of `pages.yaml`: one entry for the pages of a folder that exist in the same revisions.
+    /// The text of `pages.yaml`, with one entry for the pages of a folder that exist in the same revisions.
     pub fn to_yaml(&self) -> String {
         let mut spans: BTreeMap<(&str, Revision, Option<Revision>), Vec<&str>> = BTreeMap::new();
         for (path, revisions) in &self.revisions {
@@ -138,7 +138,7 @@ impl Pages {
     }
 }
 
-/// A page's folder, empty for the top, and its name there. The slash of a section's page counts, and none after the `#`.
+/// Splits a path into folder and name. The folder is empty at the top. Only slashes before a `#` count.
 fn folder_and_name(path: &str) -> (&str, &str) {
     let page = path.split('#').next().unwrap_or(path);
     match page.rfind('/') {
@@ -147,7 +147,7 @@ fn folder_and_name(path: &str) -> (&str, &str) {
     }
 }
 
-/// Revisions as spans without holes; one that reaches the draft has no end.
+/// Revisions as spans without holes. A span that reaches the draft has no end.
 fn runs(revisions: &BTreeSet<Revision>) -> Vec<(Revision, Option<Revision>)> {
     let mut runs: Vec<(Revision, Revision)> = Vec::new();
     for revision in revisions {

@@ -1,4 +1,4 @@
-//! Special cases: written out, derived from another function, or by symmetry.
+//! Special cases: those that the spec writes out, those derived from another function, and those by symmetry.
 
 use array_assay_format::{Level, Revision};
 use array_assay_interface::{DType, Element};
@@ -8,28 +8,28 @@ use crate::expr::{BinaryOp, Expr, Names, NoNames, Node, Num, UnaryOp};
 use crate::witness::Found;
 use crate::{DtypeSet, Function, Source, Spec, SymmetryMap};
 
-/// A special case of a function: a clause of its own, with a check of its own.
+/// A special case of a function. It is a clause of its own, with a check of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
-    /// Its name within the function.
+    /// The slug, unique within the function.
     pub slug: String,
-    /// The input dtypes that it is about.
+    /// The input dtypes that the case is about.
     pub dtypes: DtypeSet,
-    /// How binding; `quality` where the text is doubtful.
+    /// The level. It is `quality` if the text is doubtful.
     pub level: Level,
-    /// First revision, where that is later than the function's.
+    /// The first revision, if that is later than the function's.
     pub since: Option<Revision>,
-    /// Last revision, if it ended.
+    /// The last revision, if the case ended.
     pub until: Option<Revision>,
     /// Why the text is doubtful.
     pub doubt: Option<String>,
     /// Hashes of the upstream sentences.
     pub source: Source,
-    /// What it says.
+    /// What the case says.
     pub body: RuleBody,
-    /// Whether the sign of a NaN result matters to it.
+    /// Whether the sign of a NaN in the result matters.
     pub minds_nan_sign: bool,
-    /// Inputs that fulfil its condition.
+    /// Inputs that fulfil the condition.
     pub(crate) found: Found,
 }
 
@@ -39,7 +39,7 @@ pub struct Rule {
 pub enum RuleBody {
     /// A condition and the result.
     Then { when: Expr, then: Expr, approx: bool, either_sign: [bool; 2], alternatives: Vec<Expr> },
-    /// A condition over the operands, and one over operands and result.
+    /// A condition on the operands, and a condition on operands and result.
     Holds { when: Expr, holds: Expr },
     /// What the special cases of other functions say of an expression.
     AsIf { expr: Expr, approx: bool },
@@ -48,13 +48,13 @@ pub enum RuleBody {
 }
 
 impl Rule {
-    /// A sound rule of all revisions.
+    /// A rule that all revisions have, without a doubt.
     pub(crate) fn new(slug: String, dtypes: DtypeSet, level: Level, source: Source, body: RuleBody) -> Rule {
         let minds_nan_sign = matches!(&body, RuleBody::Then { then, .. } if names_nan_sign(then));
         Rule { slug, dtypes, level, since: None, until: None, doubt: None, source, body, minds_nan_sign, found: Found::default() }
     }
 
-    /// What it says in our notation.
+    /// What the case says, in our notation.
     pub fn says(&self) -> String {
         match &self.body {
             RuleBody::Then { when, then, approx, either_sign, alternatives } => {
@@ -78,7 +78,7 @@ impl Rule {
         }
     }
 
-    /// What it says of the result for these operands, which have been promoted to `dtype`; `None` where it says nothing.
+    /// What the case says of the result for these operands, which have been promoted to `dtype`. `None` if it says nothing.
     pub fn claim(&self, spec: &Spec, function: &Function, dtype: DType, args: &[Element]) -> Option<Claim> {
         if !self.dtypes.contains(dtype) {
             return None;
@@ -109,7 +109,8 @@ impl Rule {
             RuleBody::AsIf { expr, approx } => {
                 let mut claims = derive(spec, expr, &operands)?;
                 claims.retain(Expected::says_something);
-                // A complex product with `1j` adds zeros, which may take the sign of a zero away: the text does not say which product it means.
+                // A complex product with `1j` adds zeros, which may change the sign of a zero. The text does not say which product it
+                // means.
                 if turns(expr) {
                     claims.iter_mut().for_each(Expected::free_zeros);
                 }
@@ -122,13 +123,13 @@ impl Rule {
                 (!claims.is_empty()).then_some(Claim::OneOf(claims))
             }
             RuleBody::Symmetry(map) => {
-                // Where a written case already speaks of the argument, the symmetry adds nothing.
+                // If a written case covers the argument already, the symmetry adds nothing.
                 if written(spec, function, complex, args).is_some() {
                     return None;
                 }
                 let mapped: Vec<Num> = args.iter().map(|x| map_num(*map, *x)).collect();
                 let claims = written(spec, function, complex, &mapped).or_else(|| {
-                    // Parity and conjugation together reach the fourth quadrant; they count for the parity.
+                    // Parity and conjugation together reach the fourth quadrant. Such arguments count for the parity.
                     let both = *map != SymmetryMap::Conj && function.has_symmetry(SymmetryMap::Conj);
                     let twice: Vec<Num> = mapped.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect();
                     let claims = both.then(|| written(spec, function, complex, &twice)).flatten()?;
@@ -136,7 +137,7 @@ impl Rule {
                         written(spec, function, complex, &args.iter().map(|x| map_num(SymmetryMap::Conj, *x)).collect::<Vec<_>>());
                     conjugate.is_none().then(|| claims.into_iter().map(Expected::conj).collect())
                 })?;
-                // The text says that the two are equal, and zeros are equal whatever their signs.
+                // The text says that the two are equal, and zeros of different signs are equal.
                 let mut claims: Vec<Expected> = claims.into_iter().map(|e| map_expected(*map, e)).collect();
                 claims.iter_mut().for_each(Expected::free_zeros);
                 Some(Claim::OneOf(claims))
@@ -166,7 +167,7 @@ impl Function {
     }
 }
 
-/// The number that an element is.
+/// The number that an element holds.
 pub fn num(element: Element) -> Num {
     match element {
         Element::Bool(v) => Num::Bool(v),
@@ -179,7 +180,8 @@ pub fn num(element: Element) -> Num {
     }
 }
 
-/// The operands of a call by name, and of complex ones the components; without an allocation, for conditions are evaluated for many elements.
+/// The operands of a call by name, and the components of complex operands. It does not allocate, because conditions are evaluated for many
+/// elements.
 #[derive(Clone, Copy)]
 struct Operands<'a> {
     function: &'a Function,
@@ -187,7 +189,7 @@ struct Operands<'a> {
     args: &'a [Num],
 }
 
-/// What the components of the first complex operand are called, and of the second.
+/// The names of the components of the first complex operand, and of the second.
 const COMPONENTS: [[&str; 2]; 2] = [["a", "b"], ["c", "d"]];
 
 impl Names for Operands<'_> {
@@ -207,7 +209,7 @@ impl Names for Operands<'_> {
     }
 }
 
-/// The same with what the function returned.
+/// The same with the result of the function.
 struct WithResult<'a> {
     operands: Operands<'a>,
     result: Num,
@@ -241,7 +243,7 @@ fn turns(expr: &Expr) -> bool {
     found
 }
 
-/// What the sound written cases of `function` say; doubtful ones and `holds` say nothing here.
+/// What the written cases of `function` say, without doubtful cases and cases with `holds`.
 fn written(spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Option<Vec<Expected>> {
     let dtype = if complex { DType::Complex128 } else { DType::Float64 };
     let mut applying = function
@@ -263,7 +265,7 @@ fn written(spec: &Spec, function: &Function, complex: bool, args: &[Num]) -> Opt
     first
 }
 
-/// What all sound cases of `function` say, those by symmetry and derivation included.
+/// What all cases of `function` without a doubt say, including those by symmetry and derivation.
 fn derived_or_written(spec: &Spec, function: &Function, args: &[Num]) -> Option<Vec<Expected>> {
     let complex = args.iter().any(|x| x.is_complex());
     let args: Vec<Num> = if complex {

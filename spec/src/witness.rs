@@ -1,4 +1,4 @@
-//! Witnesses: inputs that fulfil the condition of a special case, found over products of value pools.
+//! Witnesses: inputs that fulfil the condition of a special case. They are found by trying combinations of values from pools.
 
 use std::sync::OnceLock;
 
@@ -6,16 +6,16 @@ use array_assay_interface::{DType, Element};
 
 use crate::{Function, Rule, Spec};
 
-/// At most this many witnesses of a rule are kept for a dtype.
+/// The largest number of witnesses of a rule that are kept for a dtype.
 const ENOUGH: usize = 96;
 
-/// About 0.1, with all digits of single precision: sums with it are rounded there.
+/// About 0.1, with all digits of single precision, so that sums with it are rounded in single precision.
 const TENTH: f64 = 0.1f32 as f64;
 
-/// About 1e-10, with so many digits that sums with 1 are rounded in double precision, too.
+/// About 1e-10, with so many digits that sums with 1 are rounded in double precision too.
 const MINUTE: f64 = 1e-10f32 as f64;
 
-/// Real values of every kind that conditions distinguish; all are exact in single precision.
+/// Real values of every kind that conditions distinguish. All are exact in single precision.
 const FLOATS: [f64; 26] = [
     0.0,
     1.0,
@@ -45,15 +45,15 @@ const FLOATS: [f64; 26] = [
     MINUTE,
 ];
 
-/// Fewer of them, for the two components of complex numbers.
+/// Fewer values, for the two components of complex numbers.
 const SOME_FLOATS: [f64; 12] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 7.62939453125e-6, TENTH, MINUTE];
 
-/// Fewer still, for products of four.
+/// Even fewer values, for combinations of four components.
 const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];
 
 const INTEGERS: [i128; 12] = [0, 1, 2, 3, 5, 7, 8, 16, 64, 100, 126, 127];
 
-/// The pool of elements of `dtype`. `few`: a smaller one, for products of many components.
+/// The pool of elements of `dtype`. `few` selects a smaller pool for combinations of many components.
 pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
     let both_signs = |values: &[f64]| -> Vec<f64> { values.iter().flat_map(|v| [*v, -*v]).collect() };
     let floats = both_signs(match (few, dtype.is_complex()) {
@@ -80,18 +80,19 @@ pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
     }
 }
 
-/// The witnesses of a rule by dtype, each sought when first asked for: it takes as long as a few hundred calls.
+/// The witnesses of a rule by dtype. Those of a dtype are searched for when they are first needed, because a search takes as long as a few
+/// hundred calls.
 #[derive(Debug, Default)]
 pub(crate) struct Found([OnceLock<Vec<Vec<Element>>>; DType::ALL.len()]);
 
-/// A copy may be changed: it seeks its own.
+/// A copied rule may be changed, so it searches for its own witnesses.
 impl Clone for Found {
     fn clone(&self) -> Found {
         Found::default()
     }
 }
 
-/// What was found follows from the rule.
+/// The witnesses follow from the rule, so they do not matter for equality.
 impl PartialEq for Found {
     fn eq(&self, _: &Found) -> bool {
         true
@@ -99,7 +100,7 @@ impl PartialEq for Found {
 }
 
 impl Rule {
-    /// Tuples of elements of `dtype`, one for each operand of its function, of which the rule says something.
+    /// Tuples of elements of `dtype`, one element per operand of the function, about which the rule says something.
     pub fn witnesses(&self, spec: &Spec, function: &Function, dtype: DType) -> &[Vec<Element>] {
         self.found.0[dtype as usize].get_or_init(|| {
             let wide = match dtype {
@@ -110,7 +111,7 @@ impl Rule {
             if wide == dtype || !self.dtypes.contains(wide) {
                 return seek(spec, function, self, dtype);
             }
-            // The pools hold the same numbers.
+            // The pools of the operands hold the same numbers.
             let narrow = |tuple: &Vec<Element>| tuple.iter().map(|x| x.cast(dtype)).collect();
             self.witnesses(spec, function, wide).iter().map(narrow).collect()
         })
@@ -121,7 +122,7 @@ fn seek(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> Vec<Vec<
     let operands = function.operands.len();
     let pool = pool(dtype, dtype.is_complex() && operands > 1 || operands > 2);
     let total = pool.len().pow(operands as u32);
-    // A step coprime to the total visits every tuple once, in an order that mixes all operands early.
+    // A step that is coprime to the total visits every tuple once, and varies all operands early.
     let step = (total * 5 / 13..).find(|step| gcd(*step, total) == 1).unwrap_or(1);
     let mut out = Vec::new();
     let mut tuple = vec![Element::Bool(false); operands];

@@ -16,7 +16,7 @@ pub struct Results {
     pub footer: Footer,
 }
 
-/// Why a results file is refused.
+/// Why a results file could not be read.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum ResultsError {
@@ -44,11 +44,11 @@ impl Results {
         }
     }
 
-    /// Reads a file that may lack its footer, and whose last line may be cut off.
+    /// Reads a file of a run that may have been stopped: the footer may be missing, and the last line may be cut off.
     pub fn read_partial(path: &Path) -> Result<(Header, Vec<Check>, Option<Footer>), ResultsError> {
         let open = |source| ResultsError::Open { path: path.to_owned(), source };
         let bytes = std::fs::read(path).map_err(open)?;
-        // A line is cut off where the file does not end with a line end; the cut may fall inside a character.
+        // The last line is cut off if it has no line end. The cut may be inside a character.
         let cut = !bytes.ends_with(b"\n");
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
@@ -81,7 +81,7 @@ impl Results {
                 }
                 Ok(Record::Footer(last)) => footer = Some(last),
                 Ok(Record::Header(_)) => return Err(malformed(i + 1, "a second header".to_owned())),
-                // The last line of a run that was cut off.
+                // The last line is cut off, so its record is dropped.
                 Err(_) if cut && i + 1 == lines.len() && footer.is_none() => break,
                 Err(e) => return Err(malformed(i + 1, e.to_string())),
             }
@@ -99,7 +99,7 @@ impl Results {
     }
 }
 
-/// Writes a results file record by record, so that what was done survives whatever comes.
+/// Writes a results file record by record, so that the records of a stopped run are kept.
 pub struct Writer {
     file: BufWriter<File>,
 }
@@ -117,7 +117,7 @@ impl Writer {
         self.line(&Record::Check(check.clone()))
     }
 
-    /// Hands what was written to the operating system.
+    /// Flushes the buffer to the operating system.
     pub fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }

@@ -14,13 +14,13 @@ pub struct CheckId {
     pub category: String,
     /// The function's name within its category.
     pub function: String,
-    /// The aspect judged.
+    /// The property of the function that the check judges.
     pub property: Property,
-    /// Which clause of several.
+    /// The clause, if the property has several checks.
     pub slug: Option<String>,
 }
 
-/// A text that is no check id.
+/// A text that is not a check id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the check id `{0}`: expected category/function::property[/slug]")]
 pub struct InvalidCheckId(pub String);
@@ -66,14 +66,14 @@ impl<'de> Deserialize<'de> for CheckId {
     }
 }
 
-/// A glob over check ids: `*` stands for any characters, `?` for one. `elementwise/*` takes every check of the category;
-/// a glob without `::` also matches the function part alone, so `elementwise/add` takes all of its checks.
+/// A glob over check ids: `*` stands for any characters, `?` for one character. `elementwise/*` matches every check of the category. A glob
+/// without `::` also matches the part before `::` alone, so `elementwise/add` matches all checks of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob {
     pattern: String,
 }
 
-/// A text that is no glob.
+/// A text that is not a glob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the glob `{0}`: it is empty or has a blank")]
 pub struct InvalidGlob(pub String);
@@ -90,21 +90,21 @@ impl FromStr for Glob {
 }
 
 impl Glob {
-    /// Whether it takes the check.
+    /// Whether the glob matches the check.
     pub fn matches(&self, id: &CheckId) -> bool {
         let text = id.to_string();
         self.matches_text(&text)
             || !self.pattern.contains("::") && text.split_once("::").is_some_and(|(function, _)| self.matches_text(function))
     }
 
-    /// Whether it takes some check of the function, as far as the part before `::` tells.
+    /// Whether the glob may match a check of the function, judged by the part before `::`.
     pub fn matches_function(&self, category: &str, function: &str) -> bool {
         let (pattern, rest) = self.pattern.split_once("::").map_or((self.pattern.as_str(), None), |(p, r)| (p, Some(r)));
         let text = format!("{category}/{function}");
         matches(pattern.as_bytes(), text.as_bytes()) || rest.is_none() && self.matches_text(&text)
     }
 
-    /// Whether it takes a text as a whole.
+    /// Whether the glob matches a whole text.
     pub fn matches_text(&self, text: &str) -> bool {
         matches(self.pattern.as_bytes(), text.as_bytes())
     }
@@ -116,7 +116,7 @@ impl fmt::Display for Glob {
     }
 }
 
-/// Iterative glob matching with one point of return: linear but for the last star.
+/// Matches a glob without recursion. After a mismatch it goes back to the last `*` only.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut retry) = (0, 0, None);
     while t < text.len() {

@@ -1,4 +1,4 @@
-//! The records: a header, a check a line, a footer.
+//! The records of a results file: a header, one line per check, and a footer.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ pub enum Record {
     Footer(Footer),
 }
 
-/// What ran, and how.
+/// The header: what ran, and with which options.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// [`FORMAT_VERSION`].
+    /// The format version of the file, see [`FORMAT_VERSION`].
     pub format: u32,
     /// The tool that wrote the file.
     pub tool: Tool,
@@ -31,18 +31,18 @@ pub struct Header {
     pub backend: BackendInfo,
     /// The revisions whose checks ran.
     pub revisions: Vec<Revision>,
-    /// The upstream commit that `draft` means, if it was among them.
+    /// The upstream commit that `draft` means, if the draft is among the revisions.
     pub draft: Option<String>,
-    /// The seed.
+    /// The seed of the random cases.
     pub seed: u64,
-    /// Cases a stream.
+    /// The number of cases per stream.
     pub cases: u32,
-    /// The other options that shape the records (`select`, `shard`, `dtype`, `device`), those given.
+    /// Other options that influence the records (`select`, `shard`, `dtype`, `gaps`), if they were given.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
 }
 
-/// Name and version of the tool.
+/// The name and version of the tool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Tool {
@@ -64,178 +64,178 @@ pub struct BackendInfo {
     pub language: String,
     /// Operating system and processor.
     pub platform: String,
-    /// Devices, the default first.
+    /// The devices, the default one first.
     pub devices: Vec<String>,
-    /// The standard's dtypes that it has.
+    /// The dtypes of the standard that the library has.
     pub dtypes: Vec<String>,
-    /// Revisions that it claims.
+    /// The revisions that the library claims.
     pub claims: Vec<String>,
-    /// Extensions that it has.
+    /// The extensions that the library has.
     pub extensions: Vec<String>,
-    /// Capabilities, by name.
+    /// The capabilities that the library declares, by name.
     pub capabilities: BTreeMap<String, bool>,
-    /// Versions of what it ran on besides.
+    /// The versions of other packages that matter, such as NumPy.
     pub also: BTreeMap<String, String>,
-    /// Layouts withdrawn at start-up, with the reason.
+    /// The layouts that the run did not use, with the reason.
     pub withdrawn_layouts: BTreeMap<String, String>,
-    /// Types of objects that come in place of arrays without axes and are taken for arrays, as they have an array's attributes.
+    /// Types of scalars that the library returns in place of arrays without axes. They have the attributes of an array and count as arrays.
     pub scalars_for_arrays: Vec<String>,
-    /// Values and arrays that do not go in and out of it unchanged, with an example: others were drawn in their place.
+    /// Values and arrays that do not get into the library and back unchanged, each with an example. The run did not draw them.
     pub lost: BTreeMap<String, String>,
 }
 
-/// One property of one function.
+/// A check: one property of one function.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// Its id.
+    /// The id of the check.
     pub id: CheckId,
     /// The function's path in the namespace, such as `linalg.svd`.
     pub function: String,
-    /// Its category.
+    /// The function's category.
     pub category: String,
-    /// The aspect judged.
+    /// The property that is judged.
     pub property: Property,
-    /// How binding.
+    /// The level of the clause.
     pub level: Level,
-    /// The level at which a gate counts it, where that is more binding than its own: of a value without required accuracy, half of whose
-    /// digits are wrong.
+    /// The level at which a gate counts the check, if that is more binding than its own. This applies to values without required accuracy,
+    /// where half of the digits are wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gated_at: Option<Level>,
-    /// First revision that has it.
+    /// The first revision that has the check.
     pub since: Revision,
-    /// Last revision that has it, if it ended.
+    /// The last revision that has the check, if it ended.
     pub until: Option<Revision>,
-    /// Derived from the cells.
+    /// The verdict over all cells.
     pub verdict: Verdict,
-    /// One for each dtype and device.
+    /// One cell for each dtype and device.
     pub cells: Vec<Cell>,
-    /// What the standard says, in our notation, and where.
+    /// The clause of the standard in our notation, with a link.
     pub clause: Option<ClauseRef>,
     /// Why the clause's text is doubtful.
     pub doubt: Option<String>,
-    /// The check that failed and so blocks this one.
+    /// The failed check that blocks this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<CheckId>,
-    /// Of the clauses that the check tests on some calls alone, by slug: how many judged cases were such calls.
+    /// For clauses that only some calls of the check test, by slug: the number of judged cases with such calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exercised: BTreeMap<String, u64>,
-    /// Of a function that the standard lacks, on the check whether it is there: what is known of it.
+    /// What the spec says of a gap. Only the check of the gap's presence has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
-    /// Whether a run wrote it as the last one of its function. A function without such a record is incomplete, and `--resume` runs it.
+    /// Whether the record is the last one of its function. A function without such a record is incomplete, and `--resume` runs it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last_of_function: bool,
 }
 
-/// What is known of a function that the standard lacks.
+/// What the spec and the run say of a gap.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GapRecord {
-    /// The signature that stands for what most libraries have.
+    /// The proposed signature, which fits most libraries.
     pub proposed: String,
-    /// What it gives, in a few words.
+    /// What the function returns, in a few words.
     #[serde(default)]
     pub says: String,
-    /// What became of it in the standard, in a few words.
+    /// The state of the proposal to the standard, in a few words.
     pub status: String,
-    /// How strong the demand for it is, to be compared among gaps.
+    /// How strong the demand is, for comparison with other gaps.
     pub demand: f64,
-    /// Projects that carry a version of their own.
+    /// Projects that carry their own version.
     #[serde(default)]
     pub carried: Vec<String>,
-    /// Where it is discussed.
+    /// Links to discussions.
     #[serde(default)]
     pub trackers: Vec<String>,
     /// Where implementations go wrong.
     #[serde(default)]
     pub hazards: Vec<String>,
-    /// Where the library has it; `None` where it lacks it.
+    /// The library's own function, or `None` if it has none.
     #[serde(default)]
     pub native: Option<NativeRecord>,
 }
 
-/// A gap as a library has it.
+/// A library's own function for a gap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NativeRecord {
-    /// Its path in the library's namespace.
+    /// The path in the library's namespace.
     pub path: String,
-    /// Its signature, where the library tells it.
+    /// The signature, if the library knows it.
     #[serde(default)]
     pub signature: Option<String>,
-    /// How it differs.
+    /// How the function differs from the proposed one.
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// A clause in our notation.
+/// A clause of the standard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClauseRef {
-    /// What it says.
+    /// What the clause says, in our notation.
     pub says: String,
-    /// The page of the standard.
+    /// The URL of the page of the standard.
     pub url: String,
 }
 
-/// A check on one dtype (a pair such as `int8+uint8` where operands differ) and device.
+/// A cell: a check on one dtype (or a pair such as `int8+uint8`, if operands differ) and one device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// The dtype, or the operands' dtypes joined by `+`; empty where the check has none.
+    /// The dtype, or the dtypes of the operands joined by `+`. Empty if the check has no dtype.
     pub dtype: String,
-    /// The device; empty for the default one.
+    /// The device. Empty for the default device.
     #[serde(default)]
     pub device: String,
-    /// What came of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why, if it deviates.
+    /// The cause, if the cell deviates.
     pub cause: Option<Cause>,
-    /// The revision from which it counts, where that is later than the check's.
+    /// The first revision in which the cell counts, if that is later than the check's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Revision>,
-    /// Cases judged.
+    /// The number of judged cases.
     pub cases: u64,
-    /// Cases that deviate.
+    /// The number of cases that deviate.
     pub failures: u64,
-    /// How they deviate: for each cause the kinds of deviation with the number of their cases, such as `NaN for a number` or the
-    /// type of an exception. A case of several kinds counts in each; a cause that says everything has none.
+    /// The kinds of deviation for each cause, with the number of their cases: `NaN for a number`, the type of an exception, and so on. A
+    /// case of several kinds counts in each. A cause that says everything has no kinds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kinds: BTreeMap<Cause, BTreeMap<String, u64>>,
-    /// Elements that are right in a way worth counting.
+    /// The number of elements that are right in a way worth reporting.
     #[serde(default)]
     pub classes: Classes,
-    /// Accuracy, where values are approximations.
+    /// The accuracy of values that are approximations.
     pub accuracy: Option<Accuracy>,
-    /// The smallest case found that deviates.
+    /// The smallest deviating case that was found.
     pub counterexample: Option<Counterexample>,
-    /// Retries, flaky tries, or a note of quality, for people.
+    /// A note for people, such as the number of retries or the reason why nothing was judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// Elements that are right in a way worth counting.
+/// The number of elements that are right in a way worth reporting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Classes {
-    /// Subnormal inputs or results taken as zero.
+    /// Elements that are right if subnormal inputs or results are taken as zero.
     pub flushed: u64,
-    /// Another result that the text allows.
+    /// Elements with another result that the text allows.
     pub alternative: u64,
 }
 
-/// Accuracy of approximations.
+/// The accuracy of approximations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Accuracy {
-    /// Of elements that have one true value.
+    /// The errors of elements that have one true value.
     Ulp(UlpAccuracy),
-    /// Of results that are graded by the equations that define them.
+    /// The ratios of results that are graded by the equations that define them.
     Ratio(RatioAccuracy),
 }
 
 impl Accuracy {
-    /// The errors in ULP, if it holds such.
+    /// The errors in ULP, if there are any.
     pub fn ulp(&self) -> Option<&UlpAccuracy> {
         if let Accuracy::Ulp(accuracy) = self { Some(accuracy) } else { None }
     }
 
-    /// The ratios, if it holds such.
+    /// The ratios, if there are any.
     pub fn ratios(&self) -> &[Ratio] {
         if let Accuracy::Ratio(accuracy) = self { &accuracy.ratio } else { &[] }
     }
@@ -244,99 +244,99 @@ impl Accuracy {
 /// How well results fulfil the equations that define them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RatioAccuracy {
-    /// By what was measured and class of input.
+    /// The ratios by equation and class of input.
     pub ratio: Vec<Ratio>,
 }
 
 /// The ratios of one equation for one class of inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {
-    /// What was measured: `residual`, `orthogonality`, `transform`...
+    /// The equation: `residual`, `orthogonality`, `transform`, ...
     pub what: String,
-    /// The class of the inputs, such as `hilbert`; `null` where they have none.
+    /// The class of the inputs, such as `hilbert`. `null` if they have none.
     pub class: Option<String>,
-    /// The greatest ratio that is accurate.
+    /// The largest ratio that counts as accurate.
     pub threshold: f64,
-    /// Results measured.
+    /// The number of measured results.
     pub count: u64,
-    /// The greatest ratio; JSON's `null` for an infinite one.
+    /// The largest ratio. An infinite one is `null` in JSON.
     #[serde(deserialize_with = "infinite_if_null")]
     pub max: f64,
-    /// The mean; `null` if infinite.
+    /// The mean ratio. An infinite one is `null` in JSON.
     #[serde(deserialize_with = "infinite_if_null")]
     pub mean: f64,
 }
 
-/// Accuracy of elements that have one true value.
+/// The accuracy of elements that have one true value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UlpAccuracy {
-    /// Greatest error against the unrounded value, in ULP (normwise in units of eps for complex results).
-    /// 0.5 stands for "correctly rounded throughout"; JSON's `null` for an infinite error.
+    /// The largest error against the exact value, in ULP (for complex results normwise, in units of eps). If every result is correctly
+    /// rounded, it is at most 0.5. An infinite error is `null` in JSON.
     #[serde(deserialize_with = "infinite_if_null")]
     pub max_ulp: f64,
-    /// Mean distance from the correctly rounded value, in ULP; `null` if infinite.
+    /// The mean distance from the correctly rounded value, in ULP. An infinite one is `null` in JSON.
     #[serde(deserialize_with = "infinite_if_null")]
     pub mean_ulp: f64,
-    /// The input with the greatest error, as literals.
+    /// The input with the largest error, as literals.
     pub worst: Option<String>,
-    /// The profile's limit.
+    /// The limit of the accuracy profile.
     pub limit: Option<f64>,
 }
 
-/// JSON has no infinity, and serde_json writes `null` for it.
+/// JSON has no infinity, so serde_json writes `null` for it.
 fn infinite_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
-/// A case that deviates, shrunk.
+/// The smallest case that deviates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Counterexample {
     /// The program.
     pub program: Program,
-    /// The inputs and the call in one line, such as `add(float32(1.0), float32(nan))`.
+    /// The call with its inputs in one line, such as `add(float32(1.0), float32(nan))`.
     pub call: String,
-    /// What the standard says.
+    /// The result that the standard demands.
     pub expected: String,
     /// What the library returned or raised.
     pub got: String,
-    /// Index of the step at which it first differs.
+    /// The index of the first step whose result differs.
     pub step: Option<u32>,
-    /// Anything else worth saying.
+    /// A further remark.
     pub note: Option<String>,
-    /// The program in the library's own language.
+    /// A script in the library's language that shows the deviation.
     pub snippet: String,
 }
 
-/// Totals.
+/// The footer: totals of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Footer {
-    /// Number of checks.
+    /// The number of checks.
     pub checks: u64,
-    /// Checks by verdict.
+    /// The number of checks by verdict.
     pub verdicts: BTreeMap<Verdict, u64>,
     /// For each revision, whether the backend conforms at level must.
     pub conforms: BTreeMap<Revision, bool>,
-    /// Calls of the functions under test.
+    /// The number of calls of functions under test.
     pub calls: u64,
-    /// Seconds in all.
+    /// The duration of the run in seconds.
     pub wall_s: f64,
     /// Seconds that the workers spent between receiving a batch and answering it.
     pub backend_s: f64,
-    /// Workers at once.
+    /// The number of workers that ran at the same time.
     #[serde(default)]
     pub workers: u32,
-    /// Where the harness's own time went.
+    /// How the harness spent its own time.
     #[serde(default)]
     pub timing: Timing,
-    /// Workers started again after a crash, a hang or a breach of protocol.
+    /// How often a worker was started again after a crash, a hang or a fault in the protocol.
     #[serde(default)]
     pub restarts: u64,
-    /// Programs that were run again.
+    /// The number of programs that were run again.
     #[serde(default)]
     pub retries: u64,
 }
 
-/// Seconds of the harness by stage, summed over its threads.
+/// The time of the harness by stage in seconds, summed over its threads.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs)]
@@ -349,7 +349,7 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Adds another's seconds.
+    /// Adds the seconds of `other`.
     pub fn add(&mut self, other: &Timing) {
         self.generate_s += other.generate_s;
         self.wire_s += other.wire_s;
@@ -359,19 +359,19 @@ impl Timing {
     }
 }
 
-/// The least number of cases on which a cell that passes should rest; the summary names those that rest on fewer.
+/// The smallest number of cases that a passing cell should have. The summary counts the cells with fewer.
 pub const FLOOR: u64 = 8;
 
-/// The category of the functions that the standard lacks.
+/// The category of gaps.
 pub const GAPS: &str = "gaps";
 
 impl Check {
-    /// Whether it is about a function that the standard lacks. No gate counts it.
+    /// Whether the check is about a gap. No gate counts it.
     pub fn is_gap(&self) -> bool {
         self.category == GAPS
     }
 
-    /// The level at which a gate counts it.
+    /// The level at which a gate counts the check.
     pub fn gate_level(&self) -> Level {
         self.gated_at.unwrap_or(self.level)
     }
@@ -381,7 +381,7 @@ impl Check {
         self.since <= revision && self.until.is_none_or(|last| revision <= last)
     }
 
-    /// The verdict as `revision` sees it: over the cells that count there. `None` where the check does not apply.
+    /// The verdict at `revision`, over the cells that count there. `None` if the revision does not have the check.
     pub fn verdict_in(&self, revision: Revision) -> Option<Verdict> {
         if !self.applies_to(revision) {
             return None;
@@ -393,7 +393,7 @@ impl Check {
         Cell::overall(cells.map(|cell| cell.verdict))
     }
 
-    /// The verdict by which it deviates at a revision. What the standard lets a library lack is no deviation.
+    /// The verdict with which the check deviates at a revision. A lack that the standard permits is not a deviation.
     pub fn deviation_in(&self, revision: Revision) -> Option<Verdict> {
         let permitted = !self.cells.is_empty() && self.cells.iter().all(|cell| cell.cause.is_none());
         self.verdict_in(revision).filter(|verdict| verdict.is_deviation() && !(*verdict == Verdict::Unsupported && permitted))
@@ -406,18 +406,18 @@ impl Cell {
         self.dtype.split('+').filter_map(|name| name.parse().ok())
     }
 
-    /// Whether it deviates: what the library may lack has no cause.
+    /// Whether the cell deviates. A lack that the standard permits has no cause.
     pub fn deviates(&self) -> bool {
         self.verdict.is_deviation() && !(self.verdict == Verdict::Unsupported && self.cause.is_none())
     }
 
-    /// Whether it should rest on cases of its dtype but rests on fewer than [`FLOOR`].
+    /// Whether the cell should have at least [`FLOOR`] cases and has fewer.
     pub fn is_below_floor(&self) -> bool {
         self.verdict == Verdict::Pass && !self.dtype.is_empty() && self.cases < FLOOR
     }
 
-    /// The verdict over several cells: the gravest deviation; else pass where one passed; else the gravest.
-    /// `None` over no cells.
+    /// The verdict over several cells: the most serious deviation, or else pass if one passed, or else the most serious verdict. `None` if
+    /// there are no cells.
     pub fn overall(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
         verdicts.reduce(|a, b| {
             let rank = |v: Verdict| match v {

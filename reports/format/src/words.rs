@@ -1,4 +1,4 @@
-//! The closed vocabularies.
+//! The fixed vocabularies of results files, which the spec shares.
 
 use std::fmt;
 use std::str::FromStr;
@@ -87,7 +87,7 @@ impl Revision {
 }
 
 vocabulary! {
-    /// How binding a clause is. Gating at a level counts it and all more binding ones.
+    /// How binding a clause is. A gate at a level counts that level and all more binding ones.
     Level, "level":
     /// The standard demands it.
     Must = "must",
@@ -98,15 +98,15 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The aspect of a function that a check judges.
+    /// The property of a function that a check judges.
     Property, "property":
     /// The function exists.
     Present = "present",
-    /// Its parameters have the standard's kinds and defaults.
+    /// The parameters have the standard's kinds and defaults.
     Signature = "signature",
     /// Every legal call returns.
     Call = "call",
-    /// It returns what it should: an array, a tuple, ...
+    /// The result is of the right type: an array, a tuple, ...
     Type = "type",
     /// The result's dtype.
     Dtype = "dtype",
@@ -120,24 +120,24 @@ vocabulary! {
     Special = "special",
     /// Inputs are the same after the call.
     Pure = "pure",
-    /// Sharing of memory.
+    /// Memory is shared or copied as the text demands.
     Copy = "copy",
-    /// Calls that must raise do.
+    /// Calls that have to raise do so.
     Raises = "raises",
 }
 
 vocabulary! {
-    /// What came of a check or a cell, the gravest last.
+    /// The verdict on a check or a cell, the most serious last.
     Verdict, "verdict":
-    /// It holds.
+    /// The check holds.
     Pass = "pass",
-    /// No case was judged for it; its cells say why.
+    /// No case was judged. The cells say why.
     NotTested = "not-tested",
-    /// A named prerequisite failed.
+    /// A check that this one depends on failed.
     Blocked = "blocked",
-    /// The library lacks a capability and says so.
+    /// The library lacks a capability that the call needs.
     Unsupported = "unsupported",
-    /// It fails sometimes.
+    /// A fault of the process that did not happen every time.
     Flaky = "flaky",
     /// The function does not exist.
     Missing = "missing",
@@ -150,12 +150,12 @@ vocabulary! {
 }
 
 impl Verdict {
-    /// Whether it says something of the library: cases were judged, or could not be for the library's own sake.
+    /// Whether the verdict says something about the library: cases were judged, or the library is the reason why not.
     pub const fn is_judged(self) -> bool {
         !matches!(self, Verdict::NotTested | Verdict::Blocked)
     }
 
-    /// Whether the gate counts it.
+    /// Whether the gate counts the verdict as a deviation.
     pub const fn is_deviation(self) -> bool {
         matches!(self, Verdict::Unsupported | Verdict::Missing | Verdict::Fail | Verdict::Timeout | Verdict::Crash)
     }
@@ -166,7 +166,7 @@ vocabulary! {
     Cause, "cause":
     /// An element is wrong.
     WrongValue = "wrong-value",
-    /// An element is right only roughly: the accuracy profile is exceeded.
+    /// An element is right only roughly: its error exceeds the accuracy profile.
     Inaccurate = "inaccurate",
     /// The dtype is wrong.
     WrongDtype = "wrong-dtype",
@@ -182,13 +182,13 @@ vocabulary! {
     NotRaised = "not-raised",
     /// The function does not exist.
     MissingName = "missing-name",
-    /// A keyword argument is not taken.
+    /// A keyword argument is not accepted.
     MissingKeyword = "missing-keyword",
     /// The signature differs.
     Signature = "signature",
     /// An input changed.
     MutatedInput = "mutated-input",
-    /// Memory is shared where it must not be, or not where it must.
+    /// Memory is shared although it must not be, or not shared although it must be.
     Aliased = "aliased",
     /// A capability is absent.
     Unsupported = "unsupported",
