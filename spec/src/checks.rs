@@ -162,6 +162,16 @@ impl Function {
             let says = "a copy shares no memory with its input, and what must not copy shares it or raises".to_owned();
             out.push(self.plain_check(Property::Copy, None, since, self.until, says));
         }
+        out.extend(self.later_parameter_checks(ruled_since));
+        out.extend(self.aspect_checks());
+        out.extend(self.raise_checks());
+        out
+    }
+
+    /// The checks of parameters that came later than the function: one for each property. `ruled_since` is the revision since which the present
+    /// rule for the dtype holds.
+    fn later_parameter_checks(&self, ruled_since: Revision) -> Vec<CheckDefinition> {
+        let mut out = Vec::new();
         for parameter in &self.parameters {
             let Some(since) = parameter.since else { continue };
             for property in self.judged() {
@@ -171,6 +181,12 @@ impl Function {
                 out.push(self.of_value(self.plain_check(property, Some(&parameter.name), since, self.until, says)));
             }
         }
+        out
+    }
+
+    /// The checks of aspects, which are split from the check of their property.
+    fn aspect_checks(&self) -> Vec<CheckDefinition> {
+        let mut out = Vec::new();
         for aspect in &self.aspects {
             for property in &aspect.properties {
                 let (since, until) = (aspect.since.unwrap_or(self.since), aspect.until.or(self.until));
@@ -188,6 +204,12 @@ impl Function {
                 out.push(if approximate && aspect.level == Level::Must { self.without_required_accuracy(check) } else { check });
             }
         }
+        out
+    }
+
+    /// The checks of calls that have to raise.
+    fn raise_checks(&self) -> Vec<CheckDefinition> {
+        let mut out = Vec::new();
         for raise in &self.raises {
             let (since, until) = (raise.since.unwrap_or(self.since), raise.until.or(self.until));
             let says = |what: &str| format!("a call raises{what} where `{}` {}", raise.argument, raise.invalid.says());

@@ -382,108 +382,90 @@ fn special(backend: &str, name: &str, of: &dyn Fn(&str, &str) -> Check) -> Vec<C
     }
 }
 
-/// A few deviations as they are met.
+/// A few deviations as real libraries have them.
 fn notable(backend: &str, name: &str, checks: &mut Vec<Check>) {
-    let mut fail = |property: Property, cells: Vec<Cell>| {
-        if let Some(check) = checks.iter_mut().find(|check| check.property == property && check.id.slug.is_none()) {
-            let kept = check.cells.iter().filter(|cell| cells.iter().all(|new| new.dtype != cell.dtype)).cloned();
-            let all = kept.chain(cells.clone()).collect();
-            *check = with(check.clone(), all);
-        }
-    };
     match (backend, name) {
-        ("numpy", "add") => {
-            fail(Property::Type, vec![Cell { note: Some("numpy.float64 stands in for an array of rank 0".to_owned()), ..cell("float64") }])
-        }
-        ("compat:torch", "sort") => fail(
-            Property::Call,
-            ["uint16", "uint32", "uint64"]
-                .map(|d| {
-                    failing(
-                        d,
-                        Cause::Raised,
-                        &format!("sort({d}([2, 1]))"),
-                        "NotImplementedError: \"sort\" not implemented for 'UInt16'",
-                        "array([1, 2])",
-                    )
-                })
-                .to_vec(),
-        ),
-        ("compat:torch", "add") => fail(
-            Property::Dtype,
-            vec![
-                failing(
-                    "uint8+uint16",
-                    Cause::Raised,
-                    "add(uint8([1]), uint16([1]))",
-                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
-                    "uint16",
-                ),
-                failing(
-                    "int8+uint32",
-                    Cause::Raised,
-                    "add(int8([1]), uint32([1]))",
-                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
-                    "int64",
-                ),
-                failing(
-                    "int16+uint16",
-                    Cause::Raised,
-                    "add(int16([1]), uint16([1]))",
-                    "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported",
-                    "int32",
-                ),
-                cell("int8+int16"),
-            ],
-        ),
-        ("compat:torch", "__setitem__") => fail(
-            Property::Call,
-            vec![Cell {
-                verdict: Verdict::Crash,
-                cause: Some(Cause::Crashed),
-                ..failing(
-                    "bool",
-                    Cause::Crashed,
-                    "__setitem__(bool([[True]]), (0, ...), False)",
-                    "the process died: signal 11",
-                    "array([[False]])",
-                )
-            }],
-        ),
-        ("ndarray", "round") => fail(
-            Property::Value,
-            ["float32", "float64"]
-                .map(|d| failing(d, Cause::WrongValue, &format!("round({d}([2.5]))"), "array([3.0])", "array([2.0])"))
-                .to_vec(),
-        ),
-        ("ndarray", "sum") => {
-            let by = "elementwise/round::value".parse().unwrap();
-            if let Some(check) = checks.iter_mut().find(|check| check.property == Property::Value) {
-                check.cells.iter_mut().for_each(|cell| cell.verdict = Verdict::Blocked);
-                check.verdict = Verdict::Blocked;
-                check.blocked_by = Some(by);
+        ("ndarray", "sum") => block_by_round(checks),
+        _ => {
+            if let Some((property, cells)) = deviating(backend, name) {
+                replace_cells(checks, property, &cells);
             }
         }
-        (_, "searchsorted") => fail(
-            Property::Dtype,
-            vec![Cell {
-                since: Some(Revision::V2025_12),
-                ..failing("int8", Cause::WrongDtype, "searchsorted(int8([1, 2, 3]), int8([2]))", "int32", "int64, the default index dtype")
-            }],
-        ),
-        _ => {}
     }
     if name == "sum" {
-        let old = checks.iter().position(|check| check.property == Property::Dtype).unwrap();
-        let mut upcast = checks[old].clone();
-        upcast.id = "statistical/sum::dtype/upcast-float32".parse().unwrap();
-        upcast.until = Some(Revision::V2022_12);
-        upcast.clause = Some(ClauseRef {
-            says: "sum of float32 has the default floating-point dtype".to_owned(),
-            url: "https://data-apis.org/array-api/2022.12/API_specification/generated/array_api.sum.html".to_owned(),
-        });
-        let failed = failing("float32", Cause::WrongDtype, "sum(float32([1.0]))", "float32", "float64");
-        let upcast = with(upcast, vec![if backend == "ndarray" { cell("float32") } else { failed }]);
-        checks.push(upcast);
+        add_earlier_upcast(backend, checks);
     }
+}
+
+/// Puts cells in the place of those of the same dtypes in the check of a property.
+fn replace_cells(checks: &mut [Check], property: Property, cells: &[Cell]) {
+    if let Some(check) = checks.iter_mut().find(|check| check.property == property && check.id.slug.is_none()) {
+        let kept = check.cells.iter().filter(|cell| cells.iter().all(|new| new.dtype != cell.dtype));
+        let all = kept.chain(cells).cloned().collect();
+        *check = with(check.clone(), all);
+    }
+}
+
+/// The property from which a backend deviates in a function, and the cells that show it.
+fn deviating(backend: &str, name: &str) -> Option<(Property, Vec<Cell>)> {
+    Some(match (backend, name) {
+        ("numpy", "add") => {
+            let note = Some("numpy.float64 stands in for an array of rank 0".to_owned());
+            (Property::Type, vec![Cell { note, ..cell("float64") }])
+        }
+        ("compat:torch", "sort") => {
+            let message = "NotImplementedError: \"sort\" not implemented for 'UInt16'";
+            let raised = |d| failing(d, Cause::Raised, &format!("sort({d}([2, 1]))"), message, "array([1, 2])");
+            (Property::Call, ["uint16", "uint32", "uint64"].map(raised).to_vec())
+        }
+        ("compat:torch", "add") => {
+            let message = "RuntimeError: Promotion for uint16, uint32, uint64 types is not supported";
+            let raised = |dtypes, call, expected| failing(dtypes, Cause::Raised, call, message, expected);
+            let cells = vec![
+                raised("uint8+uint16", "add(uint8([1]), uint16([1]))", "uint16"),
+                raised("int8+uint32", "add(int8([1]), uint32([1]))", "int64"),
+                raised("int16+uint16", "add(int16([1]), uint16([1]))", "int32"),
+                cell("int8+int16"),
+            ];
+            (Property::Dtype, cells)
+        }
+        ("compat:torch", "__setitem__") => {
+            let (call, died) = ("__setitem__(bool([[True]]), (0, ...), False)", "the process died: signal 11");
+            let crashed = failing("bool", Cause::Crashed, call, died, "array([[False]])");
+            (Property::Call, vec![Cell { verdict: Verdict::Crash, ..crashed }])
+        }
+        ("ndarray", "round") => {
+            let wrong = |d| failing(d, Cause::WrongValue, &format!("round({d}([2.5]))"), "array([3.0])", "array([2.0])");
+            (Property::Value, ["float32", "float64"].map(wrong).to_vec())
+        }
+        (_, "searchsorted") => {
+            let call = "searchsorted(int8([1, 2, 3]), int8([2]))";
+            let wrong = failing("int8", Cause::WrongDtype, call, "int32", "int64, the default index dtype");
+            (Property::Dtype, vec![Cell { since: Some(Revision::V2025_12), ..wrong }])
+        }
+        _ => return None,
+    })
+}
+
+/// The value of `sum` cannot be judged where `round` fails.
+fn block_by_round(checks: &mut [Check]) {
+    if let Some(check) = checks.iter_mut().find(|check| check.property == Property::Value) {
+        check.cells.iter_mut().for_each(|cell| cell.verdict = Verdict::Blocked);
+        check.verdict = Verdict::Blocked;
+        check.blocked_by = Some("elementwise/round::value".parse().unwrap());
+    }
+}
+
+/// A check that ended with an earlier revision: `sum` of float32 was float64.
+fn add_earlier_upcast(backend: &str, checks: &mut Vec<Check>) {
+    let old = checks.iter().position(|check| check.property == Property::Dtype).unwrap();
+    let mut upcast = checks[old].clone();
+    upcast.id = "statistical/sum::dtype/upcast-float32".parse().unwrap();
+    upcast.until = Some(Revision::V2022_12);
+    upcast.clause = Some(ClauseRef {
+        says: "sum of float32 has the default floating-point dtype".to_owned(),
+        url: "https://data-apis.org/array-api/2022.12/API_specification/generated/array_api.sum.html".to_owned(),
+    });
+    let failed = failing("float32", Cause::WrongDtype, "sum(float32([1.0]))", "float32", "float64");
+    checks.push(with(upcast, vec![if backend == "ndarray" { cell("float32") } else { failed }]));
 }

@@ -387,17 +387,7 @@ fn write_program_node(node: &ProgramNode, strength: u8, list: WriteList<'_>, f: 
             }
             f.write_str("]")
         }
-        ProgramNode::Slice(start, stop, step) => {
-            for (i, part) in [start, stop, step].into_iter().enumerate() {
-                if i == 1 || i == 2 && part.is_some() {
-                    f.write_str(":")?;
-                }
-                if let Some(part) = part {
-                    write_expr(part, 1, f)?;
-                }
-            }
-            Ok(())
-        }
+        ProgramNode::Slice(start, stop, step) => write_slice([start, stop, step].map(Option::as_deref), f),
         ProgramNode::Call { function, args, keywords } => {
             write!(f, "{function}(")?;
             list(args, ", ", 0, f)?;
@@ -428,6 +418,19 @@ fn write_program_node(node: &ProgramNode, strength: u8, list: WriteList<'_>, f: 
             f.write_str(if *negated { " is not None" } else { " is None" })
         }
     }
+}
+
+/// Writes a slice from its start, stop and step, of which each may be absent.
+fn write_slice(parts: [Option<&Expr>; 3], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (i, part) in parts.into_iter().enumerate() {
+        if i == 1 || i == 2 && part.is_some() {
+            f.write_str(":")?;
+        }
+        if let Some(part) = part {
+            write_expr(part, 1, f)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

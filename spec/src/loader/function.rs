@@ -7,6 +7,7 @@ use array_assay_interface::DType;
 use serde::Deserialize;
 
 use super::source::{Chunk, names_of};
+use super::special::{RawAsIf, RawSpecial, RawSymmetry};
 use crate::accepted::{Accepted, Gives};
 use crate::clause::{ClauseEntry, ClauseLevel, Source};
 use crate::domain::Domain;
@@ -17,7 +18,6 @@ use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::invalid::{Invalid, Raise};
 use crate::model::*;
 use crate::pages::Page;
-use crate::rules::{Rule, RuleBody};
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 #[derive(Deserialize)]
@@ -214,68 +214,6 @@ struct RawRefusal {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSpecial {
-    slug: String,
-    #[serde(default, rename = "for")]
-    category: Option<String>,
-    when: String,
-    #[serde(default)]
-    then: Option<String>,
-    #[serde(default)]
-    holds: Option<String>,
-    #[serde(default)]
-    approx: bool,
-    #[serde(default)]
-    either_sign: Vec<ComponentName>,
-    #[serde(default)]
-    alternatives: Vec<String>,
-    #[serde(default)]
-    level: Option<Level>,
-    #[serde(default)]
-    since: Option<Revision>,
-    #[serde(default)]
-    until: Option<Revision>,
-    #[serde(default)]
-    doubt: Option<String>,
-    #[serde(default)]
-    source: RawSource,
-}
-
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum ComponentName {
-    Re,
-    Im,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAsIf {
-    slug: String,
-    #[serde(rename = "for")]
-    category: String,
-    expr: String,
-    #[serde(default)]
-    approx: bool,
-    #[serde(default)]
-    level: Option<Level>,
-    #[serde(default)]
-    source: RawSource,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSymmetry {
-    slug: String,
-    #[serde(rename = "for")]
-    category: String,
-    map: SymmetryMap,
-    #[serde(default)]
-    source: RawSource,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct RawClause {
     slug: String,
     level: ClauseLevel,
@@ -315,7 +253,7 @@ impl RawClause {
 
 #[derive(Deserialize, Default)]
 #[serde(untagged)]
-enum RawSource {
+pub(super) enum RawSource {
     #[default]
     None,
     One(String),
@@ -333,7 +271,7 @@ impl From<RawSource> for Source {
 }
 
 /// Collects the faults of one function while it is built.
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     chunk: &'a Chunk<'a>,
     dtypes: &'a Dtypes,
     errors: &'a mut Vec<SpecError>,
@@ -341,11 +279,11 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn fault(&mut self, needle: &str, why: String) {
+    pub(super) fn fault(&mut self, needle: &str, why: String) {
         self.errors.push(self.chunk.fault(needle, 0, why));
     }
 
-    fn category(&mut self, name: &str) -> DtypeSet {
+    pub(super) fn category(&mut self, name: &str) -> DtypeSet {
         self.dtypes.category(name).unwrap_or_else(|| {
             self.fault(name, format!("unknown category `{name}` of dtypes; dtypes.yaml lists them"));
             DtypeSet::default()
@@ -353,7 +291,7 @@ impl Builder<'_> {
     }
 
     /// Parses an expression; with `functions` its names are checked later.
-    fn expr(&mut self, text: &str, extra: &[&str], check: bool) -> Option<Expr> {
+    pub(super) fn expr(&mut self, text: &str, extra: &[&str], check: bool) -> Option<Expr> {
         match Expr::parse(text) {
             Ok(expr) => {
                 let operands: Vec<&str> = self.names.iter().map(String::as_str).collect();
@@ -434,6 +372,37 @@ impl Builder<'_> {
             }
         }
         out
+    }
+
+    /// The operands of an element-wise function, in the order of the signature.
+    fn operands(&mut self, raw: &BTreeMap<String, RawOperand>) -> Vec<Operand> {
+        let mut operands = Vec::new();
+        for name in self.names.clone() {
+            let Some(operand) = raw.get(&name) else { continue };
+            let dtypes = self.category(&operand.dtypes);
+            let mut added = BTreeMap::new();
+            for (revision, category) in &operand.added {
+                added.extend(self.category(category).iter().map(|d| (d, *revision)));
+            }
+            if let Some(other) = operand.same_as.as_ref().filter(|other| !raw.contains_key(*other)) {
+                self.fault("same_as:", format!("`{other}` is no operand"));
+            }
+            let RawOperand { scalars, optional, same_as, .. } = operand;
+            operands.push(Operand { name, dtypes, added, scalars: *scalars, optional: *optional, same_as: same_as.clone() });
+        }
+        operands
+    }
+
+    /// The hard inputs, each with one expression per operand.
+    fn hard_cases(&mut self, raw: &[Vec<String>], operands: usize) -> Vec<Vec<Expr>> {
+        let mut hard = Vec::new();
+        for texts in raw {
+            if texts.len() != operands {
+                self.fault("hard:", format!("a hard case has {} values for {operands} operands", texts.len()));
+            }
+            hard.push(texts.iter().filter_map(|text| self.expr(text, &[], true)).collect());
+        }
+        hard
     }
 
     fn raise(&mut self, raw: RawRaise) -> Raise {
@@ -653,19 +622,7 @@ impl RawFunction {
                 b.fault(name, format!("`{name}` is no parameter of `{}`", self.signature));
             }
         }
-        let mut operands = Vec::new();
-        for name in b.names.clone() {
-            let Some(raw) = self.operands.get(&name) else { continue };
-            let set = b.category(&raw.dtypes);
-            let mut added = BTreeMap::new();
-            for (revision, category) in &raw.added {
-                added.extend(b.category(category).iter().map(|d| (d, *revision)));
-            }
-            if let Some(other) = raw.same_as.as_ref().filter(|other| !self.operands.contains_key(*other)) {
-                b.fault("same_as:", format!("`{other}` is no operand"));
-            }
-            operands.push(Operand { name, dtypes: set, added, scalars: raw.scalars, optional: raw.optional, same_as: raw.same_as.clone() });
-        }
+        let operands = b.operands(&self.operands);
         let mut value = BTreeMap::new();
         for (category, class) in &self.value {
             value.extend(b.category(category).iter().map(|d| (d, *class)));
@@ -681,56 +638,8 @@ impl RawFunction {
         let raises = self.raises.into_iter().map(|raw| b.raise(raw)).collect();
         let accepted = self.accepted.as_ref().map(|raw| b.accepted(raw));
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
-
-        let mut hard = Vec::new();
-        for texts in &self.hard {
-            if texts.len() != operands.len() {
-                b.fault("hard:", format!("a hard case has {} values for {} operands", texts.len(), operands.len()));
-            }
-            hard.push(texts.iter().filter_map(|text| b.expr(text, &[], true)).collect());
-        }
-        let mut rules = Vec::new();
-        for raw in self.special {
-            let needle = format!("slug: {},", raw.slug);
-            let dtypes = b.category(raw.category.as_deref().unwrap_or("real floating"));
-            let Some(when) = b.expr(&raw.when, &[], true) else { continue };
-            let body = match (raw.then, raw.holds) {
-                (Some(then), None) => {
-                    let Some(then) = b.expr(&then, &[], true) else { continue };
-                    let alternatives = raw.alternatives.iter().filter_map(|text| b.expr(text, &[], true)).collect();
-                    let either_sign = [raw.either_sign.contains(&ComponentName::Re), raw.either_sign.contains(&ComponentName::Im)];
-                    RuleBody::Then { when, then, approx: raw.approx, either_sign, alternatives }
-                }
-                (None, Some(holds)) => match b.expr(&holds, &["result"], true) {
-                    Some(holds) => RuleBody::Holds { when, holds },
-                    None => continue,
-                },
-                _ => {
-                    b.fault(&needle, format!("`{}` needs either `then` or `holds`", raw.slug));
-                    continue;
-                }
-            };
-            let level = if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) };
-            let (since, until, doubt) = (raw.since, raw.until, raw.doubt);
-            rules.push(Rule { since, until, doubt, ..Rule::new(raw.slug, dtypes, level, raw.source.into(), body) });
-        }
-        for raw in self.as_if {
-            let dtypes = b.category(&raw.category);
-            let Some(expr) = b.expr(&raw.expr, &[], false) else { continue };
-            let body = RuleBody::AsIf { expr, approx: raw.approx };
-            let level = raw.level.unwrap_or(Level::Must);
-            rules.push(Rule::new(raw.slug, dtypes, level, raw.source.into(), body));
-        }
-        for raw in self.symmetries {
-            let dtypes = b.category(&raw.category);
-            let body = RuleBody::Symmetry(raw.map);
-            rules.push(Rule::new(raw.slug, dtypes, Level::Must, raw.source.into(), body));
-        }
-        for (i, rule) in rules.iter().enumerate() {
-            if rules[..i].iter().any(|other| other.slug == rule.slug) {
-                b.fault(&format!("slug: {},", rule.slug), format!("the slug `{}` stands here twice", rule.slug));
-            }
-        }
+        let hard = b.hard_cases(&self.hard, operands.len());
+        let rules = b.rules(self.special, self.as_if, self.symmetries);
         let clauses = clauses(self.clauses, &facts_of(&operands, &parameters), chunk, b.errors);
         (errors.len() == before).then(|| Function {
             is_extension: false,

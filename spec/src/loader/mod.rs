@@ -3,6 +3,7 @@
 mod function;
 mod polyfill;
 mod source;
+mod special;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,6 +71,11 @@ const GAP_FILES: &[(&str, &str)] = &[
     ("polyfills/statistics.yaml", include_str!("../../polyfills/statistics.yaml")),
 ];
 
+const DTYPES: &str = "dtypes.yaml";
+const CAPABILITIES: &str = "capabilities.yaml";
+const GAPS_FOLDER: &str = "gaps/";
+const POLYFILLS_FOLDER: &str = "polyfills/";
+
 /// How demand for gaps is measured.
 const DEMAND: &str = "gaps/demand.yaml";
 
@@ -120,103 +126,26 @@ impl Spec {
 
     /// Reads the spec from texts by path.
     pub fn parse(files: &[(String, String)]) -> Result<Spec, SpecErrors> {
-        let mut spec = Spec::default();
-        let mut errors = Vec::new();
-        // Dtypes first: the others name their categories.
-        let (dtypes, rest): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path == "dtypes.yaml");
-        let (mut gaps, mut polyfills) = (Vec::new(), Vec::new());
-        for (path, text) in dtypes {
-            let file = SourceFile { path, text };
+        let (mut spec, mut errors) = (Spec::default(), Vec::new());
+        let of = |takes: fn(&str) -> bool| files.iter().filter(move |(path, _)| takes(path)).map(|(path, text)| SourceFile { path, text });
+        // Dtypes first: the other files name their categories.
+        for file in of(|path| path == DTYPES) {
             if let Some(raw) = file.read::<RawDtypes>(&mut errors) {
                 spec.dtypes = raw.build(&file, &mut errors);
             }
         }
+        of(is_of_standard).for_each(|file| spec.read_standard(&file, &mut errors));
+        spec.link_pages();
+        for file in of(|path| path == DEMAND) {
+            if let Some(raw) = file.read::<RawDemand>(&mut errors) {
+                spec.measures = raw.measures;
+            }
+        }
+        of(|path| path.starts_with(GAPS_FOLDER) && path != DEMAND).for_each(|file| spec.read_gaps(&file, &mut errors));
+        of(|path| path.starts_with(POLYFILLS_FOLDER)).for_each(|file| spec.read_polyfills(&file, &mut errors));
         // Capabilities last: they name functions.
-        let (capabilities, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(path, _)| path == "capabilities.yaml");
-        for (path, text) in rest {
-            let file = SourceFile { path, text };
-            match path.as_str() {
-                "accuracy.yaml" => {
-                    if let Some(raw) = file.read::<RawAccuracy>(&mut errors) {
-                        spec.profiles = raw.profiles;
-                    }
-                }
-                "revisions.yaml" => {
-                    if let Some(raw) = file.read::<RawRevisions>(&mut errors) {
-                        spec.draft = raw.draft;
-                    }
-                }
-                "topics.yaml" => {
-                    for (chunk, raw) in file.entries::<RawTopic>("pages", &mut errors) {
-                        // A page speaks of many functions: no fact about calls is common to them.
-                        let clauses = raw.clauses.into_iter().map(|clause: RawClause| clause.build(&[], &chunk, &mut errors)).collect();
-                        spec.topics.push(TopicPage { page: Page::unknown(raw.page), clauses });
-                    }
-                }
-                "pages.yaml" => file.entries("pages", &mut errors).into_iter().for_each(|(_, raw): (_, RawPages)| spec.pages.add(raw)),
-                DEMAND => {}
-                path if path.starts_with("polyfills/") => polyfills.push(file),
-                path if path.starts_with("gaps/") => gaps.push(file),
-                _ => {
-                    let category = file.head("category", &mut errors);
-                    // Where it says nothing of pages the links of its functions are dead, as `spec check` finds.
-                    let pattern = file.optional_head("page").unwrap_or_default();
-                    for (chunk, raw) in file.entries::<RawFunction>("functions", &mut errors) {
-                        let page = raw.page.clone();
-                        let built = match raw.operator.clone() {
-                            None if raw.alias.is_some() => raw.build_alias(&category, &spec, &chunk, &mut errors),
-                            None => raw.build(&category, &spec.dtypes, &chunk, &mut errors),
-                            Some(operator) => {
-                                let like = spec.function("elementwise", &operator.semantics).cloned();
-                                if like.is_none() {
-                                    let why = format!("`{}` is no element-wise function", operator.semantics);
-                                    errors.push(chunk.fault("operator:", 0, why));
-                                }
-                                like.map(|like| raw.build_operator(operator, &category, &like, &chunk, &mut errors))
-                            }
-                        };
-                        if let Some(mut function) = built {
-                            function.is_extension = file.path.starts_with("extensions/");
-                            let path = page.unwrap_or_else(|| pattern.replace("NAME", &function.name));
-                            function.page = Described::Standard(Page::unknown(path));
-                            if spec.function(&category, &function.name).is_some() {
-                                errors.push(chunk.fault("name:", 0, format!("the function `{}` stands here twice", function.name)));
-                            }
-                            spec.functions.push(function);
-                        }
-                    }
-                }
-            }
-        }
-        let Spec { functions, topics, pages, .. } = &mut spec;
-        let described = functions.iter_mut().filter_map(|f| if let Described::Standard(page) = &mut f.page { Some(page) } else { None });
-        described.chain(topics.iter_mut().map(|topic| &mut topic.page)).for_each(|page| *page = pages.page(&page.path));
-        // What the standard lacks stands beside what it has.
-        if let Some((path, text)) = files.iter().find(|(path, _)| path == DEMAND)
-            && let Some(raw) = (SourceFile { path, text }).read::<RawDemand>(&mut errors)
-        {
-            spec.measures = raw.measures;
-        }
-        for file in gaps {
-            spec.read_gaps(&file, &mut errors);
-        }
-        for file in polyfills {
-            for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", &mut errors) {
-                match raw.build(&spec, &chunk) {
-                    Ok(polyfill) => spec.polyfills.push(polyfill),
-                    Err(error) => errors.push(error),
-                }
-            }
-        }
-        let sound = errors.is_empty();
-        for (path, text) in capabilities.into_iter().filter(|_| sound) {
-            let file = SourceFile { path, text };
-            for (chunk, raw) in file.entries::<RawCapability>("capabilities", &mut errors) {
-                match raw.build(&spec.functions) {
-                    Ok(capability) => spec.capabilities.push(capability),
-                    Err((at, why)) => errors.push(chunk.fault(&at, 0, why)),
-                }
-            }
+        if errors.is_empty() {
+            of(|path| path == CAPABILITIES).for_each(|file| spec.read_capabilities(&file, &mut errors));
         }
         if errors.is_empty() {
             check_derivations(&spec, files, &mut errors);
@@ -228,6 +157,88 @@ impl Spec {
 }
 
 impl Spec {
+    /// Reads a file of the standard: its functions, or what else its name says.
+    fn read_standard(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        match file.path {
+            "accuracy.yaml" => {
+                if let Some(raw) = file.read::<RawAccuracy>(errors) {
+                    self.profiles = raw.profiles;
+                }
+            }
+            "revisions.yaml" => {
+                if let Some(raw) = file.read::<RawRevisions>(errors) {
+                    self.draft = raw.draft;
+                }
+            }
+            "topics.yaml" => {
+                for (chunk, raw) in file.entries::<RawTopic>("pages", errors) {
+                    // A page is about many functions, so its clauses have no facts about calls.
+                    let clauses = raw.clauses.into_iter().map(|clause: RawClause| clause.build(&[], &chunk, errors)).collect();
+                    self.topics.push(TopicPage { page: Page::unknown(raw.page), clauses });
+                }
+            }
+            "pages.yaml" => file.entries("pages", errors).into_iter().for_each(|(_, raw): (_, RawPages)| self.pages.add(raw)),
+            _ => self.read_functions(file, errors),
+        }
+    }
+
+    /// Reads the functions of a category.
+    fn read_functions(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        let category = file.head("category", errors);
+        // Without a page, the links of the functions are dead, which `spec check` reports.
+        let pattern = file.optional_head("page").unwrap_or_default();
+        for (chunk, raw) in file.entries::<RawFunction>("functions", errors) {
+            let page = raw.page.clone();
+            let built = match raw.operator.clone() {
+                None if raw.alias.is_some() => raw.build_alias(&category, self, &chunk, errors),
+                None => raw.build(&category, &self.dtypes, &chunk, errors),
+                Some(operator) => {
+                    let like = self.function("elementwise", &operator.semantics).cloned();
+                    if like.is_none() {
+                        let why = format!("`{}` is no element-wise function", operator.semantics);
+                        errors.push(chunk.fault("operator:", 0, why));
+                    }
+                    like.map(|like| raw.build_operator(operator, &category, &like, &chunk, errors))
+                }
+            };
+            let Some(mut function) = built else { continue };
+            function.is_extension = file.path.starts_with("extensions/");
+            let path = page.unwrap_or_else(|| pattern.replace("NAME", &function.name));
+            function.page = Described::Standard(Page::unknown(path));
+            if self.function(&category, &function.name).is_some() {
+                errors.push(chunk.fault("name:", 0, format!("the function `{}` stands here twice", function.name)));
+            }
+            self.functions.push(function);
+        }
+    }
+
+    /// Adds to each function and topic page the revisions that have its page.
+    fn link_pages(&mut self) {
+        let Spec { functions, topics, pages, .. } = self;
+        let described = functions.iter_mut().filter_map(|f| if let Described::Standard(page) = &mut f.page { Some(page) } else { None });
+        described.chain(topics.iter_mut().map(|topic| &mut topic.page)).for_each(|page| *page = pages.page(&page.path));
+    }
+
+    /// Reads the polyfills of a file.
+    fn read_polyfills(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        for (chunk, raw) in file.entries::<RawPolyfill>("polyfills", errors) {
+            match raw.build(self, &chunk) {
+                Ok(polyfill) => self.polyfills.push(polyfill),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+
+    /// Reads what a library may lack.
+    fn read_capabilities(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
+        for (chunk, raw) in file.entries::<RawCapability>("capabilities", errors) {
+            match raw.build(&self.functions) {
+                Ok(capability) => self.capabilities.push(capability),
+                Err((at, why)) => errors.push(chunk.fault(&at, 0, why)),
+            }
+        }
+    }
+
     /// Reads the gaps of a file.
     fn read_gaps(&mut self, file: &SourceFile<'_>, errors: &mut Vec<SpecError>) {
         let category = file.head("category", errors);
@@ -252,6 +263,11 @@ impl Spec {
             self.gaps.push(gap);
         }
     }
+}
+
+/// Whether a file holds facts of the standard beside dtypes and capabilities, which are read before and after them.
+fn is_of_standard(path: &str) -> bool {
+    ![DTYPES, CAPABILITIES].contains(&path) && ![GAPS_FOLDER, POLYFILLS_FOLDER].iter().any(|folder| path.starts_with(folder))
 }
 
 /// Expressions of `as_if` may name any function, so they are checked once all are known.
