@@ -1,4 +1,4 @@
-//! What the language works out before a program runs: arithmetic on scalars and tuples, and its functions.
+//! The part of the language that is computed before a program runs: arithmetic on scalars and tuples, and its functions.
 
 use array_assay_interface::{DType, Scalar};
 use array_assay_spec::expr::{BinaryOp, CompareOp, UnaryOp};
@@ -7,15 +7,15 @@ use crate::fact::Fact;
 use crate::infer::normalized;
 use crate::library::Library;
 
-/// Why a function of the language gives nothing.
+/// Why a function of the language has no result.
 pub(crate) enum Refused {
-    /// It raises for these arguments: the exception's name and message.
+    /// It raises for these arguments: the name of the exception and its message.
     Raises(String, String),
-    /// It needs what is not known.
+    /// It needs a fact that is not known.
     Unknown(String),
 }
 
-/// A function of the language; `None` where it is none.
+/// Calls a function of the language. `None` if there is no function of that name.
 pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Result<Fact, Refused>> {
     let unknown = || Refused::Unknown(format!("`{name}` does not take {}", args.first().map_or("nothing", Fact::kind)));
     let items = || args.first().and_then(Fact::items).ok_or_else(unknown);
@@ -190,7 +190,7 @@ fn repeated(items: &[Fact], times: &Fact) -> Option<Vec<Fact>> {
     Some(std::iter::repeat_n(items, times).flatten().cloned().collect())
 }
 
-/// Whether two values are equal, where that is known.
+/// Whether two values are equal, if that is known.
 pub(crate) fn equal(x: &Fact, y: &Fact) -> Option<bool> {
     if let (Some(a), Some(b)) = (x.items(), y.items()) {
         if a.len() != b.len() {
@@ -210,7 +210,7 @@ pub(crate) fn equal(x: &Fact, y: &Fact) -> Option<bool> {
     }
 }
 
-/// A comparison, where its outcome is known.
+/// A comparison, if its outcome is known.
 pub(crate) fn compare(op: CompareOp, x: &Fact, y: &Fact) -> Option<bool> {
     match op {
         CompareOp::Equal => return equal(x, y),
@@ -250,7 +250,7 @@ pub(crate) fn characters(text: &str, key: &Fact) -> Option<Fact> {
     })
 }
 
-/// The indices of a slice of so many items.
+/// The indices that a slice selects from a number of items.
 fn taken(n: usize, slice: array_assay_interface::Slice) -> impl Iterator<Item = usize> {
     let (n, step) = (n as i64, slice.step.unwrap_or(1));
     let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };

@@ -1,8 +1,8 @@
-//! Polyfills: bodies of functions, as the spec has them, made into something that runs.
+//! Polyfills: the bodies of functions in the spec, made into something that runs.
 //!
-//! [`Substitution`] rewrites programs for a library: a call of a function that it lacks becomes the steps of the function's polyfill,
-//! specialised for the dtypes, shapes and other facts of the call. [`solve`] says which polyfills a library needs and what stays out of
-//! reach. [`python`] and [`rust`] write the polyfills in these languages.
+//! [`Substitution`] rewrites programs for a library: a call of a function that the library lacks becomes the steps of the function's
+//! polyfill, specialised for the dtypes, shapes and other facts of the call. [`solve`] finds the polyfills that a library needs, and the
+//! functions that none can give it. [`python`] and [`rust`] write the polyfills in these languages.
 //!
 //! The crate runs nothing and knows no particular library.
 

@@ -1,18 +1,18 @@
-//! What is known of the library that is given polyfills.
+//! What is known of the library that gets polyfills.
 
 use std::collections::BTreeSet;
 
 use array_assay_interface::Defaults;
 use array_assay_spec::Spec;
 
-/// The library for which a polyfill is specialised.
+/// A library for which polyfills are specialised.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Library {
-    /// The paths of the functions that it has; `None`: all of the standard.
+    /// The paths of the functions that the library has. `None` stands for all functions of the standard.
     pub native: Option<BTreeSet<String>>,
-    /// Functions of which the polyfill is taken though the library has them.
+    /// Functions that get a polyfill although the library has them.
     pub replaced: BTreeSet<String>,
-    /// Its default dtypes.
+    /// The default dtypes of the library.
     pub defaults: Defaults,
 }
 
@@ -21,7 +21,7 @@ impl Library {
     pub fn has(&self, spec: &Spec, path: &str) -> bool {
         let own = match &self.native {
             Some(native) => native.contains(path),
-            // No spec names these, and every library of Python has them.
+            // These have no entry in the spec, and every Python library has them.
             None => spec.functions.iter().any(|f| f.path() == path),
         };
         own && !self.replaced.contains(path)

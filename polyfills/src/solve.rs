@@ -1,4 +1,4 @@
-//! Which polyfills a library needs, in which order, and what stays out of reach because of which functions.
+//! Finds the polyfills that a library needs, their order, and the functions that no polyfill can give it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,30 @@ use array_assay_spec::Spec;
 
 use crate::library::Library;
 
-/// What polyfills give a library.
+/// The polyfills for a library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Functions that get a polyfill, each after those that it calls.
     pub polyfilled: Vec<Polyfilled>,
-    /// Functions that the library lacks and that no polyfill gives it.
+    /// Functions that the library lacks and that no polyfill can give it.
     pub out_of_reach: Vec<OutOfReach>,
 }
 
 /// A function that gets a polyfill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Polyfilled {
-    /// Its path.
+    /// The path of the function.
     pub path: String,
-    /// The polyfills that it calls.
+    /// The polyfills that its own polyfill calls.
     pub needs: Vec<String>,
 }
 
-/// A function that stays out of reach.
+/// A function that no polyfill can give the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
-    /// Its path.
+    /// The path of the function.
     pub path: String,
-    /// The functions for want of which its polyfill cannot run; empty where it has none.
+    /// The functions that its polyfill needs and the library lacks. Empty if there is no polyfill.
     pub lacks: Vec<String>,
 }
 
@@ -40,13 +40,13 @@ impl Plan {
     }
 }
 
-/// Works out the polyfills of a library, over the functions of the standard and the gaps.
+/// Finds the polyfills of a library for the functions of the standard and the gaps.
 pub fn solve(spec: &Spec, library: &Library) -> Plan {
     let calls: BTreeMap<&str, Vec<String>> = spec.polyfills.iter().map(|p| (p.name.as_str(), p.needs(spec))).collect();
     let mut plan = Plan::default();
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     let has = |reached: &BTreeSet<&str>, path: &str| {
-        // An operator's function will do.
+        // The function of an operator can replace the operator.
         let function = || spec.at_path(path).and_then(|f| f.operator.as_ref()).map(|operator| operator.semantics.as_str());
         let can = |path: &str| library.has(spec, path) || reached.contains(path);
         can(path) || function().is_some_and(can)

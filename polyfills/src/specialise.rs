@@ -1,4 +1,5 @@
-//! A polyfill with known dtypes, shapes and keyword values becomes steps: conditions folded, loops unrolled, other polyfills inlined.
+//! Turns a polyfill into steps for known dtypes, shapes and keyword values: conditions are folded, loops unrolled, and other polyfills
+//! inlined.
 
 use std::collections::BTreeMap;
 
@@ -12,70 +13,70 @@ use crate::helpers;
 use crate::infer::{Bound, Made, infer};
 use crate::library::Library;
 
-/// So deep polyfills may call one another.
+/// The largest depth of polyfills that call one another.
 const DEEPEST: usize = 32;
 
-/// So many steps a call may become.
+/// The largest number of steps for one call.
 const MOST_STEPS: usize = 20_000;
 
-/// Why a polyfill gives no steps for a call.
+/// Why a call has no steps.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Stop {
-    /// It cannot be specialised; it says where and why.
+    /// The polyfill cannot be specialised. The text says where and why.
     #[error("specialise a polyfill: {0}")]
     Fault(Box<SpecError>),
-    /// It raises for these arguments.
+    /// The polyfill raises for these arguments.
     #[error("{exception}: {message}")]
     Raised {
-        /// The exception's name.
+        /// The name of the exception.
         exception: String,
-        /// Its message.
+        /// The message.
         message: String,
     },
-    /// The library lacks a function that has no polyfill either.
+    /// The library lacks a function that has no polyfill.
     #[error("the library lacks `{name}`, which has no polyfill")]
     Missing {
-        /// Its path.
+        /// The path of the function.
         name: String,
     },
 }
 
-/// A program that is written.
+/// A program under construction.
 pub(crate) struct Builder {
-    /// The first register that a step makes.
+    /// The register of the first step's result.
     pub first: u32,
     /// The steps.
     pub steps: Vec<Step>,
-    /// The role of the steps that are added.
+    /// The role of the steps that follow.
     pub role: Role,
 }
 
 impl Builder {
-    /// Adds a step; its register.
+    /// Adds a step. Returns the register of its result.
     pub fn push(&mut self, function: &str, args: Vec<Arg>, kwargs: Vec<(String, Arg)>) -> u32 {
         self.steps.push(Step { function: function.to_owned(), args, kwargs, role: self.role });
         self.first + self.steps.len() as u32 - 1
     }
 }
 
-/// The steps of a polyfill for arguments, and what it returns.
+/// The steps of a polyfill for given arguments, and the value that it returns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Specialised {
-    /// The steps, after the given number of inputs.
+    /// The steps. They use registers after those of the inputs.
     pub steps: Vec<Step>,
-    /// What is returned.
+    /// The returned value.
     pub result: Fact,
 }
 
 impl Specialised {
-    /// The program that hands the array back that is returned.
+    /// A program that returns the array.
     pub fn program(&self, inputs: Vec<array_assay_interface::Array>) -> Option<Program> {
         let Some(Arg::Register(register)) = self.result.arg() else { return None };
         Some(Program { inputs, steps: self.steps.clone(), returns: vec![register] })
     }
 }
 
-/// Specialises the polyfill of a function. `inputs`: how many registers stand before its steps.
+/// Specialises the polyfill of a function. `inputs` is the number of registers before those of its steps.
 pub fn specialise(
     spec: &Spec,
     library: &Library,
@@ -99,7 +100,7 @@ pub(crate) struct Specialiser<'s> {
     depth: usize,
 }
 
-/// The names of a call, and the polyfill that has them.
+/// The values of names in a call, and the polyfill that uses them.
 struct Frame<'s> {
     polyfill: &'s Polyfill,
     names: BTreeMap<String, Fact>,
@@ -342,7 +343,7 @@ impl<'s> Specialiser<'s> {
         }
     }
 
-    /// Items or arguments; a starred one stands for its items.
+    /// Items or arguments. A starred one stands for its items.
     fn all(&mut self, items: &[Expr], frame: &mut Frame<'_>) -> Result<Vec<Fact>, Stop> {
         let mut out = Vec::with_capacity(items.len());
         for item in items {
@@ -393,7 +394,7 @@ impl<'s> Specialiser<'s> {
             .ok_or_else(|| frame.fault(at, format!("{} and {} are not compared before the program runs", x.kind(), y.kind())))
     }
 
-    /// An operator of arrays, or the function that it stands for where the library lacks the operator.
+    /// Applies an operator to arrays, or the function of the operator if the library lacks the operator.
     fn operator(&mut self, path: &str, mut args: Vec<Fact>, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
         let arrays = args.iter().any(|arg| matches!(arg, Fact::Array(_)));
         let function = self.spec.at_path(path).and_then(|f| f.operator.as_ref()).map(|operator| operator.semantics.clone());
@@ -401,7 +402,7 @@ impl<'s> Specialiser<'s> {
             && !self.library.has(self.spec, path)
             && let Some(function) = function
         {
-            // A function may not take the scalar that its operator takes.
+            // A function may refuse a scalar that its operator takes.
             let dtype = args.iter().find_map(|arg| if let Fact::Array(array) = arg { Some(array.dtype) } else { None });
             for arg in &mut args {
                 if let (Fact::Scalar(scalar), Some(dtype)) = (&*arg, dtype) {
@@ -432,7 +433,7 @@ impl<'s> Specialiser<'s> {
                 None if array.shape.len() == 1 => size_of(&array, 0),
                 None => return Err(frame.fault(at, "the size is not known before the program runs")),
             },
-            // A library that does not tell devices has one.
+            // A library without the attribute has one device.
             "device" if !self.library.has(self.spec, "attribute.device") => Fact::None,
             "device" => Fact::Opaque { register: self.builder.push("attribute.device", vec![Arg::Register(array.register)], Vec::new()) },
             "mT" | "T" => {
@@ -460,7 +461,7 @@ impl<'s> Specialiser<'s> {
         }
     }
 
-    /// The number that a size is, computed by the program where it depends on elements.
+    /// A size as a number. The program computes it if it depends on elements.
     fn settled(&mut self, fact: Fact) -> Fact {
         match fact {
             Fact::Size { register, axis } => {
@@ -508,7 +509,7 @@ impl<'s> Specialiser<'s> {
         at: usize,
         frame: &Frame<'_>,
     ) -> Result<Fact, Stop> {
-        // What follows from dtypes alone needs no call.
+        // A result that follows from dtypes needs no call.
         if matches!(function, "isdtype" | "result_type" | "finfo" | "iinfo" | "can_cast" | "broadcast_shapes") {
             return match infer(self.spec, self.library, function, &args, &kwargs) {
                 Ok(Made::Static(fact)) => Ok(fact),
@@ -543,7 +544,7 @@ impl<'s> Specialiser<'s> {
         Ok(self.made(made, register))
     }
 
-    /// The facts of what a step made; the parts of a tuple are taken out by steps of their own.
+    /// The facts of a step's result. Further steps take the parts out of a tuple.
     fn made(&mut self, made: Made, register: u32) -> Fact {
         let part = |specialiser: &mut Self, i: usize, made: Made| {
             let args = vec![Arg::Register(register), Arg::Scalar(Scalar::Int(i as i128))];

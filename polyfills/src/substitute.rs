@@ -1,5 +1,5 @@
-//! Programs rewritten for a library: calls of what it lacks become the steps of polyfills, and what comes back is put together again as
-//! if the library had them.
+//! Rewrites programs for a library: calls of functions that it lacks become the steps of polyfills. Afterwards the results are put together
+//! as if the library had the functions.
 
 use array_assay_interface::{Arg, Array, DType, Exception, Outcome, Program, Step, Value};
 use array_assay_spec::Spec;
@@ -10,33 +10,33 @@ use crate::library::Library;
 use crate::solve::{Plan, solve};
 use crate::specialise::{Builder, Specialiser, Stop};
 
-/// The polyfills that a library is given.
+/// The polyfills for a library.
 pub struct Substitution<'s> {
     spec: &'s Spec,
     library: Library,
     plan: Plan,
 }
 
-/// A program in which polyfills stand for calls.
+/// A program with polyfills in place of calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Substituted {
-    /// What the library runs.
+    /// The program that the library runs.
     pub program: Program,
-    /// For each register that is asked for, how it is put together from what the program hands back.
+    /// For each returned register of the given program, how its value is made from the values that come back.
     handed: Vec<(u32, Handed)>,
-    /// For each step, the step of the given program that it belongs to.
+    /// For each step, the index of the step of the given program that it belongs to.
     origin: Vec<u32>,
     inputs: u32,
-    /// Where a polyfill has no steps for a call, the step of the given program and why.
+    /// If a polyfill has no steps for a call: the step of the given program, and the reason.
     stop: Option<(u32, Stop)>,
 }
 
-/// How a value is put together.
+/// How a value is made.
 #[derive(Debug, Clone, PartialEq)]
 enum Handed {
-    /// One that the program hands back.
+    /// A value that the program returns.
     Returned(usize),
-    /// One that needs no program.
+    /// A value that is known without the program.
     Static(Value),
     Tuple(Vec<Handed>),
     List(Vec<Handed>),
@@ -44,13 +44,14 @@ enum Handed {
 }
 
 impl<'s> Substitution<'s> {
-    /// For a library that has the functions of `library.native`, and is given the polyfills of what it lacks and of `library.replaced`.
+    /// For a library with the functions of `library.native`. It gets polyfills for the functions that it lacks, and for those of
+    /// `library.replaced`.
     pub fn new(spec: &'s Spec, library: Library) -> Substitution<'s> {
         let plan = solve(spec, &library);
         Substitution { spec, library, plan }
     }
 
-    /// Which functions have polyfills, and what stays out of reach.
+    /// The functions that get polyfills, and those that no polyfill can give the library.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -59,7 +60,7 @@ impl<'s> Substitution<'s> {
         !self.library.has(self.spec, path) && self.plan.is_polyfilled(path)
     }
 
-    /// The program with polyfills; `None` where it calls nothing that needs one.
+    /// The program with polyfills. `None` if it calls no function that needs one.
     pub fn apply(&self, program: &Program) -> Option<Substituted> {
         if !program.steps.iter().any(|step| self.replaces(&step.function)) {
             return None;
@@ -74,7 +75,7 @@ impl<'s> Substitution<'s> {
             match self.step(&mut specialiser, step, &facts) {
                 Ok(fact) => facts.push(sized(fact, step, &program.inputs)),
                 Err(why) => {
-                    // What the polyfill did before it gave up does not matter.
+                    // The steps before the failure do not matter.
                     specialiser.builder.steps.truncate(origin.len());
                     stop = Some((i as u32, why));
                     break;
@@ -107,7 +108,7 @@ impl<'s> Substitution<'s> {
             named.push((name.clone(), fact.arg().ok_or_else(|| no_argument(fact))?));
         }
         let register = specialiser.builder.push(&step.function, passed, named);
-        // What is not known of it may not matter: only a polyfill that needs it says so.
+        // An unknown fact may not matter. A polyfill that needs it reports that.
         Ok(match infer(self.spec, &self.library, &step.function, &args, &kwargs) {
             Ok(Made::Array(dtype, shape)) => Fact::Array(ArrayFact { register, dtype, shape }),
             _ => Fact::Opaque { register },
@@ -115,7 +116,7 @@ impl<'s> Substitution<'s> {
     }
 }
 
-/// The fact with the sizes that depend on elements, where those are of an input and so known after all: a mask's, or those of repeats.
+/// The fact with its unknown sizes filled in, if they follow from the elements of an input, such as a mask or repeats.
 fn sized(fact: Fact, step: &Step, inputs: &[Array]) -> Fact {
     let Fact::Array(mut array) = fact else { return fact };
     let input = |arg: &Arg| if let Arg::Register(r) = arg { inputs.get(*r as usize) } else { None };
@@ -152,7 +153,7 @@ fn fact_of(arg: &Arg, facts: &[Fact]) -> Fact {
     }
 }
 
-/// How a value is handed back; registers that it needs are added to `returns`.
+/// How a value is handed back. Adds the registers that it needs to `returns`.
 fn hand(fact: &Fact, returns: &mut Vec<u32>) -> Handed {
     let mut register = |register: u32| {
         returns.push(register);
@@ -174,7 +175,7 @@ fn hand(fact: &Fact, returns: &mut Vec<u32>) -> Handed {
 }
 
 impl Handed {
-    /// The value, from what came back; `None` where something of it is not among that.
+    /// Makes the value from the values that came back. `None` if one is missing.
     fn value(&self, returned: &[Option<Value>]) -> Option<Value> {
         let all = |items: &[Handed]| items.iter().map(|item| item.value(returned)).collect::<Option<Vec<_>>>();
         Some(match self {
@@ -190,7 +191,7 @@ impl Handed {
 }
 
 impl Substituted {
-    /// The outcome of the given program, from that of the rewritten one.
+    /// The outcome of the given program, made from the outcome of the rewritten program.
     pub fn outcome(&self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Values(values) => {
@@ -201,7 +202,7 @@ impl Substituted {
                     Some((step, stop)) => stopped(*step, stop, whole),
                 }
             }
-            // Programs that are rewritten go one by one.
+            // Rewritten programs are never part of a block.
             joined @ Outcome::Joined { .. } => joined,
             Outcome::Missing { name, step, values } => {
                 Outcome::Missing { name, step: self.origin_of(step), values: self.made_before(step, values) }
@@ -223,7 +224,7 @@ impl Substituted {
         step.and_then(|step| self.origin.get(step as usize).copied())
     }
 
-    /// The values that were made before a step failed, of the registers that the given program asks for.
+    /// The values of returned registers that were made before a step failed.
     fn made_before(&self, step: Option<u32>, values: Vec<Value>) -> Vec<Value> {
         let Some(step) = step else { return Vec::new() };
         let made = |register: &u32| *register < self.inputs + step;

@@ -1,4 +1,4 @@
-//! Arrays of any element type, and their conversion from and to the host's.
+//! Arrays of any element type, and their conversion to and from arrays of the host.
 
 use array_assay_interface::{Array, DType, Scalar};
 use ndarray::{ArrayD, IxDyn, ShapeError};
@@ -9,21 +9,20 @@ pub trait Native: Element {
     /// The dtype of these elements.
     const DTYPE: DType;
 
-    /// The array of these elements as an array of any element type.
+    /// Wraps an array of these elements as an array of any element type.
     fn wrap(array: ArrayD<Self>) -> NdArray;
 
     /// The array, if its elements are of this type.
     fn unwrap(array: &NdArray) -> Option<&ArrayD<Self>>;
 }
 
-/// How an element is made of a Python scalar and of the host's bytes.
+/// How an element is made from a Python scalar and from the host's bytes.
 pub trait Element: Clone + 'static {
-    /// The native scalar for a Python scalar that may meet an array of this dtype: bool with bool, int with integers,
-    /// int and float with real floats, int, float and complex with complex floats. `None` for another kind and
-    /// for an int out of range.
+    /// The native scalar for a Python scalar that may be combined with an array of this dtype: bool with bool, int with integers, int and
+    /// float with real floats, int, float and complex with complex floats. `None` for another kind of scalar, and for an int out of range.
     fn from_scalar(scalar: Scalar) -> Option<Self>;
 
-    /// Reads an element from its little-endian bytes, as many as its dtype has.
+    /// Reads an element from its little-endian bytes.
     fn read(bytes: &[u8]) -> Self;
 
     /// Appends the element's little-endian bytes.
@@ -32,7 +31,7 @@ pub trait Element: Clone + 'static {
 
 macro_rules! element_types {
     ($($dtype:ident: $native:ty),* $(,)?) => {
-        /// An array of ndarray, of any element type, rank and layout.
+        /// An ndarray array of any element type, rank and layout.
         #[derive(Debug, Clone)]
         #[allow(missing_docs)]
         pub enum NdArray {
@@ -47,7 +46,7 @@ macro_rules! element_types {
                 }
             }
 
-            /// The array with the host's elements, in C order. Fails where ndarray refuses the shape.
+            /// Makes an array from the host's elements, in C order. Fails if ndarray refuses the shape.
             pub fn from_host(array: &Array) -> Result<NdArray, ShapeError> {
                 fn convert<T: Native>(array: &Array) -> Result<NdArray, ShapeError> {
                     let elements = array.data.chunks_exact(array.dtype.size()).map(T::read).collect();
@@ -74,7 +73,7 @@ macro_rules! element_types {
             }
         })*
 
-        /// Evaluates an expression for the `ArrayD` inside an [`NdArray`], whatever its element type.
+        /// Evaluates an expression for the `ArrayD` inside an [`NdArray`], for any element type.
         macro_rules! with_array {
             ($array:expr, $x:ident => $body:expr) => {
                 match $array {
@@ -102,12 +101,12 @@ element_types! {
 }
 
 impl NdArray {
-    /// Sizes of its axes.
+    /// The sizes of the axes.
     pub fn shape(&self) -> &[usize] {
         with_array!(self, array => array.shape())
     }
 
-    /// The host's array with its elements, in C order whatever the layout.
+    /// The array as one of the host, in C order for any layout.
     pub fn to_host(&self) -> Array {
         let mut data = Vec::new();
         with_array!(self, array => {
@@ -135,7 +134,7 @@ impl Element for bool {
     }
 }
 
-/// Reading and writing of a number that is made of its bytes.
+/// Reads and writes a number as its bytes.
 macro_rules! as_bytes {
     ($native:ty) => {
         fn read(bytes: &[u8]) -> $native {

@@ -1,4 +1,4 @@
-//! ndarray's own arrays into the adapter's, and back.
+//! Converts ndarray's own arrays to the adapter's, and back.
 
 use array_assay_interface::DType;
 use ndarray::{Array, ArrayBase, Data, Dimension};
@@ -6,21 +6,21 @@ use ndarray::{Array, ArrayBase, Data, Dimension};
 use crate::array::{Native, NdArray};
 use crate::register::Register;
 
-/// Why an array is not one of these elements and axes.
+/// Why an array could not be converted to one with these elements and axes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WrongArray {
-    /// It has other elements.
+    /// The array has other elements.
     Dtype {
-        /// What it has.
+        /// The dtype of the array.
         has: DType,
-        /// What was asked for.
+        /// The dtype that was asked for.
         wanted: DType,
     },
-    /// It has another number of axes.
+    /// The array has another number of axes.
     Rank {
-        /// What it has.
+        /// The number of axes of the array.
         has: usize,
-        /// What was asked for.
+        /// The number of axes that was asked for.
         wanted: usize,
     },
 }
@@ -36,21 +36,21 @@ impl std::fmt::Display for WrongArray {
 
 impl std::error::Error for WrongArray {}
 
-/// Copies the elements, whatever the layout.
+/// Copies the elements of any layout.
 impl<T: Native, S: Data<Elem = T>, D: Dimension> From<&ArrayBase<S, D>> for Register {
     fn from(array: &ArrayBase<S, D>) -> Register {
         T::wrap(array.to_owned().into_dyn()).into()
     }
 }
 
-/// Keeps the elements where they are.
+/// Takes the elements without a copy.
 impl<T: Native, D: Dimension> From<Array<T, D>> for Register {
     fn from(array: Array<T, D>) -> Register {
         T::wrap(array.into_dyn()).into()
     }
 }
 
-/// Copies the elements; fails where they are of another type, or the axes are others than `D` has.
+/// Copies the elements. Fails if they have another type, or if the number of axes is not that of `D`.
 impl<T: Native, D: Dimension> TryFrom<&Register> for Array<T, D> {
     type Error = WrongArray;
 

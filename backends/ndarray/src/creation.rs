@@ -1,7 +1,7 @@
-//! The constructors that ndarray names.
+//! The functions of the category `creation` that ndarray has.
 //!
-//! A Rust constructor is generic over its element type. Where a call names none, it is that of the fill value, and for numbers
-//! without one `f64`, as Rust has it. `bool` is neither `Zero` nor `One`; ranges are of floats alone.
+//! A Rust constructor is generic over its element type. If a call names no dtype, the elements have the type of the fill value; numbers
+//! without one are `f64`, as in Rust. `bool` is neither `Zero` nor `One`. Ranges exist only for floats.
 
 use array_assay_interface::{Argument, DType, Output, Scalar};
 use ndarray::{Array1, Array2, ArrayD, IxDyn, MeshIndex, meshgrid};
@@ -10,7 +10,7 @@ use num_complex::Complex;
 use crate::array::{Native, NdArray};
 use crate::function::{Args, Form, Function, Given, array, give, int, scalar, sizes};
 
-/// The functions that the crate names.
+/// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     const ALLOCATED: &[&str] = &["shape", "dtype", "device"];
@@ -40,7 +40,7 @@ pub(crate) fn functions() -> Vec<Function> {
             &["_", "stop", "step", "dtype", "device"],
             each!(floats, T => Box::new(|args: Args<'_, '_>| {
             let [start, stop, step, dtype, Argument::None | Argument::Device(_)] = args else { return None };
-            // Ints alone ask for a range of ints.
+            // Arguments that are all ints ask for a range of ints.
             let ints = [start, stop, step].iter().all(|bound| matches!(bound, Argument::None | Argument::Scalar(Scalar::Int(_))));
             is::<T>(dtype, if ints { DType::Int64 } else { DType::Float64 })?;
             let (start, stop) = if let Argument::None = stop { (0.0, scalar::<T>(start)?) } else { (scalar(start)?, scalar(stop)?) };
@@ -55,7 +55,7 @@ pub(crate) fn functions() -> Vec<Function> {
     ]
 }
 
-/// Whether the dtype that is asked for, or `default` where none is, has these elements.
+/// Whether the dtype that the call asks for, or else `default`, has these elements.
 fn is<T: Native>(dtype: &Argument<'_, NdArray>, default: DType) -> Option<()> {
     let dtype = match dtype {
         Argument::None => default,
@@ -65,7 +65,7 @@ fn is<T: Native>(dtype: &Argument<'_, NdArray>, default: DType) -> Option<()> {
     (dtype == T::DTYPE).then_some(())
 }
 
-/// A shape; an int is that of one axis.
+/// A shape. An int is a shape with one axis.
 fn shape(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
     sizes(arg).or_else(|| int(arg, None).map(|size| vec![size]))
 }
@@ -104,7 +104,7 @@ fn full_like<T: Native>(args: Args<'_, '_>) -> Given {
     give(T::wrap(ArrayD::from_elem(IxDyn(x.shape()), scalar(value)?)))
 }
 
-/// A square one with its ones on the main diagonal.
+/// A square array with ones on the main diagonal.
 fn eye<T: Native>(make: fn(usize) -> ArrayD<T>) -> Form {
     Box::new(move |args| {
         let [rows, columns, k, dtype, Argument::None | Argument::Device(_)] = args else { return None };
@@ -115,7 +115,7 @@ fn eye<T: Native>(make: fn(usize) -> ArrayD<T>) -> Form {
     })
 }
 
-/// A copy of an array; the crate converts elements by closures alone.
+/// A copy of an array. The crate can convert elements only with closures.
 fn asarray<T: Native>(args: Args<'_, '_>) -> Given {
     let [x, dtype, Argument::None | Argument::Device(_), Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
     is::<T>(dtype, T::DTYPE)?;
@@ -129,7 +129,7 @@ fn triangle<T: Native>(of: fn(&ArrayD<T>, isize) -> ArrayD<T>) -> Form {
     })
 }
 
-/// The crate takes two to six arrays of one axis; the standard's calls have up to three.
+/// The crate takes two to six arrays with one axis. The standard's calls have up to three.
 fn grids<T: Native>(args: Args<'_, '_>) -> Given {
     let [Argument::Tuple(arrays), indexing] = args else { return None };
     let indexing = match indexing {

@@ -1,14 +1,14 @@
-//! The elementwise functions that ndarray names, for every element type that it implements them for.
+//! The element-wise functions that ndarray has, for every element type that it implements them for.
 //!
-//! Arrays of two element types meet where Rust's operators do: complex with real ones of the same precision, and
-//! shifts of any integers by any integers, which keep the dtype of the shifted. A function of two operands that is a method
-//! (`powf`, `hypot`) takes a scalar as the second.
+//! Two element types can be combined where Rust has the operator: complex numbers with real ones of the same precision, and shifts of any
+//! integers by any integers, which keep the dtype of the shifted array. A function of two operands that is a method (`powf`, `hypot`) takes
+//! a scalar as the second.
 
 use num_complex::Complex;
 
 use crate::function::{Form, Function, of_array, of_array_and_scalar, of_array_and_scalars, of_arrays, of_scalar_and_array};
 
-/// One form for each element type of a set, with `$T` standing for the type.
+/// One form for each element type of a set. `$T` stands for the type.
 macro_rules! each {
     (all, $T:ident => $form:expr) => {
         each!([bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 (Complex<f32>) (Complex<f64>)], $T => $form)
@@ -32,8 +32,8 @@ macro_rules! each {
     };
 }
 
-/// A binary operator between arrays of one type, between such an array and a scalar, and between a scalar and an array of the
-/// types for which the crate has that too; then the forms for arrays of two types.
+/// A binary operator: between arrays of one type, between such an array and a scalar, between a scalar and an array of the types for which
+/// the crate has that, and between arrays of two types.
 macro_rules! operator {
     ($name:literal, $op:tt, arrays: $arrays:ident, scalar first: $first:ident $(, mixed: $mixed:expr)?) => {{
         let mut forms = each!($arrays, T => of_arrays::<T, T, T>(|a, b| a $op b));
@@ -44,7 +44,7 @@ macro_rules! operator {
     }};
 }
 
-/// An operator that assigns, of an array of the same type and of a scalar.
+/// An operator that assigns: an array of the same type, or a scalar.
 macro_rules! in_place {
     ($name:literal, $op:tt, $set:ident) => {{
         let mut forms = each!($set, T => of_arrays::<T, T, T>(|a, b| { let mut a = a.clone(); a $op b; a }));
@@ -53,8 +53,8 @@ macro_rules! in_place {
     }};
 }
 
-/// A complex array with a real one, either first. The operator of a reference and an array lets the second type win: it consumes
-/// that array, so it gets a copy.
+/// An operator between a complex and a real array, in either order. The operator of a reference and an array returns the type of the second
+/// and consumes it, so it gets a copy.
 macro_rules! complex_with_real {
     ($op:tt) => {{
         let mut forms = each!(floats, T => of_arrays::<Complex<T>, T, Complex<T>>(|a, b| a $op b));
@@ -84,7 +84,7 @@ macro_rules! method_with_scalar {
     };
 }
 
-/// A method of one array that gives booleans.
+/// A method of one array that returns booleans.
 macro_rules! predicate {
     ($name:literal, $method:ident, $set:ident) => {
         function($name, stringify!($method), each!($set, T => of_array::<T, bool>(|x| x.$method())))
@@ -95,7 +95,7 @@ fn function(name: &'static str, native: &'static str, forms: Vec<Form>) -> Funct
     Function { name, native, parameters: &[], forms }
 }
 
-/// The functions of the standard's elementwise category that the crate names, and the operators that assign.
+/// The element-wise functions of the standard that the crate has, and the operators that assign.
 pub(crate) fn functions() -> Vec<Function> {
     vec![
         operator!("add", +, arrays: numbers, scalar first: numbers, mixed: complex_with_real!(+)),

@@ -1,4 +1,4 @@
-//! A function that ndarray names: the forms in which it can be called, and the call.
+//! A function that ndarray has: the forms in which it can be called, and the call.
 
 use std::borrow::Cow;
 
@@ -7,30 +7,30 @@ use ndarray::{ArrayD, Axis};
 
 use crate::array::{Native, NdArray};
 
-/// What a form is called with: all parameters by position, [`Argument::None`] where one is left out.
+/// The arguments of a form: all parameters by position, with [`Argument::None`] for one that is left out.
 pub(crate) type Args<'a, 'b> = &'a [Argument<'b, NdArray>];
 
-/// What a form gives: `None` where it does not take these arguments.
+/// The result of a form. `None` if the form does not take these arguments.
 pub(crate) type Given = Option<Result<Output<NdArray>, CallError>>;
 
-/// A call for operands of given types.
+/// The call of a function for operands of given types.
 pub(crate) type Form = Box<dyn Fn(Args<'_, '_>) -> Given + Send + Sync>;
 
-/// A function of the standard that the crate names.
+/// A function of the standard that the crate has.
 pub(crate) struct Function {
-    /// Its path in the standard.
+    /// The path in the standard.
     pub name: &'static str,
-    /// The crate's operator or method.
+    /// The operator or method of the crate.
     pub native: &'static str,
-    /// Names of the standard's parameters that may be passed by keyword, `_` where one may not, and the int that stands
-    /// for one that is left out, `None` otherwise. A first `*` takes all positional arguments as one tuple.
+    /// The names of the standard's parameters that may be passed by keyword, `_` for one that may not, with the int that stands for one
+    /// that is left out, or `None`. If the first name is `*`, all positional arguments become one tuple.
     pub parameters: &'static [&'static str],
-    /// For each combination of types that the crate implements, the call.
+    /// The calls, one for each combination of types that the crate implements.
     pub forms: Vec<Form>,
 }
 
 impl Function {
-    /// A function of one form.
+    /// A function with one form.
     pub fn of(
         name: &'static str,
         native: &'static str,
@@ -45,13 +45,13 @@ impl Function {
         self.name == "operator.setitem" || self.native.ends_with('=')
     }
 
-    /// Calls the first form that takes these arguments; raises where none does.
+    /// Calls the first form that takes these arguments. Raises if there is none.
     pub fn call(&self, args: Args<'_, '_>, kwargs: &[(String, Argument<'_, NdArray>)]) -> Result<Output<NdArray>, CallError> {
         let args = self.in_order(args, kwargs)?;
         self.forms.iter().find_map(|form| form(&args)).unwrap_or_else(|| Err(self.no_form(&args)))
     }
 
-    /// All arguments by position; one that is left out is `None`.
+    /// All arguments by position. One that is left out is `None`.
     fn in_order<'a, 'b>(
         &self,
         args: &'b [Argument<'a, NdArray>],
@@ -82,7 +82,7 @@ impl Function {
     }
 }
 
-/// What kind of argument it is, for a message.
+/// The kind of an argument, for messages.
 fn describe(arg: &Argument<'_, NdArray>) -> String {
     match arg {
         Argument::Array(array) => format!("{} array", array.dtype()),
@@ -102,7 +102,7 @@ fn describe(arg: &Argument<'_, NdArray>) -> String {
     }
 }
 
-/// An array as what a form gives.
+/// An array as the result of a form.
 pub(crate) fn give(array: NdArray) -> Given {
     Some(Ok(Output::Array(array)))
 }
@@ -112,7 +112,7 @@ pub(crate) fn give_or<E: std::fmt::Display>(result: Result<NdArray, E>) -> Given
     Some(result.map(Output::Array).map_err(|error| CallError::raised("ShapeError", error.to_string())))
 }
 
-/// An array, or the failure of a method that gave `None`.
+/// An array, or the error of a method that returned `None`.
 pub(crate) fn give_some(native: &str, array: Option<NdArray>) -> Given {
     Some(array.map(Output::Array).ok_or_else(|| CallError::raised("None", format!("`{native}` gave `None`"))))
 }
@@ -171,7 +171,7 @@ pub(crate) fn scalar<T: Native>(arg: &Argument<'_, NdArray>) -> Option<T> {
     }
 }
 
-/// An int, or what stands for one that is left out.
+/// An int, or the default if it is left out.
 pub(crate) fn int<T: TryFrom<i128>>(arg: &Argument<'_, NdArray>, default: Option<T>) -> Option<T> {
     match arg {
         Argument::Scalar(Scalar::Int(v)) => T::try_from(*v).ok(),
@@ -180,13 +180,13 @@ pub(crate) fn int<T: TryFrom<i128>>(arg: &Argument<'_, NdArray>, default: Option
     }
 }
 
-/// An axis of `rank`; a negative one counts from the end. One beyond the rank is for the crate to refuse.
+/// An axis of an array with `rank` axes. A negative one counts from the end. The crate itself refuses an axis beyond the rank.
 pub(crate) fn axis(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Axis> {
     let index: isize = int(arg, None)?;
     if index < 0 { rank.checked_add_signed(index).map(Axis) } else { Some(Axis(index as usize)) }
 }
 
-/// An axis, or a tuple or list of them.
+/// An axis, or a tuple or list of axes.
 pub(crate) fn axes(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Vec<Axis>> {
     match arg {
         Argument::Tuple(items) | Argument::List(items) => items.iter().map(|item| axis(item, rank)).collect(),
@@ -200,7 +200,7 @@ pub(crate) fn sizes(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
     items.iter().map(|item| int(item, None)).collect()
 }
 
-/// Whether a flag is left out or false: what the crate has no word for must not be asked.
+/// Whether a flag is left out or false, for options that the crate does not have.
 pub(crate) fn is_off(arg: &Argument<'_, NdArray>) -> bool {
     matches!(arg, Argument::None | Argument::Scalar(Scalar::Bool(false)))
 }

@@ -1,6 +1,6 @@
-//! Parts of an array, read and written.
+//! Reads and writes parts of an array.
 //!
-//! Strides are kept, negative ones too. An integer of a key goes to the crate as it is.
+//! Strides are kept, also negative ones. The adapter passes an integer of a key to the crate unchanged.
 
 use array_assay_interface::{Argument, Element as HostElement, Scalar, Slice};
 use ndarray::{ArrayD, Axis, SliceInfoElem};
@@ -8,7 +8,7 @@ use ndarray::{ArrayD, Axis, SliceInfoElem};
 use crate::array::{Native, NdArray};
 use crate::function::{Args, Function, Given, array, axis, give, scalar};
 
-/// The functions that the crate names.
+/// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::of("operator.getitem", "slice_move", &[], getitem),
@@ -23,7 +23,7 @@ fn getitem(args: Args<'_, '_>) -> Given {
     give(with_array!(x, x => Native::wrap(x.clone().slice_move(info.as_slice()))))
 }
 
-/// `assign` of an array of the same dtype, `fill` with a scalar; a mask is no key.
+/// `assign` with an array of the same dtype, `fill` with a scalar. A mask is not accepted as a key.
 fn setitem(args: Args<'_, '_>) -> Given {
     fn assigned<T: Native>(x: &ArrayD<T>, info: &[SliceInfoElem], value: &Argument<'_, NdArray>) -> Option<NdArray> {
         let mut x = x.clone();
@@ -38,7 +38,7 @@ fn setitem(args: Args<'_, '_>) -> Given {
     give(with_array!(x, x => assigned(x, &info, value))?)
 }
 
-/// The crate counts from the start: a negative index is none of its own.
+/// The crate has no negative indices.
 fn take(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), Argument::Array(indices), along] = args else { return None };
     let along = match along {
@@ -53,8 +53,8 @@ fn take(args: Args<'_, '_>) -> Given {
     give(with_array!(x, x => Native::wrap(x.select(along, &indices))))
 }
 
-/// What the crate takes for a Python key: ints, slices, `None`, and one `...`, which stands for the axes left over, whole.
-/// `None` for a key with arrays, which the crate does not take.
+/// A Python key in the form that the crate takes: ints, slices, `None`, and one `...`, which stands for all remaining axes. `None` for a key
+/// with arrays, which the crate does not take.
 fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceInfoElem>> {
     let items = match key {
         Argument::Tuple(items) => items.as_slice(),
@@ -70,7 +70,7 @@ fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceI
                 axis += 1;
             }
             Argument::Slice(slice) => {
-                // A key longer than the rank is for the crate to refuse.
+                // The crate itself refuses a key that is longer than the rank.
                 info.push(range(*slice, shape.get(axis).copied().unwrap_or(0)));
                 axis += 1;
             }
@@ -87,8 +87,8 @@ fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceI
     Some(info)
 }
 
-/// A Python slice of an axis of `length` elements, its bounds resolved as Python's `slice.indices` does. Python counts from `start`
-/// down when the step is negative; ndarray takes the range of the elements and walks it from its end.
+/// A Python slice of an axis with `length` elements. Its bounds are resolved as by Python's `slice.indices`. With a negative step Python
+/// counts down from `start`, but ndarray takes the range of the elements and walks it from its end.
 fn range(slice: Slice, length: usize) -> SliceInfoElem {
     let (length, step) = (length as i64, slice.step.unwrap_or(1));
     let (low, high) = if step < 0 { (-1, length - 1) } else { (0, length) };

@@ -1,4 +1,4 @@
-//! Products of vectors and matrices: the crate's `dot`, which takes arrays of one and two axes.
+//! Products of vectors and matrices with the crate's `dot`, which takes arrays with one and two axes.
 
 use ndarray::linalg::Dot;
 use ndarray::{ArrayD, ArrayRef, IxDyn, LinalgScalar};
@@ -7,12 +7,12 @@ use num_complex::Complex;
 use crate::array::Native;
 use crate::function::{Form, Function, array, give, int};
 
-/// The functions that the crate names.
+/// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
     let function = |name, parameters, forms| Function { name, native: "dot", parameters, forms };
     vec![
         function("matmul", &["_", "_"], each!(numbers, T => product::<T>(|_, _, _| true))),
-        // Over two axes `dot` is no `vecdot`, and it conjugates nothing.
+        // With two axes `dot` is not `vecdot`, and it does not conjugate.
         function(
             "vecdot",
             &["_", "_", "axis=-1"],
@@ -30,7 +30,7 @@ pub(crate) fn functions() -> Vec<Function> {
     ]
 }
 
-/// The product where `dot` is what the function means.
+/// The product, if `dot` means the same as the function.
 fn product<T: Native + LinalgScalar>(is_dot: fn(&ArrayD<T>, &ArrayD<T>, Option<i64>) -> bool) -> Form {
     Box::new(move |args| {
         let (x1, x2) = (array::<T>(args.first()?)?, array::<T>(args.get(1)?)?);

@@ -1,6 +1,6 @@
-//! The shape of arrays: axes permuted, inserted, removed and reversed, elements repeated, arrays joined and taken apart.
+//! Changes the shape of arrays: permutes, inserts, removes and reverses axes, repeats elements, joins arrays and takes them apart.
 //!
-//! Strides are kept, negative ones too; only a broadcast array is copied out, since ndarray has no owned one that repeats elements.
+//! Strides are kept, also negative ones. Only a broadcast array is copied, because ndarray has no owned array that repeats elements.
 
 use array_assay_interface::{Argument, CallError, Output, Scalar};
 use ndarray::{ArrayD, ArrayView, Axis, IxDyn, ShapeError};
@@ -8,7 +8,7 @@ use ndarray::{ArrayD, ArrayView, Axis, IxDyn, ShapeError};
 use crate::array::{Native, NdArray};
 use crate::function::{Args, Function, Given, array, axes, axis, give, give_or, sizes};
 
-/// The functions that the crate names.
+/// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::of("permute_dims", "permuted_axes", &["_", "axes"], permute_dims),
@@ -35,7 +35,7 @@ fn permute_dims(args: Args<'_, '_>) -> Given {
     give(with_array!(x, x => Native::wrap(x.clone().permuted_axes(order))))
 }
 
-/// The permutation that the two lists of axes mean; axes that come twice are for the crate to refuse.
+/// The permutation that two lists of axes mean. The crate itself refuses an axis that occurs twice.
 fn moveaxis(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), source, destination] = args else { return None };
     let rank = x.shape().len();
@@ -73,7 +73,7 @@ fn broadcast_to(args: Args<'_, '_>) -> Given {
     Some(repeated.map(Output::Array).ok_or_else(none))
 }
 
-/// Arrays of this adapter own their elements: none can share another's, as `copy=False` asks.
+/// Arrays of this adapter own their elements, so none can share the elements of another, as `copy=False` asks for.
 fn reshape(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), shape, Argument::None | Argument::Scalar(Scalar::Bool(true))] = args else { return None };
     let shape = sizes(shape)?;
@@ -86,7 +86,7 @@ fn expand_dims(args: Args<'_, '_>) -> Given {
     give(with_array!(x, x => Native::wrap(x.clone().insert_axis(new))))
 }
 
-/// `remove_axis` keeps the first of any number of elements: it is `squeeze` on axes of one element alone.
+/// `remove_axis` keeps the first of any number of elements, so it is `squeeze` only for axes with one element.
 fn squeeze(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), gone] = args else { return None };
     let mut gone = axes(gone, x.shape().len())?;
@@ -108,7 +108,7 @@ fn flip(args: Args<'_, '_>) -> Given {
     }))
 }
 
-/// Arrays of one dtype, along an axis that they have, or along a new one.
+/// Joins arrays of one dtype along an existing axis, or along a new one.
 fn joined(args: Args<'_, '_>, new: usize) -> Given {
     fn join<T: Native>(_: &ArrayD<T>, arrays: &[Argument<'_, NdArray>], along: Axis, new: usize) -> Option<Result<NdArray, ShapeError>> {
         let views = arrays.iter().map(|x| array::<T>(x).map(|x| x.view())).collect::<Option<Vec<ArrayView<'_, T, _>>>>()?;
@@ -117,7 +117,7 @@ fn joined(args: Args<'_, '_>, new: usize) -> Given {
     }
     let [Argument::Tuple(arrays) | Argument::List(arrays), along] = args else { return None };
     let Argument::Array(first) = arrays.first()? else { return None };
-    // `axis=None` asks `concat` to flatten what it joins, which `concatenate` does not.
+    // `axis=None` asks `concat` to flatten the arrays, which `concatenate` does not do.
     let along = axis(along, first.shape().len() + new)?;
     give_or(with_array!(first, x => join(x, arrays, along, new))?)
 }

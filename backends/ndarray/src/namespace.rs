@@ -1,4 +1,4 @@
-//! The functions of the standard that the crate names, by path.
+//! The functions of the standard that the crate has, by path.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
     rooms.into_iter().flatten().map(|f| (f.name, f)).collect()
 });
 
-/// The operators and attributes that are a function of the namespace under another name.
+/// The operators and attributes that are functions of the namespace under another name.
 const SAME: [(&str, &str); 14] = [
     ("operator.add", "add"),
     ("operator.sub", "subtract"),
@@ -36,7 +36,7 @@ const SAME: [(&str, &str); 14] = [
     ("attribute.mT", "matrix_transpose"),
 ];
 
-/// The function of that path in the standard, if the crate names it.
+/// The function with that path in the standard, if the crate has it.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     let name = SAME.iter().find(|(path, _)| *path == name).map_or(name, |(_, function)| function);
     FUNCTIONS.get(name)

@@ -1,6 +1,6 @@
-//! Sums, products and what is made of them: over all elements, or along one axis, which goes.
+//! Sums, products and similar reductions, over all elements or along one axis, which is removed.
 //!
-//! The crate neither reduces several axes at once nor keeps a reduced one, and a result is of the type of the elements.
+//! The crate cannot reduce several axes at once, and cannot keep a reduced axis. The result has the type of the elements.
 
 use array_assay_interface::Argument;
 use ndarray::{ArrayD, Axis, IxDyn};
@@ -9,7 +9,7 @@ use num_complex::Complex;
 use crate::array::{Native, NdArray};
 use crate::function::{Form, Function, array, axis, give, give_some, int, is_off, scalar};
 
-/// The functions that the crate names.
+/// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     const TYPED: &[&str] = &["_", "axis", "dtype", "keepdims"];
@@ -35,12 +35,12 @@ pub(crate) fn functions() -> Vec<Function> {
     ]
 }
 
-/// An array of one element without axes.
+/// An array with one element and no axes.
 fn single<T: Native>(element: T) -> NdArray {
     T::wrap(ArrayD::from_elem(IxDyn(&[]), element))
 }
 
-/// Whether the elements' own dtype is asked for: left out, a reduction keeps it.
+/// Whether the call asks for the dtype of the elements. Without the argument, a reduction keeps it.
 fn keeps<T: Native>(dtype: &Argument<'_, NdArray>) -> bool {
     match dtype {
         Argument::None => true,
@@ -79,7 +79,7 @@ fn spread<T: Native>(all: fn(&ArrayD<T>, T) -> T, along: fn(&ArrayD<T>, Axis, T)
     })
 }
 
-/// Of an array of one axis, that is the axis where none is named.
+/// If no axis is named, an array with one axis is reduced along it.
 fn accumulated<T: Native>(along: fn(&ArrayD<T>, Axis) -> ArrayD<T>) -> Form {
     Box::new(move |args| match args {
         [x, by, dtype, include_initial] if keeps::<T>(dtype) && is_off(include_initial) => {

@@ -1,4 +1,4 @@
-//! The array that a name of a program stands for: what assigns to it changes it for all who hold it.
+//! The array of a register. An assignment to it shows in every register that holds the array.
 
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use array_assay_interface::{Argument, Output};
 
 use crate::array::NdArray;
 
-/// An array that an operator in place may change. Views are none: what a function gives is an array of its own.
+/// An array that an in-place operator may change. It is never a view, because every function returns an array of its own.
 #[derive(Debug, Clone)]
 pub struct Register(Rc<RefCell<NdArray>>);
 
@@ -18,7 +18,7 @@ impl From<NdArray> for Register {
 }
 
 impl Register {
-    /// The array as it is now.
+    /// The current array.
     pub fn get(&self) -> Ref<'_, NdArray> {
         self.0.borrow()
     }
@@ -30,7 +30,7 @@ impl Register {
 
 type Kwargs<'a, A> = Vec<(String, Argument<'a, A>)>;
 
-/// Calls with the arrays that the registers among the arguments hold.
+/// Calls a function with the arrays that the registers among the arguments hold.
 pub(crate) fn with_arrays<R>(
     args: &[Argument<'_, Register>],
     kwargs: &[(String, Argument<'_, Register>)],
@@ -52,11 +52,11 @@ fn hold<'a>(arg: &Argument<'a, Register>, held: &mut Vec<Ref<'a, NdArray>>) {
     }
 }
 
-/// The same argument, its registers replaced by the next arrays.
+/// The same argument, with its registers replaced by the next arrays.
 fn resolved<'b>(arg: &Argument<'_, Register>, arrays: &mut impl Iterator<Item = &'b NdArray>) -> Argument<'b, NdArray> {
     match arg {
         Argument::Array(_) => Argument::Array(arrays.next().expect("each register is held")),
-        // An output that is no array, such as a shape, is read as the literal of the same form.
+        // An output that is not an array, such as a shape, becomes the literal of the same form.
         Argument::Value(output) => literal(output),
         Argument::Scalar(scalar) => Argument::Scalar(*scalar),
         Argument::Str(text) => Argument::Str(text.clone()),
@@ -70,7 +70,7 @@ fn resolved<'b>(arg: &Argument<'_, Register>, arrays: &mut impl Iterator<Item = 
     }
 }
 
-/// What an output means as an argument; one with arrays in it is `...`, which no function but an index takes.
+/// An output as an argument. An output that holds arrays becomes `...`, which only indexing takes.
 fn literal<'b>(output: &Output<Register>) -> Argument<'b, NdArray> {
     match output {
         Output::Scalar(scalar) => Argument::Scalar(*scalar),
@@ -80,7 +80,7 @@ fn literal<'b>(output: &Output<Register>) -> Argument<'b, NdArray> {
     }
 }
 
-/// An output whose arrays are in registers of their own.
+/// The output with its arrays in new registers.
 pub(crate) fn kept(output: Output<NdArray>) -> Output<Register> {
     match output {
         Output::Array(array) => Output::Array(array.into()),

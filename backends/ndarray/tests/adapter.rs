@@ -1,4 +1,4 @@
-//! The adapter, called as a worker calls it.
+//! Tests the adapter by calls as a worker makes them.
 
 use array_assay_interface::{
     Arg, Argument, Array, Backend, CallError, DType, Element, Exception, Outcome, Output, Program, Role, Scalar, Slice, Step, Value,
@@ -43,7 +43,7 @@ fn call(function: &str, inputs: &[&Array]) -> Array {
     value(run(inputs, vec![step(function, args, vec![])]))
 }
 
-/// The result of a function of one array and what else it takes.
+/// The result of a function of one array and further arguments.
 fn call_with(function: &str, input: &Array, args: Vec<Arg>) -> Outcome {
     let args = std::iter::once(Arg::Register(0)).chain(args).collect();
     run(&[input], vec![step(function, args, vec![])])

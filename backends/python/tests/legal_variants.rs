@@ -1,5 +1,5 @@
-//! Legal variants of array-api-strict: each takes one freedom that the standard leaves to libraries, and none of them may fail a check
-//! at level must. `legal_variants/legal/` holds a module for each.
+//! Legal variants of array-api-strict. Each takes one freedom that the standard leaves to libraries, and must not fail a check at level
+//! must. `legal_variants/legal/` has a module for each.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -12,20 +12,20 @@ use array_assay_harness::snippet::{Language, Python};
 use array_assay_python::{baseline, module, named};
 use array_assay_spec::Spec;
 
-/// Calls of each function: more where few are concerned, for the freedom has to be met.
+/// The number of cases per stream. It is larger if few functions are concerned, so that some case meets the freedom.
 fn cases(select: &[&str]) -> u32 {
     if select.len() <= 2 { 200 } else { 60 }
 }
 
-/// How it shows that a variant took its freedom.
+/// How a test can see that a variant took its freedom.
 enum Shown {
-    /// It need not: the present generator draws hardly any call in which it could.
+    /// It cannot, because the generator draws hardly any call that meets the freedom.
     Hardly,
-    /// Its module says that it changed something.
+    /// The module of the variant notes that it changed something.
     Taken,
-    /// Some check is excused, without a cause.
+    /// Some check is excused and has no cause.
     Excused,
-    /// It claims this revision and no later one.
+    /// The variant claims this revision and no later one.
     Claims(Revision),
 }
 
@@ -33,7 +33,7 @@ fn state() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
 }
 
-/// The worker of a variant, which notes in a folder that the freedom was taken.
+/// The worker of a variant. It notes in a folder that it took the freedom.
 fn backend(variant: &str, taken: &Path) -> Backend {
     let environment = named("array-api-strict", state(), &mut |message| eprintln!("{message}"));
     let python = environment.unwrap_or_else(|error| panic!("failed to {error}")).program;
@@ -53,7 +53,7 @@ fn backend(variant: &str, taken: &Path) -> Backend {
     }
 }
 
-/// What of array-api-strict itself deviates, by the ids of checks.
+/// The ids of checks from which array-api-strict itself deviates.
 fn known() -> &'static Vec<String> {
     static KNOWN: OnceLock<Vec<String>> = OnceLock::new();
     KNOWN.get_or_init(|| {
@@ -69,7 +69,7 @@ fn claimed(run: &Run) -> Revision {
     claims.max().unwrap_or(Revision::NEWEST)
 }
 
-/// Runs a variant on some functions. `taken` is the folder in which it notes that the freedom was taken.
+/// Runs a variant on some functions. `taken` is the folder for its note.
 fn run(variant: &str, select: &[&str], taken: &Path) -> Run {
     let cases = cases(select);
     let select: Vec<Glob> = select.iter().map(|glob| glob.parse().unwrap()).collect();
@@ -79,14 +79,14 @@ fn run(variant: &str, select: &[&str], taken: &Path) -> Run {
     run.unwrap_or_else(|error| panic!("failed to {error}"))
 }
 
-/// What deviates at level must and is no deviation of array-api-strict itself.
+/// The checks at level must from which the variant deviates and array-api-strict itself does not.
 fn deviating(run: &Run) -> Vec<&Check> {
     let revision = claimed(run);
     let checks = run.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none());
     checks.filter(|check| check.deviation_in(revision).is_some() && !known().contains(&check.id.to_string())).collect()
 }
 
-/// Nothing deviates at level must, and the freedom was taken.
+/// Asserts that nothing deviates at level must, and that the variant took its freedom.
 fn holds(variant: &str, select: &[&str], shown: &Shown) {
     let folder = tempfile::tempdir().unwrap();
     let run = run(variant, select, folder.path());
@@ -114,7 +114,7 @@ fn holds(variant: &str, select: &[&str], shown: &Shown) {
     assert!(run.checks.iter().any(|check| check.verdict == Verdict::Pass), "{variant}: nothing passed");
 }
 
-/// Tests by the names of variants: how they show, and the functions that they concern.
+/// Defines a test for each variant: how the freedom shows, and the functions that it concerns.
 macro_rules! variants {
     ($($shown:expr => { $($name:ident: [$($glob:literal),* $(,)?];)+ })+) => {$($(
         #[test]
@@ -216,8 +216,8 @@ variants! {
     }
 }
 
-/// Half of what may be absent as a whole may not be absent, and no rounding mode excuses errors in both directions: variants that are not
-/// legal, and the checks that say so.
+/// Variants that are not legal, with the checks that have to say so. A library may not lack half of something that may be absent as a
+/// whole, and a rounding mode does not excuse errors in both directions.
 #[test]
 fn what_goes_beyond_a_freedom_deviates() {
     let folder = tempfile::tempdir().unwrap();
@@ -234,7 +234,7 @@ fn what_goes_beyond_a_freedom_deviates() {
     }
 }
 
-/// A dtype that the standard asks for and that is there by name alone is one deviation, at the check that it exists.
+/// A dtype that exists only by name is one deviation, at the check that the dtype exists.
 #[test]
 fn a_dtype_by_name_alone_is_one_deviation() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
-//! The Python worker, run by a real interpreter in the environments that this crate provisions.
+//! Tests the Python worker with a real interpreter, in the environments that this crate installs.
 //!
-//! The first run installs NumPy and array-api-strict into the target folder; later ones need no network.
+//! The first run installs NumPy and array-api-strict into the target folder. Later runs need no network.
 
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use array_assay_interface::{
 use array_assay_python::{WorkerCommand, module, named};
 use serde_bytes::ByteBuf;
 
-/// The target folder: the command line keeps its environments there too.
+/// The target folder, where the command line keeps its environments too.
 fn state() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
 }
@@ -23,7 +23,7 @@ fn command(name: &str) -> WorkerCommand {
     named(name, state(), &mut |message| eprintln!("{message}")).unwrap_or_else(|error| panic!("failed to {error}"))
 }
 
-/// A worker of a module of `tests/fixtures/`, in the interpreter of the environment `numpy`.
+/// A worker for a module of `tests/fixtures/`, in the interpreter of the environment `numpy`.
 fn fixture(name: &str) -> Worker {
     let numpy = command("numpy").program;
     let command = module(name, Some(&numpy), state(), &mut |message| panic!("nothing to provision, but: {message}"));
@@ -50,7 +50,7 @@ fn hard_arrays(dtype: DType) -> Vec<Array> {
     vec![of(&[6]), of(&[2, 3]), of(&[1, 2, 3]), of(&[]), of(&[0]), of(&[2, 0])]
 }
 
-/// A library carries every dtype that it has there and back, bit for bit.
+/// Asserts that arrays of every dtype of the library get into it and back bit for bit.
 fn carries_bit_for_bit(name: &str) {
     let mut worker = Worker::start(&command(name));
     let identity = worker.hello(&[]);
@@ -74,7 +74,7 @@ fn carries_bit_for_bit(name: &str) {
 fn libraries_carry_arrays_bit_for_bit() {
     carries_bit_for_bit("numpy");
     carries_bit_for_bit("array-api-strict");
-    // Others are large: `ARRAY_ASSAY_LIBRARIES="torch jax" cargo test -p array-assay-python`.
+    // The other libraries are large: `ARRAY_ASSAY_LIBRARIES="torch jax" cargo test -p array-assay-python`.
     for name in std::env::var("ARRAY_ASSAY_LIBRARIES").unwrap_or_default().split_whitespace() {
         carries_bit_for_bit(name);
     }
@@ -162,9 +162,9 @@ impl Worker {
         self.run(vec![program]).remove(0)
     }
 
-    /// Says stop; the exit status, and what was printed to stderr.
+    /// Sends `stop`. Returns the exit status and what was printed to stderr.
     fn stop(mut self) -> (Option<i32>, String) {
-        // A worker that could not start has closed its input.
+        // A worker that could not start has closed its input, so the write may fail.
         let _ = write_frame(&mut self.input, &HostFrame::Stop);
         self.end()
     }
@@ -182,13 +182,13 @@ fn step(function: &str, args: Vec<Arg>) -> Step {
     Step { function: function.to_owned(), args, kwargs: Vec::new(), role: Role::Subject }
 }
 
-/// A program of one step over `inputs`, which returns what the step gives.
+/// A program with one step over `inputs`, which returns the result of the step.
 fn call(inputs: Vec<Array>, function: &str, args: Vec<Arg>) -> Program {
     let returns = vec![inputs.len() as u32];
     Program { inputs, steps: vec![step(function, args)], returns }
 }
 
-/// A program of one step whose only argument is `input`.
+/// A program with one step whose only argument is `input`.
 fn apply(function: &str, input: Array) -> Program {
     call(vec![input], function, vec![Arg::Register(0)])
 }
@@ -308,17 +308,17 @@ fn what_the_worker_cannot_carry_is_no_exception_of_the_library() {
     let mut worker = fixture("lossy");
     worker.hello(&[]);
     let uint8 = |elements: &[u8]| Array { dtype: DType::Uint8, shape: vec![elements.len()], data: elements.to_vec() };
-    // An element beyond the range of its dtype is a value, and a wrong one.
+    // An element that its dtype cannot hold is a wrong value, not an error.
     let outcome = worker.run_one(apply("bitwise_invert", uint8(&[0])));
     let unfit = Unfit { dtype: DType::Uint8, shape: vec![1], at: 0, element: "-1".to_owned() };
     assert_eq!(outcome, Outcome::Values(vec![Value::Unfit(unfit)]));
-    // No step is to blame for an array that cannot be made, or for one that no way out has ever carried.
+    // No step is to blame for an array that cannot be made, or that no export path can carry.
     let complex = Array { dtype: DType::Complex128, shape: vec![1], data: vec![0; 16] };
     for (function, input) in [("builtins.complex", complex), ("forge", float64(&[1], &[1.0]))] {
         let outcome = worker.run_one(apply(function, input));
         assert!(matches!(outcome, Outcome::Raised { step: None, .. }), "{function}: {outcome:?}");
     }
-    // What a library raises when it computes what it promised is said of the step that promised it.
+    // An exception during a lazy computation belongs to the step that made the lazy array.
     let outcome = worker.run_one(apply("promise", float64(&[2], &[1.0, 2.0])));
     let Outcome::Raised { exception, step: Some(0), .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(exception.type_name, "ArithmeticError");
@@ -477,13 +477,13 @@ fn a_block_is_answered_as_its_programs_are() {
     let (x, y, r) = (|| float64(&[2, 3], &[1.0, -2.0, 3.0, 4.0, -0.0, 6.0]), || float64(&[2], &[5.0, f64::INFINITY]), Arg::Register);
     let blocks = [
         of(vec![x()], "negative", vec![r(0)], vec![1]),
-        // Of rank 0: arrays, and the scalars that NumPy makes of them.
+        // Arrays of rank 0, and the scalars that NumPy returns in their place.
         of(vec![x(), y()], "add", vec![r(0), r(1)], vec![2, 0]),
         of(vec![y()], "negative", vec![r(0)], vec![1]),
         of(vec![y()], "negative", vec![r(0)], vec![0, 1]),
         of(vec![x(), y()], "operator.iadd", vec![r(0), r(1)], vec![2, 0]),
         of(vec![float64(&[2, 0], &[])], "negative", vec![r(0)], vec![1]),
-        // What cannot be joined: scalars, shapes that differ, failures of all and of some.
+        // These cannot be joined: scalars, different shapes, failures of all programs, failures of some.
         of(vec![y()], "builtins.float", vec![r(0)], vec![1]),
         of(vec![x()], "nonzero", vec![r(0)], vec![1]),
         of(vec![x()], "unique_values", vec![r(0)], vec![1]),
@@ -562,7 +562,7 @@ fn the_end_of_the_input_ends_the_worker() {
 
 #[test]
 fn messagepack_is_provisioned_for_an_interpreter_that_lacks_it() {
-    // A bare environment: Python and nothing else.
+    // An environment with Python only.
     let bare = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let host = command("numpy").program;
     let made = Command::new(host).args(["-I", "-m", "venv", "--without-pip"]).arg(bare.path()).status().unwrap();

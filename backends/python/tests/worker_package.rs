@@ -1,11 +1,11 @@
-//! The tests of the Python worker that are written in Python, run by the interpreter of the environment `numpy`.
+//! Runs the tests of the Python worker that are written in Python, in the interpreter of the environment `numpy`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use array_assay_python::named;
 
-/// The number of tests that `unittest` says to have run.
+/// The number of tests that `unittest` reports.
 fn tests_run(report: &str) -> Option<usize> {
     let (_, rest) = report.split_once("\nRan ")?;
     rest.split_once(' ')?.0.parse().ok()
@@ -16,7 +16,7 @@ fn the_tests_in_python_pass() {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
     let numpy = named("numpy", state, &mut |message| eprintln!("{message}")).unwrap_or_else(|error| panic!("failed to {error}"));
     let run = Command::new(numpy.program)
-        // Isolated, as the worker runs, and without compiled files in the repository.
+        // Isolated like the worker, and without compiled files in the repository.
         .args(["-I", "-B", "-m", "unittest", "discover", "--start-directory", "tests", "--top-level-directory", "."])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("worker"))
         .stdin(Stdio::null())

@@ -1,11 +1,11 @@
-//! The arguments of a call put in the order of a signature.
+//! Puts the arguments of a call in the order of a signature.
 
 use array_assay_interface::CallError;
 
 use crate::generated::table::{Function, Literal, Passed};
 use crate::value::{Value, type_error};
 
-/// One value for each parameter: what was given, or the default. What stands for any number of arguments is one tuple.
+/// One value for each parameter: the argument, or the default. A parameter for any number of arguments gets a tuple.
 pub(crate) fn bound<A: Clone>(function: &Function, args: &[Value<A>], kwargs: &[(String, Value<A>)]) -> Result<Vec<Value<A>>, CallError> {
     let name = function.path;
     let mut rest = args.iter();

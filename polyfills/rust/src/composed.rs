@@ -1,4 +1,4 @@
-//! A polyfill called whatever the namespace has itself.
+//! Calls the polyfill of a function, even if the namespace has the function itself.
 
 use array_assay_interface::{Argument, CallError, Defaults, Output};
 
@@ -8,7 +8,7 @@ use crate::namespace::Namespace;
 use crate::scope::Scope;
 use crate::value::Value;
 
-/// What the body of a function gives.
+/// The result of a function's body.
 pub(crate) fn composed<N: Namespace>(
     ns: &mut N,
     function: &str,

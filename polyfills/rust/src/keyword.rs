@@ -1,18 +1,18 @@
-//! Values of keywords.
+//! The types of keyword arguments.
 
 use array_assay_interface::{Argument, DType, Scalar};
 
-/// What a keyword can be.
+/// The value of a keyword argument.
 pub(crate) trait Keyword {
     fn argument<'a, A>(&self) -> Argument<'a, A>;
 }
 
-/// One integer, or several: an axis or axes, a shape.
+/// One integer, or several integers: an axis or axes, or a shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ints {
-    /// One.
+    /// One integer.
     One(i64),
-    /// A tuple of them.
+    /// A tuple of integers.
     Many(Vec<i64>),
 }
 
@@ -40,7 +40,7 @@ impl<const N: usize> From<[i64; N]> for Ints {
     }
 }
 
-/// A number or a name: the order of a norm.
+/// A number or a name, such as the order of a norm.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
     /// A number.
@@ -137,7 +137,7 @@ impl Keyword for Choice {
     }
 }
 
-/// A type for the keywords of each function: nothing given at first, and a method for each.
+/// Defines a type for the keywords of a function: `default` gives none, and a method sets each.
 macro_rules! keywords {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* })*) => {$(
         $(#[$doc])*
@@ -147,7 +147,7 @@ macro_rules! keywords {
         }
 
         impl $name {
-            /// Those that are given.
+            /// The keywords that were given.
             pub(crate) fn given<'a, A>(&self) -> Vec<(String, array_assay_interface::Argument<'a, A>)> {
                 let all = [$((stringify!($field), self.$field.as_ref().map(Keyword::argument))),*];
                 all.into_iter().filter_map(|(name, argument)| Some((name.to_owned(), argument?))).collect()

@@ -1,4 +1,4 @@
-//! A library together with polyfills: a backend again.
+//! A library with polyfills, which is a backend itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,22 +17,23 @@ use crate::value::{Answer, Value, type_error, value_error};
 /// Where a function comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
-    /// The library's own. A call that it refuses, for its dtypes or its form, goes to `completed`, if there is anything.
+    /// The library has the function. A call that it refuses, because of its dtypes or its form, goes to a polyfill or a kernel, if
+    /// `completed`.
     Native {
-        /// What serves the calls that the library's own function does not take.
+        /// Whether a polyfill or a kernel serves the calls that the library refuses.
         completed: bool,
     },
-    /// Composed of other functions: a polyfill.
+    /// A polyfill, which is composed of other functions.
     Composed,
-    /// A kernel over the elements on the host.
+    /// A kernel, which computes the elements on the host.
     Kernel,
 }
 
 /// A library with polyfills and kernels for what it lacks.
 ///
-/// A call goes to the library's own function where there is one. What the library refuses (it returns an error or panics) goes to the
-/// polyfill or the kernel of the function, which refuses illegal arguments itself. A function of the library that does not do what the
-/// standard says is left out by [`Polyfilled::without`].
+/// A call goes to the library's own function if there is one. If the library refuses the call (it returns an error or panics), the call
+/// goes to the polyfill or the kernel of the function, which refuses illegal arguments itself. [`Polyfilled::without`] removes functions of
+/// the library that deviate from the standard.
 #[derive(Debug)]
 pub struct Polyfilled<B: Backend> {
     backend: B,
@@ -42,7 +43,7 @@ pub struct Polyfilled<B: Backend> {
 }
 
 impl<B: Backend> Polyfilled<B> {
-    /// A library, all of its own functions trusted.
+    /// Wraps a library and trusts all of its functions.
     pub fn new(backend: B) -> Polyfilled<B> {
         let names: Vec<String> = table::FUNCTIONS.iter().map(|function| function.path.to_owned()).collect();
         let identity = backend.identity(&names);
@@ -57,7 +58,7 @@ impl<B: Backend> Polyfilled<B> {
         }
     }
 
-    /// The same without some of the library's own functions, by their paths.
+    /// Removes some of the library's own functions, by their paths.
     pub fn without(mut self, functions: &[&str]) -> Polyfilled<B> {
         self.native.retain(|function| !functions.contains(&function.as_str()));
         self
@@ -68,7 +69,7 @@ impl<B: Backend> Polyfilled<B> {
         &mut self.backend
     }
 
-    /// Where a function comes from; `None` where it stays out of reach.
+    /// Where a function comes from. `None` if neither the library nor a polyfill nor a kernel has it.
     pub fn origin(&self, function: &str) -> Option<Origin> {
         self.origin_of(function, 8)
     }
@@ -116,12 +117,12 @@ impl<B: Backend> Polyfilled<B> {
         }
     }
 
-    /// What the library's own function gives.
+    /// Calls the library's own function.
     fn own(&mut self, function: &str, args: &[Value<B::Array>], kwargs: &[(String, Value<B::Array>)]) -> Answer<B::Array> {
         if !self.native.contains(function) {
             return Err(CallError::Missing(function.to_owned()));
         }
-        // Some libraries panic where shapes do not broadcast.
+        // Some libraries panic if shapes do not broadcast.
         if table::find(function).is_some_and(|entry| entry.operands > 1 || entry.operator.is_some()) {
             let mut shapes = Vec::with_capacity(args.len());
             for arg in args {
@@ -138,7 +139,7 @@ impl<B: Backend> Polyfilled<B> {
         called.unwrap_or_else(|_| Err(CallError::raised("panic", format!("`{function}` of the library panicked")))).map(Value::of_output)
     }
 
-    /// What a polyfill or a kernel gives.
+    /// Calls a polyfill or a kernel.
     fn completed(&mut self, function: &str, args: &[Value<B::Array>], kwargs: &[(String, Value<B::Array>)]) -> Answer<B::Array> {
         let missing = || CallError::Missing(function.to_owned());
         if let Some(other) = same(function) {
@@ -176,7 +177,7 @@ impl<B: Backend> Polyfilled<B> {
                 _ => Ok(result),
             };
         }
-        // A method's object comes first, and is no argument.
+        // The first argument of a method is its object.
         let args = if function.starts_with("method.") { args.get(1..).unwrap_or_default() } else { args };
         let given = bound(entry, args, kwargs)?;
         if let Some(body) = bodies::find::<Self>(function) {
@@ -196,7 +197,7 @@ impl<B: Backend> Polyfilled<B> {
         Err(missing())
     }
 
-    /// Arrays of the host for those of the library; without their elements where those do not matter.
+    /// Copies arrays to the host. If the elements do not matter, only dtype and shape.
     fn read(&mut self, values: &[Value<B::Array>], elements: bool) -> Result<Vec<Value<Array>>, CallError> {
         let backend = &mut self.backend;
         let mut of = |array: &B::Array| {
@@ -213,7 +214,7 @@ impl<B: Backend> Polyfilled<B> {
         value.map(&mut |array| backend.from_host(array))
     }
 
-    /// What is known of an array, an object or the library without any function.
+    /// A fact of an array, an object or the library that needs no function.
     fn told(&mut self, function: &str, args: &[Value<B::Array>]) -> Result<Option<Value<B::Array>>, CallError> {
         if let Some(name) = function.strip_prefix("attribute.") {
             return Ok(match args.first() {
@@ -269,7 +270,7 @@ impl<B: Backend> Polyfilled<B> {
         }))
     }
 
-    /// An array that is already what is asked for, or a copy of it.
+    /// The array itself, if it already is what is asked for, or a copy of it.
     fn as_it_is(&mut self, function: &str, given: &[Value<B::Array>]) -> Result<Option<Value<B::Array>>, CallError> {
         let Some(Value::Array(array)) = given.first() else { return Ok(None) };
         let (own, _) = self.backend.describe(array)?;
@@ -299,7 +300,7 @@ impl<B: Backend> Polyfilled<B> {
         self.store(target, Value::Array(new))
     }
 
-    /// Puts new elements into an array, by the library's own assignment.
+    /// Writes new elements into an array with the library's own assignment.
     fn store(&mut self, target: &Value<B::Array>, new: Value<B::Array>) -> Answer<B::Array> {
         let (Value::Array(old), Value::Array(array)) = (target, &new) else { return Err(type_error("an array is assigned to")) };
         let (have, want) = (self.backend.describe(array)?, self.backend.describe(old)?);
@@ -314,7 +315,7 @@ impl<B: Backend> Polyfilled<B> {
     }
 }
 
-/// The function of the namespace that one of an extension, or an operator, is.
+/// The function of the main namespace that a function of an extension, or an operator, stands for.
 fn same(function: &str) -> Option<&'static str> {
     let name = function.strip_prefix("linalg.").unwrap_or(function);
     match name {
@@ -324,7 +325,7 @@ fn same(function: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a function is answered without any array's elements.
+/// Whether a function needs no elements of arrays.
 fn answers(function: &str) -> bool {
     matches!(
         function,

@@ -1,4 +1,4 @@
-//! What a call gave, as arrays.
+//! The results of calls as arrays.
 
 use array_assay_interface::{CallError, Output};
 
@@ -21,7 +21,7 @@ pub(crate) fn all<A>(output: Output<A>) -> Result<Vec<A>, CallError> {
     }
 }
 
-/// As many arrays as a tuple has to have.
+/// Exactly as many arrays as a tuple has to have.
 pub(crate) fn several<A, const N: usize>(output: Output<A>) -> Result<[A; N], CallError> {
     let items = all(output)?;
     let count = items.len();

@@ -1,4 +1,4 @@
-//! What the bodies of polyfills are written in: calls of the namespace, operators, and arithmetic on scalars, tuples and shapes.
+//! The language of polyfill bodies: calls of the namespace, operators, and arithmetic on scalars, tuples and shapes.
 
 use std::cell::RefCell;
 
@@ -60,7 +60,7 @@ impl<'n, N: Backend> Scope<'n, N> {
         Scope { namespace: RefCell::new(namespace), defaults }
     }
 
-    /// Calls a function: that of the namespace, or its body where the namespace has none.
+    /// Calls a function of the namespace, or its polyfill if the namespace lacks it.
     pub fn call(&self, function: &str, args: &[Value<N::Array>], named: &[(&str, Value<N::Array>)]) -> Answer<N::Array> {
         let own = |name: &str| name.starts_with('_') && !name.starts_with("__");
         if !own(function) {
@@ -82,13 +82,13 @@ impl<'n, N: Backend> Scope<'n, N> {
         self.namespace.borrow_mut().describe(array)
     }
 
-    /// An operator of arrays, or the function that it stands for where the namespace lacks the operator.
+    /// Applies an operator to arrays, or the function of the operator if the namespace lacks the operator.
     fn operator(&self, path: &str, args: &[Value<N::Array>]) -> Answer<N::Array> {
         let passed: Vec<Argument<'_, N::Array>> = args.iter().map(Value::argument).collect();
         let answer = self.namespace.borrow_mut().call(path, &passed, &[]);
         match (answer, table::find(path).and_then(|function| function.operator)) {
             (Err(CallError::Missing(_)), Some(operator)) => {
-                // A function may not take the scalar that its operator takes.
+                // A function may refuse a scalar that its operator takes.
                 let dtype = args.iter().find_map(|arg| if let Value::Array(array) = arg { Some(self.described(array)) } else { None });
                 let dtype = dtype.transpose()?.map(|(dtype, _)| dtype);
                 let mut operands = Vec::with_capacity(args.len());
@@ -153,7 +153,7 @@ impl<'n, N: Backend> Scope<'n, N> {
             "ndim" => Value::int(shape.len() as i128),
             "size" => Value::int(shape.iter().product::<usize>() as i128),
             "mT" | "T" => return self.call("matrix_transpose", std::slice::from_ref(of), &[]),
-            // A library that does not tell devices has one.
+            // A library without the attribute has one device.
             _ => match self.namespace.borrow_mut().call(&format!("attribute.{name}"), &[of.argument()], &[]) {
                 Err(CallError::Missing(_)) if name == "device" => Value::None,
                 answer => Value::of_output(answer?),
@@ -183,7 +183,7 @@ impl<'n, N: Backend> Scope<'n, N> {
         }
     }
 
-    /// A function of the language that needs no array, or only what is known of one.
+    /// A function of the language that needs no array, or only its dtype and shape.
     pub fn helper(&self, name: &str, args: &[Value<N::Array>]) -> Answer<N::Array> {
         let first = args.first().unwrap_or(&Value::None);
         let integers = |values: &[Value<N::Array>]| values.iter().map(Value::integer).collect::<Result<Vec<i128>, CallError>>();
@@ -255,7 +255,7 @@ fn dtype<A>(value: &Value<A>) -> Result<DType, CallError> {
     }
 }
 
-/// Axes counted from the front: all for `None`, one for an integer.
+/// Axes counted from the front: all axes for `None`, one axis for an integer.
 fn axes<A>(value: &Value<A>, rank: usize) -> Result<Vec<usize>, CallError> {
     let axes: Vec<usize> = match value {
         Value::None => (0..rank).collect(),
@@ -284,7 +284,7 @@ fn range(bounds: &[i128]) -> Result<Vec<i128>, CallError> {
     Ok(out)
 }
 
-/// A slice of these bounds.
+/// A slice with these bounds.
 pub(crate) fn slice<A>(start: &Value<A>, stop: &Value<A>, step: &Value<A>) -> Answer<A> {
     let bound = |value: &Value<A>| -> Result<Option<i64>, CallError> {
         if value.is_none() {
@@ -295,7 +295,7 @@ pub(crate) fn slice<A>(start: &Value<A>, stop: &Value<A>, step: &Value<A>) -> An
     Ok(Value::Slice(Slice { start: bound(start)?, stop: bound(stop)?, step: bound(step)? }))
 }
 
-/// Whether an item is among others.
+/// Whether an item is one of several.
 pub(crate) fn contains<A>(items: &Value<A>, item: &Value<A>) -> Result<bool, CallError> {
     for other in items.items()? {
         if equal(item, other)? {

@@ -1,8 +1,8 @@
-//! What functions take and give: arrays, and everything else that a call may hold.
+//! The arguments and results of functions: arrays, and everything else that a call may hold.
 
 use array_assay_interface::{Argument, CallError, DType, Output, Scalar, Slice};
 
-/// What a function takes or gives. `A` is an array.
+/// An argument or a result of a function. `A` is the type of arrays.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value<A> {
     Array(A),
@@ -22,7 +22,7 @@ pub(crate) enum Value<A> {
     Object(Vec<(String, Value<A>)>),
 }
 
-/// What a function gives, or why it gives nothing.
+/// The result of a function, or the reason why there is none.
 pub(crate) type Answer<A> = Result<Value<A>, CallError>;
 
 /// The error of an argument of the wrong kind.
@@ -46,12 +46,12 @@ impl<A> Value<A> {
         Value::Tuple(items.into_iter().map(|n| Value::int(n as i128)).collect())
     }
 
-    /// Whether it is `None`.
+    /// Whether the value is `None`.
     pub fn is_none(&self) -> bool {
         matches!(self, Value::None)
     }
 
-    /// The integer that it is.
+    /// The value as an integer.
     pub fn integer(&self) -> Result<i128, CallError> {
         match self {
             Value::Scalar(Scalar::Int(v)) => Ok(*v),
@@ -60,7 +60,7 @@ impl<A> Value<A> {
         }
     }
 
-    /// The bool that it is.
+    /// The value as a bool.
     pub fn flag(&self) -> Result<bool, CallError> {
         match self {
             Value::Scalar(Scalar::Bool(v)) => Ok(*v),
@@ -73,7 +73,7 @@ impl<A> Value<A> {
         self.sequence().ok_or_else(|| type_error(format!("a tuple is due, and not {}", self.kind())))
     }
 
-    /// The items, if it is a tuple or list.
+    /// The items, if the value is a tuple or list.
     pub fn sequence(&self) -> Option<&[Value<A>]> {
         match self {
             Value::Tuple(items) | Value::List(items) => Some(items),
@@ -81,7 +81,7 @@ impl<A> Value<A> {
         }
     }
 
-    /// Whether Python takes it for true. An array has to be read first.
+    /// Whether Python treats the value as true. The elements of an array have to be read first.
     pub fn truth(&self) -> Result<bool, CallError> {
         Ok(match self {
             Value::Scalar(scalar) => scalar.element().truth(),
@@ -93,7 +93,7 @@ impl<A> Value<A> {
         })
     }
 
-    /// What it is, in a word.
+    /// The kind of the value in a word, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Array(_) => "an array",
@@ -114,7 +114,7 @@ impl<A> Value<A> {
         }
     }
 
-    /// The same with other arrays.
+    /// The same value with other arrays.
     pub fn map<B>(&self, of: &mut dyn FnMut(&A) -> Result<B, CallError>) -> Answer<B> {
         fn fields<A, B>(
             fields: &[(String, Value<A>)],
@@ -139,7 +139,7 @@ impl<A> Value<A> {
         })
     }
 
-    /// It as an argument. A tuple with names is one without, and an object stays behind: no function takes it.
+    /// The value as an argument. A tuple with names loses the names. An object cannot be an argument.
     pub fn argument(&self) -> Argument<'_, A> {
         match self {
             Value::Array(array) => Argument::Array(array),
@@ -158,7 +158,7 @@ impl<A> Value<A> {
 }
 
 impl<A: Clone> Value<A> {
-    /// The items of a tuple with or without names: as many as there are names for them.
+    /// The items of a tuple with or without names. There have to be as many as names.
     pub fn unpacked<const N: usize>(self) -> Result<[Value<A>; N], CallError> {
         let items: Vec<Value<A>> = match self {
             Value::Named(fields) => fields.into_iter().map(|(_, value)| value).collect(),
@@ -168,7 +168,7 @@ impl<A: Clone> Value<A> {
         items.try_into().map_err(|_| value_error(format!("{count} values for {N} names")))
     }
 
-    /// What an argument of a call is.
+    /// The value of an argument.
     pub(crate) fn of_argument(argument: &Argument<'_, A>) -> Value<A> {
         let all = |items: &[Argument<'_, A>]| items.iter().map(Value::of_argument).collect();
         match argument {
@@ -188,7 +188,7 @@ impl<A: Clone> Value<A> {
 }
 
 impl<A> Value<A> {
-    /// What a call gave.
+    /// The value of a call's result.
     pub(crate) fn of_output(output: Output<A>) -> Value<A> {
         let all = |items: Vec<Output<A>>| items.into_iter().map(Value::of_output).collect();
         let fields = |fields: Vec<(String, Output<A>)>| fields.into_iter().map(|(name, item)| (name, Value::of_output(item))).collect();
@@ -207,7 +207,7 @@ impl<A> Value<A> {
         }
     }
 
-    /// It as what a call gives.
+    /// The value as the result of a call.
     pub(crate) fn output(self) -> Output<A> {
         let all = |items: Vec<Value<A>>| items.into_iter().map(Value::output).collect();
         let fields = |fields: Vec<(String, Value<A>)>| fields.into_iter().map(|(name, item)| (name, item.output())).collect();

@@ -1,4 +1,4 @@
-//! What a user of ndarray gets: calls of functions that the crate has, lacks, or refuses.
+//! Calls as a user of ndarray makes them: of functions that the crate has, lacks, or refuses.
 
 use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, Presence};
 use array_assay_namespace::keywords::{Concat, LinalgCholesky, LinalgSvd, Mean, Nanmin, Nansum, Sort, Sum, Take, Var};
@@ -35,7 +35,7 @@ fn where_a_function_comes_from() {
     assert_eq!(ns.origin("nanmin"), Some(Origin::Composed));
     assert_eq!(ns.origin("atan2"), Some(Origin::Kernel));
     assert_eq!(ns.origin("linalg.vecdot"), Some(Origin::Composed));
-    // The crate has it, and rounds ties away from zero.
+    // The crate has the function, but rounds ties away from zero.
     assert_eq!(ns.origin("round"), Some(Origin::Kernel));
     assert_eq!(ns.origin("from_dlpack"), None);
     assert_eq!(ns.origin("no_such_function"), None);
@@ -59,7 +59,7 @@ fn what_the_library_does_otherwise_is_mended() {
     assert_eq!(vector::<f64>(ns.round(&Register::from(array![0.5, 1.5, -2.5]))), array![0.0, 2.0, -2.0]);
     assert_eq!(vector::<i64>(ns.remainder(&Register::from(array![-7i64, 7]), &Register::from(array![3i64, -3]))), array![2, -2]);
     assert_eq!(vector::<i64>(ns.sum(&Register::from(array![[100i8, 100], [1, 2]]), Sum::default().axis(0))), array![101, 102]);
-    // Left alone, the library's own answer shows.
+    // Without the polyfill, the library's own result comes back.
     let mut own = Polyfilled::new(Ndarray);
     assert_eq!(vector::<f64>(own.round(&Register::from(array![0.5]))), array![1.0]);
 }
@@ -133,11 +133,11 @@ fn the_polyfill_of_a_function_that_the_library_has() {
     let composed = polyfills::var(&mut ns, &x, Var::default()).unwrap();
     let [own, composed] = [own, composed].map(|v| Array0::<f64>::try_from(&v).unwrap().into_scalar());
     assert!((own - composed).abs() < 1e-15);
-    // A library that lacks what the polyfill needs says so.
+    // If the library lacks a function that the polyfill needs, the error says so.
     assert!(matches!(polyfills::nanmin(&mut Ndarray, &x, Nanmin::default()), Err(CallError::Missing(name)) if name == "isdtype"));
 }
 
-/// A library of one function, which answers with its argument, and of none at all.
+/// A library with one function, which returns its argument, and a library without functions.
 struct Tiny {
     functions: Vec<&'static str>,
 }

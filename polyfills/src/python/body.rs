@@ -1,23 +1,23 @@
-//! The body of a polyfill as Python: what the language leaves implicit, the namespace, is written out.
+//! Writes the body of a polyfill as Python. The namespace, which the language leaves implicit, is written out.
 
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use array_assay_spec::expr::{Expr, Node, ProgramNode};
 use array_assay_spec::polyfill::{CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, assigned};
 
-/// Functions of the language that are Python's own.
+/// Functions of the language that Python has itself.
 const BUILTIN: [&str; 9] = ["len", "range", "tuple", "reversed", "sorted", "enumerate", "zip", "int", "float"];
 
-/// Helpers that need the namespace.
+/// Helpers that take the namespace as an argument.
 const WITH_NAMESPACE: [&str; 3] = ["real_dtype", "complex_dtype", "default_dtype"];
 
 struct Context<'a> {
     spec: &'a Spec,
-    /// The names that the body has: a parameter may be called `nan`.
+    /// The names that the body assigns. They take precedence, because a parameter may be called `nan`.
     local: Vec<String>,
 }
 
-/// The statements, indented once.
+/// The statements, indented by one level.
 pub(super) fn python(spec: &Spec, polyfill: &Polyfill) -> String {
     let parameters = polyfill.signature.parameters.iter().map(|p| p.name.clone());
     let context = Context { spec, local: parameters.chain(assigned(&polyfill.body)).collect() };
@@ -129,7 +129,7 @@ impl Context<'_> {
                 iterable: self.boxed(iterable),
                 condition: condition.as_ref().map(|c| self.boxed(c)),
             },
-            // Not every library's arrays have these attributes as the standard has them.
+            // In some libraries these attributes of arrays differ from the standard's.
             ProgramNode::Attribute(x, name) if matches!(name.as_str(), "device" | "size" | "shape") => helper(name, x),
             ProgramNode::Attribute(x, name) => ProgramNode::Attribute(self.boxed(x), name.clone()),
             ProgramNode::Subscript(x, key) => ProgramNode::Subscript(self.boxed(x), self.boxed(key)),
@@ -164,7 +164,7 @@ impl Context<'_> {
             keywords.push((super::namespace_argument(&polyfill.signature).to_owned(), ns));
             function.to_owned()
         } else if function == "broadcast_shapes" {
-            // It came late, and needs no library.
+            // The standard got it late, and it needs no library.
             "_h.broadcast_shapes".to_owned()
         } else {
             format!("ns.{function}")
@@ -173,7 +173,7 @@ impl Context<'_> {
     }
 }
 
-/// The comment lines that stand directly before a statement.
+/// The comment lines directly before a statement.
 pub(crate) fn comments_before(text: &str, at: usize) -> Vec<&str> {
     let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
     let mut lines: Vec<&str> = text[..start].lines().rev().map(str::trim).take_while(|line| line.starts_with('#')).collect();

@@ -1,4 +1,4 @@
-//! Hints and docstrings, from the function's entry in the spec.
+//! Type hints and docstrings, made from the function's entry in the spec.
 
 use array_assay_spec::polyfill::Polyfill;
 use array_assay_spec::{Domain, DtypeRule, DtypeSet, Function, GAPS, Parameter, Spec};
@@ -46,7 +46,7 @@ pub(super) fn result_hint(polyfill: &Polyfill, entry: Option<&Function>) -> &'st
     }
 }
 
-/// What it does, its parameters with dtypes and ranks, what comes out, and where it is from.
+/// The docstring: what the function does, its parameters with dtypes and ranks, the result, and the source.
 pub(super) fn docstring(spec: &Spec, polyfill: &Polyfill, entry: Option<&Function>, namespace: &str) -> String {
     let Some(function) = entry else {
         let says = polyfill.says.clone().unwrap_or_default();
@@ -117,7 +117,7 @@ fn domain_name(parameter: &Parameter) -> String {
     .to_owned()
 }
 
-/// The dtypes by the name of their category, where one is exactly that.
+/// The dtypes in words: the name of a category, if one has exactly these dtypes.
 fn dtypes(spec: &Spec, set: &DtypeSet) -> String {
     const CATEGORIES: [&str; 9] =
         ["any", "numeric", "real", "floating", "real floating", "complex floating", "integer", "integer or boolean", "boolean"];

@@ -1,4 +1,4 @@
-//! The body of a polyfill as Rust, over values whose kinds are known when it runs.
+//! Writes the body of a polyfill as Rust, over values whose kinds are known when it runs.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use array_assay_spec::polyfill::{CONSTANTS, HELPERS, Polyfill, Statement, Statem
 use super::{dtype, identifier, text};
 use crate::python::comments_before;
 
-/// The functions, and the one that finds them by name.
+/// The functions of all bodies, and the function that finds them by name.
 pub(super) fn bodies(spec: &Spec) -> String {
     let mut out = String::from(
         "//! The bodies of polyfills.\n\n// Names have a value before the branches that give them theirs.\n#![allow(unused_assignments)]\n\nuse array_assay_interface::{CallError, DType};\n\n\
@@ -66,7 +66,7 @@ fn function(polyfill: &Polyfill) -> String {
     out
 }
 
-/// Calls `visit` with the name of each augmented assignment, which reads what it changes.
+/// Calls `visit` with the target of each augmented assignment, which reads the name that it changes.
 fn each_augmented(body: &[Statement], visit: &mut dyn FnMut(&str)) {
     for statement in body {
         match &statement.kind {
@@ -95,7 +95,7 @@ fn assignments(body: &[Statement], name: &str) -> usize {
     body.iter().map(of).sum()
 }
 
-/// Whether statements name something.
+/// Whether statements use a name.
 fn mention(body: &[Statement], name: &str) -> bool {
     let mut found = assignments(body, name) > 0;
     each_expr(body, &mut |expr| found |= matches!(&expr.node, Node::Name(other) if other == name));
@@ -115,7 +115,7 @@ impl Context<'_> {
         if self.read.contains(name) { name_ } else { format!("_{name_}") }
     }
 
-    /// Statements; the last of the function gives its value.
+    /// Writes statements. The last one of a function gives its value.
     fn block(&self, body: &[Statement], declared: &BTreeSet<String>, tail: bool, out: &mut String) {
         let mut declared = declared.clone();
         for (k, statement) in body.iter().enumerate() {
@@ -172,7 +172,7 @@ impl Context<'_> {
         }
     }
 
-    /// `let` where the names are new, in the statements from here on.
+    /// Writes an assignment, with `let` if the names are new.
     fn assign(&self, targets: &[String], value: &Expr, from: &[Statement], declared: &mut BTreeSet<String>, out: &mut String) {
         let value = match targets {
             [_] => self.expr(value),
@@ -189,10 +189,10 @@ impl Context<'_> {
         declared.extend(targets.iter().cloned());
     }
 
-    /// Declares what is first assigned inside a statement and used after it.
+    /// Declares names that are first assigned inside a statement and used after it.
     fn hoist(&self, statement: &Statement, rest: &[Statement], declared: &mut BTreeSet<String>, out: &mut String) {
         for name in assigned(std::slice::from_ref(statement)) {
-            // What a loop runs through stays inside of it.
+            // The targets of a loop are local to it.
             if declared.contains(&name) || !mention(rest, &name) || assignments(std::slice::from_ref(statement), &name) == 0 {
                 continue;
             }
@@ -235,7 +235,7 @@ impl Context<'_> {
         }
     }
 
-    /// An expression, and whether it is an `Answer` and not a `Value`.
+    /// Writes an expression. Also returns whether it is an `Answer` and not a `Value`.
     fn raw(&self, expr: &Expr) -> (String, bool) {
         let whole = |text: String| (text, false);
         let answer = |text: String| (text, true);
@@ -301,7 +301,7 @@ impl Context<'_> {
                 (format!("slice({}, {}, {})", part(start), part(stop), part(step)), true)
             }
             ProgramNode::Call { function, args, keywords } => (self.call(function, args, keywords), true),
-            // Stands among items alone, where it is taken apart.
+            // A starred item occurs only among items, where it is taken apart.
             ProgramNode::Starred(x) => self.raw(x),
             ProgramNode::Conditional { condition, then, otherwise } => {
                 (format!("if {} {{ {} }} else {{ {} }}", self.bare(condition), self.expr(then), self.expr(otherwise)), false)
@@ -310,7 +310,7 @@ impl Context<'_> {
         }
     }
 
-    /// A vector of values; what is starred stands for its items.
+    /// A vector of values. A starred item stands for its items.
     fn items(&self, items: &[Expr]) -> String {
         let starred = |x: &Expr| matches!(&x.node, Node::Program(ProgramNode::Starred(_)));
         if !items.iter().any(starred) {

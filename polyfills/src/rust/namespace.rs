@@ -1,4 +1,4 @@
-//! The trait of typed methods, the keywords of each, and the polyfills as functions generic over the trait.
+//! Writes the trait of typed methods, the keywords of each method, and the polyfills as functions that are generic over the trait.
 
 use array_assay_format::Revision;
 use array_assay_interface::ParameterKind;
@@ -10,12 +10,12 @@ use crate::infer::{Made, infer};
 use crate::library::Library;
 use crate::python::document;
 
-/// What a method takes for a parameter.
+/// The type of argument that a method takes for a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Taken {
     Array,
     Arrays,
-    /// An array, a Python scalar, or whatever else an argument may be.
+    /// An array, a Python scalar, or any other argument.
     Any,
     Int,
     Ints,
@@ -29,7 +29,7 @@ enum Taken {
 }
 
 impl Taken {
-    /// Whether a keyword of it can be held without a lifetime.
+    /// Whether a keyword of this type needs no lifetime.
     fn is_held(self) -> bool {
         !matches!(self, Taken::Array | Taken::Arrays | Taken::Any)
     }
@@ -60,7 +60,7 @@ impl Taken {
         }
     }
 
-    /// The argument as one of a call.
+    /// The argument in the form that a call takes.
     fn passed(self, name: &str) -> String {
         match self {
             Taken::Array => format!("Argument::Array({name})"),
@@ -74,7 +74,7 @@ impl Taken {
     }
 }
 
-/// What a method gives.
+/// The result of a method.
 enum Gives {
     Array,
     /// A tuple whose fields have names.
@@ -102,7 +102,7 @@ impl Gives {
         }
     }
 
-    /// What reads it from a call.
+    /// The expression that reads the result of a call.
     fn read(&self, call: &str) -> String {
         match self {
             Gives::Output => call.to_owned(),
@@ -111,7 +111,7 @@ impl Gives {
     }
 }
 
-/// A method: a function with the types of its parameters.
+/// A method: a function and the types of its parameters.
 struct Method<'s> {
     spec: &'s Spec,
     function: &'s Function,
@@ -120,14 +120,14 @@ struct Method<'s> {
 }
 
 impl<'s> Method<'s> {
-    /// The functions that are called by name, and not through an array or another object.
+    /// The functions that are called by name, and not as a method or operator.
     fn all(spec: &'s Spec) -> Vec<Method<'s>> {
         let named = |f: &&Function| match f.category.as_str() {
             "array" | "inspection" | "constants" => false,
             "data_type" => f.path.is_none() && f.name.parse::<array_assay_interface::DType>().is_err(),
             _ => f.until.is_none(),
         };
-        // What Rust has no word for: an object of another library.
+        // Rust has no type for an object of another library.
         let rust = |f: &&Function| f.name != "from_dlpack" && f.name != "__array_namespace_info__";
         let functions = spec.with_gaps().filter(named).filter(rust);
         let mut out: Vec<Method<'s>> = functions
@@ -179,12 +179,12 @@ impl<'s> Method<'s> {
         }
     }
 
-    /// The parameters of the method itself, and those that its keywords hold.
+    /// The parameters of the method, and those in its keywords.
     fn split(&self) -> (Vec<&SpecParameter>, Vec<&SpecParameter>) {
         self.function.signature.parameters.iter().partition(|p| p.default.is_none() || !self.taken(p).is_held())
     }
 
-    /// The name of the type of its keywords.
+    /// The name of the type that holds its keywords.
     fn keywords(&self) -> String {
         let word = |word: &str| {
             let mut letters = word.chars();

@@ -1,6 +1,6 @@
-//! What belongs to the array object and is not element-wise: attributes, indexing, Python's conversions, exchange.
+//! The array object's functions that are not element-wise: attributes, indexing, Python's conversions, and data exchange.
 //!
-//! The operators have the semantics of functions: the element-wise ones of theirs, `@` of `linear_algebra`'s `matmul`.
+//! Operators have the semantics of functions: element-wise operators those of their function, `@` that of `matmul` in `linear_algebra`.
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice, Value};
 
@@ -61,12 +61,12 @@ fn matrix_transpose(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 // Indexing
 
-/// What a key selects of an array.
+/// The selection of a key in an array.
 #[derive(Debug, PartialEq)]
 enum Selection {
-    /// An array of this shape, whose elements in C order are those at these flat indices.
+    /// An array of this shape. Its elements in C order are those at these flat indices.
     Elements { shape: Vec<usize>, sources: Vec<usize> },
-    /// Nothing: the key has to be refused.
+    /// Nothing, because the key has to be refused.
     Refused,
 }
 
@@ -97,7 +97,7 @@ fn setitem(call: &Call<'_>) -> Result<Expectation, Undefined> {
     for (source, value) in sources.into_iter().zip(values) {
         elements[source] = value;
     }
-    // Nobody says which zero the imaginary component of a real value is.
+    // The text does not say which zero the imaginary component of a real value becomes.
     let widened = matches!(call.get("value"), Some(Given::Array(value)) if value.dtype.is_complex() != x.dtype.is_complex());
     let elements = if widened { Elements::EitherZero(elements) } else { Elements::Exact(elements) };
     Ok(Expectation::Array(ArrayExpectation { dtype: x.dtype, shape: x.shape.clone(), elements }))
@@ -116,7 +116,7 @@ fn parts(key: &Given) -> &[Given] {
     }
 }
 
-/// What a key selects. Keys of which the text does not say what they select are open.
+/// The selection of a key. It is open if the text does not say what the key selects.
 fn select(key: &Given, x: &Array, index_dtype: DType) -> Result<Selection, Undefined> {
     let arrays = parts(key).iter().filter(|part| matches!(part, Given::Array(_))).count();
     match key {
@@ -184,12 +184,12 @@ fn part(given: &Given) -> Result<Part, Undefined> {
         Given::Slice(slice) => Ok(Part::Slice(*slice)),
         Given::Ellipsis => Ok(Part::Ellipsis),
         Given::None => Ok(Part::NewAxis),
-        // Python's bools, sequences within the tuple and the like.
+        // Python bools, sequences within the tuple, and the like.
         _ => Err(Undefined::Open),
     }
 }
 
-/// The position along an axis that an integer means; beyond the axis the text leaves it open.
+/// The position along an axis that an integer means. Beyond the axis the text leaves the result open.
 fn at_index(at: i128, size: usize) -> Result<usize, Undefined> {
     let from_front = if at < 0 { at + size as i128 } else { at };
     usize::try_from(from_front).ok().filter(|at| *at < size).ok_or(Undefined::Open)
@@ -198,13 +198,13 @@ fn at_index(at: i128, size: usize) -> Result<usize, Undefined> {
 /// The positions along an axis that a slice selects.
 #[derive(Debug, PartialEq)]
 struct Steps {
-    /// The first one; 0 where there are none.
+    /// The first position, or 0 if there is none.
     start: i64,
     step: i64,
     count: usize,
 }
 
-/// What a slice selects of an axis: what it does of a Python list, for ends within the bounds that the text names.
+/// The selection of a slice along an axis. For ends within the bounds that the text names it is that of a Python list.
 fn steps(slice: Slice, size: usize) -> Result<Steps, Undefined> {
     let n = size as i64;
     let step = slice.step.unwrap_or(1);
@@ -230,7 +230,7 @@ fn steps(slice: Slice, size: usize) -> Result<Steps, Undefined> {
     Ok(Steps { start: if count > 0 { start } else { 0 }, step, count })
 }
 
-/// Indexing by integer arrays and integers, one for each axis, which are broadcast together.
+/// Indexing by integer arrays and integers, one for each axis, which broadcast together.
 fn gathered(parts: &[Given], shape: &[usize], index_dtype: DType) -> Result<Selection, Undefined> {
     if parts.len() != shape.len() {
         return Err(Undefined::Open);
@@ -246,7 +246,7 @@ fn gathered(parts: &[Given], shape: &[usize], index_dtype: DType) -> Result<Sele
     Ok(Selection::Elements { shape: common, sources })
 }
 
-/// Shape and elements of an integer or of an integer array. Libraries need not take other dtypes than that of indices.
+/// The shape and the elements of an integer or an integer array. Libraries need not accept other dtypes than the index dtype.
 fn positions(part: &Given, index_dtype: DType) -> Result<(Vec<usize>, Vec<i128>), Undefined> {
     match part {
         Given::Scalar(Scalar::Int(at)) => Ok((Vec::new(), vec![*at])),
@@ -264,7 +264,7 @@ fn stretched_index(shape: &[usize], index: &[usize]) -> usize {
     flat(shape, after.iter().zip(shape).map(|(i, n)| if *n == 1 { 0 } else { *i }))
 }
 
-/// Indexing by a boolean array alone: it replaces the axes that it covers by one.
+/// Indexing by a single boolean array. One axis replaces the axes that it covers.
 fn masked(mask: &Array, shape: &[usize]) -> Result<Selection, Undefined> {
     if mask.shape.len() > shape.len() {
         return Ok(Selection::Refused);
@@ -273,7 +273,7 @@ fn masked(mask: &Array, shape: &[usize]) -> Result<Selection, Undefined> {
     if mask.shape.iter().zip(covered).any(|(m, n)| *m != *n && *m != 0) {
         return Ok(Selection::Refused);
     }
-    // A mask without elements selects nothing; any other has the shape of what it covers.
+    // A mask without elements selects nothing. Any other mask has the shape of the axes that it covers.
     let chosen: Vec<usize> = (0..mask.len()).filter(|i| mask.get(*i) == Element::Bool(true)).collect();
     let inner: usize = rest.iter().product();
     let sources = chosen.iter().flat_map(|i| i * inner..(i + 1) * inner).collect();
@@ -310,7 +310,7 @@ fn promotes_to(from: DType, to: DType) -> bool {
     }
 }
 
-/// A Python scalar as an element of an array's dtype, where the text lets them mix and the scalar is within its bounds.
+/// A Python scalar as an element of an array's dtype, if the text allows the combination and the scalar is within its bounds.
 fn converted(scalar: Scalar, dtype: DType) -> Result<Element, Undefined> {
     let legal = match scalar {
         Scalar::Bool(_) => dtype == DType::Bool,
@@ -324,13 +324,13 @@ fn converted(scalar: Scalar, dtype: DType) -> Result<Element, Undefined> {
     if legal { Ok(scalar.element().cast(dtype)) } else { Err(Undefined::Open) }
 }
 
-/// Whether an integer has no more significant bits than this: how others are rounded is open.
+/// Whether an integer has at most this many significant bits. The rounding of larger ones is open.
 fn is_exact(value: i128, precision: i32) -> bool {
     let magnitude = value.unsigned_abs();
     magnitude == 0 || 128 - magnitude.leading_zeros() - magnitude.trailing_zeros() <= precision as u32
 }
 
-/// Whether a finite float is finite in a dtype too.
+/// Whether a finite float is also finite in a dtype.
 fn stays_finite(value: f64, dtype: DType) -> bool {
     !value.is_finite() || dtype.precision() == 53 || (value as f32).is_finite()
 }
@@ -369,7 +369,7 @@ fn to_complex(call: &Call<'_>) -> Result<Expectation, Undefined> {
     };
     if dtype.kind() == Kind::RealFloating {
         if re == 0.0 && re.is_sign_negative() {
-            // Adding the zero that the text adds may or may not keep the sign.
+            // The addition of zero in the text may or may not keep the sign of a zero.
             return Err(Undefined::Open);
         }
         return Ok(complex(re, if re.is_nan() { f64::NAN } else { 0.0 }));
@@ -391,7 +391,7 @@ fn to_float(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Scalar(Scalar::Float(value)))
 }
 
-/// An integer as a float; how it is rounded where it has to be is open.
+/// An integer as a float. If it has to be rounded, the rounding is open.
 fn exact_float(value: i128) -> Result<f64, Undefined> {
     if is_exact(value, 53) { Ok(value as f64) } else { Err(Undefined::Open) }
 }
@@ -407,7 +407,7 @@ fn to_int(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Scalar(Scalar::Int(value)))
 }
 
-/// The integer part of a float. Infinities and NaN should be refused; what 128 bits do not hold cannot be compared.
+/// The integer part of a float. Infinities and NaN should be refused. A result beyond 128 bits cannot be compared.
 fn truncated(value: f64) -> Result<i128, Undefined> {
     let limit = 2f64.powi(127);
     if value > -limit && value < limit { Ok(value as i128) } else { Err(Undefined::Open) }
@@ -423,21 +423,21 @@ fn to_index(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 // Exchange
 
-/// The functions that stand for all that a namespace has: the attributes that the spec has asked for.
+/// Functions whose presence shows that an object is a namespace. The spec lists the same ones as the attributes to read.
 const NAMESPACE_FUNCTIONS: [&str; 3] = ["asarray", "add", "sum"];
 
 fn array_namespace(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    // Which revisions a library has besides the one under test is its own affair.
+    // A library is free to have other revisions besides the one under test.
     if call.get("api_version").is_some() {
         return Err(Undefined::Open);
     }
     Ok(Expectation::Object(NAMESPACE_FUNCTIONS.map(|name| (name, some_object())).to_vec()))
 }
 
-/// A capsule. With the keywords of 2023.12 a library may refuse: it need not answer a consumer that states no version.
+/// A capsule. With the keywords of 2023.12 a library may refuse the call, because it need not serve a consumer that states no version.
 fn dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let others = ["stream", "dl_device", "copy"].iter().any(|name| call.get(name).is_some());
-    // A consumer that knows the later keywords and states no version may be refused.
+    // A library may refuse a consumer that uses the later keywords and states no version.
     let unversioned = ["max_version", "dl_device", "copy"].iter().any(|name| call.is_given(name)) && call.get("max_version").is_none();
     if others || unversioned {
         return Err(Undefined::Open);
@@ -445,7 +445,7 @@ fn dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(capsule())
 }
 
-/// A capsule shows by its representation alone.
+/// Only the representation of a capsule can be observed.
 fn capsule() -> Expectation {
     satisfying(Expectation::Anything, |value| match value {
         Value::Opaque(_) => Ok(()),
@@ -461,7 +461,7 @@ fn dlpack_device(_: &Call<'_>) -> Result<Expectation, Undefined> {
     let parts = Expectation::Tuple(vec![Expectation::Anything, Expectation::Anything]);
     Ok(satisfying(parts, |value| {
         let (Value::Tuple(items) | Value::List(items)) = value else { return Ok(()) };
-        // A member of an enumeration that is no integer comes back as its representation.
+        // A member of an enumeration that is not an integer comes back as its representation.
         let is_type = |kind: &Value| match kind {
             Value::Scalar(Scalar::Int(v)) => DEVICE_TYPES.contains(v),
             other => matches!(other, Value::Opaque(_)),
@@ -524,7 +524,7 @@ mod tests {
         call("operator.setitem", &[("self", Given::Array(x.clone())), ("key", key), ("value", value)])
     }
 
-    /// Shape and integers of an expected array.
+    /// The shape and the integers of an expected array.
     fn integers(expectation: Result<Expectation, Undefined>) -> (Vec<usize>, Vec<i128>) {
         let Ok(Expectation::Array(array)) = expectation else { panic!("{expectation:?} is no array") };
         let (Elements::Exact(elements) | Elements::EitherZero(elements)) = array.elements else { panic!("not exact") };
@@ -591,7 +591,7 @@ mod tests {
         assert!(is_open(get(&range(&[2]), Given::Scalar(Scalar::Bool(true)))));
     }
 
-    /// Against Python's own slicing of `list(range(n))`, for all ends within the bounds of the text.
+    /// Compares with Python's own slicing of `list(range(n))`, for all ends within the bounds of the text.
     #[test]
     fn slices_select_what_they_select_of_a_list() {
         let python = |n: i64, start: i64, stop: i64, step: i64| {

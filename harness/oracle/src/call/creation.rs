@@ -35,13 +35,13 @@ fn array(dtype: DType, shape: Vec<usize>, elements: Elements) -> Result<Expectat
     Ok(Expectation::Array(ArrayExpectation { dtype, shape, elements }))
 }
 
-/// An array with the same number everywhere. The text speaks of equality, which does not tell zeros apart.
+/// An array with the same number everywhere. The text demands equality, which does not distinguish zeros.
 fn constant(dtype: DType, shape: Vec<usize>, element: Element) -> Result<Expectation, Undefined> {
     let count = shape.iter().product();
     array(dtype, shape, Elements::EitherZero(vec![element; count]))
 }
 
-/// The argument `shape`: a size or several.
+/// The argument `shape`: a size or several sizes.
 fn shape(call: &Call<'_>) -> Result<Vec<usize>, Undefined> {
     let sizes = call.integers("shape")?.ok_or_else(|| illegal("`shape` is missing"))?;
     sizes.into_iter().map(|n| usize::try_from(n).map_err(|_| illegal("a negative size"))).collect()
@@ -70,7 +70,7 @@ fn filled_like(call: &Call<'_>, value: i128) -> Result<Expectation, Undefined> {
     constant(dtype, call.array("x")?.shape.clone(), Element::Int(value).cast(dtype))
 }
 
-/// A fill value that the dtype does not hold is left open: by the text where it has too many digits, and by its silence on conversion
+/// The result is open for a fill value that the dtype does not hold: the text says so for too many digits, and says nothing of conversions
 /// between kinds.
 fn full(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let value = call.scalar("fill_value").ok_or_else(|| illegal("`fill_value` is no Python scalar"))?;
@@ -78,7 +78,7 @@ fn full(call: &Call<'_>) -> Result<Expectation, Undefined> {
     constant(dtype, shape(call)?, held(value, dtype).ok_or(Undefined::Open)?)
 }
 
-/// As [`full`], but of an integer among floating-point numbers the text says that it is another kind, for which the result is open.
+/// Like [`full`], but for an integer in a floating-point array the text says that it is of another kind, for which the result is open.
 fn full_like(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, value) = (call.array("x")?, call.scalar("fill_value").ok_or_else(|| illegal("`fill_value` is no Python scalar"))?);
     let dtype = call.result_dtype()?;
@@ -98,7 +98,7 @@ fn eye(call: &Call<'_>) -> Result<Expectation, Undefined> {
     array(dtype, vec![rows, columns], Elements::EitherZero(elements))
 }
 
-/// The same data; whether it can be had without a copy, only the library knows.
+/// The same data. Only the library knows whether it can avoid a copy.
 fn from_dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     if call.get("copy") == Some(&Given::Scalar(Scalar::Bool(false))) {
         return Err(Undefined::Open);
@@ -106,7 +106,7 @@ fn from_dlpack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::array(call.array("x")?))
 }
 
-/// The triangle on one side of a diagonal; `keeps` takes how far an element lies below it. Zeroed elements have either sign.
+/// The triangle on one side of a diagonal. `keeps` takes the distance of an element below the diagonal. Zeroed elements have either sign.
 fn triangle(call: &Call<'_>, keeps: fn(i128) -> bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let [.., _, columns] = x.shape[..] else { return Err(illegal("`x` has less than two axes")) };
@@ -143,7 +143,7 @@ fn meshgrid(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple(arrays.iter().enumerate().map(grid).collect()))
 }
 
-/// What sort of Python number a value is, in the order in which they prevail over each other.
+/// The kind of a Python number. A later kind prevails over an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
     Bool,
@@ -163,7 +163,7 @@ impl Sort {
     }
 }
 
-/// The dtype for Python numbers of which these prevail.
+/// The dtype for Python numbers, of which these prevail.
 fn inferred(sort: Sort, defaults: Defaults) -> DType {
     match sort {
         Sort::Bool => DType::Bool,
@@ -178,7 +178,7 @@ fn asarray(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let uncopied = call.get("copy") == Some(&Given::Scalar(Scalar::Bool(false)));
     match call.get("obj") {
         Some(Given::Array(x)) => asarray_of_array(x, dtype.unwrap_or(x.dtype), uncopied),
-        // Whether numbers of Python's can be had without a copy, the text does not say.
+        // The text does not say whether Python numbers can be used without a copy.
         _ if uncopied => Err(Undefined::Open),
         Some(obj @ (Given::Scalar(_) | Given::List(_) | Given::Tuple(_))) => asarray_of_scalars(obj, dtype, call.defaults),
         _ => Err(Undefined::Open),
@@ -187,9 +187,9 @@ fn asarray(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 fn asarray_of_array(x: &Array, dtype: DType, uncopied: bool) -> Result<Expectation, Undefined> {
     match uncopied {
-        // Other bytes need other memory.
+        // A conversion to another dtype needs a copy.
         true if dtype != x.dtype && !x.is_empty() => Ok(Expectation::Raises),
-        // Whether the library shares memory at all, only it knows.
+        // Only the library knows whether it can share memory at all.
         true => Err(Undefined::Open),
         false if promoted(x.dtype, dtype) == Some(dtype) => Ok(converted(x, dtype)),
         false => Err(Undefined::Open),
@@ -203,7 +203,7 @@ fn asarray_of_scalars(obj: &Given, dtype: Option<DType>, defaults: Defaults) -> 
     let prevailing = scalars.iter().map(|scalar| Sort::of(*scalar)).max();
     let (dtype, scalars) = match (dtype, prevailing) {
         (Some(dtype), _) => (dtype, scalars),
-        // Of no values, all are of whatever type.
+        // Without values every kind prevails.
         (None, None) => return Err(Undefined::Open),
         (None, Some(sort)) => (inferred(sort, defaults), scalars.into_iter().map(|scalar| without_bool(scalar, sort)).collect()),
     };
@@ -217,7 +217,7 @@ fn asarray_of_scalars(obj: &Given, dtype: Option<DType>, defaults: Defaults) -> 
     array(dtype, shape, elements)
 }
 
-/// A bool among other numbers is the integer that it is in Python.
+/// A bool among other numbers counts as the integer that it is in Python.
 fn without_bool(scalar: Scalar, prevailing: Sort) -> Scalar {
     match scalar {
         Scalar::Bool(v) if prevailing != Sort::Bool => Scalar::Int(v as i128),
@@ -225,7 +225,7 @@ fn without_bool(scalar: Scalar, prevailing: Sort) -> Scalar {
     }
 }
 
-/// The shape that the first items of nested sequences suggest.
+/// The shape of nested sequences, by their first items.
 fn nesting(obj: &Given) -> Vec<usize> {
     let (mut shape, mut at) = (Vec::new(), Some(obj));
     while let Some(Given::List(items) | Given::Tuple(items)) = at {
@@ -235,7 +235,7 @@ fn nesting(obj: &Given) -> Vec<usize> {
     shape
 }
 
-/// The Python scalars in nested sequences, if all fit the shape.
+/// The Python scalars in nested sequences, if all items fit the shape.
 fn flatten(obj: &Given, shape: &[usize], out: &mut Vec<Scalar>) -> Result<(), Undefined> {
     match (obj, shape) {
         (Given::Scalar(scalar), []) => out.push(*scalar),
@@ -243,7 +243,7 @@ fn flatten(obj: &Given, shape: &[usize], out: &mut Vec<Scalar>) -> Result<(), Un
             items.iter().try_for_each(|item| flatten(item, inner, out))?;
         }
         (Given::Scalar(_) | Given::List(_) | Given::Tuple(_), _) => return Err(illegal("ragged sequences")),
-        // Arrays and other objects in sequences are left open.
+        // Arrays and other objects in sequences are open.
         _ => return Err(Undefined::Open),
     }
     Ok(())
@@ -273,7 +273,7 @@ fn arange(call: &Call<'_>) -> Result<Expectation, Undefined> {
             let length = bounded(length)?;
             (length, Elements::Near(progression.terms(dtype, length)))
         }
-        // Of fractions as integers, and of numbers that are none, the text says nothing.
+        // The text does not mention fractions as integers, or values that are not numbers.
         _ => return Err(Undefined::Open),
     };
     array(dtype, vec![length], elements)
@@ -283,7 +283,7 @@ fn bounded(length: u128) -> Result<usize, Undefined> {
     if length <= LONGEST { Ok(length as usize) } else { Err(illegal("too long a sequence")) }
 }
 
-/// A finite number of Python's that is an `int` or a `float`.
+/// A finite Python `int` or `float`.
 fn real_number(call: &Call<'_>, name: &str) -> Result<Option<Scalar>, Undefined> {
     match call.get(name) {
         None => Ok(None),
@@ -306,7 +306,7 @@ impl Progression {
         [self.start, self.stop, self.step]
     }
 
-    /// The number of terms for integers; none where one of them is outside the range of `dtype`.
+    /// The number of terms for integers. `None` if one of them is outside the range of `dtype`.
     fn integer_length(&self, dtype: DType) -> Option<u128> {
         if !self.numbers().iter().all(|number| held(*number, dtype).is_some()) {
             return None;
@@ -315,8 +315,8 @@ impl Progression {
         Some(steps(stop - start, step))
     }
 
-    /// The number of terms; none where arithmetic in `dtype` or a wider one may give another number than exact arithmetic does, as the
-    /// text allows, or leaves the range of `dtype`.
+    /// The number of terms. `None` if arithmetic in `dtype` or a wider dtype may give another number than exact arithmetic, as the text
+    /// allows, or leaves the range of `dtype`.
     fn floating_length(&self, dtype: DType) -> Option<u128> {
         let [start, stop, step] = aligned(self.numbers().map(Dyadic::of))?;
         let distance = stop.checked_sub(start)?;
@@ -330,13 +330,13 @@ impl Progression {
         let u = unit_roundoff(dtype);
         let (step, distance) = (step.unsigned_abs(), distance.unsigned_abs());
         let quotient = distance as f64 / step as f64;
-        // How far the quotient is above the integer below it, or above its own if it is one.
+        // The distance of the quotient from the integer below it, which is zero if it is an integer.
         let above = (distance % step) as f64 / step as f64;
         let unambiguous = if precise {
             // The difference is exact, and the division rounds monotonically.
             above == 0.0 || above > 4.0 * u * quotient
         } else {
-            // Rounding may even turn the sign of a small difference.
+            // Rounding may even change the sign of a small difference.
             let inputs = (start.unsigned_abs() as f64 + stop.unsigned_abs() as f64) / step as f64;
             let error = 4.0 * u * (inputs + quotient);
             above > error && 1.0 - above > error
@@ -344,7 +344,7 @@ impl Progression {
         unambiguous.then_some(exact)
     }
 
-    /// The terms, as near as repeated addition in `dtype` comes.
+    /// The terms, with the accuracy of repeated addition in `dtype`.
     fn terms(&self, dtype: DType, length: usize) -> Vec<Near> {
         let [start, stop, step] = self.numbers().map(|number| number.element().components().0);
         let greatest = start.abs().max(stop.abs());
@@ -356,21 +356,20 @@ impl Progression {
     }
 }
 
-/// How far the term of index `i` of evenly spaced numbers no greater than `scale` may be off: after rounding of the arguments, of the
-/// product and of the sum, or after `i` additions of a step that is the difference of rounded neighbours. The first needs no more than
-/// rounding, and what is subnormal may be flushed.
+/// The largest error of term `i` of evenly spaced numbers up to `scale`: after rounding of the arguments, the product and the sum, or after
+/// `i` additions of a step that is the difference of rounded neighbours. The first term is only rounded. Subnormal terms may be flushed.
 fn drift(dtype: DType, i: usize, scale: f64) -> f64 {
     let roundings = if i == 0 { 2.0 } else { 4.0 + 4.0 * i as f64 };
     let flushed = if scale < smallest_normal(dtype) { i + 1 } else { i };
     roundings * unit_roundoff(dtype) * scale + flushed as f64 * smallest_normal(dtype)
 }
 
-/// `ceil(distance / step)`, and zero where their signs differ.
+/// `ceil(distance / step)`, or zero if the signs differ.
 fn steps(distance: i128, step: i128) -> u128 {
     if distance.signum() == step.signum() { distance.unsigned_abs().div_ceil(step.unsigned_abs()) } else { 0 }
 }
 
-/// The number `mantissa * 2**exponent`; the mantissa is odd or zero.
+/// The number `mantissa * 2**exponent`. The mantissa is odd or zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Dyadic {
     mantissa: i128,
@@ -396,7 +395,7 @@ impl Dyadic {
     }
 }
 
-/// Integers in the proportions of the numbers, if they fit.
+/// Integers with the same ratios as the numbers, if they fit.
 fn aligned(numbers: [Dyadic; 3]) -> Option<[i128; 3]> {
     let unit = numbers.iter().filter(|x| x.mantissa != 0).map(|x| x.exponent).min()?;
     let scaled = |x: Dyadic| {
@@ -406,12 +405,13 @@ fn aligned(numbers: [Dyadic; 3]) -> Option<[i128; 3]> {
     Some([scaled(numbers[0])?, scaled(numbers[1])?, scaled(numbers[2])?])
 }
 
-/// The bits of a float's significand that hold it exactly.
+/// The number of bits of a float's significand that hold it exactly.
 fn significant_bits(v: i128) -> u32 {
     if v == 0 { 0 } else { 128 - v.unsigned_abs().leading_zeros() - v.trailing_zeros() }
 }
 
-/// Evenly spaced numbers. What integers come out, what no dtype of the kind holds and end points beyond the safe integers are open.
+/// Evenly spaced numbers. Results in integers, numbers that no dtype of the kind holds, and ends beyond the exactly representable integers
+/// are open.
 fn linspace(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let ends = ["start", "stop"].map(|name| call.scalar(name).ok_or_else(|| illegal(format!("`{name}` is no Python scalar"))));
     let [start, stop] = ends;
@@ -428,7 +428,7 @@ fn linspace(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }
     let interval = Interval { start: start.element().components(), stop: stop.element().components() };
     let elements = match (num, call.flag("endpoint", true)) {
-        // One number alone is in the interval, and nothing says where.
+        // A single number is in the interval, and the text does not say where.
         (1, true) => Elements::Such(vec![start.element().cast(dtype)], interval.holds(dtype)),
         (_, true) => Elements::Near(interval.points(dtype, num, num.saturating_sub(1))),
         (_, false) => Elements::Near(interval.points(dtype, num, num)),
@@ -436,7 +436,7 @@ fn linspace(call: &Call<'_>) -> Result<Expectation, Undefined> {
     array(dtype, vec![num], elements)
 }
 
-/// Whether a number is finite and its components are no greater than the greatest integer up to which `dtype` holds all.
+/// Whether a number is finite and its components do not exceed the largest integer up to which `dtype` holds all integers.
 fn is_safe(scalar: Scalar, dtype: DType) -> bool {
     let greatest = (1i128 << dtype.precision()) - 1;
     match scalar {
@@ -460,24 +460,24 @@ impl Interval {
         self.start.0.hypot(self.start.1).max(self.stop.0.hypot(self.stop.1))
     }
 
-    /// The first `num` of the numbers that divide it into so many parts.
+    /// The first `num` of the numbers that divide the interval into so many parts.
     fn points(&self, dtype: DType, num: usize, parts: usize) -> Vec<Near> {
         let between = |a: f64, b: f64, i: usize| match i {
             0 => a,
             _ if i == parts => b,
-            // No greater than the larger end in any partial result, since the ends are no greater than 2^53.
+            // No partial result exceeds the larger end, because the ends are at most 2^53.
             _ => (a * (parts - i) as f64 + b * i as f64) / parts as f64,
         };
         let point = |i: usize| {
             let (re, im) = (between(self.start.0, self.stop.0, i), between(self.start.1, self.stop.1, i));
             let scale = if i == 0 { self.start.0.hypot(self.start.1) } else { self.scale() };
-            // Distances of the ends may be twice as large as they are.
+            // Differences of the ends may be twice as large as the ends.
             Near { re, im, bound: 2.0 * drift(dtype, i, scale) }
         };
         (0..num).map(point).collect()
     }
 
-    /// That each component of an array's elements is between those of the ends, but for rounding.
+    /// Checks that each component of the elements is between those of the ends, except for rounding.
     fn holds(self, dtype: DType) -> Condition<Array> {
         let slack = drift(dtype, 1, self.scale());
         let within = move |v: f64, a: f64, b: f64| (a.min(b) - slack..=a.max(b) + slack).contains(&v);
@@ -540,7 +540,7 @@ mod tests {
         [("start", start), ("stop", stop), ("step", step)]
     }
 
-    /// The length of `arange` in double precision; none where it is open.
+    /// The length of `arange` in double precision. `None` if it is open.
     fn length(start: Given, stop: Given, step: Given) -> Option<usize> {
         run("arange", &range(start, stop, step)).ok().map(|result| array_of(Ok(result)).shape[0])
     }
@@ -584,7 +584,7 @@ mod tests {
         let Elements::Near(near) = &result.elements else { panic!() };
         assert_eq!(near.iter().map(|n| n.re).collect::<Vec<_>>(), [0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
         assert!(near[5].bound < 32.0 * 2f64.powi(-23) && near[0].bound == 2f64.powi(-24));
-        // No single-precision number is nearer to the first than zero is.
+        // No single-precision number is nearer to the first number than zero is.
         let tiny = array_of(run_with("linspace", None, SINGLE, &[("start", float(-1e-308)), ("stop", int(-1)), ("num", int(3))]));
         let Elements::Near(near) = &tiny.elements else { panic!() };
         assert!(near[0].bound > 1e-308);

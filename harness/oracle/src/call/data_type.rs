@@ -1,4 +1,4 @@
-//! The functions of the category `data_type`, and the conversions that other categories share.
+//! The functions of the category `data_type`, and conversions that other categories share.
 
 use array_assay_interface::{Array, DType, Element, Kind, Scalar};
 
@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: Table = &[
     ("operator.eq", equal),
 ];
 
-/// Every cast but that of complex to real numbers, which the text does not want permitted.
+/// Every cast except that of complex to real numbers, which the text does not want permitted.
 fn astype(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, dtype) = (call.array("x")?, call.dtype_argument("dtype").ok_or_else(|| illegal("`dtype` is no dtype"))?);
     if x.dtype.is_complex() && !dtype.is_complex() && dtype != DType::Bool {
@@ -39,7 +39,7 @@ fn astype(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(converted(x, dtype))
 }
 
-/// Whether the promotion of both dtypes is the second. The standard leaves promotion across kinds open, and so the answer there.
+/// Whether the two dtypes promote to the second one. The standard leaves promotion across kinds open, and with it the result.
 fn can_cast(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (from, to) = (dtype_of(call, "from_")?, dtype_of(call, "to")?);
     let common = promoted(from, to).ok_or(Undefined::Open)?;
@@ -76,7 +76,7 @@ fn iinfo(call: &Call<'_>) -> Result<Expectation, Undefined> {
     ]))
 }
 
-/// Whether two dtype objects are of the same dtype.
+/// Whether two dtype objects stand for the same dtype.
 fn equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = |name: &str| call.dtype_argument(name).ok_or_else(|| illegal(format!("`{name}` is no dtype")));
     Ok(Expectation::Scalar(Scalar::Bool(dtype("self")? == dtype("other")?)))
@@ -86,7 +86,7 @@ fn isdtype(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = call.dtype_argument("dtype").ok_or_else(|| illegal("`dtype` is no dtype"))?;
     let belongs = match call.get("kind") {
         Some(Given::Tuple(kinds)) => {
-            // Every item has to be legal, also after the one that decides.
+            // Every item has to be legal, even after the one that decides.
             let each = kinds.iter().map(|kind| is_of_kind(dtype, kind)).collect::<Result<Vec<_>, _>>()?;
             each.contains(&true)
         }
@@ -113,7 +113,7 @@ fn is_of_kind(dtype: DType, kind: &Given) -> Result<bool, Undefined> {
     }
 }
 
-/// The promotion of arrays and dtypes, and then of it with the Python scalars.
+/// The promotion of arrays and dtypes, followed by that with the Python scalars.
 fn result_type(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let Some(Given::Tuple(items) | Given::List(items)) = call.get("arrays_and_dtypes") else {
         return Err(illegal("no arguments"));
@@ -129,14 +129,14 @@ fn result_type(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }
     let (first, rest) = dtypes.split_first().ok_or_else(|| illegal("neither an array nor a dtype"))?;
     let common = rest.iter().try_fold(*first, |common, dtype| promoted(common, *dtype)).ok_or(Undefined::Open)?;
-    // A library may promote in any order, so that a scalar may meet any of the dtypes.
+    // A library may promote in any order, so a scalar may be combined with any of the dtypes.
     let fit = scalars.iter().all(|scalar| dtypes.iter().all(|dtype| goes_with(*scalar, *dtype)));
     if fit { Ok(Expectation::Dtype(common)) } else { Err(Undefined::Open) }
 }
 
-/// Whether a Python scalar has a type and value for which mixing it with an array of `dtype` keeps that dtype.
+/// Whether a Python scalar has a type and value that keep the dtype when it is combined with an array of `dtype`.
 ///
-/// A complex number with a real floating-point dtype gives a complex one since 2025.12 and was open before: it counts as open.
+/// A complex number with a real floating-point dtype gives a complex dtype since 2025.12. It was open before, so it counts as open.
 fn goes_with(scalar: Scalar, dtype: DType) -> bool {
     let in_range = |v: f64| !v.is_finite() || v.abs() <= largest(dtype);
     match (scalar, dtype.kind()) {
@@ -151,7 +151,7 @@ fn goes_with(scalar: Scalar, dtype: DType) -> bool {
     }
 }
 
-/// The dtype that an argument is, or that it has as an array.
+/// The dtype of an argument, which is a dtype or an array.
 fn dtype_of(call: &Call<'_>, name: &str) -> Result<DType, Undefined> {
     match call.get(name) {
         Some(Given::Dtype(dtype)) => Ok(*dtype),
@@ -160,8 +160,8 @@ fn dtype_of(call: &Call<'_>, name: &str) -> Result<DType, Undefined> {
     }
 }
 
-/// A Python scalar as an element of `dtype`; none where the text leaves the conversion open: another kind that it does not name, a
-/// value out of range or with more digits than `dtype` has.
+/// A Python scalar as an element of `dtype`. `None` if the text leaves the conversion open: for a kind that it does not name, a value out
+/// of range, or more digits than `dtype` has.
 pub(super) fn held(scalar: Scalar, dtype: DType) -> Option<Element> {
     let element = scalar.element().cast(dtype);
     let holds = match (scalar, dtype.kind()) {
@@ -186,14 +186,14 @@ pub(super) fn smallest_normal(dtype: DType) -> f64 {
     if dtype.real() == DType::Float32 { f32::MIN_POSITIVE as f64 } else { f64::MIN_POSITIVE }
 }
 
-/// The unit roundoff of a floating-point dtype: the greatest relative error of rounding to nearest.
+/// The unit roundoff of a floating-point dtype: the largest relative error of rounding to nearest.
 pub(super) fn unit_roundoff(dtype: DType) -> f64 {
     (0.5f64).powi(dtype.precision())
 }
 
 /// Whether a float is exactly this integer.
 fn is_exactly(v: i128, float: f64) -> bool {
-    // 2^127 and more saturate.
+    // Values of 2^127 and more saturate.
     float.abs() < 2f64.powi(126) && float as i128 == v
 }
 
@@ -202,13 +202,13 @@ fn same(a: (f64, f64), b: (f64, f64)) -> bool {
     equal(a.0, b.0) && equal(a.1, b.1)
 }
 
-/// What the text says of one converted element; the value that a library gives by convention stands beside each freedom.
+/// What the text says of one converted element. Beside each freedom stands the value that libraries give by convention.
 enum Image {
-    /// This.
+    /// Exactly this value.
     Exact(Element),
-    /// One of the neighbours of a number that the dtype does not hold.
+    /// Either neighbour of a number that the dtype does not hold.
     Rounded(Near),
-    /// An integer between two, both included: how fractions go is not said.
+    /// An integer between two others, both included. The text does not say how fractions are rounded.
     Between(i128, i128, Element),
     /// Left open.
     Any(Element),
@@ -241,7 +241,7 @@ impl Image {
         }
     }
 
-    /// The integers that are right; none where any is.
+    /// The smallest and the largest right integer. `None` if any is right.
     fn integers(&self) -> Option<(i128, i128)> {
         match self {
             Image::Exact(element) => Some((element.integer(), element.integer())),
@@ -256,14 +256,14 @@ pub(super) fn converted(x: &Array, dtype: DType) -> Expectation {
     let images: Vec<Image> = x.elements().map(|element| image(element, dtype)).collect();
     let example = || images.iter().map(Image::example).collect::<Vec<_>>();
     let elements = if images.iter().all(|image| matches!(image, Image::Exact(_))) {
-        // Only between floats of one kind a zero with its sign is carried over; elsewhere it comes into being.
+        // Only a cast between floats of one kind keeps the sign of a zero. Other casts create the zero.
         if x.dtype.kind() == dtype.kind() { Elements::Exact(example()) } else { Elements::EitherZero(example()) }
     } else if dtype.is_floating() {
         Elements::Near(images.iter().map(Image::near).collect())
     } else {
         Elements::Such(example(), each_between(images.iter().map(Image::integers).collect()))
     };
-    // What becomes of infinities, NaN, and numbers beyond the range of the dtype, the text leaves to the library.
+    // The text leaves infinities, NaN and numbers beyond the range of the dtype to the library.
     let open = images.iter().any(Image::is_open) && dtype != DType::Bool;
     Expectation::Array(ArrayExpectation { dtype, shape: x.shape.clone(), elements }).refusable(open)
 }
@@ -302,14 +302,14 @@ fn floating_image(x: Element, dtype: DType, to: Element) -> Image {
         return Image::Exact(to);
     }
     let overflows = |v: f64| v.abs() > largest(dtype);
-    // The distance of neighbours is at most twice the unit roundoff of what lies between, and that of subnormals constant.
+    // Neighbours differ by at most twice the unit roundoff of the values between them; subnormal neighbours have a constant distance.
     let spacing = 2.0 * unit_roundoff(dtype) * (re.hypot(im) + smallest_normal(dtype));
-    // Beside an infinite or NaN component, which a bound cannot be put around, nothing is asked of the other one.
+    // If one component is infinite or NaN, no bound is possible, so the other component is not judged.
     let bound = if overflows(re) || overflows(im) || !spacing.is_finite() { f64::INFINITY } else { spacing };
     Image::Rounded(Near { re, im, bound })
 }
 
-/// Whether a library that flushes subnormal numbers to zero takes it for zero.
+/// Whether a library that flushes subnormal numbers to zero treats the number as zero.
 fn is_subnormal(x: Element) -> bool {
     let vanishes = |v: f64, normal: f64| v.abs() < normal;
     match x {
@@ -325,7 +325,7 @@ fn is_subnormal(x: Element) -> bool {
     }
 }
 
-/// Integers (or booleans) that each lie between two, where those are given.
+/// Integers (or booleans) that each lie between two others, if these are given.
 fn each_between(bounds: Vec<Option<(i128, i128)>>) -> Condition<Array> {
     Condition::new(move |array: &Array| {
         for (i, (element, bounds)) in array.elements().zip(&bounds).enumerate() {
@@ -353,7 +353,7 @@ mod tests {
     }
 
     fn cast(x: Array, dtype: DType) -> ArrayExpectation {
-        // What no integer holds may be refused as well.
+        // A value that no integer holds may also be refused.
         match run(astype, &[("x", Given::Array(x)), ("dtype", Given::Dtype(dtype))]).map(Expectation::unless_refused) {
             Ok((Expectation::Array(array), _)) => array,
             other => panic!("{other:?}"),

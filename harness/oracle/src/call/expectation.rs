@@ -1,11 +1,11 @@
-//! What has to come out of a call.
+//! The expected result of a call.
 
 use std::fmt;
 use std::rc::Rc;
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
-/// What has to come out of a call.
+/// The expected result of a call.
 #[derive(Debug, Clone)]
 pub enum Expectation {
     /// An array.
@@ -18,29 +18,29 @@ pub enum Expectation {
     Str(String),
     /// `None`.
     None,
-    /// A tuple; before 2025.12 a list does as well.
+    /// A tuple. Before 2025.12 a list is right as well.
     Tuple(Vec<Expectation>),
-    /// A list; before 2025.12 a tuple does as well.
+    /// A list. Before 2025.12 a tuple is right as well.
     List(Vec<Expectation>),
     /// A named tuple with these fields, in order.
     Named(Vec<(&'static str, Expectation)>),
-    /// An object with these attributes, each observed by a step of its own.
+    /// An object with these attributes. A step of its own reads each.
     Object(Vec<(&'static str, Expectation)>),
     /// A mapping with at least these keys.
     Dict(Vec<(String, Expectation)>),
-    /// Parts that each are right on their own, and a condition on all of them together.
+    /// Parts that are right on their own, and a condition on all of them together.
     Jointly(Box<Expectation>, Condition<Value>),
-    /// Parts that each are right on their own, and numbers that say how well they fulfil together what defines them.
+    /// Parts that are right on their own, and ratios that say how well they fulfil their equations together.
     Graded(Box<Expectation>, Grading),
-    /// This, or an exception: the text leaves what comes out open in part, and with it whether something does.
+    /// This result, or an exception, because the text leaves part of the result open.
     Refusable(Box<Expectation>),
     /// The call has to raise.
     Raises,
-    /// Whatever it is.
+    /// Any result.
     Anything,
 }
 
-/// What is expected of an array.
+/// The expectation of an array.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct ArrayExpectation {
@@ -49,58 +49,59 @@ pub struct ArrayExpectation {
     pub elements: Elements,
 }
 
-/// What is expected of an array's elements, in C order. NaN payloads and signs are always free.
+/// The expectation of an array's elements, in C order. Payloads and signs of NaN are always free.
 #[derive(Debug, Clone)]
 pub enum Elements {
-    /// These, the sign of zero included.
+    /// Exactly these elements, including the sign of zero.
     Exact(Vec<Element>),
-    /// These, with either sign of zero.
+    /// These elements, with either sign of zero.
     EitherZero(Vec<Element>),
-    /// Near these.
+    /// Elements near these.
     Near(Vec<Near>),
-    /// Some that fulfil a condition; the first component is an example that does.
+    /// Elements that fulfil a condition. The first field is an example.
     Such(Vec<Element>, Condition<Array>),
-    /// Whatever they are.
+    /// Any elements.
     Any,
 }
 
-/// A number and how far from it a result may lie. Infinities and NaN are met exactly; a bound of infinity is met by anything.
+/// A number and the largest distance of a result from it. Infinities and NaN have to be met exactly. With an infinite bound any result is
+/// right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near {
-    /// The real component, to at least twice the precision that matters where the bound is small.
+    /// The real component, with at least twice the precision that matters if the bound is small.
     pub re: f64,
     /// The imaginary component.
     pub im: f64,
-    /// The greatest distance: normwise for complex numbers.
+    /// The largest distance, which is normwise for complex numbers.
     pub bound: f64,
 }
 
 /// How well a result fulfils one of the equations that define it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grade {
-    /// The equation: `residual`, `orthogonality`, `transform`...
+    /// The equation: `residual`, `orthogonality`, `transform`, ...
     pub what: &'static str,
-    /// By how much the result misses it, in the units of the equation: mostly of eps times sizes and norms. NaN is beyond all limits.
+    /// How far the result misses the equation, in the units of the equation: mostly eps times sizes and norms. NaN exceeds every limit.
     pub ratio: f64,
-    /// The ratio that every sound algorithm keeps.
+    /// The ratio that every sound algorithm stays below.
     pub threshold: f64,
 }
 
-/// Takes a result and gives its grades; the error says what was expected of one that is wrong whatever its accuracy.
+/// Computes the grades of a result. The error says what was expected, if the result is wrong for any accuracy.
 type Grader = dyn Fn(&Value) -> Result<Vec<Grade>, String>;
 
 /// Grades a result that is not unique, or has no required accuracy.
 #[derive(Clone)]
 pub struct Grading {
-    /// The dtype in whose precision the ratios are measured.
+    /// The dtype whose precision is the unit of the ratios.
     pub dtype: DType,
     grade: Rc<Grader>,
     example: Rc<dyn Fn() -> Option<Value>>,
 }
 
 impl Grading {
-    /// A grading in units of the precision of `dtype`. `example` computes a result with good grades: it is asked for by those alone who
-    /// want one.
+    /// A grading in units of the precision of `dtype`. `example` computes a result with good grades. It is called only if an example is
+    /// needed.
     pub fn new(
         dtype: DType,
         grade: impl Fn(&Value) -> Result<Vec<Grade>, String> + 'static,
@@ -109,12 +110,12 @@ impl Grading {
         Grading { dtype, grade: Rc::new(grade), example: Rc::new(example) }
     }
 
-    /// The grades of a result whose parts are right on their own.
+    /// The grades of a result whose parts are already known to be right on their own.
     pub fn grades(&self, value: &Value) -> Result<Vec<Grade>, String> {
         (self.grade)(value)
     }
 
-    /// How many times its threshold a ratio may be before half of the digits are wrong.
+    /// The factor above the threshold beyond which half of the digits are wrong.
     pub fn half_of_the_digits(&self) -> f64 {
         2f64.powi(self.dtype.precision() / 2)
     }
@@ -126,7 +127,7 @@ impl fmt::Debug for Grading {
     }
 }
 
-/// What a condition checks; the error says what was expected instead.
+/// A function that checks a condition. The error says what was expected instead.
 type Check<T> = dyn Fn(&T) -> Result<(), String>;
 
 /// A condition on a value.
@@ -134,7 +135,7 @@ type Check<T> = dyn Fn(&T) -> Result<(), String>;
 pub struct Condition<T>(Rc<Check<T>>);
 
 impl<T> Condition<T> {
-    /// A condition; the error says what was expected instead, for people.
+    /// A condition. The error says what was expected instead, for people.
     pub fn new(check: impl Fn(&T) -> Result<(), String> + 'static) -> Condition<T> {
         Condition(Rc::new(check))
     }
@@ -162,13 +163,13 @@ impl Expectation {
         Expectation::exact(array.dtype, array.shape.clone(), array.elements().collect())
     }
 
-    /// The same where an exception is as right, if it is.
+    /// The same expectation. If `is`, an exception is as right as the result.
     #[must_use]
     pub fn refusable(self, is: bool) -> Expectation {
         if is { Expectation::Refusable(Box::new(self)) } else { self }
     }
 
-    /// What comes out if something does, and whether an exception is as right.
+    /// The expectation of the result, and whether an exception is as right.
     pub fn unless_refused(self) -> (Expectation, bool) {
         match self {
             Expectation::Refusable(inner) => (*inner, true),
@@ -176,7 +177,7 @@ impl Expectation {
         }
     }
 
-    /// The dtypes of the arrays in it, and those that it names.
+    /// The dtypes of the expected arrays, and the expected dtype objects.
     pub fn dtypes(&self) -> Vec<DType> {
         let all = |items: &[Expectation]| items.iter().flat_map(Expectation::dtypes).collect();
         match self {
@@ -190,7 +191,7 @@ impl Expectation {
         }
     }
 
-    /// The ranks of its arrays.
+    /// The ranks of the expected arrays.
     pub fn ranks(&self) -> Vec<usize> {
         let all = |items: &[Expectation]| items.iter().flat_map(Expectation::ranks).collect();
         match self {
@@ -203,7 +204,7 @@ impl Expectation {
         }
     }
 
-    /// Whether it is of numbers for whose accuracy the text sets no limit.
+    /// Whether the expectation is about numbers for whose accuracy the text sets no limit.
     pub fn is_approximate(&self) -> bool {
         match self {
             Expectation::Array(array) => matches!(array.elements, Elements::Near(_)),
@@ -216,7 +217,8 @@ impl Expectation {
         }
     }
 
-    /// A value that fulfils it, as the library under test would hand it back; `None` where none is known.
+    /// A value that fulfils the expectation, in the form in which the library under test would hand it back. `None` if no such value is
+    /// known.
     pub fn example(&self) -> Option<Value> {
         let all = |items: &[Expectation]| items.iter().map(Expectation::example).collect::<Option<Vec<_>>>();
         Some(match self {
@@ -241,7 +243,7 @@ impl Expectation {
 }
 
 impl ArrayExpectation {
-    /// An array that fulfils it.
+    /// An array that fulfils the expectation.
     pub fn example(&self) -> Array {
         let count = self.shape.iter().product();
         let elements: Vec<Element> = match &self.elements {

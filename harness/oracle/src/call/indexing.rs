@@ -1,4 +1,4 @@
-//! The functions of the category `indexing`: they move elements to where indices say, so that every result is exact.
+//! The functions of the category `indexing`. They only move elements, so every result is exact.
 
 use array_assay_interface::{Array, Element};
 
@@ -9,7 +9,7 @@ use super::{Call, Expectation, Table, Undefined, broadcast_shapes, flat};
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[("take", take), ("take_along_axis", take_along_axis)];
 
-/// The slices of an array at `indices` along an axis, which only a vector need not name.
+/// The slices of an array at `indices` along an axis, which may be left out for a vector.
 fn take(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, indices) = (call.array("x")?, call.array("indices")?);
     let axis = match (x.shape.len(), call.axis("axis", x.shape.len())?) {
@@ -24,8 +24,8 @@ fn take(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(selected(x, &x.shape, axis, &places(indices, x.shape[axis])?))
 }
 
-/// For each place of `indices` the element of `x` at the index there along the axis, at the same place along the other ones; both are
-/// broadcast, the axis apart.
+/// For each place of `indices`, the element of `x` at that index along the axis and at the same place along the other axes. Both are
+/// broadcast except along the axis.
 fn take_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, indices) = (call.array("x")?, call.array("indices")?);
     let rank = x.shape.len();
@@ -46,7 +46,7 @@ fn take_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// Indices counted from the front of `n` elements. What lies beyond them is open: no library has to check bounds.
+/// Indices counted from the front of `n` elements. Indices out of bounds are open, because no library has to check bounds.
 pub(super) fn places(indices: &Array, n: usize) -> Result<Vec<usize>, Undefined> {
     if indices.dtype.integer_range().is_none() {
         return Err(illegal("the indices are no integers"));
@@ -136,7 +136,7 @@ mod tests {
         // ... and `x` along the first axis of the indices.
         let row = ints(&[1, 3], &[10, 11, 12]);
         assert_eq!(result("take_along_axis", &row, &ints(&[3, 1], &[2, 0, 1]), Some(-1)), ints(&[3, 1], &[12, 10, 11]));
-        // An axis of length one of `x` along which elements are taken is not broadcast.
+        // An axis of `x` with length one is not broadcast if elements are taken along it.
         assert_eq!(result("take_along_axis", &ints(&[1], &[5]), &ints(&[3], &[0, -1, 0]), None), ints(&[3], &[5, 5, 5]));
         open("take_along_axis", &ints(&[1], &[5]), &ints(&[2], &[0, 1]), None);
         illegal("take_along_axis", &x, &ints(&[3, 1], &[0; 3]), Some(1));

@@ -1,6 +1,6 @@
-//! The functions of the categories `inspection` and `constants`: what a namespace says of itself.
+//! The functions of the categories `inspection` and `constants`, which describe a namespace.
 //!
-//! Most of it is the library's own affair: what is judged are containers, keys and the kinds of what they hold.
+//! A library decides most of the values itself. So only containers, keys and the kinds of values are judged.
 
 use std::f64::consts;
 
@@ -29,7 +29,7 @@ fn float(value: f64) -> Expectation {
     Expectation::Scalar(Scalar::Float(value))
 }
 
-/// Something that the text does not describe, but that it is there.
+/// A value that has to exist, and that the text does not describe.
 pub(super) fn some_object() -> Expectation {
     satisfying(Expectation::Anything, |value| match value {
         Value::None => Err("an object".to_owned()),
@@ -37,12 +37,12 @@ pub(super) fn some_object() -> Expectation {
     })
 }
 
-/// A value of the form `parts` on which `check` holds; its error says what was expected instead.
+/// A value of the form `parts` for which `check` holds. The error of `check` says what was expected instead.
 pub(super) fn satisfying(parts: Expectation, check: impl Fn(&Value) -> Result<(), String> + 'static) -> Expectation {
     Expectation::Jointly(Box::new(parts), Condition::new(check))
 }
 
-/// The revision that the namespace follows: a string of year and month.
+/// The revision that the namespace follows, as a string of year and month.
 fn version(_: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(satisfying(Expectation::Anything, |value| match value {
         Value::Str(text) if is_year_and_month(text) => Ok(()),
@@ -55,7 +55,7 @@ fn is_year_and_month(text: &str) -> bool {
     text.split_once('.').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
 }
 
-/// Two bools, and the greatest rank or `None`.
+/// Two bools, and the largest rank or `None`.
 fn capabilities(_: &Call<'_>) -> Result<Expectation, Undefined> {
     let keys = ["boolean indexing", "data-dependent shapes", "max dimensions"];
     let parts = keys.map(|key| (key.to_owned(), Expectation::Anything)).to_vec();
@@ -70,8 +70,8 @@ fn capabilities(_: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// One dtype for each of four kinds, among those that the text admits as defaults. What it only recommends of them is asked of the
-/// current device: without the argument that the complex dtype goes with the real one, and with `None` that indices have 64 bits.
+/// One dtype for each of four kinds, among those that the text allows as defaults. Its recommendations are checked only for the current
+/// device: without the argument, that the complex dtype goes with the real one; with `None`, that indices have 64 bits.
 fn default_dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let current = call.get("device").is_none();
     let (pairs, wide) = (current && !call.is_given("device"), current && call.is_given("device"));
@@ -88,7 +88,7 @@ fn default_dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
         if pairs && has("real floating", DType::Float32) != has("complex floating", DType::Complex64) {
             return Err("\"complex floating\" has the precision of \"real floating\"".to_owned());
         }
-        // The harness runs beside the library, on the same platform.
+        // The harness runs on the same platform as the library.
         if wide && usize::BITS == 64 && !has("indexing", DType::Int64) {
             return Err("\"indexing\" is int64, but on 32-bit platforms".to_owned());
         }
@@ -104,7 +104,7 @@ const DEFAULTS: [(&str, [DType; 2]); 4] = [
     ("indexing", [DType::Int32, DType::Int64]),
 ];
 
-/// A sequence, of whatever the library calls a device.
+/// A sequence of anything that the library calls a device.
 fn devices(_: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(satisfying(Expectation::Anything, |value| match value {
         Value::Tuple(_) | Value::List(_) | Value::NamedTuple(_) => Ok(()),
@@ -112,7 +112,7 @@ fn devices(_: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// Dtypes of the kinds asked for under their names. Which of them a library or device has is its own affair.
+/// The dtypes of the kinds asked for, under their names. A library or device is free to have only some of them.
 fn dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let admitted = match call.get("kind") {
         None => DType::ALL.to_vec(),
@@ -161,12 +161,12 @@ fn of_kind(kind: &str) -> Result<Vec<DType>, Undefined> {
     Ok(DType::ALL.into_iter().filter(|dtype| kinds.contains(&dtype.kind())).collect())
 }
 
-/// Whether an observed dtype, given by the names of all that it equals, is `dtype`.
+/// Whether an observed dtype, given by the names of all dtypes that it equals, is `dtype`.
 fn stands_for(names: &[String], dtype: DType) -> bool {
     names.iter().any(|name| name == dtype.name())
 }
 
-/// The entries of a mapping; a value of another type has none.
+/// The entries of a mapping. A value of another type has none.
 fn entries(value: &Value) -> &[(String, Value)] {
     match value {
         Value::Dict(entries) => entries,
@@ -184,7 +184,7 @@ mod tests {
         semantics(&Call { given, dtype: None, defaults: Defaults::default() })
     }
 
-    /// Whether the condition on the whole value holds; the container is judged apart.
+    /// Whether the condition on the whole value holds. The container is judged separately.
     fn holds(path: &str, given: &[(&str, Given)], value: Value) -> bool {
         match expected(path, given).unwrap() {
             Expectation::Jointly(_, condition) => condition.check(&value).is_ok(),
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn defaults_are_of_their_kind() {
         let judged = |real: &str, index: &str| {
-            // What is recommended of the defaults is asked of the current device only.
+            // The recommendations about defaults are checked only for the current device.
             let device = [("device", Given::Device("cpu".to_owned()))];
             holds("method.default_dtypes", &device, dict([("real floating", dtype(&[real])), ("indexing", dtype(&[index]))]))
         };

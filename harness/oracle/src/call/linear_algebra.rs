@@ -1,8 +1,8 @@
 //! The functions of the category `linear_algebra`.
 //!
-//! All products are sums over terms `x1[i] * x2[j]`, whose order and grouping the text leaves open. Floating-point results are judged
-//! by the bound that holds for every order (Higham, Accuracy and Stability of Numerical Algorithms, 2002, sections 3.1 and 3.6);
-//! the reference is the compensated dot product of Ogita, Rump and Oishi (2005), as good as one in twice the precision.
+//! All products are sums over terms `x1[i] * x2[j]`, whose order and grouping the text leaves open. Floating-point results are judged by
+//! the bound that holds for every order (Higham, Accuracy and Stability of Numerical Algorithms, 2002, sections 3.1 and 3.6). The reference
+//! is the compensated dot product of Ogita, Rump and Oishi (2005), which is as good as one in twice the precision.
 
 use array_assay_interface::{Array, DType, Defaults, Element};
 
@@ -25,10 +25,10 @@ pub(super) const FUNCTIONS: Table = &[
 /// Roundings for each term of a sum of real products: one of the product, one of the sum, and as many again for safety.
 const REAL_ROUNDINGS: f64 = 2.0;
 
-/// As [`REAL_ROUNDINGS`], normwise, for complex products by four real ones or by three.
+/// Like [`REAL_ROUNDINGS`], but normwise, for complex products by four real products or by three.
 const COMPLEX_ROUNDINGS: f64 = 4.0;
 
-/// The product in place of its left factor, whose shape it has to have.
+/// The product that replaces its left factor, whose shape it has to have.
 fn imatmul(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (left, right) = (call.array("self")?, call.array("other")?);
     match matmul(call, left, right)? {
@@ -67,8 +67,8 @@ pub(super) fn matmul(call: &Call<'_>, x1: &Array, x2: &Array) -> Result<Expectat
     Ok(products(dtype, shape, &x1, &x2))
 }
 
-/// The shape of a stack of matrices, the length of the axis that goes into the result (the rows of the operand on the left, the columns
-/// of the other one), and that of the contracted axis. A vector has only the latter. None for rank 0.
+/// The shape of a stack of matrices, the length of the axis that goes into the result (the rows of the left operand, the columns of the
+/// right one), and that of the contracted axis. A vector has only the last one. `None` for rank 0.
 fn matrices(shape: &[usize], on_the_left: bool) -> Option<(&[usize], Option<usize>, usize)> {
     match (shape, on_the_left) {
         ([], _) => None,
@@ -83,7 +83,7 @@ pub(super) fn vecdot(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = numeric(call)?;
     let axis = call.integer("axis").unwrap_or(-1);
     if axis >= 0 {
-        // Legal until 2022.12 only; since then the text counts from the back alone.
+        // Legal only until 2022.12. Since then the text only counts from the back.
         return Err(Undefined::Open);
     }
     let (contracted1, contracted2) = (normalized(axis, x1.shape.len())?, normalized(axis, x2.shape.len())?);
@@ -100,7 +100,7 @@ pub(super) fn vecdot(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(products(dtype, shape, &x1, &x2))
 }
 
-/// The sizes and strides of all axes but one.
+/// The sizes and strides of all axes except one.
 fn without(shape: &[usize], axis: usize) -> (Vec<usize>, Vec<usize>) {
     let (mut sizes, mut steps) = (shape.to_vec(), strides(shape));
     sizes.remove(axis);
@@ -131,7 +131,7 @@ pub(super) fn tensordot(call: &Call<'_>) -> Result<Expectation, Undefined> {
 /// Axes of two operands, pair by pair.
 type AxisPairs = (Vec<usize>, Vec<usize>);
 
-/// The axes of the operands that `tensordot` contracts; none where an axis is invalid, so that it has to raise.
+/// The axes of the operands that `tensordot` contracts. `None` if an axis is invalid, so that the call has to raise.
 fn contraction(call: &Call<'_>, rank1: usize, rank2: usize) -> Result<Option<AxisPairs>, Undefined> {
     if let Some(Given::Tuple(sequences)) = call.get("axes") {
         return match &sequences[..] {
@@ -169,16 +169,16 @@ pub(super) fn matrix_transpose(call: &Call<'_>) -> Result<Expectation, Undefined
     Ok(Expectation::exact(call.result_dtype()?, shape, elements))
 }
 
-/// The dtype of the result, which has to be of numbers.
+/// The dtype of the result, which has to be numeric.
 pub(super) fn numeric(call: &Call<'_>) -> Result<DType, Undefined> {
     let dtype = call.result_dtype()?;
     if dtype == DType::Bool { Err(illegal("the operands are not of numbers")) } else { Ok(dtype) }
 }
 
-/// One factor of the products whose sums are the elements of a result.
+/// One factor of the products whose sums are the elements of the result.
 struct Operand {
     elements: Vec<Element>,
-    /// The step from an element of the result to the next, by axis of the result; 0 where it depends not on it.
+    /// The step from an element of the result to the next one, by axis of the result. It is 0 if the factor does not depend on the axis.
     along: Vec<usize>,
     /// The offsets of the terms.
     terms: Vec<usize>,
@@ -191,7 +191,7 @@ impl Operand {
         Operand { elements: array.elements().collect(), along, terms, conjugated: false }
     }
 
-    /// Its factor of each term of an element of the result.
+    /// The factor in each term of an element of the result.
     fn factors(&self, index: &[usize]) -> impl Iterator<Item = Element> + '_ {
         let base = offset(&self.along, index);
         self.terms.iter().map(move |term| match self.elements[base + term] {
@@ -202,7 +202,7 @@ impl Operand {
     }
 }
 
-/// An index into an array with these strides as an offset.
+/// The offset of an index into an array with these strides.
 fn offset(strides: &[usize], index: &[usize]) -> usize {
     strides.iter().zip(index).map(|(step, i)| step * i).sum()
 }
@@ -219,7 +219,7 @@ fn offsets(sizes: &[usize], strides: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// The strides of axes that are broadcast to `shape`.
+/// The strides of axes after a broadcast to `shape`.
 fn spread(sizes: &[usize], strides: &[usize], shape: &[usize]) -> Vec<usize> {
     let own = sizes.iter().zip(strides).map(|(n, step)| if *n == 1 { 0 } else { *step });
     std::iter::repeat_n(0, shape.len() - sizes.len()).chain(own).collect()
@@ -248,7 +248,7 @@ pub(super) fn sums_of_products(dtype: DType, shape: Vec<usize>, sums: Vec<Vec<(E
     Expectation::Array(ArrayExpectation { dtype, shape, elements })
 }
 
-/// A sum of products of integers; open where some order of summation leaves the range of the dtype.
+/// A sum of products of integers. Open if some order of summation leaves the range of the dtype.
 fn integer_sum(dtype: DType, terms: &[(Element, Element)]) -> Integer {
     let (mut positive, mut negative) = (Some(0i128), Some(0i128));
     let mut wrapped = 0i128;
@@ -264,10 +264,10 @@ fn integer_sum(dtype: DType, terms: &[(Element, Element)]) -> Integer {
     }
 }
 
-/// What floating-point arithmetic of a dtype can hold and lose.
+/// The limits of the floating-point arithmetic of a dtype.
 struct Arithmetic {
     unit_roundoff: f64,
-    /// What a product may lose where it underflows, subnormal numbers flushed.
+    /// The largest error of a product from underflow, with subnormal numbers flushed.
     underflow: f64,
     /// Sums of magnitudes above this may overflow.
     largest: f64,
@@ -285,8 +285,8 @@ impl Arithmetic {
         }
     }
 
-    /// How far a sum of `terms` products may lie from the exact one, whose magnitudes add up to `magnitude`; that includes
-    /// the rounding of the reference to double precision.
+    /// The largest distance of a sum of `terms` products from the exact one, whose magnitudes add up to `magnitude`. It includes the
+    /// rounding of the reference to double precision.
     fn bound(&self, roundings: f64, terms: usize, magnitude: f64) -> f64 {
         let terms = terms as f64;
         let rounded = if terms == 0.0 { 0.0 } else { roundings * (terms + 1.0) * self.unit_roundoff * magnitude };
@@ -294,12 +294,12 @@ impl Arithmetic {
     }
 }
 
-/// A sum of real products. Where infinities and NaN give the same in every order, that is exact.
+/// A sum of real products. If infinities and NaN give the same result in every order, that result is exact.
 fn real_sum(dtype: DType, terms: &[(Element, Element)]) -> Near {
     let arithmetic = Arithmetic::of(dtype);
     let (mut sum, mut magnitude) = (Compensated::default(), 0.0);
-    // The sum of the products that are infinite or NaN, and whether some are NaN only for a zero factor: a library that
-    // skips zeros has none there, and the text does not say that it may not.
+    // The sum of the products that are infinite or NaN, and whether some are NaN only because of a zero factor: a library that skips zeros
+    // has no NaN there, and the text does not forbid that.
     let (mut special, mut skipped) = (0.0, false);
     for (a, b) in terms.iter().map(|(a, b)| (a.components().0, b.components().0)) {
         if a.is_finite() && b.is_finite() {
@@ -325,7 +325,7 @@ fn real_sum(dtype: DType, terms: &[(Element, Element)]) -> Near {
     }
 }
 
-/// A sum of complex products. The text does not say what they give for infinities and NaN.
+/// A sum of complex products. The text does not define them for infinities and NaN.
 fn complex_sum(dtype: DType, terms: &[(Element, Element)]) -> Near {
     let arithmetic = Arithmetic::of(dtype);
     let (mut re, mut im, mut magnitude) = (Compensated::default(), Compensated::default(), 0.0);

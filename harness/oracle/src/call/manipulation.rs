@@ -1,4 +1,4 @@
-//! The functions of the category `manipulation`: they move elements and compute none, so that every result is exact.
+//! The functions of the category `manipulation`. They only move elements, so every result is exact.
 
 use array_assay_interface::{Array, DType, Element, Scalar};
 
@@ -27,14 +27,14 @@ pub(super) const FUNCTIONS: Table = &[
 
 type Outcome = Result<Expectation, Undefined>;
 
-/// The arrays broadcast against one another, each with the dtype that it had.
+/// The arrays broadcast against one another, each with its own dtype.
 fn broadcast_arrays(call: &Call<'_>) -> Outcome {
     let arrays = call.arrays("arrays")?;
     let shape = broadcast(arrays.iter().map(|x| &x.shape[..])).ok_or_else(|| illegal("the shapes do not broadcast, or there are none"))?;
     Ok(Expectation::Tuple(arrays.iter().map(|x| expanded(x, &shape)).collect()))
 }
 
-/// The broadcast of shapes as a tuple of sizes; of no shapes the empty tuple. Unknown sizes are a library's own business.
+/// The broadcast of shapes as a tuple of sizes. Without shapes it is the empty tuple. Libraries may handle unknown sizes as they like.
 fn broadcast_shapes(call: &Call<'_>) -> Outcome {
     let shapes = match call.get("shapes") {
         None => Vec::new(),
@@ -48,7 +48,7 @@ fn broadcast_shapes(call: &Call<'_>) -> Outcome {
     Ok(Expectation::Tuple(shape.into_iter().map(|n| Expectation::Scalar(Scalar::Int(n as i128))).collect()))
 }
 
-/// The array broadcast to a shape: one that it does not reach has to raise.
+/// The array broadcast to a shape. It raises if the array does not broadcast to the shape.
 fn broadcast_to(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let shape = sizes(call, "shape")?;
@@ -58,12 +58,12 @@ fn broadcast_to(call: &Call<'_>) -> Outcome {
     }
 }
 
-/// Arrays joined along an axis that they have; with `axis=None` they are flattened first.
+/// Arrays joined along an existing axis. With `axis=None` they are flattened first.
 fn concat(call: &Call<'_>) -> Outcome {
     let arrays = call.arrays("arrays")?;
     let first = arrays.first().ok_or_else(|| illegal("there are no arrays to join"))?;
     if call.is_given("axis") && call.get("axis").is_none() {
-        // The shapes have to be the same but along `axis`: the text does not say what that means where there is none.
+        // The shapes have to be the same except along `axis`. The text does not say what that means without axes.
         if arrays.iter().any(|x| x.shape != first.shape) {
             return Err(Undefined::Open);
         }
@@ -95,7 +95,7 @@ fn expand_dims(call: &Call<'_>) -> Outcome {
     Ok(reshaped(x, (0..rank).filter_map(size).collect()))
 }
 
-/// The order of elements reversed along some axes, or all.
+/// The elements in reversed order along some axes, or along all.
 fn flip(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -107,7 +107,7 @@ fn flip(call: &Call<'_>) -> Outcome {
     Ok(moved(x, x.shape.clone(), |index| flat(&x.shape, index.iter().enumerate().map(source))))
 }
 
-/// Axes moved to new places, the others in the order in which they were.
+/// Axes moved to new places. The other axes keep their order.
 fn moveaxis(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -144,7 +144,7 @@ fn permute_dims(call: &Call<'_>) -> Outcome {
     }
 }
 
-/// Elements repeated along an axis, or those of the flattened array.
+/// Elements repeated along an axis, or the elements of the flattened array.
 fn repeat(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -160,7 +160,7 @@ fn repeat(call: &Call<'_>) -> Outcome {
     Ok(selected(x, &shape, axis, &places))
 }
 
-/// How often each of `n` elements is repeated.
+/// The number of repetitions of each of `n` elements.
 fn repeats(call: &Call<'_>, n: usize) -> Result<Vec<usize>, Undefined> {
     let counts: Vec<i128> = match call.get("repeats") {
         Some(Given::Scalar(Scalar::Int(count))) => vec![*count; n],
@@ -175,7 +175,7 @@ fn repeats(call: &Call<'_>, n: usize) -> Result<Vec<usize>, Undefined> {
     counts.into_iter().map(count).collect()
 }
 
-/// The same elements in another shape. The order is the row-major one, which is the only order that the text ever names.
+/// The same elements in another shape, in row-major order, which is the only order that the text names.
 fn reshape(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     if !is_tuple(call, "shape") {
@@ -187,14 +187,14 @@ fn reshape(call: &Call<'_>) -> Outcome {
     let inferred = match shape.len() - known.len() {
         0 if product == x.len() => 0,
         1 if product > 0 && x.len().is_multiple_of(product) => x.len() / product,
-        // Any size would do.
+        // Any size would fit.
         1 if product == 0 && x.is_empty() => return Err(Undefined::Open),
         _ => return Err(illegal("the shape has not as many elements")),
     };
     Ok(reshaped(x, shape.iter().map(|n| usize::try_from(*n).unwrap_or(inferred)).collect()))
 }
 
-/// Elements shifted along axes, those beyond an end back in at the other; without axes along the flattened array.
+/// Elements shifted along axes. Elements that leave one end come back at the other. Without axes the flattened array is shifted.
 fn roll(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -219,13 +219,13 @@ fn roll(call: &Call<'_>) -> Outcome {
     Ok(moved(x, x.shape.clone(), |index| flat(&x.shape, index.iter().enumerate().map(source))))
 }
 
-/// Where the element came from that is at `i` after a shift along `n` elements.
+/// The original place of the element that is at `i` after a shift along `n` elements.
 fn unshifted(i: usize, shift: i64, n: usize) -> usize {
-    // Below `n`, which is positive since there is an element.
+    // Less than `n`, which is positive because there is an element.
     (i as i128 - shift as i128).rem_euclid(n as i128) as usize
 }
 
-/// Axes of length one taken away.
+/// The array without some axes of length one.
 fn squeeze(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -241,8 +241,8 @@ fn squeeze(call: &Call<'_>) -> Outcome {
 
 /// Arrays of one shape joined along a new axis, which is counted in the result.
 ///
-/// The text calls valid what lies in `[-N, N)` for `N` axes of the inputs, which leaves out the last place, its own example `-1` apart.
-/// Either end of `[-N-1, N]` gets the result that the rest of the text gives it; whether it is legal is for the spec to say.
+/// The text calls an axis in `[-N, N)` valid for `N` axes of the inputs. That excludes the last place, except for the text's own example
+/// `-1`. Any axis in `[-N-1, N]` gets the result that the rest of the text describes. The spec says whether it is legal.
 fn stack(call: &Call<'_>) -> Outcome {
     let arrays = call.arrays("arrays")?;
     let first = arrays.first().ok_or_else(|| illegal("there are no arrays to join"))?;
@@ -254,7 +254,7 @@ fn stack(call: &Call<'_>) -> Outcome {
     joined(call, &arrays, with_axis, axis)
 }
 
-/// The array repeated as a whole along its axes; the shorter of shape and repetitions gets ones in front.
+/// The array as a whole repeated along its axes. The shorter of shape and repetitions gets ones in front.
 fn tile(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let repetitions = sizes(call, "repetitions")?;
@@ -265,13 +265,13 @@ fn tile(call: &Call<'_>) -> Outcome {
     Ok(moved(x, tiled, |index| flat(&shape, index.iter().zip(&shape).map(|(i, n)| i % n))))
 }
 
-/// The slices along an axis, which they do not have any more.
+/// The slices along an axis, without that axis.
 fn unstack(call: &Call<'_>) -> Outcome {
     let x = call.array("x")?;
     let Ok(axis) = normalized(axis_or(call, "axis", 0)?, x.shape.len()) else { return Ok(Expectation::Raises) };
     let shape = [&x.shape[..axis], &x.shape[axis + 1..]].concat();
     let stride = strides(&x.shape)[axis];
-    // The flat index in a slice, with room made for the axis, is that in the array.
+    // The flat index in a slice with the axis inserted is the index in the array.
     let slice = |k: usize| {
         let source = |index: &[usize]| {
             let at = flat(&shape, index.iter().copied());
@@ -282,17 +282,17 @@ fn unstack(call: &Call<'_>) -> Outcome {
     Ok(Expectation::Tuple((0..x.shape[axis]).map(slice).collect()))
 }
 
-/// Whether an axis that is given lies outside of `[-rank, rank)`.
+/// Whether a given axis is outside of `[-rank, rank)`.
 pub(super) fn out_of_bounds(call: &Call<'_>, name: &str, rank: usize) -> Result<bool, Undefined> {
     Ok(call.integers(name)?.is_some_and(|axes| axes.iter().any(|axis| normalized(*axis, rank).is_err())))
 }
 
-/// An axis that is no option, or its default where it is left out.
+/// An axis for which `None` is not legal, or its default if it is left out.
 pub(super) fn axis_or(call: &Call<'_>, name: &str, default: i64) -> Result<i64, Undefined> {
     if call.is_given(name) { call.integer(name).ok_or_else(|| illegal(format!("`{name}` is no integer"))) } else { Ok(default) }
 }
 
-/// What lies at `places` along an axis of `x`, read as an array of `shape`.
+/// The elements at `places` along an axis of `x`, which is read as an array of `shape`.
 pub(super) fn selected(x: &Array, shape: &[usize], axis: usize, places: &[usize]) -> Expectation {
     let mut out = shape.to_vec();
     out[axis] = places.len();
@@ -312,7 +312,7 @@ fn reshaped(x: &Array, shape: Vec<usize>) -> Expectation {
     Expectation::exact(x.dtype, shape, x.elements().collect())
 }
 
-/// The array broadcast to a shape which it is known to reach.
+/// The array broadcast to a shape to which it is known to broadcast.
 fn expanded(x: &Array, shape: &[usize]) -> Expectation {
     let added = shape.len() - x.shape.len();
     let source = |(i, n): (&usize, &usize)| if *n == 1 { 0 } else { *i };
@@ -326,7 +326,7 @@ fn transposed(x: &Array, axes: &[usize]) -> Expectation {
     moved(x, shape, |index| index.iter().zip(axes).map(|(i, axis)| i * strides[*axis]).sum())
 }
 
-/// Arrays joined along `axis`, each read in the shape that `view` gives it; the shapes agree but along the axis.
+/// Arrays joined along `axis`, each read in the shape that `view` gives it. The shapes agree except along the axis.
 fn joined(call: &Call<'_>, arrays: &[&Array], view: impl Fn(&Array) -> Vec<usize>, axis: usize) -> Outcome {
     let dtype = call.result_dtype()?;
     let shapes: Vec<Vec<usize>> = arrays.iter().map(|x| view(x)).collect();
@@ -361,7 +361,7 @@ fn sizes(call: &Call<'_>, name: &str) -> Result<Vec<usize>, Undefined> {
     shape_of(call.get(name).ok_or_else(|| illegal(format!("`{name}` is missing")))?)
 }
 
-/// The sizes in a tuple; a library may take `None` for one that is unknown.
+/// The sizes in a tuple. A library may use `None` for an unknown size.
 fn shape_of(given: &Given) -> Result<Vec<usize>, Undefined> {
     let Given::Tuple(items) = given else { return Err(illegal("a shape that is no tuple")) };
     let item = |given: &Given| match given {
@@ -406,7 +406,7 @@ mod tests {
         super::super::semantics(function).expect("a function of this file")(&Call { given, dtype, defaults: Default::default() })
     }
 
-    /// The array that has to come out, exactly.
+    /// The exactly expected array.
     #[track_caller]
     fn result(function: &str, given: &[(&str, Given)]) -> Array {
         match called(function, given, Some(DType::Int32)) {
@@ -507,7 +507,7 @@ mod tests {
         assert!(matches!(items[1], Element::F64(v) if v.is_nan()));
         assert_eq!(items[2], Element::F64(f64::NEG_INFINITY));
 
-        // The sign of a zero that becomes an imaginary component is nobody's concern.
+        // The sign of a zero imaginary component does not matter.
         let complex = || array(Array::from_elements(DType::Complex64, vec![2], [Element::C64(1.0, -0.0); 2]));
         for (function, shape) in [("concat", vec![4]), ("stack", vec![2, 2])] {
             let outcome = called(function, &[("arrays", Given::List(vec![reals(), complex()]))], Some(DType::Complex64));

@@ -1,8 +1,8 @@
-//! The oracle of whole calls: what each of the standard's functions that is not element-wise gives for its arguments.
+//! The oracle of whole calls: what each function of the standard that is not element-wise returns for its arguments.
 //!
-//! A [`Semantics`] takes a [`Call`], whose arguments are bound to the function's parameters, and says what has to come out as an
-//! [`Expectation`]: its container, dtypes, shapes, and elements as exactly as the standard fixes them, with the freedoms that it
-//! leaves. One module holds the functions of one category.
+//! A [`Semantics`] takes a [`Call`], whose arguments are bound to the function's parameters, and returns an [`Expectation`] of the result:
+//! its container, dtypes, shapes, and elements as exactly as the standard fixes them, with the freedoms that it leaves. Each module has the
+//! functions of one category.
 
 mod arguments;
 mod expectation;
@@ -29,7 +29,7 @@ pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade,
 pub use fft::half_of_real;
 pub use shape::{advance, broadcast_shapes, flat, strides};
 
-/// What a function gives for a call.
+/// Computes what is expected of a call.
 pub type Semantics = fn(&Call<'_>) -> Result<Expectation, Undefined>;
 
 /// The functions of one category, by name.
@@ -52,13 +52,12 @@ const TABLES: [Table; 14] = [
     utility::FUNCTIONS,
 ];
 
-/// The semantics of a function of the standard by its path, or of one that the standard lacks by its name; none for an element-wise or
-/// unknown one.
+/// The semantics of a function of the standard by its path, or of a gap by its name. `None` for an element-wise or unknown function.
 pub fn semantics(path: &str) -> Option<Semantics> {
     TABLES.iter().chain(gaps::TABLES).flat_map(|table| table.iter()).find(|(name, _)| *name == path).map(|(_, semantics)| *semantics)
 }
 
-/// The paths of all functions with semantics, and the names of those that the standard lacks.
+/// The paths of all functions with semantics, and the names of all gaps with semantics.
 pub fn functions() -> impl Iterator<Item = &'static str> {
     TABLES.iter().chain(gaps::TABLES).flat_map(|table| table.iter()).map(|(name, _)| *name)
 }

@@ -27,7 +27,7 @@ fn argmin(call: &Call<'_>) -> Result<Expectation, Undefined> {
     extremum(call, Ordering::Less)
 }
 
-/// The index of the first element of each line that no other exceeds in the sense of `wanted`.
+/// The index of the first element of each line that no other one precedes in the order `wanted`.
 fn extremum(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     real(x)?;
@@ -38,7 +38,7 @@ fn extremum(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined>
     let axis = call.axis("axis", rank)?;
     let searched = axis.map_or(x.len(), |axis| x.shape[axis]);
     if searched == 0 {
-        // The text gives the extremum of nothing no place.
+        // The text does not define the extremum of no elements.
         return Err(Undefined::Open);
     }
     let elements: Vec<Element> = x.elements().collect();
@@ -48,8 +48,8 @@ fn extremum(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined>
     Ok(integers(call.result_dtype()?, shape, places))
 }
 
-/// Where the extremum of a line may be said to lie. With a NaN in it, which has no place in the order, the text leaves that open.
-/// Whether zeros of different signs are in order is left open too, so that the first of either sign may be meant.
+/// The places where the extremum of a line may be. With a NaN, which has no place in the order, the text leaves that open. It also leaves
+/// open whether zeros of different signs are ordered, so the first of either sign may be meant.
 fn extremum_of(line: &[Element], wanted: Ordering) -> Integer {
     if let Some(nan) = line.iter().position(|e| is_nan(*e)) {
         return Integer::Free(nan as i128);
@@ -67,7 +67,7 @@ fn count_nonzero(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }
     let axes = call.axes("axis", rank)?;
     if axes.as_ref().is_some_and(Vec::is_empty) {
-        // The text does not say what a count along no axis is.
+        // The text does not define a count along no axis.
         return Err(Undefined::Open);
     }
     let kept = reduced(&x.shape, axes.as_deref(), true);
@@ -117,7 +117,7 @@ fn searchsorted(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(integers(call.result_dtype()?, x2.shape.clone(), places))
 }
 
-/// The vector in which to search, in order: by the argument `sorter`, where that is given.
+/// The vector to search, ordered by the argument `sorter` if that is given.
 fn ascending(call: &Call<'_>, x1: &Array) -> Result<Vec<Element>, Undefined> {
     let [length] = x1.shape[..] else { return Err(illegal("`x1` is no vector")) };
     let mut vector: Vec<Element> = x1.elements().collect();
@@ -132,13 +132,13 @@ fn ascending(call: &Call<'_>, x1: &Array) -> Result<Vec<Element>, Undefined> {
         vector = order.iter().map(|i| x1.get(*i as usize)).collect();
     }
     if vector.iter().any(|e| is_nan(*e)) {
-        // What order NaN has is left open, so that the vector may or may not be sorted.
+        // The text leaves the order of NaN open, so the vector may or may not be sorted.
         return Err(Undefined::Open);
     }
     if vector.is_sorted_by(|a, b| compare(*a, *b) != Some(Ordering::Greater)) { Ok(vector) } else { Err(illegal("`x1` is not sorted")) }
 }
 
-/// Where `v` belongs in a sorted vector: before its equals, or after them. The order of zeros of different signs is open.
+/// The place of `v` in a sorted vector, before or after equal elements. The order of zeros of different signs is open.
 fn place(vector: &[Element], v: Element, right: bool) -> Integer {
     let count = |wanted: fn(Ordering) -> bool| vector.iter().filter(|e| compare(**e, v).is_some_and(wanted)).count();
     if is_nan(v) {
@@ -170,7 +170,7 @@ fn where_(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(dtype, shape, elements))
 }
 
-/// The operands `x1` and `x2`, of which one may be a Python scalar.
+/// The operands `x1` and `x2`. One of them may be a Python scalar.
 pub(super) fn two_operands(call: &Call<'_>) -> Result<(Array, Array), Undefined> {
     let dtype_of = |name| call.array(name).map(|array| array.dtype);
     match (call.get("x1"), call.get("x2")) {
@@ -180,7 +180,7 @@ pub(super) fn two_operands(call: &Call<'_>) -> Result<(Array, Array), Undefined>
     }
 }
 
-/// An operand beside an array of dtype `partner`: a Python scalar becomes an array of rank 0.
+/// An operand together with an array of dtype `partner`. A Python scalar becomes an array of rank 0.
 fn operand(call: &Call<'_>, name: &str, partner: DType) -> Result<Array, Undefined> {
     match call.scalar(name) {
         Some(scalar) => {
@@ -191,8 +191,8 @@ fn operand(call: &Call<'_>, name: &str, partner: DType) -> Result<Array, Undefin
     }
 }
 
-/// The dtype that a Python scalar takes beside an array of dtype `partner`. The text leaves other kinds than these open, and
-/// numbers outside the range, and how integers are rounded that a floating-point dtype cannot hold.
+/// The dtype of a Python scalar together with an array of dtype `partner`. The text leaves other kinds open, numbers outside the range, and
+/// the rounding of integers that a floating-point dtype cannot hold.
 fn scalar_dtype(scalar: Scalar, partner: DType) -> Result<DType, Undefined> {
     let dtype = match (scalar, partner.kind()) {
         (Scalar::Bool(_), Kind::Boolean) => partner,
@@ -225,7 +225,7 @@ pub(super) fn real(x: &Array) -> Result<(), Undefined> {
     }
 }
 
-/// How two real numbers compare; not at all with a NaN.
+/// Compares two real numbers. `None` if one is NaN.
 pub(super) fn compare(a: Element, b: Element) -> Option<Ordering> {
     match (a, b) {
         (Element::Int(a), Element::Int(b)) => Some(a.cmp(&b)),
@@ -239,17 +239,17 @@ pub(super) fn is_nan(e: Element) -> bool {
     re.is_nan() || im.is_nan()
 }
 
-/// Whether the sign bit of a real number is set: it tells zeros apart.
+/// Whether the sign bit of a real number is set, which distinguishes zeros.
 pub(super) fn sign(e: Element) -> bool {
     e.components().0.is_sign_negative()
 }
 
-/// Whether the integers in an argument name an axis that an array of `rank` axes lacks, for which the function has to raise.
+/// Whether the integers in an argument name an axis that an array with `rank` axes lacks, so that the function has to raise.
 pub(super) fn names_invalid_axis(call: &Call<'_>, name: &str, rank: usize) -> bool {
     matches!(call.integers(name), Ok(Some(axes)) if axes.iter().any(|axis| normalized(*axis, rank).is_err()))
 }
 
-/// The shape without `axes` (all of them, where there are none given), or with ones in their place.
+/// The shape without `axes` (without all axes, if none are given), or with ones in their place.
 fn reduced(shape: &[usize], axes: Option<&[usize]>, keep: bool) -> Vec<usize> {
     let goes = |axis: usize| axes.is_none_or(|axes| axes.contains(&axis));
     let size = |(axis, n): (usize, &usize)| match (goes(axis), keep) {
@@ -266,19 +266,19 @@ fn broadcast_index(shape: &[usize], index: &[usize]) -> usize {
     flat(shape, own.iter().zip(shape).map(|(i, n)| if *n == 1 { 0 } else { *i }))
 }
 
-/// What is expected of one integer.
+/// The expectation of one integer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Integer {
-    /// This one.
+    /// Exactly this integer.
     Is(i128),
-    /// One of these, of which the first is what most would return.
+    /// One of these integers. The first is the one that most libraries return.
     Among(Vec<i128>),
-    /// Any; here is one.
+    /// Any integer, with an example.
     Free(i128),
 }
 
 impl Integer {
-    /// One of some: at least one.
+    /// One of several integers, of which there is at least one.
     pub(super) fn among(mut items: impl Iterator<Item = i128>) -> Integer {
         let first = items.next().unwrap_or_default();
         let rest: Vec<i128> = items.filter(|i| *i != first).collect();
@@ -301,7 +301,7 @@ impl Integer {
     }
 }
 
-/// An array of integers with what is expected of each.
+/// An array of integers with an expectation of each.
 pub(super) fn integers(dtype: DType, shape: Vec<usize>, items: Vec<Integer>) -> Expectation {
     let example: Vec<Element> = items.iter().map(|i| Element::Int(i.example()).cast(dtype)).collect();
     if items.iter().all(|i| matches!(i, Integer::Is(_))) {
@@ -352,7 +352,7 @@ mod tests {
         }
     }
 
-    /// Dtype, shape and elements of an expectation that leaves no freedom.
+    /// The dtype, shape and elements of an expectation without freedoms.
     fn exactly(function: &str, given: &[(&str, Given)]) -> (DType, Vec<usize>, Vec<Element>) {
         let ArrayExpectation { dtype, shape, elements: Elements::Exact(elements) } = expected(function, given) else {
             panic!("{function} leaves a freedom")

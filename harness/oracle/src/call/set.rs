@@ -1,8 +1,8 @@
 //! The functions of the category `set`.
 //!
-//! Elements are the same if they compare equal: every NaN is an element of its own, zeros of both signs are one. The text leaves the
-//! order of the unique elements open and which of the zeros stands for both, so that the parts of a result hang together: each
-//! part is judged on its own, and then whether they agree.
+//! Elements are the same if they compare equal: every NaN is an element of its own, and zeros of both signs are one element. The text
+//! leaves open the order of the unique elements, and which zero stands for both. So each part of a result is judged on its own first, and
+//! then whether the parts agree.
 
 use std::rc::Rc;
 
@@ -51,7 +51,7 @@ fn unique_values(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Array(uniques.part(Field::Values, call.defaults.index)))
 }
 
-/// A named tuple of these fields.
+/// A named tuple with these fields.
 fn unique(call: &Call<'_>, fields: &'static [Field]) -> Result<Expectation, Undefined> {
     let uniques = Rc::new(Uniques::of(call.array("x")?));
     let part = |field: &Field| (field.name(), Expectation::Array(uniques.part(*field, call.defaults.index)));
@@ -86,9 +86,9 @@ struct Uniques {
     dtype: DType,
     shape: Vec<usize>,
     elements: Vec<Element>,
-    /// Where each unique element occurs first.
+    /// The index of the first occurrence of each unique element.
     first: Vec<usize>,
-    /// Which unique element each element is.
+    /// The index of the unique element for each element.
     inverse: Vec<usize>,
 }
 
@@ -110,14 +110,14 @@ impl Uniques {
         self.first.iter().map(|i| self.elements[*i]).collect()
     }
 
-    /// How often each unique element occurs.
+    /// The number of occurrences of each unique element.
     fn counts(&self) -> Vec<i128> {
         let mut counts = vec![0; self.first.len()];
         self.inverse.iter().for_each(|k| counts[*k] += 1);
         counts
     }
 
-    /// What is expected of one field on its own.
+    /// The expectation of one field on its own.
     fn part(self: &Rc<Self>, field: Field, index: DType) -> ArrayExpectation {
         let indices = |items: &[usize]| items.iter().map(|i| Element::Int(*i as i128)).collect();
         let example = match field {
@@ -163,7 +163,7 @@ impl Uniques {
         if got.len() == expected { Ok(()) } else { Err(format!("{expected} elements")) }
     }
 
-    /// Whether the fields of a result, each right on its own, agree with the values.
+    /// Whether the fields of a result agree with the values, after each is right on its own.
     fn check_agreement(&self, fields: &[Field], got: &Value) -> Result<(), String> {
         let parts = arrays(got).filter(|parts| parts.len() == fields.len()).ok_or("as many arrays as fields")?;
         let Some((values, rest)) = parts.split_first() else { return Ok(()) };
@@ -189,7 +189,7 @@ impl Uniques {
         Ok(())
     }
 
-    /// Whether each index is that of an element's first occurrence. Of zeros of both signs, either may be what occurs.
+    /// Whether each index is that of the first occurrence of an element. Either of the zeros of both signs may be the one that occurs.
     fn check_indices(&self, values: &[Element], indices: &[i128]) -> Result<(), String> {
         for (k, (value, index)) in values.iter().zip(indices).enumerate() {
             let element = usize::try_from(*index).ok().and_then(|i| self.elements.get(i));
@@ -252,7 +252,7 @@ fn equal(a: Element, b: Element) -> bool {
     }
 }
 
-/// Whether two elements compare equal when every NaN component equals every other.
+/// Whether two elements compare equal if all NaN components count as equal.
 fn same(a: Element, b: Element) -> bool {
     let component = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
     let ((a_re, a_im), (b_re, b_im)) = (a.components(), b.components());
@@ -287,7 +287,7 @@ mod tests {
         semantics(&Call { given, dtype: None, defaults: Defaults::default() })
     }
 
-    /// Judges a result as a whole: each part on its own and all of them together.
+    /// Judges a result: each part on its own, then all of them together.
     fn accepts(function: &str, x: &Array, parts: &[Array]) -> bool {
         let Ok(expectation) = run(function, &[("x", Given::Array(x.clone()))]) else { panic!("a legal call") };
         let example = expectation.example().expect("an example");

@@ -1,6 +1,6 @@
 //! Shapes and flat indices.
 
-/// The broadcast of several shapes, if they broadcast.
+/// The shape to which several shapes broadcast, if they do.
 pub fn broadcast_shapes<'a>(shapes: impl IntoIterator<Item = &'a [usize]>) -> Option<Vec<usize>> {
     let mut shapes = shapes.into_iter();
     let mut out: Vec<usize> = shapes.next()?.to_vec();

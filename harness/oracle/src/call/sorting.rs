@@ -1,7 +1,7 @@
 //! The functions of the category `sorting`.
 //!
-//! The text leaves the place of NaN open, which may be left where they are, and the order of zeros of different signs. So a line
-//! with a NaN only has to be permuted, and zeros may stand in any order among themselves.
+//! The text leaves open the place of NaN, which may stay where they are, and the order of zeros of different signs. So a line with a NaN
+//! only has to be permuted, and zeros may be in any order among themselves.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ fn argsort(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Array(ArrayExpectation { dtype: call.result_dtype()?, shape: sorting.shape.clone(), elements }))
 }
 
-/// What is to be sorted, and how.
+/// The arguments of a call: what to sort, and how.
 #[derive(Debug)]
 struct Sorting {
     elements: Vec<Element>,
@@ -55,7 +55,7 @@ struct Sorting {
 }
 
 impl Sorting {
-    /// What a call asks for; none if it has to raise.
+    /// The arguments of a call. `None` if it has to raise.
     fn of(call: &Call<'_>) -> Result<Option<Rc<Sorting>>, Undefined> {
         let x = call.array("x")?;
         real(x)?;
@@ -63,7 +63,7 @@ impl Sorting {
         if names_invalid_axis(call, "axis", rank) {
             return Ok(None);
         }
-        // An array of rank 0 lacks the last axis, and the text does not say what that gives.
+        // An array of rank 0 has no last axis, and the text does not define the result.
         let last = rank.checked_sub(1).ok_or(Undefined::Open)?;
         let axis = call.axis("axis", rank)?.unwrap_or(last);
         Ok(Some(Rc::new(Sorting {
@@ -75,12 +75,12 @@ impl Sorting {
         })))
     }
 
-    /// How two elements stand to each other in the order asked for; not at all with a NaN.
+    /// The order of two elements in the wanted direction. `None` if one is NaN.
     fn order(&self, a: Element, b: Element) -> Option<Ordering> {
         if self.descending { compare(b, a) } else { compare(a, b) }
     }
 
-    /// The places within a line of its elements in order: equal ones as they stood, NaN last.
+    /// The places of the elements of a line in sorted order: equal elements keep their order, and NaN come last.
     fn places(&self, line: &[usize]) -> Vec<usize> {
         let mut places: Vec<usize> = (0..line.len()).collect();
         let element = |place: &usize| self.elements[line[*place]];
@@ -91,7 +91,7 @@ impl Sorting {
         places
     }
 
-    /// The elements of a result in C order: `result` tells them from a line and a place in it.
+    /// The elements of a result in C order. `result` computes them from a line and a place in it.
     fn scatter(&self, result: impl Fn(&[usize], usize) -> Element) -> Vec<Element> {
         let mut out = self.elements.clone();
         for line in &self.lines {
@@ -117,7 +117,7 @@ impl Sorting {
         sorted.windows(2).any(|pair| compare(pair[0], pair[1]) == Some(Ordering::Equal))
     }
 
-    /// Checks a result line by line.
+    /// Checks a result, one line at a time.
     fn check(&self, got: &Array, check: impl Fn(&[usize], &[Element]) -> Result<(), String>) -> Result<(), String> {
         if got.len() != self.elements.len() {
             return Err(format!("{} elements", self.elements.len()));
@@ -126,8 +126,8 @@ impl Sorting {
         self.lines.iter().try_for_each(|line| check(line, &line.iter().map(|i| got[*i]).collect::<Vec<_>>()))
     }
 
-    /// Whether `got` holds the elements of a line, in order. Zeros of both signs are equal, and their order is open, so that a
-    /// sort by minima and maxima may hand back either for the other.
+    /// Whether `got` holds the elements of a line in order. Zeros of both signs are equal and their order is open, so a sort by minima and
+    /// maxima may return either for the other.
     fn check_values(&self, line: &[usize], got: &[Element]) -> Result<(), String> {
         let keys = |elements: &mut dyn Iterator<Item = Element>| {
             let mut keys: Vec<i128> = elements.map(without_zero_sign).map(key).collect();
@@ -148,11 +148,11 @@ impl Sorting {
         }
     }
 
-    /// Whether `got` holds the places of a line's elements in order, and those of the same elements in order where that is asked for.
+    /// Whether `got` holds the places of a line's elements in order, and equal elements in their original order if that is asked for.
     fn check_indices(&self, line: &[usize], got: &[Element]) -> Result<(), String> {
         let mut seen = vec![false; line.len()];
         let mut sorted = Vec::with_capacity(line.len());
-        // The last place of an element by what it is: zeros of different signs are in no order.
+        // The last place of each element by its key. Zeros of different signs have different keys, because they are in no order.
         let mut last: BTreeMap<i128, usize> = BTreeMap::new();
         for place in got {
             let place = usize::try_from(place.integer()).ok().filter(|place| *place < line.len());
@@ -175,7 +175,7 @@ fn without_zero_sign(e: Element) -> Element {
     if e.truth() || is_nan(e) { e } else { Element::Int(0) }
 }
 
-/// A number for each real element that differs: zeros of different signs do, NaN do not.
+/// A key for each real element. Zeros of different signs have different keys, all NaN have the same.
 fn key(e: Element) -> i128 {
     match e {
         Element::Int(v) => v,

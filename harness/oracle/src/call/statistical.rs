@@ -24,26 +24,27 @@ pub(super) const FUNCTIONS: Table = &[
     ("var", |call| spread(call, Variance::itself, all)),
 ];
 
-/// Which elements a function looks at; it is as if there were no others.
+/// Which elements a function uses. The others count as absent.
 pub(super) type Keep = fn(Element) -> bool;
 
-/// All of them.
+/// All elements.
 fn all(_: Element) -> bool {
     true
 }
 
-/// What a reduction combines.
+/// The groups of elements that a reduction combines.
 pub(super) struct Reduction {
     /// The shape of the result.
     pub(super) shape: Vec<usize>,
-    /// For each element of the result, the flat indices of the elements that it combines.
+    /// For each element of the result, the flat indices of the combined elements.
     pub(super) groups: Vec<Vec<usize>>,
-    /// How many elements each group has.
+    /// The number of elements of each group.
     pub(super) count: usize,
 }
 
 impl Reduction {
-    /// The reduction of `x` that the arguments `axis` and `keepdims` ask for. Whether an empty tuple of axes means none or all is open.
+    /// The reduction of `x` for the arguments `axis` and `keepdims`. The text leaves open whether an empty tuple of axes means no axes or
+    /// all.
     pub(super) fn of(call: &Call<'_>, x: &Array) -> Result<Reduction, Undefined> {
         let rank = x.shape.len();
         let axes = match call.axes("axis", rank)? {
@@ -65,8 +66,8 @@ impl Reduction {
     }
 }
 
-/// `max` and `min`. Of no elements, and of complex numbers, the text leaves the result open, and so the order of zeros. Where nothing is
-/// kept the result is NaN.
+/// `max` and `min`. The text leaves the result open for no elements and for complex numbers, and with it the order of zeros. If no element
+/// is kept, the result is NaN.
 pub(super) fn extreme(call: &Call<'_>, beats: fn(Element, Element) -> bool, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
@@ -99,7 +100,7 @@ pub(super) fn fold(call: &Call<'_>, operation: Operation, keep: Keep) -> Result<
     folded(x, dtype, operation, keep, reduction.shape, &reduction.groups)
 }
 
-/// The sums of some elements of `x` each, after they were cast to `dtype`; `shape` is that of the result.
+/// The sums of groups of elements of `x`, after a cast to `dtype`. `shape` is the shape of the result.
 pub(super) fn sums(x: &Array, dtype: DType, shape: Vec<usize>, groups: &[Vec<usize>]) -> Result<Expectation, Undefined> {
     folded(x, dtype, Operation::Sum, |_| true, shape, groups)
 }
@@ -122,7 +123,7 @@ fn folded(
     Ok(expectation(dtype, shape, &outcomes))
 }
 
-/// `cumulative_sum` and `cumulative_prod`: each prefix of a line is folded.
+/// `cumulative_sum` and `cumulative_prod`, which fold each prefix of a line.
 pub(super) fn scan(call: &Call<'_>, operation: Operation, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let dtype = call.result_dtype()?;
@@ -150,12 +151,12 @@ pub(super) fn scan(call: &Call<'_>, operation: Operation, keep: Keep) -> Result<
             outcomes[*place] = Some(accumulator.outcome()?);
         }
     }
-    // The lines of the result hold all of its elements.
+    // The lines of the result contain all of its elements.
     let outcomes = outcomes.into_iter().collect::<Option<Vec<_>>>().ok_or(Undefined::Open)?;
     Ok(expectation(dtype, shape, &outcomes))
 }
 
-/// The array of a fold.
+/// The array of the results of folds.
 fn expectation(dtype: DType, shape: Vec<usize>, outcomes: &[Outcome]) -> Expectation {
     let elements = match outcomes.iter().map(|outcome| outcome.element()).collect::<Option<Vec<_>>>() {
         Some(elements) => Elements::Exact(elements.into_iter().map(|e| e.cast(dtype)).collect()),
@@ -164,7 +165,7 @@ fn expectation(dtype: DType, shape: Vec<usize>, outcomes: &[Outcome]) -> Expecta
     Expectation::Array(ArrayExpectation { dtype, shape, elements })
 }
 
-/// `mean`. Of complex numbers with an infinite component it is open: a division by a complex count makes NaN of them.
+/// `mean`. For complex numbers with an infinite component it is open, because a division by a complex count makes them NaN.
 pub(super) fn mean(call: &Call<'_>, keep: Keep) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if !x.dtype.is_floating() {
@@ -210,7 +211,7 @@ pub(super) fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near, kee
         }
         match Variance::of(&terms, correction, arithmetic) {
             Some(variance) => of(&variance, arithmetic),
-            // The deviations from a mean that is infinite.
+            // Deviations from an infinite mean are NaN.
             None => any(f64::NAN),
         }
     };
@@ -221,13 +222,13 @@ pub(super) fn spread(call: &Call<'_>, of: fn(&Variance, Arithmetic) -> Near, kee
 /// A variance.
 pub(super) struct Variance {
     exact: Real,
-    /// The greatest error; infinite where some algorithm overflows on its way.
+    /// The largest error. It is infinite if some algorithm overflows on the way.
     bound: f64,
 }
 
 impl Variance {
-    /// The variance of finite `terms`, with positive degrees of freedom; none where some is not finite. The bound admits the difference
-    /// of the mean square and the square of the mean: the standard prescribes no algorithm.
+    /// The variance of finite `terms` with positive degrees of freedom. `None` if a term is not finite. The bound allows the difference of
+    /// the mean square and the square of the mean, because the standard prescribes no algorithm.
     fn of(terms: &[f64], correction: f64, arithmetic: Arithmetic) -> Option<Variance> {
         let count = terms.len() as f64;
         let freedom = count - correction;
@@ -244,7 +245,7 @@ impl Variance {
         })?;
         let Arithmetic { u, least, .. } = arithmetic;
         let squares: f64 = terms.iter().map(|x| x * x).sum();
-        // How many roundings of the count and of the correction the divisor can feel; it may even come out as zero.
+        // How many roundings of the count and of the correction the divisor may feel. It may even become zero.
         let cancelled = (count + correction.abs()) / freedom;
         let overflow = arithmetic.may_overflow(4.0 * squares.max(squares / freedom)) || 4.0 * u * cancelled > 1.0;
         let relative = 4.0 * (count + 4.0 + cancelled) * u + 4.0 * REFERENCE;
@@ -300,7 +301,7 @@ mod tests {
         Given::Tuple(axes.iter().map(|v| int(*v)).collect())
     }
 
-    /// What the function gives for `x` and keyword arguments; the result has `dtype`.
+    /// The expectation for `x` and keyword arguments. The result has `dtype`.
     fn call(function: &str, x: &Array, dtype: DType, keywords: &[(&str, Given)]) -> Result<ArrayExpectation, Undefined> {
         let mut given = vec![("x", Given::Array(x.clone()))];
         given.extend(keywords.iter().cloned());
@@ -315,7 +316,7 @@ mod tests {
         call(function, x, x.dtype, keywords)
     }
 
-    /// The elements of an exact expectation of integers, and its shape.
+    /// The elements and the shape of an exact expectation of integers.
     fn exact(expectation: Result<ArrayExpectation, Undefined>) -> (Vec<usize>, Vec<i128>) {
         let expectation = expectation.expect("it is defined");
         match expectation.elements {

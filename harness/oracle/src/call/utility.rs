@@ -11,7 +11,7 @@ use crate::accuracy::Format;
 /// The functions, by path.
 pub(super) const FUNCTIONS: Table = &[("all", |call| test(call, false)), ("any", |call| test(call, true)), ("diff", diff)];
 
-/// `all` and `any`: an element of this truth decides, and without one the result is the other truth.
+/// `all` and `any`: one element with this truth value decides. Without such an element the result is the other truth value.
 fn test(call: &Call<'_>, decides: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
@@ -20,7 +20,7 @@ fn test(call: &Call<'_>, decides: bool) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, reduction.shape, elements))
 }
 
-/// `diff`. The recursion fixes every operation and their order. Open are joined arrays of another dtype and orders beyond the length.
+/// `diff`. The recursion fixes every operation and their order. Joined arrays of another dtype, and orders beyond the length, are open.
 fn diff(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let axis = match call.axis("axis", x.shape.len())? {
@@ -51,7 +51,7 @@ fn diff(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Array(ArrayExpectation { dtype, shape, elements }))
 }
 
-/// An array to be joined to `x`: it has the shape of `x` but along the axis, and its dtype.
+/// An array to join to `x`. It has the dtype of `x`, and the shape of `x` except along the axis.
 fn joinable<'a>(call: &Call<'a>, name: &str, x: &Array, axis: usize) -> Result<&'a Array, Undefined> {
     let other = call.array(name)?;
     let elsewhere = |shape: &[usize]| shape.iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, n)| *n).collect::<Vec<_>>();
@@ -61,7 +61,7 @@ fn joinable<'a>(call: &Call<'a>, name: &str, x: &Array, axis: usize) -> Result<&
     if other.dtype == x.dtype { Ok(other) } else { Err(Undefined::Open) }
 }
 
-/// The elements of several arrays joined along an axis, line by line.
+/// The elements of several arrays joined along an axis, one line after the other.
 fn joined_lines(arrays: &[&Array], axis: usize) -> Vec<Vec<Element>> {
     let by_array: Vec<Vec<Vec<usize>>> = arrays.iter().map(|array| lines(&array.shape, axis)).collect();
     (0..by_array[0].len())
@@ -80,7 +80,7 @@ fn placed<T: Copy>(shape: &[usize], axis: usize, values: &[Vec<T>], filler: T) -
     out
 }
 
-/// Differences of integers; open where one is out of range.
+/// Differences of integers. Open if one is out of range.
 fn integer_differences(mut line: Vec<Element>, order: usize, dtype: DType) -> Result<Vec<Element>, Undefined> {
     for _ in 0..order {
         let difference = |pair: &[Element]| pair[1].integer() - pair[0].integer();
@@ -111,8 +111,7 @@ fn floating_differences(line: &[Element], order: usize, dtype: DType) -> Vec<Nea
 #[derive(Debug, Clone, Copy)]
 struct Rounded {
     value: f64,
-    /// The greatest difference between two results, whatever the direction of rounding: infinite where one may have overflowed and
-    /// the other not.
+    /// The largest difference between two results for any direction of rounding. It is infinite if one may overflow and the other not.
     error: f64,
 }
 
@@ -121,7 +120,7 @@ impl Rounded {
     fn difference(a: Rounded, b: Rounded, dtype: DType) -> Rounded {
         let format = Format::of(dtype);
         let difference = a.value - b.value;
-        // Twice the precision and more: rounding twice is rounding once.
+        // The difference has more than twice the precision of single precision, so rounding twice is the same as rounding once.
         let value = if dtype.real() == DType::Float32 { f64::from(difference as f32) } else { difference };
         let carried = a.error + b.error;
         if !value.is_finite() {
@@ -141,7 +140,7 @@ impl Rounded {
     }
 }
 
-/// What rounding takes from `a - b` (Knuth's TwoSum).
+/// The rounding error of `a - b` (Knuth's TwoSum).
 fn residual(a: f64, b: f64) -> f64 {
     let difference = a - b;
     let minus_b = difference - a;
@@ -242,7 +241,7 @@ mod tests {
     fn integer_differences_out_of_range_are_open() {
         assert_eq!(exact(call("diff", &integers(DType::Uint8, &[3], &[1, 7, 255]), &[])).1, [6, 248]);
         assert_eq!(call("diff", &integers(DType::Uint8, &[2], &[7, 1]), &[]).unwrap_err(), Undefined::Open);
-        // The first differences are out of range, the second one is not.
+        // The first differences are out of range, but the second one is not.
         assert_eq!(call("diff", &integers(DType::Int8, &[3], &[-100, 100, 100]), &[("n", int(2))]).unwrap_err(), Undefined::Open);
     }
 
@@ -264,7 +263,7 @@ mod tests {
         assert_eq!(bits(&near(&reals(DType::Float64, &[1.0, INF, 2.0, -1e308, 1e308]), &[])[..2]), [(INF, 0.0), (-INF, 0.0)]);
         assert_eq!(near(&reals(DType::Float64, &[-1e308, 1e308]), &[])[0].re, INF);
         assert!(near(&reals(DType::Float64, &[INF, INF]), &[])[0].re.is_nan());
-        // One of the first differences may or may not have been rounded up to what overflows the second.
+        // One of the first differences may be rounded up, so that the second one overflows.
         assert_eq!(near(&reals(DType::Float32, &[1.0, f64::from(f32::MAX / 2.0), -1.0]), &[("n", int(2))])[0].bound, INF);
         let complex = Array::from_elements(DType::Complex64, vec![2], [Element::C64(1.0, f32::NAN), Element::C64(3.0, 0.0)]);
         let difference = near(&complex, &[])[0];

@@ -1,4 +1,4 @@
-//! Arrays made of numbers.
+//! Kernels that make arrays from numbers.
 
 use array_assay_interface::{Array, CallError, DType, Scalar};
 use num_complex::Complex64;
@@ -7,7 +7,7 @@ use super::block::{Block, Cells};
 use super::{Call, array};
 use crate::value::{Answer, Value, type_error, value_error};
 
-/// The dtype of a Python scalar where none is asked for.
+/// The dtype of a Python scalar if none is asked for.
 fn inferred(call: &Call<'_>, scalar: Scalar) -> DType {
     match scalar {
         Scalar::Bool(_) => DType::Bool,
@@ -17,7 +17,7 @@ fn inferred(call: &Call<'_>, scalar: Scalar) -> DType {
     }
 }
 
-/// A number as an element of whatever dtype it is to have: bools of numbers, integers of whole floats.
+/// A number as an element of the dtype. Numbers become bools, and whole floats become integers.
 fn element(scalar: Scalar, dtype: DType) -> Result<Block, CallError> {
     if dtype == DType::Bool {
         return Ok(Block::bools(Vec::new(), vec![scalar.element().truth()]));
@@ -29,19 +29,19 @@ fn repeated(element: &Block, shape: Vec<usize>) -> Answer<Array> {
     Ok(array(&element.broadcast(&shape)?))
 }
 
-/// `zeros(shape, *, dtype, device)` and its like
+/// `zeros(shape, *, dtype, device)` and similar functions
 pub(super) fn filled(call: &Call<'_>, value: Scalar) -> Answer<Array> {
     let dtype = call.dtype(1)?.unwrap_or(call.context.defaults.real);
     repeated(&element(value, dtype)?, call.sizes(0)?)
 }
 
-/// `zeros_like(x, /, *, dtype, device)` and its like
+/// `zeros_like(x, /, *, dtype, device)` and similar functions
 pub(super) fn filled_like(call: &Call<'_>, value: Scalar) -> Answer<Array> {
     let x = call.array(0)?;
     repeated(&element(value, call.dtype(1)?.unwrap_or(x.dtype))?, x.shape.clone())
 }
 
-/// What an array is filled with: a scalar, or an array without axes.
+/// The fill value: a scalar, or an array without axes.
 fn filling(call: &Call<'_>, i: usize, dtype: Option<DType>) -> Result<Block, CallError> {
     match call.arg(i) {
         Value::Array(value) => {
@@ -105,7 +105,7 @@ pub(super) fn arange(call: &Call<'_>) -> Answer<Array> {
 }
 
 impl Block {
-    /// Integers beyond 64 bits as a dtype, without the way over one of 64.
+    /// Integers beyond 64 bits as elements of a dtype, without a conversion through 64 bits.
     fn cast_exact(&self, dtype: DType) -> Block {
         let cells = match &self.cells {
             Cells::Int(items) if dtype.is_integer() => Cells::Int(items.clone()),

@@ -1,4 +1,4 @@
-//! Facts of dtypes, and casts.
+//! Kernels for casts and for facts about dtypes.
 
 use array_assay_interface::{Array, CallError, DType, Kind};
 
@@ -6,7 +6,7 @@ use super::block::Block;
 use super::{Call, array, common_dtype};
 use crate::value::{Answer, Value, type_error, value_error};
 
-/// `astype(x, dtype, /, *, copy, device)`; that it need not copy is for the caller to see.
+/// `astype(x, dtype, /, *, copy, device)`. The caller handles calls that need no copy.
 pub(super) fn astype(call: &Call<'_>) -> Answer<Array> {
     let dtype = call.dtype(1)?.ok_or_else(|| type_error("a dtype is due"))?;
     let x = call.array(0)?;
@@ -16,7 +16,7 @@ pub(super) fn astype(call: &Call<'_>) -> Answer<Array> {
     Ok(array(&Block::read(x).cast(dtype)))
 }
 
-/// The dtype that an argument is, or that of an array.
+/// The dtype of an argument, which is a dtype or an array.
 fn dtype_of(value: &Value<Array>) -> Result<DType, CallError> {
     match value {
         Value::Dtype(dtype) => Ok(*dtype),
@@ -34,7 +34,7 @@ pub(super) fn result_type(call: &Call<'_>) -> Answer<Array> {
     common_dtype(call.arg(0).items()?).map(Value::Dtype)
 }
 
-/// Whether a dtype is of a kind that the standard names.
+/// Whether a dtype belongs to a kind that the standard names.
 fn is_of_kind(dtype: DType, kind: &str) -> Result<bool, CallError> {
     Ok(match kind {
         "bool" => dtype == DType::Bool,

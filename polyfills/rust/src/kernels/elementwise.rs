@@ -1,4 +1,4 @@
-//! Element-wise functions: of one operand, and of two that were promoted and broadcast.
+//! Kernels of element-wise functions: of one operand, and of two operands that were promoted and broadcast.
 
 use array_assay_interface::{CallError, DType};
 use num_complex::Complex64;
@@ -11,7 +11,7 @@ use crate::value::type_error;
 type OfReal = fn(f64) -> f64;
 type OfComplex = fn(Complex64) -> Complex64;
 
-/// A function of floating-point numbers that keeps their dtype: for real and for complex ones.
+/// A function of floating-point numbers that keeps their dtype, for real and for complex numbers.
 fn floating(name: &str) -> Option<(OfReal, OfComplex)> {
     Some(match name {
         "acos" => (f64::acos, complex::acos),
@@ -38,7 +38,7 @@ fn floating(name: &str) -> Option<(OfReal, OfComplex)> {
     })
 }
 
-/// Without the cancellation of Rust's own near one.
+/// The inverse hyperbolic cosine. Rust's own function cancels near one.
 fn acosh(x: f64) -> f64 {
     if x < 1.0 {
         return f64::NAN;
@@ -50,7 +50,7 @@ fn acosh(x: f64) -> f64 {
     (above + (above * (x + 1.0)).sqrt()).ln_1p()
 }
 
-/// The sign, which of a zero is zero and of NaN is NaN.
+/// The sign. It is zero for a zero and NaN for NaN.
 fn sign(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() { x } else { 1f64.copysign(x) }
 }
@@ -63,7 +63,7 @@ fn by_part(items: &[Complex64], of: impl Fn(f64) -> f64) -> Cells {
     Cells::Complex(each(items, |z| Complex64::new(of(z.re), of(z.im))))
 }
 
-/// A function of one operand; `None` where there is none for its dtype.
+/// Calls a function of one operand. `None` if there is none for its dtype.
 pub(super) fn unary(name: &str, x: &Block) -> Option<Block> {
     use Cells::{Bool, Complex, Int, Real};
     if let Some((real, complex)) = floating(name) {
@@ -118,7 +118,7 @@ pub(super) fn unary(name: &str, x: &Block) -> Option<Block> {
     Some(Block::new(dtype, x.shape.clone(), cells))
 }
 
-/// The gamma function, NaN at its poles but at the zeros, where it has the sign of the side.
+/// The gamma function. It is NaN at its poles, except at the zeros, where it is an infinity with the sign of the zero.
 pub(super) fn gamma(x: f64) -> f64 {
     if x == f64::NEG_INFINITY || x < 0.0 && x.fract() == 0.0 { f64::NAN } else { libm::tgamma(x) }
 }
@@ -127,7 +127,7 @@ fn pairs<T: Copy, R>(a: &[T], b: &[T], of: impl Fn(T, T) -> R) -> Vec<R> {
     a.iter().zip(b).map(|(a, b)| of(*a, *b)).collect()
 }
 
-/// A function of two operands of one dtype and shape; `None` where there is none for the dtype.
+/// Calls a function of two operands with the same dtype and shape. `None` if there is none for the dtype.
 pub(super) fn binary(name: &str, x1: &Block, x2: &Block) -> Option<Block> {
     use Cells::{Bool, Complex, Int, Real};
     let cells = match (name, &x1.cells, &x2.cells) {
@@ -175,7 +175,7 @@ pub(super) fn binary(name: &str, x1: &Block, x2: &Block) -> Option<Block> {
     Some(Block::new(dtype, x1.shape.clone(), cells))
 }
 
-/// The quotient rounded down, and what remains; both zero where the divisor is.
+/// The quotient rounded down, and the remainder. Both are zero if the divisor is.
 fn floored(a: i128, b: i128) -> (i128, i128) {
     if b == 0 {
         return (0, 0);
@@ -184,7 +184,7 @@ fn floored(a: i128, b: i128) -> (i128, i128) {
     if r != 0 && (r < 0) != (b < 0) { (q - 1, r + b) } else { (q, r) }
 }
 
-/// What remains of a division rounded down: it has the sign of the divisor.
+/// The remainder of a division that rounds down. It has the sign of the divisor.
 fn remainder(a: f64, b: f64) -> f64 {
     let r = a % b;
     if r == 0.0 {
@@ -196,7 +196,7 @@ fn remainder(a: f64, b: f64) -> f64 {
     }
 }
 
-/// The quotient rounded down, made of what remains, so that it is right where the quotient itself is rounded up to an integer.
+/// The quotient rounded down. It is computed from the remainder, because the quotient itself may be rounded up to an integer.
 fn floor_divide(a: f64, b: f64) -> f64 {
     let quotient = a / b;
     if b == 0.0 {
@@ -217,7 +217,7 @@ fn floor_divide(a: f64, b: f64) -> f64 {
     if whole - floor > 0.5 { floor + 1.0 } else { floor }
 }
 
-/// A power of an integer, wrapping; the text leaves negative exponents open.
+/// A power of an integer, with wrap-around. The text leaves negative exponents open.
 fn power(base: i128, exponent: i128) -> i128 {
     let (mut result, mut base, mut exponent) = (1i128, base, exponent);
     while exponent > 0 {
@@ -240,7 +240,7 @@ fn next_after<T: PartialOrd + Copy>(a: T, b: T, up: fn(T) -> T, down: fn(T) -> T
     }
 }
 
-/// A function of real floating-point numbers on its own.
+/// Calls a function of real floating-point numbers.
 pub(super) fn of_reals(x: &Block, of: fn(f64) -> f64) -> Result<Block, CallError> {
     match &x.cells {
         Cells::Real(items) => Ok(Block::new(x.dtype, x.shape.clone(), Cells::Real(each(items, of)))),
@@ -248,7 +248,7 @@ pub(super) fn of_reals(x: &Block, of: fn(f64) -> f64) -> Result<Block, CallError
     }
 }
 
-/// Elements of one array or another.
+/// Chooses elements of one array or the other.
 pub(super) fn choose(condition: &Block, x1: &Block, x2: &Block) -> Result<Block, CallError> {
     let Cells::Bool(which) = &condition.cells else { return Err(type_error("a condition is an array of bool")) };
     fn chosen<T: Copy>(which: &[bool], a: &[T], b: &[T]) -> Vec<T> {

@@ -29,18 +29,18 @@ pub(super) fn find(path: &str) -> Option<Kernel> {
     }
 }
 
-/// What goes in and what comes out.
+/// The kinds of input and output of a transform.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
-    /// Complex numbers to as many.
+    /// Complex numbers to the same number of complex numbers.
     Full { inverse: bool },
-    /// Real numbers to the half of their spectrum.
+    /// Real numbers to half of their spectrum.
     Half,
-    /// The half of a spectrum back to real numbers.
+    /// Half of a spectrum to real numbers.
     Real,
-    /// The half of a signal to its spectrum, which is real.
+    /// Half of a signal to its spectrum, which is real.
     HermitianReal,
-    /// A real spectrum to the half of its signal.
+    /// A real spectrum to half of its signal.
     HermitianHalf,
 }
 
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// The factor of a transform of so many elements.
+/// The scale factor of a transform of `n` elements.
 fn factor(norm: &str, inverse: bool, n: usize) -> Result<f64, CallError> {
     let n = n as f64;
     Ok(match (norm, inverse) {
@@ -69,7 +69,7 @@ fn factor(norm: &str, inverse: bool, n: usize) -> Result<f64, CallError> {
     })
 }
 
-/// One axis transformed: `n` is how many elements the full spectrum has.
+/// Transforms one axis. `n` is the number of elements of the full spectrum.
 fn along(
     items: &[Complex64],
     shape: &mut [usize],
@@ -87,7 +87,7 @@ fn along(
     let taken = given.min(if kind.takes_half() { n / 2 + 1 } else { n });
     let kept = if kind.gives_half() { n / 2 + 1 } else { n };
     let factor = factor(norm, kind.inverse(), n)?;
-    // The spectrum of a signal whose half is given is that of its conjugate backwards.
+    // The transform of half of a signal is that of the conjugate in the other direction.
     let transform = match kind {
         Kind::Full { inverse: true } | Kind::Real | Kind::HermitianHalf => FftPlanner::new().plan_fft_inverse(n),
         _ => FftPlanner::new().plan_fft_forward(n),
@@ -102,7 +102,7 @@ fn along(
                 lane[k] = items[(o * given + k) * inner + i];
             }
             if kind.takes_half() {
-                // The other half is the conjugate of this one; elements that stand for themselves are real.
+                // The other half is the conjugate of this one. Elements that are their own counterpart are real.
                 lane[0].im = 0.0;
                 if n.is_multiple_of(2) {
                     lane[n / 2].im = 0.0;
@@ -139,7 +139,7 @@ fn floating(call: &Call<'_>, kind: Kind) -> Result<Block, CallError> {
     }
 }
 
-/// `fft(x, /, *, n, axis, norm)` and its like
+/// `fft(x, /, *, n, axis, norm)` and similar functions
 fn one(call: &Call<'_>, kind: Kind) -> Answer<Array> {
     let x = floating(call, kind)?;
     let n = length(call.arg(1))?;
@@ -149,7 +149,7 @@ fn one(call: &Call<'_>, kind: Kind) -> Answer<Array> {
     Ok(result(&x, shape, items, kind))
 }
 
-/// A length that is asked for.
+/// The length that the call asks for.
 fn length(value: &Value<Array>) -> Result<Option<usize>, CallError> {
     match value {
         Value::None => Ok(None),
@@ -160,7 +160,7 @@ fn length(value: &Value<Array>) -> Result<Option<usize>, CallError> {
     }
 }
 
-/// `fftn(x, /, *, s, axes, norm)` and its like
+/// `fftn(x, /, *, s, axes, norm)` and similar functions
 fn many(call: &Call<'_>, kind: Kind) -> Answer<Array> {
     let x = floating(call, kind)?;
     let rank = x.shape.len();
@@ -176,7 +176,7 @@ fn many(call: &Call<'_>, kind: Kind) -> Answer<Array> {
         None => vec![None; axes.len()],
         Some(lengths) if lengths.len() == axes.len() => {
             let own = lengths.iter().zip(&axes).map(|(n, axis)| match n {
-                // As long as the axis is.
+                // -1 stands for the length of the axis.
                 -1 if !(kind == Kind::Real && Some(axis) == axes.last()) => Ok(Some(x.shape[*axis])),
                 -1 => Ok(None),
                 n => length(&Value::int(*n)),
@@ -187,7 +187,7 @@ fn many(call: &Call<'_>, kind: Kind) -> Answer<Array> {
     };
     let (mut items, mut shape, norm) = (x.complexes(), x.shape.clone(), call.text(3)?);
     let steps: Vec<(usize, Option<usize>)> = axes.into_iter().zip(lengths).collect();
-    // The axis whose half counts is the first on the way to the spectrum, and the last on the way back.
+    // The axis with half of a spectrum is transformed first on the way to the spectrum, and last on the way back.
     let (last, others) = match steps.split_last() {
         Some((last, others)) => (*last, others),
         None => return Ok(result(&x, shape, items, kind)),

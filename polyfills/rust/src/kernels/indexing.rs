@@ -1,4 +1,4 @@
-//! Parts of arrays, and Python's conversions of arrays without axes.
+//! Kernels for parts of arrays, and for Python's conversions of arrays without axes.
 
 use array_assay_interface::{Array, CallError, DType, Scalar, Slice};
 
@@ -16,7 +16,7 @@ fn index(i: i128, n: usize) -> Result<usize, CallError> {
     usize::try_from(counted).ok().filter(|i| *i < n).ok_or_else(|| index_error(format!("index {i} is out of an axis of {n} elements")))
 }
 
-/// The indices of a slice of so many elements, as Python's `slice.indices` has them.
+/// The indices that a slice selects from `length` elements, as Python's `slice.indices` computes them.
 pub(crate) fn of_slice(slice: Slice, n: usize) -> Result<Vec<usize>, CallError> {
     let (n, step) = (n as i64, slice.step.unwrap_or(1));
     if step == 0 {
@@ -34,7 +34,7 @@ pub(crate) fn of_slice(slice: Slice, n: usize) -> Result<Vec<usize>, CallError> 
     Ok(out)
 }
 
-/// The shape of what a key selects, and the flat places of its elements.
+/// The shape of the selection of a key, and the flat indices of its elements.
 pub(crate) fn selected(shape: &[usize], key: &Value<Array>) -> Result<(Vec<usize>, Vec<usize>), CallError> {
     let items = match key {
         Value::Tuple(items) => items.as_slice(),
@@ -93,10 +93,10 @@ pub(crate) fn selected(shape: &[usize], key: &Value<Array>) -> Result<(Vec<usize
     Ok((result, flat))
 }
 
-/// Where a mask is true, in C order.
+/// The flat indices where a mask is true, in C order.
 fn masked(shape: &[usize], mask: &Array) -> Result<(Vec<usize>, Vec<usize>), CallError> {
     let rank = mask.shape.len();
-    // An axis of size zero goes with any.
+    // A mask with an axis of size zero fits any size.
     if rank > shape.len() || mask.shape.iter().zip(shape).any(|(m, n)| m != n && *m != 0) {
         return Err(index_error(format!("a mask of shape {:?} for an array of shape {shape:?}", mask.shape)));
     }
@@ -106,7 +106,7 @@ fn masked(shape: &[usize], mask: &Array) -> Result<(Vec<usize>, Vec<usize>), Cal
     Ok((result, chosen.into_iter().flat_map(|i| (0..rest).map(move |r| i * rest + r)).collect()))
 }
 
-/// Integers and arrays of them, one for each axis: broadcast together.
+/// Integers and integer arrays, one for each axis, broadcast together.
 fn gathered(shape: &[usize], items: &[Value<Array>]) -> Result<(Vec<usize>, Vec<usize>), CallError> {
     if items.len() != shape.len() {
         return Err(index_error("integer arrays come one for each axis"));
@@ -173,7 +173,7 @@ pub(super) fn list(call: &Call<'_>) -> Answer<Array> {
     Ok(Value::List((0..x.shape[0]).map(|i| Value::Array(x.along_first_axis(i))).collect()))
 }
 
-/// The one element of an array without axes.
+/// The only element of an array without axes.
 fn only(call: &Call<'_>) -> Result<(DType, array_assay_interface::Element), CallError> {
     let x = call.array(0)?;
     if !x.shape.is_empty() {

@@ -1,4 +1,4 @@
-//! Linear algebra on the crate `faer`, in double precision.
+//! Kernels of linear algebra with the crate `faer`, in double precision.
 
 use array_assay_interface::{Array, CallError, DType, Scalar};
 use faer::linalg::solvers::{PartialPivLu, Solve};
@@ -78,7 +78,7 @@ impl Number for Complex64 {
     }
 }
 
-/// Calls a function generic over the numbers of a matrix for those that it has.
+/// Calls a generic function with the number type of a matrix.
 macro_rules! by_number {
     ($stack:expr, $function:ident($($arg:expr),*)) => {
         if $stack.dtype.is_complex() { $function::<Complex64>($($arg),*) } else { $function::<f64>($($arg),*) }
@@ -125,7 +125,7 @@ impl Stack {
         &self.items[k * size..(k + 1) * size]
     }
 
-    /// A matrix, scaled by a power of two so that its greatest element is around one, and the power.
+    /// A matrix scaled by a power of two, so that its largest element is near one, and the power.
     fn scaled<T: Number>(&self, k: usize) -> (Mat<T>, f64) {
         let items = self.matrix(k);
         let greatest = items.iter().map(|z| z.re.abs().max(z.im.abs())).fold(0.0, f64::max);
@@ -139,7 +139,7 @@ impl Stack {
     }
 }
 
-/// Elements of a dtype: the real components where it is real.
+/// Elements of a dtype. A real dtype takes the real components.
 fn block(dtype: DType, shape: Vec<usize>, items: Vec<Complex64>) -> Block {
     let cells = if dtype.is_complex() { Cells::Complex(items) } else { Cells::Real(items.into_iter().map(|z| z.re).collect()) };
     Block::new(dtype, shape, cells)
@@ -156,7 +156,7 @@ fn rows<T: Number>(x: MatRef<'_, T>) -> impl Iterator<Item = Complex64> + '_ {
 
 // Diagonals.
 
-/// The flat places of a diagonal of a matrix.
+/// The flat indices of a diagonal of a matrix.
 fn on_diagonal(rows: usize, columns: usize, offset: i128) -> Vec<usize> {
     (0..rows).filter_map(|i| usize::try_from(i as i128 + offset).ok().filter(|j| *j < columns).map(|j| i * columns + j)).collect()
 }
@@ -190,7 +190,7 @@ fn trace(call: &Call<'_>) -> Answer<Array> {
 
 // Norms.
 
-/// The order of a norm: a number, or `None` where it has a name.
+/// The order of a norm as a number, or `None` if it is a name.
 fn order(value: &Value<Array>) -> Result<Option<f64>, CallError> {
     match value {
         Value::Scalar(Scalar::Int(v)) => Ok(Some(*v as f64)),
@@ -200,7 +200,7 @@ fn order(value: &Value<Array>) -> Result<Option<f64>, CallError> {
     }
 }
 
-/// The norm of magnitudes.
+/// The norm of a vector of magnitudes.
 fn norm(items: &[f64], order: f64) -> f64 {
     let greatest = items.iter().copied().fold(0.0, |a: f64, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) });
     if order == f64::INFINITY {
@@ -219,7 +219,7 @@ fn norm(items: &[f64], order: f64) -> f64 {
     if order < 0.0 && items.contains(&0.0) {
         return 0.0;
     }
-    // Relative to the element that counts most, so that no power overflows or underflows.
+    // Relative to the element that contributes most, so that no power overflows or underflows.
     let scale = if order > 0.0 { greatest } else { least };
     if scale == 0.0 || !scale.is_finite() {
         return if items.is_empty() || scale == 0.0 { 0.0 } else { scale };
@@ -276,7 +276,7 @@ fn matrix_norm(call: &Call<'_>) -> Answer<Array> {
 
 // Solving.
 
-/// The factors of a matrix, and the sign of the order of its rows.
+/// The LU factors of a matrix, and the sign of the permutation of its rows.
 fn factors<T: Number>(stack: &Stack, k: usize) -> (PartialPivLu<T>, f64, f64) {
     let (x, power) = stack.scaled::<T>(k);
     let lu = x.partial_piv_lu();
@@ -297,7 +297,7 @@ fn factors<T: Number>(stack: &Stack, k: usize) -> (PartialPivLu<T>, f64, f64) {
     (lu, sign, power)
 }
 
-/// The sign of a determinant and the logarithm of its magnitude; of a determinant in range, the determinant itself.
+/// The sign of a determinant and the logarithm of its magnitude, and the determinant itself if it is in range.
 fn determinant<T: Number>(stack: &Stack, k: usize) -> (Complex64, f64, Complex64) {
     if stack.rows == 0 {
         return (Complex64::new(1.0, 0.0), 0.0, Complex64::new(1.0, 0.0));
@@ -314,7 +314,7 @@ fn determinant<T: Number>(stack: &Stack, k: usize) -> (Complex64, f64, Complex64
         phase = phase * pivot / magnitude;
         log += magnitude.ln() + power.ln();
         whole *= pivot;
-        // The power of two apart, so that the product stays in range.
+        // The power of two is kept apart, so that the product stays in range.
         let scale = whole.re.abs().max(whole.im.abs());
         if scale > 0.0 && scale.is_finite() {
             let by = scale.log2().floor() as i32;
@@ -349,7 +349,7 @@ fn slogdet(call: &Call<'_>) -> Answer<Array> {
     ]))
 }
 
-/// The solutions of a system for the columns of a matrix.
+/// Solves a system for the columns of a matrix.
 fn solved<T: Number>(stack: &Stack, k: usize, sides: &[Complex64], columns: usize) -> Result<Vec<Complex64>, CallError> {
     let n = stack.rows;
     if n == 0 || columns == 0 {
@@ -374,7 +374,7 @@ fn inv(call: &Call<'_>) -> Answer<Array> {
     Ok(array(&block(stack.dtype, stack.shape(&[n, n]), items)))
 }
 
-/// `solve(x1, x2, /)`: `x2` of one axis is a vector, and otherwise a stack of matrices
+/// `solve(x1, x2, /)`: `x2` with one axis is a vector, otherwise a stack of matrices
 fn solve(call: &Call<'_>) -> Answer<Array> {
     let dtype = common_dtype(call.args)?;
     let (a, mut b) = (call.block(0)?.cast(dtype), call.block(1)?.cast(dtype));
@@ -424,7 +424,7 @@ fn matrix_power(call: &Call<'_>) -> Answer<Array> {
 fn cholesky_factor<T: Number>(stack: &Stack, k: usize, upper: bool) -> Result<Vec<Complex64>, CallError> {
     let n = stack.rows;
     let items = stack.matrix(k);
-    // Scaled by an even power of two, whose root is exact.
+    // Scaled by an even power of two, whose square root is exact.
     let greatest = items.iter().map(|z| z.re.abs()).fold(0.0, f64::max);
     let half = if greatest > 0.0 && greatest.is_finite() { (greatest.log2() / 2.0).floor() as i32 } else { 0 };
     let power = 2f64.powi(half);
@@ -457,7 +457,7 @@ fn qr_factors<T: Number>(stack: &Stack, k: usize, complete: bool) -> (Vec<Comple
         if i <= j && i < r.nrows() { r[(i, j)].complex() * power } else { Complex64::default() }
     };
     let (mut q, mut r): (Vec<_>, Vec<_>) = (rows(q.as_ref()).collect(), (0..inner * stack.columns).map(upper).collect());
-    // As LAPACK has it, the diagonal of the triangle is real.
+    // As in LAPACK, the diagonal of the triangle is real.
     for j in 0..stack.rows.min(stack.columns) {
         let pivot = r[j * stack.columns + j];
         if pivot.im != 0.0 {
@@ -555,7 +555,7 @@ fn svdvals(call: &Call<'_>) -> Answer<Array> {
     Ok(array(&Block::new(stack.dtype.real(), stack.shape(&[stack.rows.min(stack.columns)]), Cells::Real(s))))
 }
 
-/// For each matrix the part of its greatest singular value below which others count as zero.
+/// For each matrix the tolerance, relative to the largest singular value, below which singular values count as zero.
 fn tolerances(call: &Call<'_>, stack: &Stack) -> Result<(Vec<usize>, Vec<f64>), CallError> {
     let eps = if stack.dtype.real() == DType::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
     Ok(match call.arg(1) {
@@ -570,7 +570,7 @@ fn tolerances(call: &Call<'_>, stack: &Stack) -> Result<(Vec<usize>, Vec<f64>), 
     })
 }
 
-/// Which matrix of a stack stands at each place of a shape to which the stack broadcasts.
+/// The index of the matrix for each place of a shape to which the stack broadcasts.
 fn spread(stack: &Stack, shape: &[usize]) -> Result<Vec<usize>, CallError> {
     let each = (0..stack.count()).map(|k| k as i128).collect();
     let block = Block::new(DType::Int64, stack.lead.clone(), Cells::Int(each)).broadcast(shape)?;
@@ -647,7 +647,8 @@ fn general<T: Number>(stack: &Stack, k: usize, vectors: bool) -> Result<(Vec<Com
         if length > 0.0 && length.is_finite() {
             (0..n).for_each(|i| columns[i * n + j] /= length);
         } else {
-            // Of a defective matrix some are not found: what the matrix less the eigenvalue nearly takes to zero is one.
+            // `faer` does not find all eigenvectors of a defective matrix. A vector that the matrix minus the eigenvalue maps nearly to
+            // zero is one.
             let shifted = Mat::from_fn(n, n, |i, k| x[(i, k)].complex() - if i == k { values[j] } else { Complex64::ZERO });
             let found = shifted.svd().map_err(|_| failed("the eigenvectors were not found"))?;
             (0..n).for_each(|i| columns[i * n + j] = found.V()[(i, n - 1)]);

@@ -1,4 +1,4 @@
-//! Elements moved and chosen.
+//! Kernels that move and choose elements.
 
 use array_assay_interface::{Array, CallError};
 

@@ -1,7 +1,7 @@
-//! What cannot be composed of other functions: kernels over arrays of the host.
+//! Kernels over arrays on the host, for functions that cannot be composed of others.
 //!
-//! A kernel gets its arguments in the order of the function's signature, with the defaults filled in, and every array as the host has
-//! it. They serve any library; the numbers come from Rust's standard library and from the crates `faer`, `rustfft` and `libm`.
+//! A kernel gets its arguments in the order of the function's signature, with the defaults filled in, and every array on the host. Kernels
+//! serve any library. The numbers come from Rust's standard library and from the crates `faer`, `rustfft` and `libm`.
 
 pub(crate) mod block;
 mod complex;
@@ -24,7 +24,7 @@ use crate::generated::table::Function;
 use crate::value::{Answer, Value, type_error, value_error};
 use block::{Block, broadcast_shape};
 
-/// What a kernel knows beside its arguments.
+/// What a kernel knows besides its arguments.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub defaults: Defaults,
@@ -40,7 +40,7 @@ pub(crate) struct Call<'a> {
 /// A kernel.
 #[derive(Clone, Copy)]
 pub(crate) struct Kernel {
-    /// Whether it reads elements; if not, arrays come without them.
+    /// Whether it reads elements. If not, it gets arrays without elements.
     pub reads: bool,
     pub call: fn(&Call<'_>) -> Answer<Array>,
 }
@@ -114,7 +114,7 @@ pub(crate) fn find(path: &str) -> Option<Kernel> {
     }
 }
 
-/// Whether there is a kernel for an element-wise function: on some dtype.
+/// Whether there is a kernel for an element-wise function on some dtype.
 pub(crate) fn is_elementwise(name: &str, operands: usize) -> bool {
     let none = |dtype| Block::read(&Array { dtype, shape: vec![0], data: Vec::new() });
     DType::ALL.into_iter().any(|dtype| match operands {
@@ -123,7 +123,7 @@ pub(crate) fn is_elementwise(name: &str, operands: usize) -> bool {
     })
 }
 
-/// An element-wise function of its operands, promoted and broadcast.
+/// Calls an element-wise function with operands that were promoted and broadcast.
 pub(crate) fn elementwise(function: &Function, operands: &[Value<Array>]) -> Answer<Array> {
     let name = function.path;
     let dtype = common_dtype(operands)?;
@@ -145,7 +145,7 @@ pub(crate) fn elementwise(function: &Function, operands: &[Value<Array>]) -> Ans
     result.map(|block| Value::Array(block.write())).ok_or_else(|| type_error(format!("`{name}` takes no {dtype}")))
 }
 
-/// The dtype to which arrays promote, and scalars beside them.
+/// The dtype to which arrays, and scalars beside them, promote.
 fn common_dtype(operands: &[Value<Array>]) -> Result<DType, CallError> {
     let mut dtype = None;
     for operand in operands {
@@ -173,7 +173,7 @@ impl Call<'_> {
         self.args.get(i).unwrap_or(&Value::None)
     }
 
-    /// An array; a Python scalar is none.
+    /// An array. A Python scalar is not accepted.
     fn array(&self, i: usize) -> Result<&Array, CallError> {
         match self.arg(i) {
             Value::Array(array) => Ok(array),
@@ -225,12 +225,12 @@ impl Call<'_> {
         }
     }
 
-    /// An axis of so many.
+    /// An axis of an array with `rank` axes.
     fn axis(&self, i: usize, rank: usize) -> Result<usize, CallError> {
         block::axis(self.integer(i)?, rank)
     }
 
-    /// Axes of so many: all for `None`, one for an integer. None may come twice.
+    /// Axes of an array with `rank` axes: all for `None`, one for an integer. An axis must not occur twice.
     fn axes(&self, i: usize, rank: usize) -> Result<Vec<usize>, CallError> {
         let axes: Vec<usize> = match self.arg(i) {
             Value::None => return Ok((0..rank).collect()),

@@ -1,4 +1,4 @@
-//! Products of vectors, matrices and arrays of more axes.
+//! Kernels for products of vectors, matrices and arrays with more axes.
 
 use array_assay_interface::{Array, CallError, DType};
 
@@ -41,7 +41,7 @@ pub(super) fn matmul(call: &Call<'_>) -> Answer<Array> {
     Ok(array(&product(&a, &b, count, (m, k, n), shape)))
 }
 
-/// Products of as many pairs of matrices.
+/// Products of pairs of matrices.
 fn product(a: &Block, b: &Block, count: usize, (m, k, n): (usize, usize, usize), shape: Vec<usize>) -> Block {
     fn each<T: Copy, R>(a: &[T], b: &[T], count: usize, (m, k, n): (usize, usize, usize), sum: impl Fn(&[(T, T)]) -> R) -> Vec<R> {
         let mut out = Vec::with_capacity(count * m * n);

@@ -1,4 +1,4 @@
-//! Elements along axes made into one.
+//! Kernels that reduce elements along axes.
 
 use std::cmp::Ordering;
 
@@ -9,13 +9,13 @@ use super::block::{Block, Cells, places, strides};
 use super::{Call, array};
 use crate::value::{Answer, value_error};
 
-/// How the elements of an array fall into lanes along axes.
+/// The lanes of a reduction: groups of elements that become one element.
 pub(super) struct Lanes {
     /// The shape of the results.
     pub shape: Vec<usize>,
-    /// The flat place at which each lane begins.
+    /// The flat index of the first element of each lane.
     starts: Vec<usize>,
-    /// The places of its elements after that.
+    /// The offsets of a lane's elements from its first one.
     steps: Vec<usize>,
 }
 
@@ -36,7 +36,7 @@ impl Lanes {
         Lanes { shape: result, starts: part(false), steps: part(true) }
     }
 
-    /// One value of each lane.
+    /// Computes one value from each lane.
     pub fn each<T: Copy, R>(&self, items: &[T], mut of: impl FnMut(&[T]) -> R) -> Vec<R> {
         let mut lane = Vec::with_capacity(self.steps.len());
         let each = self.starts.iter().map(|start| {
@@ -47,13 +47,13 @@ impl Lanes {
         each.collect()
     }
 
-    /// How many elements a lane has.
+    /// The number of elements of a lane.
     pub fn length(&self) -> usize {
         self.steps.len()
     }
 }
 
-/// The sum with what rounding lost on the way (Neumaier, 1974); infinities and NaN as they come.
+/// A compensated sum (Neumaier, 1974). Infinities and NaN give what plain addition gives.
 pub(super) fn sum_of(items: &[f64]) -> f64 {
     let (mut sum, mut lost) = (0.0f64, 0.0f64);
     for v in items {
@@ -61,7 +61,7 @@ pub(super) fn sum_of(items: &[f64]) -> f64 {
         lost += if sum.abs() >= v.abs() { (sum - next) + v } else { (v - next) + sum };
         sum = next;
     }
-    // Of zeros, the sum is negative only where all are.
+    // A sum of zeros is negative only if all are.
     if items.iter().all(|v| *v == 0.0 && v.is_sign_negative()) && !items.is_empty() {
         return -0.0;
     }
@@ -73,7 +73,7 @@ pub(super) fn complex_sum(items: &[Complex64]) -> Complex64 {
     Complex64::new(part(|z| z.re), part(|z| z.im))
 }
 
-/// The dtype of a sum or product: the one asked for, or for integers none narrower than the default.
+/// The dtype of a sum or product: the one asked for, or for integers one that is not narrower than the default.
 fn accumulated(call: &Call<'_>, own: DType) -> Result<DType, array_assay_interface::CallError> {
     Ok(call.dtype(2)?.unwrap_or_else(|| call.context.defaults.at_least_integer(own)))
 }
@@ -113,7 +113,7 @@ pub(super) fn mean(call: &Call<'_>) -> Answer<Array> {
     let n = lanes.length() as f64;
     let of = |lane: &[f64]| {
         let sum = sum_of(lane);
-        // A sum beyond the range of which the mean is not.
+        // The sum may overflow although the mean does not.
         if sum.is_infinite() && lane.iter().all(|v| v.is_finite()) {
             sum_of(&lane.iter().map(|v| v / n).collect::<Vec<_>>())
         } else {
@@ -131,7 +131,7 @@ pub(super) fn mean(call: &Call<'_>) -> Answer<Array> {
     Ok(array(&Block::new(x.dtype, lanes.shape, cells)))
 }
 
-/// Whether `a` comes before `b` in the search for the greatest or the least; NaN before all.
+/// Whether `a` comes before `b` in the search for the maximum or minimum. NaN comes before all numbers.
 fn beats(a: f64, b: f64, greatest: bool) -> bool {
     match a.partial_cmp(&b) {
         Some(Ordering::Greater) => greatest,
@@ -141,7 +141,7 @@ fn beats(a: f64, b: f64, greatest: bool) -> bool {
     }
 }
 
-/// The place of the first that no other beats.
+/// The index of the first element that no other comes before.
 fn best<T: Copy>(lane: &[T], beats: impl Fn(T, T) -> bool) -> usize {
     (1..lane.len()).fold(0, |best, i| if beats(lane[i], lane[best]) { i } else { best })
 }

@@ -1,4 +1,4 @@
-//! Elements in order: sorted, found, and each once.
+//! Kernels that sort, search and find unique elements.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use super::reduction::Lanes;
 use super::{Call, array, named};
 use crate::value::{Answer, Value, type_error};
 
-/// The order of floats: NaN after all else, zeros of either sign the same.
+/// The order of floats: NaN comes last, and zeros of both signs are equal.
 fn ordered(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
@@ -20,7 +20,7 @@ fn order(cells: &Cells) -> Box<dyn Fn(usize, usize) -> Ordering + '_> {
         Cells::Bool(items) => Box::new(|a, b| items[a].cmp(&items[b])),
         Cells::Int(items) => Box::new(|a, b| items[a].cmp(&items[b])),
         Cells::Real(items) => Box::new(|a, b| ordered(items[a], items[b])),
-        // Complex numbers have no order in the standard: this one brings equal ones together.
+        // The standard gives complex numbers no order. This order brings equal numbers together.
         Cells::Complex(items) => Box::new(|a, b| {
             let (a, b) = (items[a], items[b]);
             let nan = (a.re.is_nan() || a.im.is_nan()).cmp(&(b.re.is_nan() || b.im.is_nan()));
@@ -29,7 +29,7 @@ fn order(cells: &Cells) -> Box<dyn Fn(usize, usize) -> Ordering + '_> {
     }
 }
 
-/// For each lane along the axis of a call, the flat places of its elements in order.
+/// For each lane along the axis of a call, the flat indices of its elements in order.
 fn sorted_places(call: &Call<'_>, x: &Block) -> Result<(usize, Vec<Vec<usize>>), CallError> {
     if x.dtype.is_complex() {
         return Err(type_error("complex numbers have no order"));
@@ -41,14 +41,14 @@ fn sorted_places(call: &Call<'_>, x: &Block) -> Result<(usize, Vec<Vec<usize>>),
     let order = order(&x.cells);
     let sorted = lanes.each(&flat, |lane| {
         let mut places = lane.to_vec();
-        // Stable in both directions: equal elements keep their order.
+        // Stable in both directions, so equal elements keep their order.
         places.sort_by(|a, b| if descending { order(*b, *a) } else { order(*a, *b) });
         places
     });
     Ok((along, sorted))
 }
 
-/// What belongs to each lane, one beside the other, back along the axis.
+/// Puts the values of all lanes back along the axis.
 fn laid(shape: &[usize], along: usize, lanes: &[Vec<usize>]) -> Vec<usize> {
     let inner: usize = shape[along + 1..].iter().product();
     let n = shape[along];
@@ -97,7 +97,7 @@ pub(super) fn nonzero(call: &Call<'_>) -> Answer<Array> {
     Ok(Value::Tuple(along.collect()))
 }
 
-/// The different elements: for each the place of the first, how many there are, and for each element which of them it is.
+/// The unique elements: the index of the first of each, their counts, and for each element the index of its unique element.
 struct Unique {
     firsts: Vec<usize>,
     counts: Vec<i128>,

@@ -1,9 +1,9 @@
-//! Sums and products, element by element.
+//! Sums and products, one element at a time.
 //!
-//! A reduction or scan leaves the order of its operations open. What any order gives is exact; elsewhere the bounds are those of any
-//! order of evaluation: the error of a sum of `n` numbers is at most `(n - 1) * u * sum(abs(x))` to first order (Higham, "Accuracy
-//! and Stability of Numerical Algorithms", 4.2), that of a product `(n - 1) * u * abs(product)`. They are doubled, for rounding
-//! that is directed. Where some order overflows on the way, any result will do.
+//! A reduction or scan may apply its operations in any order. The result is exact if every order gives it. Otherwise the bounds are those
+//! of any order of evaluation: the error of a sum of `n` numbers is at most `(n - 1) * u * sum(abs(x))` to first order (Higham, "Accuracy
+//! and Stability of Numerical Algorithms", 4.2), that of a product `(n - 1) * u * abs(product)`. They are doubled for directed rounding. If
+//! some order overflows on the way, any result is right.
 
 use array_assay_interface::{Array, DType, Element};
 
@@ -11,20 +11,20 @@ use crate::accuracy::Format;
 use crate::call::{Near, Undefined};
 use crate::precise::{self, Pair, Real};
 
-/// What is folded.
+/// The operation of a fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::call) enum Operation {
     Sum,
     Product,
 }
 
-/// What a fold gives.
+/// The result of a fold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::call) enum Outcome {
     Integer(i128),
-    /// Near a number.
+    /// A result near a number.
     Near(Near),
-    /// A real number that every order of evaluation gives, with its sign if it is zero.
+    /// A real number that every order of evaluation gives. The sign of a zero counts.
     Settled(f64),
 }
 
@@ -46,12 +46,12 @@ impl Outcome {
     }
 }
 
-/// A real number and how far from it a result may lie.
+/// A real number and the largest distance of a result from it.
 pub(in crate::call) fn near(re: f64, bound: f64) -> Near {
     Near { re, im: 0.0, bound }
 }
 
-/// Any result; `re` is the one that an ideal library gives.
+/// Any result. `re` is the result of an ideal library.
 pub(in crate::call) fn any(re: f64) -> Near {
     near(re, f64::INFINITY)
 }
@@ -60,12 +60,12 @@ pub(in crate::call) fn any(re: f64) -> Near {
 pub(in crate::call) struct Terms {
     pub(in crate::call) elements: Vec<Element>,
     dtype: DType,
-    /// Whether the cast rounded some.
+    /// Whether the cast rounded some element.
     rounded: bool,
 }
 
 impl Terms {
-    /// Open where a value does not fit the dtype, and where a cast between kinds of dtypes is lossy.
+    /// Open if a value does not fit the dtype, or if a cast between kinds of dtypes loses information.
     pub(in crate::call) fn of(x: &Array, dtype: DType) -> Result<Terms, Undefined> {
         let mut rounded = false;
         let cast = |element: Element| {
@@ -91,7 +91,7 @@ impl Terms {
         Ok(Terms { elements, dtype, rounded })
     }
 
-    /// One that has folded nothing.
+    /// A fold without elements.
     pub(in crate::call) fn accumulator(&self, operation: Operation) -> Accumulator {
         let arithmetic = Arithmetic::of(self.dtype, self.rounded);
         match (operation, self.dtype.integer_range(), self.dtype.is_complex()) {
@@ -105,7 +105,7 @@ impl Terms {
     }
 }
 
-/// A fold on its way.
+/// A fold in progress.
 pub(in crate::call) enum Accumulator {
     IntegerSum(IntegerSum),
     IntegerProduct(IntegerProduct),
@@ -131,7 +131,7 @@ impl Accumulator {
         }
     }
 
-    /// What has been folded so far; open where some order of evaluation overflows the integers.
+    /// The result so far. Open if some order of evaluation overflows the integers.
     pub(in crate::call) fn outcome(&self) -> Result<Outcome, Undefined> {
         Ok(match self {
             Accumulator::IntegerSum(sum) => Outcome::Integer(sum.value().ok_or(Undefined::Open)?),
@@ -144,7 +144,7 @@ impl Accumulator {
     }
 }
 
-/// A complex number of which each component is near a real one.
+/// A complex number whose components are each near a real number.
 pub(in crate::call) fn joined(re: Near, im: Near) -> Near {
     Near { re: re.re, im: im.re, bound: re.bound.hypot(im.bound) }
 }
@@ -174,7 +174,7 @@ impl IntegerSum {
 /// A product of integers.
 pub(in crate::call) struct IntegerProduct {
     range: (i128, i128),
-    /// The product of the magnitudes of the nonzero factors; none beyond 127 bits.
+    /// The product of the magnitudes of the nonzero factors. `None` beyond 127 bits.
     magnitude: Option<i128>,
     zeros: usize,
     negatives: usize,
@@ -199,7 +199,7 @@ impl IntegerProduct {
 
     fn value(&self) -> Option<i128> {
         let magnitude = self.magnitude?;
-        // The least integer is out of reach of its negation: it must not come out before the sign does.
+        // The magnitude of the smallest integer is out of range. It is fine only if it never occurs before its sign does.
         let least = magnitude == -self.range.0 && self.negatives == 1 && !self.minus_one;
         if magnitude > self.range.1 && !least {
             return None;
@@ -212,23 +212,23 @@ impl IntegerProduct {
     }
 }
 
-/// What the arithmetic of a floating-point dtype's components can do.
+/// The properties of the arithmetic of a floating-point dtype's components.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::call) struct Arithmetic {
     /// The unit roundoff.
     pub(in crate::call) u: f64,
-    /// The least normal number.
+    /// The smallest normal number.
     pub(in crate::call) least: f64,
-    /// The exponent of the least power of two that is too large.
+    /// The exponent of the smallest power of two that overflows.
     limit: f64,
-    /// Roundings of each operand before any operation.
+    /// The number of roundings of each operand before any operation.
     casts: f64,
 }
 
 /// The unit roundoff of the references.
 pub(in crate::call) const REFERENCE: f64 = f64::EPSILON / 2.0;
 
-/// What logarithms of magnitudes may be off by, and sums of rounding errors, where an overflow is near.
+/// The possible error of logarithms of magnitudes, and of sums of rounding errors, near an overflow.
 const MARGIN: f64 = 1e-3;
 
 impl Arithmetic {
@@ -242,8 +242,7 @@ impl Arithmetic {
         }
     }
 
-    /// The bound for `steps` operations on operands of `magnitude` after the casts, and for the reference. An operation on one
-    /// operand is none.
+    /// The bound for `steps` operations on operands of `magnitude`, including the casts and the reference. One operand needs no operation.
     fn bound(self, steps: f64, magnitude: f64) -> f64 {
         let steps = steps + self.casts;
         if steps == 0.0 { 0.0 } else { 2.0 * steps * self.u * magnitude + REFERENCE * magnitude }
@@ -309,7 +308,7 @@ impl RealSum {
         }
     }
 
-    /// The sum where every order of evaluation gives the same special value, or may overflow.
+    /// The sum, if every order of evaluation gives the same special value, or may overflow.
     fn special(&self) -> Option<Near> {
         let (up, down) = (self.arithmetic.may_overflow(self.positive), self.arithmetic.may_overflow(self.negative));
         if self.nan || self.plus_infinity && self.minus_infinity {
@@ -331,7 +330,7 @@ impl RealSum {
         })
     }
 
-    /// What a flush of subnormal terms and partial sums to zero can cost: there are none if the last place of every term is normal.
+    /// The largest error from flushing subnormal terms and partial sums to zero. There are none if the last place of every term is normal.
     fn flushed(&self) -> f64 {
         let Arithmetic { u, least, .. } = self.arithmetic;
         if self.smallest * u < least { self.count as f64 * least } else { 0.0 }
@@ -346,7 +345,7 @@ impl RealSum {
         self.special().unwrap_or_else(|| near(self.exact.to_f64().value(), bound()))
     }
 
-    /// The mean of the terms: one more operation, and algorithms that update a mean do four for each term.
+    /// The mean of the terms. It needs one more operation than the sum, and algorithms that update a mean need four for each term.
     pub(in crate::call) fn mean(&self) -> Near {
         if self.count == 0 {
             return near(f64::NAN, 0.0);
@@ -355,9 +354,9 @@ impl RealSum {
         let exact = || precise::with(|p| p.div(&self.exact, &p.real(count)?)).map_or(f64::NAN, |mean| mean.to_f64().value());
         match self.special() {
             Some(special) if special.re.is_nan() => special,
-            // An update of a mean that is infinite gives NaN, and the text speaks of NaN alone.
+            // An update of an infinite mean gives NaN, and the text mentions only NaN.
             Some(special) if self.plus_infinity || self.minus_infinity => any(special.re),
-            // The mean of numbers in range is in range, though their sum is not.
+            // The mean of numbers is in range even if their sum is not.
             Some(_) => any(exact()),
             None if self.count == 1 => self.near(),
             None => near(exact(), self.arithmetic.bound(2.0 * (count + 1.0), self.magnitude() / count) + self.flushed()),
@@ -378,13 +377,13 @@ pub(in crate::call) struct RealProduct {
     infinity: bool,
 }
 
-/// How large and how small partial products become in some order of evaluation.
+/// The largest and the smallest partial product in some order of evaluation.
 #[derive(Debug, Clone, Copy, Default)]
 struct PartialProducts {
     count: usize,
-    /// The binary logarithm of the largest.
+    /// The binary logarithm of the largest one.
     high: f64,
-    /// The binary logarithm of the smallest.
+    /// The binary logarithm of the smallest one.
     low: f64,
 }
 
@@ -397,7 +396,8 @@ impl PartialProducts {
         }
     }
 
-    /// What underflow to zero at each step can cost in the end. A product of `2**bits` times the least normal number loses nothing.
+    /// The largest error of the result from underflow to zero at each step. A product of `2**bits` times the smallest normal number loses
+    /// nothing.
     fn flushed(&self, arithmetic: Arithmetic, bits: f64) -> f64 {
         let safe = self.low > arithmetic.least.log2() + bits;
         if safe { 0.0 } else { self.count as f64 * arithmetic.least * self.high.exp2() }
@@ -488,7 +488,7 @@ impl ComplexProduct {
             return Near { re: nan, im: nan, bound };
         }
         let (re, im) = (self.exact[0].to_f64().value(), self.exact[1].to_f64().value());
-        // Sums of components and of products of components are up to four times as large.
+        // Sums of components, and of products of components, are up to four times as large.
         let bound = if count > 1 && self.range.high > self.arithmetic.limit - 2.0 - MARGIN {
             f64::INFINITY
         } else if self.zero {
