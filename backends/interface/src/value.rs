@@ -53,9 +53,11 @@ impl Array {
         self.len() == 0
     }
 
-    /// Whether the number of bytes fits the dtype and the shape.
+    /// Whether the number of bytes fits the dtype and the shape. A shape whose axes, those of length 0 apart, ask for more elements than there can
+    /// be is none.
     pub fn is_consistent(&self) -> bool {
-        self.shape.iter().try_fold(self.dtype.size(), |bytes, n| bytes.checked_mul(*n)).is_some_and(|bytes| bytes == self.data.len())
+        let size = size_of(&self.shape).and_then(|size| size.checked_mul(self.dtype.size()));
+        size == Some(self.data.len())
     }
 
     /// The array at an index of the first axis. Panics where there is none.
@@ -94,25 +96,41 @@ impl fmt::Display for Array {
 impl Array {
     /// Its elements as nested lists in Python notation.
     pub fn literal(&self) -> String {
-        fn nest(array: &Array, axis: usize, offset: usize, out: &mut String) {
-            if axis == array.shape.len() {
-                out.push_str(&array.get(offset).to_string());
-                return;
-            }
-            let stride: usize = array.shape[axis + 1..].iter().product();
-            out.push('[');
-            for i in 0..array.shape[axis] {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                nest(array, axis + 1, offset + i * stride, out);
-            }
-            out.push(']');
+        // Lists are as deep as the axes before the first of length 0, and hold empty ones there.
+        let depth = self.shape.iter().position(|n| *n == 0).unwrap_or(self.shape.len());
+        let count: usize = self.shape[..depth].iter().product();
+        if self.is_empty() && count > EMPTY_LISTS {
+            return "[...]".to_owned();
+        }
+        // For each axis, how many elements lie between two steps along the one before it: there its lists begin and end.
+        let mut spans = vec![1; depth];
+        for axis in (0..depth).rev() {
+            spans[axis] = self.shape[axis] * spans.get(axis + 1).copied().unwrap_or(1);
         }
         let mut out = String::new();
-        nest(self, 0, 0, &mut out);
+        for i in 0..count {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            spans.iter().filter(|span| i % **span == 0).for_each(|_| out.push('['));
+            if self.is_empty() {
+                out.push_str("[]")
+            } else {
+                out.push_str(&self.get(i).to_string())
+            }
+            spans.iter().filter(|span| (i + 1) % **span == 0).for_each(|_| out.push(']'));
+        }
         out
     }
+}
+
+/// So many empty lists of an array without elements are written.
+const EMPTY_LISTS: usize = 1000;
+
+/// The number of elements of a shape; `None` where the axes that are not of length 0 ask for more than there can be.
+fn size_of(shape: &[usize]) -> Option<usize> {
+    let others = shape.iter().filter(|n| **n > 0).try_fold(1usize, |size, n| size.checked_mul(*n))?;
+    Some(if shape.contains(&0) { 0 } else { others })
 }
 
 impl Element {
@@ -349,11 +367,21 @@ pub struct Unfit {
     /// The dtype that it says to have.
     pub dtype: DType,
     /// Its shape.
+    #[serde(deserialize_with = "possible_shape")]
     pub shape: Vec<usize>,
     /// The place of the first such element in C order.
     pub at: usize,
     /// The element as text.
     pub element: String,
+}
+
+/// A shape that an array can have.
+fn possible_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+    let shape = Vec::deserialize(deserializer)?;
+    match size_of(&shape) {
+        Some(_) => Ok(shape),
+        None => Err(serde::de::Error::custom(format!("no array has the shape {shape:?}"))),
+    }
 }
 
 impl fmt::Display for Unfit {
@@ -563,5 +591,31 @@ mod tests {
     fn an_array_with_too_few_bytes_is_refused() {
         let error = serde_json::from_str::<Array>(r#"{"dtype": "int16", "shape": [2], "data": "AAAA"}"#).unwrap_err();
         assert!(error.to_string().contains("carries 3 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_literal_has_a_list_for_each_axis() {
+        let literal = |shape: &[usize]| {
+            let count = shape.iter().product::<usize>();
+            Array::from_elements(DType::Int8, shape.to_vec(), (0..count).map(|i| Element::Int(i as i128))).literal()
+        };
+        assert_eq!(literal(&[]), "0");
+        assert_eq!(literal(&[1, 1]), "[[0]]");
+        assert_eq!(literal(&[2, 1, 2]), "[[[0, 1]], [[2, 3]]]");
+        assert_eq!(literal(&[0, 3]), "[]");
+        assert_eq!(literal(&[2, 0]), "[[], []]");
+        assert_eq!(literal(&[1, 2, 0, 4]), "[[[], []]]");
+        assert_eq!(literal(&[1 << 40, 0]), "[...]");
+        let deep = literal(&[1; 100_000]);
+        assert!(deep.starts_with("[[[") && deep.ends_with("]]]") && deep.len() == 200_001);
+    }
+
+    #[test]
+    fn a_shape_beyond_all_memory_is_refused_beside_an_axis_of_length_0_too() {
+        for shape in ["[0, 4294967296, 4294967296]", "[4294967296, 4294967296, 0]"] {
+            assert!(serde_json::from_str::<Array>(&format!(r#"{{"dtype": "int8", "shape": {shape}, "data": ""}}"#)).is_err());
+            assert!(serde_json::from_str::<Unfit>(&format!(r#"{{"dtype": "int8", "shape": {shape}, "at": 0, "element": "x"}}"#)).is_err());
+        }
+        assert!(serde_json::from_str::<Array>(r#"{"dtype": "int8", "shape": [4294967296, 0], "data": ""}"#).is_ok());
     }
 }

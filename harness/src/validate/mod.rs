@@ -82,6 +82,13 @@ impl Validation {
     }
 }
 
+/// The breaches in one frame, taken as the first that a worker sends.
+pub fn frame(body: &[u8]) -> Vec<Breach> {
+    let validation = Arc::new(Validation::default());
+    Session::new(&validation, &[]).received(body);
+    validation.breaches()
+}
+
 /// A path without its indices, which is the same for all programs.
 fn place(path: &str) -> String {
     path.split('[').map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()

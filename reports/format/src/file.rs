@@ -47,10 +47,14 @@ impl Results {
     /// Reads a file of a run that may have been stopped: the footer may be missing, and the last line may be cut off.
     pub fn read_partial(path: &Path) -> Result<(Header, Vec<Check>, Option<Footer>), ResultsError> {
         let open = |source| ResultsError::Open { path: path.to_owned(), source };
-        let bytes = std::fs::read(path).map_err(open)?;
+        Self::parse_partial(path, &std::fs::read(path).map_err(open)?)
+    }
+
+    /// Parses the content of such a file; `path` names the file in errors.
+    pub fn parse_partial(path: &Path, bytes: &[u8]) -> Result<(Header, Vec<Check>, Option<Footer>), ResultsError> {
         // The last line is cut off if it has no line end. The cut may be inside a character.
         let cut = !bytes.ends_with(b"\n");
-        let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
         let malformed = |line: usize, why: String| ResultsError::Malformed { path: path.to_owned(), line, why };
         let no_header = || ResultsError::NoHeader { path: path.to_owned() };

@@ -3,6 +3,12 @@
 use super::lexer::{Token, tokens};
 use super::{BinaryOp, CompareOp, Expr, Node, Num, ParseError, ProgramNode, UnaryOp};
 
+/// Expressions and blocks lie in one another at most so deep.
+const DEEPEST: usize = 24;
+
+/// At most so many operators follow one another on one level without parentheses: each puts what is before it deeper.
+const LONGEST: usize = 40;
+
 pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     let mut parser = Parser::new(text, false)?;
     let expr = parser.disjunction()?;
@@ -17,6 +23,8 @@ pub(crate) struct Parser<'a> {
     text: &'a str,
     tokens: Vec<(Token, usize)>,
     next: usize,
+    /// How many expressions and blocks lie around the present place.
+    depth: usize,
     /// Whether it reads the body of a polyfill, which has more than numbers.
     program: bool,
 }
@@ -24,7 +32,7 @@ pub(crate) struct Parser<'a> {
 impl<'a> Parser<'a> {
     /// A parser at the start of a text.
     pub(crate) fn new(text: &'a str, program: bool) -> Result<Parser<'a>, ParseError> {
-        Ok(Parser { text, tokens: tokens(text, program)?, next: 0, program })
+        Ok(Parser { text, tokens: tokens(text, program)?, next: 0, depth: 0, program })
     }
 }
 
@@ -78,6 +86,22 @@ impl Parser<'_> {
         }
     }
 
+    /// Reads what lies in something else. It may not lie so deep that reading it, or going through it, overflows the stack.
+    pub(crate) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ParseError>) -> Result<T, ParseError> {
+        if self.depth == DEEPEST {
+            return Err(self.fault(&format!("it lies deeper than {DEEPEST} expressions and blocks")));
+        }
+        self.depth += 1;
+        let out = read(self);
+        self.depth -= 1;
+        out
+    }
+
+    /// Whether one operator more may follow `before` others.
+    fn goes_on(&self, before: usize) -> Result<(), ParseError> {
+        if before < LONGEST { Ok(()) } else { Err(self.fault(&format!("more than {LONGEST} operators follow one another"))) }
+    }
+
     /// An expression, or several with commas: a tuple.
     pub(crate) fn expressions(&mut self) -> Result<Expr, ParseError> {
         let at = self.at();
@@ -115,7 +139,7 @@ impl Parser<'_> {
         if !self.take_word("else") {
             return Err(self.fault("expected `else`"));
         }
-        let otherwise = self.expression()?;
+        let otherwise = self.deeper(Self::expression)?;
         let (condition, then, otherwise) = (Box::new(condition), Box::new(then), Box::new(otherwise));
         Ok(Expr { node: Node::Program(ProgramNode::Conditional { condition, then, otherwise }), at })
     }
@@ -146,7 +170,7 @@ impl Parser<'_> {
     fn negation(&mut self) -> Result<Expr, ParseError> {
         let at = self.at();
         if self.take_word("not") {
-            let operand = self.negation()?;
+            let operand = self.deeper(Self::negation)?;
             return Ok(Expr { node: Node::Unary(UnaryOp::Not, Box::new(operand)), at });
         }
         self.comparison()
@@ -211,7 +235,10 @@ impl Parser<'_> {
         let Some(ops) = LEVELS.get(level) else { return self.factor() };
         let at = self.at();
         let mut expr = self.binary(level + 1)?;
+        let mut count = 0;
         while let Some((_, op)) = ops.iter().find(|(symbol, _)| self.take_symbol(symbol)) {
+            self.goes_on(count)?;
+            count += 1;
             let right = self.binary(level + 1)?;
             expr = Expr { node: Node::Binary(*op, Box::new(expr), Box::new(right)), at };
         }
@@ -229,7 +256,7 @@ impl Parser<'_> {
         } else {
             return self.power();
         };
-        let operand = self.factor()?;
+        let operand = self.deeper(Self::factor)?;
         Ok(Expr { node: Node::Unary(op, Box::new(operand)), at })
     }
 
@@ -237,7 +264,7 @@ impl Parser<'_> {
         let at = self.at();
         let base = self.postfix()?;
         if self.take_symbol("**") {
-            let exponent = self.factor()?;
+            let exponent = self.deeper(Self::factor)?;
             return Ok(Expr { node: Node::Binary(BinaryOp::Power, Box::new(base), Box::new(exponent)), at });
         }
         Ok(base)
@@ -246,19 +273,22 @@ impl Parser<'_> {
     /// An atom and what follows it: attributes and subscripts, in the bodies of polyfills; calls.
     fn postfix(&mut self) -> Result<Expr, ParseError> {
         let at = self.at();
-        let mut expr = self.atom()?;
+        let mut expr = self.deeper(Self::atom)?;
+        let mut count = 0;
         while self.program {
             let node = if self.take_symbol(".") {
                 ProgramNode::Attribute(Box::new(expr), self.name()?)
             } else if self.take_symbol("[") {
-                ProgramNode::Subscript(Box::new(expr), Box::new(self.subscript()?))
+                ProgramNode::Subscript(Box::new(expr), Box::new(self.deeper(Self::subscript)?))
             } else if matches!(self.peek(), Token::Symbol("(")) {
                 let Some(function) = path(&expr) else { return Err(self.fault("only functions are called, by their names")) };
                 self.next += 1;
-                self.arguments(function)?
+                self.deeper(|parser| parser.arguments(function))?
             } else {
                 break;
             };
+            self.goes_on(count)?;
+            count += 1;
             expr = Expr { node: Node::Program(node), at };
         }
         Ok(expr)

@@ -41,7 +41,7 @@ fn statement(parser: &mut Parser<'_>) -> Result<Statement, ParseError> {
             return Err(parser.fault("expected `in`"));
         }
         let items = parser.expressions()?;
-        StatementKind::For { targets, items, body: block(parser)? }
+        StatementKind::For { targets, items, body: parser.deeper(block)? }
     } else if matches!(parser.peek(), Token::Name(word) if word == "while") {
         return Err(parser.fault("`while` has no bound that is known before the program runs: write `for ... in range(...)`"));
     } else if parser.take_word("return") {
@@ -58,15 +58,15 @@ fn statement(parser: &mut Parser<'_>) -> Result<Statement, ParseError> {
 
 fn conditional(parser: &mut Parser<'_>) -> Result<StatementKind, ParseError> {
     let condition = parser.expression()?;
-    let mut branches = vec![(condition, block(parser)?)];
+    let mut branches = vec![(condition, parser.deeper(block)?)];
     let mut otherwise = Vec::new();
     loop {
         if parser.take_word("elif") {
             let condition = parser.expression()?;
-            branches.push((condition, block(parser)?));
+            branches.push((condition, parser.deeper(block)?));
         } else {
             if parser.take_word("else") {
-                otherwise = block(parser)?;
+                otherwise = parser.deeper(block)?;
             }
             return Ok(StatementKind::If { branches, otherwise });
         }
