@@ -13,16 +13,23 @@ pub struct SpecError {
     pub column: usize,
     /// What is wrong.
     pub why: String,
-    /// The line's text.
+    /// The line's text, as far as it is shown.
     pub snippet: String,
+}
+
+/// So many characters of a line are shown.
+const SHOWN: usize = 160;
+
+/// A line behind some blanks, as far as it is shown: a long line may have many faults, each of which keeps it.
+pub(crate) fn shown(line: &str, indent: usize) -> String {
+    std::iter::repeat_n(' ', indent).chain(line.chars()).take(SHOWN).collect()
 }
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.why)?;
-        let shown: String = self.snippet.chars().take(160).collect();
-        write!(f, "{:>5} | {}", self.line, shown.trim_end())?;
-        if self.column <= 160 {
+        write!(f, "{:>5} | {}", self.line, self.snippet.trim_end())?;
+        if self.column <= SHOWN {
             write!(f, "\n      | {:>width$}", "^", width = self.column)?;
         }
         Ok(())

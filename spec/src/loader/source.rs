@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::error::SpecError;
+use crate::error::{SpecError, shown};
 use crate::gap::Located;
 
 pub(super) fn names_of<'a>(operands: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -49,7 +49,7 @@ impl Chunk<'_> {
             line: self.line + line - 1,
             column: column + self.indent,
             why,
-            snippet: format!("{}{snippet}", " ".repeat(self.indent)),
+            snippet: shown(snippet, self.indent),
         }
     }
 

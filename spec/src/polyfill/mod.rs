@@ -12,7 +12,7 @@ use std::fmt;
 use array_assay_format::Revision;
 
 use crate::SpecSignature;
-use crate::error::SpecError;
+use crate::error::{SpecError, shown};
 use crate::expr::{BinaryOp, Expr};
 use crate::gap::Located;
 
@@ -184,7 +184,7 @@ impl Place {
             line: self.line + line,
             column: self.indent + at - start + 1,
             why,
-            snippet: format!("{}{snippet}", " ".repeat(self.indent)),
+            snippet: shown(snippet, self.indent),
         }
     }
 }
