@@ -20,7 +20,7 @@ pub struct SpecError {
 /// So many characters of a line are shown.
 const SHOWN: usize = 160;
 
-/// A line behind some blanks, as far as it is shown: a long line may have many faults, each of which keeps it.
+/// A line after some blanks, as far as it is shown: a long line may have many faults, each of which keeps it.
 pub(crate) fn shown(line: &str, indent: usize) -> String {
     std::iter::repeat_n(' ', indent).chain(line.chars()).take(SHOWN).collect()
 }

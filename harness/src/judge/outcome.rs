@@ -136,14 +136,14 @@ impl<'a> FunctionJudge<'a> {
                 return;
             }
         };
-        if rule.is_none() {
-            tally.at(call, combination).pass();
-            self.exercise(case, 1, tally);
-        }
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
             return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
         };
+        if rule.is_none() {
+            tally.at(call, combination).pass();
+            self.exercise(case, 1, tally);
+        }
         let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
         let Some(result) = self.judge_container(at, case, returned, tally) else { return };

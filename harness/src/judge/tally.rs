@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, Classes, Ratio, RatioAccuracy, UlpAccuracy, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, CheckId, Classes, Property, Ratio, RatioAccuracy, UlpAccuracy, Verdict};
 use array_assay_interface::Element;
 use array_assay_oracle::call::Grade;
+use array_assay_spec::Function;
+use array_assay_spec::checks::{ACCURACY, CASES, COMPLEX_ACCURACY};
 
 use super::kind::{Kind, Kinds};
 use crate::generate::CallForm;
@@ -26,6 +28,27 @@ pub enum Slot {
     Cases,
     /// A special case, by the index of its rule.
     Special(usize),
+}
+
+impl Slot {
+    /// The slot of a check of an element-wise function. `None` if the check is not judged from outcomes.
+    pub fn of(function: &Function, id: &CheckId) -> Option<Slot> {
+        let form = CallForm::of_slug(id.slug.as_deref());
+        Some(match id.property {
+            Property::Call => Slot::Call(form),
+            Property::Type => Slot::Type(form),
+            Property::Dtype => Slot::Dtype(form),
+            Property::Shape => Slot::Shape(form),
+            Property::Value => match id.slug.as_deref() {
+                Some(ACCURACY) => Slot::Accuracy { complex: false },
+                Some(COMPLEX_ACCURACY) => Slot::Accuracy { complex: true },
+                Some(CASES) => Slot::Cases,
+                _ => Slot::Value(form),
+            },
+            Property::Pure => Slot::Pure,
+            _ => Slot::Special(function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug))?),
+        })
+    }
 }
 
 /// A case that deviates.

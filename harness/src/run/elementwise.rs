@@ -8,7 +8,7 @@ use array_assay_spec::{Function, Spec};
 
 use super::chain::stripped;
 use super::options::Options;
-use super::records::{Records, slot_of, slots_of};
+use super::records::{Records, slots_of};
 use super::shrink::CHAINED;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
@@ -56,7 +56,7 @@ impl<'a> Elementwise<'a> {
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities, &profile.losses);
-        let selected = definitions.iter().filter_map(|definition| slot_of(function, &definition.id)).collect();
+        let selected = definitions.iter().filter_map(|definition| Slot::of(function, &definition.id)).collect();
         let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
         let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.seed, options.cases.into()));
         Elementwise { function, options, language, judge, streams, supplements, tally, chains, profile, selected }

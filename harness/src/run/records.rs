@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{Cause, Cell, Check, CheckId, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, Property, Verdict};
 use array_assay_interface::DType;
 use array_assay_spec::Function;
-use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY, CheckDefinition};
+use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, CheckDefinition};
 
 use super::options::Options;
 use super::shrink::{Found, shrink};
@@ -33,25 +33,6 @@ pub(super) fn slots_of(stream: &Stream<'_>) -> Vec<Slot> {
             judged.chain([Slot::Pure, Slot::Cases, Slot::Accuracy { complex: false }]).collect()
         }
     }
-}
-
-/// The slot of a check of an element-wise function. `None` if the check is not judged from outcomes.
-pub(super) fn slot_of(function: &Function, id: &CheckId) -> Option<Slot> {
-    let form = CallForm::of_slug(id.slug.as_deref());
-    Some(match id.property {
-        Property::Call => Slot::Call(form),
-        Property::Type => Slot::Type(form),
-        Property::Dtype => Slot::Dtype(form),
-        Property::Shape => Slot::Shape(form),
-        Property::Value => match id.slug.as_deref() {
-            Some(ACCURACY) => Slot::Accuracy { complex: false },
-            Some(COMPLEX_ACCURACY) => Slot::Accuracy { complex: true },
-            Some(CASES) => Slot::Cases,
-            _ => Slot::Value(form),
-        },
-        Property::Pure => Slot::Pure,
-        _ => Slot::Special(function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug))?),
-    })
 }
 
 /// The record of a check with these cells.
@@ -170,7 +151,7 @@ impl<'d> Scope<'d> {
     /// The scope of a check. `None` if the check is not judged from outcomes.
     fn of(function: &Function, definition: &'d CheckDefinition) -> Option<Scope<'d>> {
         let slug = definition.id.slug.as_deref();
-        let (slot, form) = (slot_of(function, &definition.id)?, CallForm::of_slug(slug));
+        let (slot, form) = (Slot::of(function, &definition.id)?, CallForm::of_slug(slug));
         // If a function is exact on some dtypes, its approximations on others have a check of their own.
         let is_split = function.is_partly_approximate() && form != CallForm::ComplexScalar;
         let approximate = match slot {
