@@ -1,6 +1,6 @@
 //! Calls in one line, as a user would type them.
 
-use array_assay_interface::{Array, Scalar, Slice};
+use array_assay_interface::{Array, ParameterKind, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
@@ -125,10 +125,12 @@ pub fn named_call(function: &Function, call: &Call<'_>) -> String {
     if let Some(owner) = function.owner() {
         args.push(format!("{owner}()"));
     }
+    let is_variadic = |name: &str| function.signature.parameters.iter().any(|p| p.name == name && p.kind == ParameterKind::VarPositional);
     for ((name, given), form) in call.arguments.iter().zip(&call.forms) {
-        match form {
-            ArgForm::Keyword => kwargs.push(((*name).to_owned(), shown(given))),
-            ArgForm::Positional => args.push(shown(given)),
+        match (form, given) {
+            (_, Given::Tuple(items) | Given::List(items)) if is_variadic(name) => args.extend(items.iter().map(shown)),
+            (ArgForm::Keyword, _) => kwargs.push(((*name).to_owned(), shown(given))),
+            (ArgForm::Positional, _) => args.push(shown(given)),
         }
     }
     let path = function.path();
