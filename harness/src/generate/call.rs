@@ -219,3 +219,95 @@ pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> 
     call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
     dtypes.into_iter()
 }
+
+#[cfg(test)]
+mod tests {
+    use array_assay_interface::Element;
+    use array_assay_spec::Spec;
+
+    use super::*;
+
+    fn floats(shape: &[usize], elements: &[f64]) -> Given {
+        Given::Array(Array::from_elements(DType::Float64, shape.to_vec(), elements.iter().map(|v| Element::F64(*v))))
+    }
+
+    fn call<'a>(arguments: Vec<(&'a str, Given)>, layouts: Vec<Layout>) -> Call<'a> {
+        let forms = vec![ArgForm::Positional; arguments.len()];
+        Call { arguments, forms, layouts, class: None, returns_inputs: true, returns_devices: false }
+    }
+
+    fn function(category: &str, name: &str) -> &'static Function {
+        Spec::embedded().function(category, name).expect("it is in the spec")
+    }
+
+    #[test]
+    fn what_is_repeated_in_memory_keeps_its_elements_where_others_become_simpler() {
+        let layouts = vec![Layout::Broadcast, Layout::Contiguous];
+        let call = call(vec![("x", floats(&[2, 1], &[5.5, 5.5])), ("y", floats(&[2], &[7.25, 0.0]))], layouts);
+        let simpler = simpler_arrays(&call);
+        assert!(!simpler.is_empty());
+        for plainer in &simpler {
+            assert_eq!(plainer.argument("x"), call.argument("x"), "its rows would no longer be one");
+            assert_ne!(plainer.argument("y"), call.argument("y"));
+        }
+        let contiguous = Call { layouts: vec![Layout::Contiguous; 2], ..call.clone() };
+        assert!(simpler_arrays(&contiguous).iter().any(|plainer| plainer.argument("x") != call.argument("x")));
+    }
+
+    #[test]
+    fn the_axes_that_are_reduced_are_those_given_counted_from_either_end() {
+        let reduced = |axis: Option<Given>| {
+            let given = [("x", floats(&[2, 1, 1], &[1.0, 2.0]))].into_iter().chain(axis.map(|axis| ("axis", axis)));
+            let call = call(given.collect(), vec![Layout::Contiguous]);
+            call.reduced(function("statistical", "sum")).map(|(_, reduced)| reduced)
+        };
+        let int = |v| Given::Scalar(Scalar::Int(v));
+        assert_eq!(reduced(None), Some(vec![true; 3]));
+        assert_eq!(reduced(Some(Given::None)), Some(vec![true; 3]));
+        assert_eq!(reduced(Some(int(-1))), Some(vec![false, false, true]));
+        assert_eq!(reduced(Some(Given::Tuple(vec![int(0), int(-2)]))), Some(vec![true, true, false]));
+        assert_eq!(reduced(Some(Given::Tuple(vec![]))), Some(vec![false; 3]));
+        assert_eq!(call(vec![], vec![]).reduced(function("creation", "zeros")), None);
+    }
+
+    #[test]
+    fn an_array_is_replaced_wherever_it_stands() {
+        let list = Given::List(vec![floats(&[1], &[1.0]), floats(&[1], &[2.0])]);
+        let mut call = call(vec![("arrays", list), ("y", floats(&[1], &[3.0]))], vec![Layout::Contiguous; 3]);
+        for (i, v) in [(2, 30.0), (0, 10.0)] {
+            let Given::Array(array) = floats(&[1], &[v]) else { panic!("it is an array") };
+            call.replace_array(i, array);
+        }
+        let firsts: Vec<f64> = call.arrays().iter().map(|array| array.get(0).components().0).collect();
+        assert_eq!(firsts, [10.0, 2.0, 30.0]);
+    }
+
+    #[test]
+    fn subnormal_numbers_are_flushed_where_there_are_some() {
+        let of = |elements: &[f64]| call(vec![("x", floats(&[elements.len()], elements))], vec![Layout::Contiguous]);
+        assert_eq!(of(&[1.0, 0.0]).flushed(), None);
+        let flushed = of(&[1.0, -1e-310]);
+        let flushed = flushed.flushed().expect("one is subnormal");
+        assert!(flushed.arrays()[0].get(1).same_bits(Element::F64(-0.0)) && flushed.arrays()[0].get(0).same_bits(Element::F64(1.0)));
+    }
+
+    #[test]
+    fn a_program_makes_the_layouts_calls_and_hands_back_what_is_observed() {
+        let arguments = vec![("x", floats(&[2], &[2.0, 1.0]))];
+        let sort = Call { returns_devices: true, ..call(arguments, vec![Layout::Strided]) };
+        let program = sort.program(function("sorting", "sort"));
+        let steps: Vec<(&str, Role)> = program.steps.iter().map(|step| (step.function.as_str(), step.role)).collect();
+        let device = ("attribute.device", Role::Subject);
+        assert_eq!(steps, [("operator.getitem", Role::Prepare), ("sort", Role::Subject), device, device]);
+        // The result, its device, that of the input, and the input as it lies.
+        assert_eq!(program.returns, [2, 3, 4, 1]);
+        assert_eq!(program.inputs[0].shape, [4]);
+        // Variadic arrays one by one; what is assigned to is not handed back a second time.
+        let arrays = Given::Tuple(vec![floats(&[1], &[1.0]), floats(&[1], &[2.0])]);
+        let program = call(vec![("arrays", arrays)], vec![Layout::Contiguous; 2]).program(function("creation", "meshgrid"));
+        assert_eq!(program.steps[0].args, [Arg::Register(0), Arg::Register(1)]);
+        let key = ("key", Given::Scalar(Scalar::Int(0)));
+        let assigned = call(vec![("self", floats(&[1], &[1.0])), key, ("value", floats(&[], &[2.0]))], vec![Layout::Contiguous; 2]);
+        assert_eq!(assigned.program(function("array", "__setitem__")).returns, [0, 1]);
+    }
+}

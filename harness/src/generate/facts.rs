@@ -301,6 +301,33 @@ mod tests {
     }
 
     #[test]
+    fn facts_say_what_is_passed() {
+        let spec = Spec::embedded();
+        let function = spec.function("statistical", "sum").expect("it is in the spec");
+        let x = Array::from_elements(DType::Float64, vec![2, 2], [1.0, f64::NAN, f64::INFINITY, 0.0].map(Element::F64));
+        let small = Array::from_elements(DType::Int8, vec![], [Element::Int(-3)]);
+        let int = |v| Given::Scalar(Scalar::Int(v));
+        let facts_of = |x: Array, more: Vec<(&'static str, Given)>| {
+            let arguments: Vec<_> = [("x", Given::Array(x))].into_iter().chain(more).collect();
+            let (forms, layouts) = (vec![crate::generate::ArgForm::Positional; arguments.len()], vec![crate::generate::Layout::Contiguous]);
+            let call = Call { arguments, forms, layouts, class: None, returns_inputs: false, returns_devices: false };
+            let facts_of = Facts { function, call: &call, cast: true, index: DType::Int64 };
+            let told = facts(&function.parameters).into_iter().filter_map(|name| match facts_of.value(&name)? {
+                Num::Bool(false) | Num::Int(0) => None,
+                Num::Bool(true) => Some(name),
+                number => Some(format!("{name} = {number:?}")),
+            });
+            format!("{}\n  {}\n", crate::snippet::named_call(function, &call), told.collect::<Vec<_>>().join("\n  "))
+        };
+        let calls = [
+            facts_of(x.clone(), vec![]),
+            facts_of(x, vec![("axis", Given::Tuple(vec![int(0), int(-1)])), ("dtype", Given::Dtype(DType::Float32))]),
+            facts_of(small, vec![("keepdims", Given::Scalar(Scalar::Bool(true)))]),
+        ];
+        insta::assert_snapshot!(calls.join("\n"));
+    }
+
+    #[test]
     fn zeros_of_both_signs_are_found_in_elements_that_compare_equal() {
         let array = |elements: &[(f64, f64)]| {
             Array::from_elements(DType::Complex128, vec![elements.len()], elements.iter().map(|(re, im)| Element::C128(*re, *im)))

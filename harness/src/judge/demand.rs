@@ -393,3 +393,63 @@ pub fn unchanged<'c>(before: impl Iterator<Item = &'c Array>, after: &[Value], r
         Some(Demand::Fact(Fact { of: Where::of(*register), is }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use array_assay_interface::Unfit;
+
+    use super::*;
+
+    fn program() -> Program {
+        Program { returns: vec![1, 2], ..Program::default() }
+    }
+
+    fn array(dtype: DType, shape: &[usize], elements: &[i128]) -> Array {
+        Array::from_elements(dtype, shape.to_vec(), elements.iter().map(|v| Element::Int(*v)))
+    }
+
+    fn asked(expectation: &Expectation, values: &[Value], property: Property, cause: Cause) -> Option<Fact> {
+        match of_call(expectation, &program(), (values, 0), property, cause)? {
+            Demand::Fact(fact) => Some(fact),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn of_an_element_beyond_its_dtype_the_right_one_is_asked_for_at_its_place() {
+        let expectation = Expectation::array(&array(DType::Uint8, &[2, 3], &[1, 2, 3, 4, 5, 6]));
+        let unfit = Value::Unfit(Unfit { dtype: DType::Uint8, shape: vec![2, 3], at: 4, element: "-1".to_owned() });
+        let fact = asked(&expectation, &[unfit], Property::Value, Cause::WrongValue);
+        let is = Is::Element(vec![1, 1], DType::Uint8, vec![Number::Int(5)]);
+        assert_eq!(fact, Some(Fact { of: Where::of(1), is }));
+    }
+
+    #[test]
+    fn the_part_that_deviates_is_asked_for_and_no_other() {
+        let of = |elements: &[i128]| array(DType::Int64, &[elements.len()], elements);
+        let expectation =
+            Expectation::Named(vec![("values", Expectation::array(&of(&[1, 2]))), ("counts", Expectation::array(&of(&[3, 4])))]);
+        let got = |counts: Array| {
+            let fields = vec![("values".to_owned(), Value::Array(of(&[1, 2]))), ("counts".to_owned(), Value::Array(counts))];
+            Value::NamedTuple(fields)
+        };
+        let counts = || Where::of(1).part(Part::Field("counts".to_owned()));
+        let value = asked(&expectation, &[got(of(&[3, 5]))], Property::Value, Cause::WrongValue);
+        assert_eq!(value, Some(Fact { of: counts(), is: Is::Element(vec![1], DType::Int64, vec![Number::Int(4)]) }));
+        let shape = asked(&expectation, &[got(of(&[3]))], Property::Shape, Cause::WrongShape);
+        assert_eq!(shape, Some(Fact { of: counts(), is: Is::OfShape(vec![2]) }));
+        let dtype = asked(&expectation, &[got(array(DType::Int8, &[2], &[3, 4]))], Property::Dtype, Cause::WrongDtype);
+        assert_eq!(dtype, Some(Fact { of: counts(), is: Is::OfDtype(DType::Int64) }));
+    }
+
+    #[test]
+    fn an_input_has_to_be_as_it_was_where_it_changed() {
+        let before = array(DType::Int8, &[2, 2], &[1, 2, 3, 4]);
+        let asked = |after: Array| unchanged([&before].into_iter(), &[Value::Array(after)], &[7]);
+        let fact = |is| Some(Demand::Fact(Fact { of: Where::of(7), is }));
+        assert_eq!(asked(before.clone()), None);
+        assert_eq!(asked(array(DType::Int8, &[2, 2], &[1, 2, 9, 4])), fact(Is::Element(vec![1, 0], DType::Int8, vec![Number::Int(3)])));
+        assert_eq!(asked(array(DType::Int16, &[2, 2], &[1, 2, 3, 4])), fact(Is::OfDtype(DType::Int8)));
+        assert_eq!(asked(array(DType::Int8, &[4], &[1, 2, 3, 4])), fact(Is::OfShape(vec![2, 2])));
+    }
+}

@@ -523,6 +523,23 @@ mod tests {
     }
 
     #[test]
+    fn of_several_parts_the_first_that_is_wrong_stands_and_not_one_that_is_inaccurate() {
+        let near = |re: f64| expect(Elements::Near(vec![Near { re, im: 0.0, bound: 1e-12 }]), 1);
+        let want = Expectation::Tuple(vec![near(1.0), near(2.0), near(3.0)]);
+        let found = |parts: [f64; 3]| {
+            let findings = judge(&want, &Value::Tuple(parts.map(|x| floats(&[x])).to_vec()), &[]);
+            findings.mismatch(Property::Value).map(|m| (m.cause, m.got.clone(), m.kinds.len()))
+        };
+        assert_eq!(found([1.0, 2.0, 3.0]), None);
+        let [inaccurate, wrong] = [2.0 + 1e-11, 2.5];
+        assert_eq!(found([1.0, inaccurate, 3.0]).map(|(cause, ..)| cause), Some(Cause::Inaccurate));
+        assert_eq!(found([1.0 + 1e-11, wrong, 3.0]), Some((Cause::WrongValue, "item 1: 2.5".to_owned(), 1)));
+        assert_eq!(found([1.5, inaccurate, 3.0]), Some((Cause::WrongValue, "item 0: 1.5".to_owned(), 1)));
+        // Of those of one cause the first, with the kinds of all.
+        assert_eq!(found([f64::NAN, wrong, 3.0]), Some((Cause::WrongValue, "item 0: nan".to_owned(), 2)));
+    }
+
+    #[test]
     fn an_instance_of_a_subclass_of_float_counts_as_a_float() {
         let scalar = |type_name: &str, dtype: DType| {
             let array = Array::from_elements(dtype, vec![], [Element::F64(1.0).cast(dtype)]);

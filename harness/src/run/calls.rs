@@ -437,3 +437,45 @@ impl<'a> Subject for Calls<'a> {
         Ok(Some(Check { blocked_by, exercised, ..check(self.stream.function, definition, out, verdict) }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use array_assay_spec::Spec;
+
+    use super::*;
+    use crate::generate::BackendProfile;
+
+    /// What each of the cases of a function is drawn for: on its own, for a clause by which it raises, to see whether it copies, after others.
+    fn drawn_for(category: &str, name: &str, cases: u32) -> Vec<&'static str> {
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let function = spec.function(category, name).expect("it is in the spec");
+        let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
+        let chains = CallChains::new(spec, &profile);
+        let (capabilities, options) = (BTreeMap::new(), Options { cases, ..Options::default() });
+        let calls = Calls::new(&stream, &chains, &capabilities, &options, &Language::Other);
+        let of = |n| match (calls.chained(n), calls.copy(n), calls.raise(n)) {
+            (Some(_), ..) => "chained",
+            (None, Some(_), _) => "copy",
+            (None, None, Some(_)) => "raise",
+            (None, None, None) => "own",
+        };
+        (0..calls.blocks()).map(of).collect()
+    }
+
+    #[test]
+    fn each_case_has_its_place_among_those_of_its_sort() {
+        let runs = |category: &str, name: &str| -> Vec<(&str, usize)> {
+            let drawn = drawn_for(category, name, 200);
+            drawn.chunk_by(|a, b| a == b).map(|of| (of[0], of.len())).collect()
+        };
+        // A share of one in twenty for each clause.
+        assert_eq!(runs("sorting", "sort"), [("own", 200), ("raise", 10), ("chained", 10)]);
+        let raises = Spec::embedded().function("creation", "asarray").map_or(0, |f| f.raises.len());
+        let asarray = runs("creation", "asarray");
+        assert_eq!(asarray.first(), Some(&("own", 200)));
+        assert_eq!(asarray.iter().find(|(sort, _)| *sort == "raise").map_or(0, |(_, n)| *n), 10 * raises);
+        assert_eq!(asarray.iter().find(|(sort, _)| *sort == "copy"), Some(&("copy", 10)));
+        // What takes no arguments is asked once.
+        assert_eq!(runs("constants", "pi")[0], ("own", 1));
+    }
+}

@@ -175,23 +175,32 @@ type Deviations = Vec<(ShapeKind, Option<String>)>;
 
 /// Tries a layout on each kind of shape. Among the elements are values that a library may change although it only has to move them.
 fn try_layout(supervisor: &mut Supervisor, layout: Layout, dtype: DType, losses: &Losses) -> Result<Deviations, StartError> {
-    let fragile: Vec<Element> = LAID.into_iter().filter(|kind| !losses.loses(dtype, *kind)).flat_map(|kind| kind.samples(dtype)).collect();
-    let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
-    shapes
-        .map(|shape| {
-            let numbers = sample(dtype, shape);
-            let elements = numbers.elements().enumerate().map(|(i, number)| fragile.get(i).copied().unwrap_or(number));
-            let mut array = Array::from_elements(dtype, numbers.shape.clone(), elements.collect::<Vec<_>>());
-            if layout == Layout::Broadcast && !array.is_empty() {
-                let row = array.data.len() / array.shape[0];
-                array.data = array.data[..row].repeat(array.shape[0]);
-            }
+    laid(layout, dtype, losses)
+        .into_iter()
+        .map(|array| {
             let steps: Vec<_> = layout.step(0, &array.shape).into_iter().collect();
             let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
             let observed = supervisor.run_one(&program)?;
             Ok((ShapeKind::of(&array.shape), foreign(&observed).or_else(|| difference(&observed, &array))))
         })
         .collect()
+}
+
+/// The arrays by which a layout is tried, one for each kind of shape that can lie so.
+fn laid(layout: Layout, dtype: DType, losses: &Losses) -> Vec<Array> {
+    let fragile: Vec<Element> = LAID.into_iter().filter(|kind| !losses.loses(dtype, *kind)).flat_map(|kind| kind.samples(dtype)).collect();
+    let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
+    let array = |shape| {
+        let numbers = sample(dtype, shape);
+        let elements = numbers.elements().enumerate().map(|(i, number)| fragile.get(i).copied().unwrap_or(number));
+        let mut array = Array::from_elements(dtype, numbers.shape.clone(), elements.collect::<Vec<_>>());
+        if layout == Layout::Broadcast && !array.is_empty() {
+            let row = array.data.len() / array.shape[0];
+            array.data = array.data[..row].repeat(array.shape[0]);
+        }
+        array
+    };
+    shapes.map(array).collect()
 }
 
 /// A batch that takes this many seconds has to be answered in several frames.
@@ -311,5 +320,56 @@ fn difference(observed: &Observed, array: &Array) -> Option<String> {
         Observed::OutOfMemory => Some("the memory limit was exceeded".to_owned()),
         Observed::Breached(why) => Some(format!("the worker broke the protocol: {why}")),
         Observed::Skipped => Some("skipped".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::LAYOUTS;
+
+    fn gives(value: Value) -> Observed {
+        Observed::Outcome(Outcome::Values(vec![value]))
+    }
+
+    #[test]
+    fn an_array_of_another_library_is_no_layout() {
+        let array = |shape: &[usize]| sample(DType::Float64, shape.to_vec());
+        let scalar = |shape: &[usize]| Value::ArrayScalar { type_name: "numpy.ndarray".to_owned(), array: array(shape) };
+        assert_eq!(foreign(&gives(scalar(&[2]))).as_deref(), Some("it gives numpy.ndarray, no array of the library"));
+        // In place of an array without axes an object with its attributes is taken for one.
+        assert_eq!(foreign(&gives(scalar(&[]))), None);
+        assert_eq!(foreign(&gives(Value::Array(array(&[2])))), None);
+        assert_eq!(foreign(&Observed::TimedOut), None);
+    }
+
+    #[test]
+    fn a_layout_that_loses_the_sign_of_zeros_is_found_unless_arrays_lose_it_anyway() {
+        let negative = |x: Element| x.same_bits(Element::F64(-0.0));
+        for layout in LAYOUTS {
+            for array in laid(layout, DType::Float64, &Losses::default()).iter().filter(|array| !array.is_empty()) {
+                assert!(array.elements().any(negative), "{layout}: {array}");
+                let plain = array.elements().map(|x| if negative(x) { Element::F64(0.0) } else { x }).collect::<Vec<_>>();
+                let signless = Array::from_elements(DType::Float64, array.shape.clone(), plain);
+                assert!(difference(&gives(Value::Array(signless)), array).is_some(), "{layout}");
+                assert_eq!(difference(&gives(Value::Array(array.clone())), array), None, "{layout}");
+            }
+            let values = BTreeMap::from([(DType::Float64, BTreeSet::from([Fragile::NegativeZero]))]);
+            let losses = Losses { values, ..Losses::default() };
+            assert!(!laid(layout, DType::Float64, &losses).iter().any(|array| array.elements().any(negative)), "{layout}");
+        }
+    }
+
+    #[test]
+    fn what_came_back_is_told_as_it_differs() {
+        let array = sample(DType::Float64, vec![2]);
+        let told = |observed: Observed| difference(&observed, &array).unwrap_or_default();
+        assert_eq!(told(gives(Value::None)), "array([1.0, 2.0], dtype=float64) came back as None");
+        assert_eq!(told(Observed::Outcome(Outcome::Values(Vec::new()))), "0 values came back for one");
+        assert_eq!(told(Observed::Crashed("signal: 11".to_owned())), "the worker died: signal: 11");
+        let nan =
+            |payload: u64| Array::from_elements(DType::Float64, vec![1], [Element::F64(f64::from_bits(f64::NAN.to_bits() | payload))]);
+        let other_bits = difference(&gives(Value::Array(nan(1))), &nan(0));
+        assert_eq!(other_bits.as_deref(), Some("array([nan], dtype=float64) came back with other bits"));
     }
 }

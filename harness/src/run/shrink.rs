@@ -169,3 +169,55 @@ fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program
     let failure = tally.first.take().or(tally.no_result.take());
     failure.filter(|f| f.cause == found.failure.cause && f.is_alike(&found.failure.kinds))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use array_assay_interface::{Element, Exception, Outcome, Value};
+    use array_assay_spec::Spec;
+
+    use super::*;
+    use crate::generate::{BackendProfile, StreamKind, streams};
+    use crate::judge::kind;
+
+    #[test]
+    fn a_simpler_case_counts_where_it_fails_in_the_same_way_alone() {
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let function = spec.function("elementwise", "negative").expect("it is in the spec");
+        let kernel = array_assay_oracle::kernel("negative").expect("it has a kernel");
+        let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
+        let (stream, chains, capabilities) = (&streams[0], CallChains::new(spec, &profile), BTreeMap::new());
+        let judge = FunctionJudge::new(spec, function, kernel, &capabilities, &profile.losses);
+        let cases = (0..200).map(|index| (index, stream.case(0, index)));
+        let plain = |case: &Case| case.arrays().all(|(array, _)| array.dtype == array_assay_interface::DType::Float64 && array.len() == 1);
+        let (index, mut case) = cases.into_iter().find(|(_, case)| plain(case)).expect("such a case is drawn");
+        let array = |v: f64| Array::from_elements(array_assay_interface::DType::Float64, vec![1], [Element::F64(v)]);
+        case.operands[0].value = crate::generate::Operand::Array(array(3.0), crate::generate::Layout::Contiguous);
+        case.returns_inputs = false;
+        let program = case.program(function);
+        let combination = stream.combination_of(index);
+        let fails = |found: (Cause, &'static str), outcome: Outcome| {
+            let failure = Failure {
+                index,
+                element: None,
+                cause: found.0,
+                expected: String::new(),
+                got: String::new(),
+                verdict: Verdict::Fail,
+                kinds: kind::one(found.1),
+            };
+            let slot = if found.0 == Cause::Raised { Slot::Call } else { Slot::Value };
+            let found = Found { stream, chains: &chains, rule: None, slot: slot(case.form()), combination, failure };
+            judged(&judge, &found, &case, &program, &Observed::Outcome(outcome)).map(|failure| failure.got)
+        };
+        let gives = |v: f64| Outcome::Values(vec![Value::Array(array(v))]);
+        assert_eq!(fails((Cause::WrongValue, "sign"), gives(3.0)), Some("3.0".to_owned()));
+        assert_eq!(fails((Cause::WrongValue, "sign"), gives(-3.0)), None, "it is right");
+        assert_eq!(fails((Cause::WrongValue, "NaN for a number"), gives(3.0)), None, "it fails in another way");
+        let raised = || Outcome::Raised { exception: Exception::new("TypeError", "no"), step: Some(0), values: Vec::new() };
+        assert_eq!(fails((Cause::Raised, "TypeError"), raised()), Some("TypeError: no".to_owned()));
+        assert_eq!(fails((Cause::Raised, "ValueError"), raised()), None, "another exception");
+        assert_eq!(fails((Cause::WrongValue, "sign"), raised()), None, "another cause");
+    }
+}

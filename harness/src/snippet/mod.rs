@@ -118,6 +118,34 @@ mod tests {
     }
 
     #[test]
+    fn scripts_in_full() {
+        let fact = |is| Demand::Fact(Fact { of: Where::of(1), is });
+        let nan = fact(Is::Element(vec![1], DType::Float64, vec![Number::Real(Real::Nan)]));
+        let half = fact(Is::Element(vec![0], DType::Float64, vec![Number::Real(Real::Within(0.25, 0.75))]));
+        let dask = Python { module: "dask.array".to_owned(), shown: Some("x.compute()".to_owned()), ..Python::default() };
+        let view = {
+            let mut program = program("operator.neg", vec![]);
+            let args = vec![Arg::Register(0), Arg::Tuple(vec![Arg::Slice(Slice { start: None, stop: None, step: Some(-1) })])];
+            program.steps.insert(0, Step { role: Role::Prepare, ..step("operator.getitem", args) });
+            program.steps[1].args = vec![Arg::Register(1)];
+            Program { returns: vec![2], ..program }
+        };
+        let of_view = Demand::Fact(Fact { of: Where::of(2), is: Is::OfShape(vec![2]) });
+        let scripts = [
+            ("an element", numpy().script(&program("abs", vec![]), &nan, "nan")),
+            ("a number within bounds, of a lazy library", dask.script(&program("sin", vec![]), &half, "about 0.5")),
+            (
+                "a dtype",
+                numpy().script(&program("add", vec![Arg::Scalar(Scalar::Int(2))]), &fact(Is::OfDtype(DType::Float64)), "dtype float64"),
+            ),
+            ("an operand that is a view", numpy().script(&view, &of_view, "shape (2,)")),
+            ("an exception", numpy().script(&program("take", vec![]), &Demand::Exception(Some("IndexError".to_owned())), "an exception")),
+            ("any result", numpy().script(&program("linalg.svd", vec![]), &Demand::Result, "a result")),
+        ];
+        insta::assert_snapshot!(scripts.map(|(what, script)| format!("# {what}\n{script}")).join("\n"));
+    }
+
+    #[test]
     fn dtypes_have_the_names_of_the_library() {
         let python = Python { names: [("bool".to_owned(), "bool_".to_owned())].into(), ..numpy() };
         let script = python.script(&program("astype", vec![Arg::Dtype(DType::Bool)]), &Demand::Result, "");

@@ -105,3 +105,44 @@ fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
     }
     assert_eq!(found.into_iter().collect::<Vec<_>>(), ["float64", "int32"]);
 }
+
+#[test]
+fn supplementary_blocks_hold_nothing_that_the_library_loses() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "add").expect("it is in the spec");
+    let negative_zeros = |profile: &BackendProfile| {
+        let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
+        let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].supplement(0, nth).1);
+        let cases: Vec<Case> = blocks.flat_map(|block| (0..block.runs).map(|run| block.case(run)).collect::<Vec<_>>()).collect();
+        let is_one = |x: &Element| x.same_bits(Element::F32(-0.0));
+        let in_arrays = cases.iter().flat_map(Case::arrays).map(|(array, _)| array.elements().filter(is_one).count()).sum::<usize>();
+        let singles = |case: &&Case| case.dtypes().any(|dtype| dtype == DType::Float32);
+        let zero = |scalar: Scalar| matches!(scalar, Scalar::Float(v) if v == 0.0 && v.is_sign_negative());
+        let in_scalars = cases.iter().filter(singles).flat_map(Case::scalars).filter(|scalar| zero(*scalar)).count();
+        (in_arrays, in_scalars)
+    };
+    assert!(negative_zeros(&BackendProfile::default()).0 > 0);
+    let mut profile = BackendProfile::default();
+    profile.losses.values.insert(DType::Float32, BTreeSet::from([crate::generate::Fragile::NegativeZero]));
+    assert_eq!(negative_zeros(&profile), (0, 0));
+}
+
+#[test]
+fn of_a_library_with_one_nan_no_element_is_drawn_for_a_case_that_reads_its_sign() {
+    let spec = Spec::embedded();
+    let function = spec.function("elementwise", "signbit").expect("it is in the spec");
+    let targets = |profile: &BackendProfile, slug: &str| {
+        let wanted = |kind: StreamKind<'_>| matches!(kind, StreamKind::Special(rule) if rule.slug == slug);
+        let streams = streams(spec, function, profile, &wanted);
+        let blocks = (0..streams[0].blocks(64)).map(|n| streams[0].block(0, n, 64).1);
+        let of_doubles = blocks.filter(|block| block.stacked.dtypes().next() == Some(DType::Float64));
+        of_doubles.flat_map(|block| block.targets).filter(|target| *target).count()
+    };
+    let mut profile = BackendProfile::default();
+    assert!(targets(&profile, "x-nan-sign-set") > 0);
+    // The one NaN that it has is one whose sign is set: that this shows is no merit of the library's.
+    profile.losses.values.insert(DType::Float64, BTreeSet::from([crate::generate::Fragile::Nan]));
+    profile.losses.nans.insert(DType::Float64, -f64::NAN);
+    assert_eq!(targets(&profile, "x-nan-sign-set"), 0);
+    assert!(targets(&profile, "x-neg-finite") > 0, "others are drawn as ever");
+}
