@@ -44,22 +44,43 @@ impl State {
         let pinned = requirements(&library.environment).expect("every environment has its requirements");
         let other = version.map(|version| library.requirements_at(version).expect("the head of the requirements names them"));
         let wanted = other.as_deref().unwrap_or(pinned);
-        let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
         let name = match version {
-            None => format!("{}-{key}", library.environment),
-            Some(version) => format!("{}-{}-{key}", library.environment, file_name(version)),
+            None => library.environment.clone(),
+            Some(version) => format!("{}-{}", library.environment, file_name(version)),
         };
-        let what = match version {
-            None => pins(wanted).join(", "),
-            Some(_) => wanted.trim_end().replace('\n', ", "),
+        self.provisioned(host, &name, (wanted, if version.is_some() { Checked::Nothing } else { Checked::Hashes }), progress)
+    }
+
+    /// The interpreter of an environment of its own with what these requirements pin, and with MessagePack.
+    pub fn pinned(
+        &self,
+        host: &Interpreter,
+        name: &str,
+        requirements: &str,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, PythonError> {
+        self.provisioned(host, name, (requirements, Checked::Hashes), progress)
+    }
+
+    fn provisioned(
+        &self,
+        host: &Interpreter,
+        name: &str,
+        (wanted, checked): (&str, Checked),
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, PythonError> {
+        let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
+        let what = match checked {
+            Checked::Hashes => pins(wanted).join(", "),
+            Checked::Nothing => wanted.trim_end().replace('\n', ", "),
         };
         let complete = |environment: &Path| interpreter_of(environment).exists();
-        let environment = self.once(&name, complete, progress, |partial, progress| {
-            let how = if version.is_some() { "; pip chooses the dependencies, without hashes" } else { "" };
+        let environment = self.once(&format!("{name}-{key}"), complete, progress, |partial, progress| {
+            let how = if checked == Checked::Nothing { "; pip chooses the dependencies, without hashes" } else { "" };
             progress(&format!("installing {what} for Python {} (first use{how}) ...", host.version));
             venv(host, partial)?;
             let python = interpreter_of(partial);
-            let (wanted, msgpack) = (self.write_requirements(&library.environment, wanted)?, self.write_requirements("msgpack", MSGPACK)?);
+            let (wanted, msgpack) = (self.write_requirements(name, wanted)?, self.write_requirements("msgpack", MSGPACK)?);
             let run = |checked: Checked, files: &[&tempfile::NamedTempFile]| {
                 let mut pip = pip_install(&python, checked);
                 for file in files {
@@ -67,7 +88,7 @@ impl State {
                 }
                 run_pip(pip, &python, &what)
             };
-            if version.is_none() {
+            if checked == Checked::Hashes {
                 return run(Checked::Hashes, &[&wanted, &msgpack]);
             }
             run(Checked::Nothing, &[&wanted])?;

@@ -67,6 +67,11 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     Ok(WorkerCommand { program, args, env: one_thread().into_iter().chain(variables).collect() })
 }
 
+/// An interpreter with mypy, ruff and what the worker imports, by which tests check the worker's Python.
+pub fn checkers(state: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+    State::open(state)?.pinned(&Interpreter::host()?, "checkers", library::CHECKERS, progress)
+}
+
 /// The command of the worker for any module that the user's interpreter `python` can import (default: `python3` on the PATH).
 ///
 /// The interpreter needs only the module. If it lacks MessagePack, that is installed into `state` for its version, and appended to its path.

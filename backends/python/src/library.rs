@@ -135,6 +135,9 @@ pub fn libraries() -> &'static [Library] {
 /// The requirements of the worker itself.
 pub(crate) const MSGPACK: &str = include_str!("../requirements/msgpack.txt");
 
+/// What checks the worker's Python beside its tests.
+pub(crate) const CHECKERS: &str = include_str!("../requirements/checkers.txt");
+
 /// The requirements file of an environment, with versions and hashes, as pip reads it.
 pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     match environment {
