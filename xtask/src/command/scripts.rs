@@ -194,3 +194,38 @@ fn run_all<'s, 'r: 's>(
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a script shows its fault that ended in this way, of a check on a value or of one that has to raise.
+    fn shows(cause: &str, got: &str, property: &str, ended: &str) -> bool {
+        let check = format!(
+            r#"{{"id": "elementwise/abs::{property}", "function": "abs", "category": "elementwise", "property": "{}", "level": "must",
+            "since": "2021.12", "until": null, "verdict": "fail", "clause": null, "doubt": null, "cells": [{{"dtype": "int8", "device": "",
+            "verdict": "fail", "cause": "{cause}", "cases": 1, "failures": 1, "classes": {{"flushed": 0, "alternative": 0}}, "accuracy": null,
+            "counterexample": {{"program": {{"inputs": [], "steps": [], "returns": []}}, "call": "", "expected": "", "got": {got:?},
+            "step": null, "note": null, "snippet": "x"}}, "note": null}}]}}"#,
+            property.split('/').next().unwrap_or_default()
+        );
+        let check: Check = serde_json::from_str(&check).expect("a check");
+        let cell = &check.cells[0];
+        let shown = cell.counterexample.as_ref().expect("it has one");
+        is_shown(&Script { check: &check, cell, shown, text: String::new() }, ended)
+    }
+
+    #[test]
+    fn a_script_has_to_end_as_its_record_says() {
+        assert!(shows("wrong-value", "3", "value", "AssertionError") && !shows("wrong-value", "3", "value", ""));
+        assert!(!shows("wrong-value", "3", "value", "TypeError"), "that is another fault");
+        // What cannot become a number of Python's shows it by any exception.
+        let unfit = "element 1: -1, which uint8 cannot hold";
+        assert!(shows("wrong-value", unfit, "value", "OverflowError") && shows("wrong-value", unfit, "value", "AssertionError"));
+        assert!(!shows("wrong-value", unfit, "value", ""));
+        assert!(shows("raised", "ValueError: no", "call", "ValueError") && !shows("raised", "ValueError: no", "call", "TypeError"));
+        assert!(shows("wrong-type", "KeyError: 1", "raises/index-class", "KeyError"), "another class than it should");
+        assert!(shows("missing-name", "", "present", "AttributeError") && !shows("missing-name", "", "present", ""));
+        assert!(shows("crashed", "", "call", "signal") && shows("timed-out", "", "call", "timeout"));
+    }
+}
