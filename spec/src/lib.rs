@@ -18,8 +18,10 @@ pub(crate) mod loader;
 mod model;
 mod pages;
 pub mod polyfill;
+mod rule;
 mod rules;
 mod signature;
+mod standard;
 pub mod witness;
 
 pub use accepted::{Accepted, Gives};
@@ -35,9 +37,10 @@ pub use facts::{
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use invalid::{Invalid, Raise};
 pub use model::{
-    Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Profile,
-    Refusal, ResultRule, SafeValue, ShapeRule, Spec, SymmetryMap, ValueClass,
+    Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Refusal,
+    ResultRule, SafeValue, ShapeRule, ValueClass,
 };
 pub use pages::{Page, Pages};
-pub use rules::{Rule, RuleBody};
+pub use rule::{Rule, RuleBody, SymmetryMap};
 pub use signature::{SignatureError, SpecParameter, SpecSignature};
+pub use standard::{Profile, Spec};

@@ -1,7 +1,5 @@
 //! Witnesses: inputs that fulfil the condition of a special case. They are found by trying combinations of values from pools.
 
-use std::sync::OnceLock;
-
 use array_assay_interface::{DType, Element};
 
 use crate::{Function, Rule, Spec};
@@ -77,25 +75,6 @@ pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
             values.dedup();
             values.into_iter().map(Element::Int).collect()
         }
-    }
-}
-
-/// The witnesses of a rule by dtype. Those of a dtype are searched for when they are first needed, because a search takes as long as a few
-/// hundred calls.
-#[derive(Debug, Default)]
-pub(crate) struct Found([OnceLock<Vec<Vec<Element>>>; DType::ALL.len()]);
-
-/// A copied rule may be changed, so it searches for its own witnesses.
-impl Clone for Found {
-    fn clone(&self) -> Found {
-        Found::default()
-    }
-}
-
-/// The witnesses follow from the rule, so they do not matter for equality.
-impl PartialEq for Found {
-    fn eq(&self, _: &Found) -> bool {
-        true
     }
 }
 

@@ -156,7 +156,10 @@ pub fn read_worker_frame(stream: &mut impl Read) -> Result<Option<WorkerFrame>, 
 
 /// What a worker sent, from the bytes after the length.
 pub fn decode_worker_frame(body: &[u8]) -> Result<WorkerFrame, FrameError> {
-    outcomes::decode(body).map_or_else(|| decode(body), Ok)
+    match outcomes::decode(body) {
+        Some((id, first, outcomes)) => Ok(WorkerFrame::Outcomes { id, first, outcomes }),
+        None => decode(body),
+    }
 }
 
 /// Reads the bytes of one frame, those after the length; `None` at the end of the stream.

@@ -1,5 +1,5 @@
-//! Files that import each other in a circle: nobody can read one of them before the others. What the root of a crate hands on counts as the crate's
-//! and not as a file's, and what is generated is not read.
+//! Files that import each other in a circle: nobody can read one of them before the others. What the root of a crate
+//! hands on is the matter of the file that defines it. What is generated is not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -145,11 +145,10 @@ fn defined_in<'f>(
         let depth = (0..=path.len()).rev().find(|n| modules.contains_key(&path[..*n]))?;
         let module = path[..depth].to_vec();
         let Some(name) = path.get(depth) else { return modules.get(&module).copied() };
-        if module.is_empty() {
-            return None;
-        }
         match exports.get(&module).and_then(|handed| handed.iter().find(|import| import.name == *name)) {
             Some(import) if import.path != path => path = import.path.clone(),
+            // What the root itself defines is the crate's.
+            _ if module.is_empty() => return None,
             _ => return modules.get(&module).copied(),
         }
     }
@@ -204,6 +203,19 @@ mod tests {
         assert_eq!(of(&two("use std::fmt;\nuse super::one::{\n    Deep,\n};\n")), circle);
         assert_eq!(of(&two("use crate::one::Renamed;\n")), circle);
         assert_eq!(of(&two("use crate::one::{self, deep::{Deep as D}};\n")), circle);
+    }
+
+    #[test]
+    fn a_circle_is_found_through_what_the_root_of_the_crate_hands_on() {
+        let files = [
+            ("a/src/lib.rs", "mod one;\nmod two;\npub use one::One;\npub use two::{Other, Two};\n"),
+            ("a/src/one.rs", "use crate::Two;\npub struct One(Two);\n"),
+            ("a/src/two.rs", "use crate::{Own, One};\npub struct Two;\n"),
+        ];
+        assert_eq!(of(&files), ["a/src/one.rs, a/src/two.rs: these files import each other in a circle"]);
+        // What the root defines is nobody's.
+        let own = [files[0], files[1], ("a/src/two.rs", "use crate::Own;\npub struct Two;\n")];
+        assert_eq!(of(&own), Vec::<String>::new());
     }
 
     #[test]
