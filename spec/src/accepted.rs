@@ -2,18 +2,19 @@
 
 use crate::DtypeSet;
 
-/// The rule for calls with dtypes outside a function's domain: a library may refuse them all, and what it returns instead has to obey the rule.
+/// The rule for calls with dtypes outside a function's domain. A library may refuse such calls. If it returns a result, the result has to
+/// obey the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// The dtypes: an array of them stands in place of every operand.
+    /// The dtypes outside the domain.
     pub dtypes: DtypeSet,
-    /// Dtypes of an array that may stand beside one of `dtypes`, of a function of two operands.
+    /// The dtypes of the other operand, in a function of two operands.
     pub beside: DtypeSet,
-    /// What the result has to be.
+    /// The rule for the result.
     pub gives: Gives,
 }
 
-/// What the text demands of the result when a library accepts such operands.
+/// What the text demands of the result if a library accepts such operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gives {
@@ -21,12 +22,12 @@ pub enum Gives {
     RealFloating,
     /// An array of the default real floating-point dtype.
     DefaultRealFloating,
-    /// What the function gives for booleans: zero counts as False, everything else as True.
+    /// The result for booleans: zero counts as False, everything else as True.
     AsBooleans,
 }
 
 impl Gives {
-    /// What it says, in our notation.
+    /// What the rule says, in our notation.
     pub fn says(self) -> &'static str {
         match self {
             Gives::RealFloating => "where the library accepts integers, the result has a real floating-point dtype",

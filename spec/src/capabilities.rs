@@ -1,4 +1,4 @@
-//! What a library may say to lack, and the calls that it is then excused of.
+//! The capabilities that a library may lack, and the calls that are then excused.
 
 use array_assay_interface::DType;
 use serde::Deserialize;
@@ -6,24 +6,24 @@ use serde::Deserialize;
 use crate::expr::Expr;
 use crate::{Function, facts};
 
-/// A capability of the closed list.
+/// A capability that a library may lack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Capability {
-    /// Its name, as `capabilities()` has it.
+    /// The name, as `capabilities()` has it.
     pub name: String,
-    /// Whether the standard lets a library lack it.
+    /// Whether the standard permits a library to lack it.
     pub permitted: bool,
-    /// The page of the standard that speaks of it.
+    /// The page of the standard about it.
     pub page: String,
-    /// The dtype that it is, if it is one.
+    /// The dtype, if the capability is a dtype.
     pub dtype: Option<DType>,
-    /// Paths of functions: a dtype that all of them refuse exists by name alone.
+    /// Paths of functions. A dtype that all of them refuse exists only by name.
     pub operations: Vec<String>,
-    /// Arrays of more axes than this need it, if it is about their number.
+    /// The largest number of axes that does not need the capability, if it is about that number.
     pub above_rank: Option<usize>,
-    /// A library that builds graphs may lack any part of it.
+    /// Whether a library that builds graphs may lack any part of it.
     pub graphs: bool,
-    /// The class of exceptions by which any library may refuse a call that needs it.
+    /// The class of exceptions with which any library may refuse a call that needs it.
     pub refusal: Option<String>,
     /// The calls that need it.
     pub excuses: Vec<Excuse>,
@@ -34,12 +34,12 @@ pub struct Capability {
 pub struct Excuse {
     /// The functions, as `category/name`.
     pub functions: Vec<String>,
-    /// The condition on a call, over the static facts of its arguments; none where every call needs it.
+    /// The condition on facts of the call. Without one, every call of the functions needs the capability.
     pub when: Option<Expr>,
 }
 
 impl Excuse {
-    /// Whether it is about the function.
+    /// Whether the calls may be calls of this function.
     pub fn names(&self, function: &Function) -> bool {
         self.functions.iter().any(|name| name.split_once('/') == Some((function.category.as_str(), function.name.as_str())))
     }
@@ -70,7 +70,7 @@ struct RawExcuse {
 }
 
 impl RawCapability {
-    /// The capability; an error is a text of the entry and what is wrong with it.
+    /// Makes the capability. An error is a text of the entry, and what is wrong with it.
     pub fn build(mut self, functions: &[Function]) -> Result<Capability, (String, String)> {
         let excuses = std::mem::take(&mut self.excuses).into_iter().map(|raw| raw.build(functions)).collect::<Result<_, _>>()?;
         if let Some(path) = self.operations.iter().find(|path| !functions.iter().any(|f| f.is_elementwise() && f.path() == **path)) {

@@ -1,28 +1,28 @@
-//! Normative statements, and the pages that hold them.
+//! Clauses, and the topic pages that hold them.
 
 use array_assay_format::Revision;
 
 use crate::expr::Expr;
 use crate::pages::Page;
 
-/// A normative statement that is not a special case.
+/// A clause that is not a special case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClauseEntry {
-    /// Its name within the function or page.
+    /// The slug, unique within the function or page.
     pub slug: String,
-    /// How binding.
+    /// The level.
     pub level: ClauseLevel,
-    /// The checks that test it: properties of the function (`dtype`, `dtype/scalar`), or globs over ids on topic pages.
+    /// The checks that test it: properties of the function (`dtype`, `dtype/scalar`), or globs over check ids on topic pages.
     pub tests: Vec<String>,
-    /// Which calls exercise it, as a condition on the facts that aspects use; without one every call that its checks judge does.
+    /// The condition on calls that test the clause, by the facts that aspects use. Without one, every judged call of its checks tests it.
     pub when: Option<Expr>,
     /// Why no program can test it.
     pub untestable: Option<String>,
-    /// A paraphrase.
+    /// A paraphrase in our own words.
     pub says: Option<String>,
-    /// The first revision that says so, where that is later than the function's or page's.
+    /// The first revision that has the clause, if that is later than the function's or page's.
     pub since: Option<Revision>,
-    /// The last one.
+    /// The last revision that has the clause.
     pub until: Option<Revision>,
     /// Hashes of the upstream sentences that it encodes.
     pub source: Source,
@@ -31,7 +31,7 @@ pub struct ClauseEntry {
 /// Hashes of upstream sentences.
 pub type Source = Vec<String>;
 
-/// How binding a statement is; unlike levels with permissions.
+/// The level of a clause. Other than [`Level`], it includes permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -44,8 +44,8 @@ pub enum ClauseLevel {
 /// A topic page and its clauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopicPage {
-    /// Where it stands, such as `design_topics/accuracy`.
+    /// The path of the page, such as `design_topics/accuracy`.
     pub page: Page,
-    /// What it says.
+    /// The clauses of the page.
     pub clauses: Vec<ClauseEntry>,
 }

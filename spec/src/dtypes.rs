@@ -1,4 +1,4 @@
-//! Dtypes, their categories and promotion, as `dtypes.yaml` has them.
+//! Dtypes, their categories and promotion, from `dtypes.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use array_assay_interface::DType;
 pub struct DtypeSet(u16);
 
 impl DtypeSet {
-    /// Whether the dtype is in it.
+    /// Whether the set contains the dtype.
     pub fn contains(self, dtype: DType) -> bool {
         self.0 & 1 << dtype as u16 != 0
     }
 
-    /// Its dtypes, in the standard's order.
+    /// The dtypes of the set, in the standard's order.
     pub fn iter(self) -> impl Iterator<Item = DType> {
         DType::ALL.into_iter().filter(move |d| self.contains(*d))
     }
 
-    /// Whether it has none.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -32,7 +32,7 @@ impl FromIterator<DType> for DtypeSet {
     }
 }
 
-/// The facts about a dtype that is an argument: its kind.
+/// The facts about a dtype argument, which tell its kind.
 pub const DTYPE_FACTS: [&str; 5] = ["bool", "integer", "unsigned", "real", "complex"];
 
 /// What the standard says about dtypes.
@@ -54,7 +54,7 @@ impl Dtypes {
         self.categories.get(name).copied()
     }
 
-    /// The common dtype of two arrays, where the standard defines one.
+    /// The dtype to which two arrays promote, if the standard defines one.
     pub fn promote(&self, a: DType, b: DType) -> Option<DType> {
         if a == b { Some(a) } else { self.promotion.get(&(a.min(b), a.max(b))).copied() }
     }

@@ -17,33 +17,33 @@ use crate::{DtypeSet, Dtypes, SpecSignature};
 /// A function of the standard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    /// Its category, such as `elementwise`.
+    /// The category, such as `elementwise`.
     pub category: String,
-    /// Whether its category is an extension, a namespace of its own.
+    /// Whether the category is an extension, a namespace of its own.
     pub is_extension: bool,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The first revision that has it.
     pub since: Revision,
-    /// The last one, if it ended.
+    /// The last revision that has it, if it ended.
     pub until: Option<Revision>,
-    /// Its signature.
+    /// The signature.
     pub signature: SpecSignature,
-    /// Its path, where that is not its name in the namespace: an attribute, a method, an operator.
+    /// The path, if the function is not a name in the namespace but an attribute, a method or an operator.
     pub path: Option<String>,
-    /// Where it is described.
+    /// Where the function is described.
     pub page: Described,
-    /// How an operator of the array object calls the element-wise function whose semantics it has; `None` for other functions.
+    /// How an operator of the array object calls the element-wise function with its semantics. `None` for other functions.
     pub operator: Option<Operator>,
-    /// The text leaves it to a library whether it has it: all its checks are at `quality`.
+    /// Whether a library may lack the function. All its checks are then at `quality`.
     pub optional: bool,
-    /// The array operands of an element-wise function, in the order of the signature; others have none.
+    /// The array operands of an element-wise function, in the order of the signature. Empty for other functions.
     pub operands: Vec<Operand>,
     /// The parameters of a function that is not element-wise, in the order in which they are drawn.
     pub parameters: Vec<Parameter>,
-    /// Checks of their own for calls that fulfil a condition.
+    /// Aspects: calls that fulfil a condition and have checks of their own.
     pub aspects: Vec<Aspect>,
-    /// Calls that the text lets a library refuse: where one returns, it is judged.
+    /// Calls that a library may refuse. If such a call returns, its result is judged.
     pub refusable: Vec<Refusal>,
     /// The rule for operands outside the domain that a library may accept or refuse.
     pub accepted: Option<Accepted>,
@@ -51,19 +51,19 @@ pub struct Function {
     pub raises: Vec<Raise>,
     /// Rules for the result.
     pub result: ResultRule,
-    /// How the value is judged, by input dtype.
+    /// How values are judged, by input dtype.
     pub value: BTreeMap<DType, ValueClass>,
-    /// What the text demands of a result whose accuracy it leaves open, where it does: a triangle, an order.
+    /// What the text demands of a result whose accuracy it leaves open, such as a triangle or an order.
     pub structure: Option<String>,
     /// What the text leaves free.
     pub freedoms: Freedoms,
-    /// Values that replace drawn elements of an operand where the result would be left open.
+    /// Values that replace drawn elements of an operand for which the result would be open.
     pub safe: BTreeMap<String, SafeValue>,
     /// Elements for which the text leaves the result open.
     pub unspecified: Option<Expr>,
-    /// Known hard inputs: worst cases, past bugs, whatever two seeds disagreed on.
+    /// Known hard inputs: worst cases, past bugs, and inputs on which two seeds gave different verdicts.
     pub hard: Vec<Vec<Expr>>,
-    /// Special cases, those derived from other functions and symmetries included.
+    /// Special cases, including those derived from other functions and by symmetry.
     pub rules: Vec<Rule>,
     /// The other clauses.
     pub clauses: Vec<ClauseEntry>,
@@ -74,24 +74,24 @@ pub struct Function {
 pub enum Described {
     /// A page of the standard.
     Standard(Page),
-    /// Where a function is discussed that the standard lacks; an address, empty where it is discussed nowhere.
+    /// The URL of a gap's discussion. Empty if there is none.
     Tracker(String),
 }
 
 /// An array operand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operand {
-    /// The parameter's name.
+    /// The name of the parameter.
     pub name: String,
-    /// Its domain in the newest revision.
+    /// The dtypes of its domain in the newest revision.
     pub dtypes: DtypeSet,
-    /// Dtypes that came later than the function.
+    /// Dtypes that came later than the function, with their first revision.
     pub added: BTreeMap<DType, Revision>,
     /// The revision since which Python scalars are legal.
     pub scalars: Option<Revision>,
-    /// It may be left out or `None`.
+    /// Whether it may be left out or `None`.
     pub optional: bool,
-    /// The operand whose dtype it must share.
+    /// The operand whose dtype it has to share.
     pub same_as: Option<String>,
 }
 
@@ -102,12 +102,12 @@ pub struct Operator {
     /// The element-wise function whose semantics it has.
     #[serde(rename = "as")]
     pub semantics: String,
-    /// How it is called.
+    /// How the operator is called.
     pub form: OperatorForm,
-    /// Of a reflected operator, the path of the one that calls it.
+    /// For a reflected operator, the path of the operator that calls it.
     #[serde(default)]
     pub python: Option<String>,
-    /// The revision since which it takes a Python complex beside a real floating-point array.
+    /// The revision since which it takes a Python complex together with a real floating-point array.
     #[serde(default)]
     pub complex_scalars: Option<Revision>,
 }
@@ -118,7 +118,7 @@ pub struct Operator {
 pub enum OperatorForm {
     /// `x1 op x2`, where `x2` may be a Python scalar.
     Forward,
-    /// The same with the array on the right: its method, and the operator where `x1` is a Python scalar.
+    /// The same with the array on the right: the reflected method, or the operator with a Python scalar as `x1`.
     Reflected,
     /// `x1 op= x2`.
     InPlace,
@@ -127,80 +127,81 @@ pub enum OperatorForm {
 /// A parameter of a function that is not element-wise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The arguments that are legal.
     pub domain: Domain,
-    /// Dtypes of the arrays that it takes, or the dtypes that it takes themselves.
+    /// The dtypes of the arrays that it takes, or the dtypes that it takes as arguments.
     pub dtypes: DtypeSet,
-    /// The first revision that has it, where that is later than the function's.
+    /// The first revision that has it, if that is later than the function's.
     pub since: Option<Revision>,
-    /// The first revision in which each dtype of an array is legal, where that is later than the function's.
+    /// The first revision in which each dtype of an array is legal, if that is later than the function's.
     pub added: BTreeMap<DType, Revision>,
 }
 
-/// A check of its own for calls that fulfil a condition: the outcome counts there and not in the plain check of the property.
+/// An aspect: calls that fulfil a condition and have a check of their own. Their outcomes count there and not in the plain check of the
+/// property.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aspect {
-    /// Its name within the property.
+    /// The slug, unique within the property.
     pub slug: String,
     /// The properties that it is split from.
     pub properties: Vec<Property>,
-    /// The condition over static facts of the arguments.
+    /// The condition on facts of the call.
     pub when: Expr,
-    /// Of which elements of the argument the condition speaks: then it counts for what comes of them alone.
+    /// The elements that the condition is about. The aspect then judges only the results of these elements.
     pub elements: Option<ElementCondition>,
-    /// The condition holds of approximations alone, though the function is exact on other dtypes.
+    /// Whether the aspect applies only to approximations, in a function that is exact on other dtypes.
     pub approximate: bool,
-    /// How binding.
+    /// The level.
     pub level: Level,
-    /// First revision, where that is later than the function's.
+    /// The first revision, if that is later than the function's.
     pub since: Option<Revision>,
-    /// Last revision, if it ended.
+    /// The last revision, if the aspect ended.
     pub until: Option<Revision>,
     /// Why the text is doubtful.
     pub doubt: Option<String>,
-    /// What it says, in our own words.
+    /// What the text says, in our own words.
     pub says: String,
     /// Hashes of the upstream sentences.
     pub source: Source,
 }
 
-/// Elements of which the condition of an aspect speaks.
+/// Elements that the condition of an aspect is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ElementCondition {
-    /// Those that are NaN.
+    /// Elements that are NaN.
     Nan,
 }
 
-/// Calls that the text lets a library refuse.
+/// Calls that a library may refuse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
-    /// The condition over static facts of the arguments.
+    /// The condition on facts of the call.
     pub when: Expr,
-    /// Why, in our own words.
+    /// Why the library may refuse them, in our own words.
     pub says: String,
 }
 
 /// Rules for the result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultRule {
-    /// Its dtype.
+    /// The dtype.
     pub dtype: DtypeRule,
-    /// How binding the rule on the dtype is.
+    /// The level of the rule for the dtype.
     pub dtype_level: Level,
-    /// Its shape.
+    /// The shape.
     pub shape: ShapeRule,
-    /// Rules for the dtype in earlier revisions: until which, and what.
+    /// Rules for the dtype in earlier revisions, each with its last revision.
     pub earlier: Vec<(Revision, DtypeRule)>,
     /// The attributes of a result that is an object.
     pub attributes: Vec<String>,
-    /// The revision since which a sequence of results has to be a tuple; before, a list will do.
+    /// The revision since which a sequence of results has to be a tuple. Before, a list is right too.
     pub tuple: Option<Revision>,
     /// The argument that the call may change.
     pub mutates: Option<String>,
-    /// The argument that is judged after the call, in place of what the call returns.
+    /// The argument that is judged after the call, in place of the result.
     pub observes: Option<String>,
 }
 
@@ -210,9 +211,9 @@ pub struct ResultRule {
 pub enum DtypeRule {
     /// The promotion of all array operands.
     Promote,
-    /// That of the first operand.
+    /// The dtype of the first operand.
     Same,
-    /// `bool`.
+    /// The dtype `bool`.
     Boolean,
     /// The real dtype of the same precision.
     RealOf,
@@ -224,15 +225,15 @@ pub enum DtypeRule {
     GivenOrDefault,
     /// The argument `dtype`, or what the values suggest: the semantics say which.
     GivenOrInferred,
-    /// The argument `dtype`, or the default one of the kind, if that is no narrower: integers alone.
+    /// The argument `dtype`. Without it, integers get the default dtype of their kind, unless that is narrower; other dtypes stay.
     GivenOrUpcast,
-    /// As `given_or_upcast`, for floats too.
+    /// Like `given_or_upcast`, but for floats too.
     GivenOrUpcastFloating,
     /// The default dtype of indices.
     Index,
     /// The default integer dtype.
     DefaultInteger,
-    /// Stated by the semantics: several arrays.
+    /// The oracle states the dtypes, because the result has several arrays.
     Stated,
     /// The result is no array.
     None,

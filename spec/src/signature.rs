@@ -9,22 +9,22 @@ use array_assay_interface::ParameterKind;
 pub struct SpecSignature {
     /// The function's name.
     pub name: String,
-    /// Its parameters, in order.
+    /// The parameters, in order.
     pub parameters: Vec<SpecParameter>,
 }
 
 /// A parameter of the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecParameter {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// How it may be passed.
     pub kind: ParameterKind,
-    /// Its default in Python notation.
+    /// The default in Python notation.
     pub default: Option<String>,
 }
 
-/// A text that is no signature.
+/// A text that is not a signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the signature `{0}`: expected a form such as `clip(x, /, min=None, *, max=None)`")]
 pub struct SignatureError(pub String);

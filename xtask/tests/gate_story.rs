@@ -50,7 +50,12 @@ fn what_is_known_on_one_dtype_excuses_no_other() {
     expect("int8", &[], 1, &["stale: elementwise/square::value (wrong-value) is in the baseline but did not occur: remove the entry"]);
 
     // The update takes the old entry out and does not give its reason to int8.
-    expect("int8", &["--update-baseline"], 0, &["removed 1 entry whose deviation no longer occurs", "elementwise/square::value  wrong-value: int8"]);
+    expect(
+        "int8",
+        &["--update-baseline"],
+        0,
+        &["removed 1 entry whose deviation no longer occurs", "elementwise/square::value  wrong-value: int8"],
+    );
     assert!(!known().contains("rounded up") && known().contains("dtypes: [int8]"), "{}", known());
     expect("int8", &[], 0, &["no unexpected deviation; 1 known deviation"]);
     expect("", &[], 1, &["stale: elementwise/square::value (wrong-value)"]);

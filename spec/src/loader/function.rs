@@ -1,4 +1,4 @@
-//! One function of a YAML file: its entry as it is written, and what it is once every name in it is checked.
+//! Reads a function of a YAML file: the entry as it is written, and the function that it becomes after all names in it are checked.
 
 use std::collections::BTreeMap;
 
@@ -34,14 +34,14 @@ pub(super) struct RawFunction {
     signature: String,
     #[serde(default)]
     path: Option<String>,
-    /// The page of the standard, where that is not the one of its file's pattern.
+    /// The page of the standard, if that differs from the file's pattern.
     #[serde(default)]
     pub(super) page: Option<String>,
     #[serde(default)]
     optional: bool,
     #[serde(default)]
     pub(super) operator: Option<Operator>,
-    /// `category/name` of the function that it is under another path.
+    /// `category/name` of the function of which this entry is another path.
     #[serde(default)]
     pub(super) alias: Option<String>,
     #[serde(default)]
@@ -78,7 +78,7 @@ pub(super) struct RawFunction {
     symmetries: Vec<RawSymmetry>,
     #[serde(default)]
     clauses: Vec<RawClause>,
-    // Of a gap:
+    // Keys of gaps:
     #[serde(default)]
     says: Option<String>,
     #[serde(default)]
@@ -236,7 +236,7 @@ pub(super) struct RawClause {
 }
 
 impl RawClause {
-    /// The clause, whose condition may ask for these facts about a call.
+    /// Makes the clause. Its condition may use these facts about a call.
     pub(super) fn build(self, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> ClauseEntry {
         let when = self.when.and_then(|text| condition(&text, facts, chunk, errors));
         ClauseEntry {
@@ -292,7 +292,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Parses an expression; with `functions` its names are checked later.
+    /// Parses an expression. With `check` its names are checked now, otherwise once all functions are known.
     pub(super) fn expr(&mut self, text: &str, extra: &[&str], check: bool) -> Option<Expr> {
         match Expr::parse(text) {
             Ok(expr) => {
@@ -311,7 +311,7 @@ impl Builder<'_> {
     }
 }
 
-/// A condition on calls over these facts.
+/// Parses a condition on these facts.
 fn condition(text: &str, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Expr> {
     let parsed = Expr::parse(text).map_err(|error| errors.push(chunk.fault(text, error.at, error.why))).ok()?;
     let names: Vec<&str> = facts.iter().map(String::as_str).collect();
@@ -321,12 +321,12 @@ fn condition(text: &str, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<S
     Some(parsed)
 }
 
-/// The facts that conditions of clauses may use, of a function with these operands or parameters.
+/// The facts that conditions of clauses may use, for a function with these operands or parameters.
 fn facts_of(operands: &[Operand], parameters: &[Parameter]) -> Vec<String> {
     if operands.is_empty() { facts(parameters) } else { operand_facts(operands) }
 }
 
-/// The clauses of an entry of a function whose calls have these facts.
+/// The clauses of an entry. Their conditions may use these facts.
 fn clauses(raw: Vec<RawClause>, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Vec<ClauseEntry> {
     let clauses: Vec<ClauseEntry> = raw.into_iter().map(|clause| clause.build(facts, chunk, errors)).collect();
     for clause in clauses.iter().filter(|clause| clause.tests.is_empty() == clause.untestable.is_none()) {
@@ -337,7 +337,7 @@ fn clauses(raw: Vec<RawClause>, facts: &[String], chunk: &Chunk<'_>, errors: &mu
 }
 
 impl Builder<'_> {
-    /// The parameters of a function that is not element-wise, in the order in which they stand.
+    /// The parameters of a function that is not element-wise, in the order of the file.
     fn parameters(&mut self, raw: serde_yaml::Mapping) -> Vec<Parameter> {
         let mut out: Vec<Parameter> = Vec::new();
         for (name, value) in raw {
@@ -360,7 +360,7 @@ impl Builder<'_> {
                     for (revision, category) in &raw.added {
                         added.extend(self.category(category).iter().map(|d| (d, *revision)));
                     }
-                    // What was added is in the domain, whether or not `dtypes` names it again.
+                    // Added dtypes are in the domain, whether or not `dtypes` names them again.
                     let dtypes = dtypes.iter().chain(added.keys().copied()).collect();
                     out.push(Parameter { name, domain, dtypes, since: raw.since, added });
                 }
@@ -443,7 +443,7 @@ impl Builder<'_> {
     }
 }
 
-/// What every parameter may say besides its domain.
+/// The keys that every parameter may have besides those of its domain.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct RawParameter {
@@ -468,7 +468,7 @@ impl RawParameter {
 }
 
 impl RawFunction {
-    /// A function of another category under the path of this one: all that is said of it stands there, but for its clauses.
+    /// A function of another category under the path of this one. The entry has only clauses of its own.
     pub(super) fn build_alias(self, category: &str, spec: &Spec, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let alias = self.alias.clone().unwrap_or_default();
         let like = alias.split_once('/').and_then(|(category, name)| spec.function(category, name)).filter(|like| like.name == self.name);
@@ -479,12 +479,12 @@ impl RawFunction {
         let since = self.since(chunk, errors);
         let mut out = Function { category: category.to_owned(), since, until: self.until, ..like.clone() };
         out.clauses = clauses(self.clauses, &facts_of(&out.operands, &out.parameters), chunk, errors);
-        // The sentences are those of the other one.
+        // The sentences are those of the other entry.
         out.aspects.iter_mut().for_each(|aspect| aspect.source.clear());
         Some(out)
     }
 
-    /// An operator of the array object: the element-wise function `like`, called in another way.
+    /// An operator of the array object, which calls the element-wise function `like` in another form.
     pub(super) fn build_operator(
         self,
         operator: Operator,
@@ -503,7 +503,7 @@ impl RawFunction {
                 errors.push(chunk.fault("complex_scalars:", 0, why));
             }
         }
-        // In place the dtype is that of the array that changes.
+        // An in-place operator has the dtype of the array that it changes.
         let accepted = like.accepted.filter(|_| operator.form == OperatorForm::Forward);
         let mut out = Function {
             category: category.to_owned(),
@@ -525,7 +525,7 @@ impl RawFunction {
         out
     }
 
-    /// The revision since which the standard has it.
+    /// The first revision that has the function.
     fn since(&self, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Revision {
         self.since.unwrap_or_else(|| {
             errors.push(chunk.fault("name:", 0, format!("`{}` lacks `since`", self.name)));
@@ -533,7 +533,7 @@ impl RawFunction {
         })
     }
 
-    /// A function that the standard lacks.
+    /// Makes a gap.
     pub(super) fn build_gap(
         mut self,
         measures: &[Measure],
@@ -541,7 +541,7 @@ impl RawFunction {
         chunk: &Chunk<'_>,
         errors: &mut Vec<SpecError>,
     ) -> Option<Gap> {
-        // No revision has it, so that it is shown in all of them.
+        // No revision has it, so its checks apply to all of them.
         if self.since.replace(Revision::V2021_12).is_some() {
             errors.push(chunk.fault("since:", 0, "a gap is in no revision: `entered` says where it came in".to_owned()));
         }
@@ -577,7 +577,7 @@ impl RawFunction {
         Some(Gap { function, says, status, trackers, demand, native, elsewhere, hazards, polyfill, untestable })
     }
 
-    /// A function of the standard.
+    /// Makes a function of the standard.
     pub(super) fn build(self, category: &str, dtypes: &Dtypes, chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> Option<Function> {
         let of_gaps = [
             ("says:", self.says.is_some()),

@@ -1,4 +1,4 @@
-//! Reading the YAML files: entry by entry, so that all errors of all files come at once, each with its place.
+//! Reads the YAML files, one entry at a time, so that all errors of all files are reported at once, each with its place.
 
 mod function;
 mod polyfill;
@@ -27,7 +27,7 @@ use function::{RawClause, RawFunction};
 use polyfill::RawPolyfill;
 use source::{Chunk, SourceFile, names_of};
 
-/// The files of the spec, as built into the binary: path below `spec/`, text.
+/// The files of the spec that are built into the binary: path below `spec/` and text.
 const FILES: [(&str, &str); 22] = [
     ("revisions.yaml", include_str!("../../revisions.yaml")),
     ("dtypes.yaml", include_str!("../../dtypes.yaml")),
@@ -53,7 +53,7 @@ const FILES: [(&str, &str); 22] = [
     ("extensions/linalg.yaml", include_str!("../../extensions/linalg.yaml")),
 ];
 
-/// The files of what the standard lacks, and of polyfills, as built into the binary.
+/// The files of gaps and polyfills that are built into the binary.
 const GAP_FILES: &[(&str, &str)] = &[
     (DEMAND, include_str!("../../gaps/demand.yaml")),
     ("gaps/elementwise.yaml", include_str!("../../gaps/elementwise.yaml")),
@@ -77,7 +77,7 @@ const CAPABILITIES: &str = "capabilities.yaml";
 const GAPS_FOLDER: &str = "gaps/";
 const POLYFILLS_FOLDER: &str = "polyfills/";
 
-/// How demand for gaps is measured.
+/// The file of the measures of demand.
 const DEMAND: &str = "gaps/demand.yaml";
 
 impl Spec {
@@ -87,13 +87,13 @@ impl Spec {
         SPEC.get_or_init(|| {
             let files: Vec<(String, String)> =
                 FILES.iter().chain(GAP_FILES).map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-            // A test loads the embedded files, so that a fault in them cannot be released.
+            // A test loads the embedded files, so a release cannot have a fault in them.
             Spec::parse(&files).unwrap_or_else(|errors| panic!("the built-in spec is broken: {errors}"))
         })
     }
 
-    /// Reads the spec from a folder: the files at their places below it, and every other YAML file of `functions/`, `extensions/`,
-    /// `gaps/` and `polyfills/`.
+    /// Reads the spec from a folder: the files that are built in, from their places in the folder, and every other YAML file of
+    /// `functions/`, `extensions/`, `gaps/` and `polyfills/`.
     pub fn load(dir: &Path) -> Result<Spec, SpecErrors> {
         let of_folder = |p: &String| p.starts_with("functions/") || p.starts_with("extensions/");
         let mut paths: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).filter(|p| !of_folder(p)).collect();
@@ -108,12 +108,12 @@ impl Spec {
             Ok(paths)
         };
         let mut functions = listed("functions")?;
-        // The element-wise functions first: operators have the semantics of some of them.
+        // The element-wise functions come first, because operators have the semantics of some of them.
         functions.sort_by_key(|path| (path != "functions/elementwise.yaml", path.clone()));
         let array = paths.iter().position(|path| path == "array.yaml").map(|i| paths.remove(i));
         paths.extend(functions);
         paths.extend(array);
-        // They may have functions of the main namespace under another name.
+        // The extensions come last, because they may have functions of the main namespace under another path.
         paths.extend(listed("extensions")?);
         paths.extend(listed("gaps")?);
         paths.extend(listed("polyfills")?);

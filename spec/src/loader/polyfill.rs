@@ -1,4 +1,4 @@
-//! A polyfill of a YAML file: the name of a function, and its body.
+//! Reads a polyfill of a YAML file: the name of a function, and its body.
 
 use array_assay_format::Revision;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{Spec, SpecSignature};
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPolyfill {
     name: String,
-    /// Of a function that only polyfills call; others have theirs from the function's entry.
+    /// The signature of a function that only polyfills call. Other functions have an entry of their own.
     #[serde(default)]
     signature: Option<String>,
     #[serde(default)]

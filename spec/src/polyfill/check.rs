@@ -1,4 +1,4 @@
-//! Faults of a body that show without running it.
+//! Finds faults of a body without running it.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::expr::{Expr, Node, ProgramNode};
 use crate::{Domain, Function, Spec, SpecSignature};
 
 impl Polyfill {
-    /// All faults: names, functions, arguments, conditions, recursion. `spec` has all polyfills.
+    /// All faults of the body: names, functions, arguments, conditions, recursion. `spec` has all polyfills.
     pub fn check(&self, spec: &Spec) -> Vec<SpecError> {
         self.checked(spec).faults
     }
 
-    /// The functions of the standard, operators of arrays among them, and the polyfills that it may call.
+    /// The functions of the standard, including operators of arrays, and the polyfills that the body may call.
     pub fn needs(&self, spec: &Spec) -> Vec<String> {
-        // What follows from dtypes alone is worked out beforehand.
+        // Calls that depend only on dtypes are computed before the program runs.
         const STATIC: [&str; 6] = ["isdtype", "result_type", "finfo", "iinfo", "can_cast", "broadcast_shapes"];
         let mut out: Vec<String> = self.calls().into_iter().map(|(name, _)| name).filter(|name| !STATIC.contains(&name.as_str())).collect();
         out.extend(self.checked(spec).operators.iter().map(|path| (*path).to_owned()));
@@ -34,7 +34,7 @@ impl Polyfill {
             arrays.extend(function.parameters.iter().filter(array).map(|p| p.name.clone()));
             arrays.extend(function.operands.iter().map(|o| o.name.clone()));
         }
-        // What may be left out is not always an array.
+        // An argument that may be left out is not always an array.
         arrays.retain(|name| self.signature.parameters.iter().any(|p| p.name == *name && p.default.is_none()));
         checker.block(&self.body, &mut known, &mut arrays);
         if !returns(&self.body) {
@@ -50,14 +50,13 @@ impl Polyfill {
         checker
     }
 
-    /// The calls of functions, and of keywords, that came later than a revision.
+    /// The calls of functions and of keywords that came later than a revision.
     pub fn newer_than(&self, spec: &Spec, revision: Revision) -> Vec<SpecError> {
         let mut faults = Vec::new();
         each_expr(&self.body, &mut |expr| {
             let Node::Program(ProgramNode::Call { function: path, keywords, .. }) = &expr.node else { return };
             let Some(function) = spec.at_path(path) else { return };
-            // What has a polyfill of its own can be had in any revision.
-            // So can what is worked out beforehand.
+            // A function with a polyfill of its own exists in every revision.
             let has = |name: &str| spec.polyfill(name).is_some() || name == "broadcast_shapes";
             if function.since > revision && !has(path) {
                 faults.push(self.fault(expr.at, format!("`{path}` came with {}, later than {revision}", function.since)));
@@ -73,7 +72,7 @@ impl Polyfill {
         faults
     }
 
-    /// The oldest revision that has all that it calls.
+    /// The oldest revision that has everything that the body calls.
     pub fn requires(&self, spec: &Spec) -> Revision {
         let all = Revision::published();
         all.iter().copied().find(|revision| self.newer_than(spec, *revision).is_empty()).unwrap_or(Revision::NEWEST)
@@ -84,7 +83,7 @@ struct Checker<'a> {
     polyfill: &'a Polyfill,
     spec: &'a Spec,
     faults: Vec<SpecError>,
-    /// The operators that it applies to arrays, indexing among them.
+    /// The operators that the body applies to arrays, including indexing.
     operators: BTreeSet<&'static str>,
 }
 
@@ -129,7 +128,7 @@ impl Checker<'_> {
                     let (mut inner, mut inner_arrays) = (before, before_arrays);
                     self.block(otherwise, &mut inner, &mut inner_arrays);
                     after.push((inner, inner_arrays));
-                    // Names that some branch assigns may be there; arrays are only those that are in all.
+                    // A name that only some branches assign may exist. It is an array only if it is one in all branches.
                     *known = after.iter().flat_map(|(names, _)| names.iter().cloned()).collect();
                     arrays.retain(|name| after.iter().all(|(_, arrays)| arrays.contains(name)));
                 }
@@ -143,7 +142,7 @@ impl Checker<'_> {
                         known.insert(target.clone());
                         arrays.remove(target);
                     }
-                    // A name may change its kind from one turn to the next.
+                    // A name may change its kind between two iterations of a loop.
                     arrays.retain(|name| !super::assigned(body).contains(name));
                     self.block(body, known, arrays);
                 }
@@ -167,7 +166,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the value is an array beyond doubt.
+    /// Whether the value is certainly an array.
     fn is_array(&self, expr: &Expr, arrays: &BTreeSet<String>) -> bool {
         match &expr.node {
             Node::Name(name) => arrays.contains(name),
@@ -216,7 +215,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The path of the operator, where it is applied to arrays beyond doubt.
+    /// The path of the operator, if it is certainly applied to arrays.
     fn operator(&self, expr: &Expr, arrays: &BTreeSet<String>) -> Option<&'static str> {
         let any = |items: &[&Expr]| items.iter().any(|x| self.is_array(x, arrays));
         match &expr.node {
@@ -228,7 +227,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether some function of the standard gives an object with this attribute, or a named tuple with this field.
+    /// Whether some function of the standard returns an object with this attribute, or a named tuple with this field.
     fn has_field(&self, name: &str) -> bool {
         const FIELDS: [&str; 13] = [
             "values",
@@ -246,7 +245,7 @@ impl Checker<'_> {
             "logabsdet",
         ];
         FIELDS.contains(&name) || {
-            // A body calls functions of the namespace alone.
+            // A body calls only functions of the namespace.
             let callable = self.spec.functions.iter().filter(|f| f.path.is_none());
             callable.flat_map(|f| &f.result.attributes).any(|attribute| attribute == name)
         }
@@ -274,7 +273,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether following calls from here comes back here for ever.
+    /// Whether calls from here lead back here without an end.
     fn endless(&self) -> Option<SpecError> {
         let own = &self.polyfill.name;
         let unconditional = |body: &[Statement]| {
@@ -287,7 +286,7 @@ impl Checker<'_> {
             });
             found
         };
-        // Only a way out ends it: an `if` before it that returns.
+        // Recursion ends only if an `if` before the call returns.
         let guarded = self.polyfill.body.iter().any(|s| matches!(&s.kind, StatementKind::If { .. }));
         if let Some(at) = unconditional(&self.polyfill.body).filter(|_| !guarded) {
             return Some(self.polyfill.fault(at, format!("`{own}` calls itself without end")));
@@ -356,7 +355,7 @@ fn returns(body: &[Statement]) -> bool {
 }
 
 impl Spec {
-    /// A function by its path. Operators apply to dtypes too: what is meant is that of arrays.
+    /// A function by its path. An operator means that of arrays, although there are operators of dtypes too.
     pub fn at_path(&self, path: &str) -> Option<&Function> {
         let is_at = |f: &&Function| match (&f.path, f.category.as_str()) {
             (Some(own), _) => own == path,

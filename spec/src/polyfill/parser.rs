@@ -1,11 +1,11 @@
-//! The statements of a body.
+//! Parses the statements of a body.
 
 use super::{Place, Polyfill, Statement, StatementKind};
 use crate::SpecSignature;
 use crate::error::SpecError;
 use crate::expr::{BinaryOp, Expr, Node, ParseError, Parser, ProgramNode, Token};
 
-/// The assignments that compute.
+/// The augmented assignments.
 const AUGMENTED: [(&str, BinaryOp); 9] = [
     ("+=", BinaryOp::Add),
     ("-=", BinaryOp::Subtract),
@@ -19,7 +19,7 @@ const AUGMENTED: [(&str, BinaryOp); 9] = [
 ];
 
 impl Polyfill {
-    /// Reads a body. `place` is where its text stands.
+    /// Parses a body. `place` is the place of its text.
     pub fn parse(name: &str, signature: SpecSignature, text: &str, place: Place) -> Result<Polyfill, SpecError> {
         let fault = |error: ParseError| place.fault(text, error.at, error.why);
         let mut parser = Parser::new(text, true).map_err(fault)?;
@@ -73,7 +73,7 @@ fn conditional(parser: &mut Parser<'_>) -> Result<StatementKind, ParseError> {
     }
 }
 
-/// `:`, the end of the line, and statements that stand deeper.
+/// Parses `:`, the end of the line, and the indented statements.
 fn block(parser: &mut Parser<'_>) -> Result<Vec<Statement>, ParseError> {
     parser.expect_symbol(":")?;
     end_of_line(parser)?;

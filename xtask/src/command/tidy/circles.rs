@@ -1,10 +1,10 @@
-//! Files that import each other in a circle: nobody can read one of them before the others. What the root of a crate
-//! hands on is the matter of the file that defines it. What is generated is not read.
+//! Finds files that import each other in a circle, because nobody can read one of them before the others. A name that the root of a crate
+//! re-exports counts as a name of the file that defines it. Generated files are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// The circles among the source files of each crate, a line each. `files`: every file with its text.
+/// The circles among the source files of each crate, one per line. `files` has the text of every file.
 pub fn circles(files: &BTreeMap<PathBuf, String>) -> Vec<String> {
     let sources = files.keys().filter_map(|path| Some((crate_of(path)?, path)));
     let mut crates: BTreeMap<PathBuf, BTreeMap<Vec<String>, &PathBuf>> = BTreeMap::new();
@@ -30,21 +30,21 @@ pub fn circles(files: &BTreeMap<PathBuf, String>) -> Vec<String> {
     out
 }
 
-/// What a `use` brings in: the path from the root of the crate, and the name that it then has.
+/// An import: the path from the root of the crate, and the name that it gets.
 #[derive(Debug, Clone, PartialEq)]
 struct Import {
     path: Vec<String>,
     name: String,
 }
 
-/// The `src` folder that holds a Rust source; `None` of other files.
+/// The `src` folder that holds a Rust source. `None` for other files.
 fn crate_of(path: &Path) -> Option<PathBuf> {
     let is_source = path.extension().is_some_and(|e| e == "rs");
     let at = path.components().position(|part| part == Component::Normal("src".as_ref())).filter(|_| is_source)?;
     Some(path.components().take(at + 1).collect())
 }
 
-/// The path of a file's module in its crate; `None` of a binary and of tests.
+/// The path of a file's module in its crate. `None` for binaries and tests.
 fn module_of(root: &Path, path: &Path) -> Option<Vec<String>> {
     let inside = path.strip_prefix(root).ok()?.with_extension("");
     let mut module: Vec<String> = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
@@ -59,7 +59,7 @@ fn module_of(root: &Path, path: &Path) -> Option<Vec<String>> {
     Some(module)
 }
 
-/// The imports of a module within its crate, without those of its tests: those that it hands on, or the others.
+/// The imports of a module within its crate, without those of its tests. `handed_on` selects the re-exports or the others.
 fn imports(text: &str, module: &[String], handed_on: bool) -> Vec<Import> {
     let code = text.split("\n#[cfg(test)]\n").next().unwrap_or(text);
     let mut out = Vec::new();
@@ -75,7 +75,7 @@ fn imports(text: &str, module: &[String], handed_on: bool) -> Vec<Import> {
     out
 }
 
-/// Whether nothing but a visibility stands before a `use`.
+/// Whether only a visibility stands before a `use`.
 fn is_visibility(before: &str) -> bool {
     let before = before.trim();
     before.is_empty() || before == "pub" || before.starts_with("pub(") && before.ends_with(')')
@@ -115,8 +115,8 @@ fn tree(text: &str, before: &[String], module: &[String], out: &mut Vec<Import>)
     out.push(Import { path, name });
 }
 
-/// A path of an import as one from the root of the crate; a path of another crate, or of a module declared beside it, is taken for one below
-/// the importing module.
+/// The path of an import from the root of the crate. A path of another crate, or of a module declared in this file, counts as one below the
+/// importing module.
 fn from_root(parts: &[String], module: &[String]) -> Option<Vec<String>> {
     let mut base = match parts.first()?.as_str() {
         "crate" => return Some(parts[1..].to_vec()),
@@ -133,14 +133,14 @@ fn from_root(parts: &[String], module: &[String]) -> Option<Vec<String>> {
     Some([&base, rest].concat())
 }
 
-/// The file that defines what a path names: that of the deepest module in it, or the one from which that module hands the name on.
+/// The file that defines what a path names: the file of the deepest module in it, or the one from which that module re-exports the name.
 fn defined_in<'f>(
     path: &[String],
     modules: &BTreeMap<Vec<String>, &'f PathBuf>,
     exports: &BTreeMap<&Vec<String>, Vec<Import>>,
 ) -> Option<&'f PathBuf> {
     let mut path = path.to_vec();
-    // A name may be handed on several times.
+    // A name may be re-exported several times.
     for _ in 0..8 {
         let depth = (0..=path.len()).rev().find(|n| modules.contains_key(&path[..*n]))?;
         let module = path[..depth].to_vec();
@@ -155,7 +155,7 @@ fn defined_in<'f>(
     None
 }
 
-/// The circles of a graph of imports: in each the files that reach one another.
+/// The circles of a graph of imports, each with the files that reach one another.
 fn found(graph: &BTreeMap<&PathBuf, BTreeSet<&PathBuf>>) -> Vec<String> {
     let reached = |from: &PathBuf| {
         let mut seen: BTreeSet<&PathBuf> = BTreeSet::new();
