@@ -3,7 +3,7 @@
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
-use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, Rule, ShapeRule, Spec, ValueClass};
+use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, ResultArray, Results, Rule, Several, Spec, ValueClass};
 
 /// Slug of the checks whose calls use Python scalars.
 pub const SCALAR: &str = "scalar";
@@ -362,12 +362,7 @@ impl Function {
             Property::Type if self.is_elementwise() || self.returns_one_array() => "the result is an array".to_owned(),
             Property::Type => "the result has the type that the text states".to_owned(),
             Property::Dtype => self.result.dtype.says().to_owned(),
-            Property::Shape => match self.result.shape {
-                ShapeRule::Broadcast => "the result has the broadcast shape of the operands",
-                ShapeRule::Same => "the result has the operand's shape",
-                ShapeRule::Computed => "the result has the shape that the text states",
-            }
-            .to_owned(),
+            Property::Shape => self.result.arrays.as_ref().map_or_else(|| SHAPE_STATED.to_owned(), Results::shape_says),
             Property::Value if self.is_wholly_approximate() => APPROXIMATELY.to_owned(),
             Property::Value if !self.is_elementwise() => "the result is what the text says".to_owned(),
             Property::Value => {
@@ -391,6 +386,29 @@ impl Function {
 /// The slug of the check of a dtype rule that held until `revision`.
 pub fn earlier_slug(revision: Revision) -> String {
     format!("until-{revision}")
+}
+
+/// What a check of a shape says where no rule does.
+const SHAPE_STATED: &str = "the result has the shape that the text states";
+
+impl Results {
+    /// What the rules for shapes say, in our notation.
+    fn shape_says(&self) -> String {
+        let rule = |array: &ResultArray| format!("the shape `{}`", array.shape.text);
+        match self {
+            Results::One(array) => match array.shape.text.as_str() {
+                "broadcast" => "the result has the broadcast shape of the operands".to_owned(),
+                "same" => "the result has the operand's shape".to_owned(),
+                _ => format!("the result has {}", rule(array)),
+            },
+            Results::Fields(fields) => {
+                let each: Vec<String> = fields.iter().map(|(name, array)| format!("`{name}` has {}", rule(array))).collect();
+                each.join(", ")
+            }
+            Results::Several(Several::Count(count), array) => format!("`{}` arrays have {}", count.text, rule(array)),
+            Results::Several(Several::Each(of), array) => format!("an array for each of `{of}` has {}", rule(array)),
+        }
+    }
 }
 
 impl DtypeRule {

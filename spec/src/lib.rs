@@ -20,6 +20,7 @@ mod pages;
 pub mod polyfill;
 mod rule;
 mod rules;
+pub mod shape;
 mod signature;
 mod standard;
 pub mod witness;
@@ -38,9 +39,10 @@ pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use invalid::{Invalid, Raise};
 pub use model::{
     Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Refusal,
-    ResultRule, SafeValue, ShapeRule, ValueClass,
+    ResultArray, ResultRule, Results, SafeValue, Several, ValueClass,
 };
 pub use pages::{Page, Pages};
 pub use rule::{Rule, RuleBody, SymmetryMap};
+pub use shape::ShapeRule;
 pub use signature::{SignatureError, SpecParameter, SpecSignature};
 pub use standard::{Profile, Spec};

@@ -12,6 +12,7 @@ use crate::expr::Expr;
 use crate::invalid::Raise;
 use crate::pages::Page;
 use crate::rule::Rule;
+use crate::shape::ShapeRule;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 
 /// A function of the standard.
@@ -191,8 +192,8 @@ pub struct ResultRule {
     pub dtype: DtypeRule,
     /// The level of the rule for the dtype.
     pub dtype_level: Level,
-    /// The shape.
-    pub shape: ShapeRule,
+    /// The arrays whose dtypes and shapes the YAML states. `None` if the text states them in another way, or if there is no array.
+    pub arrays: Option<Results>,
     /// Rules for the dtype in earlier revisions, each with its last revision.
     pub earlier: Vec<(Revision, DtypeRule)>,
     /// The attributes of a result that is an object.
@@ -239,16 +240,33 @@ pub enum DtypeRule {
     None,
 }
 
-/// Rules for the result's shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShapeRule {
-    /// The broadcast of all operands.
-    Broadcast,
-    /// That of the first operand.
-    Same,
-    /// Computed by the semantics.
-    Computed,
+/// The arrays that come out of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Results {
+    /// One.
+    One(ResultArray),
+    /// A named tuple of these, in order.
+    Fields(Vec<(String, ResultArray)>),
+    /// A sequence of arrays with one rule for all.
+    Several(Several, ResultArray),
+}
+
+/// The rules for an array that comes out of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultArray {
+    /// For its dtype.
+    pub dtype: DtypeRule,
+    /// For its shape.
+    pub shape: ShapeRule,
+}
+
+/// How many arrays come out of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Several {
+    /// As many as a rule says.
+    Count(ShapeRule),
+    /// One for each array of this argument, whose dtype is meant where the rule for the dtype speaks of an argument's.
+    Each(String),
 }
 
 /// How a value is judged.
@@ -445,6 +463,14 @@ impl DtypeRule {
 }
 
 impl ResultRule {
+    /// The rule for the shape of a result that is one array.
+    pub fn shape(&self) -> Option<&ShapeRule> {
+        match &self.arrays {
+            Some(Results::One(array)) => Some(&array.shape),
+            _ => None,
+        }
+    }
+
     /// The result's dtype for operands that promote to `common`, the first being `first`.
     pub fn dtype_of(&self, first: DType, common: DType) -> DType {
         // The components of complex operands are those of the common dtype.

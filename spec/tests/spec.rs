@@ -55,6 +55,48 @@ functions:
 }
 
 #[test]
+fn faults_of_rules_for_shapes_have_their_places() {
+    let function = |name: &str, result: &str| {
+        let parameters = "{x: {is: array, dtypes: any}, xs: {is: arrays, dtypes: any}}";
+        format!(
+            "  - name: {name}\n    since: \"2021.12\"\n    signature: \"{name}(x, *xs)\"\n    parameters: {parameters}\n    result: {result}\n"
+        )
+    };
+    let sound = [
+        function("a", "{dtype: same, shape: \"x.shape[:-1]\"}"),
+        function("b", "{dtype: same, shape: stated}"),
+        function("c", "{dtype: stated, gives: {each: xs, dtype: same, shape: \"broadcast(x, *xs)\"}}"),
+        function("d", "{dtype: stated, gives: [{name: q, dtype: real_of, shape: x.shape}]}"),
+        function("e", "{dtype: none}"),
+    ];
+    let broken = [
+        function("a", "{dtype: same, shape: \"x.shape[:-1] + (y,)\"}"),
+        function("b", "{dtype: same}"),
+        function("c", "{dtype: stated, gives: {each: x, dtype: same, shape: x.shape}}"),
+        function("d", "{dtype: stated, gives: [{name: q, dtype: real_of, shape: \"x.shape +\"}]}"),
+        function("e", "{dtype: none, shape: x.shape}"),
+        function("f", "{dtype: stated, gives: {name: q, dtype: same, shape: x.shape}}"),
+        function("g", "{dtype: stated, gives: {count: x.ndim, each: xs, dtype: same, shape: x.shape}}"),
+    ];
+    let read = |functions: &[String]| {
+        let text = format!("category: manipulation\nfunctions:\n{}", functions.concat());
+        let dtypes = include_str!("../dtypes.yaml").to_owned();
+        Spec::parse(&[("dtypes.yaml".to_owned(), dtypes), ("functions/rules.yaml".to_owned(), text)])
+    };
+    assert_eq!(read(&sound).unwrap().functions.len(), sound.len());
+    let errors = read(&broken).unwrap_err();
+    let places: Vec<(usize, usize, &str)> = errors.0.iter().map(|e| (e.line, e.column, e.why.as_str())).collect();
+    assert_eq!(places[0], (7, 51, "`y` is no parameter of the function"), "{errors}");
+    assert_eq!(places[1], (12, 5, "the result lacks `shape`: a rule, or `stated`"), "{errors}");
+    assert_eq!((places[2].0, places[2].2), (17, "`x` is no sequence of arrays"), "{errors}");
+    assert_eq!(places[3], (22, 80, "expected an operand"), "{errors}");
+    assert!(places[4].0 == 27 && places[4].2.contains("`gives` says what comes out"), "{errors}");
+    assert!(places[5].0 == 32 && places[5].2.contains("a list of `{name, dtype, shape}`"), "{errors}");
+    assert!(places[6].0 == 37 && places[6].2.contains("by `count` or by `each`"), "{errors}");
+    assert_eq!(places.len(), 7, "{errors}");
+}
+
+#[test]
 fn an_operation_that_tells_a_dtype_is_a_function_of_the_spec() {
     let dtypes = include_str!("../dtypes.yaml").to_owned();
     let text =

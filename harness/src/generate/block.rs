@@ -2,11 +2,10 @@
 //! saves most of the time outside the library.
 
 use array_assay_interface::{Array, Block};
-use array_assay_spec::{Function, ShapeRule};
+use array_assay_spec::Function;
 
-use super::case::{Case, Operand, OperandCase};
+use super::case::{Case, Operand, OperandCase, result_shape};
 use super::layout::Layout;
-use super::shapes::broadcast;
 
 /// Cases of one function with the same shapes, layouts, scalars and form of call.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,12 +79,11 @@ impl CaseBlock {
 
     /// The shape of the result of each case, by the spec.
     pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
-        let mut shapes = self.arrays().map(|(_, _, shape)| shape);
-        match function.result.shape {
-            ShapeRule::Broadcast => broadcast(shapes),
-            ShapeRule::Same => shapes.next().map(<[usize]>::to_vec),
-            ShapeRule::Computed => None,
-        }
+        let shapes = self.stacked.operands.iter().zip(&self.ranks).map(|(operand, rank)| match &operand.value {
+            Operand::Array(array, _) => Some(&array.shape[array.shape.len() - rank..]),
+            _ => None,
+        });
+        result_shape(function, shapes)
     }
 
     /// The programs that make the calls.

@@ -2,7 +2,8 @@
 
 use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
-use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, ShapeRule, Spec};
+use array_assay_spec::shape::Value;
+use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, Spec};
 
 use super::layout::Layout;
 use super::losses::Losses;
@@ -134,11 +135,11 @@ impl Case {
 
     /// The result's shape by the spec.
     pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
-        match function.result.shape {
-            ShapeRule::Broadcast => broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())),
-            ShapeRule::Same => self.arrays().next().map(|(array, _)| array.shape.clone()),
-            ShapeRule::Computed => None,
-        }
+        let shapes = self.operands.iter().map(|operand| match &operand.value {
+            Operand::Array(array, _) => Some(array.shape.as_slice()),
+            _ => None,
+        });
+        result_shape(function, shapes)
     }
 
     /// Which elements of the operands belong to each element of the result.
@@ -368,6 +369,14 @@ fn unbounded(dtype: DType, low: bool) -> Element {
         Some((lowest, highest)) => Element::Int(if low { lowest } else { highest }),
         None => Element::F64(if low { f64::NEG_INFINITY } else { f64::INFINITY }).cast(dtype),
     }
+}
+
+/// The shape of a result by the spec, for operands of these shapes; `None` stands for what is no array.
+pub(super) fn result_shape<'s>(function: &Function, shapes: impl Iterator<Item = Option<&'s [usize]>>) -> Option<Vec<usize>> {
+    let value = |shape: Option<&[usize]>| shape.map_or(Value::Other, Value::array);
+    let given: Vec<(&str, Value)> = function.operands.iter().zip(shapes).map(|(o, shape)| (o.name.as_str(), value(shape))).collect();
+    let sizes = function.result.shape()?.shape(&function.signature, given.as_slice()).ok()?;
+    sizes.into_iter().collect()
 }
 
 /// The position of a parameter among those that can be passed by position.

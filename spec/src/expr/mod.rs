@@ -1,7 +1,7 @@
 //! The expression language of the spec: a subset of Python's expressions, with one parser.
 //!
-//! [`Expr::eval`] evaluates over numbers: conditions and results of special cases. The bodies of polyfills have more of Python: strings,
-//! attributes, subscripts, keywords ([`crate::polyfill`]); [`Expr::parse`] refuses those.
+//! [`Expr::eval`] evaluates over numbers: conditions and results of special cases. The bodies of polyfills ([`crate::polyfill`]) and rules
+//! for shapes ([`crate::shape`]) have more of Python: strings, tuples, attributes, subscripts; [`Expr::parse`] refuses those.
 
 mod eval;
 mod lexer;
@@ -139,6 +139,11 @@ impl Expr {
     /// Parses a text.
     pub fn parse(text: &str) -> Result<Expr, ParseError> {
         parser::parse(text)
+    }
+
+    /// Parses a text that may have what the bodies of polyfills have: strings, tuples, attributes, subscripts, conditionals.
+    pub fn parse_program(text: &str) -> Result<Expr, ParseError> {
+        parser::parse_program(text)
     }
 
     /// Calls `visit` on this expression and everything in it.

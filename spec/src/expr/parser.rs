@@ -18,6 +18,17 @@ pub(super) fn parse(text: &str) -> Result<Expr, ParseError> {
     }
 }
 
+/// An expression that may have what the bodies of polyfills have.
+pub(super) fn parse_program(text: &str) -> Result<Expr, ParseError> {
+    let mut parser = Parser::new(text, true)?;
+    let expr = parser.expression()?;
+    parser.take(&Token::Newline);
+    match parser.peek() {
+        Token::End => Ok(expr),
+        _ => Err(parser.fault("unexpected rest")),
+    }
+}
+
 /// A parser and where it stands in its text.
 pub(crate) struct Parser<'a> {
     text: &'a str,

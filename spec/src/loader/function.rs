@@ -6,6 +6,7 @@ use array_assay_format::{Level, Property, Revision};
 use array_assay_interface::DType;
 use serde::Deserialize;
 
+use super::result::{Drawn, RawResult};
 use super::source::{Chunk, names_of};
 use super::special::{RawAsIf, RawSpecial, RawSymmetry};
 use crate::accepted::{Accepted, Gives};
@@ -131,30 +132,6 @@ struct RawOperand {
     optional: bool,
     #[serde(default)]
     same_as: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawResult {
-    dtype: DtypeRule,
-    #[serde(default)]
-    dtype_level: Option<Level>,
-    #[serde(default = "computed")]
-    shape: ShapeRule,
-    #[serde(default)]
-    earlier: BTreeMap<Revision, DtypeRule>,
-    #[serde(default)]
-    attributes: Vec<String>,
-    #[serde(default)]
-    tuple: Option<Revision>,
-    #[serde(default)]
-    mutates: Option<String>,
-    #[serde(default)]
-    observes: Option<String>,
-}
-
-fn computed() -> ShapeRule {
-    ShapeRule::Computed
 }
 
 #[derive(Deserialize)]
@@ -634,6 +611,8 @@ impl RawFunction {
         if parameters.is_empty() == operands.is_empty() && !nothing_drawn {
             b.fault("signature:", format!("`{}` needs either `operands` (element-wise) or `parameters`", self.name));
         }
+        let drawn = Drawn { category, signature: &signature, operands: &operands, parameters: &parameters };
+        let result = result.build(&drawn, chunk, b.errors);
         let facts = facts(&parameters);
         let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
         let refusable = self.refusable.into_iter().filter_map(|raw| b.refusal(raw, &facts)).collect();
@@ -660,16 +639,7 @@ impl RawFunction {
             refusable,
             accepted,
             raises,
-            result: ResultRule {
-                dtype: result.dtype,
-                dtype_level: result.dtype_level.unwrap_or(Level::Must),
-                shape: result.shape,
-                earlier: result.earlier.into_iter().collect(),
-                attributes: result.attributes,
-                tuple: result.tuple,
-                mutates: result.mutates,
-                observes: result.observes,
-            },
+            result,
             value,
             structure: self.structure,
             freedoms: self.freedoms,

@@ -2,6 +2,7 @@
 
 mod function;
 mod polyfill;
+mod result;
 mod source;
 mod special;
 

@@ -28,7 +28,17 @@ pub(super) struct Chunk<'a> {
 impl Chunk<'_> {
     /// A fault `offset` characters after the first occurrence of `needle`, or at the entry's start.
     pub fn fault(&self, needle: &str, offset: usize, why: String) -> SpecError {
-        let at = self.text.find(needle).unwrap_or(0);
+        self.located(self.text.find(needle).unwrap_or(0), offset, why)
+    }
+
+    /// A fault `offset` characters after the first occurrence of `needle` after that of `key`.
+    pub fn fault_after(&self, key: &str, needle: &str, offset: usize, why: String) -> SpecError {
+        let from = self.text.find(key).unwrap_or(0);
+        self.located(from + self.text[from..].find(needle).unwrap_or(0), offset, why)
+    }
+
+    /// A fault `offset` characters after a byte of the entry.
+    fn located(&self, at: usize, offset: usize, why: String) -> SpecError {
         let line = self.text[..at].matches('\n').count();
         let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
         self.at(line + 1, at - start + 1 + offset, why)
