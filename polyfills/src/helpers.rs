@@ -2,9 +2,9 @@
 
 use array_assay_interface::{DType, Scalar};
 use array_assay_spec::expr::{BinaryOp, CompareOp, UnaryOp};
+use array_assay_spec::shape::normalized;
 
 use crate::fact::Fact;
-use crate::infer::normalized;
 use crate::library::Library;
 
 /// Why a function of the language has no result.

@@ -556,7 +556,7 @@ impl<'s> Specialiser<'s> {
             Made::Tuple(parts) => Fact::Tuple(parts.into_iter().enumerate().map(|(i, made)| part(self, i, made)).collect()),
             Made::Named(parts) => {
                 let parts = parts.into_iter().enumerate();
-                Fact::Object(parts.map(|(i, (name, made))| (name.to_owned(), part(self, i, made))).collect())
+                Fact::Object(parts.map(|(i, (name, made))| (name, part(self, i, made))).collect())
             }
             Made::Number => Fact::Number { register },
             Made::Static(fact) => fact,

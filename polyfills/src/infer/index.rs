@@ -1,8 +1,9 @@
 //! The shape of what indexing gives.
 
 use array_assay_interface::{DType, Scalar, Slice};
+use array_assay_spec::shape::{Sizes, broadcast_sizes, normalized};
 
-use super::{Made, broadcast};
+use super::Made;
 use crate::fact::{ArrayFact, Fact};
 
 /// What `x[key]` gives.
@@ -16,7 +17,7 @@ pub(super) fn getitem(args: &[Fact]) -> Result<Made, String> {
     Ok(Made::Array(x.dtype, indexed(x, items)?))
 }
 
-fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Vec<Option<usize>>, String> {
+fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
     let taken = |item: &Fact| match item {
         Fact::None | Fact::Ellipsis => 0,
         Fact::Array(mask) if mask.dtype == DType::Bool => mask.shape.len(),
@@ -27,7 +28,7 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Vec<Option<usize>>, String> 
     let left_over = rank.checked_sub(used).ok_or_else(|| format!("{used} indices for {rank} axes"))?;
     let (mut shape, mut axis, mut ellipsis) = (Vec::new(), 0, false);
     // Integer arrays broadcast together; their axes stand where the first of them stands.
-    let mut gathered: Option<(usize, Vec<Vec<Option<usize>>>)> = None;
+    let mut gathered: Option<(usize, Vec<Sizes>)> = None;
     for item in items {
         match item {
             Fact::None => shape.push(Some(1)),
@@ -42,7 +43,7 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Vec<Option<usize>>, String> 
             }
             Fact::Scalar(Scalar::Int(_)) | Fact::Number { .. } => {
                 if let (Some(n), Some(i)) = (x.shape[axis], item.integer()) {
-                    super::normalized(i, n).map_err(|_| format!("the index {i} is out of bounds for an axis of size {n}"))?;
+                    normalized(i, n).map_err(|_| format!("the index {i} is out of bounds for an axis of size {n}"))?;
                 }
                 axis += 1;
             }
@@ -61,8 +62,7 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Vec<Option<usize>>, String> 
         shape.extend(&x.shape[axis..]);
     }
     if let Some((at, shapes)) = gathered {
-        let shapes: Vec<&[Option<usize>]> = shapes.iter().map(Vec::as_slice).collect();
-        shape.splice(at..at, broadcast(&shapes)?);
+        shape.splice(at..at, broadcast_sizes(shapes.iter().map(Vec::as_slice))?);
     }
     Ok(shape)
 }

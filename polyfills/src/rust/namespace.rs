@@ -2,12 +2,9 @@
 
 use array_assay_format::Revision;
 use array_assay_interface::ParameterKind;
-use array_assay_spec::{Domain, DtypeRule, Function, GAPS, Parameter, Spec, SpecParameter};
+use array_assay_spec::{Domain, DtypeRule, Function, GAPS, Parameter, Results, Spec, SpecParameter};
 
 use super::{identifier, text};
-use crate::fact::{ArrayFact, Fact};
-use crate::infer::{Made, infer};
-use crate::library::Library;
 use crate::python::document;
 
 /// The type of argument that a method takes for a parameter.
@@ -78,7 +75,7 @@ impl Taken {
 enum Gives {
     Array,
     /// A tuple whose fields have names.
-    Fields(Vec<&'static str>),
+    Fields(Vec<String>),
     Arrays,
     Output,
 }
@@ -194,22 +191,11 @@ impl<'s> Method<'s> {
     }
 
     fn gives(&self) -> Gives {
-        match self.function.result.dtype {
-            DtypeRule::None => Gives::Output,
-            DtypeRule::Stated => {
-                let fact = |p: &SpecParameter| {
-                    let allowed = self.domain(&p.name).map(|p| p.dtypes);
-                    let is_mask = allowed.is_some_and(|set| !set.contains(array_assay_interface::DType::Float64));
-                    let dtype = if is_mask { array_assay_interface::DType::Bool } else { array_assay_interface::DType::Float64 };
-                    Fact::Array(ArrayFact { register: 0, dtype, shape: vec![Some(2), Some(2)] })
-                };
-                let facts: Vec<Fact> = self.split().0.into_iter().map(fact).collect();
-                match infer(self.spec, &Library::default(), &self.path, &facts, &[]) {
-                    Ok(Made::Array(..)) => Gives::Array,
-                    Ok(Made::Named(parts)) => Gives::Fields(parts.into_iter().map(|(name, _)| name).collect()),
-                    _ => Gives::Arrays,
-                }
-            }
+        let result = &self.function.result;
+        match (result.dtype, &result.arrays) {
+            (DtypeRule::None, _) => Gives::Output,
+            (DtypeRule::Stated, Some(Results::Fields(fields))) => Gives::Fields(fields.iter().map(|(name, _)| name.clone()).collect()),
+            (DtypeRule::Stated, None | Some(Results::Several(..))) => Gives::Arrays,
             _ => Gives::Array,
         }
     }

@@ -2579,17 +2579,17 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 2 or more, floating dtype
     ///
-    /// Gives several arrays, or what the source says.
+    /// Gives eigenvalues, eigenvectors.
     ///
     /// # Errors
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     ///
     /// Source: <https://data-apis.org/array-api/2025.12/extensions/generated/array_api.linalg.eig.html>
-    fn linalg_eig(&mut self, x: &Self::Array) -> Result<Vec<Self::Array>, CallError> {
+    fn linalg_eig(&mut self, x: &Self::Array) -> Result<[Self::Array; 2], CallError> {
         let args = [Argument::Array(x)];
         let kwargs = [];
-        all(self.call("linalg.eig", &args, &kwargs)?)
+        several(self.call("linalg.eig", &args, &kwargs)?)
     }
 
     /// `eigh(x, /)` of the standard.
