@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 use rmpv::Value;
 use serde_json::Value as Json;
 
