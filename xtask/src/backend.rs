@@ -8,7 +8,7 @@ use array_assay_harness::snippet::{Language, Python};
 
 use crate::exit::Error;
 use crate::nearest::meant;
-use crate::{place, polyfills};
+use crate::{place, polyfills, rust_backend};
 
 /// A backend that can be run, and the baseline that ships with it.
 pub struct Named {
@@ -30,24 +30,15 @@ const CASES: u32 = 1000;
 
 /// The baseline that ships with the backend `name`: its file, relative to the repository's root, and its text. Installs nothing.
 pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {
-    match name {
-        "ndarray" => Some(array_assay_ndarray::BASELINE),
-        "polyfilled:ndarray" => Some(array_assay_ndarray::POLYFILLED_BASELINE),
-        _ => array_assay_python::baseline(name),
-    }
+    rust_backend::find(name).map(|library| library.baseline).or_else(|| array_assay_python::baseline(name))
 }
 
-/// Finds the backend `name`. Installs a Python library that is known by name on first use.
+/// Finds the backend `name`. Installs a Python library that is known by name on first use, and builds the worker of a Rust library.
 pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Named, Error> {
-    let own = |language: &str, baseline| -> Result<Named, Error> {
-        let language = Language::Rust { backend: language.to_owned() };
-        let backend = Backend { name: name.to_owned(), command: own_worker(name, &[])?, language };
-        Ok(Named { backend, baseline, rewrite: None, cases: CASES })
-    };
-    // The worker of a Rust library holds the polyfills itself, so the run tests the code that a user calls.
-    if name == "polyfilled:ndarray" {
-        let language = "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)";
-        return own(language, shipped(name));
+    let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
+    if let Some(library) = rust_backend::find(name) {
+        let backend = backend(library.worker(say)?, library.language());
+        return Ok(Named { backend, baseline: Some(library.baseline), rewrite: None, cases: CASES });
     }
     if let Some(rest) = name.strip_prefix(POLYFILLED) {
         let Named { backend, cases, .. } = find(rest, python, say)?;
@@ -56,7 +47,6 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         let backend = Backend { name: name.to_owned(), language: Language::Other, ..backend };
         return Ok(Named { backend, baseline: None, rewrite: Some(polyfills::rewrite), cases });
     }
-    let backend = |command: WorkerCommand, language: Language| Backend { name: name.to_owned(), command, language };
     if let Some(rest) = name.strip_prefix("exec:") {
         let mut words = rest.split_whitespace();
         let program =
@@ -70,8 +60,10 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         return Ok(Named { backend: backend(python_command(command), language), baseline: None, rewrite: None, cases: CASES });
     }
     match name {
-        "reference" => own("array_assay_harness::reference::Reference::default()", None),
-        "ndarray" => own("array_assay_ndarray::Ndarray", shipped(name)),
+        "reference" => {
+            let language = Language::Rust { backend: "array_assay_harness::reference::Reference::default()".to_owned() };
+            Ok(Named { backend: backend(own_worker(name, &[])?, language), baseline: None, rewrite: None, cases: CASES })
+        }
         _ => {
             let library = array_assay_python::find(name).map_err(|_| unknown(name))?;
             let command = array_assay_python::named(name, &place::state(), say)?;

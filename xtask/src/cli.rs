@@ -343,7 +343,7 @@ pub struct Codegen {
 
 #[derive(Debug, Args)]
 pub struct Worker {
-    /// The backend: ndarray, polyfilled:ndarray or reference.
+    /// The backend: reference.
     pub backend: String,
     /// Fault to inject into the reference.
     #[arg(long)]

@@ -41,6 +41,8 @@ pub enum Error {
     #[error("set up the backend: failed to {0}")]
     Python(#[from] PythonError),
     #[error("{0}")]
+    Worker(String),
+    #[error("{0}")]
     Run(#[from] RunError),
     #[error("{0}")]
     Baseline(#[from] BaselineError),
@@ -65,7 +67,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) => Exit::Usage,
-            Error::Python(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
+            Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
             Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
             Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::Fault(_) => Exit::Fault,
             Error::Spec(_) | Error::Diff(_) => Exit::Deviations,

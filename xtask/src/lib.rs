@@ -8,6 +8,7 @@ mod nearest;
 mod place;
 mod polyfills;
 mod progress;
+mod rust_backend;
 
 use std::process::ExitCode;
 

@@ -24,4 +24,4 @@ pub use frame::{
 };
 pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
 pub use value::{Array, Element, Scalar, Unfit, Value};
-pub use worker::{answer, run_program, serve};
+pub use worker::{answer, run_program, serve, serve_stdio};

@@ -1,6 +1,6 @@
 //! A worker process around a [`Backend`]: reads frames, runs programs, writes outcomes.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, BufWriter, Read, Write, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,14 @@ use crate::{
 
 /// Outcomes are written at least this often, so that the harness sees progress.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Bytes that are read and written at once.
+const BUFFER: usize = 1 << 16;
+
+/// Serves `backend` on standard input and output: all that the program of a worker has to do.
+pub fn serve_stdio<B: Backend>(backend: B) -> Result<(), FrameError> {
+    serve(backend, BufReader::with_capacity(BUFFER, stdin().lock()), BufWriter::with_capacity(BUFFER, stdout().lock()))
+}
 
 /// Serves `backend` until the harness says stop or closes the stream.
 pub fn serve<B: Backend>(backend: B, input: impl Read, output: impl Write) -> Result<(), FrameError> {

@@ -82,9 +82,3 @@ impl Backend for Ndarray {
         })
     }
 }
-
-/// The known deviations of the crate ndarray: the file's place in the repository, and its text.
-pub const BASELINE: (&str, &str) = ("backends/ndarray/baseline.yaml", include_str!("../baseline.yaml"));
-
-/// The same of the crate together with its polyfills.
-pub const POLYFILLED_BASELINE: (&str, &str) = ("backends/ndarray/polyfilled.yaml", include_str!("../polyfilled.yaml"));

@@ -47,12 +47,9 @@ mod keyword;
 mod polyfilled;
 mod result;
 mod scope;
-mod sources;
 mod value;
 
 pub use array_assay_interface::{Argument, CallError, DType, Output, Scalar};
 pub use generated::{keywords, namespace, polyfills};
 pub use namespace::Namespace;
 pub use polyfilled::{Origin, Polyfilled};
-#[doc(hidden)]
-pub use sources::{README, SOURCES};

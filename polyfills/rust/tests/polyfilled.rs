@@ -181,20 +181,3 @@ fn a_library_that_panics_or_has_nothing_is_served_all_the_same() {
     assert_eq!(bare.abs(&minus(DType::Float64)).unwrap().get(0).integer(), 2);
     assert_eq!(bare.median(&minus(DType::Float64), Default::default()).unwrap().get(0).integer(), -2);
 }
-
-#[test]
-fn every_source_file_is_in_the_copy() {
-    fn below(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
-        for entry in std::fs::read_dir(folder).expect("a folder of this crate") {
-            let path = entry.expect("an entry of it").path();
-            if path.is_dir() { below(&path, out) } else { out.push(path) }
-        }
-    }
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    below(&root.join("src"), &mut files);
-    let mut names: Vec<String> =
-        files.iter().map(|file| file.strip_prefix(root).expect("it is below").to_string_lossy().replace('\\', "/")).collect();
-    names.sort();
-    assert_eq!(names, array_assay_namespace::SOURCES.iter().map(|(path, _)| *path).collect::<Vec<_>>());
-}

@@ -1,4 +1,4 @@
-//! `array-assay`: the command line for users without the repository, everything built in.
+//! `array-assay`: the command line for users without the repository.
 
 fn main() -> std::process::ExitCode {
     array_assay::main()

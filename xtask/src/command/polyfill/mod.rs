@@ -1,23 +1,22 @@
 //! `polyfill`: writes the polyfills as a package, or lists those that a backend needs.
 
 mod cases;
+mod origins;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use array_assay_format::{Property, Results, Verdict};
 use array_assay_harness::run::{Limits, Worker};
-use array_assay_interface::Backend as _;
-use array_assay_namespace::Origin;
 use array_assay_polyfills::python::{self, Verified};
 use array_assay_polyfills::rust;
 use array_assay_spec::{GAPS, Spec};
 
 use crate::backend;
 use crate::cli::{self, Language};
-use crate::command::worker::polyfilled_ndarray;
 use crate::exit::{Error, Exit};
 use crate::polyfills;
+
+pub use origins::origins;
 
 /// Runs the command.
 pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
@@ -41,9 +40,9 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             return Err(Error::Usage("write polyfills: --results works only with --lang python".to_owned()));
         }
         Language::Rust => {
-            let readme = ("README.md".to_owned(), array_assay_namespace::README.to_owned());
+            let readme = ("README.md".to_owned(), rust::README.to_owned());
             let manifest = ("Cargo.toml".to_owned(), rust::manifest());
-            let sources = array_assay_namespace::SOURCES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+            let sources = rust::SOURCES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
             [readme, manifest].into_iter().chain(sources).collect()
         }
     };
@@ -94,7 +93,7 @@ fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
 fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     if name == "ndarray" {
-        print!("{}", origins(spec));
+        print!("{}", origins(spec, &mut |line| eprintln!("{line}"))?);
         return Ok(Exit::Success);
     }
     let named = backend::find(name, options.python.as_deref(), &mut |line| eprintln!("{line}"))?;
@@ -120,40 +119,4 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
         println!("  {:<24}  {why}", missing.path);
     }
     Ok(Exit::Success)
-}
-
-/// Lists for each function of the standard and each gap where the crate ndarray with polyfills gets it from, with totals. This is the text
-/// of `polyfills/rust/NDARRAY.md`.
-pub fn origins(spec: &Spec) -> String {
-    let polyfilled = polyfilled_ndarray();
-    let word = |origin: Option<Origin>| match origin {
-        Some(Origin::Native { completed: true }) => "native, completed",
-        Some(Origin::Native { completed: false }) => "native",
-        Some(Origin::Composed) => "composed",
-        Some(Origin::Kernel) => "kernel",
-        None => "out of reach",
-    };
-    let own = array_assay_ndarray::Ndarray.identity(&spec.with_gaps().map(|f| f.path()).collect::<Vec<_>>()).functions;
-    let mut out = String::from("ndarray: functions of the standard, then its gaps\n\n");
-    let mut totals: BTreeMap<(bool, &str), usize> = BTreeMap::new();
-    let mut before: BTreeMap<bool, usize> = BTreeMap::new();
-    for function in spec.with_gaps() {
-        let path = function.path();
-        let word = word(polyfilled.origin(&path));
-        *totals.entry((function.is_gap(), word)).or_default() += 1;
-        *before.entry(function.is_gap()).or_default() += usize::from(own.contains_key(&path));
-        let replaced = if own.contains_key(&path) && !word.starts_with("native") { "  instead of its own, which deviates" } else { "" };
-        out.push_str(&format!("  {:<48}{word}{replaced}\n", format!("{}/{}", function.category, function.name)));
-    }
-    for (gaps, what) in [(false, "the standard"), (true, "its gaps")] {
-        let all: usize = totals.iter().filter(|((of_gaps, _), _)| *of_gaps == gaps).map(|(_, count)| count).sum();
-        let counts: Vec<String> =
-            totals.iter().filter(|((of_gaps, _), _)| *of_gaps == gaps).map(|((_, word), count)| format!("{count} {word}")).collect();
-        out.push_str(&format!(
-            "\n{what}: {all} functions\n  before: {} native\n  with polyfills: {}\n",
-            before.get(&gaps).copied().unwrap_or(0),
-            counts.join(", ")
-        ));
-    }
-    out
 }

@@ -1,8 +1,8 @@
-//! This crate's own files, for those who keep a copy of it: `array-assay polyfill --lang rust`.
+//! The files of the crate `array-assay-namespace`, for those who keep a copy of it: `array-assay polyfill --lang rust`.
 
 macro_rules! files {
     ($($path:literal),* $(,)?) => {
-        &[$((concat!("src/", $path), include_str!($path))),*]
+        &[$((concat!("src/", $path), include_str!(concat!("../../rust/src/", $path)))),*]
     };
 }
 
@@ -36,9 +36,8 @@ pub const SOURCES: &[(&str, &str)] = files![
     "polyfilled.rs",
     "result.rs",
     "scope.rs",
-    "sources.rs",
     "value.rs",
 ];
 
-/// The text of this crate's README.
-pub const README: &str = include_str!("../README.md");
+/// The text of its README.
+pub const README: &str = include_str!("../../rust/README.md");
