@@ -1,6 +1,6 @@
 """Tests of the Python worker.
 
-cargo test -p array-assay-python --test worker_package     in the interpreter of the environment `numpy`
+cargo test -p array-assay-python worker_package     in the interpreter of the environment `numpy`
 python -m unittest                                         in the folder above, with NumPy and MessagePack
 """
 

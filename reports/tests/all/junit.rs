@@ -1,11 +1,9 @@
 //! JUnit XML.
 
-mod sample;
-
+use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Cause, Cell, CheckId, Level, Results, Revision, Verdict};
 use array_assay_reports::{Gate, junit, junit_gated};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
-use sample::{cell, check, failing, finish, info, with};
 
 fn xml(results: &Results, gate: Option<&Gate>) -> String {
     let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,8 @@
 //! Two runs compared.
 
-mod sample;
-
+use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Cause, Cell, Check, Level, Results, Revision, Verdict};
 use array_assay_reports::{Comparison, compare};
-use sample::{cell, check, failing, finish, info, with};
 
 fn run(checks: Vec<Check>) -> Results {
     finish(info("numpy"), checks)

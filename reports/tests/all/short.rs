@@ -1,7 +1,6 @@
 //! Markdown and badges.
 
-mod sample;
-
+use crate::sample;
 use array_assay_format::Revision;
 use array_assay_reports::{badge, markdown};
 

@@ -1,7 +1,6 @@
 //! The page of clauses: what stands there with results and without.
 
-mod sample;
-
+use crate::sample;
 use array_assay_format::Results;
 use array_assay_reports::{StandardClause, StandardPage, coverage, site};
 

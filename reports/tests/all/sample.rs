@@ -1,5 +1,4 @@
 //! Made-up results that look like real ones: three backends, some two hundred functions.
-#![allow(dead_code)] // each test binary uses its part
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! The scripts of deviations, run with the library alone: each fails as long as the library deviates, and passes where it conforms.
-#![cfg(unix)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

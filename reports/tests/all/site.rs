@@ -1,13 +1,11 @@
 //! The site: what a reader finds, whatever a library printed.
 
-mod sample;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Accuracy, Cause, Cell, ClauseRef, Level, Ratio, RatioAccuracy, Results, Revision};
 use array_assay_reports::{Explanation, ReportError};
-use sample::{cell, check, failing, finish, info, with};
 
 /// Writes the site of results of whose deviations nothing is known.
 fn site(results: &[Results], out: &Path) -> Result<Vec<PathBuf>, ReportError> {

@@ -1,13 +1,9 @@
 //! The same seed gives the same records, whatever the number of jobs, the size of batches and the shards.
 
-#[path = "misbehaving/tiny.rs"]
-#[allow(dead_code)]
-mod tiny;
-
 use array_assay_format::{Check, Results};
 use array_assay_harness::run::Options;
 
-use tiny::{backend, options, results, run};
+use crate::tiny::{backend, options, results, run};
 
 /// A worker without a fault, one with counterexamples to simplify, and one whose programs are given up.
 const FAULTS: [&str; 3] = ["", "wrong-value:add:float32", "aborts:negative:float32"];

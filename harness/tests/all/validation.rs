@@ -2,9 +2,7 @@
 
 // Other tests use the rest of this module.
 #[allow(dead_code)]
-#[path = "misbehaving/tiny.rs"]
-mod tiny;
-
+use crate::tiny;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Shards put together.
 
-mod sample;
-
+use crate::sample;
 use array_assay_format::{Results, Revision};
 use array_assay_reports::{MergeError, merge};
 

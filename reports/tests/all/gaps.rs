@@ -1,11 +1,9 @@
 //! What the standard lacks, in the reports.
 
-mod sample;
-
+use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Cause, CheckId};
 use array_assay_reports::{Gaps, Standing, gaps_markdown, proposal, site, summary};
 use array_assay_spec::Spec;
-use sample::{cell, check, failing, finish, info, with};
 
 fn none(_: &CheckId) -> bool {
     false

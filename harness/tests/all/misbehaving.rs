@@ -1,9 +1,6 @@
 //! Workers that misbehave in one way each. Exactly the expected cells deviate, everything else is the same as without the fault, and no
 //! record is missing.
 
-#[path = "misbehaving/tiny.rs"]
-mod tiny;
-
 use std::time::Duration;
 
 use array_assay_format::{Results, Verdict};
@@ -12,7 +9,7 @@ use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, COMPLEX_ACCURACY};
 
-use tiny::{FUNCTIONS, backend, by_id, deviations, options, results, run, undisturbed};
+use crate::tiny::{self, FUNCTIONS, backend, by_id, deviations, options, results, run, undisturbed};
 
 /// Runs the worker with a fault. The worker gets a file in which it remembers what happened before a restart.
 fn faulty(fault: &str, options: &Options) -> Result<Results, RunError> {

@@ -11,7 +11,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-const SCHEMA: &str = include_str!("../results.schema.json");
+const SCHEMA: &str = include_str!("../../results.schema.json");
 
 fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()

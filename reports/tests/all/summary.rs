@@ -1,10 +1,8 @@
 //! The summary on a terminal.
 
-mod sample;
-
+use crate::sample::{self, check, failing, finish, info, with};
 use array_assay_format::{Cause, Cell, CheckId, Level, Revision, Verdict};
 use array_assay_reports::{Gate, summary, summary_gated};
-use sample::{check, failing, finish, info, with};
 
 fn none(_: &CheckId) -> bool {
     false

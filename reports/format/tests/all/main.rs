@@ -1,0 +1,4 @@
+//! The tests of this crate from outside, in one program: to link takes longer than most of them run.
+
+mod file;
+mod schema;

@@ -1,0 +1,12 @@
+//! The tests of this crate from outside, in one program: to link takes longer than most of them run.
+
+mod compare;
+mod coverage;
+mod gaps;
+mod junit;
+mod merge;
+mod rendered;
+mod sample;
+mod short;
+mod site;
+mod summary;

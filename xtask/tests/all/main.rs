@@ -1,0 +1,9 @@
+//! The tests of this crate from outside, in one program: to link takes longer than most of them run.
+
+mod command_line;
+mod gate_story;
+mod lossy_library;
+mod misbehaving_library;
+mod polyfill;
+#[cfg(unix)]
+mod scripts;
