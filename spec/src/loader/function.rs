@@ -19,7 +19,6 @@ use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 use crate::invalid::{Invalid, Raise};
 use crate::model::*;
 use crate::pages::Page;
-use crate::rule::{Rule, RuleBody, SymmetryMap};
 use crate::standard::Spec;
 use crate::{DtypeSet, Dtypes, SpecSignature};
 

@@ -4,8 +4,7 @@ use array_assay_format::{Level, Revision};
 use serde::Deserialize;
 
 use super::function::{Builder, RawSource};
-use crate::model::SymmetryMap;
-use crate::rules::{Rule, RuleBody};
+use crate::rule::{Rule, RuleBody, SymmetryMap};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
