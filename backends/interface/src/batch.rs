@@ -14,6 +14,9 @@ use crate::{Arg, Array, Block, DType, FrameError, Program, Role, Scalar, Step};
 /// Where the bytes of an input may begin: at multiples of this, so that a worker may use them in place.
 const ALIGNMENT: usize = 16;
 
+/// A batch has no more programs than this. Arrays without elements can claim any number of runs, each of which becomes a program.
+const MOST_PROGRAMS: usize = 1 << 16;
+
 /// The bytes of a [`crate::HostFrame::Batch`], the length in front, made from blocks that stay where they are. By hand: the same
 /// bytes as serde's, in half of the time.
 pub fn encode_batch(id: u64, blocks: &[Block]) -> Result<Vec<u8>, FrameError> {
@@ -320,13 +323,18 @@ impl BatchIn {
     fn programs(&self) -> Result<Vec<Program>, String> {
         let plans = self.plans.iter().map(|bytes| rmp_serde::from_slice::<PlanIn>(bytes).map_err(|e| format!("read a plan: {e}")));
         let plans = plans.collect::<Result<Vec<_>, _>>()?;
+        let total = self.programs.iter().try_fold(0usize, |total, BlockIn(.., runs)| total.checked_add(*runs));
+        if total.is_none_or(|total| total > MOST_PROGRAMS) {
+            return Err(format!("a batch of more than {MOST_PROGRAMS} programs"));
+        }
         let block = |BlockIn(plan, inputs, runs): &BlockIn| {
             let PlanIn { inputs: count, steps, returns } = plans.get(*plan).ok_or_else(|| format!("there is no plan {plan}"))?;
             if inputs.len() != *count {
                 return Err(format!("{} inputs for a plan of {count}", inputs.len()));
             }
             let inputs = inputs.iter().map(|input| self.input(input)).collect::<Result<Vec<_>, _>>()?;
-            if *runs == 0 || *runs > 1 && inputs.iter().any(|input| input.shape.first() != Some(runs)) {
+            let holds_runs = |input: &Array| input.shape.first() == Some(runs);
+            if *runs == 0 || *runs > 1 && (inputs.is_empty() || !inputs.iter().all(holds_runs)) {
                 return Err(format!("inputs that do not hold {runs} runs along their first axes"));
             }
             Ok(Block { program: Program { inputs, steps: steps.clone(), returns: returns.clone() }, runs: *runs })
@@ -454,6 +462,7 @@ mod tests {
         assert!(error(0, input(vec![], usize::MAX), 1).contains("beyond the data"));
         assert!(error(0, vec![], 1).contains("0 inputs for a plan of 1"));
         assert!(error(1, input(vec![2], 0), 1).contains("no plan 1"));
+        assert!(error(0, input(vec![1 << 40, 0], 0), 1 << 40).contains("more than 65536 programs"));
         for (shape, runs) in [(vec![2], 0), (vec![2], 3), (vec![], 2)] {
             assert!(error(0, input(shape, 0), runs).contains("runs along their first axes"));
         }
