@@ -288,7 +288,7 @@ fn polyfill(bytes: &[u8]) {
 
 /// A file of the spec beside its dtypes. The first line, a comment, says which.
 fn spec(bytes: &[u8]) {
-    const DTYPES: &str = include_str!("../../spec/dtypes.yaml");
+    const DTYPES: &str = include_str!("../../../spec/dtypes.yaml");
     let text = String::from_utf8_lossy(bytes);
     let path = text.lines().next().and_then(|line| line.strip_prefix("# ")).filter(|path| path.ends_with(".yaml"));
     let path = path.unwrap_or("functions/elementwise.yaml").to_owned();
