@@ -1,9 +1,10 @@
 //! Baselines: files with the known deviations of a backend, and what their entries excuse.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, Cell, CheckId};
+use array_assay_format::{Cause, Cell, CheckId, Glob};
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use serde::{Deserialize, Serialize};
@@ -32,12 +33,11 @@ pub struct Baseline {
 /// A known deviation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
-    /// The check.
-    pub check: CheckId,
-    /// The cause.
-    pub cause: Cause,
-    /// The dtypes on which it deviates, by the labels of cells. [`NO_DTYPE`] stands for the cell without a dtype. An empty list means any
-    /// dtype.
+    /// The check, or several.
+    pub check: Checks,
+    /// Why it deviates; `None` for any cause.
+    pub cause: Option<Cause>,
+    /// The dtypes on which it does, as cells are called; [`NO_DTYPE`] for the cell without one. None means any.
     pub dtypes: Vec<String>,
     /// The kinds of deviation.
     pub kinds: KnownKinds,
@@ -55,6 +55,59 @@ pub struct Known {
     pub cases: u32,
     /// Comments before the entry.
     pub comments: Vec<String>,
+    /// Where it stands, if it was read from a file whose lines tell.
+    pub place: Option<Place>,
+}
+
+/// The checks that an entry speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checks {
+    /// One.
+    One(CheckId),
+    /// All that a glob takes, which are some.
+    Matching(Glob),
+}
+
+impl Checks {
+    /// Whether the check is among them.
+    pub fn include(&self, id: &CheckId) -> bool {
+        match self {
+            Checks::One(one) => one == id,
+            Checks::Matching(glob) => glob.matches(id),
+        }
+    }
+
+    /// The check, where it is one.
+    pub fn one(&self) -> Option<&CheckId> {
+        if let Checks::One(id) = self { Some(id) } else { None }
+    }
+}
+
+impl fmt::Display for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Checks::One(id) => id.fmt(f),
+            Checks::Matching(glob) => glob.fmt(f),
+        }
+    }
+}
+
+/// The lines of an entry, from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the command line or the repository names it.
+    pub file: String,
+    /// The first line.
+    pub first: usize,
+    /// The last line.
+    pub last: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { file, first, last } = self;
+        if first == last { write!(f, "{file}, line {first}") } else { write!(f, "{file}, lines {first} to {last}") }
+    }
 }
 
 /// The kinds of deviation that an entry excuses.
@@ -103,7 +156,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     check: String,
-    cause: String,
+    #[serde(default)]
+    cause: Option<String>,
     #[serde(default)]
     dtypes: Vec<String>,
     #[serde(default)]
@@ -127,8 +181,8 @@ impl Baseline {
         let names = Names::all();
         let mut deviations = Vec::with_capacity(file.deviations.len());
         for (i, entry) in file.deviations.into_iter().enumerate() {
-            let (line, comments) = entries.get(i).cloned().unwrap_or_default();
-            let place = if line > 0 { format!("line {line}") } else { format!("entry {}", i + 1) };
+            let Lines { first, last, comments } = entries.get(i).cloned().unwrap_or_default();
+            let place = if first > 0 { format!("line {first}") } else { format!("entry {}", i + 1) };
             let unknown = |what: &'static str, given: &str, known: &mut dyn Iterator<Item = &str>| BaselineError::Unknown {
                 name: name.to_owned(),
                 place: place.clone(),
@@ -136,10 +190,12 @@ impl Baseline {
                 given: given.to_owned(),
                 meant: nearest(given, known).to_owned(),
             };
-            let check = entry.check.parse().ok().filter(|id| names.checks.contains_key(id));
-            let check = check.ok_or_else(|| unknown("check", &entry.check, &mut names.checks.values().map(String::as_str)))?;
-            let cause = Cause::ALL.iter().copied().find(|cause| cause.word() == entry.cause);
-            let cause = cause.ok_or_else(|| unknown("cause", &entry.cause, &mut Cause::ALL.iter().map(|cause| cause.word())))?;
+            let check = names.find(&entry.check).ok_or_else(|| unknown("check", &entry.check, &mut names.alike(&entry.check)))?;
+            let cause = |word: &String| {
+                let cause = Cause::ALL.iter().copied().find(|cause| cause.word() == word);
+                cause.ok_or_else(|| unknown("cause", word, &mut Cause::ALL.iter().map(|cause| cause.word())))
+            };
+            let cause = entry.cause.as_ref().map(cause).transpose()?;
             let below_kinds = match &entry.kinds {
                 KnownKinds::By(_) if !entry.dtypes.is_empty() => return Err(BaselineError::TwoLists { name: name.to_owned(), place }),
                 KnownKinds::By(kinds) => kinds.values().flatten().collect(),
@@ -162,6 +218,7 @@ impl Baseline {
                 seed: entry.seed.unwrap_or(file.seed),
                 cases: entry.cases.unwrap_or(file.cases),
                 comments,
+                place: (first > 0).then(|| Place { file: name.to_owned(), first, last }),
             });
         }
         Ok(Baseline { seed: file.seed, cases: file.cases, deviations, head, tail })
@@ -175,8 +232,8 @@ impl Baseline {
 
     /// Lays another baseline over this one. Its entries replace those with the same check and cause.
     pub fn overlay(&mut self, other: Baseline) {
-        let replaced: BTreeSet<(&CheckId, Cause)> = other.deviations.iter().map(|known| (&known.check, known.cause)).collect();
-        self.deviations.retain(|known| !replaced.contains(&(&known.check, known.cause)));
+        let replaced = |own: &Known| other.deviations.iter().any(|known| (&known.check, known.cause) == (&own.check, own.cause));
+        self.deviations.retain(|known| !replaced(known));
         self.deviations.extend(other.deviations);
         (self.seed, self.cases) = (other.seed, other.cases);
         for (own, others) in [(&mut self.head, other.head), (&mut self.tail, other.tail)] {
@@ -188,7 +245,7 @@ impl Baseline {
 
     /// Whether an entry names a deviation of a check.
     pub fn excuses(&self, check: &CheckId, cause: Cause, dtype: &str, kind: Option<&str>) -> bool {
-        self.deviations.iter().any(|known| known.check == *check && known.cause == cause && known.excuses(dtype, kind))
+        self.deviations.iter().any(|known| known.names(check, cause) && known.excuses(dtype, kind))
     }
 
     /// Whether entries name all deviations of a cell.
@@ -198,7 +255,12 @@ impl Baseline {
 }
 
 impl Known {
-    /// Whether the entry names a deviation on a dtype. Any kind counts if the results do not name the kind.
+    /// Whether it speaks of a check and a cause.
+    pub fn names(&self, check: &CheckId, cause: Cause) -> bool {
+        self.check.include(check) && self.cause.is_none_or(|own| own == cause)
+    }
+
+    /// Whether it names a deviation on a dtype. Of results that do not tell the kind, every kind counts.
     pub fn excuses(&self, dtype: &str, kind: Option<&str>) -> bool {
         let named = |dtypes: &[String]| dtypes.is_empty() || dtypes.iter().any(|name| name == dtype_name(dtype));
         let known = |name: &str| kind.is_none_or(|kind| includes(name, kind));
@@ -236,41 +298,72 @@ fn nearest<'n>(given: &str, known: &mut dyn Iterator<Item = &'n str>) -> &'n str
 /// The names of all checks.
 struct Names {
     checks: BTreeMap<CheckId, String>,
+    functions: Vec<String>,
 }
 
 impl Names {
     fn all() -> Names {
         let spec = Spec::embedded();
         let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id);
-        Names { checks: ids.map(|id| (id.clone(), id.to_string())).collect() }
+        let checks: BTreeMap<CheckId, String> = ids.map(|id| (id.clone(), id.to_string())).collect();
+        let mut functions: Vec<String> = checks.keys().map(|id| format!("{}/{}", id.category, id.function)).collect();
+        functions.dedup();
+        Names { checks, functions }
+    }
+
+    /// The check of an id, or those of a glob that takes some.
+    fn find(&self, text: &str) -> Option<Checks> {
+        if let Ok(id) = text.parse::<CheckId>().as_ref() {
+            return self.checks.contains_key(id).then(|| Checks::One(id.clone()));
+        }
+        let glob: Glob = text.parse().ok()?;
+        self.checks.keys().any(|id| glob.matches(id)).then_some(Checks::Matching(glob))
+    }
+
+    /// The names that one of this form may have meant: of functions, or of checks.
+    fn alike(&self, text: &str) -> Box<dyn Iterator<Item = &str> + '_> {
+        if text.contains("::") {
+            Box::new(self.checks.values().map(String::as_str))
+        } else {
+            Box::new(self.functions.iter().map(String::as_str))
+        }
     }
 }
 
 /// The comments of a file that have their own line. The YAML reader drops them, so they are read apart.
 struct Comments {
     head: Vec<String>,
-    /// For each entry: the line where it begins, counted from 1, and the comments before or in it.
-    entries: Vec<(usize, Vec<String>)>,
+    entries: Vec<Lines>,
     tail: Vec<String>,
+}
+
+/// The lines of an entry, from 1, and the comments before or in it.
+#[derive(Clone, Default)]
+struct Lines {
+    first: usize,
+    last: usize,
+    comments: Vec<String>,
 }
 
 impl Comments {
     /// The comments of a file with `expected` entries. If the lines do not show where each entry begins, no comments belong to entries.
     fn of(text: &str, expected: usize) -> Comments {
-        let (mut head, mut entries, mut waiting) = (Vec::new(), Vec::<(usize, Vec<String>)>::new(), Vec::new());
+        let (mut head, mut entries, mut waiting) = (Vec::new(), Vec::<Lines>::new(), Vec::new());
         let (mut in_list, mut indent) = (false, None);
         for (i, line) in text.lines().enumerate() {
             let (own, depth) = (line.trim_start(), line.len() - line.trim_start().len());
             if own.starts_with('#') {
                 match entries.last_mut() {
-                    Some((_, inside)) if indent.is_some_and(|indent| depth > indent) => inside.push(own.trim_end().to_owned()),
+                    Some(entry) if indent.is_some_and(|indent| depth > indent) => entry.comments.push(own.trim_end().to_owned()),
                     _ if in_list => waiting.push(own.trim_end().to_owned()),
                     _ => head.push(own.trim_end().to_owned()),
                 }
             } else if own.starts_with("- ") && in_list && depth == *indent.get_or_insert(depth) {
-                entries.push((i + 1, std::mem::take(&mut waiting)));
+                entries.push(Lines { first: i + 1, last: i + 1, comments: std::mem::take(&mut waiting) });
             } else if line.starts_with("deviations:") {
                 in_list = true;
+            } else if let Some(entry) = entries.last_mut().filter(|_| !own.is_empty() && depth > 0) {
+                entry.last = i + 1;
             }
         }
         if entries.len() != expected {

@@ -53,13 +53,13 @@ impl Found {
         found
     }
 
-    /// Whether an entry with a cause, a dtype and a kind names this deviation. `None` means any.
-    pub fn is_one_of(&self, cause: Cause, dtype: Option<&str>, kind: Option<&str>) -> bool {
+    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
+    pub fn is_one_of(&self, cause: Option<Cause>, dtype: Option<&str>, kind: Option<&str>) -> bool {
         let by_kind = match (kind, self.kind.as_deref()) {
             (Some(named), Some(found)) => crate::judge::kind::includes(named, found),
             // Old results do not name the kind.
             _ => true,
         };
-        self.cause == cause && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind
+        cause.is_none_or(|cause| self.cause == cause) && dtype.is_none_or(|dtype| dtype == dtype_name(&self.dtype)) && by_kind
     }
 }

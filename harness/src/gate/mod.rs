@@ -8,9 +8,10 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use array_assay_format::{Cause, Cell, Check, CheckId, Level, Results, Revision, Verdict};
+use array_assay_format::{Cause, Cell, Check, CheckId, Glob, Level, Results, Revision, Verdict};
+use array_assay_spec::Spec;
 
-pub use baseline::{Baseline, BaselineError, Known, KnownKinds, UNEXPLAINED};
+pub use baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, Place, UNEXPLAINED};
 pub use found::{Found, NO_DTYPE};
 pub use update::Update;
 
@@ -41,12 +42,18 @@ pub struct Unexpected {
 /// An entry of the baseline that is stale, or in part stale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
-    /// The check.
-    pub check: CheckId,
-    /// The cause.
-    pub cause: Cause,
-    /// The pairs of dtype and kind that are stale. Empty if the whole entry is stale.
+    /// The check, or several.
+    pub check: Checks,
+    /// The cause; `None` for any.
+    pub cause: Option<Cause>,
+    /// The dtypes and kinds that are stale; none where the whole entry is.
     pub pairs: Vec<(Option<String>, Option<String>)>,
+    /// Why it was expected.
+    pub reason: String,
+    /// Where that is discussed.
+    pub link: Option<String>,
+    /// Where the entry stands.
+    pub place: Option<Place>,
 }
 
 impl Gate {
@@ -54,36 +61,41 @@ impl Gate {
     pub fn judge(results: &Results, baseline: &Baseline, revision: Revision, level: Level) -> Gate {
         let mut gate = Gate::default();
         let mut entries: BTreeMap<&CheckId, Vec<&Known>> = BTreeMap::new();
+        let mut of_several: Vec<&Known> = Vec::new();
         for known in &baseline.deviations {
-            entries.entry(&known.check).or_default().push(known);
+            match &known.check {
+                Checks::One(id) => entries.entry(id).or_default().push(known),
+                Checks::Matching(_) => of_several.push(known),
+            }
         }
-        let mut found: BTreeMap<&CheckId, BTreeSet<Found>> = BTreeMap::new();
+        let mut ran: BTreeMap<&CheckId, Ran<'_>> = BTreeMap::new();
         for check in &results.checks {
-            let of_check = Found::in_check(check, Some(revision));
-            if !of_check.is_empty() && check.gate_level() <= level && !check.is_gap() {
-                let known = entries.get(&check.id).map_or(&[][..], Vec::as_slice);
+            let found = Found::in_check(check, Some(revision));
+            if !found.is_empty() && check.gate_level() <= level && !check.is_gap() {
+                let mut known = entries.get(&check.id).cloned().unwrap_or_default();
+                known.extend(of_several.iter().filter(|known| known.check.include(&check.id)));
                 let named = |found: &&Found| {
-                    known.iter().any(|known| known.cause == found.cause && known.excuses(&found.dtype, found.kind.as_deref()))
+                    known.iter().any(|known| known.names(&check.id, found.cause) && known.excuses(&found.dtype, found.kind.as_deref()))
                 };
-                let new: Vec<Found> = of_check.iter().filter(|found| !named(found)).cloned().collect();
+                let new: Vec<Found> = found.iter().filter(|found| !named(found)).cloned().collect();
                 match new.is_empty() {
                     true => gate.known.push(check.id.clone()),
                     false => gate.unexpected.push(Unexpected { check: check.id.clone(), new, partly_known: !known.is_empty() }),
                 }
             }
-            found.insert(&check.id, of_check);
+            ran.insert(&check.id, Ran { check, found });
         }
-        let ran: BTreeMap<&CheckId, &Check> = results.checks.iter().map(|check| (&check.id, check)).collect();
         for known in baseline.deviations.iter().filter(|known| !known.intermittent) {
-            let (Some(check), Some(found)) = (ran.get(&known.check), found.get(&known.check)) else { continue };
+            let Some(judged) = all_that_ran(results, known, &ran) else { continue };
             let pairs = known.pairs();
             let total = pairs.len();
-            let stale: Vec<_> = pairs.into_iter().filter(|pair| is_stale(results, check, revision, known, *pair, found)).collect();
+            let stale: Vec<_> = pairs.into_iter().filter(|pair| is_stale(results, &judged, revision, known, *pair)).collect();
             if !stale.is_empty() {
                 let whole = stale.len() == total;
                 let owned = |(dtype, kind): (Option<&str>, Option<&str>)| (dtype.map(str::to_owned), kind.map(str::to_owned));
                 let pairs = if whole { Vec::new() } else { stale.into_iter().map(owned).collect() };
-                gate.stale.push(Stale { check: known.check.clone(), cause: known.cause, pairs });
+                let Known { check, cause, reason, link, place, .. } = known.clone();
+                gate.stale.push(Stale { check, cause, pairs, reason, link, place });
             }
         }
         gate
@@ -95,17 +107,40 @@ impl Gate {
     }
 }
 
-/// Whether a run shows that the deviation of an entry on a dtype and of a kind no longer occurs. `found` holds the deviations of the check.
+/// A check that ran, and what deviates in it.
+struct Ran<'r> {
+    check: &'r Check,
+    found: BTreeSet<Found>,
+}
+
+/// The checks of an entry, if a run has them all.
+fn all_that_ran<'r, 'c>(results: &Results, known: &Known, ran: &'r BTreeMap<&CheckId, Ran<'c>>) -> Option<Vec<&'r Ran<'c>>> {
+    let judged: Option<Vec<_>> = match &known.check {
+        Checks::One(id) => vec![ran.get(id)].into_iter().collect(),
+        Checks::Matching(glob) => of_glob(glob, &results.header.revisions).iter().map(|id| ran.get(id)).collect(),
+    };
+    judged.filter(|judged| !judged.is_empty())
+}
+
+/// The checks of the standard, in these revisions, that a glob takes.
+fn of_glob(glob: &Glob, revisions: &[Revision]) -> Vec<CheckId> {
+    let of_revisions =
+        Spec::embedded().checks().filter(|c| revisions.iter().any(|r| c.since <= *r && c.until.is_none_or(|last| *r <= last)));
+    of_revisions.map(|check| check.id).filter(|id| glob.matches(id)).collect()
+}
+
+/// Whether a run says that what an entry names of a dtype and a kind does not occur any more, in any of its checks.
 fn is_stale(
     results: &Results,
-    check: &Check,
+    judged: &[&Ran<'_>],
     revision: Revision,
     known: &Known,
     (dtype, kind): (Option<&str>, Option<&str>),
-    found: &BTreeSet<Found>,
 ) -> bool {
     let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
-    same_run && shows(results, check, Some(revision), dtype) && !found.iter().any(|found| found.is_one_of(known.cause, dtype, kind))
+    let occurs = |ran: &&Ran<'_>| ran.found.iter().any(|found| found.is_one_of(known.cause, dtype, kind));
+    let shown = |ran: &&Ran<'_>| shows(results, ran.check, Some(revision), dtype);
+    same_run && judged.iter().any(shown) && !judged.iter().any(occurs)
 }
 
 /// Whether a run can show a deviation of a check on a dtype, because the check was judged there. `dtype` is the name in lists of dtypes;
@@ -148,7 +183,7 @@ fn listed<'p>(pairs: impl Iterator<Item = (Option<&'p str>, Option<&'p str>)>) -
 
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  {}", self.check, self.cause)?;
+        write!(f, "{}  {}", self.check, cause_word(self.cause))?;
         let list = listed(self.pairs().into_iter());
         if list.is_empty() { Ok(()) } else { write!(f, ": {list}") }
     }
@@ -172,13 +207,19 @@ impl fmt::Display for Unexpected {
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.check, self.cause)?;
+        write!(f, "{} ({})", self.check, cause_word(self.cause))?;
+        let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         if self.pairs.is_empty() {
-            return write!(f, " is in the baseline but did not occur: remove the entry, or update the baseline");
+            return write!(f, " is in the baseline but did not occur: remove the entry{place}, or update the baseline");
         }
         let pairs = self.pairs.iter().map(|(dtype, kind)| (dtype.as_deref(), kind.as_deref()));
-        write!(f, " is in the baseline, but did not occur for {}: remove that from the entry, or update the baseline", listed(pairs))
+        write!(f, " is in the baseline, but did not occur for {}: remove that from the entry{place}, or update the baseline", listed(pairs))
     }
+}
+
+/// The cause that an entry names.
+fn cause_word(cause: Option<Cause>) -> &'static str {
+    cause.map_or("any cause", Cause::word)
 }
 
 #[cfg(test)]

@@ -422,3 +422,67 @@ fn long_lists_are_broken_and_read_back() {
     assert!(text.lines().all(|line| line.len() <= 150) && text.lines().count() > 10, "{text}");
     assert_eq!(parse(&text).deviations[0].dtypes, baseline.deviations[0].dtypes);
 }
+
+/// Checks of `floor`, as many as the standard has, of which those deviate that are named.
+fn floor_with(deviating: &[&str]) -> Vec<Check> {
+    let glob = "elementwise/floor::*".parse().unwrap();
+    let ids = of_glob(&glob, Revision::published());
+    assert!(ids.len() > 3, "{ids:?}");
+    let cells = |id: &CheckId| if deviating.contains(&id.to_string().as_str()) { OFF } else { &[] };
+    ids.iter().map(|id| check(&id.to_string(), &[("float32", cells(id))])).collect()
+}
+
+#[test]
+fn an_entry_may_name_several_checks_and_any_cause() {
+    let known = parse("cases: 100\ndeviations:\n- check: elementwise/floor::*\n  reason: it is on the list\n");
+    let judged = |deviating: &[&str]| judge(&results(0, 100, floor_with(deviating)), &known);
+    let one = judged(&["elementwise/floor::value"]);
+    assert!(one.is_open() && one.known.len() == 1, "{one:?}");
+    assert!(judged(&["elementwise/floor::value", "elementwise/floor::dtype"]).is_open());
+    let none = judged(&[]);
+    assert_eq!(
+        none.stale[0].to_string(),
+        "elementwise/floor::* (any cause) is in the baseline but did not occur: remove the entry (known.yaml, lines 3 to 4), or update the baseline"
+    );
+    let part = judge(&results(0, 100, floor_with(&[])[1..].to_vec()), &known);
+    assert!(part.is_open(), "a check that did not run may deviate: {part:?}");
+    let other = judge(&results(0, 100, vec![check("elementwise/ceil::value", &[("float32", OFF)])]), &known);
+    assert_eq!(other.unexpected.len(), 1);
+}
+
+#[test]
+fn an_update_says_exactly_what_an_entry_on_several_checks_excused() {
+    let known = parse("cases: 100\ndeviations:\n# from the list\n- check: elementwise/floor\n  reason: it is on the list\n");
+    let updated =
+        known.updated(&[results(0, 100, floor_with(&["elementwise/floor::value", "elementwise/floor::dtype"]))], Level::Must).unwrap();
+    let one = |property: &str| {
+        format!(
+            "- check: elementwise/floor::{property}\n  cause: wrong-value\n  dtypes: [float32]\n  kinds: [one off]\n  reason: \"it is on the list\"\n"
+        )
+    };
+    assert_eq!(entries(&updated.baseline), format!("seed: 0\ncases: 100\ndeviations:\n# from the list\n{}{}", one("dtype"), one("value")));
+    let stale = known.updated(&[results(0, 100, floor_with(&[]))], Level::Must).unwrap();
+    assert_eq!((stale.baseline.deviations.len(), stale.stale.len()), (0, 1));
+    let part = known.updated(&[results(0, 100, floor_with(&[])[1..].to_vec())], Level::Must).unwrap();
+    assert_eq!(entries(&part.baseline), entries(&known), "it stays where not all of its checks ran");
+}
+
+#[test]
+fn a_name_that_takes_no_check_is_an_error_with_the_nearest_one() {
+    for (name, meant) in [
+        ("elementwise/flor", "elementwise/floor"),
+        ("elementwise/flor::value", "elementwise/floor::value"),
+        ("elementwise/floor::valu*", ""),
+        ("elementwise/floor::vale*", "elementwise/floor::value"),
+    ] {
+        let text = format!("deviations:\n- check: {name:?}\n  reason: x\n");
+        match (Baseline::parse("known.yaml", &text), meant) {
+            (Ok(_), "") => {}
+            (Err(error), meant) => assert_eq!(
+                error.to_string(),
+                format!("read the baseline known.yaml, line 2: there is no check `{name}`; did you mean `{meant}`?")
+            ),
+            (Ok(read), _) => panic!("{read:?}"),
+        }
+    }
+}

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Check, CheckId, Level, Results};
 
-use super::baseline::{Baseline, BaselineError, Known, KnownKinds, UNEXPLAINED};
+use super::baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, UNEXPLAINED};
 use super::found::{Found, NO_DTYPE, dtype_name};
-use super::shows;
+use super::{of_glob, shows};
 use crate::judge::kind::includes;
 
 /// A baseline that was brought up to date, and the entries that went.
@@ -32,7 +32,18 @@ struct Met {
     cases: u32,
 }
 
-/// What deviations that are written as one entry have in common: whether they are intermittent, the seed and the number of cases.
+/// A check in one of the runs.
+type Judged<'r> = (&'r Results, &'r Check);
+
+/// A deviation that an entry names, or none.
+#[derive(Clone, Copy)]
+struct Claimed<'f> {
+    id: &'f CheckId,
+    found: &'f Found,
+    met: Met,
+}
+
+/// What entries that are written as one have in common.
 type Group = (bool, u64, u32);
 
 impl Baseline {
@@ -50,42 +61,46 @@ impl Baseline {
         for (id, judged) in &checks {
             met.insert(id, self.met(judged));
         }
-        // A deviation belongs to the most specific entry that names it.
-        let mut claims: Vec<Vec<(&Found, Met)>> = vec![Vec::new(); self.deviations.len()];
-        let mut unclaimed: Vec<(&CheckId, &Found, Met)> = Vec::new();
-        for (id, found) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
-            let (deviation, met) = found;
-            let names = |known: &Known| {
-                known.check == *id && known.cause == deviation.cause && known.excuses(&deviation.dtype, deviation.kind.as_deref())
+        // The narrowest entry that names a deviation gives its reason.
+        let mut claims: Vec<Vec<Claimed<'_>>> = vec![Vec::new(); self.deviations.len()];
+        let mut unclaimed: Vec<Claimed<'_>> = Vec::new();
+        for (id, (found, met)) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
+            let names = |known: &Known| known.names(id, found.cause) && known.excuses(&found.dtype, found.kind.as_deref());
+            let breadth = |known: &Known| {
+                let any = known.pairs().iter().filter(|(dtype, kind)| dtype.is_none() || kind.is_none()).count();
+                (known.check.one().is_none(), known.cause.is_none(), any)
             };
-            let any = |known: &Known| known.pairs().iter().filter(|(dtype, kind)| dtype.is_none() || kind.is_none()).count();
-            let owner = (0..self.deviations.len()).filter(|i| names(&self.deviations[*i])).min_by_key(|i| any(&self.deviations[*i]));
+            let owner = (0..self.deviations.len()).filter(|i| names(&self.deviations[*i])).min_by_key(|i| breadth(&self.deviations[*i]));
+            let claimed = Claimed { id, found, met: *met };
             match owner {
-                Some(owner) => claims[owner].push((deviation, *met)),
-                None => unclaimed.push((id, deviation, *met)),
+                Some(owner) => claims[owner].push(claimed),
+                None => unclaimed.push(claimed),
             }
         }
 
         let mut out: Vec<Known> = Vec::new();
         let mut stale = Vec::new();
         for (known, claimed) in self.deviations.iter().zip(claims) {
-            let Some(judged) = checks.get(&known.check) else {
+            let Some(judged) = judged_of(known, &checks) else {
                 out.push(known.clone());
                 continue;
             };
-            let entries = self.renewed(known, &claimed, judged, whole_domain);
+            let entries = match (&known.check, known.cause) {
+                (Checks::One(_), Some(cause)) => self.renewed(known, cause, &claimed, &judged, whole_domain),
+                _ => self.narrowed(known, &claimed, &checks, &judged, whole_domain),
+            };
             stale.extend(entries.is_empty().then(|| known.clone()));
             out.extend(entries);
         }
-        self.add(&mut out, unclaimed.into_iter().filter(|(id, ..)| counts(&checks[id], level)));
+        self.add(&mut out, unclaimed.into_iter().filter(|new| counts(&checks[new.id], level)));
 
         let mut baseline = Baseline { deviations: out, ..self.clone() };
         (baseline.seed, baseline.cases) = baseline.usual_run();
         Ok(Update { baseline, stale })
     }
 
-    /// The deviations of a check, and in which of the runs they occurred.
-    fn met(&self, judged: &[(&Results, &Check)]) -> BTreeMap<Found, Met> {
+    /// What deviates in a check, in which of the runs.
+    fn met(&self, judged: &[Judged<'_>]) -> BTreeMap<Found, Met> {
         let of_runs: Vec<BTreeSet<Found>> = judged.iter().map(|(_, check)| Found::in_check(check, None)).collect();
         let all: BTreeSet<&Found> = of_runs.iter().flatten().collect();
         let met = |found: &Found| {
@@ -115,15 +130,32 @@ impl Baseline {
         all.iter().filter(|(found, met)| !graver(found, met)).map(|(found, met)| (found.clone(), *met)).collect()
     }
 
-    /// The entries that replace an entry on a check that ran. `claimed` are the deviations that belong to the entry.
-    fn renewed(&self, known: &Known, claimed: &[(&Found, Met)], judged: &[(&Results, &Check)], whole_domain: bool) -> Vec<Known> {
-        // Whether a run with the entry's seed and cases could show a deviation.
-        let could_show = |dtype: Option<&str>| {
-            judged.iter().any(|(results, check)| {
-                let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
-                same_run && shows(results, check, None, dtype)
-            })
+    /// What becomes of an entry on several checks, or of any cause: an entry for each check and cause of what deviates of what it names.
+    fn narrowed(
+        &self,
+        known: &Known,
+        claimed: &[Claimed<'_>],
+        checks: &BTreeMap<&CheckId, Vec<Judged<'_>>>,
+        judged: &[Judged<'_>],
+        whole_domain: bool,
+    ) -> Vec<Known> {
+        if claimed.is_empty() && (known.intermittent || !could_show(known, judged, None)) {
+            return vec![known.clone()];
+        }
+        let mut single: BTreeMap<(&CheckId, Cause), Vec<Claimed<'_>>> = BTreeMap::new();
+        claimed.iter().for_each(|claimed| single.entry((claimed.id, claimed.found.cause)).or_default().push(*claimed));
+        let mut comments = known.comments.clone();
+        let renewed = |((id, cause), claimed): ((&CheckId, Cause), Vec<Claimed<'_>>)| {
+            let comments = std::mem::take(&mut comments);
+            let one = Known { check: Checks::One(id.clone()), cause: Some(cause), comments, ..known.clone() };
+            self.renewed(&one, cause, &claimed, &checks[id], whole_domain)
         };
+        single.into_iter().flat_map(renewed).collect()
+    }
+
+    /// What becomes of an entry on a check that ran: `claimed` is what deviates of what it names.
+    fn renewed(&self, known: &Known, cause: Cause, claimed: &[Claimed<'_>], judged: &[Judged<'_>], whole_domain: bool) -> Vec<Known> {
+        let could_show = |dtype: Option<&str>| could_show(known, judged, dtype);
         let pairs = known.pairs();
         let on_any = pairs.iter().any(|(dtype, _)| dtype.is_none());
         if on_any && (!whole_domain || claimed.is_empty() && (known.intermittent || !could_show(None))) {
@@ -132,7 +164,7 @@ impl Baseline {
         // An entry that names no kinds because they depend on chance stays so.
         let any_kind = matches!(known.kinds, KnownKinds::Any) && (known.intermittent || !on_any);
         let mut groups: BTreeMap<Group, BTreeSet<Pair>> = BTreeMap::new();
-        for (found, met) in claimed {
+        for Claimed { found, met, .. } in claimed {
             let pair = (dtype_name(&found.dtype).to_owned(), found.kind.clone().filter(|_| !any_kind));
             let intermittent = known.intermittent || met.intermittent;
             let (seed, cases) = match on_any {
@@ -144,7 +176,7 @@ impl Baseline {
             groups.entry(group(intermittent, seed, cases)).or_default().insert(pair);
         }
         for (dtype, kind) in pairs.into_iter().filter(|(dtype, _)| dtype.is_some()) {
-            let occurs = claimed.iter().any(|(found, _)| found.is_one_of(known.cause, dtype, kind));
+            let occurs = claimed.iter().any(|claimed| claimed.found.is_one_of(known.cause, dtype, kind));
             if !occurs && (known.intermittent || !could_show(dtype)) {
                 let pair = (dtype.unwrap_or(NO_DTYPE).to_owned(), kind.map(str::to_owned));
                 groups.entry(group(known.intermittent, known.seed, known.cases)).or_default().insert(pair);
@@ -152,33 +184,36 @@ impl Baseline {
         }
         let mut comments = known.comments.clone();
         let entry = |(group, pairs): (Group, BTreeSet<Pair>)| {
-            entry_of(known.check.clone(), known.cause, &known.reason, known.link.clone(), group, pairs, std::mem::take(&mut comments))
+            let comments = std::mem::take(&mut comments);
+            let entry = entry_of(known.check.clone(), cause, &known.reason, known.link.clone(), group, pairs, comments);
+            Known { place: known.place.clone(), ..entry }
         };
         groups.into_iter().map(entry).collect()
     }
 
-    /// Adds entries for deviations that no entry names. Each comes after the last entry that precedes it in order.
-    fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = (&'f CheckId, &'f Found, Met)>) {
+    /// Adds entries for what no entry names, each after the last one that stands before it in order.
+    fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = Claimed<'f>>) {
         let mut groups: BTreeMap<(&CheckId, Cause, Group), BTreeSet<Pair>> = BTreeMap::new();
-        for (id, found, met) in new {
+        for Claimed { id, found, met } in new {
             let key = (id, found.cause, group(met.intermittent, met.seed, met.cases));
             groups.entry(key).or_default().insert((dtype_name(&found.dtype).to_owned(), found.kind.clone()));
         }
         for ((id, cause, group), mut pairs) in groups {
             let alike = |known: &Known| {
                 let of_known = self::group(known.intermittent, known.seed, known.cases);
-                known.check == *id && known.cause == cause && known.reason == UNEXPLAINED && of_known == group
+                known.check.one() == Some(id) && known.cause == Some(cause) && known.reason == UNEXPLAINED && of_known == group
             };
             let waiting = out.iter().position(alike).filter(|i| out[*i].pairs().iter().all(|(dtype, _)| dtype.is_some()));
             if let Some(i) = waiting {
                 let old = out[i].pairs();
                 pairs.extend(old.into_iter().map(|(dtype, kind)| (dtype.unwrap_or(NO_DTYPE).to_owned(), kind.map(str::to_owned))));
                 let comments = std::mem::take(&mut out[i].comments);
-                out[i] = entry_of(id.clone(), cause, UNEXPLAINED, out[i].link.clone(), group, pairs, comments);
+                out[i] = entry_of(Checks::One(id.clone()), cause, UNEXPLAINED, out[i].link.clone(), group, pairs, comments);
                 continue;
             }
-            let entry = entry_of(id.clone(), cause, UNEXPLAINED, None, group, pairs, Vec::new());
-            let place = out.iter().rposition(|known| (&known.check, known.cause) <= (id, cause)).map_or(0, |i| i + 1);
+            let entry = entry_of(Checks::One(id.clone()), cause, UNEXPLAINED, None, group, pairs, Vec::new());
+            let before = |known: &Known| known.check.one().is_some_and(|own| (own, known.cause) <= (id, Some(cause)));
+            let place = out.iter().rposition(before).map_or(0, |i| i + 1);
             out.insert(place, entry);
         }
     }
@@ -203,7 +238,7 @@ fn group(intermittent: bool, seed: u64, cases: u32) -> Group {
 
 /// The entry for pairs of dtypes and kinds, written as short as possible.
 fn entry_of(
-    check: CheckId,
+    check: Checks,
     cause: Cause,
     reason: &str,
     link: Option<String>,
@@ -226,7 +261,8 @@ fn entry_of(
         (false, true) => (sorted(by_kind.into_values().flatten()), KnownKinds::Any),
         (false, false) => (Vec::new(), KnownKinds::By(by_kind.into_iter().filter_map(|(kind, dtypes)| Some((kind?, dtypes))).collect())),
     };
-    Known { check, cause, dtypes, kinds, reason: reason.to_owned(), intermittent, link, seed, cases, comments }
+    let (cause, reason) = (Some(cause), reason.to_owned());
+    Known { check, cause, dtypes, kinds, reason, intermittent, link, seed, cases, comments, place: None }
 }
 
 /// Each dtype once, in the standard's order.
@@ -243,14 +279,34 @@ fn place(dtypes: &str) -> (usize, Vec<Option<array_assay_interface::DType>>) {
     (parts.len(), parts)
 }
 
+/// The checks that an entry speaks of, in each run; `None` where not all of them ran.
+fn judged_of<'r>(known: &Known, checks: &BTreeMap<&CheckId, Vec<Judged<'r>>>) -> Option<Vec<Judged<'r>>> {
+    match &known.check {
+        Checks::One(id) => checks.get(id).cloned(),
+        Checks::Matching(glob) => {
+            let (results, _) = checks.values().next()?.first()?;
+            let of_all: Option<Vec<_>> = of_glob(glob, &results.header.revisions).iter().map(|id| checks.get(id).cloned()).collect();
+            of_all.map(|of_all| of_all.concat()).filter(|judged| !judged.is_empty())
+        }
+    }
+}
+
+/// Whether a run like the one that showed a deviation had it to judge.
+fn could_show(known: &Known, judged: &[Judged<'_>], dtype: Option<&str>) -> bool {
+    judged.iter().any(|(results, check)| {
+        let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
+        same_run && shows(results, check, None, dtype)
+    })
+}
+
 /// Whether entries are added for a check.
-fn counts(judged: &[(&Results, &Check)], level: Level) -> bool {
+fn counts(judged: &[Judged<'_>], level: Level) -> bool {
     judged.iter().any(|(_, check)| check.gate_level() <= level && !check.is_gap())
 }
 
-/// For each check, the runs that have it.
-fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<(&Results, &Check)>> {
-    let mut out: BTreeMap<&CheckId, Vec<(&Results, &Check)>> = BTreeMap::new();
+/// Every check with the runs that have it.
+fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<Judged<'_>>> {
+    let mut out: BTreeMap<&CheckId, Vec<Judged<'_>>> = BTreeMap::new();
     for (results, check) in runs.iter().flat_map(|run| run.checks.iter().map(move |check| (run, check))) {
         out.entry(&check.id).or_default().push((results, check));
     }

@@ -2,7 +2,7 @@
 
 use array_assay_format::Property;
 
-use super::baseline::{Baseline, Known, KnownKinds};
+use super::baseline::{Baseline, Checks, Known, KnownKinds};
 use super::found::NO_DTYPE;
 
 /// The greatest length of a line with a list.
@@ -42,9 +42,16 @@ impl Baseline {
 impl Known {
     fn write(&self, file: &Baseline, out: &mut String) {
         self.comments.iter().for_each(|line| out.push_str(&format!("{line}\n")));
-        out.push_str(&format!("- check: {}\n  cause: {}\n", self.check, self.cause));
-        // Presence and signature of a function do not depend on a dtype.
-        let only_without_dtype = self.dtypes == [NO_DTYPE] && matches!(self.check.property, Property::Present | Property::Signature);
+        match &self.check {
+            Checks::One(id) => out.push_str(&format!("- check: {id}\n")),
+            Checks::Matching(glob) => out.push_str(&format!("- check: {}\n", text(&glob.to_string()))),
+        }
+        if let Some(cause) = self.cause {
+            out.push_str(&format!("  cause: {cause}\n"));
+        }
+        // A function is there or not, and has one signature: no dtype tells its deviations apart.
+        let has_dtypes = self.check.one().is_none_or(|id| !matches!(id.property, Property::Present | Property::Signature));
+        let only_without_dtype = self.dtypes == [NO_DTYPE] && !has_dtypes;
         if !self.dtypes.is_empty() && !only_without_dtype {
             list(out, 2, "dtypes", &self.dtypes);
         }

@@ -56,13 +56,12 @@ pub fn read_baselines(options: &cli::Gate, shipped: Option<(&str, &str)>) -> Res
 /// The reasons that a baseline gives, for the report. An entry that nobody has explained yet gives none.
 pub fn explanations(baseline: &Baseline) -> Vec<Explanation> {
     let explained = baseline.deviations.iter().filter(|known| known.reason != UNEXPLAINED);
-    let explanation = |known: &Known| Explanation {
-        check: known.check.clone(),
-        cause: known.cause,
-        reason: known.reason.clone(),
-        link: known.link.clone(),
+    // An entry on several checks, or on any cause, explains none of them.
+    let explanation = |known: &Known| {
+        let (check, cause) = (known.check.one()?.clone(), known.cause?);
+        Some(Explanation { check, cause, reason: known.reason.clone(), link: known.link.clone() })
     };
-    explained.map(explanation).collect()
+    explained.filter_map(explanation).collect()
 }
 
 /// Ends a run: prints the summary, writes JUnit XML and decides the exit code. With `--update-baseline` it updates the baseline instead.
