@@ -66,7 +66,7 @@ fn case(check: &Check, gate: &Gate<'_>) -> TestCase {
 }
 
 /// One line with level, verdict, dtypes and the smallest counterexample.
-fn message(check: &Check, verdict: Verdict, cells: &[&Cell], known: bool) -> String {
+pub(crate) fn message(check: &Check, verdict: Verdict, cells: &[&Cell], known: bool) -> String {
     let mut text = format!("{}{}: {verdict}", if known { "known, " } else { "" }, check.level);
     let concerned = dtypes(cells.iter().map(|cell| cell.dtype.as_str()));
     if !concerned.is_empty() {

@@ -14,6 +14,7 @@ mod markdown;
 mod merge;
 mod proposal;
 mod site;
+mod standing;
 mod summary;
 mod text;
 mod untested;
@@ -27,10 +28,11 @@ pub use compare::{Change, Comparison, compare};
 pub use gaps::{Gaps, Native, Row, Standing};
 pub use gate::{Gate, gated_revision};
 pub use junit::{junit, junit_gated};
-pub use markdown::markdown;
+pub use markdown::{escape_markdown, fenced, markdown};
 pub use merge::{MergeError, merge};
 pub use proposal::{gaps_markdown, proposal};
 pub use site::{Explanation, StandardClause, StandardPage, coverage, site};
+pub use standing::{gate_report, write_gate_report};
 pub use summary::{summary, summary_gated};
 
 /// Why a report could not be made.

@@ -3,7 +3,7 @@
 use array_assay_format::{Level, Results, Verdict};
 
 use crate::gate::{Tally, gated_revision};
-use crate::text::{one_line, thousands};
+use crate::text::{one_line, thousands, visible};
 
 /// A table with one row per backend: the revisions that it conforms to, and its checks at level must in the revision of its default gate.
 pub fn markdown(results: &[Results]) -> String {
@@ -31,15 +31,31 @@ pub fn markdown(results: &[Results]) -> String {
     out
 }
 
-/// The text with escapes for every character that could be markup in Markdown or HTML.
+/// The beginning of a text with every character that Markdown or HTML could take for markup escaped.
 pub(crate) fn escape(text: &str) -> String {
+    escaped(text, 80)
+}
+
+/// A text as one line of Markdown that shows it as it is, whatever it holds.
+pub fn escape_markdown(text: &str) -> String {
+    escaped(text, 1000)
+}
+
+/// A text as a block of code, whatever it holds.
+pub fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}", visible(text.trim_end()))
+}
+
+fn escaped(text: &str, width: usize) -> String {
     let mut out = String::new();
-    for c in one_line(text, 80).chars() {
+    for c in one_line(text, width).chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '!' | '~' | '@' => out.extend(['\\', c]),
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '!' | '~' | '@' | '$' => out.extend(['\\', c]),
             _ => out.push(c),
         }
     }

@@ -4,11 +4,13 @@
 //! Readers ignore fields that they do not know within a format version.
 
 mod file;
+mod gate;
 mod id;
 mod record;
 mod words;
 
 pub use file::{Results, ResultsError, Writer};
+pub use gate::{BaselineEntry, GATE_FORMAT_VERSION, GateReport, Outcome, StaleEntry, Standing};
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
 pub use record::{
     Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord, Header,
