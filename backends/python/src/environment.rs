@@ -42,59 +42,66 @@ impl State {
     ) -> Result<PathBuf, PythonError> {
         // Tests check both for every entry of libraries.yaml.
         let pinned = requirements(&library.environment).expect("every environment has its requirements");
-        let other = version.map(|version| library.requirements_at(version).expect("the head of the requirements names them"));
-        let wanted = other.as_deref().unwrap_or(pinned);
-        let name = match version {
-            None => library.environment.clone(),
-            Some(version) => format!("{}-{}", library.environment, file_name(version)),
-        };
-        self.provisioned(host, &name, (wanted, if version.is_some() { Checked::Nothing } else { Checked::Hashes }), progress)
-    }
-
-    /// The interpreter of an environment of its own with what these requirements pin, and with MessagePack.
-    pub fn pinned(
-        &self,
-        host: &Interpreter,
-        name: &str,
-        requirements: &str,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<PathBuf, PythonError> {
-        self.provisioned(host, name, (requirements, Checked::Hashes), progress)
-    }
-
-    fn provisioned(
-        &self,
-        host: &Interpreter,
-        name: &str,
-        (wanted, checked): (&str, Checked),
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<PathBuf, PythonError> {
-        let key = hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix]);
-        let what = match checked {
-            Checked::Hashes => pins(wanted).join(", "),
-            Checked::Nothing => wanted.trim_end().replace('\n', ", "),
-        };
-        let complete = |environment: &Path| interpreter_of(environment).exists();
-        let environment = self.once(&format!("{name}-{key}"), complete, progress, |partial, progress| {
-            let how = if checked == Checked::Nothing { "; pip chooses the dependencies, without hashes" } else { "" };
+        let Some(version) = version else { return self.pinned(host, &library.environment, pinned, progress) };
+        let wanted = library.requirements_at(version).expect("the head of the requirements names them");
+        let key = key(host, &wanted);
+        let what = wanted.trim_end().replace('\n', ", ");
+        self.environment_of(&format!("{}-{}-{key}", library.environment, file_name(version)), progress, |partial, progress| {
+            let how = "; pip chooses the dependencies, without hashes";
             progress(&format!("installing {what} for Python {} (first use{how}) ...", host.version));
             venv(host, partial)?;
             let python = interpreter_of(partial);
-            let (wanted, msgpack) = (self.write_requirements(name, wanted)?, self.write_requirements("msgpack", MSGPACK)?);
-            let run = |checked: Checked, files: &[&tempfile::NamedTempFile]| {
-                let mut pip = pip_install(&python, checked);
-                for file in files {
-                    pip.arg("-r").arg(file.path());
-                }
-                run_pip(pip, &python, &what)
-            };
-            if checked == Checked::Hashes {
-                return run(Checked::Hashes, &[&wanted, &msgpack]);
-            }
-            run(Checked::Nothing, &[&wanted])?;
-            run(Checked::Hashes, &[&msgpack])
-        })?;
-        Ok(interpreter_of(&environment))
+            self.install(&python, Checked::Nothing, &[(&library.environment, &wanted)], &what)?;
+            self.install(&python, Checked::Hashes, &[("msgpack", MSGPACK)], &what)
+        })
+    }
+
+    /// The interpreter of an environment of these pinned requirements.
+    pub fn pinned(&self, host: &Interpreter, name: &str, wanted: &str, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+        let what = pins(wanted).join(", ");
+        self.environment_of(&format!("{name}-{}", key(host, wanted)), progress, |partial, progress| {
+            progress(&format!("installing {what} for Python {} (first use) ...", host.version));
+            venv(host, partial)?;
+            self.install(&interpreter_of(partial), Checked::Hashes, &[(name, wanted), ("msgpack", MSGPACK)], &what)
+        })
+    }
+
+    /// The interpreter of the environment in the folder `name`, which `make` makes on first use.
+    fn environment_of(
+        &self,
+        name: &str,
+        progress: &mut dyn FnMut(&str),
+        make: impl FnOnce(&Path, &mut dyn FnMut(&str)) -> Result<(), PythonError>,
+    ) -> Result<PathBuf, PythonError> {
+        let folder = self.once(name, |environment| interpreter_of(environment).exists(), progress, make)?;
+        Ok(interpreter_of(&folder))
+    }
+
+    /// Installs requirements, each with the name of its file.
+    fn install(&self, python: &Path, checked: Checked, requirements: &[(&str, &str)], what: &str) -> Result<(), PythonError> {
+        let files = requirements.iter().map(|(name, text)| self.write_requirements(name, text)).collect::<Result<Vec<_>, _>>()?;
+        let mut pip = pip_install(python, checked);
+        for file in &files {
+            pip.arg("-r").arg(file.path());
+        }
+        run_pip(pip, python, what)
+    }
+
+    /// The interpreter of a new environment in `folder` that holds a wheel beside pinned requirements.
+    pub fn with_wheel(
+        &self,
+        host: &Interpreter,
+        folder: &Path,
+        (name, wanted): (&str, &str),
+        wheel: &Path,
+    ) -> Result<PathBuf, PythonError> {
+        venv(host, folder)?;
+        let python = interpreter_of(folder);
+        self.install(&python, Checked::Hashes, &[(name, wanted)], &pins(wanted).join(", "))?;
+        let mut pip = pip_install(&python, Checked::Nothing);
+        pip.args(["--no-index", "--no-deps"]).arg(wheel);
+        run_pip(pip, &python, &wheel.display().to_string())?;
+        Ok(python)
     }
 
     /// A folder with MessagePack for an interpreter that lacks it. The worker appends the folder to its path.
@@ -130,9 +137,7 @@ impl State {
             return Ok(host.program.clone());
         }
         let name = format!("pip-{}", hash(&[&host.version, &host.abi_flags, &host.prefix]));
-        let environment =
-            self.once(&name, |environment| interpreter_of(environment).exists(), progress, |partial, _| venv(host, partial))?;
-        Ok(interpreter_of(&environment))
+        self.environment_of(&name, progress, |partial, _| venv(host, partial))
     }
 
     /// The folder `name`. If it is not `complete`, `make` fills a temporary folder, which then gets the name. If several processes need the
@@ -187,7 +192,12 @@ fn interpreter_of(environment: &Path) -> PathBuf {
     environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-/// Whether pip checks the hashes of the packages that it installs.
+/// What tells an environment of these requirements from others.
+fn key(host: &Interpreter, wanted: &str) -> String {
+    hash(&[wanted, MSGPACK, &host.version, &host.abi_flags, &host.prefix])
+}
+
+/// What pip checks of the packages that it installs.
 #[derive(Clone, Copy, PartialEq)]
 enum Checked {
     Hashes,

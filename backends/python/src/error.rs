@@ -12,6 +12,9 @@ pub enum PythonError {
     #[error("find a Python library named `{name}`: the known names are {known}; use `python:MODULE` for any importable module")]
     UnknownLibrary { name: String, known: String },
 
+    #[error("find the requirements of an environment named `{name}`: there is no `backends/python/requirements/{name}.txt`")]
+    UnknownEnvironment { name: String },
+
     #[error("run {name}: it needs {device}, which this machine does not have (`{command}` fails)")]
     NoDevice { name: String, device: String, command: String },
 

@@ -67,9 +67,18 @@ pub fn named(name: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result
     Ok(WorkerCommand { program, args, env: one_thread().into_iter().chain(variables).collect() })
 }
 
-/// An interpreter with mypy, ruff and what the worker imports, by which tests check the worker's Python.
-pub fn checkers(state: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
-    State::open(state)?.pinned(&Interpreter::host()?, "checkers", library::CHECKERS, progress)
+/// The interpreter of an environment that holds tools and no library under test, pinned and hash-checked: a file of `requirements/`.
+pub fn tools(environment: &str, state: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+    State::open(state)?.pinned(&Interpreter::host()?, environment, pinned(environment)?, progress)
+}
+
+/// The interpreter of a new environment in `folder` that holds a wheel beside the pinned requirements of `environment`.
+pub fn with_wheel(environment: &str, wheel: &Path, folder: &Path, state: &Path) -> Result<PathBuf, PythonError> {
+    State::open(state)?.with_wheel(&Interpreter::host()?, folder, (environment, pinned(environment)?), wheel)
+}
+
+fn pinned(environment: &str) -> Result<&'static str, PythonError> {
+    library::requirements(environment).ok_or_else(|| PythonError::UnknownEnvironment { name: environment.to_owned() })
 }
 
 /// The command of the worker for any module that the user's interpreter `python` can import (default: `python3` on the PATH).

@@ -135,22 +135,22 @@ pub fn libraries() -> &'static [Library] {
 /// The requirements of the worker itself.
 pub(crate) const MSGPACK: &str = include_str!("../requirements/msgpack.txt");
 
-/// What checks the worker's Python beside its tests.
-pub(crate) const CHECKERS: &str = include_str!("../requirements/checkers.txt");
-
 /// The requirements file of an environment, with versions and hashes, as pip reads it.
 pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
     match environment {
         "numpy" => Some(include_str!("../requirements/numpy.txt")),
+        "checkers" => Some(include_str!("../requirements/checkers.txt")),
         "array-api-strict" => Some(include_str!("../requirements/array-api-strict.txt")),
         "blosc2" => Some(include_str!("../requirements/blosc2.txt")),
         "cubed" => Some(include_str!("../requirements/cubed.txt")),
         "cupy" => Some(include_str!("../requirements/cupy.txt")),
         "dask" => Some(include_str!("../requirements/dask.txt")),
         "jax" => Some(include_str!("../requirements/jax.txt")),
+        "maturin" => Some(include_str!("../requirements/maturin.txt")),
         "mlx" => Some(include_str!("../requirements/mlx.txt")),
         "mparray" => Some(include_str!("../requirements/mparray.txt")),
         "ndonnx" => Some(include_str!("../requirements/ndonnx.txt")),
+        "package" => Some(include_str!("../requirements/package.txt")),
         "paddle" => Some(include_str!("../requirements/paddle.txt")),
         "rstsr-faer-py" => Some(include_str!("../requirements/rstsr-faer-py.txt")),
         "scipy" => Some(include_str!("../requirements/scipy.txt")),
@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned_and_hashed() {
-        let files = libraries().iter().filter_map(|library| requirements(&library.environment)).chain([MSGPACK]);
+        let tools = ["maturin", "package"].into_iter().filter_map(requirements);
+        let files = libraries().iter().filter_map(|library| requirements(&library.environment)).chain(tools).chain([MSGPACK]);
         for file in files {
             let file = file.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n").replace("\\\n", " ");
             for requirement in file.lines() {

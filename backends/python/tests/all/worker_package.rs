@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use array_assay_python::{checkers, named};
+use array_assay_python::{named, tools};
 
 /// The folder for environments.
 fn state() -> &'static Path {
@@ -39,7 +39,7 @@ fn the_tests_in_python_pass() {
 
 /// What a module of Python says of the worker; `None` where it has nothing to say.
 fn said(args: &[&str]) -> Option<String> {
-    let python = checkers(state(), &mut |message| eprintln!("{message}")).unwrap_or_else(|error| panic!("failed to {error}"));
+    let python = tools("checkers", state(), &mut |message| eprintln!("{message}")).unwrap_or_else(|error| panic!("failed to {error}"));
     let run = Command::new(python).args(["-I", "-B", "-m"]).args(args).current_dir(worker()).stdin(Stdio::null()).output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     (!run.status.success()).then_some(text)
