@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use array_assay_format::{Cell, Check, Results, Verdict};
+use array_assay_format::{Cell, Check, Results, StaleEntry, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::gate::deviation;
@@ -11,19 +11,20 @@ use crate::{Gate, ReportError};
 
 /// Writes JUnit XML with one test case per check, for the default gate and without known deviations.
 pub fn junit(results: &Results, out: &Path) -> Result<(), ReportError> {
-    junit_gated(results, &Gate::of(results, &|_| false), out)
+    junit_gated(results, &Gate::of(results, &|_| false), &[], out)
 }
 
 /// Writes JUnit XML with one test case for each check of the gate's revision, except checks of gaps. A deviation that the gate counts is a
 /// failure (a crash or a hang is an error) with the smallest counterexample. A deviation that the gate does not count, or that is known, is
 /// skipped with its message. So are checks that are not tested, blocked, flaky or unsupported.
-pub fn junit_gated(results: &Results, gate: &Gate<'_>, out: &Path) -> Result<(), ReportError> {
+/// Each stale entry of the baseline is a failure of the suite `baseline`.
+pub fn junit_gated(results: &Results, gate: &Gate<'_>, stale: &[StaleEntry], out: &Path) -> Result<(), ReportError> {
     let failed = |why: String| ReportError::Junit { path: out.to_owned(), why };
-    let xml = report(results, gate).to_string().map_err(|e| failed(e.to_string()))?;
+    let xml = report(results, gate, stale).to_string().map_err(|e| failed(e.to_string()))?;
     std::fs::write(out, xml).map_err(|e| failed(e.to_string()))
 }
 
-fn report(results: &Results, gate: &Gate<'_>) -> Report {
+fn report(results: &Results, gate: &Gate<'_>, stale: &[StaleEntry]) -> Report {
     let backend = &results.header.backend;
     let mut report = Report::new(visible(&format!("array-assay {} {}", backend.name, backend.version)));
     let mut categories: Vec<&str> = results.checks.iter().filter(|check| !check.is_gap()).map(|check| check.category.as_str()).collect();
@@ -40,7 +41,21 @@ fn report(results: &Results, gate: &Gate<'_>) -> Report {
             report.add_test_suite(suite);
         }
     }
+    if !stale.is_empty() {
+        let mut suite = TestSuite::new("baseline");
+        suite.add_test_cases(stale.iter().map(stale_case));
+        report.add_test_suite(suite);
+    }
     report
+}
+
+fn stale_case(stale: &StaleEntry) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(visible(&stale.says));
+    status.set_type("stale");
+    let mut case = TestCase::new(visible(&stale.entry.check), status);
+    case.set_classname("baseline");
+    case
 }
 
 fn case(check: &Check, gate: &Gate<'_>) -> TestCase {

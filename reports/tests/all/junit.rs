@@ -1,7 +1,7 @@
 //! JUnit XML.
 
 use crate::sample::{self, cell, check, failing, finish, info, with};
-use array_assay_format::{Cause, Cell, CheckId, Level, Results, Revision, Verdict};
+use array_assay_format::{BaselineEntry, Cause, Cell, CheckId, Level, Results, Revision, StaleEntry, Verdict};
 use array_assay_reports::{Gate, junit, junit_gated};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 
@@ -10,7 +10,7 @@ fn xml(results: &Results, gate: Option<&Gate>) -> String {
     let path = folder.path().join("junit.xml");
     match gate {
         None => junit(results, &path).unwrap(),
-        Some(gate) => junit_gated(results, gate, &path).unwrap(),
+        Some(gate) => junit_gated(results, gate, &[], &path).unwrap(),
     }
     std::fs::read_to_string(path).unwrap()
 }
@@ -92,4 +92,20 @@ fn the_same_results_give_the_same_bytes() {
     assert_eq!(xml(&results, None), xml(&results, None));
     assert!(!xml(&results, None).contains("timestamp"));
     assert_eq!(Verdict::ALL.len(), 9, "a new verdict needs its place in JUnit XML");
+}
+
+#[test]
+fn a_stale_entry_of_the_baseline_fails() {
+    let results = finish(info("numpy"), vec![with(check("elementwise", "abs", "value", "it is"), vec![cell("float32")])]);
+    let check: CheckId = "elementwise/abs::value".parse().unwrap();
+    let reason = "it was".to_owned();
+    let entry = BaselineEntry { check: "elementwise/abs::*".to_owned(), reason, link: None, file: None, first_line: None, last_line: None };
+    let stale = StaleEntry { check, entry, says: "remove the entry (known.yaml, lines 3 to 5)".to_owned() };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("junit.xml");
+    junit_gated(&results, &Gate::of(&results, &|_| false), &[stale], &path).unwrap();
+    let xml = std::fs::read_to_string(path).unwrap();
+    let TestCaseStatus::NonSuccess { kind, message, .. } = status(&xml, "elementwise/abs::*") else { panic!("{xml}") };
+    assert_eq!((kind, message.unwrap().as_str()), (NonSuccessKind::Failure, "remove the entry (known.yaml, lines 3 to 5)"));
+    assert!(matches!(status(&xml, "elementwise/abs::value"), TestCaseStatus::Success { .. }));
 }
