@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// Test how far an array library follows the Python Array API standard, where it deviates, and how accurate it is.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 110)]
+#[command(name = "array-assay", version, about, max_term_width = 110)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -115,6 +115,18 @@ pub struct Gate {
     /// Update the last --baseline file, or else the shipped baseline, with the deviations of this run, as `baseline update` does.
     #[arg(long)]
     pub update_baseline: bool,
+    /// For whom the outcome is written: `github` adds annotations, and a summary in the file that $GITHUB_STEP_SUMMARY names.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// For whom the outcome of a run is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal.
+    Text,
+    /// For a job of GitHub Actions as well.
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
-use crate::command::gate;
+use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
 use crate::place;
 use crate::progress::Display;
@@ -103,6 +103,7 @@ fn judge_one(
     stop: &AtomicBool,
     validation: Option<&Arc<Validation>>,
 ) -> Result<Option<(Results, Exit)>, Error> {
+    let quiet = github::Quiet::of(&options.gate);
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = gate::read_baselines(&options.gate, named.baseline)?;
@@ -151,7 +152,7 @@ fn judge_one(
             results
         }
     };
-    let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"))?;
+    let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
     println!();
     Ok(Some((results, exit)))
 }

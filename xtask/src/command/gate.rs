@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cell, Check, CheckId, Level, Results, Revision};
-use array_assay_harness::gate::{Baseline, Gate, Known, UNEXPLAINED};
-use array_assay_reports::{Explanation, gated_revision, junit_gated, summary_gated};
+use array_assay_format::{BaselineEntry, Cell, Check, CheckId, Level, Results, Revision, StaleEntry};
+use array_assay_harness::gate::{Baseline, Checks, Found, Gate, Known, Place, UNEXPLAINED};
+use array_assay_reports::{Explanation, gate_report, gated_revision, junit_gated, summary_gated, write_gate_report};
 
 use crate::backend;
 use crate::cli;
+use crate::command::github;
 use crate::exit::{Error, Exit};
 use crate::place;
 
@@ -66,6 +67,7 @@ pub fn explanations(baseline: &Baseline) -> Vec<Explanation> {
 
 /// Ends a run: prints the summary, writes JUnit XML and decides the exit code. With `--update-baseline` it updates the baseline instead.
 /// `file` is the file that holds the results.
+/// `quiet` is dropped before commands to the runner of a CI job are printed.
 pub fn conclude(
     results: &Results,
     baseline: &Baseline,
@@ -73,6 +75,7 @@ pub fn conclude(
     revision: Option<Revision>,
     file: &Path,
     junit: &Path,
+    quiet: Option<github::Quiet>,
 ) -> Result<Exit, Error> {
     if options.update_baseline {
         let path = options.baselines.last().map(PathBuf::as_path);
@@ -92,9 +95,44 @@ pub fn conclude(
     for stale in &gate.stale {
         println!("stale: {stale}");
     }
-    junit_gated(results, &view, junit)?;
+    drop(quiet);
+    let report = gate_report(results, &view, &|check| entries_on(check, baseline), stale_entries(results, &gate));
+    junit_gated(results, &view, &report.stale, junit)?;
+    write_gate_report(&report, &junit.with_file_name("gate.json"))?;
+    if options.format == cli::Format::Github {
+        github::show(&report, results)?;
+    }
     println!("results: {}", file.display());
     Ok(if gate.is_open() { Exit::Success } else { Exit::Deviations })
+}
+
+/// The entries of a baseline that name what deviates in a check.
+fn entries_on(check: &Check, baseline: &Baseline) -> Vec<BaselineEntry> {
+    let found: Vec<Found> = check.cells.iter().flat_map(Found::in_cell).collect();
+    let names = |known: &&Known| found.iter().any(|f| known.names(&check.id, f.cause) && known.excuses(&f.dtype, f.kind.as_deref()));
+    baseline.deviations.iter().filter(names).map(|known| entry(&known.check, &known.reason, &known.link, &known.place)).collect()
+}
+
+/// The entries that name what no longer occurs, each at a check that ran.
+fn stale_entries(results: &Results, gate: &Gate) -> Vec<StaleEntry> {
+    let stale = |stale: &array_assay_harness::gate::Stale| {
+        let check = results.checks.iter().find(|check| stale.check.include(&check.id))?.id.clone();
+        let entry = entry(&stale.check, &stale.reason, &stale.link, &stale.place);
+        Some(StaleEntry { check, entry, says: stale.to_string() })
+    };
+    gate.stale.iter().filter_map(stale).collect()
+}
+
+fn entry(check: &Checks, reason: &str, link: &Option<String>, place: &Option<Place>) -> BaselineEntry {
+    let line = |line: fn(&Place) -> usize| place.as_ref().map(|place| line(place) as u64);
+    BaselineEntry {
+        check: check.to_string(),
+        reason: reason.to_owned(),
+        link: link.clone(),
+        file: place.as_ref().map(|place| place.file.clone()),
+        first_line: line(|place| place.first),
+        last_line: line(|place| place.last),
+    }
 }
 
 /// Runs the command `baseline`.

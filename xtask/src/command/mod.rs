@@ -6,6 +6,7 @@ pub mod conform;
 pub mod develop;
 pub mod gaps;
 pub mod gate;
+pub mod github;
 pub mod mutants;
 pub mod polyfill;
 pub mod report;

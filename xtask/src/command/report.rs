@@ -4,7 +4,7 @@ use array_assay_format::Results;
 
 use crate::backend;
 use crate::cli;
-use crate::command::gate;
+use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
 use crate::place;
 
@@ -32,11 +32,12 @@ pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
 /// Merges shards, and decides the exit code for the whole run.
 pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
+    let quiet = github::Quiet::of(&options.gate);
     let merged = array_assay_reports::merge(read(&options.shards)?)?;
     let name = merged.header.backend.name.clone();
     let baseline = gate::read_baselines(&options.gate, backend::shipped(&name))?;
     merged.write(&options.out).map_err(|source| Error::File { what: "write", path: options.out.clone(), source })?;
     println!("{} checks written to {}", merged.checks.len(), options.out.display());
     let junit = options.out.with_file_name("junit.xml");
-    gate::conclude(&merged, &baseline, &options.gate, revision, &options.out, &junit)
+    gate::conclude(&merged, &baseline, &options.gate, revision, &options.out, &junit, quiet)
 }
