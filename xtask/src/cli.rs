@@ -24,8 +24,10 @@ pub enum Command {
     Compare(Compare),
     /// Merge the results of all shards of a run, and decide the exit code for the whole run.
     Merge(Merge),
-    /// Update a baseline, which is a file of known deviations.
+    /// Update a baseline, which is a file of known deviations, or begin one.
     Baseline(Baseline),
+    /// List the ids of all checks, without running any.
+    Checks(Checks),
     /// Print a bug report for one deviation, with a self-contained script that shows it.
     Repro(Repro),
     /// Run the script of every deviation in results files without the harness, and check that each script shows its deviation.
@@ -130,6 +132,19 @@ pub enum Format {
 }
 
 #[derive(Debug, Args)]
+pub struct Checks {
+    /// A glob over check ids, such as 'elementwise/*' or '*::special/*'; may be repeated.
+    #[arg(long = "select", value_name = "GLOB")]
+    pub select: Vec<Glob>,
+    /// Only checks that a gate at this level counts: must, should, quality (which takes in what the standard lacks) [default: all].
+    #[arg(long)]
+    pub level: Option<Level>,
+    /// Only checks of this revision, such as 2024.12 [default: all published ones].
+    #[arg(long)]
+    pub revision: Option<Revision>,
+}
+
+#[derive(Debug, Args)]
 pub struct Baseline {
     #[command(subcommand)]
     pub command: BaselineCommand,
@@ -146,6 +161,22 @@ pub enum BaselineCommand {
     /// in which it does not occur is fine too. An entry whose deviation occurs in no results file is removed, if a run with the entry's seed
     /// and at least as many cases judged it. Otherwise it stays. Entries of checks that did not run stay as well.
     Update(BaselineUpdate),
+    /// Begin a baseline with the lists of expected failures and skips of the official test suite, array-api-tests.
+    ///
+    /// Each line that names a test, such as `array_api_tests/test_linalg.py::test_svd`, becomes an entry on the checks that judge the same; the
+    /// comment above it becomes the reason. Lines that no check corresponds to are printed. A run with the new file says which entries are not
+    /// needed; `--update-baseline` then narrows the others to what deviates.
+    Import(BaselineImport),
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineImport {
+    /// Lists of tests, one a line, with comments after `#`.
+    #[arg(required = true, value_name = "FILE")]
+    pub lists: Vec<PathBuf>,
+    /// The file to write. What it holds already stays.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -32,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Compare(options) => command::report::compare(&options),
         Command::Merge(options) => command::report::merge(&options),
         Command::Baseline(options) => command::gate::baseline(&options),
+        Command::Checks(options) => command::checks::run(&options),
         Command::Repro(options) => command::repro::run(&options),
         Command::Scripts(options) => command::scripts::run(&options),
         Command::Gaps(options) => command::gaps::run(&options),

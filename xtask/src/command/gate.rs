@@ -10,7 +10,7 @@ use array_assay_reports::{Explanation, gate_report, gated_revision, junit_gated,
 
 use crate::backend;
 use crate::cli;
-use crate::command::github;
+use crate::command::{github, import};
 use crate::exit::{Error, Exit};
 use crate::place;
 
@@ -137,7 +137,10 @@ fn entry(check: &Checks, reason: &str, link: &Option<String>, place: &Option<Pla
 
 /// Runs the command `baseline`.
 pub fn baseline(options: &cli::Baseline) -> Result<Exit, Error> {
-    let cli::BaselineCommand::Update(options) = &options.command;
+    let options = match &options.command {
+        cli::BaselineCommand::Update(options) => options,
+        cli::BaselineCommand::Import(options) => return import::run(options),
+    };
     let runs = options.results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
     let name = runs.first().map_or("", |run| run.header.backend.name.as_str());
     let mut baseline = shipped_baseline(backend::shipped(name))?;

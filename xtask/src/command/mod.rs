@@ -1,12 +1,14 @@
 //! One module for each command.
 
 pub mod bench;
+pub mod checks;
 pub mod codegen;
 pub mod conform;
 pub mod develop;
 pub mod gaps;
 pub mod gate;
 pub mod github;
+pub mod import;
 pub mod mutants;
 pub mod polyfill;
 pub mod report;

@@ -554,3 +554,52 @@ fn gaps_are_judged_where_they_are_selected() {
     assert!(ids.contains(&"gaps/median::value".to_owned()) && ids.contains(&"elementwise/abs::present".to_owned()), "{ids:?}");
     assert!(dir.path().join("out/gaps.html").is_file());
 }
+
+#[test]
+fn a_baseline_begins_with_the_lists_of_the_official_test_suite() {
+    let dir = folder();
+    let list = "# too inaccurate, see https://example.org/7\n\
+                array_api_tests/test_operators_and_elementwise_functions.py::test_add[add(x1, x2)]\n\
+                array_api_tests/test_operators_and_elementwise_functions.py::test_add[add(x, s)]\n\n\
+                array_api_tests/meta/test_utils.py::test_x\n";
+    std::fs::write(dir.path().join("xfails.txt"), list).unwrap();
+    let import = || array_assay(dir.path(), "baseline import xfails.txt --baseline known.yaml");
+    let said = import().exits(0);
+    assert!(said.contains("3 tests read, 1 entries written to known.yaml"), "{said}");
+    assert!(said.contains("no check corresponds to 1 of them:\n  xfails.txt:5: array_api_tests/meta/test_utils.py::test_x\n"), "{said}");
+    let known = || std::fs::read_to_string(dir.path().join("known.yaml")).unwrap();
+    let entry = "- check: \"elementwise/add\"\n  reason: \"too inaccurate, see https://example.org/7 (listed in xfails.txt)\"\n  link: https://example.org/7\n";
+    assert!(known().ends_with(entry), "{}", known());
+    assert!(import().exits(0).contains("0 entries added to known.yaml"));
+    assert!(known().ends_with(entry), "{}", known());
+
+    // A run that the entry excuses narrows it to what deviates.
+    let fault = mutant("add:wrong-value-on=float32");
+    let conform = |more: &str| {
+        run(
+            dir.path(),
+            &["conform", &fault, "--select=elementwise/add", "--cases=50", "--jobs=1", "--out=out", "--baseline=known.yaml", more],
+        )
+    };
+    conform("--level=must").exits(0);
+    conform("--update-baseline").exits(0);
+    assert!(known().contains("- check: elementwise/add::value\n  cause: wrong-value\n  dtypes: [float32]\n"), "{}", known());
+    assert!(known().contains("too inaccurate") && !known().contains("\"elementwise/add\""), "{}", known());
+
+    array_assay(dir.path(), "baseline import no_such_list --baseline known.yaml").fails(2, "no_such_list");
+}
+
+#[test]
+fn checks_are_listed_without_a_run() {
+    let dir = folder();
+    let lines = |line: &str| array_assay(dir.path(), line).exits(0).lines().map(str::to_owned).collect::<Vec<_>>();
+    let all = lines("checks");
+    assert!(all.len() > 4000 && all.iter().any(|id| id.starts_with("gaps/")), "{}", all.len());
+    let counted = lines("checks --level must --select elementwise/cos");
+    assert!(counted.contains(&"elementwise/cos::value".to_owned()), "the gate counts it: {counted:?}");
+    assert!(!counted.contains(&"elementwise/cos::value/accuracy".to_owned()), "{counted:?}");
+    assert!(lines("checks --level must").iter().all(|id| !id.starts_with("gaps/")));
+    let early = lines("checks --revision 2021.12");
+    assert!(early.iter().all(|id| !id.starts_with("elementwise/hypot::")) && all.iter().any(|id| id.starts_with("elementwise/hypot::")));
+    array_assay(dir.path(), "checks --select elementwise/flor").fails(4, "did you mean `elementwise/floor`");
+}
