@@ -27,6 +27,12 @@ pub fn run(options: &cli::Codegen) -> Result<Exit, Error> {
         files.push((format!("polyfills/rust/{path}"), formatted(&text)?));
     }
     files.push(("backends/ndarray/src/deviating.rs".to_owned(), formatted(&deviating(spec)?)?));
+    // A wheel takes no files from above its project.
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        let path = root.join(name);
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::File { what: "read", path, source })?;
+        files.push((format!("xtask/{name}"), text));
+    }
     for (path, text) in &files {
         current &= ensure_file_contents(&root.join(path), text, options.check)?;
     }
