@@ -44,6 +44,8 @@ pub enum Command {
     Test(Test),
     /// Write the polyfills as a package, or list those that a backend needs.
     Polyfill(Polyfill),
+    /// Build the Python wheel of this program, and try it in a new environment.
+    Wheel(Wheel),
     /// Write the generated files.
     Codegen(Codegen),
     /// Check the repository's own rules.
@@ -142,6 +144,16 @@ pub struct Checks {
     /// Only checks of this revision, such as 2024.12 [default: all published ones].
     #[arg(long)]
     pub revision: Option<Revision>,
+}
+
+#[derive(Debug, Args)]
+pub struct Wheel {
+    /// The profile of cargo: `release` for a wheel to publish.
+    #[arg(long, default_value = "dev")]
+    pub profile: String,
+    /// Where the wheel goes.
+    #[arg(long, default_value = "target/wheel", value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

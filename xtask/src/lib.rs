@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Bench(options) => command::bench::run(&options),
         Command::Test(options) => command::develop::test(&options),
         Command::Polyfill(options) => command::polyfill::run(&options),
+        Command::Wheel(options) => command::wheel::run(&options),
         Command::Codegen(options) => command::codegen::run(&options),
         Command::Tidy => command::tidy::run(),
         Command::Worker(options) => command::worker::run(&options),
