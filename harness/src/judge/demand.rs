@@ -409,7 +409,7 @@ mod tests {
     }
 
     fn asked(expectation: &Expectation, values: &[Value], property: Property, cause: Cause) -> Option<Fact> {
-        match of_call(expectation, &program(), (values, 0), property, cause)? {
+        match of_call(expectation, &program(), values, 0, property, cause)? {
             Demand::Fact(fact) => Some(fact),
             other => panic!("{other:?}"),
         }

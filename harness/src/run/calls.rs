@@ -440,6 +440,8 @@ impl<'a> Subject for Calls<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use array_assay_spec::Spec;
 
     use super::*;
@@ -452,7 +454,9 @@ mod tests {
         let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
         let chains = CallChains::new(spec, &profile);
         let (capabilities, options) = (BTreeMap::new(), Options { cases, ..Options::default() });
-        let calls = Calls::new(&stream, &chains, &capabilities, &options, &Language::Other);
+        let shared =
+            Shared { options: &options, language: &Language::Other, capabilities: &capabilities, profile: &profile, chains: &chains };
+        let calls = Calls::new(&stream, shared);
         let of = |n| match (calls.chained(n), calls.copy(n), calls.raise(n)) {
             (Some(_), ..) => "chained",
             (None, Some(_), _) => "copy",

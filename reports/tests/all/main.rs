@@ -9,4 +9,5 @@ mod rendered;
 mod sample;
 mod short;
 mod site;
+mod standing;
 mod summary;

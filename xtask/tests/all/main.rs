@@ -5,5 +5,6 @@ mod gate_story;
 mod lossy_library;
 mod misbehaving_library;
 mod polyfill;
+mod python_package;
 #[cfg(unix)]
 mod scripts;

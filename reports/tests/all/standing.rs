@@ -1,11 +1,9 @@
 //! What the gate makes of each check, for those who read no baselines.
 
-mod sample;
-
 use array_assay_format::{BaselineEntry, Cause, Cell, Check, CheckId, GateReport, Level, Outcome, StaleEntry, Standing, Verdict};
 use array_assay_reports::{Gate, gate_report};
 
-use sample::{cell, check, failing, finish, info, with};
+use crate::sample::{cell, check, failing, finish, info, with};
 
 fn entry() -> BaselineEntry {
     let reason = "it rounds".to_owned();
