@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use array_assay_format::{Property, Revision};
 use array_assay_interface::{
     Argument, Array, Backend, CallError, DType, Defaults, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind,
-    Presence, Scalar, Slice, Value,
+    Presence, Record, Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
@@ -217,9 +217,9 @@ impl<'c> WholeCall<'c> {
             if let Some(mutation) = self.mutation {
                 mutation.apply_to_result(&self.given, Origin::default(), &mut value)?;
             }
-            out.push(((*name).to_owned(), output(value, Layout::Contiguous)));
+            out.push((*name, output(value, Layout::Contiguous)));
         }
-        Ok(Output::Object(out))
+        Ok(Output::object(out))
     }
 
     /// Any other result. A function that changes its first argument returns nothing.
@@ -260,11 +260,7 @@ impl<'c> WholeCall<'c> {
 /// Whether a call selects elements that are not contiguous, by a slice with a step.
 fn is_strided(function: &Function, given: &[(&str, Given)]) -> bool {
     let stepping = |key: &Given| matches!(key, Given::Slice(Slice { step: Some(step), .. }) if *step != 1);
-    function.path() == "operator.getitem"
-        && given.iter().any(|(_, given)| match given {
-            Given::Tuple(parts) => parts.iter().any(stepping),
-            one => stepping(one),
-        })
+    function.path() == "operator.getitem" && given.iter().any(|(_, given)| given.parts().iter().any(stepping))
 }
 
 impl Backend for Reference {
@@ -424,9 +420,8 @@ impl Reference {
                 None => Ok(answer),
             };
         }
-        if let (Some(attribute), [Argument::Value(Output::Object(fields))]) = (path.strip_prefix("attribute."), args) {
-            let found = fields.iter().find(|(field, _)| field == attribute).map(|(_, value)| value.clone());
-            return found.ok_or_else(|| CallError::Missing(path.to_owned()));
+        if let (Some(attribute), [object @ Argument::Fields(Record::Object, _)]) = (path.strip_prefix("attribute."), args) {
+            return object.field(attribute).map(Argument::cloned).ok_or_else(|| CallError::Missing(path.to_owned()));
         }
         let function = function.ok_or_else(|| CallError::Missing(path.to_owned()))?;
         if let Some(result) = accepted(function, args) {
@@ -557,35 +552,31 @@ fn inspected(
     args: &[Argument<'_, ReferenceArray>],
     kwargs: &[(String, Argument<'_, ReferenceArray>)],
 ) -> Option<Output<ReferenceArray>> {
-    let named =
-        |items: &[(&str, DType)]| Output::Dict(items.iter().map(|(key, dtype)| ((*key).to_owned(), Output::Dtype(*dtype))).collect());
+    let named = |items: &[(&str, DType)]| Output::dict(items.iter().map(|(key, dtype)| (*key, Output::Dtype(*dtype))));
     let device = || Output::Device("cpu".to_owned());
-    let flag = |v| Output::Scalar(Scalar::Bool(v));
+    let nothing_known = || Output::Fields(Record::Object, Vec::new());
     let defaults = Defaults::default();
     Some(match path {
         "__array_api_version__" => Output::Str(Revision::NEWEST.to_string()),
         // The reference knows no revision by name.
         "method.__array_namespace__" if kwargs.iter().any(|(_, version)| matches!(version, Argument::Str(_))) => return None,
-        "__array_namespace_info__" => Output::Object(Vec::new()),
+        "__array_namespace_info__" => nothing_known(),
         "method.__array_namespace__" => {
             let functions = functions_of(path).iter().flat_map(|f| &f.result.attributes);
-            Output::Object(functions.map(|name| (name.clone(), Output::Object(Vec::new()))).collect())
+            Output::object(functions.map(|name| (name.as_str(), nothing_known())))
         }
         "attribute.device" if matches!(args.first(), Some(Argument::Array(array)) if array.elsewhere) => {
             Output::Device("elsewhere".to_owned())
         }
         "attribute.device" | "method.default_device" => device(),
         "method.devices" => Output::Tuple(vec![device()]),
-        "method.__dlpack_device__" => Output::Tuple(vec![Output::Scalar(Scalar::Int(1)), Output::Scalar(Scalar::Int(0))]),
-        "method.__dlpack__" | "attribute.__dlpack_c_exchange_api__" => Output::Object(Vec::new()),
-        "method.to_device" => match args.first()? {
-            Argument::Array(array) => Output::Array((*array).clone()),
-            _ => return None,
-        },
-        "method.capabilities" => Output::Dict(vec![
-            ("boolean indexing".to_owned(), flag(true)),
-            ("data-dependent shapes".to_owned(), flag(true)),
-            ("max dimensions".to_owned(), Output::None),
+        "method.__dlpack_device__" => Output::ints([1, 0]),
+        "method.__dlpack__" | "attribute.__dlpack_c_exchange_api__" => nothing_known(),
+        "method.to_device" => Output::Array((*args.first()?.leaf()?).clone()),
+        "method.capabilities" => Output::dict([
+            ("boolean indexing", Output::bool(true)),
+            ("data-dependent shapes", Output::bool(true)),
+            ("max dimensions", Output::None),
         ]),
         "method.default_dtypes" => named(&[
             ("real floating", defaults.real),
@@ -596,9 +587,8 @@ fn inspected(
         "method.dtypes" => {
             let kind = args.get(1).or_else(|| kwargs.iter().find(|(name, _)| name == "kind").map(|(_, kind)| kind));
             let of_kind = |dtype: &DType| match kind {
-                Some(Argument::Str(kind)) => is_of_kind(*dtype, kind),
-                Some(Argument::Tuple(kinds)) => kinds.iter().any(|k| matches!(k, Argument::Str(kind) if is_of_kind(*dtype, kind))),
-                _ => true,
+                Some(Argument::None) | None => true,
+                Some(kinds) => kinds.parts().iter().filter_map(Argument::text).any(|kind| is_of_kind(*dtype, kind)),
             };
             named(&DType::ALL.into_iter().filter(of_kind).map(|dtype| (dtype.name(), dtype)).collect::<Vec<_>>())
         }
@@ -630,8 +620,8 @@ fn output(value: Value, layout: Layout) -> Output<ReferenceArray> {
         Value::Device(names) => Output::Device(names.into_iter().next().unwrap_or_default()),
         Value::Tuple(items) => Output::Tuple(all(items)),
         Value::List(items) => Output::List(all(items)),
-        Value::NamedTuple(items) => Output::Named(fields(items)),
-        Value::Dict(items) => Output::Dict(fields(items)),
+        Value::NamedTuple(items) => Output::Fields(Record::Named, fields(items)),
+        Value::Dict(items) => Output::Fields(Record::Dict, fields(items)),
         Value::Str(text) => Output::Str(text),
         Value::None | Value::Opaque(_) | Value::Unfit(_) => Output::None,
     }
@@ -669,26 +659,11 @@ fn bound<'f>(
 }
 
 /// The arrays among an argument.
-fn arrays_of<'a>(arg: &'a Argument<'_, ReferenceArray>) -> Vec<&'a ReferenceArray> {
-    match arg {
-        Argument::Array(array) => vec![array],
-        Argument::Tuple(items) | Argument::List(items) => items.iter().flat_map(arrays_of).collect(),
-        _ => Vec::new(),
-    }
+fn arrays_of<'a>(arg: &Argument<'a, ReferenceArray>) -> impl Iterator<Item = &'a ReferenceArray> {
+    arg.leaves().copied()
 }
 
-/// An argument as the oracle takes it.
+/// The argument for the oracle, which knows no objects.
 fn given(arg: &Argument<'_, ReferenceArray>) -> Given {
-    match arg {
-        Argument::Array(array) => Given::Array(array.contents.borrow().clone()),
-        Argument::Scalar(scalar) => Given::Scalar(*scalar),
-        Argument::Str(text) => Given::Str(text.clone()),
-        Argument::Dtype(dtype) => Given::Dtype(*dtype),
-        Argument::Device(name) => Given::Device(name.clone()),
-        Argument::Slice(slice) => Given::Slice(*slice),
-        Argument::Ellipsis => Given::Ellipsis,
-        Argument::Tuple(items) => Given::Tuple(items.iter().map(given).collect()),
-        Argument::List(items) => Given::List(items.iter().map(given).collect()),
-        Argument::None | Argument::Value(_) => Given::None,
-    }
+    arg.clone().plain().map_or(Given::None, |arg| arg.map(|array| array.contents.borrow().clone()))
 }

@@ -1,11 +1,14 @@
 //! What is known of a value before a program runs.
 
-use array_assay_interface::{Arg, Array, DType, Scalar, Slice};
+use array_assay_interface::{Arg, Array, DType, Record, Register, Tree};
 
-/// What is known of a value before a program runs.
+/// What is known of a value before a program runs. Its leaves are what the program makes.
+pub type Fact = Tree<Known, Record>;
+
+/// What is known of a value that the program makes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fact {
-    /// An array, made by the program.
+pub enum Known {
+    /// An array.
     Array(ArrayFact),
     /// A Python number that the program computes.
     Number {
@@ -24,26 +27,6 @@ pub enum Fact {
         /// Its register.
         register: u32,
     },
-    /// A Python scalar.
-    Scalar(Scalar),
-    /// A string.
-    Str(String),
-    /// A dtype.
-    Dtype(DType),
-    /// A device, by name.
-    Device(String),
-    /// A slice.
-    Slice(Slice),
-    /// `None`.
-    None,
-    /// `...`.
-    Ellipsis,
-    /// A tuple.
-    Tuple(Vec<Fact>),
-    /// A list.
-    List(Vec<Fact>),
-    /// An object with attributes, or a named tuple.
-    Object(Vec<(String, Fact)>),
 }
 
 /// What is known of an array.
@@ -57,91 +40,78 @@ pub struct ArrayFact {
     pub shape: Vec<Option<usize>>,
 }
 
-impl Fact {
-    /// An integer.
-    pub fn int(v: i128) -> Fact {
-        Fact::Scalar(Scalar::Int(v))
+impl Known {
+    /// The register that holds the value; a size has none.
+    pub(crate) fn register(&self) -> Option<Register> {
+        match self {
+            Known::Array(array) => Some(Register(array.register)),
+            Known::Number { register } | Known::Opaque { register } => Some(Register(*register)),
+            Known::Size { .. } => None,
+        }
     }
 
-    /// A bool.
-    pub fn bool(v: bool) -> Fact {
-        Fact::Scalar(Scalar::Bool(v))
+    /// What it is, in a few words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Known::Array(_) => "an array",
+            Known::Number { .. } => "a number that the program computes",
+            Known::Size { .. } => "a size that depends on elements",
+            Known::Opaque { .. } => "a value that the program makes",
+        }
     }
+}
 
-    /// A tuple of integers.
-    pub fn ints(items: impl IntoIterator<Item = usize>) -> Fact {
-        Fact::Tuple(items.into_iter().map(|n| Fact::int(n as i128)).collect())
+impl From<Known> for Fact {
+    fn from(known: Known) -> Fact {
+        Fact::Array(known)
     }
+}
 
+impl From<ArrayFact> for Fact {
+    fn from(array: ArrayFact) -> Fact {
+        Fact::Array(Known::Array(array))
+    }
+}
+
+/// What can be asked of a [`Fact`] beside what can be asked of every value.
+pub trait Ask: Sized {
     /// An array of the host in a register.
-    pub fn host(register: u32, array: &Array) -> Fact {
-        Fact::Array(ArrayFact { register, dtype: array.dtype, shape: array.shape.iter().copied().map(Some).collect() })
-    }
+    fn host(register: u32, array: &Array) -> Self;
 
-    /// The items of a tuple or list.
-    pub fn items(&self) -> Option<&[Fact]> {
-        match self {
-            Fact::Tuple(items) | Fact::List(items) => Some(items),
-            _ => None,
-        }
-    }
+    /// The array that it is.
+    fn array(&self) -> Option<&ArrayFact>;
 
-    /// The integer that it is.
-    pub fn integer(&self) -> Option<i128> {
-        match self {
-            Fact::Scalar(Scalar::Int(v)) => Some(*v),
-            Fact::Scalar(Scalar::Bool(v)) => Some(i128::from(*v)),
-            _ => None,
-        }
-    }
-
-    /// Whether it is true, where that is known.
-    pub fn truth(&self) -> Option<bool> {
-        Some(match self {
-            Fact::Scalar(scalar) => scalar.element().truth(),
-            Fact::Str(text) => !text.is_empty(),
-            Fact::None => false,
-            Fact::Tuple(items) | Fact::List(items) => !items.is_empty(),
-            Fact::Dtype(_) | Fact::Device(_) | Fact::Ellipsis | Fact::Slice(_) | Fact::Object(_) => true,
-            Fact::Array(_) | Fact::Number { .. } | Fact::Size { .. } | Fact::Opaque { .. } => return None,
-        })
-    }
+    /// Whether it is a number that is not known before the program runs.
+    fn is_computed_number(&self) -> bool;
 
     /// It as an argument; `None` for what no call takes.
-    pub fn arg(&self) -> Option<Arg> {
-        Some(match self {
-            Fact::Array(array) => Arg::Register(array.register),
-            Fact::Number { register } | Fact::Opaque { register } => Arg::Register(*register),
-            Fact::Scalar(scalar) => Arg::Scalar(*scalar),
-            Fact::Str(text) => Arg::Str(text.clone()),
-            Fact::Dtype(dtype) => Arg::Dtype(*dtype),
-            Fact::Device(name) => Arg::Device(name.clone()),
-            Fact::Slice(slice) => Arg::Slice(*slice),
-            Fact::None => Arg::None,
-            Fact::Ellipsis => Arg::Ellipsis,
-            Fact::Tuple(items) => Arg::Tuple(items.iter().map(Fact::arg).collect::<Option<_>>()?),
-            Fact::List(items) => Arg::List(items.iter().map(Fact::arg).collect::<Option<_>>()?),
-            Fact::Size { .. } | Fact::Object(_) => return None,
-        })
+    fn arg(&self) -> Option<Arg>;
+
+    /// What it is, in a few words.
+    fn kind(&self) -> &'static str;
+}
+
+impl Ask for Fact {
+    fn host(register: u32, array: &Array) -> Fact {
+        ArrayFact { register, dtype: array.dtype, shape: array.shape.iter().copied().map(Some).collect() }.into()
     }
 
-    /// What it is, in a word.
-    pub fn kind(&self) -> &'static str {
+    fn array(&self) -> Option<&ArrayFact> {
         match self {
-            Fact::Array(_) => "an array",
-            Fact::Number { .. } => "a number that the program computes",
-            Fact::Size { .. } => "a size that depends on elements",
-            Fact::Opaque { .. } => "a value that the program makes",
-            Fact::Scalar(_) => "a scalar",
-            Fact::Str(_) => "a string",
-            Fact::Dtype(_) => "a dtype",
-            Fact::Device(_) => "a device",
-            Fact::Slice(_) => "a slice",
-            Fact::None => "None",
-            Fact::Ellipsis => "...",
-            Fact::Tuple(_) => "a tuple",
-            Fact::List(_) => "a list",
-            Fact::Object(_) => "an object",
+            Fact::Array(Known::Array(array)) => Some(array),
+            _ => None,
         }
+    }
+
+    fn is_computed_number(&self) -> bool {
+        matches!(self, Fact::Array(Known::Number { .. } | Known::Size { .. }))
+    }
+
+    fn arg(&self) -> Option<Arg> {
+        self.as_ref().plain()?.try_map(|known| known.register().ok_or(())).ok()
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind_with(Known::kind)
     }
 }

@@ -4,7 +4,7 @@ use array_assay_interface::{DType, Scalar};
 use array_assay_spec::expr::{BinaryOp, CompareOp, UnaryOp};
 use array_assay_spec::shape::normalized;
 
-use crate::fact::Fact;
+use crate::fact::{Ask, Fact};
 use crate::library::Library;
 
 /// Why a function of the language has no result.
@@ -17,7 +17,7 @@ pub(crate) enum Refused {
 
 /// Calls a function of the language. `None` if there is no function of that name.
 pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Result<Fact, Refused>> {
-    let unknown = || Refused::Unknown(format!("`{name}` does not take {}", args.first().map_or("nothing", Fact::kind)));
+    let unknown = || Refused::Unknown(format!("`{name}` does not take {}", args.first().map_or("nothing", Ask::kind)));
     let items = || args.first().and_then(Fact::items).ok_or_else(unknown);
     let integers = |facts: &[Fact]| facts.iter().map(Fact::integer).collect::<Option<Vec<i128>>>().ok_or_else(unknown);
     Some(match name {
@@ -56,16 +56,16 @@ pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Resul
             }
             _ => Err(unknown()),
         },
-        "is_array" => Ok(Fact::bool(matches!(args.first(), Some(Fact::Array(_))))),
+        "is_array" => Ok(Fact::bool(args.first().is_some_and(|fact| fact.array().is_some()))),
         "is_tuple" => Ok(Fact::bool(args.first().is_some_and(|fact| fact.items().is_some()))),
         "is_integer" => {
-            Ok(Fact::bool(matches!(args.first(), Some(Fact::Scalar(Scalar::Int(_)) | Fact::Number { .. } | Fact::Size { .. }))))
+            let is_integer = |fact: &Fact| matches!(fact, Fact::Scalar(Scalar::Int(_))) || fact.is_computed_number();
+            Ok(Fact::bool(args.first().is_some_and(is_integer)))
         }
         "is_text" => Ok(Fact::bool(matches!(args.first(), Some(Fact::Str(_))))),
-        "known_size" => match args.first() {
-            Some(Fact::Array(array)) => Ok(Fact::bool(array.shape.iter().all(Option::is_some))),
-            _ => Err(unknown()),
-        },
+        "known_size" => {
+            args.first().and_then(Ask::array).map(|array| Fact::bool(array.shape.iter().all(Option::is_some))).ok_or_else(unknown)
+        }
         "normalize_axis" => integers(args).and_then(|v| axis(v[0], v[1]).map(|axis| Fact::int(axis as i128))),
         "normalize_axes" => normalize_axes(args, unknown),
         "real_dtype" => dtype(args, unknown).map(|d| Fact::Dtype(d.real())),
@@ -79,10 +79,7 @@ pub(crate) fn call(name: &str, args: &[Fact], library: &Library) -> Option<Resul
 }
 
 fn dtype(args: &[Fact], unknown: impl Fn() -> Refused) -> Result<DType, Refused> {
-    match args.first() {
-        Some(Fact::Dtype(dtype)) => Ok(*dtype),
-        _ => Err(unknown()),
-    }
+    args.first().and_then(Fact::dtype).ok_or_else(unknown)
 }
 
 fn range(bounds: &[i128]) -> Option<Fact> {
@@ -109,8 +106,7 @@ fn normalize_axes(args: &[Fact], unknown: impl Fn() -> Refused) -> Result<Fact, 
     let rank = args[1].integer().ok_or_else(&unknown)?;
     let given = match &args[0] {
         Fact::None => (0..rank).collect(),
-        Fact::Tuple(items) | Fact::List(items) => items.iter().map(Fact::integer).collect::<Option<Vec<_>>>().ok_or_else(&unknown)?,
-        one => vec![one.integer().ok_or_else(&unknown)?],
+        some => some.integers().ok_or_else(&unknown)?,
     };
     let axes = given.into_iter().map(|a| axis(a, rank)).collect::<Result<Vec<_>, _>>()?;
     if (1..axes.len()).any(|i| axes[..i].contains(&axes[i])) {
@@ -204,8 +200,7 @@ pub(crate) fn equal(x: &Fact, y: &Fact) -> Option<bool> {
             (Some(a), Some(b)) => a == b,
             _ => a.element().components() == b.element().components(),
         }),
-        (Fact::Array(_) | Fact::Number { .. } | Fact::Size { .. } | Fact::Opaque { .. }, _)
-        | (_, Fact::Array(_) | Fact::Number { .. } | Fact::Size { .. } | Fact::Opaque { .. }) => None,
+        (Fact::Array(_), _) | (_, Fact::Array(_)) => None,
         (x, y) => Some(x == y),
     }
 }
@@ -243,9 +238,7 @@ pub(crate) fn item(items: &[Fact], key: &Fact) -> Option<Fact> {
 pub(crate) fn characters(text: &str, key: &Fact) -> Option<Fact> {
     let letters: Vec<Fact> = text.chars().map(|c| Fact::Str(c.to_string())).collect();
     Some(match item(&letters, key)? {
-        Fact::Tuple(letters) => {
-            Fact::Str(letters.iter().filter_map(|l| if let Fact::Str(c) = l { Some(c.as_str()) } else { None }).collect())
-        }
+        Fact::Tuple(letters) => Fact::Str(letters.iter().filter_map(Fact::text).collect()),
         one => one,
     })
 }

@@ -16,7 +16,7 @@ mod solve;
 mod specialise;
 mod substitute;
 
-pub use fact::{ArrayFact, Fact};
+pub use fact::{ArrayFact, Ask, Fact, Known};
 pub use infer::{Made, infer};
 pub use library::Library;
 pub use solve::{OutOfReach, Plan, Polyfilled, solve};

@@ -8,7 +8,7 @@ use array_assay_spec::expr::{BinaryOp, CompareOp, Expr, Node, Num, ProgramNode, 
 use array_assay_spec::polyfill::{Polyfill, Statement, StatementKind};
 use array_assay_spec::{Spec, SpecError};
 
-use crate::fact::{ArrayFact, Fact};
+use crate::fact::{ArrayFact, Ask, Fact, Known};
 use crate::helpers;
 use crate::infer::{Bound, Made, infer};
 use crate::library::Library;
@@ -71,7 +71,7 @@ pub struct Specialised {
 impl Specialised {
     /// A program that returns the array.
     pub fn program(&self, inputs: Vec<array_assay_interface::Array>) -> Option<Program> {
-        let Some(Arg::Register(register)) = self.result.arg() else { return None };
+        let register = self.result.arg()?.register()?;
         Some(Program { inputs, steps: self.steps.clone(), returns: vec![register] })
     }
 }
@@ -202,10 +202,7 @@ impl<'s> Specialiser<'s> {
             frame.names.insert(target.clone(), value);
             return Ok(());
         }
-        let items: Vec<Fact> = match &value {
-            Fact::Object(fields) => fields.iter().map(|(_, fact)| fact.clone()).collect(),
-            other => other.items().ok_or_else(|| frame.fault(at, format!("{} is not taken apart", other.kind())))?.to_vec(),
-        };
+        let items = value.unpack().map_err(|other| frame.fault(at, format!("{} is not taken apart", other.kind())))?;
         if items.len() != targets.len() {
             return Err(frame.fault(at, format!("{} values for {} names", items.len(), targets.len())));
         }
@@ -367,7 +364,7 @@ impl<'s> Specialiser<'s> {
             Fact::Scalar(scalar) => {
                 helpers::unary(op, *scalar).map(Fact::Scalar).ok_or_else(|| frame.fault(at, "the operator does not take this scalar"))
             }
-            Fact::Array(_) => {
+            Fact::Array(Known::Array(_)) => {
                 let path = op.path().ok_or_else(|| frame.fault(at, "no operator of arrays"))?;
                 self.operator(path, vec![x], at, frame)
             }
@@ -376,7 +373,7 @@ impl<'s> Specialiser<'s> {
     }
 
     fn binary(&mut self, op: BinaryOp, x: Fact, y: Fact, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
-        let dynamic = |fact: &Fact| matches!(fact, Fact::Array(_) | Fact::Number { .. } | Fact::Size { .. });
+        let dynamic = |fact: &Fact| fact.array().is_some() || fact.is_computed_number();
         if dynamic(&x) || dynamic(&y) {
             let (x, y) = (self.settled(x), self.settled(y));
             return self.operator(op.path(), vec![x, y], at, frame);
@@ -385,7 +382,7 @@ impl<'s> Specialiser<'s> {
     }
 
     fn compare(&mut self, op: CompareOp, x: &Fact, y: &Fact, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
-        if matches!(x, Fact::Array(_)) || matches!(y, Fact::Array(_)) {
+        if x.array().is_some() || y.array().is_some() {
             let (x, y) = (self.settled(x.clone()), self.settled(y.clone()));
             return self.operator(op.path(), vec![x, y], at, frame);
         }
@@ -396,18 +393,16 @@ impl<'s> Specialiser<'s> {
 
     /// Applies an operator to arrays, or the function of the operator if the library lacks the operator.
     fn operator(&mut self, path: &str, mut args: Vec<Fact>, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
-        let arrays = args.iter().any(|arg| matches!(arg, Fact::Array(_)));
+        let dtype = args.iter().find_map(|arg| arg.array()).map(|array| array.dtype);
         let function = self.spec.at_path(path).and_then(|f| f.operator.as_ref()).map(|operator| operator.semantics.clone());
-        if arrays
+        if let Some(dtype) = dtype
             && !self.library.has(self.spec, path)
             && let Some(function) = function
         {
             // A function may refuse a scalar that its operator takes.
-            let dtype = args.iter().find_map(|arg| if let Fact::Array(array) = arg { Some(array.dtype) } else { None });
             for arg in &mut args {
-                if let (Fact::Scalar(scalar), Some(dtype)) = (&*arg, dtype) {
-                    *arg =
-                        self.call_at("asarray", vec![Fact::Scalar(*scalar)], vec![("dtype".to_owned(), Fact::Dtype(dtype))], at, frame)?;
+                if arg.scalar().is_some() {
+                    *arg = self.call_at("asarray", vec![arg.clone()], vec![("dtype".to_owned(), Fact::Dtype(dtype))], at, frame)?;
                 }
             }
             return self.call_at(&function, args, Vec::new(), at, frame);
@@ -417,10 +412,9 @@ impl<'s> Specialiser<'s> {
 
     fn attribute(&mut self, of: Fact, name: &str, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
         let array = match &of {
-            Fact::Array(array) => array.clone(),
-            Fact::Object(fields) => {
-                let field = fields.iter().find(|(field, _)| field == name).map(|(_, fact)| fact.clone());
-                return field.ok_or_else(|| frame.fault(at, format!("there is no attribute `{name}`")));
+            Fact::Array(Known::Array(array)) => array.clone(),
+            Fact::Fields(..) => {
+                return of.field(name).cloned().ok_or_else(|| frame.fault(at, format!("there is no attribute `{name}`")));
             }
             other => return Err(frame.fault(at, format!("{} has no attribute `{name}`", other.kind()))),
         };
@@ -435,7 +429,10 @@ impl<'s> Specialiser<'s> {
             },
             // A library without the attribute has one device.
             "device" if !self.library.has(self.spec, "attribute.device") => Fact::None,
-            "device" => Fact::Opaque { register: self.builder.push("attribute.device", vec![Arg::Register(array.register)], Vec::new()) },
+            "device" => {
+                let register = self.builder.push("attribute.device", vec![Arg::Register(array.register)], Vec::new());
+                Known::Opaque { register }.into()
+            }
             "mT" | "T" => {
                 let path = format!("attribute.{name}");
                 if self.library.has(self.spec, &path) {
@@ -449,7 +446,7 @@ impl<'s> Specialiser<'s> {
 
     fn subscript(&mut self, of: Fact, key: Fact, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
         match &of {
-            Fact::Array(_) => {
+            Fact::Array(Known::Array(_)) => {
                 let key = self.settled(key);
                 self.step("operator.getitem", vec![of, key], Vec::new(), at, frame)
             }
@@ -463,16 +460,14 @@ impl<'s> Specialiser<'s> {
 
     /// A size as a number. The program computes it if it depends on elements.
     fn settled(&mut self, fact: Fact) -> Fact {
-        match fact {
-            Fact::Size { register, axis } => {
+        fact.map(|known| match known {
+            Known::Size { register, axis } => {
                 let shape = self.builder.push("attribute.shape", vec![Arg::Register(register)], Vec::new());
-                let args = vec![Arg::Register(shape), Arg::Scalar(Scalar::Int(axis as i128))];
-                Fact::Number { register: self.builder.push("operator.getitem", args, Vec::new()) }
+                let args = vec![Arg::Register(shape), Arg::int(axis as i128)];
+                Known::Number { register: self.builder.push("operator.getitem", args, Vec::new()) }
             }
-            Fact::Tuple(items) => Fact::Tuple(items.into_iter().map(|item| self.settled(item)).collect()),
-            Fact::List(items) => Fact::List(items.into_iter().map(|item| self.settled(item)).collect()),
             other => other,
-        }
+        })
     }
 
     fn call(
@@ -484,11 +479,11 @@ impl<'s> Specialiser<'s> {
         frame: &mut Frame<'_>,
     ) -> Result<Fact, Stop> {
         match (function, args.as_slice()) {
-            ("int", [Fact::Array(array)]) => {
-                return Ok(Fact::Number { register: self.builder.push("builtins.int", vec![Arg::Register(array.register)], Vec::new()) });
+            ("int", [Fact::Array(Known::Array(array))]) => {
+                let register = self.builder.push("builtins.int", vec![Arg::Register(array.register)], Vec::new());
+                return Ok(Known::Number { register }.into());
             }
-            ("int", [fact @ Fact::Size { .. }]) => return Ok(self.settled(fact.clone())),
-            ("int", [fact @ Fact::Number { .. }]) => return Ok(fact.clone()),
+            ("int", [fact]) if fact.is_computed_number() => return Ok(self.settled(fact.clone())),
             _ => {}
         }
         match helpers::call(function, &args, self.library) {
@@ -547,20 +542,20 @@ impl<'s> Specialiser<'s> {
     /// The facts of a step's result. Further steps take the parts out of a tuple.
     fn made(&mut self, made: Made, register: u32) -> Fact {
         let part = |specialiser: &mut Self, i: usize, made: Made| {
-            let args = vec![Arg::Register(register), Arg::Scalar(Scalar::Int(i as i128))];
+            let args = vec![Arg::Register(register), Arg::int(i as i128)];
             let register = specialiser.builder.push("operator.getitem", args, Vec::new());
             specialiser.made(made, register)
         };
         match made {
-            Made::Array(dtype, shape) => Fact::Array(ArrayFact { register, dtype, shape }),
+            Made::Array(dtype, shape) => ArrayFact { register, dtype, shape }.into(),
             Made::Tuple(parts) => Fact::Tuple(parts.into_iter().enumerate().map(|(i, made)| part(self, i, made)).collect()),
             Made::Named(parts) => {
                 let parts = parts.into_iter().enumerate();
-                Fact::Object(parts.map(|(i, (name, made))| (name, part(self, i, made))).collect())
+                Fact::named(parts.map(|(i, (name, made))| (name, part(self, i, made))))
             }
-            Made::Number => Fact::Number { register },
+            Made::Number => Known::Number { register }.into(),
             Made::Static(fact) => fact,
-            Made::Unknown => Fact::Opaque { register },
+            Made::Unknown => Known::Opaque { register }.into(),
         }
     }
 }
@@ -568,7 +563,7 @@ impl<'s> Specialiser<'s> {
 fn size_of(array: &ArrayFact, axis: usize) -> Fact {
     match array.shape[axis] {
         Some(n) => Fact::int(n as i128),
-        None => Fact::Size { register: array.register, axis },
+        None => Known::Size { register: array.register, axis }.into(),
     }
 }
 

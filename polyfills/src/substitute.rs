@@ -1,10 +1,10 @@
 //! Rewrites programs for a library: calls of functions that it lacks become the steps of polyfills. Afterwards the results are put together
 //! as if the library had the functions.
 
-use array_assay_interface::{Arg, Array, DType, Exception, Outcome, Program, Step, Value};
+use array_assay_interface::{Arg, Array, DType, Exception, Outcome, Program, Record, Register, Step, Tree, Value};
 use array_assay_spec::Spec;
 
-use crate::fact::{ArrayFact, Fact};
+use crate::fact::{ArrayFact, Ask, Fact, Known};
 use crate::infer::{Made, infer};
 use crate::library::Library;
 use crate::solve::{Plan, solve};
@@ -31,16 +31,16 @@ pub struct Substituted {
     stop: Option<(u32, Stop)>,
 }
 
-/// How a value is made.
-#[derive(Debug, Clone, PartialEq)]
-enum Handed {
-    /// A value that the program returns.
-    Returned(usize),
-    /// A value that is known without the program.
-    Static(Value),
-    Tuple(Vec<Handed>),
-    List(Vec<Handed>),
-    Named(Vec<(String, Handed)>),
+/// How a value is made: its leaves are what the program returns.
+type Handed = Tree<Returned, Record>;
+
+/// What stands for a value that the program makes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Returned {
+    /// The value at this place among those that the program returns.
+    At(usize),
+    /// Nothing: the program does not make it. The text says what it would be.
+    Never(&'static str),
 }
 
 impl<'s> Substitution<'s> {
@@ -110,22 +110,20 @@ impl<'s> Substitution<'s> {
         let register = specialiser.builder.push(&step.function, passed, named);
         // An unknown fact may not matter. A polyfill that needs it reports that.
         Ok(match infer(self.spec, &self.library, &step.function, &args, &kwargs) {
-            Ok(Made::Array(dtype, shape)) => Fact::Array(ArrayFact { register, dtype, shape }),
-            _ => Fact::Opaque { register },
+            Ok(Made::Array(dtype, shape)) => ArrayFact { register, dtype, shape }.into(),
+            _ => Known::Opaque { register }.into(),
         })
     }
 }
 
 /// The fact with its unknown sizes filled in, if they follow from the elements of an input, such as a mask or repeats.
 fn sized(fact: Fact, step: &Step, inputs: &[Array]) -> Fact {
-    let Fact::Array(mut array) = fact else { return fact };
-    let input = |arg: &Arg| if let Arg::Register(r) = arg { inputs.get(*r as usize) } else { None };
+    let Fact::Array(Known::Array(mut array)) = fact else { return fact };
+    let input = |arg: &Arg| arg.register().and_then(|register| inputs.get(register as usize));
     let count = match (step.function.as_str(), step.args.as_slice()) {
         ("repeat", [_, repeats, ..]) => input(repeats).map(|repeats| repeats.elements().map(|e| e.integer()).sum::<i128>()),
         ("operator.getitem", [_, key]) => {
-            let one = std::slice::from_ref(key);
-            let items = if let Arg::Tuple(items) = key { items.as_slice() } else { one };
-            let mask = items.iter().filter_map(input).find(|array| array.dtype == DType::Bool);
+            let mask = key.parts().iter().filter_map(input).find(|array| array.dtype == DType::Bool);
             mask.map(|mask| mask.elements().filter(|e| e.truth()).count() as i128)
         }
         _ => None,
@@ -134,60 +132,31 @@ fn sized(fact: Fact, step: &Step, inputs: &[Array]) -> Fact {
     if let (Some(size), None, Some(count)) = (unknown.next(), unknown.next(), count) {
         *size = usize::try_from(count).ok();
     }
-    Fact::Array(array)
+    array.into()
 }
 
 fn fact_of(arg: &Arg, facts: &[Fact]) -> Fact {
-    let all = |items: &[Arg]| items.iter().map(|item| fact_of(item, facts)).collect();
-    match arg {
-        Arg::Register(register) => facts.get(*register as usize).cloned().unwrap_or(Fact::None),
-        Arg::Scalar(scalar) => Fact::Scalar(*scalar),
-        Arg::Str(text) => Fact::Str(text.clone()),
-        Arg::Dtype(dtype) => Fact::Dtype(*dtype),
-        Arg::Device(name) => Fact::Device(name.clone()),
-        Arg::Slice(slice) => Fact::Slice(*slice),
-        Arg::None => Fact::None,
-        Arg::Ellipsis => Fact::Ellipsis,
-        Arg::Tuple(items) => Fact::Tuple(all(items)),
-        Arg::List(items) => Fact::List(all(items)),
-    }
+    arg.as_ref().bind(|Register(register)| facts.get(*register as usize).cloned().unwrap_or(Fact::None))
 }
 
 /// How a value is handed back. Adds the registers that it needs to `returns`.
 fn hand(fact: &Fact, returns: &mut Vec<u32>) -> Handed {
-    let mut register = |register: u32| {
-        returns.push(register);
-        Handed::Returned(returns.len() - 1)
-    };
-    match fact {
-        Fact::Array(array) => register(array.register),
-        Fact::Number { register: r } | Fact::Opaque { register: r } => register(*r),
-        Fact::Tuple(items) => Handed::Tuple(items.iter().map(|item| hand(item, returns)).collect()),
-        Fact::List(items) => Handed::List(items.iter().map(|item| hand(item, returns)).collect()),
-        Fact::Object(fields) => Handed::Named(fields.iter().map(|(name, fact)| (name.clone(), hand(fact, returns))).collect()),
-        Fact::Scalar(scalar) => Handed::Static(Value::Scalar(*scalar)),
-        Fact::Str(text) => Handed::Static(Value::Str(text.clone())),
-        Fact::Dtype(dtype) => Handed::Static(Value::Dtype(vec![dtype.name().to_owned()])),
-        Fact::Device(name) => Handed::Static(Value::Device(vec![name.clone()])),
-        Fact::None => Handed::Static(Value::None),
-        Fact::Ellipsis | Fact::Slice(_) | Fact::Size { .. } => Handed::Static(Value::Opaque(fact.kind().to_owned())),
-    }
+    fact.as_ref().map(|known| match known.register() {
+        Some(Register(register)) => {
+            returns.push(register);
+            Returned::At(returns.len() - 1)
+        }
+        None => Returned::Never(known.kind()),
+    })
 }
 
-impl Handed {
-    /// Makes the value from the values that came back. `None` if one is missing.
-    fn value(&self, returned: &[Option<Value>]) -> Option<Value> {
-        let all = |items: &[Handed]| items.iter().map(|item| item.value(returned)).collect::<Option<Vec<_>>>();
-        Some(match self {
-            Handed::Returned(i) => returned.get(*i)?.clone()?,
-            Handed::Static(value) => value.clone(),
-            Handed::Tuple(items) => Value::Tuple(all(items)?),
-            Handed::List(items) => Value::List(all(items)?),
-            Handed::Named(fields) => {
-                Value::NamedTuple(fields.iter().map(|(name, item)| Some((name.clone(), item.value(returned)?))).collect::<Option<_>>()?)
-            }
-        })
-    }
+/// Makes the value from the values that came back. `None` if one is missing.
+fn value(handed: &Handed, returned: &[Option<Value>]) -> Option<Value> {
+    let part = |part: &Returned| match part {
+        Returned::At(i) => returned.get(*i).cloned().flatten().ok_or(()),
+        Returned::Never(kind) => Ok(Value::Opaque((*kind).to_owned())),
+    };
+    handed.handed_back(&mut { part }).ok()
 }
 
 impl Substituted {
@@ -217,7 +186,7 @@ impl Substituted {
     }
 
     fn values(&self, returned: &[Option<Value>]) -> Vec<Value> {
-        self.handed.iter().filter_map(|(_, handed)| handed.value(returned)).collect()
+        self.handed.iter().filter_map(|(_, handed)| value(handed, returned)).collect()
     }
 
     fn origin_of(&self, step: Option<u32>) -> Option<u32> {
@@ -233,7 +202,7 @@ impl Substituted {
             self.program.returns.iter().map(|register| if made(register) { values.next() } else { None }).collect();
         let origin = self.origin_of(Some(step)).unwrap_or(0);
         let before = self.handed.iter().filter(|(register, _)| *register < self.inputs + origin);
-        before.filter_map(|(_, handed)| handed.value(&returned)).collect()
+        before.filter_map(|(_, handed)| value(handed, &returned)).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! What is known of the result of a call before a program runs.
 
 use array_assay_interface::{DType, Scalar};
-use array_assay_polyfills::{ArrayFact, Fact, Library, Made, infer};
+use array_assay_polyfills::{ArrayFact, Fact, Known, Library, Made, infer};
 use array_assay_spec::Spec;
 
 const FLOAT: DType = DType::Float32;
 
 fn array(dtype: DType, shape: &[Option<usize>]) -> Fact {
-    Fact::Array(ArrayFact { register: 0, dtype, shape: shape.to_vec() })
+    ArrayFact { register: 0, dtype, shape: shape.to_vec() }.into()
 }
 
 fn known(dtype: DType, shape: &[usize]) -> Fact {
@@ -51,7 +51,7 @@ fn sizes_that_elements_decide_are_unknown_and_stay_so() {
     assert_eq!(one("nonzero", std::slice::from_ref(&x), &[]), Made::Tuple(vec![Made::Array(DType::Int64, vec![None]); 2]));
     assert_eq!(one("repeat", &[known(FLOAT, &[3]), known(DType::Int64, &[3])], &[]), Made::Array(FLOAT, vec![None]));
     assert_eq!(
-        one("zeros", &[Fact::Tuple(vec![Fact::Size { register: 0, axis: 0 }, Fact::int(2)])], &[]),
+        one("zeros", &[Fact::Tuple(vec![Known::Size { register: 0, axis: 0 }.into(), Fact::int(2)])], &[]),
         Made::Array(DType::Float64, vec![None, Some(2)])
     );
     assert_eq!(called("unstack", &[x], &[]), Err("the number of arrays is not known before the program runs".to_owned()));

@@ -1,6 +1,6 @@
 //! The trait that an author of a Rust array library implements.
 
-use crate::{Array, DType, Exception, Identity, Scalar, Slice};
+use crate::{Array, DType, Exception, Identity, Record, Tree};
 
 /// A library under test. An adapter calls what the library itself names, and nothing else:
 /// what the library lacks is [`CallError::Missing`].
@@ -32,40 +32,11 @@ pub trait Backend {
     ) -> Result<Output<Self::Array>, CallError>;
 }
 
-/// An argument of a call, its registers resolved.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub enum Argument<'a, A> {
-    Array(&'a A),
-    Value(&'a Output<A>),
-    Scalar(Scalar),
-    Str(String),
-    Dtype(DType),
-    Device(String),
-    Slice(Slice),
-    None,
-    Ellipsis,
-    Tuple(Vec<Argument<'a, A>>),
-    List(Vec<Argument<'a, A>>),
-}
+/// An argument of a call. What an earlier call gave stands as it is: an array, or a tuple of sizes.
+pub type Argument<'a, A> = Tree<&'a A, Record>;
 
 /// What a call gave.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub enum Output<A> {
-    Array(A),
-    Scalar(Scalar),
-    Dtype(DType),
-    Device(String),
-    Tuple(Vec<Output<A>>),
-    List(Vec<Output<A>>),
-    Named(Vec<(String, Output<A>)>),
-    Dict(Vec<(String, Output<A>)>),
-    /// An object of the library with these attributes.
-    Object(Vec<(String, Output<A>)>),
-    Str(String),
-    None,
-}
+pub type Output<A> = Tree<A, Record>;
 
 /// Why a call gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

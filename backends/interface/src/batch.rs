@@ -9,7 +9,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::{Arg, Array, Block, DType, FrameError, Program, Role, Scalar, Step};
+use crate::{Arg, Array, Block, DType, FrameError, Program, Register, Role, Scalar, Step};
 
 /// Where the bytes of an input may begin: at multiples of this, so that a worker may use them in place.
 const ALIGNMENT: usize = 16;
@@ -220,7 +220,7 @@ fn arg(out: &mut Vec<u8>, value: &Arg) -> Written {
         write_str(out, name)
     };
     match value {
-        Arg::Register(register) => {
+        Arg::Array(Register(register)) => {
             variant(out, "register")?;
             write_uint(out, (*register).into()).map(drop)
         }
@@ -262,6 +262,7 @@ fn arg(out: &mut Vec<u8>, value: &Arg) -> Written {
             variant(out, "list")?;
             list(out, items, arg)
         }
+        Arg::Fields(none, _) => match *none {},
     }
 }
 

@@ -3,7 +3,6 @@
 //!
 //! This crate is a leaf: it knows neither the standard's functions nor how results are judged.
 
-mod argument;
 mod backend;
 mod batch;
 mod defaults;
@@ -11,6 +10,7 @@ mod dtype;
 mod frame;
 mod outcomes;
 mod program;
+mod tree;
 mod value;
 mod worker;
 
@@ -22,6 +22,7 @@ pub use frame::{
     FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame, decode_worker_frame,
     encode_frame, read_body, read_frame, read_worker_frame, write_frame,
 };
-pub use program::{Arg, Block, Exception, Outcome, Program, Role, Slice, Step};
+pub use program::{Arg, Block, Exception, Outcome, Program, Register, Role, Step};
+pub use tree::{NoFields, Record, Slice, Tree};
 pub use value::{Array, Element, Scalar, Unfit, Value};
 pub use worker::{answer, run_program, serve, serve_stdio};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Array, DType, Scalar, Value};
+use crate::{Array, Tree, Value};
 
 /// A straight-line list of calls over registers. The inputs are registers `0..inputs.len()`; each step adds one.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -57,39 +57,24 @@ impl Role {
     }
 }
 
-/// An argument of a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Arg {
-    /// The value of a register.
-    Register(u32),
-    /// A Python scalar.
-    Scalar(Scalar),
-    /// A string.
-    Str(String),
-    /// A dtype object of the library.
-    Dtype(DType),
-    /// A device of the library.
-    Device(String),
-    /// A slice.
-    Slice(Slice),
-    /// `None`.
-    None,
-    /// `...`.
-    Ellipsis,
-    /// A tuple.
-    Tuple(Vec<Arg>),
-    /// A list.
-    List(Vec<Arg>),
-}
+/// An argument of a step: a value whose arrays are registers.
+pub type Arg = Tree<Register>;
 
-/// A Python slice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Slice {
-    pub start: Option<i64>,
-    pub stop: Option<i64>,
-    pub step: Option<i64>,
+/// A register of a program, and so the value that it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register(pub u32);
+
+impl Arg {
+    /// The value of a register.
+    #[expect(non_snake_case, reason = "programs and published counterexamples have it as a variant")]
+    pub const fn Register(register: u32) -> Arg {
+        Tree::Array(Register(register))
+    }
+
+    /// The register, if it is one.
+    pub fn register(&self) -> Option<u32> {
+        self.leaf().map(|Register(register)| *register)
+    }
 }
 
 /// What a worker returned for a program: its values, or the step that failed with the returns made before it.
@@ -152,6 +137,24 @@ impl Exception {
     pub fn is(&self, class: &str) -> Option<bool> {
         let is = self.type_name == class || self.bases.iter().any(|base| base == class);
         (is || !self.bases.is_empty()).then_some(is)
+    }
+}
+
+impl Step {
+    /// All its arguments, those by position first.
+    pub fn arguments(&self) -> impl Iterator<Item = &Arg> {
+        self.args.iter().chain(self.kwargs.iter().map(|(_, arg)| arg))
+    }
+
+    /// The registers among its arguments.
+    pub fn registers(&self) -> impl Iterator<Item = u32> {
+        self.arguments().flat_map(Arg::leaves).map(|Register(register)| *register)
+    }
+
+    /// Puts other registers in the place of those among its arguments.
+    pub fn renumber(&mut self, mut map: impl FnMut(u32) -> u32) {
+        let arguments = self.args.iter_mut().chain(self.kwargs.iter_mut().map(|(_, arg)| arg));
+        arguments.flat_map(Arg::leaves_mut).for_each(|Register(register)| *register = map(*register));
     }
 }
 
@@ -224,7 +227,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Element;
+    use crate::{DType, Element};
 
     fn stacked(values: &[i128], shape: &[usize]) -> Array {
         Array::from_elements(DType::Int16, shape.to_vec(), values.iter().map(|v| Element::Int(*v)))

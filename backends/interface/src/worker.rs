@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::{
-    Arg, Argument, Backend, CallError, Exception, FrameError, HostFrame, Identity, Outcome, Output, Program, Value, WorkerFrame,
+    Arg, Argument, Backend, CallError, Exception, FrameError, HostFrame, Identity, Outcome, Output, Program, Register, Value, WorkerFrame,
     read_frame, write_frame,
 };
 
@@ -88,44 +88,11 @@ pub fn run_program<B: Backend>(backend: &mut B, program: &Program) -> Outcome {
 }
 
 fn resolve<'a, A>(arg: &Arg, registers: &'a [Output<A>]) -> Argument<'a, A> {
-    match arg {
-        Arg::Register(r) => match &registers[*r as usize] {
-            Output::Array(array) => Argument::Array(array),
-            other => Argument::Value(other),
-        },
-        Arg::Scalar(scalar) => Argument::Scalar(*scalar),
-        Arg::Str(text) => Argument::Str(text.clone()),
-        Arg::Dtype(dtype) => Argument::Dtype(*dtype),
-        Arg::Device(name) => Argument::Device(name.clone()),
-        Arg::Slice(slice) => Argument::Slice(*slice),
-        Arg::None => Argument::None,
-        Arg::Ellipsis => Argument::Ellipsis,
-        Arg::Tuple(items) => Argument::Tuple(items.iter().map(|item| resolve(item, registers)).collect()),
-        Arg::List(items) => Argument::List(items.iter().map(|item| resolve(item, registers)).collect()),
-    }
+    arg.as_ref().bind(|Register(register)| registers[*register as usize].as_ref())
 }
 
 fn hand_back<B: Backend>(backend: &mut B, output: &Output<B::Array>) -> Result<Value, CallError> {
-    Ok(match output {
-        Output::Array(array) => Value::Array(guard(|| backend.to_host(array))?),
-        Output::Scalar(scalar) => Value::Scalar(*scalar),
-        Output::Dtype(dtype) => Value::Dtype(vec![dtype.name().to_owned()]),
-        Output::Tuple(items) => Value::Tuple(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
-        Output::List(items) => Value::List(items.iter().map(|item| hand_back(backend, item)).collect::<Result<_, _>>()?),
-        Output::Device(name) => Value::Device(vec![name.clone()]),
-        Output::Named(fields) => Value::NamedTuple(hand_back_fields(backend, fields)?),
-        Output::Dict(fields) => Value::Dict(hand_back_fields(backend, fields)?),
-        Output::Object(fields) => {
-            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-            Value::Opaque(format!("<object with {}>", names.join(", ")))
-        }
-        Output::Str(text) => Value::Str(text.clone()),
-        Output::None => Value::None,
-    })
-}
-
-fn hand_back_fields<B: Backend>(backend: &mut B, fields: &[(String, Output<B::Array>)]) -> Result<Vec<(String, Value)>, CallError> {
-    fields.iter().map(|(name, output)| Ok((name.clone(), hand_back(backend, output)?))).collect()
+    output.handed_back(&mut |array| guard(|| backend.to_host(array)).map(Value::Array))
 }
 
 fn failed(error: CallError, step: Option<u32>, values: Vec<Value>) -> Outcome {

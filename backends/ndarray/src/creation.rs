@@ -134,9 +134,11 @@ fn grids<T: Native>(args: Args<'_, '_>) -> Given {
     let [Argument::Tuple(arrays), indexing] = args else { return None };
     let indexing = match indexing {
         Argument::None => MeshIndex::XY,
-        Argument::Str(name) if name == "xy" => MeshIndex::XY,
-        Argument::Str(name) if name == "ij" => MeshIndex::IJ,
-        _ => return None,
+        name => match name.text()? {
+            "xy" => MeshIndex::XY,
+            "ij" => MeshIndex::IJ,
+            _ => return None,
+        },
     };
     let vectors = arrays.iter().map(|x| array::<T>(x)?.view().into_dimensionality().ok()).collect::<Option<Vec<_>>>()?;
     let grids = match vectors.as_slice() {

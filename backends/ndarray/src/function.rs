@@ -84,9 +84,9 @@ impl Function {
 
 /// The kind of an argument, for messages.
 fn describe(arg: &Argument<'_, NdArray>) -> String {
+    let items = || arg.one_or_more().iter().map(describe).collect::<Vec<_>>().join(", ");
     match arg {
         Argument::Array(array) => format!("{} array", array.dtype()),
-        Argument::Value(_) => "no array".to_owned(),
         Argument::Scalar(Scalar::Bool(_)) => "bool".to_owned(),
         Argument::Scalar(Scalar::Int(v)) => format!("int {v}"),
         Argument::Scalar(Scalar::Float(_)) => "float".to_owned(),
@@ -97,8 +97,9 @@ fn describe(arg: &Argument<'_, NdArray>) -> String {
         Argument::Slice(_) => "slice".to_owned(),
         Argument::None => "None".to_owned(),
         Argument::Ellipsis => "...".to_owned(),
-        Argument::Tuple(items) => format!("tuple of ({})", items.iter().map(describe).collect::<Vec<_>>().join(", ")),
-        Argument::List(items) => format!("list of ({})", items.iter().map(describe).collect::<Vec<_>>().join(", ")),
+        Argument::Tuple(_) => format!("tuple of ({})", items()),
+        Argument::List(_) => format!("list of ({})", items()),
+        Argument::Fields(..) => "no array".to_owned(),
     }
 }
 
@@ -158,17 +159,11 @@ pub(crate) fn of_array_and_scalars<A: Native>(call: fn(&ArrayD<A>, A, A) -> Arra
 }
 
 pub(crate) fn array<'a, T: Native>(arg: &'a Argument<'_, NdArray>) -> Option<&'a ArrayD<T>> {
-    match arg {
-        Argument::Array(array) => T::unwrap(array),
-        _ => None,
-    }
+    arg.leaf().and_then(|array| T::unwrap(array))
 }
 
 pub(crate) fn scalar<T: Native>(arg: &Argument<'_, NdArray>) -> Option<T> {
-    match arg {
-        Argument::Scalar(scalar) => T::from_scalar(*scalar),
-        _ => None,
-    }
+    arg.scalar().and_then(T::from_scalar)
 }
 
 /// An int, or the default if it is left out.
@@ -188,16 +183,12 @@ pub(crate) fn axis(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Axis> {
 
 /// An axis, or a tuple or list of axes.
 pub(crate) fn axes(arg: &Argument<'_, NdArray>, rank: usize) -> Option<Vec<Axis>> {
-    match arg {
-        Argument::Tuple(items) | Argument::List(items) => items.iter().map(|item| axis(item, rank)).collect(),
-        item => axis(item, rank).map(|axis| vec![axis]),
-    }
+    arg.one_or_more().iter().map(|item| axis(item, rank)).collect()
 }
 
 /// A tuple or list of non-negative ints.
 pub(crate) fn sizes(arg: &Argument<'_, NdArray>) -> Option<Vec<usize>> {
-    let (Argument::Tuple(items) | Argument::List(items)) = arg else { return None };
-    items.iter().map(|item| int(item, None)).collect()
+    arg.items()?.iter().map(|item| int(item, None)).collect()
 }
 
 /// Whether a flag is left out or false, for options that the crate does not have.

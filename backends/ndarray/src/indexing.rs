@@ -56,10 +56,7 @@ fn take(args: Args<'_, '_>) -> Given {
 /// A Python key in the form that the crate takes: ints, slices, `None`, and one `...`, which stands for all remaining axes. `None` for a key
 /// with arrays, which the crate does not take.
 fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceInfoElem>> {
-    let items = match key {
-        Argument::Tuple(items) => items.as_slice(),
-        item => std::slice::from_ref(item),
-    };
+    let items = key.parts();
     let indexed = items.iter().filter(|item| !matches!(item, Argument::None | Argument::Ellipsis)).count();
     let mut left_over = Some(shape.len().saturating_sub(indexed));
     let (mut axis, mut info) = (0, Vec::new());

@@ -78,7 +78,7 @@ impl Backend for Ndarray {
                 target.set(array);
                 Output::Array((*target).clone())
             }
-            (_, output) => register::kept(output),
+            (_, output) => output.map(Register::from),
         })
     }
 }

@@ -115,7 +115,8 @@ fn joined(args: Args<'_, '_>, new: usize) -> Given {
         let joined = if new == 0 { ndarray::concatenate(along, &views) } else { ndarray::stack(along, &views) };
         Some(joined.map(T::wrap))
     }
-    let [Argument::Tuple(arrays) | Argument::List(arrays), along] = args else { return None };
+    let [arrays, along] = args else { return None };
+    let arrays = arrays.items()?;
     let Argument::Array(first) = arrays.first()? else { return None };
     // `axis=None` asks `concat` to flatten the arrays, which `concatenate` does not do.
     let along = axis(along, first.shape().len() + new)?;
@@ -131,10 +132,10 @@ fn unstack(args: Args<'_, '_>) -> Given {
 
 fn shape(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x)] = args else { return None };
-    Some(Ok(Output::Tuple(x.shape().iter().map(|size| Output::Scalar(Scalar::Int(*size as i128))).collect())))
+    Some(Ok(Output::ints(x.shape().iter().copied())))
 }
 
 fn count(args: Args<'_, '_>, of: fn(&NdArray) -> usize) -> Given {
     let [Argument::Array(x)] = args else { return None };
-    Some(Ok(Output::Scalar(Scalar::Int(of(x) as i128))))
+    Some(Ok(Output::int(of(x) as i128)))
 }

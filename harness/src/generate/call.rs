@@ -1,6 +1,6 @@
 //! A call of a function that is not element-wise, and the program that makes it.
 
-use array_assay_interface::{Arg, Array, DType, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_interface::{Arg, Array, DType, ParameterKind, Program, Register, Role, Scalar, Step};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Function};
 
@@ -35,34 +35,19 @@ impl Call<'_> {
             Domain::Axis { of } | Domain::Axes { of } => Some((of, self.argument(&p.name))),
             _ => None,
         })?;
-        let Some(Given::Array(array)) = self.argument(of) else { return None };
+        let array = self.argument(of)?.leaf()?;
         let rank = array.shape.len();
-        let mut reduced = vec![!matches!(axes, Some(Given::Tuple(_) | Given::Scalar(_))); rank];
-        let given = match axes {
-            Some(Given::Tuple(axes)) => axes.as_slice(),
-            Some(axis) => std::slice::from_ref(axis),
-            None => &[],
-        };
-        for axis in given {
-            if let (Given::Scalar(Scalar::Int(axis)), true) = (axis, rank > 0) {
-                reduced[axis.rem_euclid(rank as i128) as usize] = true;
-            }
+        let given = axes.filter(|axes| matches!(axes, Given::Tuple(_) | Given::Scalar(_))).map(Given::parts);
+        let mut reduced = vec![given.is_none(); rank];
+        for axis in given.unwrap_or_default().iter().filter_map(Given::integer).filter(|_| rank > 0) {
+            reduced[axis.rem_euclid(rank as i128) as usize] = true;
         }
         Some((array, reduced))
     }
 
     /// The arrays among the arguments, in order.
     pub fn arrays(&self) -> Vec<&Array> {
-        fn collect<'g>(given: &'g Given, out: &mut Vec<&'g Array>) {
-            match given {
-                Given::Array(array) => out.push(array),
-                Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
-                _ => {}
-            }
-        }
-        let mut out = Vec::new();
-        self.arguments.iter().for_each(|(_, given)| collect(given, &mut out));
-        out
+        self.arguments.iter().flat_map(|(_, given)| given.leaves()).collect()
     }
 
     /// Replaces elements that would not come back from the library unchanged.
@@ -94,22 +79,9 @@ impl Call<'_> {
 
     /// Replaces the `i`-th array among the arguments.
     pub fn replace_array(&mut self, i: usize, array: Array) {
-        fn replace(given: &mut Given, left: &mut usize, with: &mut Option<Array>) {
-            match given {
-                Given::Array(array) => {
-                    if *left == 0
-                        && let Some(new) = with.take()
-                    {
-                        *array = new;
-                    }
-                    *left = left.wrapping_sub(1);
-                }
-                Given::Tuple(items) | Given::List(items) => items.iter_mut().for_each(|item| replace(item, left, with)),
-                _ => {}
-            }
+        if let Some(old) = self.arguments.iter_mut().flat_map(|(_, given)| given.leaves_mut()).nth(i) {
+            *old = array;
         }
-        let (mut left, mut with) = (i, Some(array));
-        self.arguments.iter_mut().for_each(|(_, given)| replace(given, &mut left, &mut with));
     }
 
     /// The program that makes the call: it creates the inputs, makes their layouts and calls the function. It returns the result, then the
@@ -134,14 +106,15 @@ impl Call<'_> {
             program.steps.push(Step { function: owner.to_owned(), args: vec![], kwargs: vec![], role: Role::Subject });
             Arg::Register(count + program.steps.len() as u32 - 1)
         });
-        let mut used = registers.iter();
+        let mut used = registers.iter().copied();
+        let mut arg = |given: &Given| given.as_ref().map(|_| Register(used.next().expect("one register for each array")));
         let (mut args, mut kwargs): (Vec<Arg>, _) = (owner.into_iter().collect(), Vec::new());
         for ((name, given), form) in self.arguments.iter().zip(&self.forms) {
             let variadic = function.signature.parameters.iter().any(|p| p.name == *name && p.kind == ParameterKind::VarPositional);
-            match (given, form) {
-                (Given::Tuple(items) | Given::List(items), _) if variadic => args.extend(items.iter().map(|item| arg(item, &mut used))),
-                (given, ArgForm::Positional) => args.push(arg(given, &mut used)),
-                (given, ArgForm::Keyword) => kwargs.push(((*name).to_owned(), arg(given, &mut used))),
+            match (given.items(), form) {
+                (Some(items), _) if variadic => args.extend(items.iter().map(&mut arg)),
+                (_, ArgForm::Positional) => args.push(arg(given)),
+                (_, ArgForm::Keyword) => kwargs.push(((*name).to_owned(), arg(given))),
             }
         }
         program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
@@ -168,22 +141,6 @@ impl Call<'_> {
     }
 }
 
-/// An argument of a step, with registers in place of arrays.
-fn arg<'r>(given: &Given, registers: &mut impl Iterator<Item = &'r u32>) -> Arg {
-    match given {
-        Given::Array(_) => Arg::Register(*registers.next().expect("one register for each array")),
-        Given::Scalar(scalar) => Arg::Scalar(*scalar),
-        Given::Str(text) => Arg::Str(text.clone()),
-        Given::Dtype(dtype) => Arg::Dtype(*dtype),
-        Given::Device(name) => Arg::Device(name.clone()),
-        Given::Slice(slice) => Arg::Slice(*slice),
-        Given::None => Arg::None,
-        Given::Ellipsis => Arg::Ellipsis,
-        Given::Tuple(items) => Arg::Tuple(items.iter().map(|item| arg(item, registers)).collect()),
-        Given::List(items) => Arg::List(items.iter().map(|item| arg(item, registers)).collect()),
-    }
-}
-
 /// Variants of a call in which one element is replaced by a simpler one. Arrays with the layout `Broadcast` keep their elements, because
 /// those are repeated.
 pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
@@ -202,22 +159,19 @@ pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
     out
 }
 
-/// Adds the dtypes that occur in an argument.
-pub(super) fn collect(given: &Given, out: &mut Vec<DType>) {
-    match given {
-        Given::Array(array) => out.push(array.dtype),
-        Given::Dtype(dtype) => out.push(*dtype),
-        Given::Scalar(Scalar::Complex(_)) => out.push(DType::Complex128),
-        Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
-        _ => {}
-    }
+/// The dtypes that occur in an argument.
+pub(super) fn dtypes_in(given: &Given) -> impl Iterator<Item = DType> {
+    given.nodes().filter_map(|node| match node {
+        Given::Array(array) => Some(array.dtype),
+        Given::Dtype(dtype) => Some(*dtype),
+        Given::Scalar(Scalar::Complex(_)) => Some(DType::Complex128),
+        _ => None,
+    })
 }
 
 /// The dtypes that occur in the arguments of a call.
-pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> + use<> {
-    let mut dtypes = Vec::new();
-    call.arguments.iter().for_each(|(_, given)| collect(given, &mut dtypes));
-    dtypes.into_iter()
+pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> {
+    call.arguments.iter().flat_map(|(_, given)| dtypes_in(given))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use array_assay_spec::expr::Expr;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
 
 use super::arguments::{Draw, Drawn, Primary};
-use super::call::{Call, collect, dtypes_of};
+use super::call::{Call, dtypes_in, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
 use super::facts::Facts;
@@ -150,9 +150,8 @@ impl<'a> CallStream<'a> {
 
     /// The cell of an invalid call. Its invalid argument may have a dtype that the combination does not have.
     pub fn invalid_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
-        let mut own = Vec::new();
         let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
-        primary.iter().for_each(|given| collect(given, &mut own));
+        let own: Vec<DType> = primary.into_iter().flat_map(dtypes_in).collect();
         let drawn = &self.combinations[combination];
         if own.iter().all(|dtype| drawn.dtypes.contains(dtype)) {
             return self.cell(combination, case);
@@ -327,9 +326,8 @@ impl<'a> CallStream<'a> {
     fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
         let mut dtypes: Vec<DType> = dtypes_of(call).collect();
         let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
-        let mut usual = Vec::new();
-        first.iter().for_each(|given| collect(given, &mut usual));
-        let since = usual.iter().map(|d| self.spec.dtypes.since(*d)).max().unwrap_or(self.function.since).max(self.function.since);
+        let usual = first.into_iter().flat_map(dtypes_in);
+        let since = usual.map(|d| self.spec.dtypes.since(d)).max().unwrap_or(self.function.since).max(self.function.since);
         dtypes.retain(|d| self.spec.dtypes.since(*d) > since);
         dtypes.sort_unstable();
         dtypes.dedup();
@@ -403,14 +401,7 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
     });
     let first = || {
         let primary = Primary::of(function).and_then(|p| argument(&p.name));
-        match primary {
-            Some(Given::Array(array)) => Some(array.dtype),
-            Some(Given::Tuple(items) | Given::List(items)) => match items.first() {
-                Some(Given::Array(array)) => Some(array.dtype),
-                _ => None,
-            },
-            _ => None,
-        }
+        primary.and_then(|given| given.one_or_more().first()?.leaf()).map(|array| array.dtype)
     };
     let promoted = || {
         let related = |p: &&Parameter| match &p.domain {
@@ -418,17 +409,10 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
             Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } => true,
             _ => false,
         };
-        let mut dtypes = Vec::new();
-        for parameter in function.parameters.iter().filter(related) {
-            match argument(&parameter.name) {
-                Some(Given::Array(array)) => dtypes.push(array.dtype),
-                Some(Given::Tuple(items) | Given::List(items)) => {
-                    dtypes.extend(items.iter().filter_map(|item| if let Given::Array(array) = item { Some(array.dtype) } else { None }));
-                }
-                _ => {}
-            }
-        }
-        dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))
+        let given = function.parameters.iter().filter(related).filter_map(|p| argument(&p.name));
+        let mut dtypes = given.flat_map(Given::leaves).map(|array| array.dtype);
+        let first = dtypes.next()?;
+        dtypes.try_fold(first, |c, d| spec.dtypes.promote(c, d))
     };
     rule.dtype(asked, first(), promoted, defaults)
 }

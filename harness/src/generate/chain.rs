@@ -231,12 +231,7 @@ fn joinable(function: &Function, call: &Call<'_>) -> Vec<bool> {
         Some(Domain::Arrays { .. } | Domain::ArrayOrScalar { .. }) => true,
         _ => false,
     };
-    let arrays = |given: &Given| match given {
-        Given::Array(_) => 1,
-        Given::Tuple(items) | Given::List(items) => items.iter().filter(|item| matches!(item, Given::Array(_))).count(),
-        _ => 0,
-    };
-    call.arguments.iter().flat_map(|(name, given)| std::iter::repeat_n(free(name), arrays(given))).collect()
+    call.arguments.iter().flat_map(|(name, given)| std::iter::repeat_n(free(name), given.leaves().count())).collect()
 }
 
 /// The result of a call, if the standard allows only one.
@@ -269,35 +264,10 @@ enum Taken {
     Fresh(Array),
 }
 
-/// Applies a map to the registers of a step.
-fn renumber(step: &mut Step, map: &mut impl FnMut(u32) -> u32) {
-    fn visit(arg: &mut Arg, map: &mut impl FnMut(u32) -> u32) {
-        match arg {
-            Arg::Register(r) => *r = map(*r),
-            Arg::Tuple(items) | Arg::List(items) => items.iter_mut().for_each(|item| visit(item, map)),
-            _ => {}
-        }
-    }
-    step.args.iter_mut().for_each(|arg| visit(arg, map));
-    step.kwargs.iter_mut().for_each(|(_, arg)| visit(arg, map));
-}
-
-/// The registers of a step.
-fn registers(step: &Step) -> Vec<u32> {
-    let mut out = Vec::new();
-    renumber(&mut step.clone(), &mut |r| {
-        out.push(r);
-        r
-    });
-    out
-}
-
 /// The register that a step writes to, if the step returns nothing.
 fn written(step: &Step) -> Option<u32> {
-    match step.args.first() {
-        Some(Arg::Register(target)) if step.function == "operator.setitem" => Some(*target),
-        _ => None,
-    }
+    let first = step.args.first().filter(|_| step.function == "operator.setitem");
+    first.and_then(Arg::register)
 }
 
 /// The step that copies a register.
@@ -353,7 +323,7 @@ impl CallChain {
             takes[0] = self.push(Some(copy_of(takes[0])), None);
         }
         step.role = Role::Prepare;
-        renumber(&mut step, &mut |r| takes[r as usize]);
+        step.renumber(|r| takes[r as usize]);
         match written(&step) {
             Some(target) => {
                 self.nodes[target as usize].value = Some(result);
@@ -380,16 +350,16 @@ impl CallChain {
         self.taken.iter().for_each(|r| needed[*r as usize] = true);
         for (i, node) in self.nodes.iter().enumerate().rev() {
             let Some(step) = &node.step else { continue };
-            let overwrites = registers(step).first().is_some_and(|r| self.value(*r).is_none());
+            let overwrites = step.registers().next().is_some_and(|r| self.value(r).is_none());
             let target = written(step).or(overwrites.then_some(i as u32));
             needed[i] |= target.is_some_and(|target| what_is_written_to || needed[target as usize]);
             if needed[i] {
-                registers(step).into_iter().for_each(|r| needed[r as usize] = true);
+                step.registers().for_each(|r| needed[r as usize] = true);
             }
         }
         let place = |r: u32| needed[..r as usize].iter().filter(|needed| **needed).count() as u32;
         let mut nodes: Vec<Node> = self.nodes.into_iter().zip(&needed).filter_map(|(node, needed)| needed.then_some(node)).collect();
-        nodes.iter_mut().filter_map(|node| node.step.as_mut()).for_each(|step| renumber(step, &mut |r| place(r)));
+        nodes.iter_mut().filter_map(|node| node.step.as_mut()).for_each(|step| step.renumber(&place));
         CallChain { nodes, taken: self.taken.into_iter().map(place).collect() }
     }
 
@@ -453,7 +423,7 @@ impl CallChain {
             .map(|node| if node.step.is_some() { of_steps.next() } else { of_inputs.next() })
             .map(|place| place.expect("each node has its register"))
             .collect();
-        steps.iter_mut().for_each(|step| renumber(step, &mut |r| places[r as usize]));
+        steps.iter_mut().for_each(|step| step.renumber(|r| places[r as usize]));
         let after = (inputs.len() + steps.len()) as u32;
         let other = |r: u32| match r {
             r if r < taken => places[self.taken[r as usize] as usize],
@@ -461,7 +431,7 @@ impl CallChain {
             r => after + (r - theirs),
         };
         steps.extend(subject.steps.iter().cloned().map(|mut step| {
-            renumber(&mut step, &mut |r| other(r));
+            step.renumber(&other);
             step
         }));
         let known = self.nodes.iter().zip(&places).filter(|(node, _)| node.value.is_some()).map(|(_, place)| *place);

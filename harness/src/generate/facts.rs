@@ -106,10 +106,7 @@ impl Facts<'_> {
     fn fact(&self, parameter: &Parameter, fact: &str) -> Option<Num> {
         let given = self.call.argument(&parameter.name);
         if let Domain::Key { of } = &parameter.domain {
-            let shape = match self.call.argument(of) {
-                Some(Given::Array(array)) => array.shape.as_slice(),
-                _ => &[],
-            };
+            let shape = self.call.argument(of).and_then(Given::leaf).map_or(&[][..], |array| &array.shape);
             return key_fact(given, shape, fact).map(Num::Bool);
         }
         if let Some(choice) = fact.strip_prefix("is_") {
@@ -128,13 +125,7 @@ impl Facts<'_> {
 
 /// The array of an argument, or the first array of a sequence.
 fn first_array(given: &Given) -> Option<&Array> {
-    match given {
-        Given::Array(array) => Some(array),
-        Given::Tuple(items) | Given::List(items) => {
-            items.first().and_then(|item| if let Given::Array(array) = item { Some(array) } else { None })
-        }
-        _ => None,
-    }
+    given.one_or_more().first()?.leaf()
 }
 
 /// One of [`array_assay_spec::ARRAY_FACTS`]. All are `False` if there is no array.
@@ -176,11 +167,7 @@ fn argument_fact(given: Option<&Given>, fact: &str) -> Option<bool> {
 
 /// One of [`array_assay_spec::KEY_FACTS`], about a key for an array of this shape.
 fn key_fact(key: Option<&Given>, shape: &[usize], fact: &str) -> Option<bool> {
-    let parts = match key {
-        Some(Given::Tuple(parts)) => parts.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    };
+    let parts = key.map_or(&[][..], Given::parts);
     let any = |is: fn(&Given) -> bool| parts.iter().any(is);
     Some(match fact {
         "integer" => any(|part| matches!(part, Given::Scalar(_))),
@@ -211,12 +198,11 @@ fn default_of(function: &Function, name: &str) -> Num {
 
 /// Whether a number in an argument is negative.
 fn has_negative(given: &Given) -> bool {
-    match given {
+    given.nodes().any(|node| match node {
         Given::Scalar(scalar) => scalar.element().components().0 < 0.0,
         Given::Array(array) => array.dtype.is_integer() && array.elements().any(|e| e.integer() < 0),
-        Given::Tuple(items) | Given::List(items) => items.iter().any(has_negative),
         _ => false,
-    }
+    })
 }
 
 /// Whether an argument, or the default in its place, is the choice that a fact names. For a dtype: whether it is of that kind.
@@ -242,19 +228,14 @@ fn chosen(function: &Function, parameter: &Parameter, given: Option<&Given>, cho
 
 /// Whether the arrays of a sequence have different dtypes.
 fn has_several_dtypes(given: &Given) -> bool {
-    let (Given::Tuple(items) | Given::List(items)) = given else { return false };
-    let mut dtypes = items.iter().filter_map(|item| if let Given::Array(array) = item { Some(array.dtype) } else { None });
+    let mut dtypes = given.leaves().map(|array| array.dtype);
     let first = dtypes.next();
     dtypes.any(|dtype| Some(dtype) != first)
 }
 
 /// Whether an argument is or contains a Python scalar.
 fn has_scalar(given: &Given) -> bool {
-    match given {
-        Given::Scalar(_) => true,
-        Given::Tuple(items) | Given::List(items) => items.iter().any(has_scalar),
-        _ => false,
-    }
+    given.nodes().any(|node| matches!(node, Given::Scalar(_)))
 }
 
 fn is_infinite(element: Element) -> bool {

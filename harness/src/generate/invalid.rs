@@ -89,10 +89,7 @@ fn leave_bounds(given: &mut Given, domain: &Domain, most_axes: usize, random: &m
         // `tensordot` takes a number of axes, which is not an axis, or two sequences of axes, of which one is made invalid.
         (Domain::Contraction { .. }, Given::Tuple(sequences)) => {
             let at = random.below(sequences.len());
-            match &mut sequences[at] {
-                Given::Tuple(items) | Given::List(items) => *items.last_mut()? = int(beyond),
-                _ => return None,
-            }
+            *sequences[at].items_mut()?.last_mut()? = int(beyond);
         }
         (Domain::Contraction { .. }, _) => return None,
         (_, Given::Tuple(items) | Given::List(items)) if !items.is_empty() => {
@@ -202,11 +199,7 @@ mod tests {
     }
 
     fn integers(given: &Given) -> Vec<i128> {
-        match given {
-            Given::Scalar(Scalar::Int(v)) => vec![*v],
-            Given::Tuple(items) | Given::List(items) => items.iter().flat_map(integers).collect(),
-            _ => Vec::new(),
-        }
+        given.nodes().filter_map(Given::integer).collect()
     }
 
     fn given<'c>(case: &'c CallCase<'_>, name: &str) -> &'c Given {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use array_assay_format::Property;
-use array_assay_interface::{Array, DType, Element, Output, Scalar};
+use array_assay_interface::{Array, DType, Element, Output, Record, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCEPTED, ACCURACY, COMPLEX_ACCURACY, TUPLE};
@@ -81,7 +81,7 @@ impl Broken {
             Property::Type if self.slug.as_deref() == Some(TUPLE) => as_list(output),
             Property::Type => of_another_type(output),
             Property::Value | Property::Special if !self.is_inaccurate() => with_another_value(output, corrupt),
-            _ => each_array(output, corrupt),
+            _ => output.map(corrupt),
         }
     }
 
@@ -114,25 +114,12 @@ impl Broken {
     }
 }
 
-/// Changes every array of a result.
-fn each_array<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> Output<A> {
-    match output {
-        Output::Array(array) => Output::Array(corrupt(array)),
-        other => inside(other, &mut |item| each_array(item, corrupt)),
-    }
-}
-
 /// A container with its items mapped. Other results stay as they are.
 fn inside<A>(output: Output<A>, map: &mut dyn FnMut(Output<A>) -> Output<A>) -> Output<A> {
-    let mut fields = |fields: Vec<(String, Output<A>)>| -> Vec<(String, Output<A>)> {
-        fields.into_iter().map(|(name, item)| (name, map(item))).collect()
-    };
     match output {
-        Output::Named(items) => Output::Named(fields(items)),
-        Output::Dict(items) => Output::Dict(fields(items)),
-        Output::Object(items) => Output::Object(fields(items)),
         Output::Tuple(items) => Output::Tuple(items.into_iter().map(map).collect()),
         Output::List(items) => Output::List(items.into_iter().map(map).collect()),
+        Output::Fields(kind, fields) => Output::Fields(kind, fields.into_iter().map(|(name, item)| (name, map(item))).collect()),
         other => other,
     }
 }
@@ -141,7 +128,7 @@ fn inside<A>(output: Output<A>, map: &mut dyn FnMut(Output<A>) -> Output<A>) -> 
 fn as_list<A>(output: Output<A>) -> Output<A> {
     match output {
         Output::Tuple(items) => Output::List(items),
-        Output::Named(fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
+        Output::Fields(Record::Named, fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
         other => other,
     }
 }
@@ -150,12 +137,12 @@ fn as_list<A>(output: Output<A>) -> Output<A> {
 fn of_another_type<A>(output: Output<A>) -> Output<A> {
     match output {
         Output::Array(array) => Output::Tuple(vec![Output::Array(array)]),
-        Output::Named(fields) => Output::Tuple(fields.into_iter().map(|(_, item)| item).collect()),
-        Output::Dict(fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
-        Output::Object(fields) => Output::Object(fields.into_iter().map(|(name, item)| (name, of_another_type(item))).collect()),
+        Output::Fields(Record::Named, fields) => Output::Tuple(fields.into_iter().map(|(_, item)| item).collect()),
+        Output::Fields(Record::Dict, fields) => Output::List(fields.into_iter().map(|(_, item)| item).collect()),
+        object @ Output::Fields(Record::Object, _) => inside(object, &mut of_another_type),
         Output::Scalar(_) | Output::Dtype(_) => Output::Str("another type".to_owned()),
         Output::None => Output::Scalar(Scalar::Int(0)),
-        Output::Tuple(_) | Output::List(_) | Output::Str(_) | Output::Device(_) => Output::None,
+        Output::Tuple(_) | Output::List(_) | Output::Str(_) | Output::Device(_) | Output::Slice(_) | Output::Ellipsis => Output::None,
     }
 }
 
@@ -174,8 +161,8 @@ fn with_another_value<A>(output: Output<A>, corrupt: &mut dyn FnMut(A) -> A) -> 
         Output::Device(_) => Output::Device("nowhere".to_owned()),
         Output::None => Output::Scalar(Scalar::Int(0)),
         // The text does not describe such an object, so the only other value is none.
-        Output::Object(fields) if fields.is_empty() => Output::None,
-        Output::Dict(fields) => Output::Dict(fields.into_iter().map(|(key, item)| (key + "?", item)).collect()),
+        Output::Fields(Record::Object, fields) if fields.is_empty() => Output::None,
+        Output::Fields(Record::Dict, fields) => Output::dict(fields.into_iter().map(|(key, item)| (key + "?", item))),
         Output::Tuple(items) if items.is_empty() => Output::Tuple(vec![Output::Scalar(Scalar::Int(1))]),
         other => inside(other, &mut |item| with_another_value(item, corrupt)),
     }

@@ -5,7 +5,7 @@ use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRule, Function, Parameter};
 
 use super::elementwise::{map_components, other_than, wrong_dtype};
-use super::values::{each_array, each_element, each_scalar, first_array, part_of};
+use super::values::{each_array, each_element, each_scalar, part_of};
 use super::{Fault, Mutation, Origin};
 use crate::generate::Primary;
 
@@ -21,12 +21,12 @@ impl Mutation {
             Fault::NextChoice(name) => argument(given, name, &|given| super::linalg::next_choice(function, name, given)),
             Fault::OffByOne(name) => argument(given, name, &|given| each_integer(given, &|v| v + 1)),
             Fault::Reverses(name) => argument(given, name, &|given| {
-                if let Given::Tuple(items) | Given::List(items) = given {
+                if let Some(items) = given.items_mut() {
                     items.reverse();
                 }
             }),
             Fault::SequenceReversed => given.iter_mut().for_each(|(_, given)| {
-                if let Given::Tuple(items) | Given::List(items) = given
+                if let Some(items) = given.items_mut()
                     && items.iter().all(|item| matches!(item, Given::Array(_)))
                 {
                     items.reverse();
@@ -45,7 +45,7 @@ impl Mutation {
 
     /// Changes the result of a call.
     pub fn apply_to_result(&self, given: &[(&str, Given)], origin: Origin, value: &mut Value) -> Result<(), CallError> {
-        let first = given.iter().find_map(|(_, given)| first_array(given));
+        let first = given.iter().flat_map(|(_, given)| given.leaves()).next();
         let uses = |d: DType| given.iter().any(|(_, given)| uses_dtype(given, d));
         let raised = || CallError::raised("RuntimeError", "a mutant does not like this");
         let is_empty = first.is_some_and(|array| array.is_empty());
@@ -252,19 +252,17 @@ fn of_results(function: &Function) -> Vec<Fault> {
 
 /// Whether a dtype occurs in an argument.
 fn uses_dtype(given: &Given, dtype: DType) -> bool {
-    match given {
+    given.nodes().any(|node| match node {
         Given::Array(array) => array.dtype == dtype,
         Given::Dtype(given) => *given == dtype,
-        Given::Tuple(items) | Given::List(items) => items.iter().any(|item| uses_dtype(item, dtype)),
         _ => false,
-    }
+    })
 }
 
 /// Changes every integer of an argument.
 fn each_integer(given: &mut Given, map: &dyn Fn(i128) -> i128) {
-    match given {
-        Given::Scalar(Scalar::Int(v)) => *v = map(*v),
-        Given::Tuple(items) | Given::List(items) => items.iter_mut().for_each(|item| each_integer(item, map)),
-        _ => {}
+    if let Given::Scalar(Scalar::Int(v)) = given {
+        *v = map(*v);
     }
+    given.items_mut().into_iter().flatten().for_each(|item| each_integer(item, map));
 }

@@ -1,10 +1,10 @@
 //! Faults of Fourier transforms: how they change the arguments and the result, and which functions have them.
 
-use array_assay_interface::{Array, Element, Scalar, Value};
+use array_assay_interface::{Array, Element, Value};
 use array_assay_oracle::call::{Given, advance, flat};
 use array_assay_spec::{Domain, Function};
 
-use super::values::{each_array, each_element, first_array};
+use super::values::{each_array, each_element};
 use super::{Fault, Mutation};
 use crate::generate::Primary;
 
@@ -101,7 +101,7 @@ impl Mutation {
 
     /// Changes the result of a transform.
     pub(super) fn apply_to_spectrum(&self, given: &[(&str, Given)], value: &mut Value) {
-        let x = given.iter().find_map(|(_, given)| first_array(given));
+        let x = given.iter().flat_map(|(_, given)| given.leaves()).next();
         match self.fault {
             Fault::ExponentTurned(dtype) if x.is_some_and(|x| x.dtype == dtype) => each_element(value, &|_, e| conjugated(e)),
             Fault::LastTransformOff if x.is_some_and(|x| x.shape.len() > 1) => {
@@ -120,15 +120,9 @@ impl Mutation {
 /// The axes and lengths among the arguments, in order. The length -1 stands for no length.
 fn lengths(given: &[(&str, Given)]) -> Vec<(usize, usize)> {
     let find = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
-    let rank = given.iter().find_map(|(_, given)| first_array(given)).map_or(0, |array| array.shape.len());
-    let integers = |given: Option<&Given>| -> Vec<i128> {
-        let one = |item: &Given| if let Given::Scalar(Scalar::Int(v)) = item { Some(*v) } else { None };
-        match given {
-            Some(Given::Tuple(items) | Given::List(items)) => items.iter().filter_map(one).collect(),
-            Some(item) => one(item).into_iter().collect(),
-            None => Vec::new(),
-        }
-    };
+    let rank = given.iter().flat_map(|(_, given)| given.leaves()).next().map_or(0, |array| array.shape.len());
+    let integers =
+        |given: Option<&Given>| -> Vec<i128> { given.map_or(&[][..], Given::one_or_more).iter().filter_map(Given::integer).collect() };
     let lengths = integers(find("n").or_else(|| find("s")));
     let mut axes = integers(find("axis").or_else(|| find("axes")));
     if axes.is_empty() {

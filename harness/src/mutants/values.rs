@@ -1,18 +1,8 @@
 //! Access to the parts of a value, for faults that change them.
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
-use array_assay_oracle::call::Given;
 
 use super::elementwise::other_number;
-
-/// The first array in an argument.
-pub(super) fn first_array(given: &Given) -> Option<&Array> {
-    match given {
-        Given::Array(array) => Some(array),
-        Given::Tuple(items) | Given::List(items) => items.iter().find_map(first_array),
-        _ => None,
-    }
-}
 
 /// One of several results.
 pub(super) fn part_of(value: &mut Value, part: usize) -> Option<&mut Value> {

@@ -1,6 +1,6 @@
 //! Calls in one line, as a user would type them.
 
-use array_assay_interface::{Array, ParameterKind, Scalar, Slice};
+use array_assay_interface::{Array, ParameterKind, Scalar, Slice, Tree};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
@@ -71,9 +71,24 @@ pub(super) fn typed(path: &str, args: &[String], kwargs: &[(String, String)], na
     }
 }
 
-/// An index, such as `1:, ...` for `x[1:, ...]`.
-pub(super) fn key(items: &[String]) -> String {
-    if items.is_empty() { "()".to_owned() } else { items.join(", ") }
+/// A key, such as `1:, ...` for `x[1:, ...]`; `item` writes a part of it.
+pub(super) fn key<L>(key: &Tree<L>, item: impl Fn(&Tree<L>) -> String) -> String {
+    let parts: Vec<String> = key.parts().iter().map(item).collect();
+    match (key, parts.as_slice()) {
+        (Tree::Tuple(_), []) => "()".to_owned(),
+        (Tree::Tuple(_), [one]) => format!("{one},"),
+        (_, parts) => parts.join(", "),
+    }
+}
+
+/// A tuple or list in Python notation; `item` writes an item.
+pub(super) fn sequence<L>(sequence: &Tree<L>, item: impl Fn(&Tree<L>) -> String) -> String {
+    let items: Vec<String> = sequence.items().unwrap_or_default().iter().map(item).collect();
+    match (sequence, items.as_slice()) {
+        (Tree::List(_), items) => format!("[{}]", items.join(", ")),
+        (_, [one]) => format!("({one},)"),
+        (_, items) => format!("({})", items.join(", ")),
+    }
 }
 
 /// A slice as it stands in an index.
@@ -127,8 +142,8 @@ pub fn named_call(function: &Function, call: &Call<'_>) -> String {
     }
     let is_variadic = |name: &str| function.signature.parameters.iter().any(|p| p.name == name && p.kind == ParameterKind::VarPositional);
     for ((name, given), form) in call.arguments.iter().zip(&call.forms) {
-        match (form, given) {
-            (_, Given::Tuple(items) | Given::List(items)) if is_variadic(name) => args.extend(items.iter().map(shown)),
+        match (form, given.items()) {
+            (_, Some(items)) if is_variadic(name) => args.extend(items.iter().map(shown)),
             (ArgForm::Keyword, _) => kwargs.push(((*name).to_owned(), shown(given))),
             (ArgForm::Positional, _) => args.push(shown(given)),
         }
@@ -156,17 +171,11 @@ fn is_name(function: &Function) -> bool {
 /// A key as it stands in an index.
 fn index(given: Option<&Given>) -> String {
     let item = |given: &Given| if let Given::Slice(s) = given { slice(s) } else { shown(given) };
-    match given {
-        Some(Given::Tuple(items)) if items.len() == 1 => format!("{},", item(&items[0])),
-        Some(Given::Tuple(items)) => key(&items.iter().map(item).collect::<Vec<_>>()),
-        Some(given) => item(given),
-        None => String::new(),
-    }
+    given.map_or_else(String::new, |given| key(given, item))
 }
 
 /// An argument as a user would type it.
 fn shown(given: &Given) -> String {
-    let list = |items: &[Given]| items.iter().map(shown).collect::<Vec<_>>().join(", ");
     match given {
         Given::Array(array) => array_text(array),
         Given::Scalar(scalar) => scalar.to_string(),
@@ -176,9 +185,8 @@ fn shown(given: &Given) -> String {
         Given::Slice(s) => slice(s),
         Given::None => "None".to_owned(),
         Given::Ellipsis => "...".to_owned(),
-        Given::Tuple(items) if items.len() == 1 => format!("({},)", shown(&items[0])),
-        Given::Tuple(items) => format!("({})", list(items)),
-        Given::List(items) => format!("[{}]", list(items)),
+        Given::Tuple(_) | Given::List(_) => sequence(given, shown),
+        Given::Fields(none, _) => match *none {},
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Step, Value};
+use array_assay_interface::{Arg, Array, DType, Element, Program, Register, Role, Scalar, Step, Value};
 
-use super::call::{in_place, key, slice, typed};
+use super::call::{in_place, key, sequence, slice, typed};
 use crate::generate::tuple;
 use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 
@@ -180,16 +180,11 @@ impl Python {
     /// A step as a statement.
     fn statement(&self, step: &Step, names: &Names, register: usize) -> String {
         let args: Vec<String> = step.args.iter().map(|arg| argument(arg, names)).collect();
-        let index = |arg: Option<&Arg>| match arg {
-            Some(Arg::Tuple(items)) if items.len() == 1 => format!("{},", index_item(&items[0], names)),
-            Some(Arg::Tuple(items)) => key(&items.iter().map(|item| index_item(item, names)).collect::<Vec<_>>()),
-            Some(other) => index_item(other, names),
-            None => "()".to_owned(),
-        };
+        let index = |arg: &Arg| key(arg, |item| index_item(item, names));
         let name = &names.0[register];
         match (step.function.as_str(), args.as_slice()) {
-            ("operator.getitem", [x, _]) => format!("{name} = {x}[{}]", index(step.args.get(1))),
-            ("operator.setitem", [x, _, value]) => format!("{x}[{}] = {value}", index(step.args.get(1))),
+            ("operator.getitem", [x, _]) => format!("{name} = {x}[{}]", index(&step.args[1])),
+            ("operator.setitem", [x, _, value]) => format!("{x}[{}] = {value}", index(&step.args[1])),
             (path, [x, y]) if in_place(path).is_some() => format!("{x} {} {y}", in_place(path).unwrap_or_default()),
             (path, _) if path.parse::<DType>().is_ok() || CONSTANTS.contains(&path) => format!("{name} = {}", self.name(path)),
             (path, args) => {
@@ -310,7 +305,7 @@ impl Names {
             let register = (program.inputs.len() + i) as u32;
             names.push(match (step.args.first(), in_place(&step.function)) {
                 // An in-place operator keeps the name of the array that it changes.
-                (Some(Arg::Register(changed)), Some(_)) => names[*changed as usize].clone(),
+                (Some(Arg::Array(Register(changed))), Some(_)) => names[*changed as usize].clone(),
                 _ if step.function == "operator.setitem" => "None".to_owned(),
                 _ if Some(register) == subject => "result".to_owned(),
                 _ => format!("y{}", i + 1),
@@ -356,9 +351,8 @@ fn subject_of(program: &Program) -> Option<u32> {
 
 /// An argument of a step as an expression.
 fn argument(arg: &Arg, names: &Names) -> String {
-    let list = |items: &[Arg]| items.iter().map(|item| argument(item, names)).collect::<Vec<_>>().join(", ");
     match arg {
-        Arg::Register(register) => names.0[*register as usize].clone(),
+        Arg::Array(Register(register)) => names.0[*register as usize].clone(),
         Arg::Scalar(scalar) => number(scalar.element()),
         Arg::Str(text) => format!("{text:?}"),
         Arg::Dtype(dtype) => format!("xp.{dtype}"),
@@ -369,9 +363,8 @@ fn argument(arg: &Arg, names: &Names) -> String {
         }
         Arg::None => "None".to_owned(),
         Arg::Ellipsis => "...".to_owned(),
-        Arg::Tuple(items) if items.len() == 1 => format!("({},)", list(items)),
-        Arg::Tuple(items) => format!("({})", list(items)),
-        Arg::List(items) => format!("[{}]", list(items)),
+        Arg::Tuple(_) | Arg::List(_) => sequence(arg, |item| argument(item, names)),
+        Arg::Fields(none, _) => match *none {},
     }
 }
 

@@ -1,6 +1,6 @@
 //! Programs as Rust, for backends that are crates.
 
-use array_assay_interface::{Arg, DType, Element, Program, Scalar};
+use array_assay_interface::{Arg, DType, Element, Program, Register, Scalar};
 
 /// A Rust program that runs `program` and prints its outcome. `backend` is the expression that makes the backend.
 pub(super) fn rust(backend: &str, program: &Program) -> String {
@@ -61,7 +61,7 @@ fn rust_element(element: Element, dtype: DType) -> String {
 fn rust_arg(arg: &Arg) -> String {
     let list = |items: &[Arg]| items.iter().map(rust_arg).collect::<Vec<_>>().join(", ");
     match arg {
-        Arg::Register(r) => format!("Arg::Register({r})"),
+        Arg::Array(Register(r)) => format!("Arg::Register({r})"),
         Arg::Scalar(Scalar::Float(v)) if v.is_nan() => "Arg::Scalar(Scalar::Float(f64::NAN))".to_owned(),
         Arg::Scalar(Scalar::Float(v)) if v.is_infinite() => {
             format!("Arg::Scalar(Scalar::Float(f64::{}INFINITY))", if *v < 0.0 { "NEG_" } else { "" })
@@ -75,5 +75,6 @@ fn rust_arg(arg: &Arg) -> String {
         Arg::Ellipsis => "Arg::Ellipsis".to_owned(),
         Arg::Tuple(items) => format!("Arg::Tuple(vec![{}])", list(items)),
         Arg::List(items) => format!("Arg::List(vec![{}])", list(items)),
+        Arg::Fields(none, _) => match *none {},
     }
 }

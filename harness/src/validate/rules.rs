@@ -222,7 +222,7 @@ impl Outcome<'_> {
         let mut known: Vec<String> = program.inputs.iter().map(|array| array.dtype.name().to_owned()).collect();
         if let Some(step) = step {
             known = vec![step.function.clone()];
-            step.args.iter().chain(step.kwargs.iter().map(|(_, arg)| arg)).for_each(|arg| dtypes(arg, &mut known));
+            known.extend(step.arguments().flat_map(Arg::nodes).filter_map(Arg::dtype).map(|dtype| dtype.name().to_owned()));
         }
         // The library may lack the dtype of an input or of an argument.
         if !known.iter().any(|word| word == name) {
@@ -338,14 +338,5 @@ impl Outcome<'_> {
                 self.report(&format!("{path}[{i}]"), format!("{what}: {}", known.join(", ")), format!("`{name}`"), advice);
             }
         }
-    }
-}
-
-/// The dtypes in an argument.
-fn dtypes(arg: &Arg, out: &mut Vec<String>) {
-    match arg {
-        Arg::Dtype(dtype) => out.push(dtype.name().to_owned()),
-        Arg::Tuple(items) | Arg::List(items) => items.iter().for_each(|item| dtypes(item, out)),
-        _ => {}
     }
 }

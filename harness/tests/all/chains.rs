@@ -66,7 +66,7 @@ fn chains_have_calls_of_all_kinds() {
         let calls = program.steps.len() - 1;
         longest = longest.max(calls);
         functions.extend(program.steps.iter().map(|step| step.function.clone()));
-        let made = |arg: &Arg| matches!(arg, Arg::Register(r) if *r as usize >= program.inputs.len());
+        let made = |arg: &Arg| arg.register().is_some_and(|r| r as usize >= program.inputs.len());
         joined += usize::from(program.steps.iter().any(|step| step.args.iter().filter(|arg| made(arg)).count() > 1));
     }
     assert!((4..=6).contains(&longest), "{longest}");

@@ -29,7 +29,7 @@ fn value(given: &Given) -> Value {
         Given::Str(text) => Value::Text(text.clone()),
         Given::None => Value::None,
         Given::Tuple(items) | Given::List(items) => Value::Tuple(items.iter().map(value).collect()),
-        Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis => Value::Other,
+        Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => Value::Other,
     }
 }
 
@@ -79,12 +79,8 @@ impl<'a> Ruled<'a> {
                 Ok(vec![one; count.ok_or("the number of arrays is not known")?])
             }
             Results::Several(Several::Each(of), array) => {
-                let items = match self.given.iter().find(|(name, _)| name == of) {
-                    Some((_, Given::Tuple(items) | Given::List(items))) => items.as_slice(),
-                    _ => &[],
-                };
-                let dtype = |item: &Given| if let Given::Array(array) = item { Some(array.dtype) } else { None };
-                items.iter().map(|item| self.array(None, array, dtype(item))).collect()
+                let items = self.given.iter().find(|(name, _)| name == of).and_then(|(_, given)| given.items()).unwrap_or_default();
+                items.iter().map(|item| self.array(None, array, item.leaf().map(|x| x.dtype))).collect()
             }
         }
     }

@@ -361,18 +361,14 @@ fn bare(call: Call<'_>, expectation: Expectation) -> CallCase<'_> {
 
 /// The dtypes by which the cell of a call is found: those of the parameter that leads, and then those of arrays.
 fn primary_dtypes(function: &Function, call: &Call<'_>) -> Vec<DType> {
-    fn collect(given: &Given, out: &mut Vec<DType>) {
-        match given {
-            Given::Array(Array { dtype, .. }) | Given::Dtype(dtype) if !out.contains(dtype) => out.push(*dtype),
-            Given::Tuple(items) | Given::List(items) => items.iter().for_each(|item| collect(item, out)),
-            _ => {}
-        }
-    }
     let mut dtypes = Vec::new();
     let first = Primary::of(function).and_then(|primary| call.argument(&primary.name));
-    first.into_iter().for_each(|given| collect(given, &mut dtypes));
+    let named = first.into_iter().flat_map(Given::nodes).filter_map(|node| match node {
+        Given::Array(Array { dtype, .. }) | Given::Dtype(dtype) => Some(*dtype),
+        _ => None,
+    });
     let arrays = call.arrays().into_iter().map(|array| array.dtype);
-    for dtype in arrays {
+    for dtype in named.chain(arrays) {
         if !dtypes.contains(&dtype) {
             dtypes.push(dtype);
         }

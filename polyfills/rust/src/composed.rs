@@ -18,8 +18,8 @@ pub(crate) fn composed<N: Namespace>(
     let missing = || CallError::Missing(function.to_owned());
     let signature = table::find(function).ok_or_else(missing)?;
     let body = bodies::find::<N>(function).ok_or_else(missing)?;
-    let args: Vec<Value<N::Array>> = args.iter().map(Value::of_argument).collect();
-    let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), Value::of_argument(arg))).collect();
+    let args: Vec<Value<N::Array>> = args.iter().map(Argument::cloned).collect();
+    let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), arg.cloned())).collect();
     let defaults = Defaults::named(&ns.identity(&[]).default_dtypes);
-    body(&Scope::new(ns, defaults), bound(signature, &args, &kwargs)?).map(Value::output)
+    body(&Scope::new(ns, defaults), bound(signature, &args, &kwargs)?)
 }

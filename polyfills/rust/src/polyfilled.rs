@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use array_assay_interface::{Argument, Array, Backend, CallError, DType, Defaults, Identity, Output, Presence, Scalar};
+use array_assay_interface::{Argument, Array, Backend, CallError, DType, Defaults, Identity, Output, Presence, Record, Scalar};
 
 use crate::bind::bound;
 use crate::generated::table::EXTENSIONS;
@@ -132,11 +132,11 @@ impl<B: Backend> Polyfilled<B> {
             }
             broadcast_shape(shapes.iter().map(Vec::as_slice))?;
         }
-        let passed: Vec<Argument<'_, B::Array>> = args.iter().map(Value::argument).collect();
-        let keywords: Vec<_> = kwargs.iter().map(|(name, value)| (name.clone(), value.argument())).collect();
+        let passed: Vec<Argument<'_, B::Array>> = args.iter().map(Value::as_ref).collect();
+        let keywords: Vec<_> = kwargs.iter().map(|(name, value)| (name.clone(), value.as_ref())).collect();
         let backend = &mut self.backend;
         let called = catch_unwind(AssertUnwindSafe(|| backend.call(function, &passed, &keywords)));
-        called.unwrap_or_else(|_| Err(CallError::raised("panic", format!("`{function}` of the library panicked")))).map(Value::of_output)
+        called.unwrap_or_else(|_| Err(CallError::raised("panic", format!("`{function}` of the library panicked"))))
     }
 
     /// Calls a polyfill or a kernel.
@@ -187,12 +187,12 @@ impl<B: Backend> Polyfilled<B> {
         if let Some(kernel) = kernels::find(function) {
             let host = self.read(&given, kernel.reads)?;
             let answer = (kernel.call)(&kernels::Call { context: &self.context, args: &host })?;
-            return self.write(&answer);
+            return self.write(answer);
         }
         if entry.operands > 0 && kernels::is_elementwise(function, entry.operands) {
             let host = self.read(&given, true)?;
             let answer = kernels::elementwise(entry, &host)?;
-            return self.write(&answer);
+            return self.write(answer);
         }
         Err(missing())
     }
@@ -206,21 +206,18 @@ impl<B: Backend> Polyfilled<B> {
             }
             backend.describe(array).map(|(dtype, shape)| Array { dtype, shape, data: Vec::new() })
         };
-        values.iter().map(|value| value.map(&mut of)).collect()
+        values.iter().map(|value| value.as_ref().try_map(&mut of)).collect()
     }
 
-    fn write(&mut self, value: &Value<Array>) -> Answer<B::Array> {
-        let backend = &mut self.backend;
-        value.map(&mut |array| backend.from_host(array))
+    fn write(&mut self, value: Value<Array>) -> Answer<B::Array> {
+        value.try_map(|array| self.backend.from_host(&array))
     }
 
     /// A fact of an array, an object or the library that needs no function.
     fn told(&mut self, function: &str, args: &[Value<B::Array>]) -> Result<Option<Value<B::Array>>, CallError> {
         if let Some(name) = function.strip_prefix("attribute.") {
             return Ok(match args.first() {
-                Some(Value::Object(fields) | Value::Named(fields)) => {
-                    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
-                }
+                Some(object @ Value::Fields(Record::Object | Record::Named, _)) => object.field(name).cloned(),
                 Some(Value::Array(array)) => {
                     let (dtype, shape) = self.backend.describe(array)?;
                     match name {
@@ -251,14 +248,12 @@ impl<B: Backend> Polyfilled<B> {
             "pi" => std::f64::consts::PI.into(),
             "newaxis" => Value::None,
             "__array_api_version__" => table::REVISION.into(),
-            "__array_namespace_info__" => Value::Object(Vec::new()),
+            "__array_namespace_info__" => Value::Fields(Record::Object, Vec::new()),
             "method.default_device" => Value::Device(self.context.device.clone()),
             "method.devices" => Value::Tuple(vec![Value::Device(self.context.device.clone())]),
-            "method.capabilities" => Value::Dict(vec![
-                ("boolean indexing".to_owned(), true.into()),
-                ("data-dependent shapes".to_owned(), true.into()),
-                ("max dimensions".to_owned(), Value::None),
-            ]),
+            "method.capabilities" => {
+                Value::dict([("boolean indexing", true.into()), ("data-dependent shapes", true.into()), ("max dimensions", Value::None)])
+            }
             "method.to_device" => match args {
                 [array, Value::Device(name)] if *name == self.context.device => array.clone(),
                 _ => return Err(value_error("there is no such device")),
@@ -391,8 +386,8 @@ impl<B: Backend> Backend for Polyfilled<B> {
         args: &[Argument<'_, B::Array>],
         kwargs: &[(String, Argument<'_, B::Array>)],
     ) -> Result<Output<B::Array>, CallError> {
-        let args: Vec<Value<B::Array>> = args.iter().map(Value::of_argument).collect();
-        let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), Value::of_argument(arg))).collect();
-        self.answer(function, &args, &kwargs).map(Value::output)
+        let args: Vec<Value<B::Array>> = args.iter().map(Argument::cloned).collect();
+        let kwargs: Vec<_> = kwargs.iter().map(|(name, arg)| (name.clone(), arg.cloned())).collect();
+        self.answer(function, &args, &kwargs)
     }
 }

@@ -14,10 +14,9 @@ pub(crate) fn one<A>(output: Output<A>) -> Result<A, CallError> {
 
 /// The arrays of a tuple, with or without names.
 pub(crate) fn all<A>(output: Output<A>) -> Result<Vec<A>, CallError> {
-    match output {
-        Output::Tuple(items) | Output::List(items) => items.into_iter().map(one).collect(),
-        Output::Named(fields) => fields.into_iter().map(|(_, item)| one(item)).collect(),
-        array => Ok(vec![one(array)?]),
+    match output.unpack() {
+        Ok(items) => items.into_iter().map(one).collect(),
+        Err(array) => Ok(vec![one(array)?]),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 
-use array_assay_interface::{Argument, Backend, CallError, DType, Defaults, Scalar, Slice};
+use array_assay_interface::{Argument, Backend, CallError, DType, Defaults, Record, Scalar, Slice};
 
 use crate::bind::bound;
 use crate::generated::{bodies, table};
 use crate::kernels::block::axis;
 use crate::kernels::indexing::of_slice;
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// A binary operator of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +64,11 @@ impl<'n, N: Backend> Scope<'n, N> {
     pub fn call(&self, function: &str, args: &[Value<N::Array>], named: &[(&str, Value<N::Array>)]) -> Answer<N::Array> {
         let own = |name: &str| name.starts_with('_') && !name.starts_with("__");
         if !own(function) {
-            let passed: Vec<Argument<'_, N::Array>> = args.iter().map(Value::argument).collect();
-            let keywords: Vec<_> = named.iter().map(|(name, value)| ((*name).to_owned(), value.argument())).collect();
+            let passed: Vec<Argument<'_, N::Array>> = args.iter().map(Value::as_ref).collect();
+            let keywords: Vec<_> = named.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref())).collect();
             match self.namespace.borrow_mut().call(function, &passed, &keywords) {
                 Err(CallError::Missing(_)) if table::find(function).is_some() => {}
-                answer => return answer.map(Value::of_output),
+                answer => return answer,
             }
         }
         let missing = || CallError::Missing(function.to_owned());
@@ -84,7 +84,7 @@ impl<'n, N: Backend> Scope<'n, N> {
 
     /// Applies an operator to arrays, or the function of the operator if the namespace lacks the operator.
     fn operator(&self, path: &str, args: &[Value<N::Array>]) -> Answer<N::Array> {
-        let passed: Vec<Argument<'_, N::Array>> = args.iter().map(Value::argument).collect();
+        let passed: Vec<Argument<'_, N::Array>> = args.iter().map(Value::as_ref).collect();
         let answer = self.namespace.borrow_mut().call(path, &passed, &[]);
         match (answer, table::find(path).and_then(|function| function.operator)) {
             (Err(CallError::Missing(_)), Some(operator)) => {
@@ -100,7 +100,7 @@ impl<'n, N: Backend> Scope<'n, N> {
                 }
                 self.call(operator.semantics, &operands, &[])
             }
-            (answer, _) => answer.map(Value::of_output),
+            (answer, _) => answer,
         }
     }
 
@@ -140,9 +140,8 @@ impl<'n, N: Backend> Scope<'n, N> {
     pub fn attribute(&self, of: &Value<N::Array>, name: &str) -> Answer<N::Array> {
         let array = match of {
             Value::Array(array) => array,
-            Value::Object(fields) | Value::Named(fields) => {
-                let field = fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
-                return field.ok_or_else(|| CallError::Missing(format!("attribute.{name}")));
+            Value::Fields(Record::Object | Record::Named, _) => {
+                return of.field(name).cloned().ok_or_else(|| CallError::Missing(format!("attribute.{name}")));
             }
             other => return Err(type_error(format!("{} has no attribute `{name}`", other.kind()))),
         };
@@ -154,16 +153,16 @@ impl<'n, N: Backend> Scope<'n, N> {
             "size" => Value::int(shape.iter().product::<usize>() as i128),
             "mT" | "T" => return self.call("matrix_transpose", std::slice::from_ref(of), &[]),
             // A library without the attribute has one device.
-            _ => match self.namespace.borrow_mut().call(&format!("attribute.{name}"), &[of.argument()], &[]) {
+            _ => match self.namespace.borrow_mut().call(&format!("attribute.{name}"), &[of.as_ref()], &[]) {
                 Err(CallError::Missing(_)) if name == "device" => Value::None,
-                answer => Value::of_output(answer?),
+                answer => answer?,
             },
         })
     }
 
     /// Part of an array, a tuple or a string.
     pub fn item(&self, of: &Value<N::Array>, key: &Value<N::Array>) -> Answer<N::Array> {
-        let place = |n: usize| axis(key.integer()?, n);
+        let place = |n: usize| axis(key.try_integer()?, n);
         match of {
             Value::Array(_) => self.call("operator.getitem", &[of.clone(), key.clone()], &[]),
             Value::Str(text) => {
@@ -174,7 +173,7 @@ impl<'n, N: Backend> Scope<'n, N> {
                 }))
             }
             _ => {
-                let items = of.items()?;
+                let items = of.try_items()?;
                 Ok(match key {
                     Value::Slice(slice) => Value::Tuple(of_slice(*slice, items.len())?.into_iter().map(|i| items[i].clone()).collect()),
                     _ => items[place(items.len())?].clone(),
@@ -186,46 +185,46 @@ impl<'n, N: Backend> Scope<'n, N> {
     /// A function of the language that needs no array, or only its dtype and shape.
     pub fn helper(&self, name: &str, args: &[Value<N::Array>]) -> Answer<N::Array> {
         let first = args.first().unwrap_or(&Value::None);
-        let integers = |values: &[Value<N::Array>]| values.iter().map(Value::integer).collect::<Result<Vec<i128>, CallError>>();
+        let integers = |values: &[Value<N::Array>]| values.iter().map(Value::try_integer).collect::<Result<Vec<i128>, CallError>>();
         Ok(match name {
             "len" => match first {
                 Value::Str(text) => Value::int(text.chars().count() as i128),
-                _ => Value::int(first.items()?.len() as i128),
+                _ => Value::int(first.try_items()?.len() as i128),
             },
             "range" => Value::Tuple(range(&integers(args)?)?.into_iter().map(Value::int).collect()),
             "tuple" => match first {
                 Value::Str(text) => Value::Tuple(text.chars().map(|c| Value::Str(c.to_string())).collect()),
-                _ => Value::Tuple(first.items()?.to_vec()),
+                _ => Value::Tuple(first.try_items()?.to_vec()),
             },
-            "reversed" => Value::Tuple(first.items()?.iter().rev().cloned().collect()),
+            "reversed" => Value::Tuple(first.try_items()?.iter().rev().cloned().collect()),
             "sorted" => {
-                let mut values = integers(first.items()?)?;
+                let mut values = integers(first.try_items()?)?;
                 values.sort_unstable();
                 Value::Tuple(values.into_iter().map(Value::int).collect())
             }
             "enumerate" => {
                 let pair = |(i, item): (usize, &Value<N::Array>)| Value::Tuple(vec![Value::int(i as i128), item.clone()]);
-                Value::Tuple(first.items()?.iter().enumerate().map(pair).collect())
+                Value::Tuple(first.try_items()?.iter().enumerate().map(pair).collect())
             }
             "zip" => {
-                let columns = args.iter().map(Value::items).collect::<Result<Vec<_>, _>>()?;
+                let columns = args.iter().map(Value::try_items).collect::<Result<Vec<_>, _>>()?;
                 let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
                 Value::Tuple((0..rows).map(|i| Value::Tuple(columns.iter().map(|column| column[i].clone()).collect())).collect())
             }
-            "product" => Value::int(integers(first.items()?)?.into_iter().product()),
+            "product" => Value::int(integers(first.try_items()?)?.into_iter().product()),
             "smallest" => Value::int(integers(args)?.into_iter().min().unwrap_or(0)),
             "largest" => Value::int(integers(args)?.into_iter().max().unwrap_or(0)),
             "int" => match first {
                 Value::Array(_) => return self.call("builtins.int", args, &[]),
                 Value::Scalar(Scalar::Float(v)) if v.is_finite() => Value::int(v.trunc() as i128),
-                _ => Value::int(first.integer()?),
+                _ => Value::int(first.try_integer()?),
             },
             "float" => match first {
                 Value::Scalar(scalar) if !matches!(scalar, Scalar::Complex(_)) => scalar.element().components().0.into(),
                 other => return Err(type_error(format!("{} is no float", other.kind()))),
             },
             "is_array" => matches!(first, Value::Array(_)).into(),
-            "is_tuple" => first.sequence().is_some().into(),
+            "is_tuple" => first.items().is_some().into(),
             "is_integer" => matches!(first, Value::Scalar(Scalar::Int(_))).into(),
             "is_text" => matches!(first, Value::Str(_)).into(),
             "known_size" => true.into(),
@@ -233,7 +232,7 @@ impl<'n, N: Backend> Scope<'n, N> {
                 let [axis_, rank] = integers(args)?[..] else { return Err(type_error("an axis and a rank are due")) };
                 Value::int(axis(axis_, rank.max(0) as usize)? as i128)
             }
-            "normalize_axes" => Value::ints(axes(first, args.get(1).unwrap_or(&Value::None).integer()?.max(0) as usize)?),
+            "normalize_axes" => Value::ints(axes(first, args.get(1).unwrap_or(&Value::None).try_integer()?.max(0) as usize)?),
             "real_dtype" => dtype(first)?.real().into(),
             "complex_dtype" => dtype(first)?.complex().into(),
             "default_dtype" => match first {
@@ -259,8 +258,7 @@ fn dtype<A>(value: &Value<A>) -> Result<DType, CallError> {
 fn axes<A>(value: &Value<A>, rank: usize) -> Result<Vec<usize>, CallError> {
     let axes: Vec<usize> = match value {
         Value::None => (0..rank).collect(),
-        Value::Tuple(items) | Value::List(items) => items.iter().map(|item| axis(item.integer()?, rank)).collect::<Result<_, _>>()?,
-        one => vec![axis(one.integer()?, rank)?],
+        some => some.one_or_more().iter().map(|item| axis(item.try_integer()?, rank)).collect::<Result<_, _>>()?,
     };
     if (1..axes.len()).any(|i| axes[..i].contains(&axes[i])) {
         return Err(value_error("an axis is named twice"));
@@ -290,14 +288,14 @@ pub(crate) fn slice<A>(start: &Value<A>, stop: &Value<A>, step: &Value<A>) -> An
         if value.is_none() {
             return Ok(None);
         }
-        i64::try_from(value.integer()?).map(Some).map_err(|_| value_error("a bound of a slice is out of range"))
+        i64::try_from(value.try_integer()?).map(Some).map_err(|_| value_error("a bound of a slice is out of range"))
     };
     Ok(Value::Slice(Slice { start: bound(start)?, stop: bound(stop)?, step: bound(step)? }))
 }
 
 /// Whether an item is one of several.
 pub(crate) fn contains<A>(items: &Value<A>, item: &Value<A>) -> Result<bool, CallError> {
-    for other in items.items()? {
+    for other in items.try_items()? {
         if equal(item, other)? {
             return Ok(true);
         }
@@ -306,7 +304,7 @@ pub(crate) fn contains<A>(items: &Value<A>, item: &Value<A>) -> Result<bool, Cal
 }
 
 fn equal<A>(x: &Value<A>, y: &Value<A>) -> Result<bool, CallError> {
-    if let (Some(a), Some(b)) = (x.sequence(), y.sequence()) {
+    if let (Some(a), Some(b)) = (x.items(), y.items()) {
         if a.len() != b.len() {
             return Ok(false);
         }
@@ -320,7 +318,7 @@ fn equal<A>(x: &Value<A>, y: &Value<A>) -> Result<bool, CallError> {
     Ok(match (x, y) {
         (Value::Array(_), _) | (_, Value::Array(_)) => return Err(type_error("arrays in tuples are not compared")),
         (Value::Scalar(a), Value::Scalar(b)) => match (x.integer(), y.integer()) {
-            (Ok(a), Ok(b)) => a == b,
+            (Some(a), Some(b)) => a == b,
             _ => a.element().components() == b.element().components(),
         },
         (Value::Str(a), Value::Str(b)) => a == b,
@@ -340,7 +338,7 @@ fn holds<A>(op: Compare, x: &Value<A>, y: &Value<A>) -> Result<bool, CallError> 
         return Err(type_error(format!("{} and {} have no order", x.kind(), y.kind())));
     };
     let ordering = match (x.integer(), y.integer()) {
-        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
         _ => a.element().components().0.partial_cmp(&b.element().components().0),
     };
     Ok(match op {
@@ -354,7 +352,7 @@ fn holds<A>(op: Compare, x: &Value<A>, y: &Value<A>) -> Result<bool, CallError> 
 /// A binary operator of scalars, tuples and strings.
 fn of_host<A: Clone>(op: Binary, x: &Value<A>, y: &Value<A>) -> Option<Value<A>> {
     let repeated = |items: &[Value<A>], times: &Value<A>| {
-        let times = usize::try_from(times.integer().ok()?.max(0)).ok()?;
+        let times = usize::try_from(times.integer()?.max(0)).ok()?;
         Some(std::iter::repeat_n(items, times).flatten().cloned().collect::<Vec<_>>())
     };
     match (op, x, y) {
@@ -366,7 +364,7 @@ fn of_host<A: Clone>(op: Binary, x: &Value<A>, y: &Value<A>) -> Option<Value<A>>
         _ => {}
     }
     let (Value::Scalar(p), Value::Scalar(q)) = (x, y) else { return None };
-    if let (Ok(a), Ok(b)) = (x.integer(), y.integer()) {
+    if let (Some(a), Some(b)) = (x.integer(), y.integer()) {
         let floor = || (b != 0).then(|| a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0));
         return match op {
             Binary::Add => a.checked_add(b),

@@ -4,7 +4,7 @@ use array_assay_interface::{DType, Kind, Scalar};
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Spec};
 
 use super::Call;
-use crate::fact::Fact;
+use crate::fact::{Ask, Fact, Known};
 
 impl Call<'_> {
     /// The dtype by a rule; `own` is the dtype of the argument that the rule may mean.
@@ -33,7 +33,7 @@ impl Call<'_> {
 
     /// The dtype of the first array among the arguments.
     pub(super) fn first_dtype(&self) -> Option<DType> {
-        let array = |fact: &Fact| if let Fact::Array(array) = fact { Some(array.dtype) } else { None };
+        let array = |fact: &Fact| fact.array().map(|array| array.dtype);
         self.bound.given.iter().find_map(|(_, fact)| array(fact).or_else(|| fact.items()?.iter().find_map(array)))
     }
 
@@ -66,7 +66,7 @@ impl Call<'_> {
         for (name, fact) in self.bound.given.iter().filter(|(_, fact)| *fact != Fact::None) {
             let domain = self.function.parameters.iter().find(|p| p.name == *name).map(|p| &p.domain);
             match (domain, fact) {
-                (Some(Domain::Object { .. }), Fact::Array(array)) => return Ok(array.dtype),
+                (Some(Domain::Object { .. }), Fact::Array(Known::Array(array))) => return Ok(array.dtype),
                 (Some(Domain::Object { .. } | Domain::Number { .. } | Domain::Range { .. }), fact) => number_kinds(fact, &mut kinds)?,
                 _ => {}
             }
@@ -85,7 +85,7 @@ fn number_kinds(fact: &Fact, out: &mut Vec<Kind>) -> Result<(), String> {
     out.push(match fact {
         Fact::Tuple(items) | Fact::List(items) => return items.iter().try_for_each(|item| number_kinds(item, out)),
         // A number that the program computes is an int, the only one that the language makes of an array.
-        Fact::Number { .. } | Fact::Size { .. } | Fact::Scalar(Scalar::Int(_)) => Kind::SignedInteger,
+        Fact::Array(Known::Number { .. } | Known::Size { .. }) | Fact::Scalar(Scalar::Int(_)) => Kind::SignedInteger,
         Fact::Scalar(Scalar::Bool(_)) => Kind::Boolean,
         Fact::Scalar(Scalar::Float(_)) => Kind::RealFloating,
         Fact::Scalar(Scalar::Complex(_)) => Kind::ComplexFloating,
@@ -98,7 +98,7 @@ fn number_kinds(fact: &Fact, out: &mut Vec<Kind>) -> Result<(), String> {
 pub(super) fn promote(spec: &Spec, facts: &[&Fact]) -> Result<DType, String> {
     fn collect(fact: &Fact, out: &mut Vec<DType>, complex: &mut bool) {
         match fact {
-            Fact::Array(array) => out.push(array.dtype),
+            Fact::Array(Known::Array(array)) => out.push(array.dtype),
             Fact::Dtype(dtype) => out.push(*dtype),
             Fact::Tuple(items) | Fact::List(items) => items.iter().for_each(|item| collect(item, out, complex)),
             Fact::Scalar(Scalar::Complex(_)) => *complex = true,

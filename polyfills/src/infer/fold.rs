@@ -5,7 +5,7 @@ use array_assay_spec::shape::broadcast_sizes;
 
 use super::dtype::promote;
 use super::{Call, value};
-use crate::fact::Fact;
+use crate::fact::{Ask, Fact, Known};
 
 /// What a function of these gives; `None` for any other.
 pub(super) fn folded(call: &Call<'_>, path: &str) -> Result<Option<Fact>, String> {
@@ -14,10 +14,10 @@ pub(super) fn folded(call: &Call<'_>, path: &str) -> Result<Option<Fact>, String
         "finfo" | "iinfo" => {
             let dtype = match bound.given.first() {
                 Some((_, Fact::Dtype(dtype))) => *dtype,
-                Some((_, Fact::Array(array))) => array.dtype,
+                Some((_, Fact::Array(Known::Array(array)))) => array.dtype,
                 _ => return Err("the dtype is not known".to_owned()),
             };
-            Ok(Some(Fact::Object(limits(dtype, path)?)))
+            Ok(Some(Fact::object(limits(dtype, path)?)))
         }
         "isdtype" => {
             let dtype = bound.dtype("dtype").ok_or("the dtype is not known")?;
@@ -29,7 +29,7 @@ pub(super) fn folded(call: &Call<'_>, path: &str) -> Result<Option<Fact>, String
         }
         "can_cast" => {
             let from = match bound.get("from_") {
-                Some(Fact::Array(array)) => array.dtype,
+                Some(Fact::Array(Known::Array(array))) => array.dtype,
                 Some(Fact::Dtype(dtype)) => *dtype,
                 _ => return Err("`from_` is not known".to_owned()),
             };

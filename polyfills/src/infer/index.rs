@@ -4,23 +4,18 @@ use array_assay_interface::{DType, Scalar, Slice};
 use array_assay_spec::shape::{Sizes, broadcast_sizes, normalized};
 
 use super::Made;
-use crate::fact::{ArrayFact, Fact};
+use crate::fact::{ArrayFact, Ask, Fact, Known};
 
 /// What `x[key]` gives.
 pub(super) fn getitem(args: &[Fact]) -> Result<Made, String> {
-    let [Fact::Array(x), key] = args else { return Ok(Made::Unknown) };
-    let one = std::slice::from_ref(key);
-    let items = match key {
-        Fact::Tuple(items) => items.as_slice(),
-        _ => one,
-    };
-    Ok(Made::Array(x.dtype, indexed(x, items)?))
+    let [Fact::Array(Known::Array(x)), key] = args else { return Ok(Made::Unknown) };
+    Ok(Made::Array(x.dtype, indexed(x, key.parts())?))
 }
 
 fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
     let taken = |item: &Fact| match item {
         Fact::None | Fact::Ellipsis => 0,
-        Fact::Array(mask) if mask.dtype == DType::Bool => mask.shape.len(),
+        Fact::Array(Known::Array(mask)) if mask.dtype == DType::Bool => mask.shape.len(),
         _ => 1,
     };
     let used: usize = items.iter().map(taken).sum();
@@ -41,17 +36,17 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
                 shape.push(x.shape[axis].map(|n| length(*slice, n)));
                 axis += 1;
             }
-            Fact::Scalar(Scalar::Int(_)) | Fact::Number { .. } => {
+            Fact::Scalar(Scalar::Int(_)) | Fact::Array(Known::Number { .. }) => {
                 if let (Some(n), Some(i)) = (x.shape[axis], item.integer()) {
                     normalized(i, n).map_err(|_| format!("the index {i} is out of bounds for an axis of size {n}"))?;
                 }
                 axis += 1;
             }
-            Fact::Array(mask) if mask.dtype == DType::Bool => {
+            Fact::Array(Known::Array(mask)) if mask.dtype == DType::Bool => {
                 shape.push(None);
                 axis += mask.shape.len();
             }
-            Fact::Array(indices) => {
+            Fact::Array(Known::Array(indices)) => {
                 gathered.get_or_insert((shape.len(), Vec::new())).1.push(indices.shape.clone());
                 axis += 1;
             }

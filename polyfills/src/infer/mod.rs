@@ -13,7 +13,7 @@ use array_assay_interface::{DType, ParameterKind};
 use array_assay_spec::shape::{Arguments, Sizes, Value};
 use array_assay_spec::{Function, ResultArray, Results, Several, Spec, SpecSignature};
 
-use crate::fact::{ArrayFact, Fact};
+use crate::fact::{ArrayFact, Ask, Fact, Known};
 use crate::library::Library;
 
 /// What a call gives, as far as it is known.
@@ -77,16 +77,11 @@ impl<'a> Bound<'a> {
 
     pub fn arrays(&self, name: &str) -> Result<Vec<&ArrayFact>, String> {
         let items = self.get(name).and_then(Fact::items).ok_or_else(|| format!("`{name}` is no sequence"))?;
-        let array = |fact: &'_ Fact| if let Fact::Array(_) = fact { Ok(()) } else { Err(format!("`{name}` holds {}", fact.kind())) };
-        items.iter().try_for_each(array)?;
-        Ok(items.iter().filter_map(|fact| if let Fact::Array(array) = fact { Some(array) } else { None }).collect())
+        items.iter().map(|fact| fact.array().ok_or_else(|| format!("`{name}` holds {}", fact.kind()))).collect()
     }
 
     pub fn dtype(&self, name: &str) -> Option<DType> {
-        match self.get(name) {
-            Some(Fact::Dtype(dtype)) => Some(*dtype),
-            _ => None,
-        }
+        self.get(name).and_then(Fact::dtype)
     }
 }
 
@@ -99,13 +94,15 @@ impl Arguments for Bound<'_> {
 /// What a rule for a shape sees of a fact.
 fn value(fact: &Fact) -> Value {
     match fact {
-        Fact::Array(array) => Value::Array(array.shape.clone()),
-        Fact::Number { .. } | Fact::Size { .. } => Value::Unknown,
+        Fact::Array(Known::Array(array)) => Value::Array(array.shape.clone()),
+        Fact::Array(Known::Number { .. } | Known::Size { .. }) => Value::Unknown,
         Fact::Scalar(scalar) => (*scalar).into(),
         Fact::Str(text) => Value::Text(text.clone()),
         Fact::None => Value::None,
         Fact::Tuple(items) | Fact::List(items) => Value::Tuple(items.iter().map(value).collect()),
-        Fact::Opaque { .. } | Fact::Dtype(_) | Fact::Device(_) | Fact::Slice(_) | Fact::Ellipsis | Fact::Object(_) => Value::Other,
+        Fact::Array(Known::Opaque { .. }) | Fact::Dtype(_) | Fact::Device(_) | Fact::Slice(_) | Fact::Ellipsis | Fact::Fields(..) => {
+            Value::Other
+        }
     }
 }
 
@@ -118,8 +115,8 @@ pub fn infer(spec: &Spec, library: &Library, path: &str, args: &[Fact], kwargs: 
         "operator.setitem" => return Ok(Made::Static(Fact::None)),
         _ => {}
     }
-    let numbers = args.iter().any(|arg| matches!(arg, Fact::Number { .. } | Fact::Size { .. }));
-    if path.starts_with("operator.") && numbers && !args.iter().any(|arg| matches!(arg, Fact::Array(_))) {
+    let numbers = args.iter().any(|arg| matches!(arg, Fact::Array(Known::Number { .. } | Known::Size { .. })));
+    if path.starts_with("operator.") && numbers && !args.iter().any(|arg| matches!(arg, Fact::Array(Known::Array(_)))) {
         return Ok(Made::Number);
     }
     let Some(function) = spec.at_path(path) else { return Ok(Made::Unknown) };

@@ -14,7 +14,7 @@ use crate::python::comments_before;
 pub(super) fn bodies(spec: &Spec) -> String {
     let mut out = String::from(
         "//! The bodies of polyfills.\n\n// Names have a value before the branches that give them theirs.\n#![allow(unused_assignments)]\n\nuse array_assay_interface::{CallError, DType};\n\n\
-         use crate::namespace::Namespace;\nuse crate::scope::{Binary, Compare, Scope, Unary, contains, slice};\nuse crate::value::{Answer, Value};\n\n\
+         use crate::namespace::Namespace;\nuse crate::scope::{Binary, Compare, Scope, Unary, contains, slice};\nuse crate::value::{Answer, Due, Value};\n\n\
          /// A body: its arguments come in the order of the signature.\n\
          pub(crate) type Body<N> = fn(&Scope<'_, N>, Vec<Value<<N as array_assay_interface::Backend>::Array>>) -> Answer<<N as array_assay_interface::Backend>::Array>;\n\n\
          /// The body of a function, by its path.\npub(crate) fn find<N: Namespace>(path: &str) -> Option<Body<N>> {\n    Some(match path {\n",
@@ -156,7 +156,7 @@ impl Context<'_> {
                     let names: Vec<String> = targets.iter().map(|name| self.local(name)).collect();
                     let [name] = names.as_slice() else {
                         out.push_str(&format!(
-                            "for item in {}.items()?.to_vec() {{\nlet [{}] = item.unpacked()?;\n",
+                            "for item in {}.try_items()?.to_vec() {{\nlet [{}] = item.unpacked()?;\n",
                             self.expr(items),
                             names.join(", ")
                         ));
@@ -164,7 +164,7 @@ impl Context<'_> {
                         out.push_str("}\n");
                         continue;
                     };
-                    out.push_str(&format!("for {name} in {}.items()?.to_vec() {{\n", self.expr(items)));
+                    out.push_str(&format!("for {name} in {}.try_items()?.to_vec() {{\n", self.expr(items)));
                     self.block(body, &inner, false, out);
                     out.push_str("}\n");
                 }
@@ -289,7 +289,7 @@ impl Context<'_> {
                 let over = self.expr(iterable);
                 (
                     format!(
-                        "{{\nlet mut items = Vec::new();\nfor {target} in {over}.items()?.to_vec() {{\n{push}\n}}\nValue::List(items)\n}}"
+                        "{{\nlet mut items = Vec::new();\nfor {target} in {over}.try_items()?.to_vec() {{\n{push}\n}}\nValue::List(items)\n}}"
                     ),
                     false,
                 )
@@ -319,7 +319,7 @@ impl Context<'_> {
         let mut out = String::from("{\nlet mut items = Vec::new();\n");
         for x in items {
             out.push_str(&match &x.node {
-                Node::Program(ProgramNode::Starred(inner)) => format!("items.extend_from_slice({}.items()?);\n", self.expr(inner)),
+                Node::Program(ProgramNode::Starred(inner)) => format!("items.extend_from_slice({}.try_items()?);\n", self.expr(inner)),
                 _ => format!("items.push({});\n", self.expr(x)),
             });
         }
@@ -363,7 +363,7 @@ impl Context<'_> {
                 let left = std::iter::once(&**first).chain(rest.iter().map(|(_, x)| x));
                 let pairs = left
                     .zip(rest)
-                    .map(|(x, (op, y))| format!("ns.compare({}, {}, {})?.truth()?", compare(*op), self.expr(x), self.expr(y)));
+                    .map(|(x, (op, y))| format!("ns.compare({}, {}, {})?.try_truth()?", compare(*op), self.expr(x), self.expr(y)));
                 format!("({})", pairs.collect::<Vec<_>>().join(" && "))
             }
             Node::Program(ProgramNode::IsNone { operand, negated }) => {
@@ -372,7 +372,7 @@ impl Context<'_> {
             Node::Program(ProgramNode::In { item, items, negated }) => {
                 format!("{}contains({}, {})?", if *negated { "!" } else { "" }, self.borrowed(items), self.borrowed(item))
             }
-            _ => format!("{}.truth()?", self.place(expr)),
+            _ => format!("{}.try_truth()?", self.place(expr)),
         }
     }
 

@@ -1,22 +1,9 @@
 //! The arguments of a call, bound to the parameters of the function.
 
-use array_assay_interface::{Array, DType, Defaults, Scalar, Slice};
+use array_assay_interface::{Array, DType, Defaults, Scalar, Tree};
 
 /// An argument on the host.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub enum Given {
-    Array(Array),
-    Scalar(Scalar),
-    Str(String),
-    Dtype(DType),
-    Device(String),
-    Slice(Slice),
-    None,
-    Ellipsis,
-    Tuple(Vec<Given>),
-    List(Vec<Given>),
-}
+pub type Given = Tree<Array>;
 
 /// Why a call has no expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +37,19 @@ impl<'a> Call<'a> {
 
     /// An array argument.
     pub fn array(&self, name: &str) -> Result<&'a Array, Undefined> {
-        match self.get(name) {
-            Some(Given::Array(array)) => Ok(array),
-            _ => Err(illegal(format!("`{name}` is no array"))),
-        }
+        self.get(name).and_then(Given::leaf).ok_or_else(|| illegal(format!("`{name}` is no array")))
     }
 
     /// The arrays of a sequence.
     pub fn arrays(&self, name: &str) -> Result<Vec<&'a Array>, Undefined> {
-        let array = |given: &'a Given| match given {
-            Given::Array(array) => Ok(array),
-            _ => Err(illegal(format!("`{name}` holds something else than arrays"))),
-        };
-        match self.get(name) {
-            Some(Given::Tuple(items) | Given::List(items)) => items.iter().map(array).collect(),
-            _ => Err(illegal(format!("`{name}` is no sequence of arrays"))),
-        }
+        let items = self.get(name).and_then(Given::items).ok_or_else(|| illegal(format!("`{name}` is no sequence of arrays")))?;
+        let arrays = items.iter().map(Given::leaf).collect::<Option<_>>();
+        arrays.ok_or_else(|| illegal(format!("`{name}` holds something else than arrays")))
     }
 
     /// A flag, or its default.
     pub fn flag(&self, name: &str, default: bool) -> bool {
-        match self.get(name) {
-            Some(Given::Scalar(Scalar::Bool(v))) => *v,
-            _ => default,
-        }
+        self.get(name).and_then(Given::flag).unwrap_or(default)
     }
 
     /// An integer argument.
@@ -83,38 +59,24 @@ impl<'a> Call<'a> {
 
     /// A string argument.
     pub fn text(&self, name: &str) -> Option<&'a str> {
-        match self.get(name) {
-            Some(Given::Str(text)) => Some(text),
-            _ => None,
-        }
+        self.get(name).and_then(Given::text)
     }
 
     /// A dtype argument.
     pub fn dtype_argument(&self, name: &str) -> Option<DType> {
-        match self.get(name) {
-            Some(Given::Dtype(dtype)) => Some(*dtype),
-            _ => None,
-        }
+        self.get(name).and_then(Given::dtype)
     }
 
     /// A Python scalar argument.
     pub fn scalar(&self, name: &str) -> Option<Scalar> {
-        match self.get(name) {
-            Some(Given::Scalar(scalar)) => Some(*scalar),
-            _ => None,
-        }
+        self.get(name).and_then(Given::scalar)
     }
 
     /// Integers: one alone or those of a tuple or list, `None` where the argument is absent.
     pub fn integers(&self, name: &str) -> Result<Option<Vec<i64>>, Undefined> {
-        let wrong = || illegal(format!("`{name}` is neither an integer nor a tuple of integers"));
-        match self.get(name) {
-            None => Ok(None),
-            Some(Given::Tuple(items) | Given::List(items)) => {
-                items.iter().map(integer).collect::<Option<Vec<_>>>().map(Some).ok_or_else(wrong)
-            }
-            Some(one) => integer(one).map(|v| Some(vec![v])).ok_or_else(wrong),
-        }
+        let Some(given) = self.get(name) else { return Ok(None) };
+        let integers = given.one_or_more().iter().map(integer).collect::<Option<_>>();
+        integers.map(Some).ok_or_else(|| illegal(format!("`{name}` is neither an integer nor a tuple of integers")))
     }
 
     /// One axis of an array with `rank` axes, counted from the front.
@@ -149,9 +111,10 @@ pub fn normalized(axis: i64, rank: usize) -> Result<usize, Undefined> {
     usize::try_from(from_front).ok().filter(|axis| *axis < rank).ok_or_else(|| illegal(format!("axis {axis} of {rank}")))
 }
 
+/// An integer; a bool is none.
 fn integer(given: &Given) -> Option<i64> {
-    match given {
-        Given::Scalar(Scalar::Int(v)) => i64::try_from(*v).ok(),
+    match given.scalar()? {
+        Scalar::Int(v) => i64::try_from(v).ok(),
         _ => None,
     }
 }

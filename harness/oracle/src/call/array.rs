@@ -83,7 +83,7 @@ fn getitem(call: &Call<'_>) -> Result<Expectation, Undefined> {
 fn setitem(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("self")?;
     let key = key(call)?;
-    if parts(key).iter().any(|part| match part {
+    if key.parts().iter().any(|part| match part {
         Given::None => true,
         Given::Array(array) => array.dtype != DType::Bool,
         _ => false,
@@ -108,21 +108,12 @@ fn key<'a>(call: &Call<'a>) -> Result<&'a Given, Undefined> {
     call.given.iter().find(|(name, _)| *name == "key").map(|(_, key)| key).ok_or_else(|| illegal("no `key`"))
 }
 
-/// The parts of a key: the items of a tuple, or the key itself.
-fn parts(key: &Given) -> &[Given] {
-    match key {
-        Given::Tuple(parts) => parts,
-        one => std::slice::from_ref(one),
-    }
-}
-
 /// The selection of a key. It is open if the text does not say what the key selects.
 fn select(key: &Given, x: &Array, index_dtype: DType) -> Result<Selection, Undefined> {
-    let arrays = parts(key).iter().filter(|part| matches!(part, Given::Array(_))).count();
     match key {
         Given::Array(mask) if mask.dtype == DType::Bool => masked(mask, &x.shape),
-        _ if arrays > 0 => gathered(parts(key), &x.shape, index_dtype),
-        _ => sliced(parts(key), &x.shape),
+        _ if key.leaves().next().is_some() => gathered(key.parts(), &x.shape, index_dtype),
+        _ => sliced(key.parts(), &x.shape),
     }
 }
 

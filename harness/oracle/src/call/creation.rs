@@ -228,7 +228,7 @@ fn without_bool(scalar: Scalar, prevailing: Sort) -> Scalar {
 /// The shape of nested sequences, by their first items.
 fn nesting(obj: &Given) -> Vec<usize> {
     let (mut shape, mut at) = (Vec::new(), Some(obj));
-    while let Some(Given::List(items) | Given::Tuple(items)) = at {
+    while let Some(items) = at.and_then(Given::items) {
         shape.push(items.len());
         at = items.first();
     }
@@ -237,12 +237,10 @@ fn nesting(obj: &Given) -> Vec<usize> {
 
 /// The Python scalars in nested sequences, if all items fit the shape.
 fn flatten(obj: &Given, shape: &[usize], out: &mut Vec<Scalar>) -> Result<(), Undefined> {
-    match (obj, shape) {
-        (Given::Scalar(scalar), []) => out.push(*scalar),
-        (Given::List(items) | Given::Tuple(items), [n, inner @ ..]) if items.len() == *n => {
-            items.iter().try_for_each(|item| flatten(item, inner, out))?;
-        }
-        (Given::Scalar(_) | Given::List(_) | Given::Tuple(_), _) => return Err(illegal("ragged sequences")),
+    match (obj.scalar(), obj.items(), shape) {
+        (Some(scalar), _, []) => out.push(scalar),
+        (_, Some(items), [n, inner @ ..]) if items.len() == *n => items.iter().try_for_each(|item| flatten(item, inner, out))?,
+        (Some(_), ..) | (_, Some(_), _) => return Err(illegal("ragged sequences")),
         // Arrays and other objects in sequences are open.
         _ => return Err(Undefined::Open),
     }

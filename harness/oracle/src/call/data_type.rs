@@ -84,16 +84,10 @@ fn equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 fn isdtype(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = call.dtype_argument("dtype").ok_or_else(|| illegal("`dtype` is no dtype"))?;
-    let belongs = match call.get("kind") {
-        Some(Given::Tuple(kinds)) => {
-            // Every item has to be legal, even after the one that decides.
-            let each = kinds.iter().map(|kind| is_of_kind(dtype, kind)).collect::<Result<Vec<_>, _>>()?;
-            each.contains(&true)
-        }
-        Some(kind) => is_of_kind(dtype, kind)?,
-        None => return Err(illegal("`kind` is missing")),
-    };
-    Ok(Expectation::Scalar(Scalar::Bool(belongs)))
+    let kinds = call.get("kind").ok_or_else(|| illegal("`kind` is missing"))?.parts();
+    // Every item has to be legal, even after the one that decides.
+    let each = kinds.iter().map(|kind| is_of_kind(dtype, kind)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Expectation::Scalar(Scalar::Bool(each.contains(&true))))
 }
 
 fn is_of_kind(dtype: DType, kind: &Given) -> Result<bool, Undefined> {
@@ -115,9 +109,7 @@ fn is_of_kind(dtype: DType, kind: &Given) -> Result<bool, Undefined> {
 
 /// The promotion of arrays and dtypes, followed by that with the Python scalars.
 fn result_type(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    let Some(Given::Tuple(items) | Given::List(items)) = call.get("arrays_and_dtypes") else {
-        return Err(illegal("no arguments"));
-    };
+    let items = call.get("arrays_and_dtypes").and_then(Given::items).ok_or_else(|| illegal("no arguments"))?;
     let (mut dtypes, mut scalars) = (Vec::new(), Vec::new());
     for item in items {
         match item {

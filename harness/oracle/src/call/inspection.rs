@@ -7,7 +7,7 @@ use std::f64::consts;
 use array_assay_interface::{DType, Kind, Scalar, Value};
 
 use super::arguments::illegal;
-use super::{Call, Condition, Expectation, Given, Table, Undefined};
+use super::{Call, Condition, Expectation, Table, Undefined};
 
 /// The functions, methods and constants, by path.
 pub(super) const FUNCTIONS: Table = &[
@@ -116,16 +116,13 @@ fn devices(_: &Call<'_>) -> Result<Expectation, Undefined> {
 fn dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let admitted = match call.get("kind") {
         None => DType::ALL.to_vec(),
-        Some(Given::Str(kind)) => of_kind(kind)?,
-        Some(Given::Tuple(kinds)) => {
+        Some(kinds) => {
             let mut union = Vec::new();
-            for kind in kinds {
-                let Given::Str(kind) = kind else { return Err(illegal("a kind is a string")) };
-                union.extend(of_kind(kind)?);
+            for kind in kinds.parts() {
+                union.extend(of_kind(kind.text().ok_or_else(|| illegal("`kind` is neither a string nor a tuple of strings"))?)?);
             }
             union
         }
-        Some(_) => return Err(illegal("`kind` is neither a string nor a tuple of strings")),
     };
     Ok(satisfying(Expectation::Dict(Vec::new()), move |value| {
         let entries = entries(value);
@@ -177,6 +174,7 @@ fn entries(value: &Value) -> &[(String, Value)] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::Given;
     use array_assay_interface::Defaults;
 
     fn expected(path: &str, given: &[(&str, Given)]) -> Result<Expectation, Undefined> {

@@ -135,7 +135,7 @@ type AxisPairs = (Vec<usize>, Vec<usize>);
 fn contraction(call: &Call<'_>, rank1: usize, rank2: usize) -> Result<Option<AxisPairs>, Undefined> {
     if let Some(Given::Tuple(sequences)) = call.get("axes") {
         return match &sequences[..] {
-            [first @ (Given::Tuple(_) | Given::List(_)), second @ (Given::Tuple(_) | Given::List(_))] => {
+            [first, second] if first.items().is_some() && second.items().is_some() => {
                 paired(&[("first", first.clone()), ("second", second.clone())], rank1, rank2)
             }
             _ => Err(illegal("`axes` is no pair of sequences")),

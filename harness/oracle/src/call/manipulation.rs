@@ -38,8 +38,10 @@ fn broadcast_arrays(call: &Call<'_>) -> Outcome {
 fn broadcast_shapes(call: &Call<'_>) -> Outcome {
     let shapes = match call.get("shapes") {
         None => Vec::new(),
-        Some(Given::Tuple(shapes)) => shapes.iter().map(shape_of).collect::<Result<Vec<_>, _>>()?,
-        Some(_) => return Err(illegal("`shapes` is no sequence of shapes")),
+        Some(shapes) => {
+            let shapes = shapes.items().ok_or_else(|| illegal("`shapes` is no sequence of shapes"))?;
+            shapes.iter().map(shape_of).collect::<Result<Vec<_>, _>>()?
+        }
     };
     let shape = match &shapes[..] {
         [] => Vec::new(),

@@ -178,23 +178,13 @@ impl<'f, 'r> Draw<'f, 'r> {
 
     /// An array that was drawn before, or the first array of a sequence.
     fn array_of(&self, name: &str) -> Option<&Array> {
-        match self.find(name)? {
-            Given::Array(array) => Some(array),
-            Given::Tuple(items) | Given::List(items) => match items.first()? {
-                Given::Array(array) => Some(array),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.find(name)?.one_or_more().first()?.leaf()
     }
 
     /// Whether all arrays of a sequence that was drawn before have the same shape.
     fn has_one_shape(&self, name: &str) -> bool {
-        let items = match self.find(name) {
-            Some(Given::Tuple(items) | Given::List(items)) => items.as_slice(),
-            _ => &[],
-        };
-        let shape = |item: &Given| if let Given::Array(array) = item { Some(array.shape.clone()) } else { None };
+        let items = self.find(name).and_then(Given::items).unwrap_or_default();
+        let shape = |item: &Given| item.leaf().map(|array| array.shape.clone());
         items.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]))
     }
 }

@@ -74,16 +74,8 @@ impl Draw<'_, '_> {
     /// A length for each axis of the argument `along`, as [`Draw::transform_length`] draws it.
     pub(super) fn transform_lengths(&mut self, of: &str, along: &str, half: bool) -> Option<Given> {
         let shape = self.array_of(of)?.shape.clone();
-        let axes: Vec<usize> = match self.find(along)? {
-            Given::Tuple(items) | Given::List(items) => items
-                .iter()
-                .filter_map(|item| match item {
-                    Given::Scalar(Scalar::Int(axis)) => Some(axis.rem_euclid(shape.len() as i128) as usize),
-                    _ => None,
-                })
-                .collect(),
-            _ => return None,
-        };
+        let axes = self.find(along)?.items()?.iter().filter_map(Given::integer);
+        let axes: Vec<usize> = axes.map(|axis| axis.rem_euclid(shape.len() as i128) as usize).collect();
         let whole = self.random.below(4) == 0;
         let mut lengths = Vec::with_capacity(axes.len());
         for (i, axis) in axes.iter().enumerate() {

@@ -32,7 +32,7 @@ fn drawn(category: &str, name: &str, parameter: &str) -> Vec<(Vec<Array>, Given)
             let Some(Drawn { given, .. }) = Draw::new(spec, function, &profile, combination, &mut random, usize::MAX).arguments() else {
                 continue;
             };
-            let before = given.iter().filter(|(n, _)| *n != parameter).flat_map(|(_, given)| arrays(given).into_iter().cloned()).collect();
+            let before = given.iter().filter(|(n, _)| *n != parameter).flat_map(|(_, given)| given.leaves().cloned()).collect();
             out.extend(given.into_iter().find(|(n, _)| *n == parameter).map(|(_, given)| (before, given)));
         }
     }
@@ -86,7 +86,7 @@ fn arguments_lie_in_their_domains() {
                         if let Err(why) = context.contains(parameter, argument) {
                             panic!("{}/{}: `{name}` {why}: {given:?}", function.category, function.name);
                         }
-                        let longest = arrays(argument).iter().flat_map(|a| &a.shape).copied().max().unwrap_or(0);
+                        let longest = argument.leaves().flat_map(|a| &a.shape).copied().max().unwrap_or(0);
                         // The sizes of some arrays follow from those of arguments drawn before.
                         let triples =
                             matches!(parameter.domain, Domain::Array { shape: ShapeRelation::Triples, .. }) && longest <= size.max(3);
@@ -106,15 +106,6 @@ fn arguments_lie_in_their_domains() {
 /// Whether the sizes of an array follow from those of another argument.
 fn of_other(domain: &Domain) -> bool {
     domain.related().next().is_some()
-}
-
-/// The arrays among an argument.
-fn arrays(given: &Given) -> Vec<&Array> {
-    match given {
-        Given::Array(array) => vec![array],
-        Given::Tuple(items) | Given::List(items) => items.iter().flat_map(arrays).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Four hundred cases of a function.

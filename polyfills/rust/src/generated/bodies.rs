@@ -9,7 +9,7 @@ use array_assay_interface::{CallError, DType};
 
 use crate::namespace::Namespace;
 use crate::scope::{Binary, Compare, Scope, Unary, contains, slice};
-use crate::value::{Answer, Value};
+use crate::value::{Answer, Due, Value};
 
 /// A body: its arguments come in the order of the signature.
 pub(crate) type Body<N> =
@@ -175,7 +175,7 @@ pub(crate) fn find<N: Namespace>(path: &str) -> Option<Body<N>> {
 /// `nanmin(x, /, *, axis=None, keepdims=False)`
 fn nanmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("min", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     let missing = ns.call("isnan", std::slice::from_ref(&x), &[])?;
@@ -318,10 +318,10 @@ fn fmod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         Value::Tuple(vec![ns.call("astype", &[x1.clone(), dtype.clone()], &[])?, ns.call("astype", &[x2.clone(), dtype.clone()], &[])?])
             .unpacked()?;
     let mut r = ns.call("remainder", &[x.clone(), y.clone()], &[])?;
-    if ns.call("isdtype", &[dtype.clone(), Value::from("unsigned integer")], &[])?.truth()? {
+    if ns.call("isdtype", &[dtype.clone(), Value::from("unsigned integer")], &[])?.try_truth()? {
         return Ok(r.clone());
     }
-    if ns.call("isdtype", &[dtype.clone(), Value::from("integral")], &[])?.truth()? {
+    if ns.call("isdtype", &[dtype.clone(), Value::from("integral")], &[])?.try_truth()? {
         return ns.call(
             "where",
             &[
@@ -363,7 +363,7 @@ fn gcd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
                 Value::int(2),
             )?],
         )?
-        .items()?
+        .try_items()?
         .to_vec()
     {
         let done = ns.compare(Compare::Equal, b.clone(), Value::int(0))?;
@@ -434,7 +434,7 @@ fn heaviside<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 /// `nan_to_num(x, /, *, nan=0.0)`
 fn nan_to_num<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, nan] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("asarray", std::slice::from_ref(&x), &[("copy", Value::from(true))]);
     }
     let info = ns.call("finfo", &[ns.attribute(&x, "dtype")?], &[])?;
@@ -462,7 +462,7 @@ fn nan_to_num<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
 fn isclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2, rtol, atol, equal_nan] = Value::Tuple(given).unpacked()?;
     let mut dtype = ns.call("result_type", &[x1.clone(), x2.clone()], &[])?;
-    if !ns.call("isdtype", &[dtype.clone(), Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[dtype.clone(), Value::from("real floating")], &[])?.try_truth()? {
         dtype = ns.helper("default_dtype", &[Value::from("real floating")])?;
     }
     let [a, b] =
@@ -482,7 +482,7 @@ fn isclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
         ns.call("isfinite", std::slice::from_ref(&b), &[])?,
     )?;
     close = ns.binary(Binary::BitOr, close.clone(), ns.compare(Compare::Equal, a.clone(), b.clone())?)?;
-    Ok(if equal_nan.truth()? {
+    Ok(if equal_nan.try_truth()? {
         ns.binary(
             Binary::BitOr,
             close.clone(),
@@ -510,7 +510,7 @@ fn allclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 /// `array_equal(x1, x2, /)`
 fn array_equal<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::NotEqual, ns.attribute(&x1, "shape")?, ns.attribute(&x2, "shape")?)?.truth()? {
+    if ns.compare(Compare::NotEqual, ns.attribute(&x1, "shape")?, ns.attribute(&x2, "shape")?)?.try_truth()? {
         return ns.call("asarray", &[Value::from(false)], &[("device", ns.attribute(&x1, "device")?)]);
     }
     ns.call("all", &[ns.compare(Compare::Equal, x1.clone(), x2.clone())?], &[])
@@ -630,7 +630,7 @@ fn bitwise_count<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
     let info = ns.call("iinfo", &[ns.attribute(&x, "dtype")?], &[])?;
     // The magnitude of the least number is out of range: it has one bit.
     let least_one = ns.compare(Compare::Equal, x.clone(), ns.attribute(&info, "min")?)?;
-    let y = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.truth()? {
+    let y = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.try_truth()? {
         x.clone()
     } else {
         ns.call(
@@ -639,7 +639,7 @@ fn bitwise_count<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
             &[],
         )?
     };
-    let mut count = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.truth()? {
+    let mut count = if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.try_truth()? {
         ns.call("zeros_like", std::slice::from_ref(&x), &[])?
     } else {
         ns.call("astype", &[least_one.clone(), ns.attribute(&x, "dtype")?], &[])?
@@ -647,13 +647,13 @@ fn bitwise_count<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
     for i in ns
         .helper(
             "range",
-            &[if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.truth()? {
+            &[if ns.compare(Compare::Equal, ns.attribute(&info, "min")?, Value::int(0))?.try_truth()? {
                 ns.attribute(&info, "bits")?
             } else {
                 ns.binary(Binary::Subtract, ns.attribute(&info, "bits")?, Value::int(1))?
             }],
         )?
-        .items()?
+        .try_items()?
         .to_vec()
     {
         count =
@@ -813,14 +813,14 @@ fn logsumexp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 fn softmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis] = Value::Tuple(given).unpacked()?;
     // The maximum of nothing is not defined.
-    if ns.helper("known_size", std::slice::from_ref(&x))?.truth()?
+    if ns.helper("known_size", std::slice::from_ref(&x))?.try_truth()?
         && ns
             .compare(
                 Compare::Equal,
                 ns.item(&ns.attribute(&x, "shape")?, &ns.helper("normalize_axis", &[axis.clone(), ns.attribute(&x, "ndim")?])?)?,
                 Value::int(0),
             )?
-            .truth()?
+            .try_truth()?
     {
         return ns.call("exp", std::slice::from_ref(&x), &[]);
     }
@@ -847,7 +847,7 @@ fn softmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `atleast_1d(x, /)`
 fn atleast_1d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    Ok(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.truth()? {
+    Ok(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.try_truth()? {
         x.clone()
     } else {
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1)])], &[])?
@@ -857,7 +857,7 @@ fn atleast_1d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
 /// `atleast_2d(x, /)`
 fn atleast_2d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    Ok(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    Ok(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         x.clone()
     } else {
         ns.call(
@@ -882,10 +882,10 @@ fn atleast_2d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
 /// `atleast_3d(x, /)`
 fn atleast_3d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(3))?.truth()? {
+    if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(3))?.try_truth()? {
         return Ok(x.clone());
     }
-    if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         return ns.call(
             "reshape",
             &[x.clone(), ns.binary(Binary::Add, ns.attribute(&x, "shape")?, Value::Tuple(vec![Value::int(1)]))?],
@@ -896,7 +896,7 @@ fn atleast_3d<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
         "reshape",
         &[
             x.clone(),
-            if ns.compare(Compare::Greater, ns.attribute(&x, "size")?, Value::int(0))?.truth()? {
+            if ns.compare(Compare::Greater, ns.attribute(&x, "size")?, Value::int(0))?.try_truth()? {
                 Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?, Value::int(1)])
             } else {
                 ns.binary(
@@ -932,11 +932,11 @@ fn swapaxes<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
                 "tuple",
                 &[{
                     let mut items = Vec::new();
-                    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
-                        items.push(if ns.compare(Compare::Equal, i.clone(), a.clone())?.truth()? {
+                    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
+                        items.push(if ns.compare(Compare::Equal, i.clone(), a.clone())?.try_truth()? {
                             b.clone()
                         } else {
-                            if ns.compare(Compare::Equal, i.clone(), b.clone())?.truth()? { a.clone() } else { i.clone() }
+                            if ns.compare(Compare::Equal, i.clone(), b.clone())?.try_truth()? { a.clone() } else { i.clone() }
                         });
                     }
                     Value::List(items)
@@ -954,7 +954,7 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         return Err(CallError::raised("ValueError", "mode has to be constant or edge"));
     }
     let mut y = x.clone();
-    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
         let z = ns.call("moveaxis", &[y.clone(), i.clone(), Value::int(0)], &[])?;
         let shape = ns.binary(
             Binary::Add,
@@ -963,7 +963,7 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         )?;
         let after;
         let before;
-        if ns.compare(Compare::Equal, mode.clone(), Value::from("constant"))?.truth()? {
+        if ns.compare(Compare::Equal, mode.clone(), Value::from("constant"))?.try_truth()? {
             before = ns.call(
                 "zeros",
                 std::slice::from_ref(&shape),
@@ -1009,11 +1009,11 @@ fn array_split<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     let y = ns.call("moveaxis", &[x.clone(), along.clone(), Value::int(0)], &[])?;
     let mut parts = Value::List(vec![]);
     let mut start = Value::int(0);
-    for i in ns.helper("range", std::slice::from_ref(&sections))?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&sections))?.try_items()?.to_vec() {
         let stop = ns.binary(
             Binary::Add,
             ns.binary(Binary::Add, start.clone(), ns.binary(Binary::FloorDivide, n.clone(), sections.clone())?)?,
-            if ns.compare(Compare::Less, i.clone(), ns.binary(Binary::Remainder, n.clone(), sections.clone())?)?.truth()? {
+            if ns.compare(Compare::Less, i.clone(), ns.binary(Binary::Remainder, n.clone(), sections.clone())?)?.try_truth()? {
                 Value::int(1)
             } else {
                 Value::int(0)
@@ -1046,7 +1046,7 @@ fn split<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             )?,
             Value::int(0),
         )?
-        .truth()?
+        .try_truth()?
     {
         return Err(CallError::raised("ValueError", "the axis does not divide into equal sections"));
     }
@@ -1060,7 +1060,7 @@ fn vstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         "concat",
         &[{
             let mut items = Vec::new();
-            for x in arrays.clone().items()?.to_vec() {
+            for x in arrays.clone().try_items()?.to_vec() {
                 items.push(ns.call("atleast_2d", std::slice::from_ref(&x), &[])?);
             }
             Value::List(items)
@@ -1074,7 +1074,7 @@ fn hstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let [arrays] = Value::Tuple(given).unpacked()?;
     let raised = {
         let mut items = Vec::new();
-        for x in arrays.clone().items()?.to_vec() {
+        for x in arrays.clone().try_items()?.to_vec() {
             items.push(ns.call("atleast_1d", std::slice::from_ref(&x), &[])?);
         }
         Value::List(items)
@@ -1084,7 +1084,7 @@ fn hstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         std::slice::from_ref(&raised),
         &[(
             "axis",
-            if ns.compare(Compare::Equal, ns.attribute(&ns.item(&raised, &Value::int(0))?, "ndim")?, Value::int(1))?.truth()? {
+            if ns.compare(Compare::Equal, ns.attribute(&ns.item(&raised, &Value::int(0))?, "ndim")?, Value::int(1))?.try_truth()? {
                 Value::int(0)
             } else {
                 Value::int(1)
@@ -1100,7 +1100,7 @@ fn dstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         "concat",
         &[{
             let mut items = Vec::new();
-            for x in arrays.clone().items()?.to_vec() {
+            for x in arrays.clone().try_items()?.to_vec() {
                 items.push(ns.call("atleast_3d", std::slice::from_ref(&x), &[])?);
             }
             Value::List(items)
@@ -1116,8 +1116,8 @@ fn column_stack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
         "concat",
         &[{
             let mut items = Vec::new();
-            for x in arrays.clone().items()?.to_vec() {
-                items.push(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+            for x in arrays.clone().try_items()?.to_vec() {
+                items.push(if ns.compare(Compare::GreaterEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
                     x.clone()
                 } else {
                     ns.call(
@@ -1137,10 +1137,10 @@ fn column_stack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
 fn rot90<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, k] = Value::Tuple(given).unpacked()?;
     let turns = ns.binary(Binary::Remainder, k.clone(), Value::int(4))?;
-    if ns.compare(Compare::Equal, turns.clone(), Value::int(0))?.truth()? {
+    if ns.compare(Compare::Equal, turns.clone(), Value::int(0))?.try_truth()? {
         return Ok(x.clone());
     }
-    if ns.compare(Compare::Equal, turns.clone(), Value::int(2))?.truth()? {
+    if ns.compare(Compare::Equal, turns.clone(), Value::int(2))?.try_truth()? {
         return ns.call("flip", std::slice::from_ref(&x), &[("axis", Value::Tuple(vec![Value::int(0), Value::int(1)]))]);
     }
     let y = ns.call(
@@ -1158,7 +1158,7 @@ fn rot90<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
     ns.call(
         "flip",
         std::slice::from_ref(&y),
-        &[("axis", if ns.compare(Compare::Equal, turns.clone(), Value::int(1))?.truth()? { Value::int(0) } else { Value::int(1) })],
+        &[("axis", if ns.compare(Compare::Equal, turns.clone(), Value::int(1))?.try_truth()? { Value::int(0) } else { Value::int(1) })],
     )
 }
 
@@ -1183,7 +1183,7 @@ fn copy<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `diag(x, /, *, k=0)`
 fn diag<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, k] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         let [rows, columns] = ns.attribute(&x, "shape")?.unpacked()?;
         let [i, j] = Value::Tuple(vec![
             ns.helper("largest", &[ns.unary(Unary::Negate, k.clone())?, Value::int(0)])?,
@@ -1236,7 +1236,7 @@ fn diag<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         ])],
         &[],
     )?;
-    y = if ns.compare(Compare::GreaterEqual, k.clone(), Value::int(0))?.truth()? {
+    y = if ns.compare(Compare::GreaterEqual, k.clone(), Value::int(0))?.try_truth()? {
         ns.item(&y, &Value::Tuple(vec![slice(&Value::None, &Value::None, &Value::None)?, Value::None]))?
     } else {
         ns.item(&y, &Value::Tuple(vec![Value::None, slice(&Value::None, &Value::None, &Value::None)?]))?
@@ -1292,7 +1292,7 @@ fn is_among<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     ])
     .unpacked()?;
     // Only what has an order can be looked up; NaN has no place in it.
-    if ns.call("isdtype", &[dtype.clone(), Value::Tuple(vec![Value::from("bool"), Value::from("complex floating")])], &[])?.truth()? {
+    if ns.call("isdtype", &[dtype.clone(), Value::Tuple(vec![Value::from("bool"), Value::from("complex floating")])], &[])?.try_truth()? {
         return ns.call(
             "any",
             &[ns.compare(
@@ -1303,7 +1303,7 @@ fn is_among<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
             &[("axis", Value::int(1))],
         );
     }
-    if ns.call("isdtype", &[dtype.clone(), Value::from("real floating")], &[])?.truth()? {
+    if ns.call("isdtype", &[dtype.clone(), Value::from("real floating")], &[])?.try_truth()? {
         others = ns.item(&others, &ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&others), &[])?)?)?;
     }
     let ordered = ns.call("sort", std::slice::from_ref(&others), &[])?;
@@ -1371,10 +1371,10 @@ fn nunique<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 fn unravel_index<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [indices, shape] = Value::Tuple(given).unpacked()?;
     let sizes =
-        if ns.helper("is_tuple", std::slice::from_ref(&shape))?.truth()? { shape.clone() } else { Value::Tuple(vec![shape.clone()]) };
+        if ns.helper("is_tuple", std::slice::from_ref(&shape))?.try_truth()? { shape.clone() } else { Value::Tuple(vec![shape.clone()]) };
     let mut rest = ns.call("astype", &[indices.clone(), ns.helper("default_dtype", &[Value::from("indexing")])?], &[])?;
     let mut out = Value::Tuple(vec![]);
-    for n in ns.helper("reversed", std::slice::from_ref(&sizes))?.items()?.to_vec() {
+    for n in ns.helper("reversed", std::slice::from_ref(&sizes))?.try_items()?.to_vec() {
         out = ns.binary(Binary::Add, Value::Tuple(vec![ns.binary(Binary::Remainder, rest.clone(), n.clone())?]), out.clone())?;
         rest = ns.binary(Binary::FloorDivide, rest.clone(), n.clone())?;
     }
@@ -1462,7 +1462,7 @@ fn argpartition<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
 fn lexsort<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [keys, axis] = Value::Tuple(given).unpacked()?;
     let mut order = ns.call("argsort", &[ns.item(&keys, &Value::int(0))?], &[("axis", axis.clone()), ("stable", Value::from(true))])?;
-    for key in ns.item(&keys, &slice(&Value::int(1), &Value::None, &Value::None)?)?.items()?.to_vec() {
+    for key in ns.item(&keys, &slice(&Value::int(1), &Value::None, &Value::None)?)?.try_items()?.to_vec() {
         let again = ns.call(
             "argsort",
             &[ns.call("take_along_axis", &[key.clone(), order.clone()], &[("axis", axis.clone())])?],
@@ -1500,7 +1500,7 @@ fn kron<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     .unpacked()?;
     let [mut left, mut right, mut shape] =
         Value::Tuple(vec![Value::Tuple(vec![]), Value::Tuple(vec![]), Value::Tuple(vec![])]).unpacked()?;
-    for i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&n))?.try_items()?.to_vec() {
         left = ns.binary(Binary::Add, left, Value::Tuple(vec![ns.item(&s, &i)?, Value::int(1)]))?;
         right = ns.binary(Binary::Add, right, Value::Tuple(vec![Value::int(1), ns.item(&t, &i)?]))?;
         shape = ns.binary(Binary::Add, shape, Value::Tuple(vec![ns.binary(Binary::Multiply, ns.item(&s, &i)?, ns.item(&t, &i)?)?]))?;
@@ -1539,7 +1539,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let [subscripts, operands] = Value::Tuple(given).unpacked()?;
     let mut terms = Value::List(vec![]);
     let mut term = Value::Tuple(vec![]);
-    for letter in ns.helper("tuple", std::slice::from_ref(&subscripts))?.items()?.to_vec() {
+    for letter in ns.helper("tuple", std::slice::from_ref(&subscripts))?.try_items()?.to_vec() {
         if contains(&Value::Tuple(vec![Value::from(","), Value::from("-")]), &letter)? {
             terms = ns.binary(Binary::Add, terms, Value::List(vec![term.clone()]))?;
             term = Value::Tuple(vec![]);
@@ -1549,14 +1549,14 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     }
     if ns
         .compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&terms))?, ns.helper("len", std::slice::from_ref(&operands))?)?
-        .truth()?
+        .try_truth()?
     {
         return Err(CallError::raised("ValueError", "the subscripts need a term for each operand, and a result after ->"));
     }
     let result = term.clone();
     let mut summed = Value::Tuple(vec![]);
-    for term in terms.clone().items()?.to_vec() {
-        for letter in term.clone().items()?.to_vec() {
+    for term in terms.clone().try_items()?.to_vec() {
+        for letter in term.clone().try_items()?.to_vec() {
             if !contains(&result, &letter)? && !contains(&summed, &letter)? {
                 summed = ns.binary(Binary::Add, summed, Value::Tuple(vec![letter.clone()]))?;
             }
@@ -1564,18 +1564,18 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     }
     let order = ns.binary(Binary::Add, result.clone(), summed.clone())?;
     let mut total = Value::None;
-    for item in ns.helper("zip", &[operands.clone(), terms.clone()])?.items()?.to_vec() {
+    for item in ns.helper("zip", &[operands.clone(), terms.clone()])?.try_items()?.to_vec() {
         let [x, term] = item.unpacked()?;
-        if ns.compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&term))?, ns.attribute(&x, "ndim")?)?.truth()? {
+        if ns.compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&term))?, ns.attribute(&x, "ndim")?)?.try_truth()? {
             return Err(CallError::raised("ValueError", "a term needs a letter for each axis"));
         }
         let places = {
             let mut items = Vec::new();
-            for letter in order.clone().items()?.to_vec() {
+            for letter in order.clone().try_items()?.to_vec() {
                 items.push({
                     let mut items = Vec::new();
-                    for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&term))?])?.items()?.to_vec() {
-                        if ns.compare(Compare::Equal, ns.item(&term, &i)?, letter.clone())?.truth()? {
+                    for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&term))?])?.try_items()?.to_vec() {
+                        if ns.compare(Compare::Equal, ns.item(&term, &i)?, letter.clone())?.try_truth()? {
                             items.push(i.clone());
                         }
                     }
@@ -1591,8 +1591,8 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     "len",
                     &[{
                         let mut items = Vec::new();
-                        for p in places.clone().items()?.to_vec() {
-                            if ns.compare(Compare::Greater, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                        for p in places.clone().try_items()?.to_vec() {
+                            if ns.compare(Compare::Greater, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.try_truth()? {
                                 items.push(p.clone());
                             }
                         }
@@ -1601,7 +1601,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                 )?,
                 Value::int(0),
             )?
-            .truth()?
+            .try_truth()?
         {
             return Err(CallError::raised("ValueError", "a letter may stand once in a term"));
         }
@@ -1613,8 +1613,8 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     "tuple",
                     &[{
                         let mut items = Vec::new();
-                        for p in places.clone().items()?.to_vec() {
-                            if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                        for p in places.clone().try_items()?.to_vec() {
+                            if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.try_truth()? {
                                 items.push(ns.item(&p, &Value::int(0))?);
                             }
                         }
@@ -1632,9 +1632,9 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
                     "tuple",
                     &[{
                         let mut items = Vec::new();
-                        for p in places.clone().items()?.to_vec() {
+                        for p in places.clone().try_items()?.to_vec() {
                             items.push(
-                                if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.truth()? {
+                                if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&p))?, Value::int(1))?.try_truth()? {
                                     ns.item(&ns.attribute(&x, "shape")?, &ns.item(&p, &Value::int(0))?)?
                                 } else {
                                     Value::int(1)
@@ -1649,7 +1649,7 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         )?;
         total = if total.is_none() { y.clone() } else { ns.binary(Binary::Multiply, total.clone(), y.clone())? };
     }
-    if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&summed))?, Value::int(0))?.truth()? {
+    if ns.compare(Compare::Equal, ns.helper("len", std::slice::from_ref(&summed))?, Value::int(0))?.try_truth()? {
         return Ok(total.clone());
     }
     ns.call(
@@ -1676,7 +1676,7 @@ fn gradient<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     let [x, axis] = Value::Tuple(given).unpacked()?;
     let y = ns.call("moveaxis", &[x.clone(), axis.clone(), ns.unary(Unary::Negate, Value::int(1))?], &[])?;
     let n = ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?;
-    if ns.compare(Compare::Less, n.clone(), Value::int(2))?.truth()? {
+    if ns.compare(Compare::Less, n.clone(), Value::int(2))?.try_truth()? {
         return Err(CallError::raised("ValueError", "a gradient needs two elements"));
     }
     let [first, last] = Value::Tuple(vec![
@@ -1744,7 +1744,7 @@ fn unwrap<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             ns.item(&ns.attribute(&x, "shape")?, &ns.helper("normalize_axis", &[axis.clone(), ns.attribute(&x, "ndim")?])?)?,
             Value::int(0),
         )?
-        .truth()?
+        .try_truth()?
     {
         return Ok(x.clone());
     }
@@ -1782,7 +1782,7 @@ fn put_along_axis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
     .unpacked()?;
     if ns
         .compare(Compare::Equal, ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(0))?
-        .truth()?
+        .try_truth()?
     {
         return Ok(x.clone());
     }
@@ -1791,7 +1791,7 @@ fn put_along_axis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
         &[ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?],
         &[("dtype", ns.attribute(&places, "dtype")?)],
     )?;
-    if ns.call("isdtype", &[ns.attribute(&places, "dtype")?, Value::from("signed integer")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.attribute(&places, "dtype")?, Value::from("signed integer")], &[])?.try_truth()? {
         places = ns.call(
             "where",
             &[
@@ -1802,9 +1802,10 @@ fn put_along_axis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
             &[],
         )?;
     }
-    for k in ns.helper("range", &[ns.item(&ns.attribute(&places, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?])?.items()?.to_vec()
+    for k in
+        ns.helper("range", &[ns.item(&ns.attribute(&places, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?])?.try_items()?.to_vec()
     {
-        if ns.helper("is_array", std::slice::from_ref(&values))?.truth()? {
+        if ns.helper("is_array", std::slice::from_ref(&values))?.try_truth()? {
             y = ns.call(
                 "where",
                 &[
@@ -1893,7 +1894,7 @@ fn linalg_solve_triangular<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::
     ns.call(
         "linalg.solve",
         &[
-            if lower.truth()? {
+            if lower.try_truth()? {
                 ns.call("tril", std::slice::from_ref(&x1), &[])?
             } else {
                 ns.call("triu", std::slice::from_ref(&x1), &[])?
@@ -1908,7 +1909,7 @@ fn linalg_solve_triangular<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::
 fn linalg_expm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
     let n = ns.item(&ns.attribute(&x, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?;
-    if ns.compare(Compare::Equal, ns.attribute(&x, "size")?, Value::int(0))?.truth()? {
+    if ns.compare(Compare::Equal, ns.attribute(&x, "size")?, Value::int(0))?.try_truth()? {
         return Ok(x.clone());
     }
     let one = ns.call("eye", std::slice::from_ref(&n), &[("dtype", ns.attribute(&x, "dtype")?)])?;
@@ -1947,7 +1948,7 @@ fn linalg_expm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
         ns.call("astype", &[ns.binary(Binary::Power, Value::from(2.0), squarings.clone())?, ns.attribute(&x, "dtype")?], &[])?,
     )?;
     let [mut term, mut result] = Value::Tuple(vec![one.clone(), one.clone()]).unpacked()?;
-    for k in ns.helper("range", &[Value::int(1), Value::int(19)])?.items()?.to_vec() {
+    for k in ns.helper("range", &[Value::int(1), Value::int(19)])?.try_items()?.to_vec() {
         term = ns.binary(
             Binary::Divide,
             ns.binary(Binary::MatMul, term.clone(), small.clone())?,
@@ -1955,7 +1956,7 @@ fn linalg_expm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
         )?;
         result = ns.binary(Binary::Add, result.clone(), term.clone())?;
     }
-    for k in ns.helper("range", &[Value::int(30)])?.items()?.to_vec() {
+    for k in ns.helper("range", &[Value::int(30)])?.try_items()?.to_vec() {
         result = ns.call(
             "where",
             &[
@@ -1972,7 +1973,7 @@ fn linalg_expm<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
 /// `nanmax(x, /, *, axis=None, keepdims=False)`
 fn nanmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("max", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     let missing = ns.call("isnan", std::slice::from_ref(&x), &[])?;
@@ -1995,7 +1996,7 @@ fn nanmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
 /// `nansum(x, /, *, axis=None, dtype=None, keepdims=False)`
 fn nansum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype, keepdims] = Value::Tuple(given).unpacked()?;
-    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
+    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.try_truth()? {
         x.clone()
     } else {
         ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?
@@ -2006,7 +2007,7 @@ fn nansum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
 /// `nanprod(x, /, *, axis=None, dtype=None, keepdims=False)`
 fn nanprod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype, keepdims] = Value::Tuple(given).unpacked()?;
-    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
+    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.try_truth()? {
         x.clone()
     } else {
         ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(1.0), x.clone()], &[])?
@@ -2088,7 +2089,7 @@ fn nanstd<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
 /// `nanargmin(x, /, *, axis=None, keepdims=False)`
 fn nanargmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("argmin", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     // What stands in for NaN may be an element, too: the first that is none counts.
@@ -2104,7 +2105,7 @@ fn nanargmin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 /// `nanargmax(x, /, *, axis=None, keepdims=False)`
 fn nanargmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.truth()? {
+    if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("argmax", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", keepdims.clone())]);
     }
     let greatest_left = ns.call("nanmax", std::slice::from_ref(&x), &[("axis", axis.clone()), ("keepdims", Value::from(true))])?;
@@ -2119,7 +2120,7 @@ fn nanargmax<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 /// `nancumsum(x, /, *, axis=None, dtype=None)`
 fn nancumsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype] = Value::Tuple(given).unpacked()?;
-    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
+    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.try_truth()? {
         x.clone()
     } else {
         ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?
@@ -2137,7 +2138,7 @@ fn nancumsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 /// `nancumprod(x, /, *, axis=None, dtype=None)`
 fn nancumprod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype] = Value::Tuple(given).unpacked()?;
-    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.truth()? {
+    let y = if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("integral")], &[])?.try_truth()? {
         x.clone()
     } else {
         ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(1.0), x.clone()], &[])?
@@ -2418,7 +2419,7 @@ fn isfinite<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 /// `logical_not(x, /)`
 fn logical_not<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("bool")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("bool")], &[])?.try_truth()? {
         return ns.unary(Unary::Invert, x.clone());
     }
     ns.compare(Compare::Equal, x.clone(), Value::int(0))
@@ -2427,7 +2428,7 @@ fn logical_not<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
 /// `logical_and(x1, x2, /)`
 fn logical_and<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.try_truth()? {
         return ns.binary(Binary::BitAnd, x1.clone(), x2.clone());
     }
     ns.binary(
@@ -2440,7 +2441,7 @@ fn logical_and<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
 /// `logical_or(x1, x2, /)`
 fn logical_or<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.try_truth()? {
         return ns.binary(Binary::BitOr, x1.clone(), x2.clone());
     }
     ns.binary(
@@ -2453,7 +2454,7 @@ fn logical_or<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> A
 /// `logical_xor(x1, x2, /)`
 fn logical_xor<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
-    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.call("result_type", &[x1.clone(), x2.clone()], &[])?, Value::from("bool")], &[])?.try_truth()? {
         return ns.binary(Binary::BitXor, x1.clone(), x2.clone());
     }
     ns.binary(
@@ -2500,7 +2501,7 @@ fn hypot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             Value::from(2.0),
             if ns
                 .compare(Compare::Equal, ns.attribute(&ns.call("finfo", &[ns.attribute(&high, "dtype")?], &[])?, "bits")?, Value::int(32))?
-                .truth()?
+                .try_truth()?
             {
                 Value::int(50)
             } else {
@@ -2516,7 +2517,7 @@ fn hypot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             Value::from(2.0),
             if ns
                 .compare(Compare::Equal, ns.attribute(&ns.call("finfo", &[ns.attribute(&high, "dtype")?], &[])?, "bits")?, Value::int(32))?
-                .truth()?
+                .try_truth()?
             {
                 ns.unary(Unary::Negate, Value::int(50))?
             } else {
@@ -2529,7 +2530,7 @@ fn hypot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         Value::from(2.0),
         if ns
             .compare(Compare::Equal, ns.attribute(&ns.call("finfo", &[ns.attribute(&high, "dtype")?], &[])?, "bits")?, Value::int(32))?
-            .truth()?
+            .try_truth()?
         {
             Value::int(90)
         } else {
@@ -2632,17 +2633,17 @@ fn floating_pair<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
     let dtype = ns.call(
         "result_type",
         &[
-            if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? { x1.clone() } else { x2.clone() },
-            if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? { x2.clone() } else { x1.clone() },
+            if ns.helper("is_array", std::slice::from_ref(&x1))?.try_truth()? { x1.clone() } else { x2.clone() },
+            if ns.helper("is_array", std::slice::from_ref(&x2))?.try_truth()? { x2.clone() } else { x1.clone() },
         ],
         &[],
     )?;
-    let x = if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? {
+    let x = if ns.helper("is_array", std::slice::from_ref(&x1))?.try_truth()? {
         ns.call("astype", &[x1.clone(), dtype.clone()], &[])?
     } else {
         ns.call("asarray", std::slice::from_ref(&x1), &[("dtype", dtype.clone()), ("device", ns.attribute(&x2, "device")?)])?
     };
-    let y = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
+    let y = if ns.helper("is_array", std::slice::from_ref(&x2))?.try_truth()? {
         ns.call("astype", &[x2.clone(), dtype.clone()], &[])?
     } else {
         ns.call("asarray", std::slice::from_ref(&x2), &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?
@@ -2653,7 +2654,7 @@ fn floating_pair<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
 /// `cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False)`
 fn cumulative_sum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype, include_initial] = Value::Tuple(given).unpacked()?;
-    if axis.is_none() && ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.truth()? {
+    if axis.is_none() && ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.try_truth()? {
         return Err(CallError::raised("ValueError", "axis is needed for an array of more than one axis"));
     }
     let along = ns.helper("normalize_axis", &[if axis.is_none() { Value::int(0) } else { axis.clone() }, ns.attribute(&x, "ndim")?])?;
@@ -2674,14 +2675,14 @@ fn cumulative_sum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
     // Partial sums of 1, 2, 4, ... elements.
     for shift in {
         let mut items = Vec::new();
-        for i in ns.helper("range", &[Value::int(40)])?.items()?.to_vec() {
-            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()? {
+        for i in ns.helper("range", &[Value::int(40)])?.try_items()?.to_vec() {
+            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.try_truth()? {
                 items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
             }
         }
         Value::List(items)
     }
-    .items()?
+    .try_items()?
     .to_vec()
     {
         y = ns.call(
@@ -2703,7 +2704,7 @@ fn cumulative_sum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
             &[("axis", Value::int(0))],
         )?;
     }
-    if include_initial.truth()? {
+    if include_initial.try_truth()? {
         y = ns.call(
             "concat",
             &[Value::List(vec![
@@ -2727,7 +2728,7 @@ fn cumulative_sum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) 
 /// `cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False)`
 fn cumulative_prod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, dtype, include_initial] = Value::Tuple(given).unpacked()?;
-    if axis.is_none() && ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.truth()? {
+    if axis.is_none() && ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.try_truth()? {
         return Err(CallError::raised("ValueError", "axis is needed for an array of more than one axis"));
     }
     let along = ns.helper("normalize_axis", &[if axis.is_none() { Value::int(0) } else { axis.clone() }, ns.attribute(&x, "ndim")?])?;
@@ -2747,14 +2748,14 @@ fn cumulative_prod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>)
     let n = ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?;
     for shift in {
         let mut items = Vec::new();
-        for i in ns.helper("range", &[Value::int(40)])?.items()?.to_vec() {
-            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.truth()? {
+        for i in ns.helper("range", &[Value::int(40)])?.try_items()?.to_vec() {
+            if ns.compare(Compare::Less, ns.binary(Binary::Power, Value::int(2), i.clone())?, n.clone())?.try_truth()? {
                 items.push(ns.binary(Binary::Power, Value::int(2), i.clone())?);
             }
         }
         Value::List(items)
     }
-    .items()?
+    .try_items()?
     .to_vec()
     {
         y = ns.call(
@@ -2776,7 +2777,7 @@ fn cumulative_prod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>)
             &[("axis", Value::int(0))],
         )?;
     }
-    if include_initial.truth()? {
+    if include_initial.try_truth()? {
         y = ns.call(
             "concat",
             &[Value::List(vec![
@@ -2800,7 +2801,7 @@ fn cumulative_prod<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>)
 /// `_sum_dtype(dtype, /)`
 fn sum_dtype<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [dtype] = Value::Tuple(given).unpacked()?;
-    if !ns.call("isdtype", &[dtype.clone(), Value::from("integral")], &[])?.truth()? {
+    if !ns.call("isdtype", &[dtype.clone(), Value::from("integral")], &[])?.try_truth()? {
         return Ok(dtype.clone());
     }
     let default = ns.helper("default_dtype", &[Value::from("integral")])?;
@@ -2810,17 +2811,17 @@ fn sum_dtype<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
             ns.attribute(&ns.call("iinfo", std::slice::from_ref(&dtype), &[])?, "bits")?,
             ns.attribute(&ns.call("iinfo", std::slice::from_ref(&default), &[])?, "bits")?,
         )?
-        .truth()?
+        .try_truth()?
     {
         return Ok(dtype.clone());
     }
-    if ns.call("isdtype", &[dtype.clone(), Value::from("signed integer")], &[])?.truth()? {
+    if ns.call("isdtype", &[dtype.clone(), Value::from("signed integer")], &[])?.try_truth()? {
         return Ok(default.clone());
     }
     Ok(
         if ns
             .compare(Compare::Equal, ns.attribute(&ns.call("iinfo", std::slice::from_ref(&default), &[])?, "bits")?, Value::int(64))?
-            .truth()?
+            .try_truth()?
         {
             Value::from(DType::Uint64)
         } else {
@@ -2841,11 +2842,11 @@ fn diff<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         y = ns.call("concat", &[Value::List(vec![y.clone(), append.clone()])], &[("axis", along.clone())])?;
     }
     y = ns.call("moveaxis", &[y.clone(), along.clone(), ns.unary(Unary::Negate, Value::int(1))?], &[])?;
-    for _i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
+    for _i in ns.helper("range", std::slice::from_ref(&n))?.try_items()?.to_vec() {
         // A slice of an axis without elements begins nowhere.
         if ns
             .compare(Compare::Greater, ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(0))?
-            .truth()?
+            .try_truth()?
         {
             y = ns.binary(
                 Binary::Subtract,
@@ -2863,7 +2864,7 @@ fn diff<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `count_nonzero(x, /, *, axis=None, keepdims=False)`
 fn count_nonzero<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    let found = if ns.compare(Compare::Equal, ns.attribute(&x, "dtype")?, Value::from(DType::Bool))?.truth()? {
+    let found = if ns.compare(Compare::Equal, ns.attribute(&x, "dtype")?, Value::from(DType::Bool))?.try_truth()? {
         x.clone()
     } else {
         ns.compare(Compare::NotEqual, x.clone(), Value::int(0))?
@@ -2879,8 +2880,8 @@ fn count_nonzero<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
 /// `vecdot(x1, x2, /, *, axis=-1)`
 fn vecdot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2, axis] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::GreaterEqual, axis.clone(), Value::int(0))?.truth()?
-        && ns.compare(Compare::NotEqual, ns.attribute(&x1, "ndim")?, ns.attribute(&x2, "ndim")?)?.truth()?
+    if ns.compare(Compare::GreaterEqual, axis.clone(), Value::int(0))?.try_truth()?
+        && ns.compare(Compare::NotEqual, ns.attribute(&x1, "ndim")?, ns.attribute(&x2, "ndim")?)?.try_truth()?
     {
         return Err(CallError::raised("ValueError", "axis has to be negative where the ranks differ"));
     }
@@ -2895,12 +2896,12 @@ fn vecdot<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
             ns.item(&ns.attribute(&a, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?,
             ns.item(&ns.attribute(&b, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?,
         )?
-        .truth()?
+        .try_truth()?
     {
         return Err(CallError::raised("ValueError", "the contracted axes differ in size"));
     }
     let dtype = ns.call("result_type", &[x1.clone(), x2.clone()], &[])?;
-    if ns.call("isdtype", &[ns.attribute(&x1, "dtype")?, Value::from("complex floating")], &[])?.truth()? {
+    if ns.call("isdtype", &[ns.attribute(&x1, "dtype")?, Value::from("complex floating")], &[])?.try_truth()? {
         a = ns.call("conj", std::slice::from_ref(&a), &[])?;
     }
     ns.call(
@@ -2917,7 +2918,7 @@ fn var<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         "product",
         &[{
             let mut items = Vec::new();
-            for i in ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+            for i in ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
                 items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
             }
             Value::List(items)
@@ -2933,7 +2934,7 @@ fn var<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         &[ns.binary(Binary::Multiply, d.clone(), d.clone())?],
         &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", keepdims.clone())],
     )?;
-    Ok(if ns.compare(Compare::Greater, count.clone(), correction.clone())?.truth()? {
+    Ok(if ns.compare(Compare::Greater, count.clone(), correction.clone())?.try_truth()? {
         ns.binary(Binary::Divide, spread.clone(), ns.binary(Binary::Subtract, count.clone(), correction.clone())?)?
     } else {
         ns.binary(Binary::Multiply, spread.clone(), Value::from(f64::NAN))?
@@ -2961,13 +2962,13 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     let targets = ns.helper("normalize_axes", &[destination.clone(), ns.attribute(&x, "ndim")?])?;
     if ns
         .compare(Compare::NotEqual, ns.helper("len", std::slice::from_ref(&origins))?, ns.helper("len", std::slice::from_ref(&targets))?)?
-        .truth()?
+        .try_truth()?
     {
         return Err(CallError::raised("ValueError", "source and destination differ in length"));
     }
     let mut rest = {
         let mut items = Vec::new();
-        for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+        for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
             if !contains(&origins, &i)? {
                 items.push(i.clone());
             }
@@ -2975,12 +2976,12 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         Value::List(items)
     };
     let mut order = Value::List(vec![]);
-    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
         if contains(&targets, &i)? {
             order = ns.binary(Binary::Add, order, {
                 let mut items = Vec::new();
-                for k in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&targets))?])?.items()?.to_vec() {
-                    if ns.compare(Compare::Equal, ns.item(&targets, &k)?, i.clone())?.truth()? {
+                for k in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&targets))?])?.try_items()?.to_vec() {
+                    if ns.compare(Compare::Equal, ns.item(&targets, &k)?, i.clone())?.try_truth()? {
                         items.push(ns.item(&origins, &k)?);
                     }
                 }
@@ -2991,7 +2992,7 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
             rest = ns.item(&rest, &slice(&Value::int(1), &Value::None, &Value::None)?)?;
         }
     }
-    Ok(if ns.compare(Compare::Greater, ns.attribute(&x, "ndim")?, Value::int(0))?.truth()? {
+    Ok(if ns.compare(Compare::Greater, ns.attribute(&x, "ndim")?, Value::int(0))?.try_truth()? {
         ns.call("permute_dims", &[x.clone(), ns.helper("tuple", std::slice::from_ref(&order))?], &[])?
     } else {
         x.clone()
@@ -3002,12 +3003,12 @@ fn moveaxis<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 fn expand_dims<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis] = Value::Tuple(given).unpacked()?;
     let mut places =
-        if ns.helper("is_tuple", std::slice::from_ref(&axis))?.truth()? { axis.clone() } else { Value::Tuple(vec![axis.clone()]) };
+        if ns.helper("is_tuple", std::slice::from_ref(&axis))?.try_truth()? { axis.clone() } else { Value::Tuple(vec![axis.clone()]) };
     let n = ns.binary(Binary::Add, ns.attribute(&x, "ndim")?, ns.helper("len", std::slice::from_ref(&places))?)?;
     places = ns.helper("normalize_axes", &[places.clone(), n.clone()])?;
     let mut shape = Value::Tuple(vec![]);
     let mut k = Value::int(0);
-    for i in ns.helper("range", std::slice::from_ref(&n))?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&n))?.try_items()?.to_vec() {
         if contains(&places, &i)? {
             shape = ns.binary(Binary::Add, shape, Value::Tuple(vec![Value::int(1)]))?;
         } else {
@@ -3022,8 +3023,8 @@ fn expand_dims<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
 fn squeeze<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis] = Value::Tuple(given).unpacked()?;
     let places = ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
-    for i in places.clone().items()?.to_vec() {
-        if ns.compare(Compare::NotEqual, ns.item(&ns.attribute(&x, "shape")?, &i)?, Value::int(1))?.truth()? {
+    for i in places.clone().try_items()?.to_vec() {
+        if ns.compare(Compare::NotEqual, ns.item(&ns.attribute(&x, "shape")?, &i)?, Value::int(1))?.try_truth()? {
             return Err(CallError::raised("ValueError", "the axis is longer than one"));
         }
     }
@@ -3035,7 +3036,7 @@ fn squeeze<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
                 "tuple",
                 &[{
                     let mut items = Vec::new();
-                    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+                    for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
                         if !contains(&places, &i)? {
                             items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
                         }
@@ -3051,7 +3052,7 @@ fn squeeze<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
 /// `matrix_transpose(x, /)`
 fn matrix_transpose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::Less, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    if ns.compare(Compare::Less, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         return Err(CallError::raised("ValueError", "a matrix has two axes"));
     }
     let n = ns.attribute(&x, "ndim")?;
@@ -3077,7 +3078,7 @@ fn flip<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     let [x, axis] = Value::Tuple(given).unpacked()?;
     let places = ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
     let mut y = x.clone();
-    for i in places.clone().items()?.to_vec() {
+    for i in places.clone().try_items()?.to_vec() {
         y = ns.call(
             "moveaxis",
             &[
@@ -3112,16 +3113,16 @@ fn roll<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         );
     }
     let places = ns.helper("normalize_axes", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
-    let shifts = if ns.helper("is_tuple", std::slice::from_ref(&shift))?.truth()? {
+    let shifts = if ns.helper("is_tuple", std::slice::from_ref(&shift))?.try_truth()? {
         shift.clone()
     } else {
         ns.binary(Binary::Multiply, Value::Tuple(vec![shift.clone()]), ns.helper("len", std::slice::from_ref(&places))?)?
     };
     let mut y = x.clone();
-    for item in ns.helper("zip", &[places.clone(), shifts.clone()])?.items()?.to_vec() {
+    for item in ns.helper("zip", &[places.clone(), shifts.clone()])?.try_items()?.to_vec() {
         let [i, by] = item.unpacked()?;
         let n = ns.item(&ns.attribute(&x, "shape")?, &i)?;
-        if ns.compare(Compare::Greater, n.clone(), Value::int(0))?.truth()? {
+        if ns.compare(Compare::Greater, n.clone(), Value::int(0))?.try_truth()? {
             y = ns.call("moveaxis", &[y.clone(), i.clone(), Value::int(0)], &[])?;
             y = ns.call(
                 "moveaxis",
@@ -3171,7 +3172,7 @@ fn stack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         "concat",
         &[{
             let mut items = Vec::new();
-            for x in arrays.clone().items()?.to_vec() {
+            for x in arrays.clone().try_items()?.to_vec() {
                 items.push(ns.call("expand_dims", std::slice::from_ref(&x), &[("axis", axis.clone())])?);
             }
             Value::List(items)
@@ -3194,7 +3195,7 @@ fn unstack<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
         "tuple",
         &[{
             let mut items = Vec::new();
-            for i in ns.helper("range", &[ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?])?.items()?.to_vec() {
+            for i in ns.helper("range", &[ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?])?.try_items()?.to_vec() {
                 items.push(ns.item(&y, &Value::Tuple(vec![i.clone(), Value::Ellipsis]))?);
             }
             Value::List(items)
@@ -3222,7 +3223,7 @@ fn tile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     )?;
     let [mut apart, mut whole, mut shape] =
         Value::Tuple(vec![Value::Tuple(vec![]), Value::Tuple(vec![]), Value::Tuple(vec![])]).unpacked()?;
-    for item in ns.helper("zip", &[sizes.clone(), times.clone()])?.items()?.to_vec() {
+    for item in ns.helper("zip", &[sizes.clone(), times.clone()])?.try_items()?.to_vec() {
         let [size, count] = item.unpacked()?;
         apart = ns.binary(Binary::Add, apart, Value::Tuple(vec![Value::int(1), size.clone()]))?;
         whole = ns.binary(Binary::Add, whole, Value::Tuple(vec![count.clone(), size.clone()]))?;
@@ -3247,7 +3248,7 @@ fn repeat<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     }
     let along = ns.helper("normalize_axis", &[axis.clone(), ns.attribute(&x, "ndim")?])?;
     let n = ns.item(&ns.attribute(&x, "shape")?, &along)?;
-    if ns.helper("is_array", std::slice::from_ref(&repeats))?.truth()? {
+    if ns.helper("is_array", std::slice::from_ref(&repeats))?.try_truth()? {
         let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
         let counts =
             ns.call("broadcast_to", &[ns.call("astype", &[repeats.clone(), index.clone()], &[])?, Value::Tuple(vec![n.clone()])], &[])?;
@@ -3334,12 +3335,12 @@ fn broadcast_arrays<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>
             items.extend_from_slice(
                 {
                     let mut items = Vec::new();
-                    for x in arrays.clone().items()?.to_vec() {
+                    for x in arrays.clone().try_items()?.to_vec() {
                         items.push(ns.attribute(&x, "shape")?);
                     }
                     Value::List(items)
                 }
-                .items()?,
+                .try_items()?,
             );
             items
         },
@@ -3349,7 +3350,7 @@ fn broadcast_arrays<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>
         "tuple",
         &[{
             let mut items = Vec::new();
-            for x in arrays.clone().items()?.to_vec() {
+            for x in arrays.clone().try_items()?.to_vec() {
                 items.push(ns.call("broadcast_to", &[x.clone(), shape.clone()], &[])?);
             }
             Value::List(items)
@@ -3362,11 +3363,11 @@ fn meshgrid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     let [arrays, indexing] = Value::Tuple(given).unpacked()?;
     let n = ns.helper("len", std::slice::from_ref(&arrays))?;
     let mut out = Value::List(vec![]);
-    for item in ns.helper("enumerate", std::slice::from_ref(&arrays))?.items()?.to_vec() {
+    for item in ns.helper("enumerate", std::slice::from_ref(&arrays))?.try_items()?.to_vec() {
         let [i, x] = item.unpacked()?;
-        let place = if ns.compare(Compare::Equal, indexing.clone(), Value::from("xy"))?.truth()?
-            && ns.compare(Compare::Greater, n.clone(), Value::int(1))?.truth()?
-            && ns.compare(Compare::Less, i.clone(), Value::int(2))?.truth()?
+        let place = if ns.compare(Compare::Equal, indexing.clone(), Value::from("xy"))?.try_truth()?
+            && ns.compare(Compare::Greater, n.clone(), Value::int(1))?.try_truth()?
+            && ns.compare(Compare::Less, i.clone(), Value::int(2))?.try_truth()?
         {
             ns.binary(Binary::Subtract, Value::int(1), i.clone())?
         } else {
@@ -3387,12 +3388,12 @@ fn meshgrid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         )?;
         out = ns.binary(Binary::Add, out, Value::List(vec![ns.call("reshape", &[x.clone(), shape.clone()], &[])?]))?;
     }
-    Ok(if ns.compare(Compare::Greater, n.clone(), Value::int(0))?.truth()? {
+    Ok(if ns.compare(Compare::Greater, n.clone(), Value::int(0))?.try_truth()? {
         ns.call(
             "broadcast_arrays",
             &{
                 let mut items = Vec::new();
-                items.extend_from_slice(out.clone().items()?);
+                items.extend_from_slice(out.clone().try_items()?);
                 items
             },
             &[],
@@ -3558,12 +3559,12 @@ fn searchsorted<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
     let [x1, x2, side, sorter] = Value::Tuple(given).unpacked()?;
     let line = if sorter.is_none() { x1.clone() } else { ns.call("take", &[x1.clone(), sorter.clone()], &[("axis", Value::int(0))])? };
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
-    let values = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
+    let values = if ns.helper("is_array", std::slice::from_ref(&x2))?.try_truth()? {
         x2.clone()
     } else {
         ns.call("asarray", std::slice::from_ref(&x2), &[("dtype", ns.attribute(&x1, "dtype")?), ("device", ns.attribute(&x1, "device")?)])?
     };
-    let before = if ns.compare(Compare::Equal, side.clone(), Value::from("left"))?.truth()? {
+    let before = if ns.compare(Compare::Equal, side.clone(), Value::from("left"))?.try_truth()? {
         ns.compare(Compare::Less, line.clone(), ns.item(&values, &Value::Tuple(vec![Value::Ellipsis, Value::None]))?)?
     } else {
         ns.compare(Compare::LessEqual, line.clone(), ns.item(&values, &Value::Tuple(vec![Value::Ellipsis, Value::None]))?)?
@@ -3578,12 +3579,12 @@ fn searchsorted<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) ->
 /// `isin(x1, x2, /, *, invert=False)`
 fn isin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2, invert] = Value::Tuple(given).unpacked()?;
-    let left = if ns.helper("is_array", std::slice::from_ref(&x1))?.truth()? {
+    let left = if ns.helper("is_array", std::slice::from_ref(&x1))?.try_truth()? {
         x1.clone()
     } else {
         ns.call("asarray", std::slice::from_ref(&x1), &[("dtype", ns.attribute(&x2, "dtype")?), ("device", ns.attribute(&x2, "device")?)])?
     };
-    let right = if ns.helper("is_array", std::slice::from_ref(&x2))?.truth()? {
+    let right = if ns.helper("is_array", std::slice::from_ref(&x2))?.try_truth()? {
         ns.call("reshape", &[x2.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?
     } else {
         ns.call(
@@ -3593,8 +3594,8 @@ fn isin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
         )?
     };
     let mut found = Value::None;
-    if ns.helper("known_size", std::slice::from_ref(&right))?.truth()?
-        && ns.compare(Compare::LessEqual, ns.item(&ns.attribute(&right, "shape")?, &Value::int(0))?, Value::int(16))?.truth()?
+    if ns.helper("known_size", std::slice::from_ref(&right))?.try_truth()?
+        && ns.compare(Compare::LessEqual, ns.item(&ns.attribute(&right, "shape")?, &Value::int(0))?, Value::int(16))?.try_truth()?
     {
         // A table of all pairs would be large for nothing.
         found = ns.call(
@@ -3602,7 +3603,7 @@ fn isin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
             &[ns.attribute(&left, "shape")?],
             &[("dtype", Value::from(DType::Bool)), ("device", ns.attribute(&left, "device")?)],
         )?;
-        for k in ns.helper("range", &[ns.item(&ns.attribute(&right, "shape")?, &Value::int(0))?])?.items()?.to_vec() {
+        for k in ns.helper("range", &[ns.item(&ns.attribute(&right, "shape")?, &Value::int(0))?])?.try_items()?.to_vec() {
             found = ns.binary(Binary::BitOr, found.clone(), ns.compare(Compare::Equal, left.clone(), ns.item(&right, &k)?)?)?;
         }
     } else {
@@ -3612,7 +3613,7 @@ fn isin<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
             &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
         )?;
     }
-    Ok(if invert.truth()? { ns.unary(Unary::Invert, found.clone())? } else { found.clone() })
+    Ok(if invert.try_truth()? { ns.unary(Unary::Invert, found.clone())? } else { found.clone() })
 }
 
 /// `_lines(x, axis, /)`
@@ -3623,7 +3624,7 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
         "tuple",
         &[{
             let mut items = Vec::new();
-            for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.items()?.to_vec() {
+            for i in ns.helper("range", &[ns.attribute(&x, "ndim")?])?.try_items()?.to_vec() {
                 if !contains(&places, &i)? {
                     items.push(i.clone());
                 }
@@ -3631,7 +3632,7 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
             Value::List(items)
         }],
     )?;
-    let y = if ns.compare(Compare::Greater, ns.attribute(&x, "ndim")?, Value::int(0))?.truth()? {
+    let y = if ns.compare(Compare::Greater, ns.attribute(&x, "ndim")?, Value::int(0))?.try_truth()? {
         ns.call("permute_dims", &[x.clone(), ns.binary(Binary::Add, rest.clone(), places.clone())?], &[])?
     } else {
         x.clone()
@@ -3646,7 +3647,7 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
                     "tuple",
                     &[{
                         let mut items = Vec::new();
-                        for i in rest.clone().items()?.to_vec() {
+                        for i in rest.clone().try_items()?.to_vec() {
                             items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
                         }
                         Value::List(items)
@@ -3656,7 +3657,7 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
                     "product",
                     &[{
                         let mut items = Vec::new();
-                        for i in places.clone().items()?.to_vec() {
+                        for i in places.clone().try_items()?.to_vec() {
                             items.push(ns.item(&ns.attribute(&x, "shape")?, &i)?);
                         }
                         Value::List(items)
@@ -3672,12 +3673,12 @@ fn lines<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 fn reduced_shape<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [shape, axis, keepdims] = Value::Tuple(given).unpacked()?;
     let places = ns.helper("normalize_axes", &[axis.clone(), ns.helper("len", std::slice::from_ref(&shape))?])?;
-    if keepdims.truth()? {
+    if keepdims.try_truth()? {
         return ns.helper(
             "tuple",
             &[{
                 let mut items = Vec::new();
-                for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.items()?.to_vec() {
+                for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.try_items()?.to_vec() {
                     items.push(if contains(&places, &i)? { Value::int(1) } else { ns.item(&shape, &i)? });
                 }
                 Value::List(items)
@@ -3688,7 +3689,7 @@ fn reduced_shape<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
         "tuple",
         &[{
             let mut items = Vec::new();
-            for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.items()?.to_vec() {
+            for i in ns.helper("range", &[ns.helper("len", std::slice::from_ref(&shape))?])?.try_items()?.to_vec() {
                 if !contains(&places, &i)? {
                     items.push(ns.item(&shape, &i)?);
                 }
@@ -3716,7 +3717,7 @@ fn median<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     ])
     .unpacked()?;
     // Halved before they are added, so that the sum of the two does not overflow.
-    let middle = if ns.compare(Compare::Equal, ns.binary(Binary::Remainder, n.clone(), Value::int(2))?, Value::int(1))?.truth()? {
+    let middle = if ns.compare(Compare::Equal, ns.binary(Binary::Remainder, n.clone(), Value::int(2))?, Value::int(1))?.try_truth()? {
         low.clone()
     } else {
         ns.call(
@@ -3857,7 +3858,7 @@ fn ptp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
 /// `cov(x, /)`
 fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         x.clone()
     } else {
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?])], &[])?
@@ -3872,7 +3873,7 @@ fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         ns.binary(Binary::MatMul, d.clone(), ns.call("matrix_transpose", std::slice::from_ref(&d), &[])?)?,
         ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &Value::int(1))?, Value::int(1))?,
     )?;
-    Ok(if ns.compare(Compare::Equal, ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?, Value::int(1))?.truth()? {
+    Ok(if ns.compare(Compare::Equal, ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?, Value::int(1))?.try_truth()? {
         ns.item(&products, &Value::Tuple(vec![Value::int(0), Value::int(0)]))?
     } else {
         products.clone()
@@ -3882,7 +3883,7 @@ fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
 /// `corrcoef(x, /)`
 fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
-    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.truth()? {
+    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         x.clone()
     } else {
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?])], &[])?
@@ -3916,7 +3917,7 @@ fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         ],
         &[],
     )?;
-    Ok(if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.truth()? {
+    Ok(if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.try_truth()? {
         ns.item(&r, &Value::Tuple(vec![Value::int(0), Value::int(0)]))?
     } else {
         r.clone()
@@ -3926,7 +3927,7 @@ fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 /// `bincount(x, /, *, minlength=0)`
 fn bincount<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, minlength] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.truth()? {
+    if ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.try_truth()? {
         return Err(CallError::raised("ValueError", "x has to have one axis"));
     }
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
@@ -3988,7 +3989,7 @@ fn digitize<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     ns.call(
         "searchsorted",
         &[bins.clone(), x.clone()],
-        &[("side", if right.truth()? { Value::from("left") } else { Value::from("right") })],
+        &[("side", if right.try_truth()? { Value::from("left") } else { Value::from("right") })],
     )
 }
 
@@ -3997,7 +3998,7 @@ fn interp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     let [x, xp, fp] = Value::Tuple(given).unpacked()?;
     let flat = ns.call("reshape", &[x.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?;
     let n = ns.item(&ns.attribute(&xp, "shape")?, &Value::int(0))?;
-    if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.truth()? {
+    if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.try_truth()? {
         return ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, x.clone(), ns.item(&fp, &Value::int(0))?], &[]);
     }
     let place = ns.call(
@@ -4078,7 +4079,7 @@ fn trapezoid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     // A slice of an axis without elements begins nowhere.
     if ns
         .compare(Compare::Equal, ns.item(&ns.attribute(&z, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(0))?
-        .truth()?
+        .try_truth()?
     {
         return ns.call(
             "sum",
@@ -4107,14 +4108,14 @@ fn trapezoid<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
 /// `convolve(x1, x2, /, *, mode='full')`
 fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2, mode] = Value::Tuple(given).unpacked()?;
-    if ns.compare(Compare::NotEqual, ns.attribute(&x1, "ndim")?, Value::int(1))?.truth()?
-        || ns.compare(Compare::NotEqual, ns.attribute(&x2, "ndim")?, Value::int(1))?.truth()?
-        || ns.compare(Compare::Equal, ns.attribute(&x1, "size")?, Value::int(0))?.truth()?
-        || ns.compare(Compare::Equal, ns.attribute(&x2, "size")?, Value::int(0))?.truth()?
+    if ns.compare(Compare::NotEqual, ns.attribute(&x1, "ndim")?, Value::int(1))?.try_truth()?
+        || ns.compare(Compare::NotEqual, ns.attribute(&x2, "ndim")?, Value::int(1))?.try_truth()?
+        || ns.compare(Compare::Equal, ns.attribute(&x1, "size")?, Value::int(0))?.try_truth()?
+        || ns.compare(Compare::Equal, ns.attribute(&x2, "size")?, Value::int(0))?.try_truth()?
     {
         return Err(CallError::raised("ValueError", "both have to be vectors with elements"));
     }
-    let [a, b] = if ns.compare(Compare::GreaterEqual, ns.attribute(&x1, "size")?, ns.attribute(&x2, "size")?)?.truth()? {
+    let [a, b] = if ns.compare(Compare::GreaterEqual, ns.attribute(&x1, "size")?, ns.attribute(&x2, "size")?)?.try_truth()? {
         Value::Tuple(vec![x1.clone(), x2.clone()])
     } else {
         Value::Tuple(vec![x2.clone(), x1.clone()])
@@ -4127,7 +4128,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         &[Value::Tuple(vec![ns.binary(Binary::Subtract, ns.binary(Binary::Add, n.clone(), m.clone())?, Value::int(1))?])],
         &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)],
     )?;
-    for i in ns.helper("range", std::slice::from_ref(&m))?.items()?.to_vec() {
+    for i in ns.helper("range", std::slice::from_ref(&m))?.try_items()?.to_vec() {
         let before =
             ns.call("zeros", &[Value::Tuple(vec![i.clone()])], &[("dtype", dtype.clone()), ("device", ns.attribute(&x1, "device")?)])?;
         let after = ns.call(
@@ -4145,7 +4146,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
             )?,
         )?;
     }
-    if ns.compare(Compare::Equal, mode.clone(), Value::from("same"))?.truth()? {
+    if ns.compare(Compare::Equal, mode.clone(), Value::from("same"))?.try_truth()? {
         return ns.item(
             &total,
             &slice(
@@ -4159,7 +4160,7 @@ fn convolve<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
             )?,
         );
     }
-    if ns.compare(Compare::Equal, mode.clone(), Value::from("valid"))?.truth()? {
+    if ns.compare(Compare::Equal, mode.clone(), Value::from("valid"))?.try_truth()? {
         return ns.item(&total, &slice(&ns.binary(Binary::Subtract, m.clone(), Value::int(1))?, &n, &Value::None)?);
     }
     Ok(total.clone())
@@ -4170,7 +4171,7 @@ fn top_k<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
     let [x, k, axis, mode] = Value::Tuple(given).unpacked()?;
     // In ascending order of the array backwards, so that of equal elements the first comes first; not every library sorts in descending order.
     let mut order = ns.call("argsort", std::slice::from_ref(&x), &[("axis", axis.clone()), ("stable", Value::from(true))])?;
-    if ns.compare(Compare::Equal, mode.clone(), Value::from("largest"))?.truth()? {
+    if ns.compare(Compare::Equal, mode.clone(), Value::from("largest"))?.try_truth()? {
         let last = ns.binary(
             Binary::Subtract,
             ns.item(&ns.attribute(&x, "shape")?, &ns.helper("normalize_axis", &[axis.clone(), ns.attribute(&x, "ndim")?])?)?,
@@ -4209,7 +4210,7 @@ fn top_k<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 fn histogram<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, bins] = Value::Tuple(given).unpacked()?;
     let n = ns.item(&ns.attribute(&bins, "shape")?, &Value::int(0))?;
-    if ns.compare(Compare::Less, n.clone(), Value::int(2))?.truth()? {
+    if ns.compare(Compare::Less, n.clone(), Value::int(2))?.try_truth()? {
         return Err(CallError::raised("ValueError", "a bin needs two edges"));
     }
     let elements = ns.call("expand_dims", std::slice::from_ref(&x), &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?;

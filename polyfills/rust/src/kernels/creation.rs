@@ -5,7 +5,7 @@ use num_complex::Complex64;
 
 use super::block::{Block, Cells};
 use super::{Call, array};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// The dtype of a Python scalar if none is asked for.
 fn inferred(call: &Call<'_>, scalar: Scalar) -> DType {
@@ -197,7 +197,7 @@ fn flatten<'a>(
     shape: &mut Option<Vec<usize>>,
     leaves: &mut Vec<&'a Value<Array>>,
 ) -> Result<(), CallError> {
-    let Some(items) = value.sequence() else {
+    let Some(items) = value.items() else {
         if *shape.get_or_insert_with(|| at.clone()) != *at {
             return Err(value_error("the sequences are not of one length"));
         }

@@ -4,7 +4,7 @@ use array_assay_interface::{Array, CallError, DType, Kind};
 
 use super::block::Block;
 use super::{Call, array, common_dtype};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// `astype(x, dtype, /, *, copy, device)`. The caller handles calls that need no copy.
 pub(super) fn astype(call: &Call<'_>) -> Answer<Array> {
@@ -31,7 +31,7 @@ pub(super) fn can_cast(call: &Call<'_>) -> Answer<Array> {
 }
 
 pub(super) fn result_type(call: &Call<'_>) -> Answer<Array> {
-    common_dtype(call.arg(0).items()?).map(Value::Dtype)
+    common_dtype(call.arg(0).try_items()?).map(Value::Dtype)
 }
 
 /// Whether a dtype belongs to a kind that the standard names.
@@ -49,24 +49,18 @@ fn is_of_kind(dtype: DType, kind: &str) -> Result<bool, CallError> {
 }
 
 fn is_any(dtype: DType, kind: &Value<Array>) -> Result<bool, CallError> {
-    match kind {
+    let is = |kind: &Value<Array>| match kind {
         Value::Str(kind) => is_of_kind(dtype, kind),
         Value::Dtype(other) => Ok(dtype == *other),
-        Value::Tuple(kinds) => {
-            let each: Vec<bool> = kinds.iter().map(|kind| is_any(dtype, kind)).collect::<Result<_, _>>()?;
-            Ok(each.contains(&true))
-        }
         other => Err(type_error(format!("{} is no kind of dtypes", other.kind()))),
-    }
+    };
+    let each: Vec<bool> = kind.parts().iter().map(is).collect::<Result<_, _>>()?;
+    Ok(each.contains(&true))
 }
 
 pub(super) fn isdtype(call: &Call<'_>) -> Answer<Array> {
     let Value::Dtype(dtype) = call.arg(0) else { return Err(type_error("a dtype is due")) };
     is_any(*dtype, call.arg(1)).map(Value::from)
-}
-
-fn object(fields: Vec<(&str, Value<Array>)>) -> Value<Array> {
-    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 pub(super) fn finfo(call: &Call<'_>) -> Answer<Array> {
@@ -76,7 +70,7 @@ pub(super) fn finfo(call: &Call<'_>) -> Answer<Array> {
         DType::Float64 => (f64::EPSILON, f64::MAX, f64::MIN_POSITIVE),
         other => return Err(type_error(format!("{other} is no floating-point dtype"))),
     };
-    Ok(object(vec![
+    Ok(Value::object([
         ("bits", Value::int(dtype.size() as i128 * 8)),
         ("eps", eps.into()),
         ("max", max.into()),
@@ -89,7 +83,7 @@ pub(super) fn finfo(call: &Call<'_>) -> Answer<Array> {
 pub(super) fn iinfo(call: &Call<'_>) -> Answer<Array> {
     let dtype = dtype_of(call.arg(0))?;
     let (low, high) = dtype.integer_range().ok_or_else(|| type_error(format!("{dtype} is no integer dtype")))?;
-    Ok(object(vec![
+    Ok(Value::object([
         ("bits", Value::int(dtype.size() as i128 * 8)),
         ("max", Value::int(high)),
         ("min", Value::int(low)),
@@ -99,8 +93,7 @@ pub(super) fn iinfo(call: &Call<'_>) -> Answer<Array> {
 
 /// `default_dtypes(*, device)` of the inspection of the namespace
 pub(super) fn default_dtypes(call: &Call<'_>) -> Answer<Array> {
-    let entries = call.context.defaults.by_name().map(|(kind, dtype)| (kind.to_owned(), Value::Dtype(dtype)));
-    Ok(Value::Dict(entries.into()))
+    Ok(Value::dict(call.context.defaults.by_name().map(|(kind, dtype)| (kind, Value::Dtype(dtype)))))
 }
 
 /// `dtypes(*, device, kind)` of the inspection of the namespace
@@ -108,8 +101,8 @@ pub(super) fn dtypes(call: &Call<'_>) -> Answer<Array> {
     let mut out = Vec::new();
     for dtype in DType::ALL {
         if call.arg(1).is_none() || is_any(dtype, call.arg(1))? {
-            out.push((dtype.name().to_owned(), Value::Dtype(dtype)));
+            out.push((dtype.name(), Value::Dtype(dtype)));
         }
     }
-    Ok(Value::Dict(out))
+    Ok(Value::dict(out))
 }

@@ -6,7 +6,7 @@ use rustfft::FftPlanner;
 
 use super::block::{Block, Cells};
 use super::{Call, Kernel, array, reads};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// The kernel of a function of the extension.
 pub(super) fn find(path: &str) -> Option<Kernel> {
@@ -153,7 +153,7 @@ fn one(call: &Call<'_>, kind: Kind) -> Answer<Array> {
 fn length(value: &Value<Array>) -> Result<Option<usize>, CallError> {
     match value {
         Value::None => Ok(None),
-        value => match usize::try_from(value.integer()?) {
+        value => match usize::try_from(value.try_integer()?) {
             Ok(n) if n > 0 => Ok(Some(n)),
             _ => Err(value_error("a transform has one element at least")),
         },
@@ -166,7 +166,7 @@ fn many(call: &Call<'_>, kind: Kind) -> Answer<Array> {
     let rank = x.shape.len();
     let lengths = match call.arg(1) {
         Value::None => None,
-        lengths => Some(lengths.items()?.iter().map(Value::integer).collect::<Result<Vec<i128>, CallError>>()?),
+        lengths => Some(lengths.try_items()?.iter().map(Value::try_integer).collect::<Result<Vec<i128>, CallError>>()?),
     };
     let axes = match (call.arg(2), &lengths) {
         (Value::None, Some(lengths)) if lengths.len() <= rank => (rank - lengths.len()..rank).collect(),

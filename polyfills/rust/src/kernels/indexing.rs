@@ -4,7 +4,7 @@ use array_assay_interface::{Array, CallError, DType, Scalar, Slice};
 
 use super::Call;
 use super::block::{Block, broadcast_shape, places, strides};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 fn index_error(message: impl Into<String>) -> CallError {
     CallError::raised("IndexError", message)
@@ -36,10 +36,7 @@ pub(crate) fn of_slice(slice: Slice, n: usize) -> Result<Vec<usize>, CallError> 
 
 /// The shape of the selection of a key, and the flat indices of its elements.
 pub(crate) fn selected(shape: &[usize], key: &Value<Array>) -> Result<(Vec<usize>, Vec<usize>), CallError> {
-    let items = match key {
-        Value::Tuple(items) => items.as_slice(),
-        item => std::slice::from_ref(item),
-    };
+    let items = key.parts();
     if let [Value::Array(mask)] = items
         && mask.dtype == DType::Bool
     {

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use super::block::{Block, Cells, broadcast_shape};
 use super::reduction::{Lanes, complex_sum, sum_of};
 use super::{Call, Kernel, array, common_dtype, named, products, reads};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// The kernel of a function of the extension.
 pub(super) fn find(path: &str) -> Option<Kernel> {

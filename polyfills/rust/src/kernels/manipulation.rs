@@ -4,7 +4,7 @@ use array_assay_interface::{Array, CallError};
 
 use super::block::{Block, axis, broadcast_shape, strides};
 use super::{Call, array, common_dtype, elementwise};
-use crate::value::{Answer, Value, value_error};
+use crate::value::{Answer, Due, Value, value_error};
 
 /// `where(condition, x1, x2, /)`
 pub(super) fn choose(call: &Call<'_>) -> Answer<Array> {
@@ -29,8 +29,8 @@ pub(super) fn broadcast_to(call: &Call<'_>) -> Answer<Array> {
 
 pub(super) fn broadcast_shapes(call: &Call<'_>) -> Answer<Array> {
     let mut shapes = Vec::new();
-    for shape in call.arg(0).items()? {
-        let sizes = shape.items()?.iter().map(Value::integer).collect::<Result<Vec<i128>, CallError>>()?;
+    for shape in call.arg(0).try_items()? {
+        let sizes = shape.try_items()?.iter().map(Value::try_integer).collect::<Result<Vec<i128>, CallError>>()?;
         shapes.push(sizes.into_iter().map(|n| n as usize).collect::<Vec<usize>>());
     }
     Ok(Value::ints(broadcast_shape(shapes.iter().map(Vec::as_slice))?))
@@ -38,7 +38,7 @@ pub(super) fn broadcast_shapes(call: &Call<'_>) -> Answer<Array> {
 
 /// `concat(arrays, /, *, axis)`
 pub(super) fn concat(call: &Call<'_>) -> Answer<Array> {
-    let items = call.arg(0).items()?;
+    let items = call.arg(0).try_items()?;
     let dtype = common_dtype(items)?;
     let mut blocks = Vec::with_capacity(items.len());
     for item in items {
@@ -90,8 +90,7 @@ pub(super) fn reshape(call: &Call<'_>) -> Answer<Array> {
     {
         return Err(value_error("it would have to copy"));
     }
-    let one = std::slice::from_ref(call.arg(1));
-    let sizes = call.arg(1).sequence().unwrap_or(one).iter().map(Value::integer).collect::<Result<Vec<i128>, CallError>>()?;
+    let sizes = call.arg(1).one_or_more().iter().map(Value::try_integer).collect::<Result<Vec<i128>, CallError>>()?;
     let open = sizes.iter().filter(|n| **n == -1).count();
     let known: i128 = sizes.iter().filter(|n| **n != -1).product();
     let total = x.len() as i128;

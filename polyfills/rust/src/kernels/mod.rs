@@ -21,7 +21,7 @@ use array_assay_interface::{Array, CallError, DType, Defaults, Scalar};
 
 use crate::dtypes::{promoted, promoted_scalar};
 use crate::generated::table::Function;
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 use block::{Block, broadcast_shape};
 
 /// What a kernel knows besides its arguments.
@@ -186,11 +186,11 @@ impl Call<'_> {
     }
 
     fn integer(&self, i: usize) -> Result<i128, CallError> {
-        self.arg(i).integer()
+        self.arg(i).try_integer()
     }
 
     fn flag(&self, i: usize) -> Result<bool, CallError> {
-        self.arg(i).flag()
+        self.arg(i).try_flag()
     }
 
     fn text(&self, i: usize) -> Result<&str, CallError> {
@@ -218,11 +218,8 @@ impl Call<'_> {
 
     /// A size or a tuple of sizes.
     fn sizes(&self, i: usize) -> Result<Vec<usize>, CallError> {
-        let size = |value: &Value<Array>| usize::try_from(value.integer()?).map_err(|_| value_error("a size is not negative"));
-        match self.arg(i).sequence() {
-            Some(items) => items.iter().map(size).collect(),
-            None => Ok(vec![size(self.arg(i))?]),
-        }
+        let size = |value: &Value<Array>| usize::try_from(value.try_integer()?).map_err(|_| value_error("a size is not negative"));
+        self.arg(i).one_or_more().iter().map(size).collect()
     }
 
     /// An axis of an array with `rank` axes.
@@ -234,10 +231,7 @@ impl Call<'_> {
     fn axes(&self, i: usize, rank: usize) -> Result<Vec<usize>, CallError> {
         let axes: Vec<usize> = match self.arg(i) {
             Value::None => return Ok((0..rank).collect()),
-            Value::Tuple(items) | Value::List(items) => {
-                items.iter().map(|item| block::axis(item.integer()?, rank)).collect::<Result<_, _>>()?
-            }
-            one => vec![block::axis(one.integer()?, rank)?],
+            some => some.one_or_more().iter().map(|item| block::axis(item.try_integer()?, rank)).collect::<Result<_, _>>()?,
         };
         if (1..axes.len()).any(|k| axes[..k].contains(&axes[k])) {
             return Err(value_error("an axis is named twice"));
@@ -255,5 +249,5 @@ fn array(block: &Block) -> Value<Array> {
 }
 
 fn named(fields: Vec<(&str, Block)>) -> Value<Array> {
-    Value::Named(fields.into_iter().map(|(name, block)| (name.to_owned(), array(&block))).collect())
+    Value::named(fields.into_iter().map(|(name, block)| (name, array(&block))))
 }

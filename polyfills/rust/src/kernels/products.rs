@@ -5,7 +5,7 @@ use array_assay_interface::{Array, CallError, DType};
 use super::block::{Block, Cells, axis, broadcast_shape, strides};
 use super::reduction::{complex_sum, sum_of};
 use super::{Call, array, common_dtype};
-use crate::value::{Answer, Value, type_error, value_error};
+use crate::value::{Answer, Due, Value, type_error, value_error};
 
 /// `matmul(x1, x2, /)`
 pub(super) fn matmul(call: &Call<'_>) -> Answer<Array> {
@@ -77,10 +77,10 @@ fn product(a: &Block, b: &Block, count: usize, (m, k, n): (usize, usize, usize),
 pub(super) fn tensordot(call: &Call<'_>) -> Answer<Array> {
     let dtype = common_dtype(&call.args[..2])?;
     let (a, b) = (call.block(0)?.cast(dtype), call.block(1)?.cast(dtype));
-    let (left, right): (Vec<usize>, Vec<usize>) = match call.arg(2).sequence() {
+    let (left, right): (Vec<usize>, Vec<usize>) = match call.arg(2).items() {
         Some([first, second]) => {
             let axes = |value: &Value<Array>, rank: usize| -> Result<Vec<usize>, CallError> {
-                value.items()?.iter().map(|item| axis(item.integer()?, rank)).collect()
+                value.try_items()?.iter().map(|item| axis(item.try_integer()?, rank)).collect()
             };
             (axes(first, a.shape.len())?, axes(second, b.shape.len())?)
         }

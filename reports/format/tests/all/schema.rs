@@ -372,9 +372,10 @@ fn arguments_and_scalars_have_the_same_variants_on_both_sides() {
     }
     // These matches fail to compile when a variant is added: put it into `arguments` too.
     let covered = |arg: &Arg| match arg {
-        Arg::Register(_) | Arg::Str(_) | Arg::Dtype(_) | Arg::Device(_) | Arg::Slice(_) => (),
+        Arg::Array(_) | Arg::Str(_) | Arg::Dtype(_) | Arg::Device(_) | Arg::Slice(_) => (),
         Arg::None | Arg::Ellipsis | Arg::Tuple(_) | Arg::List(_) => (),
         Arg::Scalar(Scalar::Bool(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Complex(_)) => (),
+        Arg::Fields(none, _) => match *none {},
     };
     let mut all = arguments();
     all.push(Arg::Tuple(vec![]));

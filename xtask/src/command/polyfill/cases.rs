@@ -35,12 +35,10 @@ fn of(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Value> 
             let (mut args, mut kwargs) = (Vec::new(), Map::new());
             for ((name, given), form) in case.call.arguments.iter().zip(&case.call.forms) {
                 let variadic = function.signature.parameters.iter().any(|p| p.name == *name && p.kind == ParameterKind::VarPositional);
-                match (given, form) {
-                    (Given::Tuple(items) | Given::List(items), _) if variadic => {
-                        args.extend(items.iter().map(value).collect::<Option<Vec<_>>>()?);
-                    }
-                    (given, ArgForm::Positional) => args.push(value(given)?),
-                    (given, ArgForm::Keyword) => {
+                match (given.items(), form) {
+                    (Some(items), _) if variadic => args.extend(items.iter().map(value).collect::<Option<Vec<_>>>()?),
+                    (_, ArgForm::Positional) => args.push(value(given)?),
+                    (_, ArgForm::Keyword) => {
                         kwargs.insert((*name).to_owned(), value(given)?);
                     }
                 }
@@ -51,15 +49,16 @@ fn of(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Value> 
 }
 
 fn value(given: &Given) -> Option<Value> {
+    let all = |items: &[Given]| items.iter().map(value).collect::<Option<Vec<_>>>();
     Some(match given {
         Given::Array(array) => json!({"array": whole(array)}),
         Given::Scalar(scalar) => json!({"scalar": number(scalar.element())}),
         Given::Str(text) => json!({"str": text}),
         Given::Dtype(dtype) => json!({"dtype": dtype.name()}),
         Given::None => json!({"none": null}),
-        Given::Tuple(items) => json!({"tuple": items.iter().map(value).collect::<Option<Vec<_>>>()?}),
-        Given::List(items) => json!({"list": items.iter().map(value).collect::<Option<Vec<_>>>()?}),
-        Given::Device(_) | Given::Slice(_) | Given::Ellipsis => return None,
+        Given::Tuple(items) => json!({"tuple": all(items)?}),
+        Given::List(items) => json!({"list": all(items)?}),
+        Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => return None,
     })
 }
 

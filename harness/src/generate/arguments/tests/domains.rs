@@ -5,7 +5,6 @@ use array_assay_oracle::call::{Call, Expectation, Given, broadcast_shapes, seman
 use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
 
 use super::super::elements::ascending;
-use super::arrays;
 use crate::generate::BackendProfile;
 
 /// What is wrong with an argument of a type that its domain does not have.
@@ -76,7 +75,7 @@ impl Context<'_> {
 
     /// The array of a parameter, or the first one.
     fn array(&self, name: &str) -> Result<&Array, String> {
-        self.find(name).and_then(|given| arrays(given).into_iter().next()).ok_or_else(|| format!("relates to no array `{name}`"))
+        self.find(name).and_then(|given| given.leaves().next()).ok_or_else(|| format!("relates to no array `{name}`"))
     }
 
     fn rank(&self, name: &str) -> Result<usize, String> {
@@ -382,7 +381,7 @@ impl Context<'_> {
             return Err("is no sequence".to_owned());
         };
         ensure((count.0..=count.1).contains(&items.len()), "has another number of arrays")?;
-        let all = arrays(given);
+        let all: Vec<&Array> = given.leaves().collect();
         ensure(all.len() == items.len(), "holds something else than arrays")?;
         let joined = self.function.parameters.iter().find(|p| matches!(&p.domain, Domain::Axis { of } if *of == parameter.name));
         let axis = joined.map(|p| match self.find(&p.name) {
