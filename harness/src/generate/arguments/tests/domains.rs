@@ -232,7 +232,7 @@ impl Context<'_> {
         match (&parameter.domain, given) {
             // Arrays of one shape may be flattened and joined.
             (Domain::Axis { of }, Given::None) => {
-                let shapes: Vec<_> = self.find(of).map(arrays).unwrap_or_default().into_iter().map(|array| &array.shape).collect();
+                let shapes: Vec<_> = self.find(of).into_iter().flat_map(Given::leaves).map(|array| &array.shape).collect();
                 ensure(!shapes.is_empty() && shapes.windows(2).all(|pair| pair[0] == pair[1]), "joins different shapes flattened")
             }
             (Domain::Axis { of }, Given::Scalar(_)) => axes(given, self.rank(of)?).map(|_| ()),
