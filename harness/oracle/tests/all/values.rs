@@ -172,8 +172,11 @@ fn complex_arithmetic_leaves_special_operands_open() {
     assert_eq!(two("not_equal", (NAN, 0.0), (NAN, 0.0)), Some(Element::Bool(true)));
 }
 
+/// A function, its argument and its result, as real and imaginary parts.
+type SpecialCase = (&'static str, (f64, f64), (f64, f64));
+
 /// Special cases in the standard's text: function, operand, result. Where the text leaves a sign free, the sign is our own choice.
-const COMPLEX_SPECIAL_CASES: [(&str, (f64, f64), (f64, f64)); 133] = [
+const COMPLEX_SPECIAL_CASES: [SpecialCase; 133] = [
     ("abs", (NAN, -INF), (INF, 0.0)),
     ("abs", (NAN, 1.0), (NAN, 0.0)),
     ("acos", (-0.0, 0.0), (FRAC_PI_2, -0.0)),
