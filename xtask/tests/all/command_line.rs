@@ -445,8 +445,7 @@ fn what_a_library_says_is_escaped() {
     for (page, text) in pages.iter().zip(&texts) {
         assert!(!text.contains("<script>alert"), "{} runs what a library says", page.display());
     }
-    let index = std::fs::read_to_string(dir.join("out/index.html")).unwrap();
-    assert!(index.contains("&lt;script&gt;alert(1)"), "the name is shown");
+    assert!(texts.iter().any(|text| text.contains("&lt;script&gt;alert(1)")), "the name is shown");
     assert!(texts.iter().any(|text| text.contains("alert(2)")), "the message is shown");
 }
 
