@@ -31,7 +31,7 @@ pub struct ClauseEntry {
 /// Hashes of upstream sentences.
 pub type Source = Vec<String>;
 
-/// The level of a clause. Other than [`Level`], it includes permissions.
+/// The level of a clause. Other than [`Level`](array_assay_format::Level), it includes permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]

@@ -33,7 +33,7 @@ pub struct Spec {
     pub pages: Pages,
     /// What a library may say to lack.
     pub capabilities: Vec<Capability>,
-    /// The commit of data-apis/array-api that [`Revision::Draft`] means.
+    /// The commit of data-apis/array-api that [`Revision::Draft`](array_assay_format::Revision::Draft) means.
     pub draft: String,
 }
 
