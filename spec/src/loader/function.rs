@@ -6,11 +6,12 @@ use array_assay_format::{Level, Property, Revision};
 use array_assay_interface::DType;
 use serde::Deserialize;
 
+use super::builder::{Builder, RawSource};
 use super::result::{Drawn, RawResult};
-use super::source::{Chunk, names_of};
+use super::source::Chunk;
 use super::special::{RawAsIf, RawSpecial, RawSymmetry};
 use crate::accepted::{Accepted, Gives};
-use crate::clause::{ClauseEntry, ClauseLevel, Source};
+use crate::clause::{ClauseEntry, ClauseLevel};
 use crate::domain::Domain;
 use crate::error::SpecError;
 use crate::expr::Expr;
@@ -20,7 +21,7 @@ use crate::invalid::{Invalid, Raise};
 use crate::model::*;
 use crate::pages::Page;
 use crate::standard::Spec;
-use crate::{DtypeSet, Dtypes, SpecSignature};
+use crate::{Dtypes, SpecSignature};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,64 +226,6 @@ impl RawClause {
             since: self.since,
             until: self.until,
             source: self.source.into(),
-        }
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(untagged)]
-pub(super) enum RawSource {
-    #[default]
-    None,
-    One(String),
-    Many(Vec<String>),
-}
-
-impl From<RawSource> for Source {
-    fn from(raw: RawSource) -> Source {
-        match raw {
-            RawSource::None => Vec::new(),
-            RawSource::One(hash) => vec![hash],
-            RawSource::Many(hashes) => hashes,
-        }
-    }
-}
-
-/// Collects the faults of one function while it is built.
-pub(super) struct Builder<'a> {
-    chunk: &'a Chunk<'a>,
-    dtypes: &'a Dtypes,
-    errors: &'a mut Vec<SpecError>,
-    names: Vec<String>,
-}
-
-impl Builder<'_> {
-    pub(super) fn fault(&mut self, needle: &str, why: String) {
-        self.errors.push(self.chunk.fault(needle, 0, why));
-    }
-
-    pub(super) fn category(&mut self, name: &str) -> DtypeSet {
-        self.dtypes.category(name).unwrap_or_else(|| {
-            self.fault(name, format!("unknown category `{name}` of dtypes; dtypes.yaml lists them"));
-            DtypeSet::default()
-        })
-    }
-
-    /// Parses an expression. With `check` its names are checked now, otherwise once all functions are known.
-    pub(super) fn expr(&mut self, text: &str, extra: &[&str], check: bool) -> Option<Expr> {
-        match Expr::parse(text) {
-            Ok(expr) => {
-                let operands: Vec<&str> = self.names.iter().map(String::as_str).collect();
-                let names: Vec<&str> = names_of(operands.into_iter()).into_iter().chain(extra.iter().copied()).collect();
-                if let Some((why, at)) = check.then(|| expr.unknown(&names, &[])).flatten() {
-                    self.errors.push(self.chunk.fault(text, at, why));
-                }
-                Some(expr)
-            }
-            Err(error) => {
-                self.errors.push(self.chunk.fault(text, error.at, error.why));
-                None
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads the YAML files, one entry at a time, so that all errors of all files are reported at once, each with its place.
 
+mod builder;
 mod function;
 mod polyfill;
 mod result;

@@ -3,7 +3,7 @@
 use array_assay_format::{Level, Revision};
 use serde::Deserialize;
 
-use super::function::{Builder, RawSource};
+use super::builder::{Builder, RawSource};
 use crate::rule::{Rule, RuleBody, SymmetryMap};
 
 #[derive(Deserialize)]
