@@ -165,6 +165,8 @@ fn signature(out: &mut String, gap: &Gap) {
 fn what(domain: &Domain) -> String {
     let text = match domain {
         Domain::Array { rank: (0, 4), .. } => "an array",
+        Domain::Array { rank: (1, 4), .. } => "an array with at least one axis",
+        Domain::Array { rank: (1, 1), .. } => "an array with one axis",
         Domain::Array { rank: (low, 4), .. } => return format!("an array with at least {low} axes"),
         Domain::Array { rank: (low, high), .. } if low == high => return format!("an array with {low} axes"),
         Domain::Array { rank: (low, high), .. } => return format!("an array with {low} to {high} axes"),

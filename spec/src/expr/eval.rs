@@ -184,7 +184,8 @@ impl Expr {
         self.walk(&mut |x| {
             let fault = match &x.node {
                 Node::Name(n) if !names.contains(&n.as_str()) && !CONSTANTS.iter().any(|(c, _)| c == n) => {
-                    Some(format!("unknown name `{n}`"))
+                    let known: Vec<&str> = names.iter().copied().chain(CONSTANTS.iter().map(|(c, _)| *c)).collect();
+                    Some(format!("unknown name `{n}`: the names here are {}", known.join(", ")))
                 }
                 Node::Call(f, args) => {
                     let known = FUNCTIONS.iter().any(|(name, arity)| name == f && *arity == args.len())

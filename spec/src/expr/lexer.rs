@@ -99,7 +99,8 @@ pub(super) fn tokens(text: &str, program: bool) -> Result<Vec<(Token, usize)>, P
             at += symbol.len();
         } else {
             let c = rest.chars().next().unwrap_or_default();
-            return Err(fault(at, format!("unexpected character `{c}`")));
+            let instead = if c == '=' { ": `==` compares" } else { "" };
+            return Err(fault(at, format!("unexpected character `{c}`{instead}")));
         }
     }
     if program {
