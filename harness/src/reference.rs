@@ -40,7 +40,7 @@ impl ReferenceArray {
         ReferenceArray { contents: Rc::new(RefCell::new(array)), layout, calls: 0, elsewhere: false }
     }
 
-    /// Changes the first byte, as a mutant does that overwrites its inputs.
+    /// Changes the first byte of the array. A mutant that overwrites its inputs does this.
     fn overwrite(&self) {
         if let Some(byte) = self.contents.borrow_mut().data.first_mut() {
             *byte ^= 1;

@@ -31,7 +31,7 @@ pub struct Substituted {
     stop: Option<(u32, Stop)>,
 }
 
-/// How a value is made: its leaves are what the program returns.
+/// How a value of the original program is put together again from the values that the rewritten program returns.
 type Handed = Tree<Returned, Record>;
 
 /// What stands for a value that the program makes.

@@ -59,7 +59,7 @@ impl<'r> Untested<'r> {
         out
     }
 
-    /// The number of each kind in words. `None` if everything was tested.
+    /// What was not tested, as text such as "2 checks, 1 clause". `None` if everything was tested.
     pub fn counts(&self) -> Option<String> {
         let kinds = [(self.checks.len(), "check"), (self.dtypes.len(), "dtype"), (self.clauses.len(), "clause")];
         let parts: Vec<String> = kinds

@@ -132,7 +132,7 @@ impl<'a> ValueJudge<'a> {
         has_subnormal(x) || self.operands.get(i).is_some_and(|own| *own != self.dtype && has_subnormal(x.cast(*own)))
     }
 
-    /// The `i`-th operand with subnormal components taken as zero.
+    /// The `i`-th operand, with zero in place of each subnormal component.
     fn flushed(&self, i: usize, x: Element) -> Element {
         match self.operands.get(i) {
             Some(own) if *own != self.dtype => flush(flush(x.cast(*own)).cast(self.dtype)),

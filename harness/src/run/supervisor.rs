@@ -149,7 +149,7 @@ impl Supervisor {
             && (self.patience.get(&dtypes(program)).is_some_and(over) || self.patience.values().filter(|p| over(p)).count() >= GIVEN_UP)
     }
 
-    /// Whether blocks are sent as blocks. A rewrite and a validation need single programs.
+    /// Whether a block is sent as one message. If programs are rewritten or validated, its programs are sent one by one.
     fn joins(&self) -> bool {
         self.reads_blocks && self.rewrite.is_none() && self.validation.is_none()
     }

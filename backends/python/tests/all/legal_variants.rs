@@ -17,7 +17,7 @@ fn cases(select: &[&str]) -> u32 {
     if select.len() <= 2 { 200 } else { 60 }
 }
 
-/// How a test can see that a variant took its freedom.
+/// What a test looks at to see that a variant uses its freedom.
 enum Shown {
     /// It cannot, because the generator draws hardly any call that meets the freedom.
     Hardly,

@@ -21,7 +21,7 @@ pub(super) fn tame(random: &mut Random, dtype: DType) -> Element {
     }
 }
 
-/// A finite number of one of several magnitudes. Low powers of it stay in range.
+/// A finite number. Its magnitude is drawn too, and small enough that low powers of the number do not overflow.
 pub(super) fn finite(random: &mut Random, dtype: DType) -> Element {
     let plain = tame(random, dtype);
     let exponent = if random.below(4) == 0 { random.below(41) as i32 - 20 } else { 0 };
