@@ -6,7 +6,7 @@ use array_assay_format::Glob;
 use array_assay_interface::Program;
 use array_assay_spec::{Function, Spec};
 
-use crate::generate::{BackendProfile, CallStream, broadcast, streams};
+use crate::generate::{BackendProfile, Budget, CallStream, broadcast, streams};
 
 /// Programs from every stream of a run, with the time that the oracle takes for the elements of element-wise functions.
 pub struct Sample {
@@ -31,8 +31,8 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
             continue;
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { continue };
-        for stream in streams(spec, function, &profile, &|_| true) {
-            let blocks = (0..stream.blocks(cases.into())).map(|n| stream.block(0, n, cases.into()).1);
+        for stream in streams(spec, function, &profile, Budget { seed: 0, cases: cases.into() }, &|_| true) {
+            let blocks = (0..stream.blocks()).filter_map(|n| stream.block(n)).map(|(_, block)| block);
             let each = blocks.flat_map(|block| (0..block.runs).map(move |run| (block.case(run), block.targets_in(run).to_vec())));
             for (case, targets) in each.step_by(stride) {
                 out.programs.push(case.program(function));

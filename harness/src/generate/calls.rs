@@ -1,5 +1,7 @@
 //! Streams of calls of functions that are not element-wise, drawn from the domains of their parameters.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use array_assay_format::{FLOOR, Revision};
 use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
@@ -10,6 +12,7 @@ use super::arguments::{Draw, Drawn, Primary};
 use super::call::{Call, dtypes_in, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
+use super::design::{Choice, Design, Factor, Met, Row};
 use super::facts::Facts;
 use super::invalid::invalidate;
 use super::layout::Layout;
@@ -60,6 +63,15 @@ pub struct CallStream<'a> {
     semantics: Semantics,
     /// The calls that the library may refuse, because it lacks what they need.
     excuses: Vec<Excused<'a>>,
+    plan: Mutex<Plan>,
+}
+
+/// The rows of a covering design that the first cases follow, as far as they were planned.
+#[derive(Default)]
+struct Plan {
+    seed: u64,
+    design: Design,
+    rows: Vec<Row>,
 }
 
 /// No limit to the lengths of axes.
@@ -81,6 +93,25 @@ const ON_SIZE: usize = 4;
 /// How often a case is drawn before it is given up. The first arguments may leave no legal one for a later parameter.
 const ATTEMPTS: u64 = 16;
 
+/// How many of these draws follow the row of the design. The others are free.
+const FOLLOWING: u64 = 8;
+
+/// The greatest number of rows that a design has.
+const MOST_ROWS: usize = 1000;
+
+/// The factor of a row that says which combination of dtypes it has.
+const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
+
+/// The number of calls of each other purpose, if so many cases are asked for.
+const SHARE_LEAST: u32 = 6;
+
+impl Plan {
+    /// Whether all pairs of levels were met, or so many rows planned that the others will not be.
+    fn is_complete(&self) -> bool {
+        !self.rows.is_empty() && (self.design.is_complete() || self.rows.len() >= MOST_ROWS)
+    }
+}
+
 impl<'a> CallStream<'a> {
     /// The stream of a function for a profile. `None` if the profile has none of the function's dtypes.
     pub fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile) -> Option<CallStream<'a>> {
@@ -88,7 +119,16 @@ impl<'a> CallStream<'a> {
         let name = format!("{}/{}", function.category, function.name);
         let semantics = semantics(&function.oracle_path())?;
         let excuses = profile.excuses(spec, function);
-        (!combinations.is_empty()).then_some(CallStream { function, combinations, spec, profile, name, semantics, excuses })
+        (!combinations.is_empty()).then_some(CallStream {
+            function,
+            combinations,
+            spec,
+            profile,
+            name,
+            semantics,
+            excuses,
+            plan: Mutex::default(),
+        })
     }
 
     /// The backend profile that the calls are drawn for.
@@ -117,12 +157,12 @@ impl<'a> CallStream<'a> {
 
     /// The number of calls for each clause whose calls have to raise. As many show whether calls copy, and as many end a call chain.
     pub fn share(asked: u32) -> u64 {
-        u64::from(asked / SHARE).max(1)
+        (asked / SHARE).max(SHARE_LEAST.min(asked)).into()
     }
 
     /// The case `index` under the run's seed. `None` if no call was found for which the standard defines the result.
     pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
-        let mut case = self.draw(seed_for(seed, &self.name, index), self.combination_of(index), ANY_SIZE)?;
+        let mut case = self.row(seed, index)?;
         case.call.returns_inputs = true;
         // The device is asked for in the first rounds through the combinations of dtypes, and then in one of eight cases of each
         // combination.
@@ -132,6 +172,59 @@ impl<'a> CallStream<'a> {
             && self.function.returns_one_array()
             && self.function.result.observes.is_none();
         Some(case)
+    }
+
+    /// How many levels of the factors, and how many pairs of levels, the cases drawn so far have met.
+    pub fn covered(&self) -> (Met, Met) {
+        let plan = self.plan();
+        (plan.design.levels(), plan.design.pairs())
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The case of a row. The rows before it are planned first, because each depends on them.
+    fn row(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+        let mut plan = self.plan();
+        if plan.seed != seed {
+            *plan = Plan { seed, ..Plan::default() };
+        }
+        while (plan.rows.len() as u64) < index && !plan.is_complete() {
+            self.plan_row(&mut plan);
+        }
+        match plan.rows.get(index as usize) {
+            Some(row) => self.draw_row(seed, index, row).0,
+            None if plan.is_complete() => self.draw_row(seed, index, &Row::new()).0,
+            None => self.plan_row(&mut plan),
+        }
+    }
+
+    /// Plans the next row, and draws it.
+    fn plan_row(&self, plan: &mut Plan) -> Option<CallCase<'a>> {
+        let index = plan.rows.len() as u64;
+        let row = plan.design.propose(&[(DTYPES, self.combination_of(index))]);
+        let (case, taken) = self.draw_row(plan.seed, index, &row);
+        plan.design.take(&row, &taken);
+        plan.rows.push(row);
+        case
+    }
+
+    /// Draws the case of a row, and returns the levels that it took.
+    fn draw_row(&self, seed: u64, index: u64, row: &Row) -> (Option<CallCase<'a>>, Vec<Choice>) {
+        let combination = self.combination_of(index);
+        let seed = seed_for(seed, &self.name, index);
+        let free = Row::new();
+        let drawn = (0..ATTEMPTS).find_map(|attempt| {
+            let row = if attempt < FOLLOWING { row } else { &free };
+            let mut random = Random::following(seed.wrapping_add(attempt), row);
+            random.take(DTYPES, combination, self.combinations.len());
+            let arguments =
+                Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, ANY_SIZE).arguments()?;
+            let case = self.specified(self.passed(arguments, &mut random))?;
+            Some((case, random.taken().to_vec()))
+        });
+        drawn.map_or((None, Vec::new()), |(case, taken)| (Some(case), taken))
     }
 
     /// The cell of a case. `combination` is the index of the combination that it was drawn from.
@@ -351,6 +444,11 @@ impl<'a> CallStream<'a> {
         ruled_dtype(self.spec, self.function, rule, &call.arguments, self.profile.defaults)
     }
 
+    /// The number of a parameter, counted from one.
+    fn number_of(&self, name: &str) -> usize {
+        self.function.parameters.iter().position(|p| p.name == name).map_or(0, |at| at + 1)
+    }
+
     /// The call with drawn arguments: how each is passed, and the layouts of the arrays.
     fn passed(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let Drawn { given: mut arguments, class } = drawn;
@@ -358,17 +456,21 @@ impl<'a> CallStream<'a> {
         arguments.sort_by_key(|(name, _)| parameters.iter().position(|p| p.name == *name));
         let mut forms = Vec::with_capacity(arguments.len());
         for (name, _) in &arguments {
+            random.turn_to(self.number_of(name));
             let position = parameters.iter().position(|p| p.name == *name).unwrap_or(parameters.len());
             // After an argument that is left out, the others go by keyword.
             let reachable = position == forms.len() && forms.iter().all(|form| *form == ArgForm::Positional);
             forms.push(match parameters.get(position).map(|p| p.kind) {
                 Some(ParameterKind::PositionalOnly | ParameterKind::VarPositional) => ArgForm::Positional,
-                Some(ParameterKind::PositionalOrKeyword) if reachable && random.below(2) == 0 => ArgForm::Positional,
+                Some(ParameterKind::PositionalOrKeyword) if reachable && !random.pick_yes("keyword", 2) => ArgForm::Positional,
                 _ => ArgForm::Keyword,
             });
         }
         let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
-        call.layouts = call.arrays().iter().map(|array| self.profile.layout(&array.shape, 8, random)).collect();
+        for (name, given) in &call.arguments {
+            random.turn_to(self.number_of(name));
+            call.layouts.extend(given.leaves().map(|array| self.profile.layout(&array.shape, 8, random)));
+        }
         if self.takes_no_views() {
             call.layouts.fill(Layout::Contiguous);
         }

@@ -388,7 +388,7 @@ fn position(function: &Function, name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::{BackendProfile, CaseTree, StreamKind, streams};
+    use crate::generate::{BackendProfile, Budget, CaseTree, StreamKind, streams};
     use proptest::strategy::ValueTree;
 
     fn operand(value: Operand) -> OperandCase {
@@ -446,15 +446,15 @@ mod tests {
         let real = BackendProfile { dtypes: profile.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..profile.clone() };
         let drawn = |name: &str, profile: &BackendProfile| {
             let function = spec.function("array", name).expect("it is in the spec");
-            let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
+            let streams = streams(spec, function, profile, Budget { seed: 7, cases: 1200 }, &|kind| kind == StreamKind::Function);
             let stream = &streams[0];
             let mut count = 0;
-            for index in (0..1200).map(|i| i + stream.hard_cases()) {
-                let case = stream.case(7, index);
+            for index in (0..1200).map(|i| i + stream.before_rows()) {
+                let case = stream.case(index);
                 if case.form() == CallForm::ComplexScalar {
                     count += 1;
                     assert!(stream.takes_complex(&stream.combinations[stream.combination_of(index)]));
-                    let mut tree = CaseTree::new(stream, 7, index);
+                    let mut tree = CaseTree::new(stream, index);
                     for _ in 0..40 {
                         assert_eq!(tree.current().form(), CallForm::ComplexScalar);
                         if !tree.simplify() {

@@ -14,12 +14,12 @@ use super::values::{Random, element, seed_for};
 impl Stream<'_> {
     /// A case that takes its first operand, and perhaps its second, from a call chain. Returns it with the chain and the index of its
     /// combination of dtypes. `None` if none was found.
-    pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(Case, CallChain, usize)> {
+    pub fn chained(&self, chains: &CallChains<'_>, index: u64) -> Option<(Case, CallChain, usize)> {
         if self.kind != StreamKind::Function || self.uniform == 0 {
             return None;
         }
         let combination = (index % self.uniform as u64) as usize;
-        let dtype = self.combinations[combination].common;
+        let (dtype, seed) = (self.combinations[combination].common, self.budget.seed);
         let mut chain = chains.draw(seed, &self.name, index, dtype)?;
         let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
         let first = chain.result().clone();

@@ -111,27 +111,31 @@ impl BackendProfile {
     /// One of the declared shapes whose rank lies between `low` and `high` and whose axes are at most `longest` long. `None` if there is
     /// none.
     pub(super) fn declared_shape(&self, (low, high): (usize, usize), longest: usize, random: &mut Random) -> Option<Vec<usize>> {
-        let fits = |shape: &&Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
-        let fitting: Vec<&Vec<usize>> = self.shapes.iter().filter(fits).collect();
-        (!fitting.is_empty()).then(|| fitting[random.below(fitting.len())].clone())
+        let fits = |shape: &Vec<usize>| (low..=high).contains(&shape.len()) && shape.iter().all(|n| *n <= longest);
+        let weights: Vec<usize> = self.shapes.iter().map(|shape| usize::from(fits(shape))).collect();
+        weights.contains(&1).then(|| self.shapes[random.pick("declared shape", &weights)].clone())
     }
 
-    /// Shapes of `count` operands that broadcast together.
-    pub(super) fn broadcastable(&self, count: usize, random: &mut Random) -> Vec<Vec<usize>> {
+    /// Shapes of `count` operands that broadcast together. If `keeps_first` is set, the first has the shape of the result.
+    pub(super) fn operand_shapes(&self, count: usize, keeps_first: bool, random: &mut Random) -> Vec<Vec<usize>> {
         match self.declared_shape((0, self.max_rank), usize::MAX, random) {
-            Some(common) => variants(random, count, &common),
-            None => broadcastable(random, count, self.max_rank),
+            Some(common) => {
+                let mut shapes = variants(random, count, &common);
+                if let Some(first) = shapes.first_mut().filter(|_| keeps_first) {
+                    *first = common;
+                }
+                shapes
+            }
+            None => broadcastable(random, count, self.max_rank, keeps_first),
         }
     }
 
     /// Draws the memory layout of an operand of this shape. Only one operand in `one_in` is not contiguous, because each other layout costs
     /// an extra call.
     pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
-        if self.layouts.is_empty() || random.below(one_in) > 0 {
-            return Layout::Contiguous;
-        }
-        let layout = self.layouts[random.below(self.layouts.len())];
-        let fits = layout.fits(shape) && !self.unlaid.contains(&(layout, ShapeKind::of(shape)));
-        if fits { layout } else { Layout::Contiguous }
+        let fits = |layout: &Layout| layout.fits(shape) && !self.unlaid.contains(&(*layout, ShapeKind::of(shape)));
+        let others = self.layouts.iter().map(|layout| usize::from(fits(layout)));
+        let weights: Vec<usize> = std::iter::once((one_in - 1) * self.layouts.len().max(1)).chain(others).collect();
+        random.pick("layout", &weights).checked_sub(1).map_or(Layout::Contiguous, |layout| self.layouts[layout])
     }
 }

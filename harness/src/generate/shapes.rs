@@ -58,36 +58,93 @@ pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {
     out
 }
 
-/// Shapes of `count` operands that broadcast together.
-pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize) -> Vec<Vec<usize>> {
-    let common = shape(random, max_rank);
-    if random.below(2) == 0 {
-        return vec![common; count];
+/// Shapes of `count` operands that broadcast together. If `keeps_first` is set, the first has the shape of the result.
+pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize, keeps_first: bool) -> Vec<Vec<usize>> {
+    let rank = random.pick("rank", &[1, 6, 5, 3, 1][..=max_rank.min(4)]);
+    let common = sized(random, rank);
+    let mut shapes = vec![common; count];
+    if count < 2 {
+        return shapes;
     }
-    (0..count)
-        .map(|_| {
-            let dropped = if random.below(3) == 0 { random.below(common.len() + 1) } else { 0 };
-            common[dropped..].iter().map(|n| if random.below(4) == 0 { 1 } else { *n }).collect()
-        })
-        .collect()
-}
-
-/// Gives one axis of shapes that broadcast the length zero, so that the result has no elements.
-pub fn empty(random: &mut Random, shapes: &mut [Vec<usize>]) {
-    let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
-    if rank == 0 {
-        return shapes.iter_mut().for_each(|shape| shape.push(0));
-    }
-    let after = random.below(rank);
-    let axis = |shape: &Vec<usize>| shape.len().checked_sub(1 + after);
-    let stretched = shapes.iter().any(|shape| axis(shape).is_some_and(|axis| shape[axis] != 1));
-    for shape in shapes {
-        if let Some(axis) = axis(shape)
-            && (shape[axis] != 1 || !stretched)
-        {
-            shape[axis] = 0;
+    let (single, apart) = (usize::from(!keeps_first), usize::from(rank > 0));
+    let outer = usize::from(rank > 1) * single;
+    let weights = [6, single * apart, apart, 3 * apart, 2 * apart, outer];
+    // One of those that need not have the shape of the result.
+    let first = usize::from(keeps_first);
+    let any = first + random.below(count - first);
+    match RELATIONS[random.pick("shapes", &weights)] {
+        Relation::Equal => {}
+        Relation::FirstSingle => shapes[0].clear(),
+        Relation::OthersSingle => shapes[1..].iter_mut().for_each(Vec::clear),
+        Relation::Stretched => {
+            shapes[any][random.below(rank)] = 1;
+            for n in shapes[first..].iter_mut().flatten() {
+                if random.below(4) == 0 {
+                    *n = 1;
+                }
+            }
+        }
+        Relation::FewerAxes => drop(shapes[any].drain(..1 + random.below(rank))),
+        Relation::Outer => {
+            shapes[0][rank - 1] = 1;
+            shapes[1..].iter_mut().for_each(|shape| shape[..rank - 1].fill(1));
         }
     }
+    shapes
+}
+
+/// How the shapes of operands are related.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Equal,
+    /// The first operand has rank zero.
+    FirstSingle,
+    /// The operands after the first have rank zero.
+    OthersSingle,
+    /// Some axes have length one.
+    Stretched,
+    /// One operand has fewer axes.
+    FewerAxes,
+    /// Columns meet rows.
+    Outer,
+}
+
+/// The relations of shapes, in the order of the levels of their factor.
+const RELATIONS: [Relation; 6] =
+    [Relation::Equal, Relation::FirstSingle, Relation::OthersSingle, Relation::Stretched, Relation::FewerAxes, Relation::Outer];
+
+/// A shape of so many axes.
+fn sized(random: &mut Random, rank: usize) -> Vec<usize> {
+    let axes = usize::from(rank > 0);
+    let extent = random.pick("extent", &[10, axes, 3 * axes, axes]);
+    let longest = match rank {
+        1 => 6,
+        2 => 4,
+        _ => 3,
+    };
+    let mut room = MOST_ELEMENTS;
+    let mut shape: Vec<usize> = (0..rank)
+        .map(|_| {
+            let size = (1 + random.below(longest)).min(room);
+            room /= size;
+            size
+        })
+        .collect();
+    match extent {
+        // An axis of length zero.
+        1 => shape[random.below(rank)] = 0,
+        // Long enough for vectorised loops and their last, partial steps.
+        2 => {
+            shape.fill(1);
+            shape[rank - 1] = 17 + random.below(24);
+            if rank > 1 && random.below(2) == 0 {
+                shape[rank - 2] = 2;
+            }
+        }
+        3 => shape.fill(1),
+        _ => {}
+    }
+    shape
 }
 
 /// Shapes of `count` operands that broadcast to `common`: each is `common`, or the shape with a first axis of length one instead. So each
@@ -138,15 +195,13 @@ mod tests {
 
     quickcheck! {
         fn drawn_shapes_broadcast(seed: u64) -> bool {
-            let shapes = broadcastable(&mut Random::new(seed), 3, 4);
-            broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.iter().product::<usize>() <= MOST_ELEMENTS)
+            let shapes = broadcastable(&mut Random::new(seed), 3, 4, false);
+            broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.iter().product::<usize>() <= 2 * MOST_ELEMENTS)
         }
 
-        fn emptied_shapes_broadcast_and_hold_nothing(seed: u64) -> bool {
-            let mut random = Random::new(seed);
-            let mut shapes = broadcastable(&mut random, 3, 4);
-            empty(&mut random, &mut shapes);
-            broadcast(shapes.iter().map(Vec::as_slice)).is_some_and(|s| s.contains(&0))
+        fn the_first_shape_may_be_that_of_the_result(seed: u64) -> bool {
+            let shapes = broadcastable(&mut Random::new(seed), 2, 4, true);
+            broadcast(shapes.iter().map(Vec::as_slice)).as_ref() == Some(&shapes[0])
         }
 
         fn broadcasting_commutes(seed: u64) -> bool {
@@ -163,7 +218,7 @@ mod tests {
         for seed in 0..200 {
             assert!(shapes.contains(&profile.shape(4, &mut Random::new(seed))));
             assert!(profile.shape(1, &mut Random::new(seed)).len() <= 1);
-            let drawn = profile.broadcastable(3, &mut Random::new(seed));
+            let drawn = profile.operand_shapes(3, false, &mut Random::new(seed));
             let common = broadcast(drawn.iter().map(Vec::as_slice)).unwrap();
             assert!(drawn.iter().all(|shape| *shape == common || shape.is_empty() || shape[0] == 1), "{drawn:?}");
         }

@@ -1,6 +1,7 @@
 //! Streams of cases of element-wise functions. A function has its own stream, and one for each of its special cases.
 
 use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use array_assay_format::FLOOR;
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
@@ -10,31 +11,13 @@ use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::combination::Combination;
+use super::corners;
+use super::design::{Choice, Design, Factor, Met, Row};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
-use super::shapes::{broadcast, empty};
-use super::values::{Random, alike, element, python_scalar, related, seed_for};
+use super::values::{Random, alike, element, related, scalar_of, seed_for};
 use crate::elements::with_other_nans;
-
-/// What kind of operands a random block has. The kinds take turns.
-#[derive(Debug, Clone, Copy)]
-struct Turn {
-    form: CallForm,
-    axes: Axes,
-    /// The operand of rank zero, if only one operand has that rank.
-    single: Option<usize>,
-}
-
-/// The axes of the operands of a random block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Axes {
-    Any,
-    /// No axes: some libraries return other objects than arrays then.
-    None,
-    /// An axis of length zero.
-    Empty,
-}
 
 /// What a stream is about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +28,17 @@ pub enum StreamKind<'a> {
     Special(&'a Rule),
 }
 
-/// A stream of cases.
+/// How many cases a stream draws, and from which seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The number of cases of each stream, without those that come first (see [`Stream::case`]).
+    pub cases: u64,
+}
+
+/// A stream of cases. First come the hard cases, then the products of corner values, then the rows of a covering design, then
+/// supplementary cases.
 pub struct Stream<'a> {
     /// The function.
     pub function: &'a Function,
@@ -58,16 +51,58 @@ pub struct Stream<'a> {
     pub(super) spec: &'a Spec,
     pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
+    pub(super) budget: Budget,
     /// The number of combinations in which all operands have the same dtype. They come first.
     pub(super) uniform: usize,
-    /// The hard cases, which come first: the index of a combination, and one element for each operand.
+    /// The hard cases: the index of a combination, and one element for each operand.
     hard: Vec<(usize, Vec<Element>)>,
     /// For a special case: operands that fulfil its condition, by combination.
     witnesses: Vec<&'a [Vec<Element>]>,
-    /// For an operator, which has no streams of special cases: indices of combinations, each with operands that fulfil the condition of one
-    /// special case.
-    met: Vec<(usize, &'a [Vec<Element>])>,
+    /// The combination of each row.
+    combinations_of_rows: Vec<usize>,
+    plan: Mutex<Plan>,
 }
+
+/// The rows that were planned so far.
+#[derive(Default)]
+struct Plan {
+    design: Design,
+    rows: Vec<Row>,
+    /// The number of cases that can show each property, by combination and form. Only [`FLOOR`] of each block count.
+    drawn: Vec<((usize, CallForm), u64)>,
+}
+
+/// What a block is drawn for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Purpose {
+    /// A hard case, by its index, in one of three shapes.
+    Hard(usize, u64),
+    /// The product of the corner values of a combination.
+    Corners(usize),
+    /// A row, by its index.
+    Row(usize),
+}
+
+/// The factor of a row that says which combination of dtypes it has.
+const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
+
+/// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
+const FORM: Factor = Factor { of: 0, name: "form" };
+
+/// The first rows of a function have one case each. So many, and a quarter of the others, are such rows.
+const SINGLE_ROWS: u64 = 60;
+
+/// The number of cases of a later row of a function, which differ in their elements alone.
+const LONG_ROW: u64 = 16;
+
+/// The number of cases of a row of a special case.
+const SPECIAL_ROW: u64 = 32;
+
+/// The number of cases with corner values, if the library declares the shapes that it takes. Else they are elements of one array.
+const CORNER_CASES: u64 = 16;
+
+/// The number of witnesses of each special case that stand beside the corner values.
+const WITNESSES: usize = 8;
 
 /// Marks the index of a supplementary case.
 const SUPPLEMENT: u64 = 1 << 39;
@@ -80,22 +115,29 @@ pub fn streams<'a>(
     spec: &'a Spec,
     function: &'a Function,
     profile: &'a BackendProfile,
+    budget: Budget,
     wanted: &dyn Fn(StreamKind<'_>) -> bool,
 ) -> Vec<Stream<'a>> {
     // The special cases of an operator are drawn in its own stream.
     let rules = function.rules.iter().filter(|_| function.operator.is_none());
     let kinds = std::iter::once(StreamKind::Function).chain(rules.map(StreamKind::Special));
-    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, profile, kind)).collect()
+    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, profile, budget, kind)).collect()
 }
 
 impl<'a> Stream<'a> {
-    fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile, kind: StreamKind<'a>) -> Option<Stream<'a>> {
+    fn new(
+        spec: &'a Spec,
+        function: &'a Function,
+        profile: &'a BackendProfile,
+        budget: Budget,
+        kind: StreamKind<'a>,
+    ) -> Option<Stream<'a>> {
         let name = match kind {
             StreamKind::Function => format!("{}/{}", function.category, function.name),
             StreamKind::Special(rule) => format!("{}/{}::special/{}", function.category, function.name, rule.slug),
         };
         let mut combinations = combinations(spec, function, profile);
-        let mut tuples = Vec::new();
+        let mut witnesses = Vec::new();
         if let StreamKind::Special(rule) = kind {
             combinations.retain(|c| {
                 if c.dtypes.iter().any(|d| *d != c.common) || !rule.dtypes.contains(c.common) {
@@ -104,10 +146,13 @@ impl<'a> Stream<'a> {
                 let found = rule.witnesses(spec, function, c.common);
                 let any = !found.is_empty();
                 if any {
-                    tuples.push(found);
+                    witnesses.push(found);
                 }
                 any
             });
+        }
+        if combinations.is_empty() {
+            return None;
         }
         let uniform = combinations.iter().take_while(|c| c.dtypes.iter().all(|d| *d == c.common)).count();
         let rule = match kind {
@@ -115,16 +160,7 @@ impl<'a> Stream<'a> {
             StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
         };
         let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
-        let met = if function.operator.is_some() {
-            let rules =
-                function.rules.iter().flat_map(|rule| combinations[..uniform].iter().enumerate().map(move |(c, of)| (rule, c, of.common)));
-            let found = rules.map(|(rule, c, dtype)| (c, rule.witnesses(spec, function, dtype)));
-            found.filter(|(_, tuples)| !tuples.is_empty()).collect()
-        } else {
-            Vec::new()
-        };
-        (!combinations.is_empty()).then_some(Stream {
-            met,
+        let mut stream = Stream {
             function,
             kind,
             rule,
@@ -132,10 +168,15 @@ impl<'a> Stream<'a> {
             spec,
             profile,
             name,
+            budget,
             uniform,
             hard,
-            witnesses: tuples,
-        })
+            witnesses,
+            combinations_of_rows: Vec::new(),
+            plan: Mutex::default(),
+        };
+        stream.combinations_of_rows = stream.share_out_rows();
+        Some(stream)
     }
 
     /// The name of the stream, which is part of every seed.
@@ -153,144 +194,43 @@ impl<'a> Stream<'a> {
         self.spec
     }
 
-    /// The case `index` under the run's seed.
-    pub fn case(&self, seed: u64, index: u64) -> Case {
+    /// How many levels of the factors, and how many pairs of levels, the rows drawn so far have met.
+    pub fn covered(&self) -> (Met, Met) {
+        let plan = self.plan();
+        (plan.design.levels(), plan.design.pairs())
+    }
+
+    /// The case of an index.
+    pub fn case(&self, index: u64) -> Case {
         if index & SUPPLEMENT != 0 {
             let index = index & !SUPPLEMENT;
-            return self.draw_supplement(index / FLOOR, seed).case((index % FLOOR) as usize);
+            return self.draw_supplement(index / FLOOR).case((index % FLOOR) as usize);
         }
         let n = self.block_of(index);
-        self.draw(n, seed).case((index - self.first(n)) as usize)
+        self.draw(n).case((index - self.first(n)) as usize)
     }
 
-    /// The number of blocks of the hard cases and `cases` random cases.
-    pub fn blocks(&self, cases: u64) -> u64 {
-        let last = (self.hard_cases() + cases).checked_sub(1);
-        last.map_or(0, |last| self.block_of(last) + 1)
-    }
-
-    /// The combinations and forms of call that have fewer than [`FLOOR`] cases among the hard cases and `cases` random cases. Each gets a
-    /// supplementary block of [`FLOOR`] cases. At most `cases` supplementary cases are drawn, so that a small run stays small.
-    pub fn supplements(&self, seed: u64, cases: u64) -> Vec<u64> {
-        if self.kind != StreamKind::Function {
-            return Vec::new();
-        }
-        let wanted = self.combinations_and_forms();
-        let mut drawn = vec![0; wanted.len()];
-        for n in self.hard_cases()..self.blocks(cases) {
-            let of_random = n - self.hard_cases();
-            let combination = self.combination_of_block(n);
-            let turn = self.turn(of_random, &self.combinations[combination]);
-            let met = self.met_case(of_random).is_some();
-            if !met && self.is_empty_block(n, seed, turn) {
-                continue;
-            }
-            let form = if met { CallForm::Arrays } else { turn.form };
-            let runs = (self.first(n + 1).min(self.hard_cases() + cases) - self.first(n)).min(FLOOR);
-            if let Some(at) = wanted.iter().position(|of| *of == (combination, form)) {
-                drawn[at] += runs;
-            }
-        }
-        let short = (0..wanted.len()).filter(|at| drawn[*at] < FLOOR).map(|at| at as u64);
-        short.take((cases / FLOOR) as usize).collect()
-    }
-
-    /// Whether a random block has an empty operand. Its shapes are drawn first, so this needs no elements.
-    fn is_empty_block(&self, n: u64, seed: u64, turn: Turn) -> bool {
-        let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
-        let shapes = self.profile.broadcastable(self.function.operands.len(), &mut random);
-        match turn.axes {
-            Axes::None => false,
-            Axes::Empty => true,
-            Axes::Any => shapes.iter().enumerate().any(|(k, shape)| turn.single != Some(k) && shape.contains(&0)),
-        }
-    }
-
-    /// The `nth` block of [`Stream::supplements`], and the index of its first case.
-    pub fn supplement(&self, seed: u64, nth: u64) -> (u64, CaseBlock) {
-        (SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth, seed))
-    }
-
-    /// Each combination of dtypes with each form of call that it allows. The combinations of one dtype come first.
-    fn combinations_and_forms(&self) -> Vec<(usize, CallForm)> {
-        let uniform = 0..self.uniform;
-        let all = (0..self.combinations.len()).map(|c| (c, CallForm::Arrays));
-        let takes_scalars = self.function.scalars_since().is_some();
-        let scalar = uniform.clone().filter(|_| takes_scalars).map(|c| (c, CallForm::Scalar));
-        let complex = uniform.filter(|c| self.takes_complex(&self.combinations[*c])).map(|c| (c, CallForm::ComplexScalar));
-        let mut out: Vec<(usize, CallForm)> = all.collect();
-        let mixed = out.split_off(self.uniform);
-        out.extend(scalar.chain(complex).chain(mixed));
-        out
-    }
-
-    /// Whether calls on a combination may have this form.
-    pub fn allows(&self, combination: usize, form: CallForm) -> bool {
-        self.combinations_and_forms().contains(&(combination, form))
-    }
-
-    /// Draws a supplementary block. Its arrays are not empty, so that all properties are judged.
-    fn draw_supplement(&self, nth: u64, seed: u64) -> CaseBlock {
-        let (combination, form) = self.combinations_and_forms()[nth as usize];
-        let mut random = Random::new(seed_for(seed, &format!("{}::supplement", self.name), nth));
-        let turn = Turn { form, axes: Axes::Any, single: None };
-        let mut draw = || {
-            let mut case = self.draw_any(&self.combinations[combination], turn, FLOOR as usize, &mut random);
-            case.returns_inputs = true;
-            case.replace_lost(&self.profile.losses);
-            case
+    /// The number of blocks. Some at the end may turn out not to be needed.
+    pub fn blocks(&self) -> u64 {
+        let supplements = match self.kind {
+            StreamKind::Function => self.combinations_and_forms().len() as u64,
+            StreamKind::Special(_) => 0,
         };
-        let mut case = draw();
-        for _ in 0..REDRAWS {
-            if case.arrays().all(|(array, _)| !array.is_empty()) {
-                break;
+        self.planned() + supplements.min(self.budget.cases / FLOOR)
+    }
+
+    /// The block `n`, and the index of its first case. `None` if the block is not needed.
+    pub fn block(&self, n: u64) -> Option<(u64, CaseBlock)> {
+        match n.checked_sub(self.planned()) {
+            None => Some((self.first(n), self.draw(n))),
+            Some(nth) => {
+                let nth = *self.supplements().get(nth as usize)?;
+                Some((SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth)))
             }
-            case = draw();
-        }
-        let mut block = CaseBlock::new(case, FLOOR as usize, Vec::new());
-        block.stacked.make_defined(self.spec, self.function);
-        block
-    }
-
-    /// The block `n` of the hard cases and `cases` random cases, and the index of its first case.
-    pub fn block(&self, seed: u64, n: u64, cases: u64) -> (u64, CaseBlock) {
-        let (first, mut block) = (self.first(n), self.draw(n, seed));
-        let left = self.hard_cases() + cases - first;
-        if left < block.runs as u64 {
-            block.truncate(left as usize);
-        }
-        (first, block)
-    }
-
-    /// The pattern that random cases repeat: the number of blocks with one case, and the number of cases in the one long block that
-    /// follows. A function's own stream needs more blocks of one case, for its shapes, scalars and mixed dtypes. Seven blocks have no
-    /// divisor in common with the numbers of dtypes, so the long block meets every dtype.
-    fn pattern(&self) -> (u64, u64) {
-        match self.kind {
-            StreamKind::Function if self.function.operator.is_some() => (6, 6),
-            StreamKind::Function => (6, 14),
-            StreamKind::Special(_) => (0, 32),
         }
     }
 
-    /// The index of the first case of a block. Each hard case is a block of its own.
-    fn first(&self, n: u64) -> u64 {
-        let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
-        n.checked_sub(hard).map_or(n, |n| hard + n / (singles + 1) * (singles + runs) + n % (singles + 1))
-    }
-
-    /// The block that a case belongs to.
-    fn block_of(&self, index: u64) -> u64 {
-        let ((singles, runs), hard) = (self.pattern(), self.hard_cases());
-        index.checked_sub(hard).map_or(index, |i| hard + i / (singles + runs) * (singles + 1) + (i % (singles + runs)).min(singles))
-    }
-
-    /// The number of cases in a block.
-    fn runs(&self, n: u64) -> usize {
-        (self.first(n + 1) - self.first(n)) as usize
-    }
-
-    /// The index of the combination of a case. It depends only on the case's index, so that each combination gets its share.
+    /// The index of the combination of a case.
     pub fn combination_of(&self, index: u64) -> usize {
         if index & SUPPLEMENT != 0 {
             return self.combinations_and_forms()[((index & !SUPPLEMENT) / FLOOR) as usize].0;
@@ -298,72 +238,14 @@ impl<'a> Stream<'a> {
         self.combination_of_block(self.block_of(index))
     }
 
-    /// The index of the combination of a block.
-    fn combination_of_block(&self, n: u64) -> usize {
-        if let Some((combination, _)) = self.hard_case(n) {
-            return *combination;
-        }
-        let n = n - self.hard_cases();
-        if let Some((combination, _)) = self.met_case(n) {
-            return *combination;
-        }
-        let n = self.plain(n);
-        let (uniform, mixed) = (self.uniform as u64, (self.combinations.len() - self.uniform) as u64);
-        // Two of three blocks have operands of one dtype.
-        if mixed > 0 && n % 3 == 2 { (uniform + n / 3 % mixed) as usize } else { (self.nth_uniform(n) % uniform.max(1)) as usize }
+    /// The number of the cases before those of the rows.
+    pub fn before_rows(&self) -> u64 {
+        self.first(self.blocks_before_rows())
     }
 
-    /// The number of plain blocks before the `n`-th random block. A plain block is not drawn for a special case; plain blocks go through
-    /// the dtypes in turn.
-    fn plain(&self, n: u64) -> u64 {
-        if self.met.is_empty() { n } else { n - n / 4 }
-    }
-
-    /// How many of the first `n` plain blocks have operands of one dtype.
-    fn nth_uniform(&self, n: u64) -> u64 {
-        if self.combinations.len() > self.uniform { n - n / 3 } else { n }
-    }
-
-    /// The kind of operands of the `n`-th random block. The kinds take turns, so that each dtype meets each of them.
-    fn turn(&self, n: u64, combination: &Combination) -> Turn {
-        let n = self.plain(n);
-        let (form, axes) = match self.nth_uniform(n) / self.uniform.max(1) as u64 % 8 {
-            1 | 4 => (CallForm::Scalar, Axes::Any),
-            2 if self.may_lack_axes() => (CallForm::Arrays, Axes::None),
-            3 => (CallForm::Arrays, Axes::Empty),
-            6 if self.takes_complex(combination) => (CallForm::ComplexScalar, Axes::Any),
-            _ => (CallForm::Arrays, Axes::Any),
-        };
-        Turn { form, axes, single: self.single(n) }
-    }
-
-    /// If the `n`-th plain block mixes dtypes: the operand of rank zero, if only one operand has that rank. Some libraries promote such
-    /// operands in another way. Every second such block has none; in the others the first and the second operand take turns.
-    fn single(&self, n: u64) -> Option<usize> {
-        let mixed = (self.combinations.len() - self.uniform) as u64;
-        if mixed == 0 || n % 3 != 2 || !self.may_lack_axes() {
-            return None;
-        }
-        // The first operand of an in-place operator keeps its axes.
-        let first = if self.function.is_operator(OperatorForm::InPlace) { 1 } else { 0 };
-        // The sum lets each combination meet all four cases.
-        let nth = n / 3;
-        match (nth + nth / mixed) % 4 {
-            1 => Some(first),
-            3 => Some(1),
-            _ => None,
-        }
-    }
-
-    /// Whether the shapes that a library declares allow arrays of rank zero.
-    fn may_lack_axes(&self) -> bool {
-        self.profile.shapes.is_empty() || self.profile.shapes.iter().any(Vec::is_empty)
-    }
-
-    /// The special case that the `n`-th random block of an operator is drawn for. Every fourth block is drawn for one.
-    fn met_case(&self, n: u64) -> Option<&(usize, &'a [Vec<Element>])> {
-        let nth = (n % 4 == 3 && !self.met.is_empty()).then_some(n / 4 % self.met.len().max(1) as u64)?;
-        self.met.get(nth as usize)
+    /// Whether calls on a combination may have this form.
+    pub fn allows(&self, combination: usize, form: CallForm) -> bool {
+        self.combinations_and_forms().contains(&(combination, form))
     }
 
     /// Whether a Python complex may meet the real arrays of a combination.
@@ -374,14 +256,191 @@ impl<'a> Stream<'a> {
             && self.profile.dtypes.contains(&combination.common.complex())
     }
 
-    /// The number of hard cases, which come before the random ones.
-    pub fn hard_cases(&self) -> u64 {
-        3 * self.hard.len() as u64
+    // Blocks and their indices
+
+    /// What a block is drawn for.
+    fn purpose(&self, n: u64) -> Purpose {
+        let hard = 3 * self.hard.len() as u64;
+        match n.checked_sub(hard) {
+            None => Purpose::Hard((n / 3) as usize, n % 3),
+            Some(n) if n < self.corner_blocks() => Purpose::Corners(n as usize),
+            Some(n) => Purpose::Row((n - self.corner_blocks()) as usize),
+        }
     }
 
-    /// The hard case of an index. Each comes in three shapes.
-    fn hard_case(&self, index: u64) -> Option<&(usize, Vec<Element>)> {
-        self.hard.get(usize::try_from(index / 3).ok()?)
+    /// The number of blocks of corner values: one for each combination.
+    fn corner_blocks(&self) -> u64 {
+        if self.kind == StreamKind::Function { self.combinations.len() as u64 } else { 0 }
+    }
+
+    fn blocks_before_rows(&self) -> u64 {
+        3 * self.hard.len() as u64 + self.corner_blocks()
+    }
+
+    /// The number of blocks without the supplementary ones.
+    fn planned(&self) -> u64 {
+        self.blocks_before_rows() + self.combinations_of_rows.len() as u64
+    }
+
+    /// The number of rows with one case, and the number of cases of a later row.
+    fn pattern(&self) -> (u64, u64) {
+        let cases = self.budget.cases;
+        match self.kind {
+            StreamKind::Function => (cases.min(SINGLE_ROWS + cases.saturating_sub(SINGLE_ROWS) / 4), LONG_ROW),
+            StreamKind::Special(_) => (0, SPECIAL_ROW),
+        }
+    }
+
+    /// The number of cases of a block of corner values.
+    fn corner_cases(&self) -> u64 {
+        if self.profile.shapes.is_empty() { 1 } else { CORNER_CASES }
+    }
+
+    /// The index of the first case of a block.
+    fn first(&self, n: u64) -> u64 {
+        let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
+        let corners = n.saturating_sub(hard).min(self.corner_blocks());
+        let rows = n.saturating_sub(self.blocks_before_rows());
+        n.min(hard) + corners * self.corner_cases() + rows.min(singles) + rows.saturating_sub(singles) * long
+    }
+
+    /// The block that a case belongs to.
+    fn block_of(&self, index: u64) -> u64 {
+        let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
+        let in_corners = index.saturating_sub(hard).min(self.corner_blocks() * self.corner_cases());
+        let in_rows = index.saturating_sub(self.before_rows());
+        let rows = in_rows.min(singles) + in_rows.saturating_sub(singles) / long;
+        index.min(hard) + in_corners / self.corner_cases() + rows
+    }
+
+    /// The number of cases in a block.
+    fn runs(&self, n: u64) -> usize {
+        let end = self.before_rows() + self.budget.cases;
+        (self.first(n + 1).min(end) - self.first(n)) as usize
+    }
+
+    /// The index of the combination of a block.
+    fn combination_of_block(&self, n: u64) -> usize {
+        match self.purpose(n) {
+            Purpose::Hard(hard, _) => self.hard[hard].0,
+            Purpose::Corners(combination) => combination,
+            Purpose::Row(row) => self.combinations_of_rows[row],
+        }
+    }
+
+    /// The combination of each row. Two of three cases have operands of one dtype, as far as there are others. The combinations of either
+    /// kind take turns.
+    fn share_out_rows(&self) -> Vec<usize> {
+        let ((singles, long), cases) = (self.pattern(), self.budget.cases);
+        let rows = singles + (cases - singles).div_ceil(long);
+        let mut uniform = (0..self.uniform).cycle();
+        let mut mixed = (self.uniform..self.combinations.len()).cycle();
+        let (mut of_uniform, mut of_mixed) = (0, 0);
+        let next = |row: u64| {
+            let cases = if row < singles { 1 } else { long };
+            let (kind, count) = if 2 * of_mixed < of_uniform { (&mut mixed, &mut of_mixed) } else { (&mut uniform, &mut of_uniform) };
+            // If there are only combinations of the other kind, they take all rows.
+            let found = kind.next();
+            *count += cases;
+            found.or_else(|| uniform.next()).or_else(|| mixed.next())
+        };
+        (0..rows).filter_map(next).collect()
+    }
+
+    // Supplements
+
+    /// Each combination of dtypes with each form of call that it allows. The combinations of one dtype come first.
+    fn combinations_and_forms(&self) -> Vec<(usize, CallForm)> {
+        let all = (0..self.combinations.len()).flat_map(|c| CallForm::ALL.map(|form| (c, form)));
+        all.filter(|(c, form)| self.forms(*c)[form_level(*form)] > 0).collect()
+    }
+
+    /// The forms that calls on a combination may have, as the weights of the levels of [`FORM`].
+    fn forms(&self, combination: usize) -> [usize; 3] {
+        let takes_scalars = self.function.scalars_since().is_some() && combination < self.uniform;
+        let takes_complex = takes_scalars && self.takes_complex(&self.combinations[combination]);
+        [5, if takes_scalars { 2 } else { 0 }, usize::from(takes_complex)]
+    }
+
+    /// The combinations and forms of call that have fewer than [`FLOOR`] cases, by index among [`Stream::combinations_and_forms`]. Each
+    /// gets a supplementary block of [`FLOOR`] cases. At most as many supplementary cases are drawn as other cases, so that a small run
+    /// stays small.
+    fn supplements(&self) -> Vec<u64> {
+        let mut plan = self.plan();
+        self.plan_rows(&mut plan, self.combinations_of_rows.len());
+        let drawn = |of: &(usize, CallForm)| plan.drawn.iter().find(|(other, _)| other == of).map_or(0, |(_, count)| *count);
+        let wanted = self.combinations_and_forms();
+        let short = wanted.iter().enumerate().filter(|(_, of)| drawn(of) < FLOOR).map(|(at, _)| at as u64);
+        short.take((self.budget.cases / FLOOR) as usize).collect()
+    }
+
+    /// Draws a supplementary block. Its arrays are not empty, so that all properties are judged.
+    fn draw_supplement(&self, nth: u64) -> CaseBlock {
+        let (combination, form) = self.combinations_and_forms()[nth as usize];
+        let seed = seed_for(self.budget.seed, &format!("{}::supplement", self.name), nth);
+        let mut random = Random::following(seed, &vec![(FORM, form_level(form))]);
+        let mut case = self.draw_any(combination, FLOOR as usize, &mut random);
+        for _ in 0..REDRAWS {
+            if case.arrays().all(|(array, _)| !array.is_empty()) {
+                break;
+            }
+            random = Random::following(random.next(), &vec![(FORM, form_level(form))]);
+            case = self.draw_any(combination, FLOOR as usize, &mut random);
+        }
+        case.returns_inputs = true;
+        case.replace_lost(&self.profile.losses);
+        let mut block = CaseBlock::new(case, FLOOR as usize, Vec::new());
+        block.stacked.make_defined(self.spec, self.function);
+        block
+    }
+
+    // Rows
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Plans the first `count` rows. A row depends on those before it.
+    fn plan_rows(&self, plan: &mut Plan, count: usize) {
+        while plan.rows.len() < count {
+            self.plan_row(plan);
+        }
+    }
+
+    /// Plans the next row, and draws it.
+    fn plan_row(&self, plan: &mut Plan) -> Case {
+        let nth = plan.rows.len();
+        let combination = self.combinations_of_rows[nth];
+        let row = if plan.design.is_complete() && nth > 0 { Row::new() } else { plan.design.propose(&[(DTYPES, combination)]) };
+        let (case, taken) = self.draw_row(nth, &row);
+        plan.design.take(&row, &taken);
+        let form = case.form();
+        if case.arrays().all(|(array, _)| !array.is_empty()) {
+            let runs = (self.runs(self.blocks_before_rows() + nth as u64) as u64).min(FLOOR);
+            match plan.drawn.iter_mut().find(|(of, _)| *of == (combination, form)) {
+                Some((_, count)) => *count += runs,
+                None => plan.drawn.push(((combination, form), runs)),
+            }
+        }
+        plan.rows.push(row);
+        case
+    }
+
+    /// Draws a row, and returns the levels that it took.
+    fn draw_row(&self, nth: usize, row: &Row) -> (Case, Vec<Choice>) {
+        let n = self.blocks_before_rows() + nth as u64;
+        let combination = self.combinations_of_rows[nth];
+        let mut random = Random::following(seed_for(self.budget.seed, &self.name, self.first(n)), row);
+        random.take(DTYPES, combination, self.combinations.len());
+        let case = self.draw_any(combination, self.runs(n), &mut random);
+        (case, random.taken().to_vec())
+    }
+
+    /// The case of a row: all its cases in one.
+    fn row(&self, nth: usize) -> Case {
+        let mut plan = self.plan();
+        self.plan_rows(&mut plan, nth);
+        if plan.rows.len() == nth { self.plan_row(&mut plan) } else { self.draw_row(nth, &plan.rows[nth]).0 }
     }
 
     /// The operands of a hard case.
@@ -405,21 +464,39 @@ impl<'a> Stream<'a> {
         Case { operands, returns_inputs: false }
     }
 
+    /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
+    /// the library declares, as often as there are cases.
+    fn draw_corners(&self, combination: usize, runs: usize, random: &mut Random) -> Case {
+        let Combination { dtypes, common, .. } = &self.combinations[combination];
+        let mut tuples = corners::product(dtypes);
+        if combination < self.uniform {
+            let witnesses = |rule: &'a Rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES).cloned();
+            tuples.extend(self.function.rules.iter().flat_map(witnesses));
+        }
+        let largest = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>());
+        let shape = largest.map_or_else(|| vec![tuples.len()], Clone::clone);
+        let total = runs * shape.iter().product::<usize>();
+        // If not all have room, those that remain are spread evenly.
+        let at = |i: usize| if total < tuples.len() { i * tuples.len() / total } else { i % tuples.len() };
+        let operand = |(k, dtype): (usize, &DType)| {
+            let array = Array::from_elements(*dtype, stacked(runs, &shape), (0..total).map(|i| tuples[at(i)][k]));
+            OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
+        };
+        Case { operands: dtypes.iter().enumerate().map(operand).collect(), returns_inputs: false }
+    }
+
     /// Draws a block.
-    fn draw(&self, n: u64, seed: u64) -> CaseBlock {
-        let combination = &self.combinations[self.combination_of_block(n)];
-        let mut random = Random::new(seed_for(seed, &self.name, self.first(n)));
-        let hard = self.hard_case(n);
+    fn draw(&self, n: u64) -> CaseBlock {
+        let combination = self.combination_of_block(n);
+        let mut random = Random::new(seed_for(self.budget.seed, &self.name, self.first(n)));
         let runs = self.runs(n);
         let mut targets = Vec::new();
-        let mut case = match (hard, self.kind) {
-            (Some((_, elements)), _) => self.draw_hard(combination, elements, n % 3, &mut random),
-            (None, StreamKind::Function) => match self.met_case(n - self.hard_cases()) {
-                Some((_, tuples)) => self.draw_special(combination, tuples, runs, &mut random).0,
-                None => self.draw_any(combination, self.turn(n - self.hard_cases(), combination), runs, &mut random),
-            },
-            (None, StreamKind::Special(_)) => {
-                let (case, drawn) = self.draw_special(combination, self.witnesses[self.combination_of_block(n)], runs, &mut random);
+        let mut case = match (self.purpose(n), self.kind) {
+            (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
+            (Purpose::Corners(_), _) => self.draw_corners(combination, runs, &mut random),
+            (Purpose::Row(row), StreamKind::Function) => self.row(row),
+            (Purpose::Row(_), StreamKind::Special(_)) => {
+                let (case, drawn) = self.draw_special(&self.combinations[combination], self.witnesses[combination], runs, &mut random);
                 targets = drawn;
                 case
             }
@@ -452,73 +529,70 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The operands of random cases. Each array holds the arrays of all runs, stacked along a first axis.
-    fn draw_any(&self, combination: &Combination, turn: Turn, runs: usize, random: &mut Random) -> Case {
+    /// The operands of a row. Each array holds the arrays of all cases, stacked along a first axis.
+    fn draw_any(&self, combination: usize, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
-        let Turn { form, axes, single } = turn;
-        let mut shapes = self.profile.broadcastable(operands.len(), random);
-        match axes {
-            Axes::None => shapes.iter_mut().for_each(Vec::clear),
-            Axes::Empty if self.profile.max_rank > 0 && self.profile.shapes.is_empty() => empty(random, &mut shapes),
-            Axes::Empty | Axes::Any => {}
-        }
-        // At most one operand is a scalar, so that at least one array is left.
-        let takers: Vec<usize> = (0..operands.len()).filter(|k| operands[*k].scalars.is_some()).collect();
-        let mut scalar = (form != CallForm::Arrays && !takers.is_empty()).then(|| takers[random.below(takers.len())]);
-        match self.function.operator.as_ref().map(|operator| operator.form) {
-            Some(OperatorForm::Reflected) => scalar = scalar.map(|_| 0),
-            Some(_) => scalar = scalar.filter(|_| operands.len() > 1).map(|_| 1),
-            None => {}
-        }
-        if self.function.is_operator(OperatorForm::InPlace) {
-            // The first operand of an in-place operator keeps its shape.
-            shapes[0] = broadcast(shapes.iter().map(Vec::as_slice)).unwrap_or_default();
-        }
-        if let Some(single) = single {
-            shapes[single] = Vec::new();
-        }
-        let complex = form == CallForm::ComplexScalar;
+        let in_place = self.function.is_operator(OperatorForm::InPlace);
+        let form = CallForm::ALL[random.pick(FORM.name, &self.forms(combination))];
+        let combination = &self.combinations[combination];
+        let shapes = self.profile.operand_shapes(operands.len(), in_place, random);
+        let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
-            let form = self.form(i, random);
-            let value = if operand.optional && scalar != Some(i) && random.below(3) == 0 {
+            random.turn_to(i + 1);
+            let arg_form = self.form(i, random);
+            let value = if operand.optional && scalar != Some(i) && random.pick_yes("absent", 3) {
                 Operand::Absent
-            } else if operand.scalars.is_some() && scalar == Some(i) && combination.dtypes.iter().all(|d| d == dtype) {
-                Operand::Scalar(if complex {
+            } else if scalar == Some(i) {
+                Operand::Scalar(if form == CallForm::ComplexScalar {
                     Scalar::Complex(element(random, dtype.complex()).components())
                 } else {
-                    let element = element(random, *dtype);
-                    python_scalar(random, element)
+                    scalar_of(random, *dtype)
                 })
             } else {
-                let near = drawn.iter().rev().find_map(|o| match &o.value {
-                    Operand::Array(array, _) if array.dtype != *dtype && !array.is_empty() => Some(array),
-                    Operand::Array(array, _) if array.dtype == *dtype && array.shape[1..] == shapes[i] => Some(array),
-                    _ => None,
-                });
-                let near = near.filter(|array| random.below(if array.dtype == *dtype { 4 } else { 2 }) == 0);
-                let each = shapes[i].iter().product::<usize>().max(1);
-                let drawn = self.arrays(*dtype, &shapes[i], runs, random, |random, k| match near {
-                    Some(array) if array.dtype == *dtype => related(random, array.get(k)),
-                    Some(array) => {
-                        // Any element of the same run.
-                        let of_run = array.len() / runs;
-                        let other = array.get(k / each * of_run + random.below(of_run));
-                        alike(random, other, array.dtype, *dtype)
-                    }
-                    None => element(random, *dtype),
-                });
-                match drawn {
+                let array = self.draw_array(*dtype, &shapes[i], runs, &drawn, random);
+                match array {
                     // The standard does not say whether a library may refuse to write to a view.
-                    Operand::Array(array, _) if i == 0 && self.function.is_operator(OperatorForm::InPlace) => {
-                        Operand::Array(array, Layout::Contiguous)
-                    }
+                    Operand::Array(array, _) if i == 0 && in_place => Operand::Array(array, Layout::Contiguous),
                     drawn => drawn,
                 }
             };
-            drawn.push(OperandCase { value, form });
+            drawn.push(OperandCase { value, form: arg_form });
         }
         Case { operands: drawn, returns_inputs: false }
+    }
+
+    /// The operand that is a Python scalar. At most one is, so that at least one array is left. `None` if none may be.
+    fn scalar_operand(&self, random: &mut Random) -> Option<usize> {
+        let operands = &self.function.operands;
+        match self.function.operator.as_ref().map(|operator| operator.form) {
+            Some(OperatorForm::Reflected) => return Some(0),
+            Some(_) => return (operands.len() > 1).then_some(1),
+            None => {}
+        }
+        let takers: Vec<usize> = operands.iter().map(|operand| usize::from(operand.scalars.is_some())).collect();
+        takers.contains(&1).then(|| random.pick("scalar operand", &takers))
+    }
+
+    /// An array operand. Its elements may be related to those of an operand that was drawn before.
+    fn draw_array(&self, dtype: DType, shape: &[usize], runs: usize, before: &[OperandCase], random: &mut Random) -> Operand {
+        let near = before.iter().rev().find_map(|operand| match &operand.value {
+            Operand::Array(array, _) if array.dtype != dtype && !array.is_empty() => Some(array),
+            Operand::Array(array, _) if array.dtype == dtype && array.shape[1..] == *shape => Some(array),
+            _ => None,
+        });
+        let near = near.filter(|array| random.pick_yes("related", if array.dtype == dtype { 4 } else { 2 }));
+        let each = shape.iter().product::<usize>().max(1);
+        self.arrays(dtype, shape, runs, random, |random, k| match near {
+            Some(array) if array.dtype == dtype => related(random, array.get(k)),
+            Some(array) => {
+                // Any element of the same run.
+                let of_run = array.len() / runs;
+                let other = array.get(k / each * of_run + random.below(of_run));
+                alike(random, other, array.dtype, dtype)
+            }
+            None => element(random, dtype),
+        })
     }
 
     /// Operands in which some elements, at least one in each run, fulfil the condition of a special case. Returns them with the target
@@ -614,10 +688,14 @@ impl<'a> Stream<'a> {
         match kind {
             Some(ParameterKind::PositionalOnly) | None => ArgForm::Positional,
             Some(ParameterKind::KeywordOnly) => ArgForm::Keyword,
-            Some(_) if random.below(2) == 0 => ArgForm::Positional,
-            Some(_) => ArgForm::Keyword,
+            Some(_) => [ArgForm::Positional, ArgForm::Keyword][random.pick_below("keyword", 2)],
         }
     }
+}
+
+/// The level of the factor [`FORM`].
+fn form_level(form: CallForm) -> usize {
+    CallForm::ALL.iter().position(|other| *other == form).unwrap_or_default()
 }
 
 /// The shape of arrays that hold all runs, stacked along a first axis.

@@ -59,9 +59,9 @@ impl ValueTree for CaseTree<'_, '_> {
 }
 
 impl<'s, 'a> CaseTree<'s, 'a> {
-    /// The tree of the case `index` of `stream` under the run's seed.
-    pub fn new(stream: &'s Stream<'a>, seed: u64, index: u64) -> CaseTree<'s, 'a> {
-        CaseTree { stream, current: stream.case(seed, index), previous: None, candidates: Vec::new() }
+    /// The tree of the case `index` of `stream`.
+    pub fn new(stream: &'s Stream<'a>, index: u64) -> CaseTree<'s, 'a> {
+        CaseTree { stream, current: stream.case(index), previous: None, candidates: Vec::new() }
     }
 }
 

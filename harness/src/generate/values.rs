@@ -2,21 +2,87 @@
 
 use array_assay_interface::{DType, Element, Kind, Scalar};
 
+use super::design::{Choice, Factor, Row};
+
 /// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014). The elements of an array follow from its seed, so that a
-/// failing case can be drawn again.
+/// failing case can be drawn again. Choices that decide what kind of case is drawn have a name; a row of a covering design may decide them.
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    /// What the choices are about at present (see [`Factor::of`]).
+    about: u8,
+    /// The levels to take.
+    row: Row,
+    /// The levels that were taken, if someone wants to know.
+    taken: Option<Vec<Choice>>,
+}
 
 impl Random {
     /// The generator of `seed`.
     pub fn new(seed: u64) -> Random {
-        Random(seed)
+        Random { state: seed, about: 0, row: Row::new(), taken: None }
+    }
+
+    /// The generator of `seed` for a draw that follows a row of a design.
+    pub fn following(seed: u64, row: &Row) -> Random {
+        Random { row: row.clone(), taken: Some(Vec::new()), ..Random::new(seed) }
+    }
+
+    /// The levels that were taken.
+    pub fn taken(&self) -> &[Choice] {
+        self.taken.as_deref().unwrap_or_default()
+    }
+
+    /// Says that the next choices are about the parameter or operand with this number, counted from one. Zero stands for the call as a
+    /// whole.
+    pub fn turn_to(&mut self, about: usize) {
+        self.about = about.min(u8::MAX.into()) as u8;
+    }
+
+    /// Takes a level that was decided elsewhere.
+    pub fn take(&mut self, factor: Factor, level: usize, levels: usize) {
+        self.taken.get_or_insert_default().push(Choice { factor, level, levels });
+    }
+
+    /// Chooses a level of a factor. Levels of weight zero are not legal at this point; the others are drawn in proportion to their weights
+    /// if no row decides. Of choices of one name about one parameter, the row decides the first.
+    pub fn pick(&mut self, name: &'static str, weights: &[usize]) -> usize {
+        let mut left = self.below(weights.iter().sum());
+        let drawn = weights.iter().position(|weight| {
+            let found = left < *weight;
+            left = left.saturating_sub(*weight);
+            found
+        });
+        let drawn = drawn.unwrap_or_default();
+        let Some(taken) = &mut self.taken else { return drawn };
+        let factor = Factor { of: self.about, name };
+        if taken.iter().any(|choice| choice.factor == factor) {
+            return drawn;
+        }
+        let asked = self.row.iter().find(|(of, _)| *of == factor).map(|(_, level)| *level);
+        let level = asked.filter(|level| weights.get(*level).is_some_and(|weight| *weight > 0)).unwrap_or(drawn);
+        taken.push(Choice { factor, level, levels: weights.len() });
+        level
+    }
+
+    /// Chooses one of `levels` levels of a factor, all equally likely if no row decides.
+    pub fn pick_below(&mut self, name: &'static str, levels: usize) -> usize {
+        const EQUAL: [usize; 64] = [1; 64];
+        match levels {
+            0..=64 => self.pick(name, &EQUAL[..levels]),
+            _ => self.pick(name, &vec![1; levels]),
+        }
+    }
+
+    /// Chooses between no and yes. If no row decides, the answer is yes once in `one_in` times.
+    pub fn pick_yes(&mut self, name: &'static str, one_in: usize) -> bool {
+        self.pick(name, &[one_in - 1, 1]) == 1
     }
 
     /// The next 64 bits.
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -180,7 +246,6 @@ fn beside(random: &mut Random, v: f64) -> f64 {
 
 /// An element as a Python scalar. A whole number may become an int, and a complex number may lose its imaginary part.
 pub fn python_scalar(random: &mut Random, element: Element) -> Scalar {
-    let whole = |v: f64| v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive());
     match element {
         Element::Bool(v) => Scalar::Bool(v),
         Element::Int(v) => Scalar::Int(v),
@@ -188,13 +253,34 @@ pub fn python_scalar(random: &mut Random, element: Element) -> Scalar {
             let (re, im) = other.components();
             let complex = matches!(other, Element::C64(..) | Element::C128(..));
             match random.below(3) {
-                0 if whole(re) => Scalar::Int(re as i128),
+                0 if is_whole(re) => Scalar::Int(re as i128),
                 1 if complex => Scalar::Float(re),
                 _ if complex => Scalar::Complex((re, im)),
                 _ => Scalar::Float(re),
             }
         }
     }
+}
+
+/// A Python scalar that may meet arrays of `dtype`: of the kind of the dtype, or of a kind below it.
+pub fn scalar_of(random: &mut Random, dtype: DType) -> Scalar {
+    let element = element(random, dtype);
+    let (re, im) = element.components();
+    match (element, dtype.kind()) {
+        (Element::Bool(v), _) => Scalar::Bool(v),
+        (Element::Int(v), _) => Scalar::Int(v),
+        (_, kind) => match random.pick("scalar", &[1, 2, 2 * usize::from(kind == Kind::ComplexFloating)]) {
+            0 if is_whole(re) => Scalar::Int(re as i128),
+            0 => Scalar::Int(random.below(33) as i128 - 16),
+            1 => Scalar::Float(re),
+            _ => Scalar::Complex((re, im)),
+        },
+    }
+}
+
+/// Whether a float is a whole number that a Python int can stand for.
+fn is_whole(v: f64) -> bool {
+    v.fract() == 0.0 && v.abs() < 1e6 && (v != 0.0 || v.is_sign_positive())
 }
 
 /// Simpler elements that may replace a failing one, the simplest first.

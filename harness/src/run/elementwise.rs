@@ -13,12 +13,15 @@ use super::shrink::CHAINED;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
-use crate::generate::{BackendProfile, CallChain, CallChains, Case, CaseBlock, Stream, StreamKind, streams};
+use crate::generate::{BackendProfile, Budget, CallChain, CallChains, Case, CaseBlock, Stream, StreamKind, streams};
 use crate::judge::{FunctionJudge, FunctionTally, Place, Slot};
 use crate::snippet::Language;
 
 /// One in this many cases of a function ends a call chain.
 const CHAINED_SHARE: u64 = 40;
+
+/// At least so many cases end a call chain, if so many are drawn.
+const CHAINED_LEAST: u64 = 10;
 
 /// An element-wise function under test.
 pub(super) struct Elementwise<'a> {
@@ -27,8 +30,6 @@ pub(super) struct Elementwise<'a> {
     language: &'a Language,
     judge: FunctionJudge<'a>,
     streams: Vec<Stream<'a>>,
-    /// The supplementary blocks of the function's own stream.
-    supplements: Vec<u64>,
     tally: FunctionTally,
     chains: &'a CallChains<'a>,
     profile: &'a BackendProfile,
@@ -52,27 +53,13 @@ impl<'a> Elementwise<'a> {
                 definitions.iter().any(|d| d.id.property == Property::Special && d.id.slug.as_deref() == Some(&rule.slug))
             }
         };
-        let streams = streams(spec, function, profile, &wanted);
+        let budget = Budget { seed: options.seed, cases: options.cases.into() };
+        let streams = streams(spec, function, profile, budget, &wanted);
         let most = streams.iter().map(|s| s.combinations.len()).max().unwrap_or(0);
         let tally = FunctionTally::new(most, &vec![most; function.rules.len()]);
         let judge = FunctionJudge::new(spec, function, kernel, capabilities, &profile.losses);
         let selected = definitions.iter().filter_map(|definition| Slot::of(function, &definition.id)).collect();
-        let own = streams.iter().find(|stream| stream.kind == StreamKind::Function);
-        let supplements = own.map_or_else(Vec::new, |own| own.supplements(options.seed, options.cases.into()));
-        Elementwise { function, options, language, judge, streams, supplements, tally, chains, profile, selected }
-    }
-
-    /// The number of blocks of a stream.
-    fn length(&self, stream: &Stream<'_>) -> u64 {
-        let supplements = if stream.kind == StreamKind::Function { self.supplements.len() as u64 } else { 0 };
-        stream.blocks(self.options.cases.into()) + supplements
-    }
-
-    /// The `nth` block of a stream, and the index of its first case.
-    fn block_of(&self, stream: &Stream<'a>, nth: u64) -> (u64, CaseBlock) {
-        let (seed, cases) = (self.options.seed, u64::from(self.options.cases));
-        let supplement = nth.checked_sub(stream.blocks(cases)).and_then(|at| self.supplements.get(at as usize));
-        supplement.map_or_else(|| stream.block(seed, nth, cases), |supplement| stream.supplement(seed, *supplement))
+        Elementwise { function, options, language, judge, streams, tally, chains, profile, selected }
     }
 
     /// For the `n`-th block, if it is a case that ends a call chain: the function's own stream, and the index among these cases.
@@ -83,13 +70,13 @@ impl<'a> Elementwise<'a> {
 
     /// The number of blocks whose cases do not end a call chain.
     fn alone(&self) -> u64 {
-        self.streams.iter().map(|stream| self.length(stream)).sum()
+        self.streams.iter().map(Stream::blocks).sum()
     }
 
     /// The stream of the `n`-th block, and the index of the block in that stream.
     fn place(&self, mut n: u64) -> Option<(&Stream<'a>, u64)> {
         self.streams.iter().find_map(|stream| {
-            let length = self.length(stream);
+            let length = stream.blocks();
             if n < length {
                 return Some((stream, n));
             }
@@ -111,17 +98,18 @@ impl<'a> Subject for Elementwise<'a> {
     type Cases = Cases;
 
     fn blocks(&self) -> u64 {
-        self.alone() + (u64::from(self.options.cases) / CHAINED_SHARE).max(1)
+        let cases = u64::from(self.options.cases);
+        self.alone() + (cases / CHAINED_SHARE).max(CHAINED_LEAST.min(cases))
     }
 
     fn block(&self, n: u64) -> Option<(Cases, Block)> {
         if let Some((stream, index)) = self.chained(n) {
-            let (case, chain, combination) = stream.chained(self.chains, self.options.seed, index)?;
+            let (case, chain, combination) = stream.chained(self.chains, index)?;
             let program = chain.before(&case.program(self.function));
             return Some((Cases::Chained(case, chain, combination), program.into()));
         }
         let (stream, nth) = self.place(n)?;
-        let (index, cases) = self.block_of(stream, nth);
+        let (index, cases) = stream.block(nth)?;
         let block = cases.program(self.function);
         Some((Cases::Block(index, cases), block))
     }

@@ -282,7 +282,7 @@ impl<'r, 'a> Records<'r, 'a> {
             let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
             let rule = scope.rule().filter(|_| stream.kind != StreamKind::Function);
             let found = Found { stream, chains: self.chains, rule, slot: scope.slot, combination: *c, failure };
-            cell.counterexample = Some(shrink(supervisor, judge, &found, self.options.seed, self.language, effort.steps())?);
+            cell.counterexample = Some(shrink(supervisor, judge, &found, self.language, effort.steps())?);
         }
         Ok(cell)
     }

@@ -50,14 +50,13 @@ pub fn shrink(
     supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
     found: &Found<'_, '_>,
-    seed: u64,
     language: &Language,
     steps: usize,
 ) -> Result<Counterexample, StartError> {
-    let mut tree = CaseTree::new(found.stream, seed, found.failure.index & !CHAINED);
+    let mut tree = CaseTree::new(found.stream, found.failure.index & !CHAINED);
     let mut failure = found.failure.clone();
     if found.failure.index & CHAINED != 0
-        && let Some((case, chain, _)) = found.stream.chained(found.chains, seed, found.failure.index & !CHAINED)
+        && let Some((case, chain, _)) = found.stream.chained(found.chains, found.failure.index & !CHAINED)
     {
         match fails(supervisor, judge, found, &case)? {
             // The call also fails alone.
@@ -178,7 +177,7 @@ mod tests {
     use array_assay_spec::Spec;
 
     use super::*;
-    use crate::generate::{BackendProfile, StreamKind, streams};
+    use crate::generate::{BackendProfile, Budget, StreamKind, streams};
     use crate::judge::kind;
 
     #[test]
@@ -186,10 +185,10 @@ mod tests {
         let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let function = spec.function("elementwise", "negative").expect("it is in the spec");
         let kernel = array_assay_oracle::kernel("negative").expect("it has a kernel");
-        let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 200 }, &|kind| kind == StreamKind::Function);
         let (stream, chains, capabilities) = (&streams[0], CallChains::new(spec, &profile), BTreeMap::new());
         let judge = FunctionJudge::new(spec, function, kernel, &capabilities, &profile.losses);
-        let cases = (0..200).map(|index| (index, stream.case(0, index)));
+        let cases = (stream.before_rows()..stream.before_rows() + 200).map(|index| (index, stream.case(index)));
         let plain = |case: &Case| case.arrays().all(|(array, _)| array.dtype == array_assay_interface::DType::Float64 && array.len() == 1);
         let (index, mut case) = cases.into_iter().find(|(_, case)| plain(case)).expect("such a case is drawn");
         let array = |v: f64| Array::from_elements(array_assay_interface::DType::Float64, vec![1], [Element::F64(v)]);

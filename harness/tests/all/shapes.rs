@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use array_assay_format::Property;
-use array_assay_harness::generate::{BackendProfile, CallCase, CallStream, Case, Operand, StreamKind, broadcast, ruled_dtype, streams};
+use array_assay_harness::generate::{
+    BackendProfile, Budget, CallCase, CallStream, Case, Operand, StreamKind, broadcast, ruled_dtype, streams,
+};
 use array_assay_interface::{DType, Defaults};
 use array_assay_oracle::call::{ArrayExpectation, Expectation, Given};
 use array_assay_spec::shape::{Sizes, UNKNOWN, Value};
@@ -189,12 +191,12 @@ fn every_function_that_gives_arrays_has_rules() {
 
 #[test]
 fn rules_of_elementwise_functions_broadcast() {
-    let profile = BackendProfile::default();
+    let (profile, budget) = (BackendProfile::default(), Budget { seed: 5, cases: CASES });
     for function in Spec::embedded().functions.iter().filter(|f| f.is_elementwise()) {
         assert!(function.result.shape().is_some(), "{}: {}", function.name, function.says(Property::Shape));
-        for stream in streams(Spec::embedded(), function, &profile, &|kind| kind == StreamKind::Function) {
-            for index in 0..CASES {
-                let case = stream.case(5, index);
+        for stream in streams(Spec::embedded(), function, &profile, budget, &|kind| kind == StreamKind::Function) {
+            for index in 0..stream.before_rows() + CASES {
+                let case = stream.case(index);
                 assert_eq!(case.result_shape(function), broadcast_of(&case), "{}: {:?}", function.path(), case.operands);
             }
         }

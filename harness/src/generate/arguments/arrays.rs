@@ -26,8 +26,8 @@ impl Draw<'_, '_> {
         };
         let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
         // Conversions to Python numbers treat these elements specially. A single random element is seldom one of them.
-        Some(Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.below(4) == 0 {
-            let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0][self.random.below(4)];
+        Some(Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.pick_yes("special", 4) {
+            let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0][self.random.pick_below("which special", 4)];
             Array::from_elements(dtype, array.shape, [Element::F64(special).cast(dtype)])
         } else {
             array
@@ -37,7 +37,7 @@ impl Draw<'_, '_> {
     /// A Python scalar, or an array whose dtype promotes with that of the array `of`.
     pub(super) fn array_or_scalar(&mut self, parameter: &Parameter, of: &str, shape: ShapeRelation) -> Option<Given> {
         let other = self.array_of(of)?.clone();
-        if self.random.below(3) == 0 {
+        if self.random.pick_yes("scalar", 3) {
             let element = element(self.random, other.dtype);
             return Some(Given::Scalar(python_scalar(self.random, element)));
         }
@@ -49,7 +49,7 @@ impl Draw<'_, '_> {
     /// The dtype of the cell, or an array of it.
     pub(super) fn array_or_dtype(&mut self, parameter: &Parameter) -> Option<Given> {
         let dtype = self.combination.dtypes.first().copied().or_else(|| self.any_dtype(parameter))?;
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("by dtype", 2) {
             return Some(Given::Dtype(dtype));
         }
         let shape = self.shape((0, 3));
@@ -75,7 +75,7 @@ impl Draw<'_, '_> {
         relation: DtypeRelation,
         shape: ShapeRelation,
     ) -> Option<Given> {
-        let count = low + self.random.below(high - low + 1);
+        let count = low + self.random.pick_below("count", high - low + 1);
         let first = match shape {
             ShapeRelation::Vector => self.shape((1, 1)),
             ShapeRelation::Concat => self.shape((rank.0.max(1), rank.1)),
@@ -99,14 +99,14 @@ impl Draw<'_, '_> {
             };
             items.push(Given::Array(self.array(dtype, shape, Values::Any, None, None)?));
         }
-        Some(if self.random.below(2) == 0 { Given::Tuple(items) } else { Given::List(items) })
+        Some(if self.random.pick_yes("tuple", 2) { Given::Tuple(items) } else { Given::List(items) })
     }
 
     /// Arrays and dtypes of the combination in one tuple, sometimes with a Python scalar.
     pub(super) fn mixture(&mut self) -> Given {
         let mut items = Vec::new();
         for (i, dtype) in self.combination.dtypes.clone().into_iter().enumerate() {
-            items.push(if self.random.below(2) == 0 {
+            items.push(if self.random.pick_yes(if i == 0 { "first by dtype" } else { "second by dtype" }, 2) {
                 Given::Dtype(dtype)
             } else {
                 let shape = self.shape((0, 2));
@@ -114,7 +114,7 @@ impl Draw<'_, '_> {
                 Given::Array(Array::from_elements(dtype, shape, elements))
             });
             // The oracle refuses the call if one of the dtypes cannot hold the scalar.
-            if i == 0 && self.random.below(3) == 0 {
+            if i == 0 && self.random.pick_yes("scalar", 3) {
                 let element = tame(self.random, dtype);
                 let scalar = python_scalar(self.random, element);
                 let at = self.random.below(items.len() + 1);
@@ -134,7 +134,7 @@ impl Draw<'_, '_> {
             Some(dtype) => dtype,
             None => self.any_dtype(parameter)?,
         };
-        Some(match self.random.below(3) {
+        Some(match self.random.pick_below("object", 3) {
             0 => {
                 let shape = self.shape((0, 3));
                 Given::Array(self.array(kind, shape, Values::Any, None, None)?)
@@ -178,13 +178,23 @@ impl Draw<'_, '_> {
     ) -> Option<Array> {
         let total: usize = shape.iter().product();
         let elements: Vec<Element> = match values {
-            Values::Any => (0..total).map(|_| element(self.random, dtype)).collect(),
-            Values::Tame if self.random.below(4) == 0 => (0..total).map(|_| element(self.random, dtype)).collect(),
+            Values::Any if self.random.pick_yes("few elements", 4) => {
+                let few = self.few_elements(dtype, total);
+                self.salted(few, dtype)
+            }
+            Values::Any => {
+                let any = (0..total).map(|_| element(self.random, dtype)).collect();
+                self.salted(any, dtype)
+            }
+            Values::Tame if self.random.pick_yes("any elements", 4) => (0..total).map(|_| element(self.random, dtype)).collect(),
             Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
-            Values::Few => self.few_elements(dtype, total),
+            Values::Few => {
+                let few = self.few_elements(dtype, total);
+                self.salted(few, dtype)
+            }
             Values::Signal | Values::HalfSpectrum => self.signal(dtype, total),
             Values::Holes => {
-                let infinities = self.random.below(3) == 0;
+                let infinities = self.random.pick_yes("infinities", 3);
                 (0..total).map(|_| holed(self.random, dtype, infinities)).collect()
             }
             Values::Unit => (0..total).map(|_| Element::F64(unit(self.random)).cast(dtype)).collect(),
@@ -206,12 +216,34 @@ impl Draw<'_, '_> {
         Some(Array::from_elements(dtype, shape, elements))
     }
 
+    /// Elements, of which a few may be replaced by NaN, infinities or zeros of both signs.
+    fn salted(&mut self, mut elements: Vec<Element>, dtype: DType) -> Vec<Element> {
+        if !dtype.is_floating() || elements.is_empty() {
+            return elements;
+        }
+        let salt = match self.random.pick("special elements", &[12, 1, 1, 1]) {
+            0 => return elements,
+            1 => [f64::NAN, f64::NAN],
+            2 => [f64::INFINITY, f64::NEG_INFINITY],
+            _ => [0.0, -0.0],
+        };
+        for number in salt {
+            let at = self.random.below(elements.len());
+            elements[at] = match self.random.pick_below("component", if dtype.is_complex() { 3 } else { 1 }) {
+                0 => Element::F64(number).cast(dtype),
+                1 => Element::C128(1.0, number).cast(dtype),
+                _ => Element::C128(number, number).cast(dtype),
+            };
+        }
+        elements
+    }
+
     /// `total` elements, of which many are equal.
     fn few_elements(&mut self, dtype: DType, total: usize) -> Vec<Element> {
         let mut few: Vec<Element> = (0..2 + self.random.below(4))
             .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
             .collect();
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("zeros", 2) {
             few[0] = Element::Int(0).cast(dtype);
             // Zeros of both signs compare equal.
             if dtype.is_floating() && self.random.below(2) == 0 {
@@ -233,7 +265,7 @@ impl Draw<'_, '_> {
         }
         let (least, most) = dtype.integer_range().unwrap_or((i128::MIN, i128::MAX));
         // Some arrays count from the back, as far as their dtype allows negative numbers.
-        let from_back = least < 0 && self.random.below(3) == 0;
+        let from_back = least < 0 && self.random.pick_yes("from the back", 3);
         let place = |random: &mut Random| {
             let at = (random.below(length) as i128).min(most);
             if from_back && random.below(2) == 0 { (at - length as i128).max(least) } else { at }

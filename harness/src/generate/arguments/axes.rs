@@ -10,7 +10,7 @@ impl Draw<'_, '_> {
         let rank = self.array_of(of)?.shape.len();
         Some(match self.joined {
             // Arrays of one shape may also be flattened and joined.
-            Some(_) if self.has_one_shape(of) && self.random.below(3) == 0 => Given::None,
+            Some(_) if self.has_one_shape(of) && self.random.pick_yes("flattened", 3) => Given::None,
             Some(axis) => int(self.either_end(axis, rank)),
             None => int(self.axis(rank)?),
         })
@@ -23,12 +23,19 @@ impl Draw<'_, '_> {
         if rank == 0 {
             return None;
         }
-        if self.random.below(2) == 0 {
-            return Some(int(self.axis(rank)?));
-        }
-        let count = 1 + self.random.below(rank);
+        Some(self.axis_or_axes(rank, rank))
+    }
+
+    /// One axis of `rank`, or a tuple of one to `most` axes.
+    fn axis_or_axes(&mut self, rank: usize, most: usize) -> Given {
+        let count = match self.random.pick("axes", &[4, 1, 2 * usize::from(most > 1), usize::from(most > 1)]) {
+            0 => return int(self.some_axis(rank)),
+            1 => 1,
+            2 => 2 + self.random.below(most - 1),
+            _ => most,
+        };
         let axes = self.some_axes(rank, count);
-        Some(self.axis_tuple(axes, rank))
+        self.axis_tuple(axes, rank)
     }
 
     /// Axes of the array `of` that are moved: as many as the argument `to` has, in the same form.
@@ -37,9 +44,8 @@ impl Draw<'_, '_> {
         let count = match to.and_then(|to| self.find(to)).cloned() {
             Some(Given::Scalar(_)) => return Some(int(self.axis(rank)?)),
             Some(Given::Tuple(items)) => items.len(),
-            _ if rank > 0 && self.random.below(2) == 0 => return Some(int(self.axis(rank)?)),
             _ if rank == 0 => return None,
-            _ => 1 + self.random.below(rank),
+            _ => return Some(self.axis_or_axes(rank, rank)),
         };
         let axes = self.some_axes(rank, count);
         Some(self.axis_tuple(axes, rank))
@@ -60,11 +66,11 @@ impl Draw<'_, '_> {
 
     /// The places of one or two new axes in the shape of the array `of`.
     pub(super) fn new_axes(&mut self, of: &str) -> Option<Given> {
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("one axis", 2) {
             return self.new_axis(of);
         }
         let rank = self.array_of(of)?.shape.len();
-        let count = 1 + self.random.below(2);
+        let count = 1 + self.random.pick_below("count", 2);
         let axes = self.some_axes(rank + count, count);
         Some(self.axis_tuple(axes, rank + count))
     }
@@ -76,7 +82,7 @@ impl Draw<'_, '_> {
         if units.is_empty() {
             return None;
         }
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("one axis", 2) {
             let axis = units[self.random.below(units.len())];
             return Some(int(self.either_end(axis, shape.len())));
         }
@@ -89,7 +95,7 @@ impl Draw<'_, '_> {
     pub(super) fn contraction(&mut self, of: &str, with: &str) -> Option<Given> {
         let (a, b) = (self.array_of(of)?.shape.clone(), self.array_of(with)?.shape.clone());
         let counts: Vec<usize> = (0..=a.len().min(b.len())).filter(|n| a[a.len() - n..] == b[..*n]).collect();
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("number", 2) {
             return Some(int(counts[self.random.below(counts.len())] as i64));
         }
         // Pairs of axes of the same length, none of them used twice.
@@ -107,13 +113,22 @@ impl Draw<'_, '_> {
 
     /// One axis of `rank`, counted from either end. `None` if the rank is zero.
     pub(super) fn axis(&mut self, rank: usize) -> Option<i64> {
-        let axis = (rank > 0).then(|| self.random.below(rank))?;
-        Some(self.either_end(axis, rank))
+        (rank > 0).then(|| self.some_axis(rank))
+    }
+
+    /// One axis of `rank`, which is not zero: the first, the last or one between, counted from either end.
+    pub(super) fn some_axis(&mut self, rank: usize) -> i64 {
+        let axis = match self.random.pick("axis", &[1, usize::from(rank > 1), usize::from(rank > 2)]) {
+            0 => 0,
+            1 => rank - 1,
+            _ => 1 + self.random.below(rank - 2),
+        };
+        self.either_end(axis, rank)
     }
 
     /// The number of an axis, counted from the front or from the back.
     pub(super) fn either_end(&mut self, axis: usize, rank: usize) -> i64 {
-        if self.random.below(2) == 0 { axis as i64 } else { axis as i64 - rank as i64 }
+        if self.random.pick_yes("from the back", 2) { axis as i64 - rank as i64 } else { axis as i64 }
     }
 
     /// `count` different axes of `rank`, in any order, counted from the front.

@@ -10,7 +10,7 @@ impl Draw<'_, '_> {
     /// Any dtype of the parameter that the library has. `None` if it has none of them.
     pub(super) fn any_dtype(&mut self, parameter: &Parameter) -> Option<DType> {
         let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d)).collect();
-        (!all.is_empty()).then(|| all[self.random.below(all.len())])
+        (!all.is_empty()).then(|| all[self.random.pick_below("dtype", all.len())])
     }
 
     /// The dtype of an array argument. `of` names the array that `relation` refers to.
@@ -43,18 +43,19 @@ impl Draw<'_, '_> {
             // Complex numbers can be cast to complex dtypes and to `bool`.
             Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
         };
-        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d) && legal(*d)).collect();
-        (!all.is_empty()).then(|| Given::Dtype(all[self.random.below(all.len())]))
+        let all: Vec<DType> = parameter.dtypes.iter().filter(|d| self.profile.dtypes.contains(d)).collect();
+        let weights: Vec<usize> = all.iter().map(|d| usize::from(legal(*d))).collect();
+        weights.contains(&1).then(|| Given::Dtype(all[self.random.pick("dtype", &weights)]))
     }
 
     /// One kind or dtype, or a tuple of up to three.
     pub(super) fn kinds(&mut self, parameter: &Parameter, among: &[String]) -> Given {
         let one = |draw: &mut Self| match draw.any_dtype(parameter) {
-            Some(dtype) if draw.random.below(2) == 0 => Given::Dtype(dtype),
-            _ => Given::Str(among[draw.random.below(among.len())].clone()),
+            Some(dtype) if draw.random.pick_yes("by dtype", 2) => Given::Dtype(dtype),
+            _ => Given::Str(among[draw.random.pick_below("kind", among.len())].clone()),
         };
-        if self.random.below(3) == 0 {
-            let count = 1 + self.random.below(3);
+        if self.random.pick_yes("tuple", 3) {
+            let count = 1 + self.random.pick_below("count", 3);
             Given::Tuple((0..count).map(|_| one(self)).collect())
         } else {
             one(self)

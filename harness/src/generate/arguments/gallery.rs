@@ -1,6 +1,8 @@
 //! The matrix gallery: stacks of matrices from the classes on which linear algebra is known to go wrong. The classes are those of LAPACK's
 //! test programs (Reference LAPACK, LIN/dlatb4, EIG/ddrvev, EIG/ddrvst) and a few more.
 
+use std::cmp::Ordering;
+
 use array_assay_interface::{Array, DType, Element};
 use array_assay_spec::Values;
 
@@ -12,10 +14,8 @@ type Number = (f64, f64);
 /// The rows of a matrix.
 type Rows = Vec<Vec<Number>>;
 
-/// The classes of Hermitian matrices. A class that stands more than once is drawn more often.
+/// The classes of Hermitian matrices. The first of each list is drawn more often.
 const HERMITIAN: &[&str] = &[
-    "random",
-    "random",
     "random",
     "diagonal",
     "identity",
@@ -29,13 +29,13 @@ const HERMITIAN: &[&str] = &[
     "zero-rows",
     "integer",
     "toeplitz",
+    "tridiagonal",
     "tiny",
     "huge",
 ];
 
 /// The classes of positive definite matrices.
 const DEFINITE: &[&str] = &[
-    "kappa-2",
     "kappa-2",
     "diagonal",
     "identity",
@@ -53,8 +53,6 @@ const DEFINITE: &[&str] = &[
 /// The classes of matrices of full rank.
 const INVERTIBLE: &[&str] = &[
     "random",
-    "random",
-    "random",
     "diagonal",
     "identity",
     "orthogonal",
@@ -68,6 +66,7 @@ const INVERTIBLE: &[&str] = &[
     "permutation",
     "triangular",
     "jordan",
+    "companion",
     "integer",
     "toeplitz",
     "tiny",
@@ -76,8 +75,6 @@ const INVERTIBLE: &[&str] = &[
 
 /// The classes of all other matrices.
 const ANY: &[&str] = &[
-    "random",
-    "random",
     "random",
     "diagonal",
     "identity",
@@ -91,10 +88,14 @@ const ANY: &[&str] = &[
     "geometric",
     "hilbert",
     "jordan",
+    "companion",
     "zero-rows",
     "low-rank",
     "permutation",
     "triangular",
+    "tridiagonal",
+    "symmetric",
+    "skew",
     "integer",
     "toeplitz",
     "tiny",
@@ -116,7 +117,8 @@ fn classes(values: Values) -> &'static [&'static str] {
 pub fn draw(random: &mut Random, values: Values, dtype: DType, shape: &[usize]) -> Option<(Array, &'static str)> {
     let [outer @ .., rows, columns] = shape else { return None };
     let classes = classes(values);
-    let class = classes[random.below(classes.len())];
+    let weights: Vec<usize> = (0..classes.len()).map(|i| if i == 0 { 3 } else { 1 }).collect();
+    let class = classes[random.pick("class", &weights)];
     let mut elements = Vec::with_capacity(shape.iter().product());
     for _ in 0..outer.iter().product() {
         let mut gallery = Gallery {
@@ -164,6 +166,11 @@ impl Gallery<'_> {
             "geometric" => self.by_spectrum(rows, columns, &|_, at| (-(1e-2 / eps).log2() / 2.0 * at).exp2()),
             "hilbert" => (0..rows).map(|i| (0..columns).map(|j| (1.0 / (i + j + 1) as f64, 0.0)).collect()).collect(),
             "jordan" => self.jordan(rows, columns),
+            "companion" => self.companion(rows, columns),
+            "tridiagonal" => self.mirrored(rows, columns, 1, |(re, im)| (re, -im)),
+            // Also of complex numbers, which makes it no Hermitian matrix.
+            "symmetric" => self.mirrored(rows, columns, usize::MAX, |entry| entry),
+            "skew" => self.mirrored(rows, columns, usize::MAX, |(re, im)| (-re, -im)),
             "zero-rows" => self.zero_rows(rows, columns),
             "low-rank" => self.low_rank(rows, columns),
             "permutation" => self.permutation(rows, columns),
@@ -193,6 +200,30 @@ impl Gallery<'_> {
         let value = self.number();
         let value = if value.0.abs() < 0.25 { (1.0, value.1) } else { value };
         let entry = |i: usize, j: usize| if i == j { value } else { (f64::from(u8::from(j == i + 1)), 0.0) };
+        (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
+    }
+
+    /// The companion matrix of a polynomial, with coefficients that are not close to zero in its last column.
+    fn companion(&mut self, rows: usize, columns: usize) -> Rows {
+        let coefficients: Vec<Number> = (0..rows).map(|_| (0.25 + self.random.unit(), 0.0)).collect();
+        let entry = |i: usize, j: usize| match i {
+            _ if j + 1 == columns => coefficients[i],
+            _ => (f64::from(u8::from(i == j + 1)), 0.0),
+        };
+        (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
+    }
+
+    /// A matrix whose lower triangle follows from the upper one by `below`. Entries more than `width` places off the diagonal are zero. The
+    /// diagonal is real.
+    fn mirrored(&mut self, rows: usize, columns: usize, width: usize, below: impl Fn(Number) -> Number) -> Rows {
+        let size = rows.max(columns);
+        let upper = self.filled(size, size, Gallery::number);
+        let entry = |i: usize, j: usize| match i.cmp(&j) {
+            _ if i.abs_diff(j) > width => (0.0, 0.0),
+            Ordering::Less => upper[i][j],
+            Ordering::Equal => (upper[i][i].0, 0.0),
+            Ordering::Greater => below(upper[j][i]),
+        };
         (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
     }
 

@@ -10,11 +10,12 @@ impl Draw<'_, '_> {
     /// A key for the array `of`: a mask, arrays of integers, or an index for each axis.
     pub(super) fn key(&mut self, of: &str) -> Option<Given> {
         let shape = self.array_of(of)?.shape.clone();
+        let takes_integers = !shape.is_empty() && !shape.contains(&0);
         // Arrays of rank zero have few other keys, so they get more masks.
-        let masks = if shape.is_empty() { 4 } else { 1 };
-        Some(match self.random.below(8) {
-            choice if choice < masks => self.mask(&shape),
-            1 if !shape.is_empty() && !shape.contains(&0) => self.integer_arrays(&shape),
+        let weights = if shape.is_empty() { [4, 0, 4] } else { [1, usize::from(takes_integers), 6] };
+        Some(match self.random.pick("key", &weights) {
+            0 => self.mask(&shape),
+            1 => self.integer_arrays(&shape),
             _ => self.basic_key(&shape),
         })
     }
@@ -30,24 +31,24 @@ impl Draw<'_, '_> {
     /// An index for each axis, sometimes with new axes. An ellipsis may stand for some of the axes.
     fn basic_key(&mut self, shape: &[usize]) -> Given {
         let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
-        if self.random.below(3) == 0 {
+        if self.random.pick_yes("ellipsis", 3) {
             // The ellipsis replaces zero or more adjacent axes.
             let from = self.random.below(items.len() + 1);
             let to = from + self.random.below(items.len() - from + 1);
             items.splice(from..to, [Given::Ellipsis]);
         }
-        while self.random.below(4) == 0 && items.len() < 6 {
+        while items.len() < 6 && self.random.pick_yes("new axis", 4) {
             let at = self.random.below(items.len() + 1);
             items.insert(at, Given::None);
         }
-        if items.len() == 1 && self.random.below(2) == 0 { items.remove(0) } else { Given::Tuple(items) }
+        if items.len() == 1 && self.random.pick_yes("alone", 2) { items.remove(0) } else { Given::Tuple(items) }
     }
 
     /// The shape of a mask: that of the array. Sometimes the last axes are left out, and sometimes an axis has size zero instead.
     fn mask_shape(&mut self, shape: &[usize]) -> Vec<usize> {
-        let covered = if self.random.below(3) == 0 { 1 + self.random.below(shape.len().max(1)) } else { shape.len() };
+        let covered = if self.random.pick_yes("fewer axes", 3) { 1 + self.random.below(shape.len().max(1)) } else { shape.len() };
         let mut shape = shape[..covered.min(shape.len())].to_vec();
-        if !shape.is_empty() && self.random.below(4) == 0 {
+        if !shape.is_empty() && self.random.pick_yes("empty mask", 4) {
             let at = self.random.below(shape.len());
             shape[at] = 0;
         }
@@ -57,15 +58,15 @@ impl Draw<'_, '_> {
     /// An index of one axis of length `n`: an integer or a slice.
     pub(super) fn index(&mut self, n: usize) -> Given {
         let length = n as i64;
-        if n > 0 && self.random.below(3) == 0 {
-            let at = self.random.below(n);
-            return int(self.either_end(at, n));
+        if n > 0 && self.random.pick_yes("integer", 3) {
+            return int(self.some_axis(n));
         }
-        let step = match self.random.below(6) {
-            0 | 1 => None,
-            2 => Some(1),
-            3 => Some(1 + self.random.below(3) as i64),
-            _ => Some(-1 - self.random.below(3) as i64),
+        let step = match self.random.pick("step", &[2, 1, 1, 1, 2]) {
+            0 => None,
+            1 => Some(1),
+            2 => Some(2 + self.random.below(2) as i64),
+            3 => Some(-1),
+            _ => Some(-2 - self.random.below(2) as i64),
         };
         let backwards = step.is_some_and(|step| step < 0);
         let (mut first, mut second) = (self.random.below(n + 1) as i64, self.random.below(n + 1) as i64);
@@ -76,12 +77,14 @@ impl Draw<'_, '_> {
             first = (first - 1).max(0).min((length - 1).max(0));
             second = second.min(first);
         }
-        let mut bound = |v: i64| match self.random.below(4) {
+        // A slice that goes backwards has no start in an axis without elements.
+        let legal = usize::from(!backwards || length > 0);
+        let mut bound = |name, v: i64| match self.random.pick(name, &[1, usize::from(v < length), 2 * legal]) {
             0 => None,
-            1 if v < length => Some(v - length),
+            1 => Some(v - length),
             _ => Some(v),
         };
-        let (start, stop) = (bound(first), bound(second));
+        let (start, stop) = (bound("start", first), bound("stop", second));
         Given::Slice(Slice { start, stop, step })
     }
 
@@ -113,7 +116,7 @@ impl Draw<'_, '_> {
     /// A value to assign: a Python scalar, or an array of the same dtype that broadcasts to the selected elements.
     pub(super) fn assigned(&mut self, of: &str, key: &str) -> Option<Given> {
         let array = self.array_of(of)?.clone();
-        if self.random.below(3) == 0 {
+        if self.random.pick_yes("scalar", 3) {
             return Some(Given::Scalar(self.exact_number(array.dtype)));
         }
         let given = [("self", Given::Array(array.clone())), ("key", self.find(key)?.clone())];

@@ -85,7 +85,8 @@ impl<'f, 'r> Draw<'f, 'r> {
     /// Draws the arguments. `None` if the first arguments leave no legal one for a later parameter that has no default.
     pub fn arguments(mut self) -> Option<Drawn<'f>> {
         let function = self.function;
-        for parameter in &function.parameters {
+        for (k, parameter) in function.parameters.iter().enumerate() {
+            self.random.turn_to(k + 1);
             let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name)?;
             let default = signature.default.as_deref();
             let primary = Primary::of(function).is_some_and(|p| p.name == parameter.name);
@@ -93,12 +94,12 @@ impl<'f, 'r> Draw<'f, 'r> {
             let passed = match (&parameter.domain, primary) {
                 (Domain::Dtype { .. }, true) => !self.combination.dtypes.is_empty(),
                 (Domain::Axis { .. }, _) if self.joined.is_some_and(|axis| axis > 0) => true,
-                _ => default.is_none() || self.random.below(2) == 0,
+                _ => default.is_none() || self.random.pick_yes("passed", 2),
             };
             if !passed {
                 continue;
             }
-            let value = if default == Some("None") && !primary && self.random.below(4) == 0 {
+            let value = if default == Some("None") && !primary && self.random.pick_yes("None", 4) {
                 Given::None
             } else {
                 match self.value(parameter, primary) {
@@ -109,6 +110,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             };
             self.given.push((&parameter.name, value));
         }
+        self.random.turn_to(0);
         if self.halves {
             self.halve();
         }
@@ -139,13 +141,13 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Reshape { of } => self.reshape(of)?,
             Domain::BroadcastShape { of } => self.broadcast_shape(of)?,
             Domain::None {} => Given::None,
-            Domain::Version {} => Given::Tuple(vec![int(1), int(self.random.below(3) as i64)]),
-            Domain::Flag {} => Given::Scalar(Scalar::Bool(self.random.below(2) == 0)),
+            Domain::Version {} => Given::Tuple(vec![int(1), int(self.random.pick_below("minor", 3) as i64)]),
+            Domain::Flag {} => Given::Scalar(Scalar::Bool(self.random.pick_yes("flag", 2))),
             // `copy=False` may raise if the library has to copy.
             Domain::Copy {} => Given::Scalar(Scalar::Bool(true)),
-            Domain::Choice { among } => Given::Str(among[self.random.below(among.len())].clone()),
+            Domain::Choice { among } => Given::Str(among[self.random.pick_below("choice", among.len())].clone()),
             Domain::Kinds { among } => self.kinds(parameter, among),
-            Domain::Integer { between: (low, high) } => int(low + self.random.below((high - low + 1) as usize) as i64),
+            Domain::Integer { between: (low, high) } => int(self.integer(*low, *high)),
             Domain::Real { between: (low, high) } => self.real(*low, *high),
             Domain::Shift { along } => self.shift(along),
             Domain::Repetitions { of } => self.repetitions(of)?,
@@ -168,7 +170,7 @@ impl<'f, 'r> Draw<'f, 'r> {
     /// One of the devices that the library names.
     fn device(&mut self) -> Option<Given> {
         let devices = &self.profile.devices;
-        (!devices.is_empty()).then(|| Given::Device(devices[self.random.below(devices.len())].clone()))
+        (!devices.is_empty()).then(|| Given::Device(devices[self.random.pick_below("device", devices.len())].clone()))
     }
 
     /// An argument that was drawn before.

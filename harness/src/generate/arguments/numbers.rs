@@ -12,10 +12,24 @@ impl Draw<'_, '_> {
     /// A number between two integers, both included: an integer, or a float that is a multiple of one quarter.
     pub(super) fn real(&mut self, low: i64, high: i64) -> Given {
         let quarters = low * 4 + self.random.below(((high - low) * 4 + 1) as usize) as i64;
-        match self.random.below(3) {
+        match self.random.pick_below("number", 3) {
             0 => int(quarters.div_euclid(4)),
             1 => Given::Scalar(Scalar::Float(quarters.div_euclid(4) as f64)),
             _ => Given::Scalar(Scalar::Float(quarters as f64 / 4.0)),
+        }
+    }
+
+    /// An integer between two others: one of them, zero, or any.
+    pub(super) fn integer(&mut self, low: i64, high: i64) -> i64 {
+        if high - low < 4 {
+            return low + self.random.pick_below("integer", (high - low + 1) as usize) as i64;
+        }
+        match self.random.pick("integer", &[1, 1, usize::from(low < 0 && 0 < high), usize::from(low < 0), usize::from(high > 0) * 2]) {
+            0 => low,
+            1 => high,
+            2 => 0,
+            3 => low + self.random.below((-low).min(high - low + 1) as usize) as i64,
+            _ => high - self.random.below((high - low.max(0) + 1) as usize) as i64,
         }
     }
 
@@ -24,7 +38,7 @@ impl Draw<'_, '_> {
         let axes = if let Some(Given::Tuple(axes)) = self.find(along) { Some(axes.len()) } else { None };
         match axes {
             // One shift may stand for all axes.
-            Some(count) if self.random.below(3) > 0 => ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect()),
+            Some(count) if !self.random.pick_yes("one for all", 3) => ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect()),
             _ => int(self.random.below(11) as i64 - 5),
         }
     }
@@ -32,7 +46,11 @@ impl Draw<'_, '_> {
     /// How often the array `of` is repeated along its last axes.
     pub(super) fn repetitions(&mut self, of: &str) -> Option<Given> {
         let rank = self.array_of(of)?.shape.len();
-        let count = self.random.below(rank + 2);
+        let count = match self.random.pick_below("count", 3) {
+            0 => self.random.below(rank.max(1)),
+            1 => rank,
+            _ => rank + 1,
+        };
         Some(ints((0..count).map(|_| self.random.below(self.size.min(3) + 1) as i64).collect()))
     }
 
@@ -43,8 +61,8 @@ impl Draw<'_, '_> {
             Some(Given::Scalar(Scalar::Int(axis))) => shape[axis.rem_euclid(shape.len() as i128) as usize],
             _ => shape.iter().product(),
         };
-        if self.random.below(2) == 0 {
-            return Some(int(self.random.below(4) as i64));
+        if self.random.pick_yes("number", 2) {
+            return Some(int(self.random.pick_below("times", 4) as i64));
         }
         let dtype = self.any_dtype(parameter)?;
         let counts: Vec<Element> = (0..length).map(|_| Element::Int(self.random.below(4) as i128)).collect();
@@ -77,7 +95,7 @@ impl Draw<'_, '_> {
 
     /// The order of a norm, as the spec names it.
     pub(super) fn order(&mut self, among: &[String]) -> Given {
-        match among[self.random.below(among.len())].as_str() {
+        match among[self.random.pick_below("order", among.len())].as_str() {
             "inf" => Given::Scalar(Scalar::Float(f64::INFINITY)),
             "-inf" => Given::Scalar(Scalar::Float(f64::NEG_INFINITY)),
             text => match (text.parse::<i128>(), text.parse::<f64>()) {
@@ -94,7 +112,7 @@ impl Draw<'_, '_> {
         let dtype = matrices.dtype.real();
         let stack = matrices.shape[..matrices.shape.len().saturating_sub(2)].to_vec();
         let tolerance = |random: &mut Random| [1e-3, 0.02, 0.1, 0.3, 0.6][random.below(5)] * (0.75 + random.unit() / 2.0);
-        if self.random.below(2) == 0 {
+        if self.random.pick_yes("number", 2) {
             return Some(Given::Scalar(Scalar::Float(tolerance(self.random))));
         }
         let shape = self.broadcastable(&stack);
@@ -125,22 +143,27 @@ impl Draw<'_, '_> {
             return range;
         }
         let dtype = self.combination.dtypes.first().copied();
-        let integers = dtype.map_or_else(|| self.random.below(2) == 0, |d| d.is_integer());
+        let integers = dtype.map_or_else(|| self.random.pick_yes("integers", 2), |d| d.is_integer());
         let unsigned = dtype.is_some_and(|d| d.kind() == Kind::UnsignedInteger);
-        let count = self.random.below(self.size.min(20) + 1) as i128;
-        if integers && self.random.below(4) == 0 {
+        let count = match self.random.pick("length", &[1, 2, 8]) {
+            0 => 0,
+            1 => 1,
+            _ => self.random.below(self.size.min(20) + 1) as i128,
+        };
+        if integers && self.random.pick_yes("wide", 4) {
             let range = self.wide_range(dtype.unwrap_or(self.profile.defaults.integer), count);
             return *self.range.insert(range.map(Scalar::Int));
         }
-        let step = (1 + self.random.below(4) as i128) * if self.random.below(3) == 0 && !unsigned { -1 } else { 1 };
+        let step = (1 + self.random.below(4) as i128) * if !unsigned && self.random.pick_yes("downwards", 3) { -1 } else { 1 };
         let start = if unsigned { self.random.below(9) as i128 } else { self.random.below(17) as i128 - 8 };
         // Sometimes the stop lies between two elements.
-        let stop = start + step * count - if count > 0 && step.abs() > 1 && self.random.below(3) == 0 { step.signum() } else { 0 };
+        let stop =
+            start + step * count - if count > 0 && step.abs() > 1 && self.random.pick_yes("stop between", 3) { step.signum() } else { 0 };
         let range = [start, stop, step];
         let range = if integers {
             range.map(Scalar::Int)
         } else {
-            let parts = match self.random.below(4) {
+            let parts = match self.random.pick_below("parts", 4) {
                 0 => 1.0,
                 1 => 4.0,
                 2 => 10.0,

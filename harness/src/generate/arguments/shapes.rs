@@ -13,24 +13,42 @@ impl Draw<'_, '_> {
         if let Some(shape) = self.profile.declared_shape((low, high), self.size, self.random) {
             return shape;
         }
-        let rank = [0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 1, 2][self.random.below(16)].clamp(low, high);
+        let legal = |rank: usize| (low..=high).contains(&rank) || rank == high.min(4) && low > 4;
+        let weights: Vec<usize> = [1, 5, 6, 3, 1].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
+        let rank = self.random.pick("rank", &weights).clamp(low, high);
+        let (has_axes, has_more) = (usize::from(rank > 0), usize::from(rank > 1));
+        let longest = match rank {
+            1 => 6,
+            2 => 5,
+            _ => 3,
+        };
+        let mut shape: Vec<usize> = (0..rank).map(|_| 1 + self.random.below(longest)).collect();
+        match self.random.pick("extent", &[10, 2 * has_axes, 4 * has_axes, 3 * has_more, has_axes]) {
+            // Axes of length zero.
+            1 => {
+                let at = self.random.below(rank);
+                shape.iter_mut().enumerate().filter(|(i, _)| *i == at || self.random.below(8) == 0).for_each(|(_, n)| *n = 0);
+            }
+            // Long enough for vectorised loops, and for sorts that change their method with the length.
+            2 => {
+                let at = self.random.below(rank);
+                shape.iter_mut().for_each(|n| *n = (*n).min(2));
+                shape[at] = if rank == 1 { 17 + self.random.below(24) } else { 9 + self.random.below(12) };
+            }
+            // Axes of length one among others.
+            3 => {
+                let at = self.random.below(rank);
+                shape.iter_mut().enumerate().filter(|(i, _)| *i == at || self.random.below(4) == 0).for_each(|(_, n)| *n = 1);
+            }
+            4 => shape.fill(1),
+            _ => {}
+        }
         let mut room = 64usize;
-        (0..rank)
-            .map(|_| {
-                let size = match (rank, self.random.below(16)) {
-                    (_, 0) => 0,
-                    (1, 1..10) => 1 + self.random.below(6),
-                    // Long enough for vectorised loops, and for sorts that change their method with the length.
-                    (1, _) => 1 + self.random.below(40),
-                    (_, 1..4) => 1,
-                    (2, _) => 1 + self.random.below(5),
-                    _ => 1 + self.random.below(3),
-                };
-                let size = size.min(room.max(1)).min(self.size);
-                room /= size.max(1);
-                size
-            })
-            .collect()
+        for n in &mut shape {
+            *n = (*n).min(room.max(1)).min(self.size);
+            room /= (*n).max(1);
+        }
+        shape
     }
 
     /// The shape of an array argument. `of` and `along` name the arguments that a relation refers to: an array and an axis.
@@ -115,17 +133,18 @@ impl Draw<'_, '_> {
     /// The shape of a stack of square matrices. Most are small; some are so large that libraries change to another algorithm.
     fn squares(&mut self, (low, high): (usize, usize)) -> Vec<usize> {
         let high = high.min(self.profile.max_rank.max(low));
-        let rank = [2, 2, 2, 3, 3, 4][self.random.below(6)].clamp(low, high);
-        let size = match self.random.below(40) {
-            0..2 => 0,
-            2..6 => 1,
-            6..31 => 2 + self.random.below(4),
-            31..39 => 5 + self.random.below(5),
+        let legal = |rank: usize| usize::from((low..=high).contains(&rank));
+        let rank = (2 + self.random.pick("rank", &[3 * legal(2), 2 * legal(3), legal(4)])).clamp(low, high);
+        let size = match self.random.pick("size", &[2, 4, 25, 8, 1]) {
+            0 => 0,
+            1 => 1,
+            2 => 2 + self.random.below(4),
+            3 => 5 + self.random.below(5),
             _ if rank == 2 => 10 + self.random.below(12),
             _ => 9 + self.random.below(3),
         };
         let mut shape: Vec<usize> = (2..rank).map(|_| self.random.below(3 + usize::from(rank == 3)).min(self.size)).collect();
-        if self.random.below(8) > 0 {
+        if !self.random.pick_yes("empty stack", 8) {
             shape.iter_mut().for_each(|n| *n = (*n).max(1));
         }
         shape.extend([size.min(self.size); 2]);
@@ -136,8 +155,13 @@ impl Draw<'_, '_> {
     pub(super) fn rectangles(&mut self, rank: (usize, usize)) -> Vec<usize> {
         let mut shape = self.squares(rank);
         let rows = shape.len() - 2;
-        if self.random.below(4) > 0 {
-            shape[rows] = self.squares((2, 2))[0].min(16);
+        let columns = shape[rows + 1];
+        // Square, or with another number of rows: fewer, more, none.
+        match self.random.pick("rows", &[2, 3, 3, 1]) {
+            0 => {}
+            1 => shape[rows] = self.random.below(columns + 1).min(self.size),
+            2 => shape[rows] = (columns + 1 + self.random.below(5)).min(16).min(self.size),
+            _ => shape[rows] = 0,
         }
         shape
     }
@@ -146,7 +170,7 @@ impl Draw<'_, '_> {
     fn triples(&mut self, rank: (usize, usize)) -> Vec<usize> {
         let mut shape = self.shape(rank);
         let last = shape.len() - 1;
-        let at = if self.random.below(2) == 0 { last } else { self.random.below(shape.len()) };
+        let at = if self.random.pick_yes("last axis", 2) { last } else { self.random.below(shape.len()) };
         shape[at] = 3;
         shape
     }
@@ -154,7 +178,7 @@ impl Draw<'_, '_> {
     /// The shape of the right-hand sides of linear systems, given the shape of the matrices.
     fn sides(&mut self, matrices: &[usize]) -> Vec<usize> {
         let &[ref outer @ .., rows, _] = matrices else { return Vec::new() };
-        if self.random.below(4) == 0 {
+        if self.random.pick_yes("vector", 4) {
             return vec![rows];
         }
         let mut shape = self.broadcastable(outer);
@@ -168,7 +192,7 @@ impl Draw<'_, '_> {
     /// The shape of the right factor of a matrix product, given that of the left one.
     pub(super) fn factor_shape(&mut self, left: &[usize]) -> Vec<usize> {
         let Some(k) = left.last().copied() else { return Vec::new() };
-        match self.random.below(4) {
+        match self.random.pick_below("factor", 4) {
             0 => vec![k],
             choice => {
                 let columns = self.random.below(self.size.min(4) + 1);
@@ -189,11 +213,17 @@ impl Draw<'_, '_> {
 
     /// A shape that broadcasts to `common`.
     pub(super) fn broadcastable(&mut self, common: &[usize]) -> Vec<usize> {
-        if self.random.below(2) == 0 {
-            return common.to_vec();
+        let has_axes = usize::from(!common.is_empty());
+        let mut shape = common.to_vec();
+        match self.random.pick("broadcast", &[5, 2 * has_axes, 2 * has_axes, has_axes]) {
+            0 => return shape,
+            // Some axes have length one.
+            1 => shape[self.random.below(common.len())] = 1,
+            // There are fewer axes.
+            2 => drop(shape.drain(..1 + self.random.below(common.len()))),
+            _ => shape.clear(),
         }
-        let dropped = if self.random.below(3) == 0 { self.random.below(common.len() + 1) } else { 0 };
-        common[dropped..].iter().map(|n| if self.random.below(4) == 0 { 1 } else { *n }).collect()
+        shape.into_iter().map(|n| if self.random.below(4) == 0 { 1 } else { n }).collect()
     }
 
     /// A shape of `total` elements.
@@ -223,13 +253,13 @@ impl Draw<'_, '_> {
     /// The size of a new array: an integer or a tuple.
     pub(super) fn sizes_argument(&mut self) -> Given {
         let shape = self.shape((0, 4));
-        if shape.len() == 1 && self.random.below(2) == 0 { int(shape[0] as i64) } else { sizes(&shape) }
+        if shape.len() == 1 && self.random.pick_yes("number", 2) { int(shape[0] as i64) } else { sizes(&shape) }
     }
 
     /// Up to three shapes that broadcast together.
     pub(super) fn shapes_argument(&mut self) -> Given {
         let common = self.shape((0, 4));
-        let count = self.random.below(4);
+        let count = self.random.pick_below("count", 4);
         Given::Tuple((0..count).map(|_| sizes(&self.broadcastable(&common))).collect())
     }
 
@@ -237,7 +267,7 @@ impl Draw<'_, '_> {
     pub(super) fn reshape(&mut self, of: &str) -> Option<Given> {
         let total: usize = self.array_of(of)?.shape.iter().product();
         let mut shape: Vec<i64> = self.factors(total).into_iter().map(|n| n as i64).collect();
-        if !shape.is_empty() && total > 0 && self.random.below(3) == 0 {
+        if !shape.is_empty() && total > 0 && self.random.pick_yes("inferred", 3) {
             let at = self.random.below(shape.len());
             shape[at] = -1;
         }

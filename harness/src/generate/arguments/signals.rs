@@ -19,7 +19,7 @@ const SHORT: usize = 64;
 impl Draw<'_, '_> {
     /// The shape of a stack of signals, which are seldom long.
     pub(super) fn signal_shape(&mut self, rank: (usize, usize), values: Values) -> Vec<usize> {
-        if self.size < usize::MAX || self.random.below(LONG_SHARE) > 0 {
+        if self.size < usize::MAX || !self.random.pick_yes("long", LONG_SHARE) {
             return self.shape(rank);
         }
         let n = LONG[self.random.below(LONG.len())];
@@ -29,7 +29,7 @@ impl Draw<'_, '_> {
 
     /// The `total` samples of a signal. Sets the class of the call's inputs.
     pub(super) fn signal(&mut self, dtype: DType, total: usize) -> Vec<Element> {
-        let (class, samples): (_, Vec<(f64, f64)>) = match self.random.below(8) {
+        let (class, samples): (_, Vec<(f64, f64)>) = match self.random.pick("signal", &[1, 1, 1, 1, 4]) {
             0 => ("tones", pure(self.random, total)),
             1 => ("whole numbers", (0..total).map(|_| (whole(self.random), whole(self.random))).collect()),
             2 => {
@@ -76,7 +76,7 @@ impl Draw<'_, '_> {
         let shape = self.array_of(of)?.shape.clone();
         let axes = self.find(along)?.items()?.iter().filter_map(Given::integer);
         let axes: Vec<usize> = axes.map(|axis| axis.rem_euclid(shape.len() as i128) as usize).collect();
-        let whole = self.random.below(4) == 0;
+        let whole = self.random.pick_yes("whole axes", 4);
         let mut lengths = Vec::with_capacity(axes.len());
         for (i, axis) in axes.iter().enumerate() {
             let half = half && i + 1 == axes.len();
@@ -92,7 +92,11 @@ impl Draw<'_, '_> {
         if rank == 0 {
             return None;
         }
-        let count = 1 + self.random.below(rank);
+        let count = match self.random.pick("count", &[1, usize::from(rank > 1), usize::from(rank > 2)]) {
+            0 => 1,
+            1 => rank,
+            _ => 2 + self.random.below(rank - 2),
+        };
         let axes = self.some_axes(rank, count);
         let axes = axes.into_iter().map(|axis| int(self.either_end(axis, rank))).collect();
         Some(self.sequence(axes))
@@ -105,15 +109,19 @@ impl Draw<'_, '_> {
     }
 
     fn sequence(&mut self, items: Vec<Given>) -> Given {
-        if self.random.below(4) == 0 { Given::List(items) } else { Given::Tuple(items) }
+        if self.random.pick_yes("list", 4) { Given::List(items) } else { Given::Tuple(items) }
     }
 
     /// A transform length near `size`, the length of the axis; for short axes sometimes any length up to about twice that.
     fn length(&mut self, size: usize, half: bool) -> i64 {
         let own = if half { 2 * size.saturating_sub(1) } else { size };
-        let near = [own, own + 1, own.saturating_sub(1), own / 2][self.random.below(4)];
-        let any = if own <= SHORT { 1 + self.random.below((2 * own + 3).min(self.size.saturating_add(2))) } else { near };
-        let chosen = if self.random.below(2) == 0 { near } else { any };
+        let chosen = match self.random.pick("length", &[1, 1, 1, 1, 4 * usize::from(own <= SHORT)]) {
+            0 => own,
+            1 => own + 1,
+            2 => own.saturating_sub(1),
+            3 => own / 2,
+            _ => 1 + self.random.below((2 * own + 3).min(self.size.saturating_add(2))),
+        };
         chosen.max(1) as i64
     }
 }

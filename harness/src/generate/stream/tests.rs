@@ -9,15 +9,15 @@ use super::*;
 fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
     let spec = Spec::embedded();
     let function = spec.function("array", name).expect("it is in the spec");
-    let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, profile, Budget { seed: 0, cases }, &|kind| kind == StreamKind::Function);
     let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
-    for index in stream.hard_cases()..stream.hard_cases() + cases {
+    for index in stream.before_rows()..stream.before_rows() + cases {
         let combination = stream.combination_of(index);
         if combination < stream.uniform {
             continue;
         }
         met.insert(combination);
-        let case = stream.case(0, index);
+        let case = stream.case(index);
         let ranks: Vec<usize> = case.arrays().map(|(array, _)| array.shape.len()).collect();
         match ranks[..] {
             [0, rank] if rank > 0 => single[0].insert(combination),
@@ -48,24 +48,18 @@ fn each_combination_and_form_is_judged_often_enough() {
     let cases = 1000;
     for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
         let function = spec.function(category, name).expect("it is in the spec");
-        let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, &profile, Budget { seed: 3, cases }, &|kind| kind == StreamKind::Function);
         let stream = &streams[0];
         let wanted = stream.combinations_and_forms();
         let mut judged = vec![0; wanted.len()];
-        let random = (0..stream.blocks(cases)).map(|n| stream.block(3, n, cases));
-        let supplements: Vec<u64> = stream.supplements(3, cases);
-        for (index, block) in random.chain(supplements.iter().map(|nth| stream.supplement(3, *nth))) {
+        for (index, block) in (0..stream.blocks()).filter_map(|n| stream.block(n)) {
             // Purity needs inputs that come back. Values need elements.
             let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
             let of = (stream.combination_of(index), block.stacked.form());
             if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
                 judged[at] += block.runs as u64;
             }
-            assert_eq!(
-                format!("{:?}", stream.case(3, index)),
-                format!("{:?}", block.case(0)),
-                "{name}: a case is drawn again by its index"
-            );
+            assert_eq!(format!("{:?}", stream.case(index)), format!("{:?}", block.case(0)), "{name}: a case is drawn again by its index");
         }
         let few: Vec<_> = wanted.iter().zip(&judged).filter(|(_, n)| **n < FLOOR).collect();
         assert!(few.is_empty(), "{name}: {few:?}");
@@ -76,9 +70,9 @@ fn each_combination_and_form_is_judged_often_enough() {
 fn a_small_run_has_few_supplements() {
     let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let function = spec.function("elementwise", "add").expect("it is in the spec");
-    let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
     for cases in [1, 7, 50, 100] {
-        assert!(streams[0].supplements(0, cases).len() as u64 * FLOOR <= cases, "{cases}");
+        let streams = streams(spec, function, &profile, Budget { seed: 0, cases }, &|kind| kind == StreamKind::Function);
+        assert!(streams[0].supplements().len() as u64 * FLOOR <= cases, "{cases}");
     }
 }
 
@@ -87,10 +81,11 @@ fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "equal").expect("it is in the spec");
     let profile = BackendProfile::default();
-    let streams = streams(spec, function, &profile, &|kind| kind == StreamKind::Function);
+    let budget = Budget { seed: 0, cases: 3000 };
+    let streams = streams(spec, function, &profile, budget, &|kind| kind == StreamKind::Function);
     let mut found = BTreeSet::new();
-    for index in streams[0].hard_cases()..3000 {
-        let case = streams[0].case(0, index);
+    for index in streams[0].before_rows()..streams[0].before_rows() + budget.cases {
+        let case = streams[0].case(index);
         let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
         let [a, b] = arrays[..] else { continue };
         let wraps = |x: Element, y: Element| matches!((x, y), (Element::Int(x), Element::Int(y)) if x != y && (x - y) % 256 == 0);
@@ -111,8 +106,9 @@ fn supplementary_blocks_hold_nothing_that_the_library_loses() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "add").expect("it is in the spec");
     let negative_zeros = |profile: &BackendProfile| {
-        let streams = streams(spec, function, profile, &|kind| kind == StreamKind::Function);
-        let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].supplement(0, nth).1);
+        let budget = Budget { seed: 0, cases: 100 };
+        let streams = streams(spec, function, profile, budget, &|kind| kind == StreamKind::Function);
+        let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].draw_supplement(nth));
         let cases: Vec<Case> = blocks.flat_map(|block| (0..block.runs).map(|run| block.case(run)).collect::<Vec<_>>()).collect();
         let is_one = |x: &Element| x.same_bits(Element::F32(-0.0));
         let in_arrays = cases.iter().flat_map(Case::arrays).map(|(array, _)| array.elements().filter(is_one).count()).sum::<usize>();
@@ -133,8 +129,8 @@ fn of_a_library_with_one_nan_no_element_is_drawn_for_a_case_that_reads_its_sign(
     let function = spec.function("elementwise", "signbit").expect("it is in the spec");
     let targets = |profile: &BackendProfile, slug: &str| {
         let wanted = |kind: StreamKind<'_>| matches!(kind, StreamKind::Special(rule) if rule.slug == slug);
-        let streams = streams(spec, function, profile, &wanted);
-        let blocks = (0..streams[0].blocks(64)).map(|n| streams[0].block(0, n, 64).1);
+        let streams = streams(spec, function, profile, Budget { seed: 0, cases: 64 }, &wanted);
+        let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
         let of_doubles = blocks.filter(|block| block.stacked.dtypes().next() == Some(DType::Float64));
         of_doubles.flat_map(|block| block.targets).filter(|target| *target).count()
     };
