@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, FLOOR, Footer, Level, Property, Results, Revision, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Check, CheckId, Covered, FLOOR, Footer, Level, Met, Property, Results, Revision, Verdict};
 
 use crate::Gate;
 use crate::gaps::{Gaps, Standing};
@@ -272,6 +272,25 @@ impl Page<'_> {
             let (few, all) = (thousands(untested.few as u64), count(untested.cells, "passing result"));
             self.line(format!("{few} of {all} (a check on one dtype) had fewer than {FLOOR} cases"));
         }
+        self.covered();
+    }
+
+    /// How much of the choices behind the cases was met, if not all.
+    fn covered(&mut self) {
+        let covered: Vec<Covered> = self.results.checks.iter().filter_map(|check| check.covered).collect();
+        let sum = |of: fn(&Covered) -> Met| covered.iter().map(of).fold((0, 0), |(met, all), one| (met + one.met, all + one.all));
+        let ((levels, all_levels), (pairs, all_pairs)) = (sum(|c| c.levels), sum(|c| c.pairs));
+        if pairs == all_pairs {
+            return;
+        }
+        let whole = covered.iter().filter(|c| c.pairs.met == c.pairs.all).count();
+        self.line(format!(
+            "the cases met {} of the levels of their choices (whether an argument is passed, ranks, layouts, dtypes and so on) and {} of the \
+             pairs of levels: all pairs for {whole} of {}; more --cases meet more",
+            percent(levels, all_levels),
+            percent(pairs, all_pairs),
+            count(covered.len(), "function"),
+        ));
     }
 
     /// What to fix so that the most blocked checks can be judged, the most useful first.
@@ -504,4 +523,8 @@ impl Paint {
             Verdict::Unsupported | Verdict::Blocked | Verdict::NotTested => self.with("36", text),
         }
     }
+}
+/// A share in percent, rounded down, so that only all is 100 %.
+fn percent(part: u64, all: u64) -> String {
+    format!("{} %", (100 * part).checked_div(all).unwrap_or(100))
 }

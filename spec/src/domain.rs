@@ -289,6 +289,13 @@ pub enum Values {
     Holes,
 }
 
+impl Values {
+    /// Whether they are those of whole matrices, not of single elements.
+    pub fn is_of_matrices(self) -> bool {
+        matches!(self, Values::Matrices | Values::Invertible | Values::Independent | Values::Hermitian | Values::Definite)
+    }
+}
+
 /// A part of an arithmetic progression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -251,6 +251,17 @@ pub enum Results {
     Several(Several, ResultArray),
 }
 
+impl Results {
+    /// The rules for the arrays, each once.
+    pub fn each(&self) -> impl Iterator<Item = &ResultArray> {
+        let (one, fields) = match self {
+            Results::One(rules) | Results::Several(_, rules) => (Some(rules), [].as_slice()),
+            Results::Fields(fields) => (None, fields.as_slice()),
+        };
+        one.into_iter().chain(fields.iter().map(|(_, rules)| rules))
+    }
+}
+
 /// The rules for an array that comes out of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultArray {

@@ -43,6 +43,12 @@ impl Array {
         Array { dtype, shape, data }
     }
 
+    /// Whether the elements, in C order, repeat bit for bit after `period` of them.
+    pub fn repeats(&self, period: usize) -> bool {
+        let bytes = period * self.dtype.size();
+        self.data.len() > bytes && self.data[bytes..] == self.data[..self.data.len() - bytes]
+    }
+
     /// Number of elements.
     pub fn len(&self) -> usize {
         self.shape.iter().product()

@@ -52,6 +52,7 @@ fn check(id: &str, cells: Cells<'_>) -> Check {
         gap: None,
         last_of_function: true,
         exercised: BTreeMap::new(),
+        covered: None,
         id,
     }
 }

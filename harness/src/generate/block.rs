@@ -51,6 +51,16 @@ impl CaseBlock {
         self.runs = runs;
     }
 
+    /// Repeats the elements of each vector up to this length. The block has one case.
+    pub(super) fn lengthen(&mut self, length: usize) {
+        for operand in &mut self.stacked.operands {
+            if let Operand::Array(array, _) = &mut operand.value {
+                array.data = array.data.iter().copied().cycle().take(length * array.dtype.size()).collect();
+                array.shape = vec![1, length];
+            }
+        }
+    }
+
     /// The target mask of one run.
     pub fn targets_in(&self, run: usize) -> &[bool] {
         let each = self.targets.len() / self.runs;

@@ -2,17 +2,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use array_assay_format::{FLOOR, Revision};
+use array_assay_format::{Covered, FLOOR, Revision};
 use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
+use array_assay_spec::shape::Value;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
 
 use super::arguments::{Draw, Drawn, Primary};
 use super::call::{Call, dtypes_in, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
-use super::design::{Choice, Design, Factor, Met, Row};
+use super::design::{Choice, Design, Factor, Row};
 use super::facts::Facts;
 use super::invalid::invalidate;
 use super::layout::Layout;
@@ -99,6 +100,9 @@ const FOLLOWING: u64 = 8;
 /// The greatest number of rows that a design has.
 const MOST_ROWS: usize = 1000;
 
+/// The lengths of long arrays: above the sizes at which implementations change to other algorithms.
+const LONG: [usize; 5] = [65, 129, 257, 1025, 2049];
+
 /// The factor of a row that says which combination of dtypes it has.
 const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
 
@@ -175,9 +179,8 @@ impl<'a> CallStream<'a> {
     }
 
     /// How many levels of the factors, and how many pairs of levels, the cases drawn so far have met.
-    pub fn covered(&self) -> (Met, Met) {
-        let plan = self.plan();
-        (plan.design.levels(), plan.design.pairs())
+    pub fn covered(&self) -> Covered {
+        self.plan().design.covered()
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
@@ -340,6 +343,52 @@ impl<'a> CallStream<'a> {
             program.returns = vec![0, result];
             Some((case, program))
         })
+    }
+
+    /// The number of calls with long arrays, if so many cases are asked for.
+    pub fn long_calls(&self, asked: u32) -> u64 {
+        let primary = Primary::of(self.function).map(|p| &p.domain);
+        let takes = matches!(primary, Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices());
+        if takes && self.profile.shapes.is_empty() { (LONG.len() as u64).min(asked.into()) } else { 0 }
+    }
+
+    /// The `index`-th call with a long array. `None` if none was found whose result is not much longer.
+    pub fn long(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+        let name = format!("{}::long", self.name);
+        let combination = self.long_combination(seed, index);
+        (0..ATTEMPTS).find_map(|attempt| {
+            let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+            let draw = Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, ANY_SIZE);
+            let length = LONG[index as usize % LONG.len()];
+            let drawn = draw.with_length(length).arguments()?;
+            if self.most_elements(&drawn.given)? > 2 * length {
+                return None;
+            }
+            self.specified(self.passed(drawn, &mut random))
+        })
+    }
+
+    /// The combination of the `index`-th call with a long array. It depends on the function, so that a run has all of them.
+    pub fn long_combination(&self, seed: u64, index: u64) -> usize {
+        (seed_for(seed, &format!("{}::long dtypes", self.name), index) % self.combinations.len() as u64) as usize
+    }
+
+    /// The greatest number of elements of an array that a call takes or returns. `None` if it cannot be told.
+    fn most_elements(&self, given: &[(&str, Given)]) -> Option<usize> {
+        let taken = given.iter().flat_map(|(_, given)| given.leaves()).map(Array::len).max()?;
+        let returned = match &self.function.result.arrays {
+            Some(rules) => rules
+                .each()
+                .map(|rule| {
+                    let values: Vec<(&str, Value)> = given.iter().map(|(name, given)| (*name, ruled_value(given))).collect();
+                    let sizes = rule.shape.shape(&self.function.signature, values.as_slice()).ok()?;
+                    // A size that depends on the elements is at most that of the argument.
+                    Some(sizes.into_iter().map(|size| size.unwrap_or(taken)).product::<usize>())
+                })
+                .try_fold(0, |most, size| Some(most.max(size?)))?,
+            None => 0,
+        };
+        Some(taken.max(returned))
     }
 
     /// Whether the function may refuse views.
@@ -517,6 +566,18 @@ pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(
         dtypes.try_fold(first, |c, d| spec.dtypes.promote(c, d))
     };
     rule.dtype(asked, first(), promoted, defaults)
+}
+
+/// An argument as the rules for shapes see it.
+pub fn ruled_value(given: &Given) -> Value {
+    match given {
+        Given::Array(array) => Value::array(&array.shape),
+        Given::Scalar(scalar) => (*scalar).into(),
+        Given::Str(text) => Value::Text(text.clone()),
+        Given::None => Value::None,
+        Given::Tuple(items) | Given::List(items) => Value::Tuple(items.iter().map(ruled_value).collect()),
+        Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => Value::Other,
+    }
 }
 
 /// A Python scalar that differs from an element.

@@ -342,6 +342,15 @@ impl Pairing<'_> {
         out
     }
 
+    /// Whether the arguments repeat after `period` elements.
+    pub fn repeats(&self, period: usize) -> bool {
+        self.sources.iter().all(|source| match source {
+            Source::Same(array) => array.repeats(period),
+            Source::Broadcast(..) => false,
+            Source::Single(_) => true,
+        })
+    }
+
     /// The index of the operand's element that belongs to the `i`-th element of the result.
     fn index(&self, operand: usize, i: usize) -> usize {
         match &self.sources[operand] {

@@ -7,6 +7,8 @@
 //! is legal, and tells which levels it took. The rows are chosen greedily, one at a time, as in AETG (Cohen, Dalal, Fredman and Patton,
 //! IEEE Transactions on Software Engineering 23, 1997).
 
+use array_assay_format::{Covered, Met};
+
 /// A choice that a draw makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Factor {
@@ -29,15 +31,6 @@ pub struct Choice {
 
 /// The levels that a draw is to take, at most one for each factor.
 pub type Row = Vec<(Factor, usize)>;
-
-/// How many of the levels, or of the pairs of levels, were met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Met {
-    /// Those that were met.
-    pub met: usize,
-    /// All, without those that no draw could make.
-    pub all: usize,
-}
 
 /// Whether a level, or a pair of levels, was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,16 +103,12 @@ impl Design {
         self.open.iter().all(|open| *open == 0)
     }
 
-    /// How many of the levels were met.
-    pub fn levels(&self) -> Met {
-        self.count((0..self.pairs.len()).map(|level| (level, level)))
-    }
-
-    /// How many of the pairs of levels were met.
-    pub fn pairs(&self) -> Met {
+    /// How many of the levels, and how many of the pairs of levels, were met.
+    pub fn covered(&self) -> Covered {
         let all = 0..self.pairs.len();
+        let levels = self.count(all.clone().map(|level| (level, level)));
         let pairs = all.clone().flat_map(|a| (a + 1..all.end).map(move |b| (a, b)));
-        self.count(pairs.filter(|(a, b)| self.factor_of[*a] != self.factor_of[*b]))
+        Covered { levels, pairs: self.count(pairs.filter(|(a, b)| self.factor_of[*a] != self.factor_of[*b])) }
     }
 
     fn count(&self, pairs: impl Iterator<Item = (usize, usize)>) -> Met {
@@ -214,8 +203,9 @@ mod tests {
             let fewest = largest.iter().take(2).product::<usize>();
             assert!(rows.len() <= 2 * fewest.max(4), "{levels:?}: {} rows, at least {fewest}", rows.len());
             assert!(design.is_complete());
-            assert_eq!(design.levels(), Met { met: levels.iter().sum(), all: levels.iter().sum() });
-            assert_eq!(design.pairs().met, design.pairs().all);
+            let Covered { levels: met, pairs } = design.covered();
+            let all = levels.iter().sum::<usize>() as u64;
+            assert_eq!((met, pairs.met), (Met { met: all, all }, pairs.all));
         }
     }
 
@@ -233,8 +223,8 @@ mod tests {
         // The last level of the first factor excludes all but the first level of the second.
         let (design, rows) = rows(&[3, 3, 2], |row| vec![row[0], if row[0] == 2 { 0 } else { row[1] }, row[2]]);
         assert!(design.is_complete() && rows.len() < 40, "{}", rows.len());
-        assert_eq!(design.levels(), Met { met: 8, all: 8 });
-        assert_eq!(design.pairs(), Met { met: 9 + 6 + 6 - 2, all: 9 + 6 + 6 - 2 });
+        let pairs = 9 + 6 + 6 - 2;
+        assert_eq!(design.covered(), Covered { levels: Met { met: 8, all: 8 }, pairs: Met { met: pairs, all: pairs } });
     }
 
     #[test]

@@ -67,8 +67,7 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize, keeps_f
         return shapes;
     }
     let (single, apart) = (usize::from(!keeps_first), usize::from(rank > 0));
-    let outer = usize::from(rank > 1) * single;
-    let weights = [6, single * apart, apart, 3 * apart, 2 * apart, outer];
+    let weights = [6, single * apart, apart, 6 * apart];
     // One of those that need not have the shape of the result.
     let first = usize::from(keeps_first);
     let any = first + random.below(count - first);
@@ -76,19 +75,24 @@ pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize, keeps_f
         Relation::Equal => {}
         Relation::FirstSingle => shapes[0].clear(),
         Relation::OthersSingle => shapes[1..].iter_mut().for_each(Vec::clear),
-        Relation::Stretched => {
-            shapes[any][random.below(rank)] = 1;
-            for n in shapes[first..].iter_mut().flatten() {
-                if random.below(4) == 0 {
-                    *n = 1;
+        Relation::Stretched => match random.pick("stretched", &[3, 2, usize::from(rank > 1) * single]) {
+            // Some axes have length one.
+            0 => {
+                shapes[any][random.below(rank)] = 1;
+                for n in shapes[first..].iter_mut().flatten() {
+                    if random.below(4) == 0 {
+                        *n = 1;
+                    }
                 }
             }
-        }
-        Relation::FewerAxes => drop(shapes[any].drain(..1 + random.below(rank))),
-        Relation::Outer => {
-            shapes[0][rank - 1] = 1;
-            shapes[1..].iter_mut().for_each(|shape| shape[..rank - 1].fill(1));
-        }
+            // One operand has fewer axes.
+            1 => drop(shapes[any].drain(..1 + random.below(rank))),
+            // Columns meet rows.
+            _ => {
+                shapes[0][rank - 1] = 1;
+                shapes[1..].iter_mut().for_each(|shape| shape[..rank - 1].fill(1));
+            }
+        },
     }
     shapes
 }
@@ -101,17 +105,12 @@ enum Relation {
     FirstSingle,
     /// The operands after the first have rank zero.
     OthersSingle,
-    /// Some axes have length one.
+    /// Operands are stretched along axes.
     Stretched,
-    /// One operand has fewer axes.
-    FewerAxes,
-    /// Columns meet rows.
-    Outer,
 }
 
 /// The relations of shapes, in the order of the levels of their factor.
-const RELATIONS: [Relation; 6] =
-    [Relation::Equal, Relation::FirstSingle, Relation::OthersSingle, Relation::Stretched, Relation::FewerAxes, Relation::Outer];
+const RELATIONS: [Relation; 4] = [Relation::Equal, Relation::FirstSingle, Relation::OthersSingle, Relation::Stretched];
 
 /// A shape of so many axes.
 fn sized(random: &mut Random, rank: usize) -> Vec<usize> {

@@ -1,9 +1,10 @@
 //! Streams of cases of element-wise functions. A function has its own stream, and one for each of its special cases.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use array_assay_format::FLOOR;
+use array_assay_format::{Covered, FLOOR};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
@@ -12,11 +13,11 @@ use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::combination::Combination;
 use super::corners;
-use super::design::{Choice, Design, Factor, Met, Row};
+use super::design::{Choice, Design, Factor, Row};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
-use super::values::{Random, alike, element, related, scalar_of, seed_for};
+use super::values::{PERIOD, Random, alike, element, related, scalar_of, seed_for};
 use crate::elements::with_other_nans;
 
 /// What a stream is about.
@@ -77,8 +78,11 @@ struct Plan {
 enum Purpose {
     /// A hard case, by its index, in one of three shapes.
     Hard(usize, u64),
-    /// The product of the corner values of a combination.
-    Corners(usize),
+    /// The product of the corner values of a combination. If the operand with an index is single, the corner values of the others beside
+    /// one of its own.
+    Corners { combination: usize, single: Option<usize> },
+    /// Long arrays, of the length with this index.
+    Long(usize),
     /// A row, by its index.
     Row(usize),
 }
@@ -89,8 +93,9 @@ const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
 /// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
 const FORM: Factor = Factor { of: 0, name: "form" };
 
-/// The first rows of a function have one case each. So many, and a quarter of the others, are such rows.
-const SINGLE_ROWS: u64 = 60;
+/// The first rows of a function have one case each: at least so many, and so many for each combination of one dtype and for each of mixed
+/// dtypes, as far as half of the cases suffice.
+const SINGLE_ROWS: [u64; 3] = [60, 10, 3];
 
 /// The number of cases of a later row of a function, which differ in their elements alone.
 const LONG_ROW: u64 = 16;
@@ -103,6 +108,10 @@ const CORNER_CASES: u64 = 16;
 
 /// The number of witnesses of each special case that stand beside the corner values.
 const WITNESSES: usize = 8;
+
+/// The lengths of long arrays: above the sizes at which implementations change to other loops, fill their buffers again, or divide the work
+/// among threads.
+const LONG: [usize; 3] = [1025, 8193, 40_961];
 
 /// Marks the index of a supplementary case.
 const SUPPLEMENT: u64 = 1 << 39;
@@ -195,9 +204,8 @@ impl<'a> Stream<'a> {
     }
 
     /// How many levels of the factors, and how many pairs of levels, the rows drawn so far have met.
-    pub fn covered(&self) -> (Met, Met) {
-        let plan = self.plan();
-        (plan.design.levels(), plan.design.pairs())
+    pub fn covered(&self) -> Covered {
+        self.plan().design.covered()
     }
 
     /// The case of an index.
@@ -263,18 +271,45 @@ impl<'a> Stream<'a> {
         let hard = 3 * self.hard.len() as u64;
         match n.checked_sub(hard) {
             None => Purpose::Hard((n / 3) as usize, n % 3),
-            Some(n) if n < self.corner_blocks() => Purpose::Corners(n as usize),
-            Some(n) => Purpose::Row((n - self.corner_blocks()) as usize),
+            Some(n) if n < self.corner_blocks() => self.corners(n as usize),
+            Some(n) if n < self.corner_blocks() + self.long_blocks() => Purpose::Long((n - self.corner_blocks()) as usize),
+            Some(n) => Purpose::Row((n - self.corner_blocks() - self.long_blocks()) as usize),
         }
     }
 
-    /// The number of blocks of corner values: one for each combination.
+    /// The number of blocks of corner values: one for each combination, and one more for each operand of mixed dtypes that may be single.
+    /// Some libraries promote such an operand in another way.
     fn corner_blocks(&self) -> u64 {
-        if self.kind == StreamKind::Function { self.combinations.len() as u64 } else { 0 }
+        let mixed = self.combinations.len() - self.uniform;
+        if self.kind == StreamKind::Function { (self.uniform + mixed * (1 + self.singles().len())) as u64 } else { 0 }
+    }
+
+    /// The `n`-th block of corner values.
+    fn corners(&self, n: usize) -> Purpose {
+        let each = 1 + self.singles().len();
+        match n.checked_sub(self.uniform) {
+            None => Purpose::Corners { combination: n, single: None },
+            Some(n) => {
+                let single = (n % each).checked_sub(1).map(|nth| self.singles().start + nth);
+                Purpose::Corners { combination: self.uniform + n / each, single }
+            }
+        }
+    }
+
+    /// The operands that may have rank zero beside others that have axes. The first operand of an in-place operator keeps its axes.
+    fn singles(&self) -> Range<usize> {
+        let may_lack_axes = self.profile.shapes.is_empty() || self.profile.shapes.iter().any(Vec::is_empty);
+        let first = usize::from(self.function.is_operator(OperatorForm::InPlace));
+        if may_lack_axes { first..self.function.operands.len().max(first) } else { 0..0 }
+    }
+
+    /// The number of blocks of long arrays, which have one case each. A library that declares its shapes gets none.
+    fn long_blocks(&self) -> u64 {
+        if self.kind == StreamKind::Function && self.profile.shapes.is_empty() && self.uniform > 0 { LONG.len() as u64 } else { 0 }
     }
 
     fn blocks_before_rows(&self) -> u64 {
-        3 * self.hard.len() as u64 + self.corner_blocks()
+        3 * self.hard.len() as u64 + self.corner_blocks() + self.long_blocks()
     }
 
     /// The number of blocks without the supplementary ones.
@@ -286,7 +321,12 @@ impl<'a> Stream<'a> {
     fn pattern(&self) -> (u64, u64) {
         let cases = self.budget.cases;
         match self.kind {
-            StreamKind::Function => (cases.min(SINGLE_ROWS + cases.saturating_sub(SINGLE_ROWS) / 4), LONG_ROW),
+            StreamKind::Function => {
+                let [least, of_uniform, of_mixed] = SINGLE_ROWS;
+                let mixed = self.combinations.len() - self.uniform;
+                let enough = of_uniform * self.uniform as u64 + of_mixed * mixed as u64;
+                (cases.min(least.max(enough.min(cases / 2))), LONG_ROW)
+            }
             StreamKind::Special(_) => (0, SPECIAL_ROW),
         }
     }
@@ -301,16 +341,19 @@ impl<'a> Stream<'a> {
         let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
         let corners = n.saturating_sub(hard).min(self.corner_blocks());
         let rows = n.saturating_sub(self.blocks_before_rows());
-        n.min(hard) + corners * self.corner_cases() + rows.min(singles) + rows.saturating_sub(singles) * long
+        let long_arrays = n.saturating_sub(hard + self.corner_blocks()).min(self.long_blocks());
+        n.min(hard) + corners * self.corner_cases() + long_arrays + rows.min(singles) + rows.saturating_sub(singles) * long
     }
 
     /// The block that a case belongs to.
     fn block_of(&self, index: u64) -> u64 {
         let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
-        let in_corners = index.saturating_sub(hard).min(self.corner_blocks() * self.corner_cases());
+        let of_corners = self.corner_blocks() * self.corner_cases();
+        let in_corners = index.saturating_sub(hard).min(of_corners);
+        let long_arrays = index.saturating_sub(hard + of_corners).min(self.long_blocks());
         let in_rows = index.saturating_sub(self.before_rows());
         let rows = in_rows.min(singles) + in_rows.saturating_sub(singles) / long;
-        index.min(hard) + in_corners / self.corner_cases() + rows
+        index.min(hard) + in_corners / self.corner_cases() + long_arrays + rows
     }
 
     /// The number of cases in a block.
@@ -323,26 +366,24 @@ impl<'a> Stream<'a> {
     fn combination_of_block(&self, n: u64) -> usize {
         match self.purpose(n) {
             Purpose::Hard(hard, _) => self.hard[hard].0,
-            Purpose::Corners(combination) => combination,
+            Purpose::Corners { combination, .. } => combination,
+            // Which dtypes are long depends on the function, so that a run has all of them.
+            Purpose::Long(nth) => (seed_for(self.budget.seed, &self.name, nth as u64) % self.uniform as u64) as usize,
             Purpose::Row(row) => self.combinations_of_rows[row],
         }
     }
 
-    /// The combination of each row. Two of three cases have operands of one dtype, as far as there are others. The combinations of either
-    /// kind take turns.
+    /// The combination of each row. The combinations of one dtype take turns, and so do the others. Rows of one case have either by turns,
+    /// so that each combination meets what the factors of a row offer. The long rows have operands of one dtype.
     fn share_out_rows(&self) -> Vec<usize> {
         let ((singles, long), cases) = (self.pattern(), self.budget.cases);
         let rows = singles + (cases - singles).div_ceil(long);
         let mut uniform = (0..self.uniform).cycle();
         let mut mixed = (self.uniform..self.combinations.len()).cycle();
-        let (mut of_uniform, mut of_mixed) = (0, 0);
         let next = |row: u64| {
-            let cases = if row < singles { 1 } else { long };
-            let (kind, count) = if 2 * of_mixed < of_uniform { (&mut mixed, &mut of_mixed) } else { (&mut uniform, &mut of_uniform) };
+            let kind = if row < singles && row % 2 == 1 { &mut mixed } else { &mut uniform };
             // If there are only combinations of the other kind, they take all rows.
-            let found = kind.next();
-            *count += cases;
-            found.or_else(|| uniform.next()).or_else(|| mixed.next())
+            kind.next().or_else(|| uniform.next()).or_else(|| mixed.next())
         };
         (0..rows).filter_map(next).collect()
     }
@@ -465,24 +506,42 @@ impl<'a> Stream<'a> {
     }
 
     /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
-    /// the library declares, as often as there are cases.
-    fn draw_corners(&self, combination: usize, runs: usize, random: &mut Random) -> Case {
+    /// the library declares, as often as there are cases. A single operand has rank zero.
+    fn draw_corners(&self, combination: usize, single: Option<usize>, runs: usize, random: &mut Random) -> Case {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
-        let mut tuples = corners::product(dtypes);
+        let mut columns = single.map_or_else(|| corners::product(dtypes), |single| corners::beside(dtypes, single));
         if combination < self.uniform {
-            let witnesses = |rule: &'a Rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES).cloned();
-            tuples.extend(self.function.rules.iter().flat_map(witnesses));
+            for witness in
+                self.function.rules.iter().flat_map(|rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES))
+            {
+                columns.iter_mut().zip(witness).for_each(|(column, element)| column.push(*element));
+            }
         }
+        let length = columns.iter().map(Vec::len).max().unwrap_or(0);
         let largest = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>());
-        let shape = largest.map_or_else(|| vec![tuples.len()], Clone::clone);
+        let shape = largest.map_or_else(|| vec![length], Clone::clone);
         let total = runs * shape.iter().product::<usize>();
         // If not all have room, those that remain are spread evenly.
-        let at = |i: usize| if total < tuples.len() { i * tuples.len() / total } else { i % tuples.len() };
-        let operand = |(k, dtype): (usize, &DType)| {
-            let array = Array::from_elements(*dtype, stacked(runs, &shape), (0..total).map(|i| tuples[at(i)][k]));
+        let at = |i: usize| if total < length { i * length / total } else { i };
+        let operand = |(k, (dtype, column)): (usize, (&DType, &Vec<Element>))| {
+            let (shape, count) = if single == Some(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
+            let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
             OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
         };
-        Case { operands: dtypes.iter().enumerate().map(operand).collect(), returns_inputs: false }
+        Case { operands: dtypes.iter().zip(&columns).enumerate().map(operand).collect(), returns_inputs: false }
+    }
+
+    /// The operands of long vectors, each with the elements that its vector repeats.
+    fn draw_long(&self, combination: usize, random: &mut Random) -> Case {
+        let operand = |(k, dtype): (usize, &DType)| {
+            let pattern: Vec<Element> = (0..PERIOD).map(|_| element(random, *dtype)).collect();
+            let array = Array::from_elements(*dtype, stacked(1, &[PERIOD]), pattern);
+            let writes = k == 0 && self.function.is_operator(OperatorForm::InPlace);
+            let layout = Some(self.layout(&[PERIOD], random)).filter(|layout| !writes && *layout != Layout::Broadcast);
+            OperandCase { value: Operand::Array(array, layout.unwrap_or(Layout::Contiguous)), form: self.form(k, random) }
+        };
+        let operands = self.combinations[combination].dtypes.iter().enumerate().map(operand).collect();
+        Case { operands, returns_inputs: false }
     }
 
     /// Draws a block.
@@ -493,7 +552,8 @@ impl<'a> Stream<'a> {
         let mut targets = Vec::new();
         let mut case = match (self.purpose(n), self.kind) {
             (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
-            (Purpose::Corners(_), _) => self.draw_corners(combination, runs, &mut random),
+            (Purpose::Corners { single, .. }, _) => self.draw_corners(combination, single, runs, &mut random),
+            (Purpose::Long(_), _) => self.draw_long(combination, &mut random),
             (Purpose::Row(row), StreamKind::Function) => self.row(row),
             (Purpose::Row(_), StreamKind::Special(_)) => {
                 let (case, drawn) = self.draw_special(&self.combinations[combination], self.witnesses[combination], runs, &mut random);
@@ -501,7 +561,7 @@ impl<'a> Stream<'a> {
                 case
             }
         };
-        case.returns_inputs = matches!(self.kind, StreamKind::Function);
+        case.returns_inputs = matches!(self.kind, StreamKind::Function) && !matches!(self.purpose(n), Purpose::Long(_));
         if !self.profile.losses.values.is_empty() {
             let drawn = case.clone();
             case.replace_lost(&self.profile.losses);
@@ -509,6 +569,9 @@ impl<'a> Stream<'a> {
         }
         let mut block = CaseBlock::new(case, runs, targets);
         block.stacked.make_defined(self.spec, self.function);
+        if let Purpose::Long(nth) = self.purpose(n) {
+            block.lengthen(LONG[nth]);
+        }
         block
     }
 

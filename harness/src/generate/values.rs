@@ -4,6 +4,9 @@ use array_assay_interface::{DType, Element, Kind, Scalar};
 
 use super::design::{Choice, Factor, Row};
 
+/// Long arrays repeat so many elements. A prime, so that the repetition has no common measure with vector registers and buffers.
+pub const PERIOD: usize = 61;
+
 /// A fast generator of random numbers (SplitMix64, Steele, Lea and Flood 2014). The elements of an array follow from its seed, so that a
 /// failing case can be drawn again. Choices that decide what kind of case is drawn have a name; a row of a covering design may decide them.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use super::element::{Judgement, Modes, ValueJudge};
 use super::kind::{self, Kinds};
 use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
 use crate::elements::{agree, flush};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, Pairing, StreamKind, exercised_by, tuple};
+use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, PERIOD, Pairing, StreamKind, exercised_by, tuple};
 use crate::observed::Observed;
 
 /// Why there are no values to judge.
@@ -352,7 +352,7 @@ impl<'a> FunctionJudge<'a> {
     fn judge_run(&self, of: &Elements<'_>, run: usize, counts: &mut ValueCounts) -> RunFindings {
         let mut found = RunFindings::default();
         let mut modes = Modes::ALL;
-        for (i, element) in of.of_run(run).enumerate() {
+        for (i, element) in of.of_run(run).take(of.fresh()).enumerate() {
             let (args, got) = (of.pairing.arguments(element), of.result.get(element));
             let judgement = of.values.judge(&args, got, &mut counts.accuracy);
             found.judged |= judgement != Judgement::Unjudged;
@@ -497,6 +497,13 @@ impl Elements<'_> {
             verdict: Verdict::Fail,
             kinds: Kinds::new(),
         }
+    }
+
+    /// The number of elements of a run that have to be judged. If arguments and result of a long call repeat, the first of them stand for
+    /// all.
+    fn fresh(&self) -> usize {
+        let repeats = self.runs == 1 && self.result.len() > 2 * PERIOD && self.result.repeats(PERIOD) && self.pairing.repeats(PERIOD);
+        if repeats { PERIOD } else { usize::MAX }
     }
 
     /// Those of `modes` in which all elements of one run are correctly rounded, including the elements that the default mode explains.

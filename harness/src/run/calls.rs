@@ -9,7 +9,7 @@ use array_assay_spec::checks::CheckDefinition;
 
 use super::chain::{reduced, stripped};
 use super::options::Options;
-use super::records::{check, excused, exercised, untested, unusable};
+use super::records::{check, excused, exercised, is_of_calls, untested, unusable};
 use super::shrink::Shown;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
@@ -77,7 +77,14 @@ impl<'a> Calls<'a> {
     fn copy(&self, n: u64) -> Option<u64> {
         let before =
             self.stream.cases(self.options.cases) + CallStream::share(self.options.cases) * self.stream.function.raises.len() as u64;
-        n.checked_sub(before).filter(|_| self.stream.function.copies())
+        let share = CallStream::share(self.options.cases);
+        n.checked_sub(before).filter(|index| self.stream.function.copies() && *index < share)
+    }
+
+    /// If the `n`-th case has long arrays: the index among such cases.
+    fn long(&self, n: u64) -> Option<u64> {
+        let long = self.stream.long_calls(self.options.cases);
+        n.checked_sub(self.alone() - long).filter(|index| *index < long)
     }
 
     /// If the `n`-th case ends a call chain: the index among such cases.
@@ -90,6 +97,7 @@ impl<'a> Calls<'a> {
         let function = self.stream.function;
         self.stream.cases(self.options.cases)
             + CallStream::share(self.options.cases) * (function.raises.len() as u64 + u64::from(function.copies()))
+            + self.stream.long_calls(self.options.cases)
     }
 
     /// The counterexample of a failure: the smallest case found that fails the check in the same way.
@@ -108,7 +116,10 @@ impl<'a> Calls<'a> {
             _ => {}
         }
         let chained = self.chained(failure.index).and_then(|index| self.stream.chained(self.chains, self.options.seed, index));
-        let alone = || self.stream.case(self.options.seed, failure.index);
+        let alone = || match self.long(failure.index) {
+            Some(index) => self.stream.long(self.options.seed, index),
+            None => self.stream.case(self.options.seed, failure.index),
+        };
         let Some(case) = chained.as_ref().map(|(case, _)| case.clone()).or_else(alone) else { return Ok(None) };
         let mut failing = Failing { case, failure: failure.clone() };
         if let Some((case, chain)) = chained {
@@ -347,6 +358,11 @@ impl<'a> Subject for Calls<'a> {
             let program = chain.before(&case.call.program(self.stream.function));
             return Some(((case, Some(chain)), program.into()));
         }
+        if let Some(index) = self.long(n) {
+            let case = self.stream.long(self.options.seed, index)?;
+            let program = case.call.program(self.stream.function);
+            return Some(((case, None), program.into()));
+        }
         if let Some(index) = self.copy(n) {
             let (case, program) = self.stream.copying(self.options.seed, index)?;
             return Some(((case, None), program.into()));
@@ -375,7 +391,10 @@ impl<'a> Subject for Calls<'a> {
             let ran = Ran { index, combination: self.stream.combination_of(index), case, program, observed: &observed };
             return self.judge.judge_raise(&ran, raise, &mut self.tally);
         }
-        let combination = self.stream.combination_of(n);
+        let combination = match self.long(n) {
+            Some(index) => self.stream.long_combination(self.options.seed, index),
+            None => self.stream.combination_of(n),
+        };
         self.judge.judge(&Ran { index: n, combination, case, program, observed: &observed }, &mut self.tally);
         if let (false, Some(check)) = (flaky.is_empty(), self.judge.call_check(case)) {
             let cell = self.judge.cell(combination, case, &mut self.tally);
@@ -434,7 +453,8 @@ impl<'a> Subject for Calls<'a> {
         let call = self.stream.function.check_id(Property::Call, None);
         let blocked_by = blocked.then_some(call).filter(|by| *by != definition.id);
         let exercised = exercised(self.stream.function, definition, |clause| self.tally.exercised(clause));
-        Ok(Some(Check { blocked_by, exercised, ..check(self.stream.function, definition, out, verdict) }))
+        let covered = is_of_calls(definition).then(|| self.stream.covered());
+        Ok(Some(Check { blocked_by, exercised, covered, ..check(self.stream.function, definition, out, verdict) }))
     }
 }
 
@@ -447,7 +467,8 @@ mod tests {
     use super::*;
     use crate::generate::BackendProfile;
 
-    /// What each of the cases of a function is drawn for: on its own, for a clause by which it raises, to see whether it copies, after others.
+    /// What each of the cases of a function is drawn for: on its own, for a clause by which it raises, to see whether it copies, with long
+    /// arrays, after others.
     fn drawn_for(category: &str, name: &str, cases: u32) -> Vec<&'static str> {
         let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         let function = spec.function(category, name).expect("it is in the spec");
@@ -457,11 +478,12 @@ mod tests {
         let shared =
             Shared { options: &options, language: &Language::Other, capabilities: &capabilities, profile: &profile, chains: &chains };
         let calls = Calls::new(&stream, shared);
-        let of = |n| match (calls.chained(n), calls.copy(n), calls.raise(n)) {
+        let of = |n| match (calls.chained(n), calls.long(n), calls.copy(n), calls.raise(n)) {
             (Some(_), ..) => "chained",
-            (None, Some(_), _) => "copy",
-            (None, None, Some(_)) => "raise",
-            (None, None, None) => "own",
+            (None, Some(_), ..) => "long",
+            (None, None, Some(_), _) => "copy",
+            (None, None, None, Some(_)) => "raise",
+            (None, None, None, None) => "own",
         };
         (0..calls.blocks()).map(of).collect()
     }
@@ -473,7 +495,7 @@ mod tests {
             drawn.chunk_by(|a, b| a == b).map(|of| (of[0], of.len())).collect()
         };
         // A share of one in twenty for each clause.
-        assert_eq!(runs("sorting", "sort"), [("own", 200), ("raise", 10), ("chained", 10)]);
+        assert_eq!(runs("sorting", "sort"), [("own", 200), ("raise", 10), ("long", 5), ("chained", 10)]);
         let raises = Spec::embedded().function("creation", "asarray").map_or(0, |f| f.raises.len());
         let asarray = runs("creation", "asarray");
         assert_eq!(asarray.first(), Some(&("own", 200)));

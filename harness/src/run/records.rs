@@ -52,6 +52,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         doubt: definition.doubt.clone(),
         blocked_by: None,
         exercised: BTreeMap::new(),
+        covered: None,
         gap: None,
         last_of_function: false,
     }
@@ -120,6 +121,11 @@ pub(super) fn exercised(function: &Function, definition: &CheckDefinition, count
     let conditional = function.conditions().map(|(i, _)| (i, &function.clauses[i]));
     let tested = conditional.filter(|(_, clause)| function.is_tested_by(clause, &definition.id));
     tested.map(|(i, clause)| (clause.slug.clone(), counted(i))).collect()
+}
+
+/// Whether the check is that of a function's ordinary calls.
+pub(super) fn is_of_calls(definition: &CheckDefinition) -> bool {
+    definition.id.property == Property::Call && definition.id.slug.is_none()
 }
 
 /// A cell for which no case was judged, with the reason.
@@ -215,7 +221,8 @@ impl<'r, 'a> Records<'r, 'a> {
         let verdict = Cell::overall(out.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
         let blocked_by = blocked_by.map(|property| self.function.check_id(property, scope.form.slug())).filter(|by| *by != definition.id);
         let exercised = exercised(self.function, definition, |clause| self.tally.exercised(clause));
-        Ok(Some(Check { blocked_by, exercised, ..check(self.function, definition, out, verdict) }))
+        let covered = is_of_calls(definition).then(|| stream.covered());
+        Ok(Some(Check { blocked_by, exercised, covered, ..check(self.function, definition, out, verdict) }))
     }
 
     /// The stream that fills a slot.

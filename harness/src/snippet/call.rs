@@ -4,6 +4,7 @@ use array_assay_interface::{Array, ParameterKind, Scalar, Slice, Tree};
 use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
+use super::repeated;
 use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand, tuple};
 
 /// The operators of Python with two operands, by the functions of its module `operator`.
@@ -100,6 +101,9 @@ pub(super) fn slice(slice: &Slice) -> String {
 
 /// An array with its dtype, such as `float32([1.0, nan])`.
 fn array_text(array: &Array) -> String {
+    if let Some(pattern) = repeated(array) {
+        return format!("({} * {})[:{}]", array_text(&pattern), array.len().div_ceil(pattern.len()), array.len());
+    }
     match array.is_empty() {
         true => format!("{}(shape {})", array.dtype, tuple(&array.shape)),
         false => format!("{}({})", array.dtype, array.literal()),

@@ -5,11 +5,12 @@ mod python;
 mod rust;
 
 use array_assay_format::{Cause, Counterexample};
-use array_assay_interface::Program;
+use array_assay_interface::{Array, Program};
 
 pub use call::{call, named_call, note};
 pub use python::Python;
 
+use crate::generate::PERIOD;
 use crate::judge::{Demand, Failure};
 
 /// The language of a backend.
@@ -60,6 +61,15 @@ pub fn looked_up(
     let snippet = python.lookup(path, condition.map(|condition| (condition, note.as_deref().unwrap_or(&failure.expected))));
     let (expected, got) = (failure.expected.clone(), failure.got.clone());
     Some(Counterexample { program: Program::default(), call, expected, got, step: None, note, snippet })
+}
+
+/// The pattern of a long vector that repeats one. `None` if the array is another one.
+fn repeated(array: &Array) -> Option<Array> {
+    let size = array.dtype.size();
+    // Between the elements of a strided array lie others, so that its pattern is twice as long.
+    let period =
+        [PERIOD, 2 * PERIOD].into_iter().find(|period| array.shape.len() == 1 && array.len() > 2 * period && array.repeats(*period))?;
+    Some(Array { dtype: array.dtype, shape: vec![period], data: array.data[..period * size].to_vec() })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use array_assay_interface::{Arg, Array, DType, Element, Program, Register, Role, Scalar, Step, Value};
 
 use super::call::{in_place, key, sequence, slice, typed};
+use super::repeated;
 use crate::generate::tuple;
 use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 
@@ -373,8 +374,11 @@ fn index_item(arg: &Arg, names: &Names) -> String {
     if let Arg::Slice(s) = arg { slice(s) } else { argument(arg, names) }
 }
 
-/// The elements of an array as nested lists. NaN keeps its sign.
+/// The elements of an array as nested lists. NaN keeps its sign. A long vector that repeats a pattern is written as the repeated pattern.
 fn literal(array: &Array) -> String {
+    if let Some(pattern) = repeated(array) {
+        return format!("({} * {})[:{}]", literal(&pattern), array.len().div_ceil(pattern.len()), array.len());
+    }
     fn nest(array: &Array, axis: usize, offset: usize) -> String {
         if axis == array.shape.len() {
             return number(array.get(offset));

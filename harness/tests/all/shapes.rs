@@ -6,7 +6,7 @@ use std::path::Path;
 
 use array_assay_format::Property;
 use array_assay_harness::generate::{
-    BackendProfile, Budget, CallCase, CallStream, Case, Operand, StreamKind, broadcast, ruled_dtype, streams,
+    BackendProfile, Budget, CallCase, CallStream, Case, Operand, StreamKind, broadcast, ruled_dtype, ruled_value, streams,
 };
 use array_assay_interface::{DType, Defaults};
 use array_assay_oracle::call::{ArrayExpectation, Expectation, Given};
@@ -21,18 +21,6 @@ const WITHOUT_RULE: [(&str, &str); 1] = [("operator.getitem", "a key is a langua
 
 fn profile() -> BackendProfile {
     BackendProfile { devices: vec!["cpu".to_owned()], ..BackendProfile::default() }
-}
-
-/// What a rule sees of an argument.
-fn value(given: &Given) -> Value {
-    match given {
-        Given::Array(array) => Value::array(&array.shape),
-        Given::Scalar(scalar) => (*scalar).into(),
-        Given::Str(text) => Value::Text(text.clone()),
-        Given::None => Value::None,
-        Given::Tuple(items) | Given::List(items) => Value::Tuple(items.iter().map(value).collect()),
-        Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => Value::Other,
-    }
 }
 
 /// The arrays that the oracle expects: each with the name of its field, where it has one.
@@ -59,7 +47,7 @@ struct Ruled<'a> {
 impl<'a> Ruled<'a> {
     fn new(spec: &'a Spec, function: &'a Function, case: &'a CallCase<'a>) -> Ruled<'a> {
         let given = &case.call.arguments;
-        Ruled { spec, function, given, values: given.iter().map(|(name, given)| (*name, value(given))).collect() }
+        Ruled { spec, function, given, values: given.iter().map(|(name, given)| (*name, ruled_value(given))).collect() }
     }
 
     /// The field, dtype and shape of an array. Where a rule means the dtype of an argument, `own` is that.
@@ -117,7 +105,7 @@ fn disagreement(spec: &Spec, function: &Function, case: &CallCase<'_>) -> Option
     };
     let agree = made.len() == expected.len() && made.iter().zip(&expected).all(|(made, expected)| made.agrees(*expected));
     let shown = || expected.iter().map(|(name, array)| format!("{name:?} {} {:?}", array.dtype, array.shape)).collect::<Vec<_>>();
-    let arguments = || case.call.arguments.iter().map(|(name, given)| (*name, value(given))).collect::<Vec<_>>();
+    let arguments = || case.call.arguments.iter().map(|(name, given)| (*name, ruled_value(given))).collect::<Vec<_>>();
     (!agree).then(|| format!("{made:?} instead of {:?} for {:?}", shown(), arguments()))
 }
 

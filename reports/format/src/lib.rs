@@ -13,7 +13,7 @@ pub use file::{Results, ResultsError, Writer};
 pub use gate::{BaselineEntry, GATE_FORMAT_VERSION, GateReport, Outcome, StaleEntry, Standing};
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
 pub use record::{
-    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord, Header,
-    NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,
+    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, Covered, FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord,
+    Header, Met, NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,
 };
 pub use words::{Cause, Level, Property, Revision, UnknownWord, Verdict};

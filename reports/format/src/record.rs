@@ -119,12 +119,33 @@ pub struct Check {
     /// For clauses that only some calls of the check test, by slug: the number of judged cases with such calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub exercised: BTreeMap<String, u64>,
+    /// How much of the choices behind the function's cases was met. Only the check of the function's ordinary calls has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Covered>,
     /// What the spec says of a gap. Only the check of the gap's presence has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
     /// Whether the record is the last one of its function. A function without such a record is incomplete, and `--resume` runs it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last_of_function: bool,
+}
+
+/// How much of the choices behind a function's cases was met, such as whether an argument is passed, the rank of an array or its layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Covered {
+    /// The levels: what may be chosen, each for itself.
+    pub levels: Met,
+    /// The pairs of levels of two choices.
+    pub pairs: Met,
+}
+
+/// How many of a number of things were met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Met {
+    /// Those that were met.
+    pub met: u64,
+    /// All, without those that no case can have.
+    pub all: u64,
 }
 
 /// What the spec and the run say of a gap.

@@ -168,6 +168,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         doubt: None,
         blocked_by: None,
         exercised: BTreeMap::new(),
+        covered: None,
         gap: None,
         last_of_function: false,
     }

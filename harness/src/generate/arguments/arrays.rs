@@ -6,7 +6,7 @@ use array_assay_spec::{Domain, DtypeRelation, Parameter, ShapeRelation, Values};
 
 use super::elements::{ascending, finite, holed, tame, unit};
 use super::{Draw, gallery};
-use crate::generate::values::{Random, element, python_scalar};
+use crate::generate::values::{PERIOD, Random, alike, element, python_scalar};
 
 impl Draw<'_, '_> {
     /// The primary array that was handed in. `None` if its rank lies outside the domain.
@@ -43,7 +43,16 @@ impl Draw<'_, '_> {
         }
         let partner = self.partner(parameter, &other)?;
         let shape = self.related_shape(&other.shape, shape, None, (0, 4));
-        Some(Given::Array(self.array(partner, shape, Values::Few, None, None)?))
+        if other.is_empty() || !self.random.pick_yes("alike", 2) {
+            return Some(Given::Array(self.array(partner, shape, Values::Few, None, None)?));
+        }
+        // Elements of the other array, and others that would be taken for them in its dtype.
+        let near = |random: &mut Random| {
+            let of = other.get(random.below(other.len()));
+            alike(random, of, other.dtype, partner)
+        };
+        let elements: Vec<Element> = (0..shape.iter().product()).map(|_| near(self.random)).collect();
+        Some(Given::Array(Array::from_elements(partner, shape, elements)))
     }
 
     /// The dtype of the cell, or an array of it.
@@ -177,6 +186,15 @@ impl Draw<'_, '_> {
         along: Option<&str>,
     ) -> Option<Array> {
         let total: usize = shape.iter().product();
+        // A long vector may come with a matrix as long on both sides, which would be too much.
+        if self.length.is_some_and(|length| total > 2 * length) {
+            return None;
+        }
+        let free = matches!(values, Values::Any | Values::Tame | Values::Few | Values::Finite | Values::Small);
+        if free && self.length.is_some_and(|length| total == length && total > PERIOD) {
+            let pattern = self.array(dtype, vec![PERIOD], values, of, along)?;
+            return Some(Array::from_elements(dtype, shape, (0..total).map(|i| pattern.get(i % PERIOD))));
+        }
         let elements: Vec<Element> = match values {
             Values::Any if self.random.pick_yes("few elements", 4) => {
                 let few = self.few_elements(dtype, total);

@@ -37,6 +37,8 @@ pub struct Draw<'f, 'r> {
     primary: Option<Array>,
     /// The class of inputs that the first array belongs to, such as a class of the matrix gallery.
     class: Option<&'static str>,
+    /// The length of vectors, if they are to be long.
+    length: Option<usize>,
     /// Whether the primary array may still change once the other arguments are drawn (see [`Draw::halve`]).
     halves: bool,
 }
@@ -71,6 +73,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             joined: None,
             primary: None,
             class: None,
+            length: None,
             halves: true,
         }
     }
@@ -79,6 +82,12 @@ impl<'f, 'r> Draw<'f, 'r> {
     pub fn with_primary(mut self, array: &Array) -> Draw<'f, 'r> {
         self.primary = Some(array.clone());
         self.halves = false;
+        self
+    }
+
+    /// Draws vectors of this length where arrays may be vectors.
+    pub fn with_length(mut self, length: usize) -> Draw<'f, 'r> {
+        self.length = Some(length);
         self
     }
 

@@ -13,6 +13,9 @@ impl Draw<'_, '_> {
         if let Some(shape) = self.profile.declared_shape((low, high), self.size, self.random) {
             return shape;
         }
+        if let Some(length) = self.length.filter(|_| (low..=high).contains(&1)) {
+            return vec![length];
+        }
         let legal = |rank: usize| (low..=high).contains(&rank) || rank == high.min(4) && low > 4;
         let weights: Vec<usize> = [1, 5, 6, 3, 1].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
         let rank = self.random.pick("rank", &weights).clamp(low, high);

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// For `cases` random cases of an operator: the number of combinations of mixed dtypes, those that are drawn, and those that are drawn with
+/// For the corner values and `cases` rows of an operator: the number of combinations of mixed dtypes, those that are drawn, and those that are drawn with
 /// only the first or only the second operand of rank zero.
 fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
     let spec = Spec::embedded();
     let function = spec.function("array", name).expect("it is in the spec");
     let streams = streams(spec, function, profile, Budget { seed: 0, cases }, &|kind| kind == StreamKind::Function);
     let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
-    for index in stream.before_rows()..stream.before_rows() + cases {
+    for index in 0..stream.before_rows() + cases {
         let combination = stream.combination_of(index);
         if combination < stream.uniform {
             continue;
@@ -32,13 +32,13 @@ fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<u
 fn every_combination_of_dtypes_is_also_drawn_with_an_operand_of_rank_zero() {
     let profile = BackendProfile::default();
     for name in ["__eq__", "__mul__", "__add__", "__and__", "__rlshift__"] {
-        let (all, met, single) = mixed(name, &profile, 3000);
+        let (all, met, single) = mixed(name, &profile, 300);
         assert_eq!(met.len(), all, "{name}");
         for (k, of) in single.iter().enumerate() {
-            assert!(of.len() * 4 > all * 3, "{name}: only operand {k} has rank zero in {} of {all}", of.len());
+            assert_eq!(of.len(), all, "{name}: only operand {k} has rank zero");
         }
     }
-    let (_, _, [first, second]) = mixed("__irshift__", &profile, 3000);
+    let (_, _, [first, second]) = mixed("__irshift__", &profile, 300);
     assert!(first.is_empty() && !second.is_empty(), "the first operand of an in-place operator keeps its axes");
 }
 

@@ -38,6 +38,7 @@ fn check(name: &str) -> Check {
         doubt: None,
         blocked_by: None,
         exercised: std::collections::BTreeMap::new(),
+        covered: None,
         gap: None,
         last_of_function: false,
     }

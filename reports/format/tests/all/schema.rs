@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, FORMAT_VERSION, Footer, GapRecord, Header,
-    Level, NativeRecord, Property, Ratio, RatioAccuracy, Record, Revision, Timing, Tool, UlpAccuracy, Verdict,
+    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, Covered, FORMAT_VERSION, Footer, GapRecord,
+    Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, Revision, Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -168,6 +168,7 @@ fn full_check() -> Check {
         doubt: Some(text("why")),
         blocked_by: Some(id.clone()),
         exercised: BTreeMap::from([("negative-index".to_owned(), 12)]),
+        covered: Some(Covered { levels: Met { met: 7, all: 7 }, pairs: Met { met: 11, all: 12 } }),
         gap: Some(full_gap()),
         last_of_function: true,
         id,
@@ -197,6 +198,7 @@ fn bare_check() -> Check {
         doubt: None,
         blocked_by: None,
         exercised,
+        covered: None,
         cells: vec![],
         gap: None,
         last_of_function,
