@@ -1,7 +1,8 @@
 //! The shape of what indexing gives.
 
 use array_assay_interface::{DType, Scalar, Slice};
-use array_assay_spec::shape::{Sizes, broadcast_sizes, normalized};
+use array_assay_language::normalized;
+use array_assay_spec::shape::{Sizes, broadcast_sizes};
 
 use super::Made;
 use crate::fact::{ArrayFact, Ask, Fact, Known};
@@ -63,7 +64,7 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
 }
 
 /// So many elements of an axis of `n` a slice takes.
-pub(crate) fn length(slice: Slice, n: usize) -> usize {
+fn length(slice: Slice, n: usize) -> usize {
     let (n, step) = (n as i64, slice.step.unwrap_or(1));
     let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
     let resolve = |bound: i64| (if bound < 0 { bound.saturating_add(n) } else { bound }).clamp(low, high);
