@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use array_assay_format::{Property, Revision};
 use array_assay_interface::{
-    Argument, Array, Backend, CallError, DType, Defaults, Element, Exception, Identity, Kind, Output, PROTOCOL_VERSION, ParameterKind,
-    Presence, Record, Scalar, Slice, Value,
+    Argument, Array, Backend, CallError, DType, Defaults, Element, Exception, Identity, Output, PROTOCOL_VERSION, ParameterKind, Presence,
+    Record, Scalar, Slice, Value,
 };
 use array_assay_oracle::call::{Call, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
@@ -588,25 +588,12 @@ fn inspected(
             let kind = args.get(1).or_else(|| kwargs.iter().find(|(name, _)| name == "kind").map(|(_, kind)| kind));
             let of_kind = |dtype: &DType| match kind {
                 Some(Argument::None) | None => true,
-                Some(kinds) => kinds.parts().iter().filter_map(Argument::text).any(|kind| is_of_kind(*dtype, kind)),
+                Some(kinds) => kinds.parts().iter().filter_map(Argument::text).any(|kind| dtype.is_of_kind(kind) == Some(true)),
             };
             named(&DType::ALL.into_iter().filter(of_kind).map(|dtype| (dtype.name(), dtype)).collect::<Vec<_>>())
         }
         _ => return None,
     })
-}
-
-/// Whether a dtype is of a kind that the standard names.
-fn is_of_kind(dtype: DType, kind: &str) -> bool {
-    match kind {
-        "bool" => dtype == DType::Bool,
-        "signed integer" => dtype.kind() == Kind::SignedInteger,
-        "unsigned integer" => dtype.kind() == Kind::UnsignedInteger,
-        "integral" => dtype.is_integer(),
-        "real floating" => dtype.kind() == Kind::RealFloating,
-        "complex floating" => dtype.is_complex(),
-        _ => dtype != DType::Bool,
-    }
 }
 
 /// The output of the backend for a value.

@@ -50,6 +50,14 @@ impl Known {
         }
     }
 
+    /// The dtype of an array.
+    pub(crate) fn dtype(&self) -> Option<DType> {
+        match self {
+            Known::Array(array) => Some(array.dtype),
+            _ => None,
+        }
+    }
+
     /// What it is, in a few words.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

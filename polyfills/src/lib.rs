@@ -7,7 +7,6 @@
 //! The crate runs nothing and knows no particular library.
 
 mod fact;
-mod helpers;
 mod infer;
 mod library;
 pub mod python;

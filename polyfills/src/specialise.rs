@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_interface::{Arg, DType, Program, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, DType, Defaults, Program, Role, Scalar, Slice, Step};
+use array_assay_language::{Evaluator, Helper, Refused, binary, compare, contains, item, unary};
 use array_assay_spec::expr::{BinaryOp, CompareOp, Expr, Node, Num, ProgramNode, UnaryOp};
 use array_assay_spec::polyfill::{Polyfill, Statement, StatementKind};
 use array_assay_spec::{Spec, SpecError};
 
 use crate::fact::{ArrayFact, Ask, Fact, Known};
-use crate::helpers;
 use crate::infer::{Bound, Made, infer};
 use crate::library::Library;
 
@@ -330,10 +330,7 @@ impl<'s> Specialiser<'s> {
             ProgramNode::In { item, items, negated } => {
                 let (item, over) = (self.eval(item, frame)?, self.eval(items, frame)?);
                 let over = over.items().ok_or_else(|| frame.fault(at, format!("`in` looks into a tuple, not into {}", over.kind())))?;
-                let mut found = false;
-                for other in over {
-                    found |= helpers::equal(&item, other).ok_or_else(|| frame.fault(at, "it is not known before the program runs"))?;
-                }
+                let found = contains(over, &item).ok_or_else(|| frame.fault(at, "it is not known before the program runs"))?;
                 Ok(Fact::bool(found != *negated))
             }
             ProgramNode::IsNone { operand, negated } => Ok(Fact::bool((self.eval(operand, frame)? == Fact::None) != *negated)),
@@ -362,7 +359,7 @@ impl<'s> Specialiser<'s> {
         }
         match &x {
             Fact::Scalar(scalar) => {
-                helpers::unary(op, *scalar).map(Fact::Scalar).ok_or_else(|| frame.fault(at, "the operator does not take this scalar"))
+                unary(op, *scalar).map(Fact::Scalar).ok_or_else(|| frame.fault(at, "the operator does not take this scalar"))
             }
             Fact::Array(Known::Array(_)) => {
                 let path = op.path().ok_or_else(|| frame.fault(at, "no operator of arrays"))?;
@@ -378,7 +375,7 @@ impl<'s> Specialiser<'s> {
             let (x, y) = (self.settled(x), self.settled(y));
             return self.operator(op.path(), vec![x, y], at, frame);
         }
-        helpers::binary(op, &x, &y).ok_or_else(|| frame.fault(at, format!("`{}` does not take {} and {}", op.symbol(), x.kind(), y.kind())))
+        binary(op, &x, &y).ok_or_else(|| frame.fault(at, format!("`{}` does not take {} and {}", op.symbol(), x.kind(), y.kind())))
     }
 
     fn compare(&mut self, op: CompareOp, x: &Fact, y: &Fact, at: usize, frame: &Frame<'_>) -> Result<Fact, Stop> {
@@ -386,7 +383,7 @@ impl<'s> Specialiser<'s> {
             let (x, y) = (self.settled(x.clone()), self.settled(y.clone()));
             return self.operator(op.path(), vec![x, y], at, frame);
         }
-        helpers::compare(op, x, y)
+        compare(op, x, y)
             .map(Fact::bool)
             .ok_or_else(|| frame.fault(at, format!("{} and {} are not compared before the program runs", x.kind(), y.kind())))
     }
@@ -450,11 +447,8 @@ impl<'s> Specialiser<'s> {
                 let key = self.settled(key);
                 self.step("operator.getitem", vec![of, key], Vec::new(), at, frame)
             }
-            Fact::Tuple(items) | Fact::List(items) => {
-                helpers::item(items, &key).ok_or_else(|| frame.fault(at, format!("{} of {} items is not there", key.kind(), items.len())))
-            }
-            Fact::Str(text) => helpers::characters(text, &key).ok_or_else(|| frame.fault(at, "the character is not there")),
-            other => Err(frame.fault(at, format!("{} is not indexed", other.kind()))),
+            Fact::Array(known) => Err(frame.fault(at, format!("{} is not indexed", known.kind()))),
+            _ => item(&of, &key).map_err(|(Refused::Raises { message: why, .. } | Refused::Kind(why))| frame.fault(at, why)),
         }
     }
 
@@ -478,21 +472,13 @@ impl<'s> Specialiser<'s> {
         at: usize,
         frame: &mut Frame<'_>,
     ) -> Result<Fact, Stop> {
-        match (function, args.as_slice()) {
-            ("int", [Fact::Array(Known::Array(array))]) => {
-                let register = self.builder.push("builtins.int", vec![Arg::Register(array.register)], Vec::new());
-                return Ok(Known::Number { register }.into());
-            }
-            ("int", [fact]) if fact.is_computed_number() => return Ok(self.settled(fact.clone())),
-            _ => {}
+        match Helper::named(function) {
+            Some(helper) => helper.call(self, &args).map_err(|refused| match refused {
+                Refused::Raises { exception, message } => Stop::Raised { exception: exception.to_owned(), message },
+                Refused::Kind(why) => frame.fault(at, why),
+            }),
+            None => self.call_at(function, args, kwargs, at, frame),
         }
-        match helpers::call(function, &args, self.library) {
-            Some(Ok(fact)) => return Ok(fact),
-            Some(Err(helpers::Refused::Raises(exception, message))) => return Err(Stop::Raised { exception, message }),
-            Some(Err(helpers::Refused::Unknown(why))) => return Err(frame.fault(at, why)),
-            None => {}
-        }
-        self.call_at(function, args, kwargs, at, frame)
     }
 
     /// A call of a function of the standard, or of a polyfill.
@@ -557,6 +543,42 @@ impl<'s> Specialiser<'s> {
             Made::Static(fact) => fact,
             Made::Unknown => Known::Opaque { register }.into(),
         }
+    }
+}
+
+impl Evaluator for Specialiser<'_> {
+    type Leaf = Known;
+    type Error = Refused;
+
+    fn kind(&self, known: &Known) -> &'static str {
+        known.kind()
+    }
+
+    fn is_array(&self, known: &Known) -> bool {
+        matches!(known, Known::Array(_))
+    }
+
+    fn is_integer(&self, known: &Known) -> bool {
+        matches!(known, Known::Number { .. } | Known::Size { .. })
+    }
+
+    fn knows_size(&self, known: &Known) -> bool {
+        matches!(known, Known::Array(array) if array.shape.iter().all(Option::is_some))
+    }
+
+    fn int(&mut self, known: &Known) -> Result<Fact, Refused> {
+        match known {
+            Known::Array(array) => {
+                let register = self.builder.push("builtins.int", vec![Arg::Register(array.register)], Vec::new());
+                Ok(Known::Number { register }.into())
+            }
+            Known::Number { .. } | Known::Size { .. } => Ok(self.settled(known.clone().into())),
+            Known::Opaque { .. } => Err(Refused::Kind(format!("{} is no int", known.kind()))),
+        }
+    }
+
+    fn defaults(&self) -> Defaults {
+        self.library.defaults
     }
 }
 

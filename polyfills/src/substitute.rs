@@ -1,8 +1,10 @@
 //! Rewrites programs for a library: calls of functions that it lacks become the steps of polyfills. Afterwards the results are put together
 //! as if the library had the functions.
 
-use array_assay_interface::{Arg, Array, DType, Exception, Outcome, Program, Record, Register, Step, Tree, Value};
-use array_assay_spec::Spec;
+use array_assay_interface::{
+    Arg, Array, DType, Defaults, Exception, Identity, Outcome, Parameter, Presence, Program, Record, Register, Step, Tree, Value,
+};
+use array_assay_spec::{Function, Spec};
 
 use crate::fact::{ArrayFact, Ask, Fact, Known};
 use crate::infer::{Made, infer};
@@ -49,6 +51,27 @@ impl<'s> Substitution<'s> {
     pub fn new(spec: &'s Spec, library: Library) -> Substitution<'s> {
         let plan = solve(spec, &library);
         Substitution { spec, library, plan }
+    }
+
+    /// For a library that says of itself which functions it has. Updates `identity`, so that the library seems to have the polyfilled
+    /// functions. A gap of the standard always gets its polyfill, even if the library has a function of its own for it, so that whoever
+    /// calls it meets the polyfill.
+    pub fn completing(spec: &'s Spec, identity: &mut Identity) -> Substitution<'s> {
+        let library = Library {
+            native: Some(identity.functions.keys().cloned().collect()),
+            replaced: spec.gaps.iter().map(|gap| gap.function.path()).collect(),
+            defaults: Defaults::named(&identity.default_dtypes),
+        };
+        let substitution = Substitution::new(spec, library);
+        for gap in &spec.gaps {
+            identity.functions.remove(&gap.function.path());
+        }
+        for polyfilled in &substitution.plan.polyfilled {
+            if let Some(function) = spec.at_path(&polyfilled.path) {
+                identity.functions.insert(polyfilled.path.clone(), Presence { signature: Some(signature(function)) });
+            }
+        }
+        substitution
     }
 
     /// The functions that get polyfills, and those that no polyfill can give the library.
@@ -114,6 +137,12 @@ impl<'s> Substitution<'s> {
             _ => Known::Opaque { register }.into(),
         })
     }
+}
+
+/// The signature of a function, which is also that of its polyfill.
+fn signature(function: &Function) -> Vec<Parameter> {
+    let parameters = function.signature.parameters.iter();
+    parameters.map(|p| Parameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() }).collect()
 }
 
 /// The fact with its unknown sizes filled in, if they follow from the elements of an input, such as a mask or repeats.

@@ -139,8 +139,18 @@ fn prior_art(out: &mut String, gap: &Gap, natives: &[(&Results, Option<&Native>)
 }
 
 fn demand(out: &mut String, gap: &Gap, measures: &[Measure]) {
-    line(out, "\n## Motivation\n\n| what | count | source |\n|---|--:|---|");
-    for measure in measures.iter().filter(|measure| gap.count(&measure.name) > 0) {
+    line(out, "\n## Motivation\n");
+    let counted: Vec<&Measure> = measures.iter().filter(|measure| gap.count(&measure.name) > 0).collect();
+    if counted.is_empty() {
+        let count = measures.len();
+        line(
+            out,
+            format!("No demand is recorded: none of the {count} measures counts this function. Add here who needs it, and for what."),
+        );
+    } else {
+        line(out, "| what | count | source |\n|---|--:|---|");
+    }
+    for measure in counted {
         line(out, format!("| {} | {} | {}, {} |", measure.says, gap.count(&measure.name), measure.source, measure.date));
     }
     if !gap.demand.carried.is_empty() {

@@ -11,7 +11,7 @@ use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
 use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
-use crate::{ClauseEntry, ClauseLevel, Function, Pages, Spec, TopicPage};
+use crate::{ClauseEntry, ClauseLevel, Function, GAPS, Pages, RuleBody, Spec, TopicPage};
 
 /// The smallest number of witnesses that a special case needs, unless its condition fixes every operand to one value.
 const WITNESSES: usize = 3;
@@ -169,6 +169,10 @@ pub fn check(spec: &Spec) -> Vec<String> {
                 .map(|d| (d, rule.witnesses(spec, function, d).len()))
                 .collect();
             let place = format!("{}/{}: special case `{}`", function.category, function.name, rule.slug);
+            // The standard says nothing of a gap, and a symmetry may follow from sentences about something else.
+            if rule.source.is_empty() && function.category != GAPS && !matches!(rule.body, RuleBody::Symmetry(_)) {
+                faults.push(format!("{place} has no `source`: `spec diff` prints the hash of the sentence that it encodes"));
+            }
             if counts.is_empty() {
                 faults.push(format!("{place} is about dtypes outside the domain"));
             }

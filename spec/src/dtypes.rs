@@ -70,6 +70,21 @@ mod tests {
         DType::ALL[i as usize % DType::ALL.len()]
     }
 
+    #[test]
+    fn kinds_hold_the_dtypes_of_their_categories() {
+        let categories = [("bool", "boolean"), ("integral", "integer")];
+        let isdtype = Spec::embedded().function("data_type", "isdtype").unwrap();
+        let kinds = isdtype.parameters.iter().find_map(|p| if let crate::Domain::Kinds { among } = &p.domain { Some(among) } else { None });
+        for kind in kinds.unwrap() {
+            let category = categories.iter().find(|(name, _)| name == kind).map_or(kind.as_str(), |(_, category)| category);
+            let category = Spec::embedded().dtypes.category(category).unwrap();
+            for dtype in DType::ALL {
+                assert_eq!(dtype.is_of_kind(kind), Some(category.contains(dtype)), "{dtype} as {kind}");
+            }
+        }
+        assert_eq!(DType::Bool.is_of_kind("boolean"), None);
+    }
+
     quickcheck! {
         fn promotion_commutes(a: u8, b: u8) -> bool {
             let dtypes = &Spec::embedded().dtypes;

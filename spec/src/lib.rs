@@ -18,6 +18,7 @@ pub(crate) mod loader;
 mod model;
 mod pages;
 pub mod polyfill;
+mod result_dtype;
 mod rule;
 mod rules;
 pub mod shape;

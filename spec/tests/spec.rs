@@ -55,6 +55,46 @@ functions:
 }
 
 #[test]
+fn a_special_case_names_the_sentence_that_it_encodes() {
+    let mut spec = Spec::embedded().clone();
+    let function = spec.functions.iter_mut().find(|f| f.category == "elementwise" && f.name == "acos").unwrap();
+    let slug = function.rules[0].slug.clone();
+    function.rules[0].source.clear();
+    let faults = audit::check(&spec);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].starts_with(&format!("elementwise/acos: special case `{slug}` has no `source`")), "{faults:?}");
+}
+
+#[test]
+fn faults_in_special_cases_and_clauses_have_their_places() {
+    let entry = |special: &str, clause: &str| {
+        format!(
+            "category: elementwise\nfunctions:\n  - name: first\n    since: \"2021.12\"\n    signature: \"first(x, /)\"\n    operands: {{x: {{dtypes: numeric}}}}\n    \
+             result: {{dtype: same, shape: same}}\n    value: {{numeric: exact}}\n    special:\n      - {special}\n    clauses:\n      - {clause}\n"
+        )
+    };
+    let (special, clause) = (r#"{slug: a, when: "x == 0", then: "1"}"#, "{slug: b, level: must, tests: [value]}");
+    let errors = |special: &str, clause: &str| {
+        let files = [("dtypes.yaml", include_str!("../dtypes.yaml").to_owned()), ("functions/broken.yaml", entry(special, clause))];
+        Spec::parse(&files.map(|(path, text)| (path.to_owned(), text))).unwrap_err()
+    };
+    for (bad, why) in [
+        (r#"{slug: a, when: "x == 0", then: "1", sauce: "0f1e2d3c4b5a"}"#, "sauce"),
+        (r#"{slug: a, when: "x == 0", then: "1", since: "2021.13"}"#, "2021.13"),
+        (r#"{when: "x == 0", then: "1"}"#, "slug"),
+    ] {
+        let errors = errors(bad, clause);
+        assert!(errors.0.len() == 1 && errors.0[0].line == 10 && errors.0[0].why.contains(why), "{errors}");
+    }
+    for (bad, why) in
+        [("{slug: b, level: must, test: [value]}", "test"), ("{slug: b, level: must, tests: [value], until: \"2021.13\"}", "2021.13")]
+    {
+        let errors = errors(special, bad);
+        assert!(errors.0.len() == 1 && errors.0[0].line == 12 && errors.0[0].why.contains(why), "{errors}");
+    }
+}
+
+#[test]
 fn faults_of_rules_for_shapes_have_their_places() {
     let function = |name: &str, result: &str| {
         let parameters = "{x: {is: array, dtypes: any}, xs: {is: arrays, dtypes: any}}";

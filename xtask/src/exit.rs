@@ -55,6 +55,8 @@ pub enum Error {
     #[error("{0}")]
     Spec(#[from] SpecErrors),
     #[error("{0}")]
+    BuiltIn(&'static SpecErrors),
+    #[error("{0}")]
     Diff(#[from] DiffError),
     #[error("{what} {}: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: std::io::Error },
@@ -69,7 +71,7 @@ impl Error {
             Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) => Exit::Usage,
             Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
             Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
-            Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::Fault(_) => Exit::Fault,
+            Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::BuiltIn(_) | Error::Fault(_) => Exit::Fault,
             Error::Spec(_) | Error::Diff(_) => Exit::Deviations,
         }
     }

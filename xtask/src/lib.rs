@@ -14,8 +14,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
-use exit::Exit;
+use array_assay_spec::{Spec, SpecErrors};
+
+use cli::{Cli, Command, SpecCommand};
+use exit::{Error, Exit};
 
 /// Reads the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -26,7 +28,19 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
         }
     };
-    let result = match cli.command {
+    match run(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: failed to {error}");
+            error.exit().into()
+        }
+    }
+}
+
+/// Runs a command.
+fn run(command: Command) -> Result<Exit, Error> {
+    ready(&command, Spec::built_in())?;
+    match command {
         Command::Conform(options) => command::conform::run(&options),
         Command::Report(options) => command::report::report(&options),
         Command::Compare(options) => command::report::compare(&options),
@@ -45,12 +59,41 @@ pub fn main() -> ExitCode {
         Command::Codegen(options) => command::codegen::run(&options),
         Command::Tidy => command::tidy::run(),
         Command::Worker(options) => command::worker::run(&options),
+    }
+}
+
+/// Whether the built-in spec has no fault, for a command that reads it: who edits the spec and builds the program builds faults in.
+fn ready(command: &Command, built_in: Result<&'static Spec, &'static SpecErrors>) -> Result<(), Error> {
+    let reads = match command {
+        // They read no spec, or the records of results files.
+        Command::Report(_) | Command::Compare(_) | Command::Test(_) | Command::Wheel(_) | Command::Tidy => false,
+        // It reads the folder, and shows its faults.
+        Command::Spec(cli::Spec { command: SpecCommand::Check { .. } }) => false,
+        _ => true,
     };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            eprintln!("error: failed to {error}");
-            error.exit().into()
+    if reads { built_in.map(drop).map_err(Error::BuiltIn) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_reads_a_broken_spec_prints_its_faults_as_spec_check_does() {
+        let text = "category: elementwise\nfunctions:\n  - name: first\n    since: \"2021.12\"\n    operandz: {}\n";
+        let dtypes = include_str!("../../spec/dtypes.yaml");
+        let files = [("dtypes.yaml", dtypes), ("functions/broken.yaml", text)].map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let errors: &'static SpecErrors = Box::leak(Box::new(Spec::parse(&files).unwrap_err()));
+        let ready = |line: &str| ready(&Cli::try_parse_from(line.split(' ')).unwrap().command, Err(errors));
+
+        for line in ["xtask checks", "xtask conform numpy", "xtask gaps", "xtask spec coverage", "xtask worker reference"] {
+            let error = ready(line).unwrap_err();
+            assert_eq!(error.to_string(), Error::Spec(errors.clone()).to_string(), "{line}");
+            assert!(error.to_string().contains("functions/broken.yaml:5:"), "{error}");
+            assert_eq!(error.exit(), Exit::Fault, "{line}");
+        }
+        for line in ["xtask spec check", "xtask tidy", "xtask report results.jsonl"] {
+            assert!(ready(line).is_ok(), "{line}");
         }
     }
 }

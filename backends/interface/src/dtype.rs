@@ -100,6 +100,20 @@ impl DType {
         }
     }
 
+    /// Whether it is of the kind that the standard's `isdtype` knows by this name. `None` if it knows no such kind.
+    pub fn is_of_kind(self, name: &str) -> Option<bool> {
+        Some(match name {
+            "bool" => self == DType::Bool,
+            "signed integer" => self.kind() == Kind::SignedInteger,
+            "unsigned integer" => self.kind() == Kind::UnsignedInteger,
+            "integral" => self.is_integer(),
+            "real floating" => self.kind() == Kind::RealFloating,
+            "complex floating" => self.is_complex(),
+            "numeric" => self != DType::Bool,
+            _ => return None,
+        })
+    }
+
     /// Whether it holds integers, signed or not.
     pub const fn is_integer(self) -> bool {
         matches!(self.kind(), Kind::SignedInteger | Kind::UnsignedInteger)

@@ -55,6 +55,28 @@ pub struct Slice {
     pub step: Option<i64>,
 }
 
+impl Slice {
+    /// The index of the first selected element of `n`, and the bound before which the selection ends, as Python's `slice.indices`
+    /// computes them: with a negative step the bound may be -1. `None` if the step is 0.
+    pub fn bounds(self, n: usize) -> Option<(i64, i64)> {
+        let (n, backwards) = (i64::try_from(n).unwrap_or(i64::MAX), self.step.unwrap_or(1) < 0);
+        let (low, high) = if backwards { (-1, n - 1) } else { (0, n) };
+        let resolved = |bound: i64| (if bound < 0 { bound.saturating_add(n) } else { bound }).clamp(low, high);
+        let (first, last) = if backwards { (high, low) } else { (low, high) };
+        (self.step != Some(0)).then(|| (self.start.map_or(first, resolved), self.stop.map_or(last, resolved)))
+    }
+
+    /// The indices of the elements that it selects of `n`, in its order. `None` if the step is 0.
+    pub fn indices(self, n: usize) -> Option<impl ExactSizeIterator<Item = usize> + use<>> {
+        let (start, stop) = self.bounds(n)?;
+        let step = self.step.unwrap_or(1);
+        let distance = if step < 0 { start - stop } else { stop - start };
+        let count = usize::try_from(distance).unwrap_or(0).div_ceil(usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX));
+        // Every index lies within the bounds, so no product overflows.
+        Some((0..count).map(move |i| (start + i as i64 * step) as usize))
+    }
+}
+
 /// The kinds of values whose parts have names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
@@ -500,6 +522,21 @@ mod tests {
         let named = || Tree::<u32, Record>::named([("a", Tree::int(1)), ("b", Tree::None)]);
         assert_eq!(named().unpack(), Ok(vec![Tree::int(1), Tree::None]));
         assert!(Tree::<u32, Record>::dict([("a", Tree::int(1))]).unpack().is_err());
+    }
+
+    #[test]
+    fn a_slice_selects_what_it_selects_in_python() {
+        let selected = |start, stop, step, n| Slice { start, stop, step }.indices(n).map(Iterator::collect::<Vec<_>>);
+        assert_eq!(selected(None, None, None, 3), Some(vec![0, 1, 2]));
+        assert_eq!(selected(Some(-2), None, None, 3), Some(vec![1, 2]));
+        assert_eq!(selected(None, None, Some(-2), 4), Some(vec![3, 1]));
+        assert_eq!(selected(Some(9), Some(-9), Some(-1), 3), Some(vec![2, 1, 0]));
+        assert_eq!(selected(Some(1), Some(9), Some(2), 4), Some(vec![1, 3]));
+        assert_eq!(selected(Some(2), Some(1), None, 4), Some(vec![]));
+        assert_eq!(selected(None, None, Some(-1), 0), Some(vec![]));
+        assert_eq!(selected(Some(i64::MIN), Some(i64::MAX), Some(i64::MAX), 4), Some(vec![0]));
+        assert_eq!(selected(Some(i64::MAX), Some(i64::MIN), Some(i64::MIN), 4), Some(vec![3]));
+        assert_eq!(selected(None, None, Some(0), 4), None);
     }
 
     #[test]

@@ -412,7 +412,8 @@ impl fmt::Display for Value {
             Value::Scalar(scalar) => write!(f, "{scalar}"),
             Value::Dtype(names) => write!(f, "dtype {}", names.join(" = ")),
             Value::Device(names) => write!(f, "device {}", names.join(" = ")),
-            Value::Tuple(items) => list(f, "(", items, ")"),
+            // As in Python, where the comma makes the tuple.
+            Value::Tuple(items) => list(f, "(", items, if items.len() == 1 { ",)" } else { ")" }),
             Value::List(items) => list(f, "[", items, "]"),
             Value::NamedTuple(fields) | Value::Dict(fields) => {
                 f.write_str("{")?;
@@ -597,6 +598,13 @@ mod tests {
     fn an_array_with_too_few_bytes_is_refused() {
         let error = serde_json::from_str::<Array>(r#"{"dtype": "int16", "shape": [2], "data": "AAAA"}"#).unwrap_err();
         assert!(error.to_string().contains("carries 3 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_tuple_of_one_item_has_a_comma() {
+        let shown = |items: &[i128]| Value::Tuple(items.iter().map(|v| Value::Scalar(Scalar::Int(*v))).collect()).to_string();
+        assert_eq!([shown(&[]), shown(&[1]), shown(&[1, 2])], ["()", "(1,)", "(1, 2)"]);
+        assert_eq!(Value::List(vec![Value::None]).to_string(), "[None]");
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceI
             }
             Argument::Slice(slice) => {
                 // The crate itself refuses a key that is longer than the rank.
-                info.push(range(*slice, shape.get(axis).copied().unwrap_or(0)));
+                info.push(range(*slice, shape.get(axis).copied().unwrap_or(0))?);
                 axis += 1;
             }
             Argument::None => info.push(SliceInfoElem::NewAxis),
@@ -84,16 +84,10 @@ fn slice_info(shape: &[usize], key: &Argument<'_, NdArray>) -> Option<Vec<SliceI
     Some(info)
 }
 
-/// A Python slice of an axis with `length` elements. Its bounds are resolved as by Python's `slice.indices`. With a negative step Python
-/// counts down from `start`, but ndarray takes the range of the elements and walks it from its end.
-fn range(slice: Slice, length: usize) -> SliceInfoElem {
-    let (length, step) = (length as i64, slice.step.unwrap_or(1));
-    let (low, high) = if step < 0 { (-1, length - 1) } else { (0, length) };
-    let resolve = |bound: i64| (if bound < 0 { bound.saturating_add(length) } else { bound }).clamp(low, high);
-    let (start, end) = if step < 0 {
-        (slice.stop.map_or(low, resolve) + 1, slice.start.map_or(high, resolve) + 1)
-    } else {
-        (slice.start.map_or(low, resolve), slice.stop.map_or(high, resolve))
-    };
-    SliceInfoElem::Slice { start: start as isize, end: Some(end as isize), step: step as isize }
+/// A Python slice of an axis with `length` elements; `None` for one with the step 0. With a negative step Python counts down from `start`,
+/// but ndarray takes the range of the elements and walks it from its end.
+fn range(slice: Slice, length: usize) -> Option<SliceInfoElem> {
+    let ((start, stop), step) = (slice.bounds(length)?, slice.step.unwrap_or(1));
+    let (start, end) = if step < 0 { (stop + 1, start + 1) } else { (start, stop) };
+    Some(SliceInfoElem::Slice { start: start as isize, end: Some(end as isize), step: step as isize })
 }

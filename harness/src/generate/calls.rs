@@ -7,7 +7,7 @@ use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind,
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Parameter, Raise, Spec};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Raise, Spec};
 
 use super::arguments::{Draw, Drawn, Primary};
 use super::call::{Call, dtypes_in, dtypes_of};
@@ -545,27 +545,9 @@ impl<'a> CallStream<'a> {
 /// The dtype that a rule gives the result of a call. `given` holds the arguments by parameter. `None` if the rule leaves the dtype to the
 /// semantics.
 pub fn ruled_dtype(spec: &Spec, function: &Function, rule: DtypeRule, given: &[(&str, Given)], defaults: Defaults) -> Option<DType> {
-    let argument = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, given)| given);
-    let asked = function.parameters.iter().find_map(|p| match (&p.domain, argument(&p.name)) {
-        (Domain::Dtype { .. }, Some(Given::Dtype(dtype))) => Some(*dtype),
-        _ => None,
-    });
-    let first = || {
-        let primary = Primary::of(function).and_then(|p| argument(&p.name));
-        primary.and_then(|given| given.one_or_more().first()?.leaf()).map(|array| array.dtype)
-    };
-    let promoted = || {
-        let related = |p: &&Parameter| match &p.domain {
-            Domain::Array { dtype, .. } => *dtype != DtypeRelation::Own || Primary::of(function).is_some_and(|q| q.name == p.name),
-            Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } => true,
-            _ => false,
-        };
-        let given = function.parameters.iter().filter(related).filter_map(|p| argument(&p.name));
-        let mut dtypes = given.flat_map(Given::leaves).map(|array| array.dtype);
-        let first = dtypes.next()?;
-        dtypes.try_fold(first, |c, d| spec.dtypes.promote(c, d))
-    };
-    rule.dtype(asked, first(), promoted, defaults)
+    let primary = function.primary().and_then(|p| given.iter().find(|(name, _)| *name == p.name));
+    let first = primary.and_then(|(_, given)| given.one_or_more().first()?.leaf()).map(|array| array.dtype);
+    function.ruled_dtype(&spec.dtypes, rule, given, |array| Some(array.dtype), first, defaults)
 }
 
 /// An argument as the rules for shapes see it.

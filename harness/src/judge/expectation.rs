@@ -319,7 +319,7 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     let beyond = |grade: &Grade| if grade.ratio.is_nan() { f64::INFINITY } else { grade.ratio / grade.threshold };
     let worst = grades.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b))).filter(|worst| beyond(worst) > 1.0)?;
     let cause = if beyond(worst) > grading.half_of_the_digits() { Cause::WrongValue } else { Cause::Inaccurate };
-    let expected = format!("a {} of at most {} units", worst.what, worst.threshold);
+    let expected = format!("an error of at most {} units ({})", worst.threshold, worst.what);
     let got = format!("{:.3e} units: {value}", worst.ratio);
     // The kinds name only the grades that deviate for the same cause as the worst one.
     let half = grading.half_of_the_digits();
@@ -510,7 +510,7 @@ mod tests {
             assert_eq!(findings.grades.len(), if ratio < 0.0 { 0 } else { 2 });
             findings.mismatch(Property::Value).map(|m| (m.cause, m.expected.clone()))
         };
-        let residual = || "a residual of at most 30 units".to_owned();
+        let residual = || "an error of at most 30 units (residual)".to_owned();
         assert_eq!(cause(DType::Float64, 30.0), None);
         assert_eq!(cause(DType::Float64, 31.0), Some((Cause::Inaccurate, residual())));
         assert_eq!(cause(DType::Float64, 30.0 * 2f64.powi(26)), Some((Cause::Inaccurate, residual())));

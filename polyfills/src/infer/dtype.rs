@@ -1,7 +1,7 @@
 //! The dtype of a result, by the rules of the spec.
 
 use array_assay_interface::{DType, Kind, Scalar};
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Spec};
+use array_assay_spec::{Domain, DtypeRule, Spec};
 
 use super::Call;
 use crate::fact::{Ask, Fact, Known};
@@ -14,20 +14,11 @@ impl Call<'_> {
             let common = promote(self.spec, &facts)?;
             return Ok(self.function.result.dtype_of(own.unwrap_or(common), common));
         }
-        let asked = || {
-            let takes = |name: &str| self.function.parameters.iter().any(|p| p.name == name && matches!(p.domain, Domain::Dtype { .. }));
-            self.bound
-                .given
-                .iter()
-                .find_map(|(name, fact)| if let Fact::Dtype(dtype) = fact { takes(name).then_some(*dtype) } else { None })
-        };
-        match rule {
-            DtypeRule::Promote => self.promoted(),
-            DtypeRule::GivenOrInferred => asked().map_or_else(|| self.inferred(), Ok),
-            _ => {
-                let dtype = rule.dtype(asked(), own, || None, self.library.defaults);
-                dtype.ok_or_else(|| "the dtype of the result is not known before the program runs".to_owned())
-            }
+        let given = &self.bound.given;
+        let dtype = self.function.ruled_dtype(&self.spec.dtypes, rule, given, Known::dtype, own, self.library.defaults);
+        match dtype {
+            None if rule == DtypeRule::GivenOrInferred => self.inferred(),
+            dtype => dtype.ok_or_else(|| "the dtype of the result is not known before the program runs".to_owned()),
         }
     }
 
@@ -35,28 +26,6 @@ impl Call<'_> {
     pub(super) fn first_dtype(&self) -> Option<DType> {
         let array = |fact: &Fact| fact.array().map(|array| array.dtype);
         self.bound.given.iter().find_map(|(_, fact)| array(fact).or_else(|| fact.items()?.iter().find_map(array)))
-    }
-
-    fn promoted(&self) -> Result<DType, String> {
-        let related = |name: &str| {
-            let parameter = self.function.parameters.iter().find(|p| p.name == name);
-            parameter.is_none_or(|p| match &p.domain {
-                Domain::Array { dtype, .. } => *dtype != DtypeRelation::Own || self.is_primary(name),
-                Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } => true,
-                _ => false,
-            })
-        };
-        let facts: Vec<&Fact> = self.bound.given.iter().filter(|(name, _)| related(name)).map(|(_, fact)| fact).collect();
-        promote(self.spec, &facts)
-    }
-
-    /// Whether another parameter's dtype relates to this one's. Of `where` the condition stands alone.
-    fn is_primary(&self, name: &str) -> bool {
-        self.function.parameters.iter().any(|p| match &p.domain {
-            Domain::Array { of: Some(of), dtype, .. } => of == name && *dtype != DtypeRelation::Own,
-            Domain::ArrayOrScalar { of, .. } => of == name,
-            _ => false,
-        })
     }
 
     /// The dtype that values suggest: an array's own, else the default one of the kind of the Python numbers, or of the next kind of which
@@ -96,20 +65,5 @@ fn number_kinds(fact: &Fact, out: &mut Vec<Kind>) -> Result<(), String> {
 
 /// The dtype to which arrays, dtypes and scalars promote.
 pub(super) fn promote(spec: &Spec, facts: &[&Fact]) -> Result<DType, String> {
-    fn collect(fact: &Fact, out: &mut Vec<DType>, complex: &mut bool) {
-        match fact {
-            Fact::Array(Known::Array(array)) => out.push(array.dtype),
-            Fact::Dtype(dtype) => out.push(*dtype),
-            Fact::Tuple(items) | Fact::List(items) => items.iter().for_each(|item| collect(item, out, complex)),
-            Fact::Scalar(Scalar::Complex(_)) => *complex = true,
-            _ => {}
-        }
-    }
-    let (mut dtypes, mut complex) = (Vec::new(), false);
-    facts.iter().for_each(|fact| collect(fact, &mut dtypes, &mut complex));
-    let first = *dtypes.first().ok_or("no operand is an array")?;
-    let common = dtypes.iter().try_fold(first, |common, dtype| {
-        spec.dtypes.promote(common, *dtype).ok_or_else(|| format!("the standard does not promote {common} and {dtype}"))
-    })?;
-    Ok(if complex && common.kind() == Kind::RealFloating { common.complex() } else { common })
+    spec.dtypes.common(facts.iter().copied(), Known::dtype)
 }

@@ -1,6 +1,6 @@
 //! Functions that need no call, for their results follow from dtypes and shapes: they give no arrays, so that no rule says what comes out.
 
-use array_assay_interface::{DType, Kind, Scalar};
+use array_assay_interface::{DType, Scalar};
 use array_assay_spec::shape::broadcast_sizes;
 
 use super::dtype::promote;
@@ -55,16 +55,7 @@ fn is_dtype(dtype: DType, kind: &Fact) -> Result<bool, String> {
             let each: Result<Vec<bool>, String> = items.iter().map(|item| is_dtype(dtype, item)).collect();
             each?.contains(&true)
         }
-        Fact::Str(name) => match name.as_str() {
-            "bool" => dtype == DType::Bool,
-            "signed integer" => dtype.kind() == Kind::SignedInteger,
-            "unsigned integer" => dtype.kind() == Kind::UnsignedInteger,
-            "integral" => dtype.is_integer(),
-            "real floating" => dtype.kind() == Kind::RealFloating,
-            "complex floating" => dtype.is_complex(),
-            "numeric" => dtype != DType::Bool,
-            other => return Err(format!("`{other}` is no kind of dtypes")),
-        },
+        Fact::Str(name) => dtype.is_of_kind(name).ok_or_else(|| format!("`{name}` is no kind of dtypes"))?,
         other => return Err(format!("{} is no kind of dtypes", other.kind())),
     })
 }

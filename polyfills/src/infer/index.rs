@@ -1,7 +1,8 @@
 //! The shape of what indexing gives.
 
-use array_assay_interface::{DType, Scalar, Slice};
-use array_assay_spec::shape::{Sizes, broadcast_sizes, normalized};
+use array_assay_interface::{DType, Scalar};
+use array_assay_language::normalized;
+use array_assay_spec::shape::{Sizes, broadcast_sizes};
 
 use super::Made;
 use crate::fact::{ArrayFact, Ask, Fact, Known};
@@ -33,7 +34,8 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
                 ellipsis = true;
             }
             Fact::Slice(slice) => {
-                shape.push(x.shape[axis].map(|n| length(*slice, n)));
+                let length = |n: usize| slice.indices(n).map(|indices| indices.len()).ok_or("the step of a slice is 0");
+                shape.push(x.shape[axis].map(length).transpose()?);
                 axis += 1;
             }
             Fact::Scalar(Scalar::Int(_)) | Fact::Array(Known::Number { .. }) => {
@@ -60,18 +62,4 @@ fn indexed(x: &ArrayFact, items: &[Fact]) -> Result<Sizes, String> {
         shape.splice(at..at, broadcast_sizes(shapes.iter().map(Vec::as_slice))?);
     }
     Ok(shape)
-}
-
-/// So many elements of an axis of `n` a slice takes.
-pub(crate) fn length(slice: Slice, n: usize) -> usize {
-    let (n, step) = (n as i64, slice.step.unwrap_or(1));
-    let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
-    let resolve = |bound: i64| (if bound < 0 { bound.saturating_add(n) } else { bound }).clamp(low, high);
-    let (start, stop) = if step < 0 {
-        (slice.start.map_or(high, resolve), slice.stop.map_or(low, resolve))
-    } else {
-        (slice.start.map_or(low, resolve), slice.stop.map_or(high, resolve))
-    };
-    let distance = if step < 0 { start - stop } else { stop - start };
-    if distance <= 0 { 0 } else { ((distance + step.abs() - 1) / step.abs()) as usize }
 }

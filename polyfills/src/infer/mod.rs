@@ -7,8 +7,6 @@ mod dtype;
 mod fold;
 mod index;
 
-pub(crate) use index::length as slice_length;
-
 use array_assay_interface::{DType, ParameterKind};
 use array_assay_spec::shape::{Arguments, Sizes, Value};
 use array_assay_spec::{Function, ResultArray, Results, Several, Spec, SpecSignature};

@@ -1,15 +1,10 @@
 //! Writes the body of a polyfill as Python. The namespace, which the language leaves implicit, is written out.
 
 use array_assay_interface::DType;
+use array_assay_language::{Python, helper};
 use array_assay_spec::Spec;
 use array_assay_spec::expr::{Expr, Node, ProgramNode};
-use array_assay_spec::polyfill::{CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, assigned};
-
-/// Functions of the language that Python has itself.
-const BUILTIN: [&str; 9] = ["len", "range", "tuple", "reversed", "sorted", "enumerate", "zip", "int", "float"];
-
-/// Helpers that take the namespace as an argument.
-const WITH_NAMESPACE: [&str; 3] = ["real_dtype", "complex_dtype", "default_dtype"];
+use array_assay_spec::polyfill::{CONSTANTS, Polyfill, Statement, StatementKind, assigned};
 
 struct Context<'a> {
     spec: &'a Spec,
@@ -153,13 +148,11 @@ impl Context<'_> {
         let mut args = self.all(args);
         let mut keywords: Vec<(String, Expr)> = keywords.iter().map(|(name, x)| (name.clone(), self.rewrite(x))).collect();
         let ns = Expr { node: Node::Name("ns".to_owned()), at: 0 };
-        let function = if BUILTIN.contains(&function) {
-            function.to_owned()
-        } else if HELPERS.iter().any(|helper| helper.name == function) {
-            if WITH_NAMESPACE.contains(&function) {
+        let function = if let Some(helper) = helper(function) {
+            if matches!(helper.python, Python::OfNamespace(_)) {
                 args.insert(0, ns);
             }
-            format!("_h.{function}")
+            if helper.python == Python::Builtin { function.to_owned() } else { format!("_h.{function}") }
         } else if let Some(polyfill) = self.spec.polyfill(function) {
             keywords.push((super::namespace_argument(&polyfill.signature).to_owned(), ns));
             function.to_owned()

@@ -54,26 +54,6 @@ def verified(ns: Namespace, name: str) -> Callable[..., Any] | None:
     return found if path else None
 
 
-def is_array(x: Any) -> bool:
-    """Whether it is an array of some library."""
-    return array_api_compat.is_array_api_obj(x)
-
-
-def is_tuple(x: Any) -> bool:
-    """Whether it is a tuple or a list."""
-    return isinstance(x, (tuple, list))
-
-
-def is_integer(x: Any) -> bool:
-    """Whether it is an int, and no bool."""
-    return isinstance(x, int) and not isinstance(x, bool)
-
-
-def is_text(x: Any) -> bool:
-    """Whether it is a string."""
-    return isinstance(x, str)
-
-
 def device(x: Array) -> Any:
     """The device of an array."""
     return array_api_compat.device(x)
@@ -89,43 +69,6 @@ def size(x: Array) -> int:
     return math.prod(x.shape)
 
 
-def known_size(x: Array) -> bool:
-    """Whether the shape is known before the elements are."""
-    return all(isinstance(n, int) for n in x.shape)
-
-
-def product(items: Any) -> int:
-    """The product of integers."""
-    return math.prod(items)
-
-
-def smallest(*items: int) -> int:
-    """The smallest of integers."""
-    return min(items)
-
-
-def largest(*items: int) -> int:
-    """The greatest of integers."""
-    return max(items)
-
-
-def normalize_axis(axis: int, rank: int) -> int:
-    """The axis counted from the front."""
-    if not -rank <= axis < rank:
-        raise IndexError(f"axis {axis} is out of bounds for rank {rank}")
-    return axis % rank
-
-
-def normalize_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
-    """Axes counted from the front: all for None, one for an int."""
-    if axis is None:
-        return tuple(range(rank))
-    axes = tuple(normalize_axis(i, rank) for i in (axis if is_tuple(axis) else (axis,)))
-    if len(set(axes)) < len(axes):
-        raise ValueError("an axis is named twice")
-    return axes
-
-
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape to which shapes broadcast."""
     rank = max((len(s) for s in shapes), default=0)
@@ -137,22 +80,3 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
                     raise ValueError(f"sizes {result[i]} and {n} do not broadcast")
                 result[i] = n
     return tuple(result)
-
-
-def real_dtype(ns: Namespace, dtype: DType) -> DType:
-    """The real dtype of the components of a complex one, otherwise the same."""
-    if not ns.isdtype(dtype, "complex floating"):
-        return dtype
-    return ns.float32 if dtype == ns.complex64 else ns.float64
-
-
-def complex_dtype(ns: Namespace, dtype: DType) -> DType:
-    """The complex dtype of that precision, otherwise the same."""
-    if not ns.isdtype(dtype, "real floating"):
-        return dtype
-    return ns.complex64 if dtype == ns.float32 else ns.complex128
-
-
-def default_dtype(ns: Namespace, kind: str) -> DType:
-    """The default dtype of a kind: real floating, complex floating, integral, indexing."""
-    return ns.__array_namespace_info__().default_dtypes()[kind]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub(crate) use body::comments_before;
 
 use array_assay_interface::ParameterKind;
+use array_assay_language::{HELPERS, Python};
 use array_assay_spec::polyfill::Polyfill;
 use array_assay_spec::{Function, GAPS, Spec, SpecSignature};
 
@@ -38,12 +39,21 @@ pub fn package(spec: &Spec, verified: &[Verified], cases: &Cases) -> Vec<(String
         ("README.md".to_owned(), readme(spec, verified)),
         (source("py.typed"), String::new()),
         (source("__init__.py"), init(spec)),
-        (source("_helpers.py"), include_str!("helpers.py").to_owned()),
+        (source("_helpers.py"), helpers()),
         (source("_native.py"), native(verified)),
         (source("_functions.py"), functions(spec)),
         ("tests/test_polyfills.py".to_owned(), include_str!("test_polyfills.py").to_owned()),
         ("tests/cases.json".to_owned(), format!("{cases:#}\n")),
     ]
+}
+
+/// What the functions share, and the functions of the language of polyfills that Python does not have itself.
+fn helpers() -> String {
+    let own = HELPERS.iter().filter_map(|helper| match helper.python {
+        Python::Builtin => None,
+        Python::Function(text) | Python::OfNamespace(text) => Some(format!("\n{text}")),
+    });
+    std::iter::once(include_str!("helpers.py").to_owned()).chain(own).collect()
 }
 
 /// The first line of generated files.

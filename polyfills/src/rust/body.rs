@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use array_assay_interface::DType;
+use array_assay_language::helper;
 use array_assay_spec::Spec;
 use array_assay_spec::expr::{BinaryOp, CompareOp, Expr, Node, Num, ProgramNode, UnaryOp};
-use array_assay_spec::polyfill::{CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, assigned, each_expr};
+use array_assay_spec::polyfill::{CONSTANTS, Polyfill, Statement, StatementKind, assigned, each_expr};
 
 use super::{dtype, identifier, text};
 use crate::python::comments_before;
@@ -333,7 +334,7 @@ impl Context<'_> {
             [Expr { node: Node::Name(name), .. }] if self.locals.contains(name) => format!("std::slice::from_ref(&{})", self.local(name)),
             _ => format!("&{}", items.strip_prefix("vec!").unwrap_or(&items)),
         };
-        if HELPERS.iter().any(|helper| helper.name == function) {
+        if helper(function).is_some() {
             return format!("ns.helper({}, {items})", text(function));
         }
         let keywords: Vec<String> = keywords.iter().map(|(name, x)| format!("({}, {})", text(name), self.expr(x))).collect();

@@ -71,6 +71,10 @@ fn a_proposal_holds_what_was_probed_and_what_was_found() {
     ] {
         assert!(text.contains(part), "{part} is not in it");
     }
+    assert!(text.contains("| what | count | source |") && !text.contains("No demand is recorded"), "{text}");
+    let unasked = spec.gaps().iter().find(|gap| gap.score(&spec.measures) == 0.0).unwrap();
+    let unasked = proposal(spec, unasked, &[]);
+    assert!(unasked.contains("## Motivation\n\nNo demand is recorded") && !unasked.contains("| what | count"), "{unasked}");
     let nanmin = proposal(spec, spec.gap("nanmin").unwrap(), &[]);
     assert!(nanmin.contains("    missing = isnan(x)\n") && nanmin.contains("No results file has results for it"), "{nanmin}");
 }

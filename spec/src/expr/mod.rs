@@ -12,6 +12,7 @@ use std::fmt;
 pub(crate) use lexer::Token;
 pub(crate) use parser::Parser;
 
+pub use array_assay_language::{BinaryOp, CompareOp, UnaryOp};
 pub use eval::{CONSTANTS, EvalError, FUNCTIONS, Names, NoNames, Num};
 
 /// A parsed expression. `at` is the byte offset of its first character in the text.
@@ -85,44 +86,6 @@ pub enum ProgramNode {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum UnaryOp {
-    Negate,
-    Plus,
-    Not,
-    Invert,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum BinaryOp {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    FloorDivide,
-    Remainder,
-    Power,
-    MatMul,
-    BitAnd,
-    BitOr,
-    BitXor,
-    ShiftLeft,
-    ShiftRight,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum CompareOp {
-    Equal,
-    NotEqual,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
-
 /// A text that is no expression of the language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("parse `{text}`: {why} at column {}", at + 1)]
@@ -183,97 +146,6 @@ impl ProgramNode {
             ProgramNode::Call { args, keywords, .. } => args.iter().chain(keywords.iter().map(|(_, x)| x)).collect(),
             ProgramNode::Conditional { condition, then, otherwise } => vec![condition, then, otherwise],
             ProgramNode::In { item, items, .. } => vec![item, items],
-        }
-    }
-}
-
-impl BinaryOp {
-    /// The operator in Python notation.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            BinaryOp::Add => "+",
-            BinaryOp::Subtract => "-",
-            BinaryOp::Multiply => "*",
-            BinaryOp::Divide => "/",
-            BinaryOp::FloorDivide => "//",
-            BinaryOp::Remainder => "%",
-            BinaryOp::Power => "**",
-            BinaryOp::MatMul => "@",
-            BinaryOp::BitAnd => "&",
-            BinaryOp::BitOr => "|",
-            BinaryOp::BitXor => "^",
-            BinaryOp::ShiftLeft => "<<",
-            BinaryOp::ShiftRight => ">>",
-        }
-    }
-
-    /// The path of the operator of arrays.
-    pub fn path(self) -> &'static str {
-        match self {
-            BinaryOp::Add => "operator.add",
-            BinaryOp::Subtract => "operator.sub",
-            BinaryOp::Multiply => "operator.mul",
-            BinaryOp::Divide => "operator.truediv",
-            BinaryOp::FloorDivide => "operator.floordiv",
-            BinaryOp::Remainder => "operator.mod",
-            BinaryOp::Power => "operator.pow",
-            BinaryOp::MatMul => "operator.matmul",
-            BinaryOp::BitAnd => "operator.and_",
-            BinaryOp::BitOr => "operator.or_",
-            BinaryOp::BitXor => "operator.xor",
-            BinaryOp::ShiftLeft => "operator.lshift",
-            BinaryOp::ShiftRight => "operator.rshift",
-        }
-    }
-
-    /// How tightly it binds.
-    fn strength(self) -> u8 {
-        match self {
-            BinaryOp::BitOr => 5,
-            BinaryOp::BitXor => 6,
-            BinaryOp::BitAnd => 7,
-            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => 8,
-            BinaryOp::Add | BinaryOp::Subtract => 9,
-            BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::FloorDivide | BinaryOp::Remainder | BinaryOp::MatMul => 10,
-            BinaryOp::Power => 12,
-        }
-    }
-}
-
-impl UnaryOp {
-    /// The path of the operator of arrays.
-    pub fn path(self) -> Option<&'static str> {
-        match self {
-            UnaryOp::Negate => Some("operator.neg"),
-            UnaryOp::Plus => Some("operator.pos"),
-            UnaryOp::Invert => Some("operator.invert"),
-            UnaryOp::Not => None,
-        }
-    }
-}
-
-impl CompareOp {
-    /// The path of the operator of arrays.
-    pub fn path(self) -> &'static str {
-        match self {
-            CompareOp::Equal => "operator.eq",
-            CompareOp::NotEqual => "operator.ne",
-            CompareOp::Less => "operator.lt",
-            CompareOp::LessEqual => "operator.le",
-            CompareOp::Greater => "operator.gt",
-            CompareOp::GreaterEqual => "operator.ge",
-        }
-    }
-
-    /// The operator in Python notation.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            CompareOp::Equal => "==",
-            CompareOp::NotEqual => "!=",
-            CompareOp::Less => "<",
-            CompareOp::LessEqual => "<=",
-            CompareOp::Greater => ">",
-            CompareOp::GreaterEqual => ">=",
         }
     }
 }

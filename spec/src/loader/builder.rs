@@ -1,5 +1,6 @@
 //! What the entries of a function share while they become a model: a collector of faults, and hashes of sources.
 
+use array_assay_format::{Level, Revision};
 use serde::Deserialize;
 
 use super::source::{Chunk, names_of};
@@ -16,6 +17,33 @@ pub(super) enum RawSource {
     None,
     One(String),
     Many(Vec<String>),
+}
+
+/// What every entry about sentences of the text has.
+#[derive(Deserialize)]
+pub(super) struct RawEntry {
+    pub(super) slug: String,
+    #[serde(default)]
+    pub(super) since: Option<Revision>,
+    #[serde(default)]
+    pub(super) until: Option<Revision>,
+    #[serde(default)]
+    pub(super) source: RawSource,
+}
+
+/// How strongly an entry binds: as its level says, or not at all if its text is doubtful.
+#[derive(Deserialize)]
+pub(super) struct RawLevel {
+    #[serde(default)]
+    level: Option<Level>,
+    #[serde(default)]
+    pub(super) doubt: Option<String>,
+}
+
+impl RawLevel {
+    pub(super) fn level(&self) -> Level {
+        if self.doubt.is_some() { Level::Quality } else { self.level.unwrap_or(Level::Must) }
+    }
 }
 
 impl From<RawSource> for Source {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Level, Property, Revision};
+use array_assay_format::{Property, Revision};
 use array_assay_interface::DType;
 use serde::Deserialize;
 
-use super::builder::{Builder, RawSource};
+use super::builder::{Builder, RawEntry, RawLevel};
 use super::result::{Drawn, RawResult};
 use super::source::Chunk;
 use super::special::{RawAsIf, RawSpecial, RawSymmetry};
@@ -138,41 +138,32 @@ struct RawOperand {
 #[serde(deny_unknown_fields)]
 struct RawRaise {
     slug: String,
+    #[serde(flatten)]
+    level: RawLevel,
     invalid: Invalid,
     argument: String,
     #[serde(default)]
     class: Option<String>,
     #[serde(default)]
-    level: Option<Level>,
-    #[serde(default)]
     since: Option<Revision>,
     #[serde(default)]
     until: Option<Revision>,
-    #[serde(default)]
-    doubt: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawAspect {
-    slug: String,
+    #[serde(flatten)]
+    entry: RawEntry,
+    #[serde(flatten)]
+    level: RawLevel,
     properties: Vec<Property>,
     when: String,
     #[serde(default)]
     elements: Option<ElementCondition>,
     #[serde(default)]
     approximate: bool,
-    #[serde(default)]
-    level: Option<Level>,
-    #[serde(default)]
-    since: Option<Revision>,
-    #[serde(default)]
-    until: Option<Revision>,
-    #[serde(default)]
-    doubt: Option<String>,
     says: String,
-    #[serde(default)]
-    source: RawSource,
 }
 
 #[derive(Deserialize)]
@@ -194,7 +185,8 @@ struct RawRefusal {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawClause {
-    slug: String,
+    #[serde(flatten)]
+    entry: RawEntry,
     level: ClauseLevel,
     #[serde(default)]
     tests: Vec<String>,
@@ -204,29 +196,15 @@ pub(super) struct RawClause {
     untestable: Option<String>,
     #[serde(default)]
     says: Option<String>,
-    #[serde(default)]
-    since: Option<Revision>,
-    #[serde(default)]
-    until: Option<Revision>,
-    #[serde(default)]
-    source: RawSource,
 }
 
 impl RawClause {
     /// Makes the clause. Its condition may use these facts about a call.
     pub(super) fn build(self, facts: &[String], chunk: &Chunk<'_>, errors: &mut Vec<SpecError>) -> ClauseEntry {
         let when = self.when.and_then(|text| condition(&text, facts, chunk, errors));
-        ClauseEntry {
-            slug: self.slug,
-            level: self.level,
-            tests: self.tests,
-            when,
-            untestable: self.untestable,
-            says: self.says,
-            since: self.since,
-            until: self.until,
-            source: self.source.into(),
-        }
+        let RawEntry { slug, since, until, source } = self.entry;
+        let RawClause { level, tests, untestable, says, .. } = self;
+        ClauseEntry { slug, level, tests, when, untestable, says, since, until, source: source.into() }
     }
 }
 
@@ -327,12 +305,11 @@ impl Builder<'_> {
     }
 
     fn raise(&mut self, raw: RawRaise) -> Raise {
-        let RawRaise { slug, invalid, argument, class, level, since, until, doubt } = raw;
+        let RawRaise { slug, level, invalid, argument, class, since, until } = raw;
         if !self.names.contains(&argument) {
             self.fault(&format!("argument: {argument}"), format!("`{argument}` is no parameter of the signature"));
         }
-        let level = if doubt.is_some() { Level::Quality } else { level.unwrap_or(Level::Must) };
-        Raise { slug, invalid, argument, class, level, since, until, doubt }
+        Raise { slug, invalid, argument, class, level: level.level(), since, until, doubt: level.doubt }
     }
 
     fn accepted(&mut self, raw: &RawAccepted) -> Accepted {
@@ -346,18 +323,20 @@ impl Builder<'_> {
 
     fn aspect(&mut self, raw: RawAspect, facts: &[String]) -> Option<Aspect> {
         let when = condition(&raw.when, facts, self.chunk, self.errors)?;
+        let RawAspect { entry, level, properties, elements, approximate, says, .. } = raw;
+        let RawEntry { slug, since, until, source } = entry;
         Some(Aspect {
-            slug: raw.slug,
-            properties: raw.properties,
+            slug,
+            properties,
             when,
-            elements: raw.elements,
-            approximate: raw.approximate,
-            level: if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) },
-            since: raw.since,
-            until: raw.until,
-            doubt: raw.doubt,
-            says: raw.says,
-            source: raw.source.into(),
+            elements,
+            approximate,
+            level: level.level(),
+            since,
+            until,
+            doubt: level.doubt,
+            says,
+            source: source.into(),
         })
     }
 }

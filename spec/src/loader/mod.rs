@@ -83,15 +83,24 @@ const POLYFILLS_FOLDER: &str = "polyfills/";
 const DEMAND: &str = "gaps/demand.yaml";
 
 impl Spec {
-    /// The spec that was built into this binary.
-    pub fn embedded() -> &'static Spec {
-        static SPEC: OnceLock<Spec> = OnceLock::new();
-        SPEC.get_or_init(|| {
+    /// The spec that was built into this binary, or its faults. A release has none, but whoever edits the spec builds them in.
+    pub fn built_in() -> Result<&'static Spec, &'static SpecErrors> {
+        static SPEC: OnceLock<Result<Spec, SpecErrors>> = OnceLock::new();
+        let read = || {
             let files: Vec<(String, String)> =
                 FILES.iter().chain(GAP_FILES).map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-            // A test loads the embedded files, so a release cannot have a fault in them.
-            Spec::parse(&files).unwrap_or_else(|errors| panic!("the built-in spec is broken: {errors}"))
-        })
+            Spec::parse(&files)
+        };
+        SPEC.get_or_init(read).as_ref()
+    }
+
+    /// The spec that was built into this binary.
+    ///
+    /// # Panics
+    ///
+    /// If it has faults: a program asks [`Spec::built_in`] for them first.
+    pub fn embedded() -> &'static Spec {
+        Spec::built_in().unwrap_or_else(|errors| panic!("the built-in spec is broken: {errors}"))
     }
 
     /// Reads the spec from a folder: the files that are built in, from their places in the folder, and every other YAML file of

@@ -1,15 +1,18 @@
 //! The special cases of a function: the entries as they are written, and the rules that they become.
 
-use array_assay_format::{Level, Revision};
+use array_assay_format::Level;
 use serde::Deserialize;
 
-use super::builder::{Builder, RawSource};
+use super::builder::{Builder, RawEntry, RawLevel, RawSource};
 use crate::rule::{Rule, RuleBody, SymmetryMap};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSpecial {
-    slug: String,
+    #[serde(flatten)]
+    entry: RawEntry,
+    #[serde(flatten)]
+    level: RawLevel,
     #[serde(default, rename = "for")]
     category: Option<String>,
     when: String,
@@ -23,16 +26,6 @@ pub(super) struct RawSpecial {
     either_sign: Vec<ComponentName>,
     #[serde(default)]
     alternatives: Vec<String>,
-    #[serde(default)]
-    level: Option<Level>,
-    #[serde(default)]
-    since: Option<Revision>,
-    #[serde(default)]
-    until: Option<Revision>,
-    #[serde(default)]
-    doubt: Option<String>,
-    #[serde(default)]
-    source: RawSource,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -93,7 +86,7 @@ impl Builder<'_> {
     }
 
     fn special_case(&mut self, raw: RawSpecial) -> Option<Rule> {
-        let needle = format!("slug: {},", raw.slug);
+        let needle = format!("slug: {},", raw.entry.slug);
         let dtypes = self.category(raw.category.as_deref().unwrap_or("real floating"));
         let when = self.expr(&raw.when, &[], true)?;
         let body = match (raw.then, raw.holds) {
@@ -105,12 +98,12 @@ impl Builder<'_> {
             }
             (None, Some(holds)) => RuleBody::Holds { when, holds: self.expr(&holds, &["result"], true)? },
             _ => {
-                self.fault(&needle, format!("`{}` needs either `then` or `holds`", raw.slug));
+                self.fault(&needle, format!("`{}` needs either `then` or `holds`", raw.entry.slug));
                 return None;
             }
         };
-        let level = if raw.doubt.is_some() { Level::Quality } else { raw.level.unwrap_or(Level::Must) };
-        let (since, until, doubt) = (raw.since, raw.until, raw.doubt);
-        Some(Rule { since, until, doubt, ..Rule::new(raw.slug, dtypes, level, raw.source.into(), body) })
+        let (level, doubt) = (raw.level.level(), raw.level.doubt);
+        let RawEntry { slug, since, until, source } = raw.entry;
+        Some(Rule { since, until, doubt, ..Rule::new(slug, dtypes, level, source.into(), body) })
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use array_assay_format::Revision;
 use array_assay_interface::{DType, ParameterKind};
+use array_assay_language::helper;
 
-use super::{ATTRIBUTES, CONSTANTS, HELPERS, Polyfill, Statement, StatementKind, each_expr};
+use super::{ATTRIBUTES, CONSTANTS, Polyfill, Statement, StatementKind, each_expr};
 use crate::error::SpecError;
 use crate::expr::{Expr, Node, ProgramNode};
 use crate::{Domain, Function, Spec, SpecSignature};
@@ -153,7 +154,7 @@ impl Checker<'_> {
     }
 
     fn target(&mut self, name: &str, at: usize) {
-        let taken = CONSTANTS.contains(&name) || HELPERS.iter().any(|h| h.name == name);
+        let taken = CONSTANTS.contains(&name) || helper(name).is_some();
         if taken || self.spec.at_path(name).is_some() {
             self.fault(at, format!("`{name}` is a name of the language and cannot be assigned to"));
         }
@@ -252,7 +253,7 @@ impl Checker<'_> {
     }
 
     fn call(&mut self, at: usize, name: &str, args: &[Expr], keywords: &[(String, Expr)]) {
-        if let Some(helper) = HELPERS.iter().find(|h| h.name == name) {
+        if let Some(helper) = helper(name) {
             let (fewest, most) = helper.arity;
             let starred = args.iter().any(is_starred);
             if !keywords.is_empty() || !starred && !(fewest..=most).contains(&args.len()) {

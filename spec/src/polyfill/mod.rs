@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use array_assay_format::Revision;
+use array_assay_language::helper;
 
 use crate::SpecSignature;
 use crate::error::{SpecError, shown};
@@ -87,52 +88,6 @@ pub enum StatementKind {
     },
 }
 
-/// A function of the language that is worked out before a program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Helper {
-    /// Its name.
-    pub name: &'static str,
-    /// The fewest and the most arguments that it takes.
-    pub arity: (usize, usize),
-    /// What it gives.
-    pub says: &'static str,
-}
-
-/// The functions of the language beside those of the standard, and the constants of the namespace.
-pub const HELPERS: [Helper; 22] = [
-    helper("len", 1, 1, "the number of items of a tuple"),
-    helper("range", 1, 3, "the integers of a range"),
-    helper("tuple", 1, 1, "the items as a tuple"),
-    helper("reversed", 1, 1, "the items, last first"),
-    helper("sorted", 1, 1, "the items in ascending order"),
-    helper("enumerate", 1, 1, "pairs of place and item"),
-    helper("zip", 1, 9, "tuples of the items at the same place"),
-    helper("product", 1, 1, "the product of integers"),
-    helper("smallest", 1, 9, "the smallest of integers"),
-    helper("largest", 1, 9, "the greatest of integers"),
-    helper("int", 1, 1, "a Python int"),
-    helper("float", 1, 1, "a Python float"),
-    helper("is_array", 1, 1, "whether it is an array"),
-    helper("is_tuple", 1, 1, "whether it is a tuple or a list"),
-    helper("is_integer", 1, 1, "whether it is a Python int"),
-    helper("is_text", 1, 1, "whether it is a string"),
-    helper("known_size", 1, 1, "whether an array's shape is known before its elements are"),
-    helper("normalize_axis", 2, 2, "an axis counted from the front; raises where there is none"),
-    helper(
-        "normalize_axes",
-        2,
-        2,
-        "axes counted from the front: all for None, one for an int; raises where one is not there or there twice",
-    ),
-    helper("real_dtype", 1, 1, "the real dtype of the components of a complex one, otherwise the same"),
-    helper("complex_dtype", 1, 1, "the complex dtype of that precision, otherwise the same"),
-    helper("default_dtype", 1, 1, "the default dtype of a kind: real floating, complex floating, integral, indexing"),
-];
-
-const fn helper(name: &'static str, fewest: usize, most: usize, says: &'static str) -> Helper {
-    Helper { name, arity: (fewest, most), says }
-}
-
 /// The constants of the namespace.
 pub const CONSTANTS: [&str; 5] = ["inf", "nan", "pi", "e", "newaxis"];
 
@@ -156,7 +111,7 @@ impl Polyfill {
         each_expr(&self.body, &mut |expr| {
             let found = match &expr.node {
                 crate::expr::Node::Program(crate::expr::ProgramNode::Call { function, .. }) => {
-                    (!HELPERS.iter().any(|h| h.name == function)).then(|| function.clone())
+                    helper(function).is_none().then(|| function.clone())
                 }
                 _ => None,
             };

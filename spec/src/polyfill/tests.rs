@@ -35,6 +35,15 @@ fn faulty(body: &str, line: usize, column: usize, why: &str) {
 }
 
 #[test]
+fn the_document_of_the_language_names_each_of_its_functions() {
+    let document = include_str!("../../README.md");
+    let listed = document.split("these functions of the language: `").nth(1).and_then(|rest| rest.split('`').next()).unwrap();
+    let listed: Vec<&str> = listed.split_whitespace().collect();
+    let known: Vec<&str> = array_assay_language::HELPERS.iter().map(|helper| helper.name).collect();
+    assert!(known.iter().all(|name| listed.contains(name)) && listed.len() == known.len(), "{listed:?} and {known:?}");
+}
+
+#[test]
 fn a_body_of_every_statement_is_read() {
     let body = "\
 # a comment

@@ -1,6 +1,6 @@
 //! The value of a rule for the arguments of a call.
 
-use array_assay_interface::ParameterKind;
+use array_assay_interface::{ParameterKind, Slice};
 
 use super::functions;
 use super::value::{Arguments, NOT_KNOWN, UNKNOWN, Value, binary, compare, equal, integer, items, truth, unary};
@@ -108,7 +108,7 @@ impl<'a> Scope<'a> {
                 if let Node::Program(ProgramNode::Slice(start, stop, step)) = &key.node {
                     let mut bound = |part: &'a Option<Box<Expr>>| part.as_ref().map(|part| self.eval(part)).transpose();
                     let (start, stop, step) = (bound(start)?, bound(stop)?, bound(step)?);
-                    return slice(over, start, stop, step).map_err(fault);
+                    return slice(&over, start, stop, step).map_err(fault);
                 }
                 let at = functions::axis(&self.eval(key)?, over.len()).map_err(fault)?;
                 Ok(over[at].clone())
@@ -171,24 +171,16 @@ fn literal(number: Num) -> Option<Value> {
 }
 
 /// The items that a slice takes, as Python takes them.
-fn slice(items: Vec<Value>, start: Option<Value>, stop: Option<Value>, step: Option<Value>) -> Result<Value, String> {
+fn slice(items: &[Value], start: Option<Value>, stop: Option<Value>, step: Option<Value>) -> Result<Value, String> {
     let bound = |value: Option<Value>| match value {
         None | Some(Value::None) => Ok(None),
-        Some(value) => integer(&value).map(Some).ok_or_else(|| format!("{} is no bound of a slice", value.kind())),
+        // A bound beyond any length is as good as the largest one.
+        Some(value) => match integer(&value) {
+            Some(v) => Ok(Some(v.clamp(i64::MIN.into(), i64::MAX.into()) as i64)),
+            None => Err(format!("{} is no bound of a slice", value.kind())),
+        },
     };
-    let (start, stop, step) = (bound(start)?, bound(stop)?, bound(step)?.unwrap_or(1));
-    let n = items.len() as i128;
-    let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
-    let within = |bound: i128| (if bound < 0 { bound + n } else { bound }).clamp(low, high);
-    let (first, last) = if step < 0 { (high, low) } else { (low, high) };
-    let (mut at, stop) = (start.map_or(first, within), stop.map_or(last, within));
-    if step == 0 {
-        return Err("a slice has a step".to_owned());
-    }
-    let mut out = Vec::new();
-    while if step < 0 { at > stop } else { at < stop } {
-        out.push(items[at as usize].clone());
-        at += step;
-    }
-    Ok(Value::Tuple(out))
+    let slice = Slice { start: bound(start)?, stop: bound(stop)?, step: bound(step)? };
+    let indices = slice.indices(items.len()).ok_or("the step of a slice is 0")?;
+    Ok(Value::Tuple(indices.map(|i| items[i].clone()).collect()))
 }

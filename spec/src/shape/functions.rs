@@ -89,14 +89,7 @@ fn known(value: &Value) -> Result<i128, String> {
 }
 
 pub(super) fn axis(value: &Value, rank: usize) -> Result<usize, String> {
-    normalized(known(value)?, rank)
-}
-
-/// The axis counted from the front.
-pub fn normalized(axis: i128, rank: usize) -> Result<usize, String> {
-    let from_front = if axis < 0 { axis + rank as i128 } else { axis };
-    let within = usize::try_from(from_front).ok().filter(|axis| *axis < rank);
-    within.ok_or_else(|| format!("axis {axis} is out of bounds for rank {rank}"))
+    array_assay_language::normalized(known(value)?, rank)
 }
 
 /// Axes counted from the front: one, those of a tuple, or all for `None`.

@@ -12,7 +12,7 @@ use crate::SpecSignature;
 use crate::expr::{EvalError, Expr, ParseError};
 use eval::Scope;
 
-pub use functions::{FUNCTIONS, ShapeFunction, broadcast_sizes, normalized};
+pub use functions::{FUNCTIONS, ShapeFunction, broadcast_sizes};
 pub use value::{Arguments, Sizes, UNKNOWN, Value};
 
 /// A rule for a shape, or for a number of results.

@@ -19,7 +19,7 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
                     loaded = Spec::load(&dir)?;
                     &loaded
                 }
-                None => Spec::embedded(),
+                None => Spec::built_in().map_err(Error::BuiltIn)?,
             };
             let mut faults = audit::check(spec);
             faults.extend(array_assay_harness::exercise::idle(spec));

@@ -13,7 +13,7 @@ mod signals;
 
 use array_assay_interface::{Array, Scalar};
 use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, Spec};
+use array_assay_spec::{Domain, Function, Parameter, Spec};
 
 use super::combination::Combination;
 use super::profile::BackendProfile;
@@ -206,18 +206,7 @@ pub struct Primary;
 impl Primary {
     /// The first array that another argument's dtype depends on, else the first array, else the dtype argument.
     pub fn of(function: &Function) -> Option<&Parameter> {
-        let related = function.parameters.iter().find_map(|p| match &p.domain {
-            Domain::Array { of: Some(of), dtype: DtypeRelation::Same | DtypeRelation::Promotes, .. } => Some(of),
-            Domain::ArrayOrScalar { of, .. } => Some(of),
-            _ => None,
-        });
-        let is_array = |p: &&Parameter| {
-            matches!(p.domain, Domain::Array { .. } | Domain::Arrays { .. } | Domain::ArrayOrDtype {} | Domain::Mixture {})
-        };
-        related
-            .and_then(|name| function.parameters.iter().find(|p| p.name == *name))
-            .or_else(|| function.parameters.iter().find(is_array))
-            .or_else(|| function.parameters.iter().find(|p| matches!(p.domain, Domain::Dtype { .. })))
+        function.primary()
     }
 }
 

@@ -257,9 +257,5 @@ pub(crate) fn broadcast_shape<'a>(shapes: impl Iterator<Item = &'a [usize]>) -> 
 
 /// An axis counted from the front.
 pub(crate) fn axis(axis: i128, rank: usize) -> Result<usize, CallError> {
-    let counted = if axis < 0 { axis + rank as i128 } else { axis };
-    usize::try_from(counted)
-        .ok()
-        .filter(|axis| *axis < rank)
-        .ok_or_else(|| CallError::raised("IndexError", format!("there is no axis {axis} of {rank}")))
+    array_assay_language::normalized(axis, rank).map_err(|why| CallError::raised("IndexError", why))
 }

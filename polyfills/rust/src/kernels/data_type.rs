@@ -1,6 +1,6 @@
 //! Kernels for casts and for facts about dtypes.
 
-use array_assay_interface::{Array, CallError, DType, Kind};
+use array_assay_interface::{Array, CallError, DType};
 
 use super::block::Block;
 use super::{Call, array, common_dtype};
@@ -34,23 +34,10 @@ pub(super) fn result_type(call: &Call<'_>) -> Answer<Array> {
     common_dtype(call.arg(0).try_items()?).map(Value::Dtype)
 }
 
-/// Whether a dtype belongs to a kind that the standard names.
-fn is_of_kind(dtype: DType, kind: &str) -> Result<bool, CallError> {
-    Ok(match kind {
-        "bool" => dtype == DType::Bool,
-        "signed integer" => dtype.kind() == Kind::SignedInteger,
-        "unsigned integer" => dtype.kind() == Kind::UnsignedInteger,
-        "integral" => dtype.is_integer(),
-        "real floating" => dtype.kind() == Kind::RealFloating,
-        "complex floating" => dtype.is_complex(),
-        "numeric" => dtype != DType::Bool,
-        other => return Err(value_error(format!("there is no kind `{other}` of dtypes"))),
-    })
-}
-
+/// Whether a dtype belongs to a kind, or to one of several.
 fn is_any(dtype: DType, kind: &Value<Array>) -> Result<bool, CallError> {
     let is = |kind: &Value<Array>| match kind {
-        Value::Str(kind) => is_of_kind(dtype, kind),
+        Value::Str(kind) => dtype.is_of_kind(kind).ok_or_else(|| value_error(format!("there is no kind `{kind}` of dtypes"))),
         Value::Dtype(other) => Ok(dtype == *other),
         other => Err(type_error(format!("{} is no kind of dtypes", other.kind()))),
     };

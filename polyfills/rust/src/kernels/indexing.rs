@@ -12,26 +12,12 @@ fn index_error(message: impl Into<String>) -> CallError {
 
 /// An index counted from the front.
 fn index(i: i128, n: usize) -> Result<usize, CallError> {
-    let counted = if i < 0 { i + n as i128 } else { i };
-    usize::try_from(counted).ok().filter(|i| *i < n).ok_or_else(|| index_error(format!("index {i} is out of an axis of {n} elements")))
+    array_assay_language::normalized(i, n).map_err(|_| index_error(format!("index {i} is out of an axis of {n} elements")))
 }
 
-/// The indices that a slice selects from `length` elements, as Python's `slice.indices` computes them.
-pub(crate) fn of_slice(slice: Slice, n: usize) -> Result<Vec<usize>, CallError> {
-    let (n, step) = (n as i64, slice.step.unwrap_or(1));
-    if step == 0 {
-        return Err(value_error("the step of a slice is not zero"));
-    }
-    let (low, high) = if step < 0 { (-1, n - 1) } else { (0, n) };
-    let resolve = |bound: i64| (if bound < 0 { bound.saturating_add(n) } else { bound }).clamp(low, high);
-    let mut at = slice.start.map_or(if step < 0 { high } else { low }, resolve);
-    let stop = slice.stop.map_or(if step < 0 { low } else { high }, resolve);
-    let mut out = Vec::new();
-    while if step > 0 { at < stop } else { at > stop } {
-        out.push(at as usize);
-        at = at.saturating_add(step);
-    }
-    Ok(out)
+/// The indices that a slice selects from `n` elements.
+fn of_slice(slice: Slice, n: usize) -> Result<Vec<usize>, CallError> {
+    slice.indices(n).map(Iterator::collect).ok_or_else(|| value_error("the step of a slice is not zero"))
 }
 
 /// The shape of the selection of a key, and the flat indices of its elements.

@@ -8,13 +8,12 @@ use std::path::Path;
 use array_assay_format::{Property, Results, Verdict};
 use array_assay_harness::run::{Limits, Worker};
 use array_assay_polyfills::python::{self, Verified};
-use array_assay_polyfills::rust;
+use array_assay_polyfills::{Substitution, rust};
 use array_assay_spec::{GAPS, Spec};
 
 use crate::backend;
 use crate::cli::{self, Language};
 use crate::exit::{Error, Exit};
-use crate::polyfills;
 
 pub use origins::origins;
 
@@ -101,7 +100,7 @@ fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let limits = Limits::new(std::time::Duration::from_secs(60), None);
     let started = Worker::start(&named.backend.command, &names, limits, None);
     let (_, mut identity) = started.map_err(|source| array_assay_harness::run::RunError::Start { backend: name.to_owned(), source })?;
-    let substitution = polyfills::substitution(spec, &mut identity);
+    let substitution = Substitution::completing(spec, &mut identity);
     let plan = substitution.plan();
     println!("{name}: {} {}", identity.name, identity.version);
     println!("\n{} polyfills, each listed after those that it calls", plan.polyfilled.len());
