@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use fs4::{FileExt, TryLockError};
 use sha2::{Digest, Sha256};
@@ -132,7 +132,7 @@ impl State {
 
     /// An interpreter that has pip: the host's own, or that of an environment made for this purpose, as Debian's Python has no pip.
     fn pip_of(&self, host: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
-        let own = Command::new(&host.program).args(["-I", "-m", "pip", "--version"]).stdin(Stdio::null()).output();
+        let own = array_assay_process::output(Command::new(&host.program).args(["-I", "-m", "pip", "--version"]));
         if own.is_ok_and(|output| output.status.success()) {
             return Ok(host.program.clone());
         }
@@ -240,7 +240,7 @@ fn venv(host: &Interpreter, folder: &Path) -> Result<(), PythonError> {
 }
 
 fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> {
-    command.stdin(Stdio::null()).output().map_err(PythonError::io("start", program))
+    array_assay_process::output(command).map_err(PythonError::io("start", program))
 }
 
 /// The first ten hexadecimal digits of a hash of the texts.

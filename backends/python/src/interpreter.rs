@@ -1,7 +1,7 @@
 //! Finds out the version and the build of a Python interpreter.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::{PYTHON_VARIABLE, PythonError};
 
@@ -60,7 +60,7 @@ impl Interpreter {
 
     fn probe(program: &Path, minimum: (u32, u32), remedy: &'static str) -> Result<Interpreter, PythonError> {
         let program = program.to_owned();
-        let output = match Command::new(&program).args(["-c", PROBE]).stdin(Stdio::null()).output() {
+        let output = match array_assay_process::output(Command::new(&program).args(["-c", PROBE])) {
             Ok(output) => output,
             Err(source) => return Err(PythonError::NoInterpreter { program, source, remedy }),
         };

@@ -268,6 +268,7 @@ impl Conformance<'_> {
                 }
                 // The run was stopped during the function, which is left to `--resume`.
                 Ok(_) => break,
+                Err(_) if self.stop.load(Ordering::Relaxed) => break,
                 Err(error) => {
                     records.error = Some(error);
                     self.stop.store(true, Ordering::Relaxed);

@@ -103,6 +103,8 @@ pub struct Supervisor {
     patience: BTreeMap<Vec<DType>, u32>,
     /// How programs are rewritten for the library.
     rewrite: Option<Arc<dyn Rewrite>>,
+    /// Whether a worker was stopped by a signal and did not go on.
+    was_stopped: bool,
     /// Counts and times so far.
     pub stats: SupervisorStats,
 }
@@ -127,6 +129,7 @@ impl Supervisor {
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
             rewrite: None,
+            was_stopped: false,
             stats: SupervisorStats::default(),
         };
         Ok((supervisor, identity))
@@ -281,8 +284,9 @@ impl Supervisor {
                 Err(fault) => break Err((outcomes, fault)),
             }
         };
-        if let (Err(_), Some(worker)) = (&result, &mut self.worker) {
+        if let (Err((_, fault)), Some(worker)) = (&result, &mut self.worker) {
             worker.mark_at_fault();
+            self.was_stopped |= fault.is_stop();
         }
         let now = Instant::now();
         self.stats.wait += now - began;
@@ -439,7 +443,10 @@ impl Supervisor {
     /// The worker, which is started if there is none.
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
-            let (worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
+            let (mut worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
+            if self.was_stopped {
+                worker.expect_stop();
+            }
             self.worker = Some(worker);
         }
         Ok(self.worker.as_mut().expect("started above"))

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{BufReader, BufWriter, PipeReader, PipeWriter, Read, Write, pipe};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -15,6 +15,7 @@ use array_assay_interface::{
     Backend, Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, READS, WorkerFrame, answer, decode_worker_frame,
     encode_batch, encode_frame, read_body,
 };
+use array_assay_process::{CpuTime, Group, is_stopped, memory};
 
 use crate::validate::{Session, Validation};
 
@@ -57,7 +58,7 @@ impl From<Inside> for WorkerCommand {
 
 /// Where a worker runs.
 enum Host {
-    Process(Child),
+    Process(Group),
     Thread(JoinHandle<()>),
 }
 
@@ -65,32 +66,27 @@ enum Host {
 type Streams = (Box<dyn Write + Send>, Box<dyn Read + Send>, Option<Box<dyn Read + Send>>);
 
 impl Host {
-    fn start(command: &WorkerCommand) -> Result<(Host, Streams), StartError> {
-        let failed = |source| StartError::Spawn { program: command.program.display().to_string(), source };
-        if let Some(Inside(serve)) = &command.inside {
+    fn start(of: &WorkerCommand) -> Result<(Host, Streams), StartError> {
+        let failed = |source| StartError::Spawn { program: of.program.display().to_string(), source };
+        if let Some(Inside(serve)) = &of.inside {
             let ((input, to_worker), (from_worker, output)) = (pipe().map_err(failed)?, pipe().map_err(failed)?);
             let serve = Arc::clone(serve);
             let thread = thread::spawn(move || serve(input, output));
             return Ok((Host::Thread(thread), (Box::new(to_worker), Box::new(from_worker), None)));
         }
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
-            .envs(command.env.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let input = Box::new(child.stdin.take().expect("piped above"));
-        let output = Box::new(child.stdout.take().expect("piped above"));
-        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("piped above"));
-        Ok((Host::Process(child), (input, output, Some(stderr))))
+        let mut command = Command::new(&of.program);
+        command.args(&of.args).envs(of.env.iter().map(|(k, v)| (k, v)));
+        let mut group = Group::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())).map_err(failed)?;
+        let input = Box::new(group.stdin().expect("piped above"));
+        let output = Box::new(group.stdout().expect("piped above"));
+        let stderr: Box<dyn Read + Send> = Box::new(group.stderr().expect("piped above"));
+        Ok((Host::Process(group), (input, output, Some(stderr))))
     }
 
     /// How the worker ended. `None` while it runs.
     fn end(&mut self) -> Option<End> {
         match self {
-            Host::Process(child) => child.try_wait().ok().flatten().map(End::Status),
+            Host::Process(group) => group.try_wait().ok().flatten().map(End::Status),
             Host::Thread(thread) => thread.is_finished().then_some(End::Thread),
         }
     }
@@ -98,16 +94,15 @@ impl Host {
     /// The id of the process. `None` for a thread.
     fn id(&self) -> Option<u32> {
         match self {
-            Host::Process(child) => Some(child.id()),
+            Host::Process(group) => Some(group.id()),
             Host::Thread(_) => None,
         }
     }
 
-    /// Ends a process. A thread ends when its streams are closed.
+    /// Ends a process with everything that it started. A thread ends when its streams are closed.
     fn kill(&mut self) {
-        if let Host::Process(child) = self {
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Host::Process(group) = self {
+            group.kill();
         }
     }
 }
@@ -145,7 +140,7 @@ pub struct Limits {
     pub program: Duration,
     /// The time from the start to the identity.
     pub hello: Duration,
-    /// The resident size of the process, in bytes.
+    /// The resident size of the process and of those that it started, in bytes.
     pub memory: Option<u64>,
 }
 
@@ -196,6 +191,10 @@ pub struct Worker {
     stderr: Arc<Mutex<VecDeque<u8>>>,
     limits: Limits,
     memory_checked: Instant,
+    /// How long after that the memory is not looked up.
+    memory_pause: Duration,
+    /// How long the process may be stopped by a signal.
+    may_stop: Duration,
     session: Option<Arc<Mutex<Session>>>,
     /// Whether nothing went wrong with the worker so far.
     is_well: bool,
@@ -225,36 +224,24 @@ const LEAVE_VALIDATED: Duration = Duration::from_secs(5);
 /// The longest wait without a look at the memory.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// What the system says of a process: its state and its processor time.
-#[derive(Debug, Clone, Copy)]
-struct CpuTime {
-    /// The letter of the process's state.
-    state: u8,
-    /// The processor time that the process has used, in hundredths of a second (`USER_HZ`).
-    ticks: u64,
-}
+/// How long a worker may be stopped by a signal before that counts as a fault of its own. Something else on the machine may stop it for a
+/// moment.
+const STOPPED: Duration = Duration::from_secs(2);
 
-impl CpuTime {
-    /// The state of a process. `None` if the system does not say.
-    fn of(id: u32) -> Option<CpuTime> {
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name of the program, in brackets, may contain any characters.
-        let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
-        let state = *fields.next()?.as_bytes().first()?;
-        let mut times = fields.skip(10);
-        Some(CpuTime { state, ticks: times.next()?.parse::<u64>().ok()? + times.next()?.parse::<u64>().ok()? })
-    }
+/// How long a worker may be stopped if an earlier one was stopped for good.
+const STOPPED_AGAIN: Duration = Duration::from_millis(300);
 
-    /// How much of a span counts against a process. If it is stopped, almost nothing. If it waits for a processor, only the time that it
-    /// got, because a busy machine is not the library's fault. At least half a percent counts, so that the wait ends.
-    fn had(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
-        let (Some(before), Some(now)) = (before, now) else { return span };
-        let ran = Duration::from_millis(10 * now.ticks.saturating_sub(before.ticks));
-        match now.state {
-            b'T' | b't' => span / 200,
-            b'R' => ran.clamp(span / 200, span),
-            _ => span,
-        }
+/// How the obituary of a worker begins that was stopped.
+const STOPPED_BY_SIGNAL: &str = "stopped by a signal, and nothing let it go on";
+
+/// How much of a span counts against a process. If it is stopped, almost nothing. If it waits for a processor, only the time that it got,
+/// because a busy machine is not the library's fault. At least half a percent counts, so that the wait ends.
+fn counted(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
+    let (Some(before), Some(now)) = (before, now) else { return span };
+    match now.state {
+        b'T' | b't' => span / 200,
+        b'R' => now.since(before).clamp(span / 200, span),
+        _ => span,
     }
 }
 
@@ -313,7 +300,18 @@ impl Worker {
         }
 
         let (to_child, memory_checked) = (Some(to_child), Instant::now());
-        let mut worker = Worker { host, to_child, from_child, stderr: written, limits, memory_checked, session, is_well: true };
+        let mut worker = Worker {
+            host,
+            to_child,
+            from_child,
+            stderr: written,
+            limits,
+            memory_checked,
+            memory_pause: SLICE,
+            may_stop: STOPPED,
+            session,
+            is_well: true,
+        };
         worker.send(encode_frame(&HostFrame::Hello {
             protocol: PROTOCOL_VERSION,
             functions: functions.to_vec(),
@@ -363,6 +361,11 @@ impl Worker {
         }
     }
 
+    /// Waits less for a worker that is stopped, because an earlier one was stopped for good.
+    pub(super) fn expect_stop(&mut self) {
+        self.may_stop = STOPPED_AGAIN;
+    }
+
     /// Notes that something went wrong with the worker, so that its end is not judged.
     pub fn mark_at_fault(&mut self) {
         self.is_well = false;
@@ -409,29 +412,56 @@ impl Worker {
         let mut left = timeout;
         // Most answers come before the end of the first slice, so the processor time is looked up only after it.
         let mut had = None;
+        let (mut stopped, mut ended) = (Duration::ZERO, false);
         loop {
             let began = Instant::now();
-            if self.memory_checked.elapsed() >= SLICE {
-                self.memory_checked = Instant::now();
-                if self.limits.memory.is_some_and(|limit| self.resident().is_some_and(|size| size > limit)) {
-                    return Err(WorkerFault::OutOfMemory);
-                }
+            if self.exceeds_memory() {
+                return Err(WorkerFault::OutOfMemory);
             }
             match self.from_child.recv_timeout(left.min(SLICE)) {
                 Ok(Ok(Some(frame))) => return Ok(frame),
                 Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(WorkerFault::Died(self.obituary())),
                 Ok(Err(FrameError::Truncated | FrameError::Io(_))) if self.has_ended() => return Err(self.truncated()),
                 Ok(Err(error)) => return Err(WorkerFault::Breached(error.to_string())),
+                // Another process may hold the pipe of a dead one open. What the dead one wrote is read in the slice after its end.
+                Err(RecvTimeoutError::Timeout) if ended => return Err(WorkerFault::Died(self.obituary())),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
                 Err(RecvTimeoutError::Timeout) => {
+                    ended = self.host.end().is_some();
                     let now = self.host.id().and_then(CpuTime::of);
                     // If the slice took much longer than it should, this process was not running either.
                     let elapsed = began.elapsed().min(2 * SLICE);
-                    left = left.saturating_sub(CpuTime::had(had, now, elapsed));
+                    let halted = self.host.id().is_some_and(is_stopped);
+                    stopped = if halted { stopped + elapsed } else { Duration::ZERO };
+                    if stopped >= self.may_stop {
+                        return Err(WorkerFault::Died(self.stopped()));
+                    }
+                    left = left.saturating_sub(counted(had, now, elapsed));
                     had = now;
                 }
             }
         }
+    }
+
+    /// Whether the worker and the processes that it started take more memory than they may. It is looked up in turns, so that looking takes
+    /// little of the time.
+    fn exceeds_memory(&mut self) -> bool {
+        let (Some(limit), Some(id)) = (self.limits.memory, self.host.id()) else { return false };
+        if self.memory_checked.elapsed() < self.memory_pause {
+            return false;
+        }
+        let began = Instant::now();
+        let size = memory(id, limit);
+        self.memory_checked = Instant::now();
+        self.memory_pause = (50 * (self.memory_checked - began)).max(SLICE);
+        size.is_some_and(|size| size > limit)
+    }
+
+    /// The text for a worker that is stopped by a signal, with the end of its stderr.
+    fn stopped(&self) -> String {
+        let how = STOPPED_BY_SIGNAL.to_owned();
+        let stderr = self.stderr_tail();
+        if stderr.is_empty() { how } else { format!("{how}\n{stderr}") }
     }
 
     /// Whether the process ends within a short time.
@@ -474,12 +504,12 @@ impl Worker {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
+}
 
-    /// The resident size of the process in bytes, if the system says.
-    fn resident(&self) -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.host.id()?)).ok()?;
-        let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * 4096)
+impl WorkerFault {
+    /// Whether the worker was stopped by a signal.
+    pub(super) fn is_stop(&self) -> bool {
+        matches!(self, WorkerFault::Died(how) if how.starts_with(STOPPED_BY_SIGNAL))
     }
 }
 

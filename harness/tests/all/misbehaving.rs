@@ -82,6 +82,8 @@ faults! {
     // The process ends.
     options() => {
         an_abort: "aborts:negative:float32" => ["negative::call float32 crash crashed"];
+        a_stop: "stops-itself:negative:float32" => ["negative::call float32 crash crashed"];
+        an_abort_with_children: "dies-with-children:negative:float32" => ["negative::call float32 crash crashed"];
         an_exit: "exits:negative:float32" => ["negative::call float32 crash crashed"];
         two_aborts: "aborts-twice:negative:float32" => ["negative::call float32 flaky"];
     }
@@ -106,6 +108,7 @@ faults! {
     }
     // The worker takes too much memory.
     modest() => {
+        a_hoard_in_children: "hoards-in-children:negative:float32" => ["negative::call float32 crash out-of-memory"];
         a_hoard: "hoards:negative:float32" => ["negative::call float32 crash out-of-memory"];
     }
     // Nothing is wrong.
@@ -190,8 +193,7 @@ fn a_dtype_that_does_not_come_back_unchanged_is_left_out() {
     for fault in ["corrupts::int8", "aborts::int8"] {
         let notes = tiny::Notes::default();
         let stop = std::sync::atomic::AtomicBool::new(false);
-        let run =
-            array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
+        let run = array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
         let notes = notes.0.into_inner().unwrap();
         let reported = notes.iter().filter(|note| note.starts_with("int8 arrays do not come back unchanged")).count();
         assert_eq!(reported, 1, "{fault}: {notes:?}");

@@ -180,11 +180,39 @@ def hoard():
 
 
 def interrupt():
-    """Ctrl-C at a terminal: everyone hears it, the worker too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.killpg(0, signal.SIGINT)
-    time.sleep(1)  # until the harness has heard it
-    os._exit(130)
+    """Ctrl-C at a terminal, or another signal that ends a run: the harness hears it and ends the worker."""
+    os.kill(PARENT, {"interrupts": signal.SIGINT, "terminates": signal.SIGTERM, "hangs-up": signal.SIGHUP}[FAULT])
+    hang()
+
+
+def hang():
+    """Never ends by itself, also if the harness is gone."""
+    while True:
+        time.sleep(1)
+
+
+def start_children():
+    """Two processes that never end by themselves: one in the group of the worker, one that left it. They hold its pipes."""
+    for leaves in (False, True):
+        if os.fork() == 0:
+            if leaves:
+                os.setsid()
+                if os.fork() != 0:
+                    os._exit(0)
+            with open(OPTIONS["--state"] + ".pids", "a") as file:
+                file.write(f"{os.getpid()}\n")
+            hang()
+    while not os.path.exists(OPTIONS["--state"] + ".pids") or len(open(OPTIONS["--state"] + ".pids").readlines()) < 2:
+        time.sleep(0.01)
+
+
+def hoard_in_children():
+    """Two processes that take memory, each less than a worker may."""
+    for _ in range(2):
+        if os.fork() == 0:
+            hoarded = b"x" * (96 << 20)
+            hang()
+    hang()
 
 
 def pause():
@@ -231,7 +259,14 @@ def before(program):
         pause()
     elif FAULT == "hoards":
         hoard()
-    elif FAULT == "interrupts" and times() == 5:
+    elif FAULT == "hoards-in-children":
+        hoard_in_children()
+    elif FAULT == "stops-itself":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif FAULT in ("dies-with-children", "hangs-with-children"):
+        start_children()
+        abort() if FAULT == "dies-with-children" else hang()
+    elif FAULT in ("interrupts", "terminates", "hangs-up") and times() == 5:
         interrupt()
     elif FAULT == "floods-stderr":
         os.write(2, b"a long story\n" * 10_000)

@@ -32,12 +32,14 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    // The first Ctrl-C stops the run in order, a second one ends the program at once.
+    // Ctrl-C, SIGTERM and SIGHUP. The workers and what installs packages end at once, the run then ends in order. A second signal ends the
+    // program at once.
     let _ = ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
+        let again = asked.swap(true, Ordering::Relaxed);
+        array_assay_process::end_all();
+        if again {
             std::process::exit(130);
         }
-        eprintln!("stopping after the programs that are running; use `--resume` to continue later");
     });
 
     let mut exit = Exit::Success;
@@ -49,6 +51,10 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
                 all.push(results);
             }
             Ok(None) => return Ok(Exit::Deviations),
+            Err(_) if stop.load(Ordering::Relaxed) => {
+                eprintln!("{name}: stopped before anything was judged");
+                return Ok(Exit::Deviations);
+            }
             // The other backends are still tested.
             Err(error) if options.backends.len() > 1 => {
                 eprintln!("error: failed to {error}");

@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 use array_assay_format::{Check, Footer, Results, Verdict};
 use array_assay_harness::gate::Baseline;
 
-const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
+pub const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../harness/tests/misbehaving/tiny_worker.py");
 
 /// What a command gave.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 /// Runs the tool outside of any workspace, in `dir`. The words are split at blanks.
@@ -23,7 +23,7 @@ fn array_assay(dir: &Path, line: &str) -> Said {
     run(dir, &line.split_whitespace().collect::<Vec<_>>())
 }
 
-fn run(dir: &Path, args: &[&str]) -> Said {
+pub fn run(dir: &Path, args: &[&str]) -> Said {
     let mut command = Command::new(TOOL);
     command.args(args).current_dir(dir).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir);
     // A group of its own, so that a worker's Ctrl-C reaches this run alone.
@@ -35,25 +35,25 @@ fn run(dir: &Path, args: &[&str]) -> Said {
 impl Said {
     /// Asserts the exit code; gives stdout.
     #[track_caller]
-    fn exits(self, code: i32) -> String {
+    pub fn exits(self, code: i32) -> String {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self.out
     }
 
     /// Asserts the exit code and that stderr speaks of something.
     #[track_caller]
-    fn fails(self, code: i32, of: &str) {
+    pub fn fails(self, code: i32, of: &str) {
         assert!(self.err.contains(of), "`{of}` is not in:\n{}", self.err);
         self.exits(code);
     }
 }
 
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// The name of the tiny worker with a fault. The interpreter itself: a version manager's wrapper would not hand signals on.
-fn tiny(fault: &str, state: &Path) -> String {
+pub fn tiny(fault: &str, state: &Path) -> String {
     static PYTHON: OnceLock<String> = OnceLock::new();
     let python = PYTHON.get_or_init(|| {
         let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().expect("a python3 in the PATH");
@@ -62,10 +62,10 @@ fn tiny(fault: &str, state: &Path) -> String {
     format!("exec:{python} -I -S {TINY} {fault} --state {}", state.join("state").display())
 }
 
-const FUNCTIONS: [&str; 4] = ["abs", "isnan", "negative", "sqrt"];
+pub const FUNCTIONS: [&str; 4] = ["abs", "isnan", "negative", "sqrt"];
 
 /// Runs the tiny worker over some functions.
-fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
+pub fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
     let backend = tiny(fault, dir);
     let select: Vec<String> = FUNCTIONS.iter().map(|name| format!("--select=elementwise/{name}")).collect();
     let mut args = vec!["conform", &backend, "--jobs=1", "--out=out"];
@@ -78,7 +78,7 @@ fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
 }
 
 /// The only results file below the folder.
-fn results_file(dir: &Path) -> PathBuf {
+pub fn results_file(dir: &Path) -> PathBuf {
     let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("results.jsonl"))

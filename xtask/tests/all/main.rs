@@ -8,3 +8,5 @@ mod polyfill;
 mod python_package;
 #[cfg(unix)]
 mod scripts;
+#[cfg(target_os = "linux")]
+mod signals;
