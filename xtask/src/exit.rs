@@ -66,7 +66,9 @@ impl Error {
     /// The exit code of this error.
     pub fn exit(&self) -> Exit {
         match self {
-            Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) => Exit::Usage,
+            Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) | Error::Run(RunError::Differs { .. }) => {
+                Exit::Usage
+            }
             Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
             Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
             Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::Fault(_) => Exit::Fault,

@@ -244,7 +244,7 @@ fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> 
 }
 
 /// The first ten hexadecimal digits of a hash of the texts.
-pub(crate) fn hash(texts: &[&str]) -> String {
+pub fn hash(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {
         hasher.update((text.len() as u64).to_le_bytes());

@@ -19,7 +19,7 @@ mod subject;
 mod supervisor;
 mod worker;
 
-pub use conform::{Run, RunError, conform};
+pub use conform::{Earlier, Run, RunError, conform, place};
 pub use options::{Backend, Options};
 pub use progress::{Event, Progress};
 pub use rewrite::{MakeRewrite, Rewrite, Rewritten};

@@ -56,7 +56,7 @@ impl Progress for Notes {
 
 /// A run without a results file.
 pub fn run(backend: &Backend, options: &Options) -> Result<Run, RunError> {
-    conform(Spec::embedded(), backend, options, None, Vec::new(), &AtomicBool::new(false), &())
+    conform(Spec::embedded(), backend, options, None, None, &AtomicBool::new(false), &())
 }
 
 /// A run as a results file would hold it.

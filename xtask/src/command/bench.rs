@@ -53,7 +53,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         ..Options::default()
     };
     let end_to_end = || -> Result<Footer, Error> {
-        let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
+        let run = conform(spec, &named.backend, &run_options, None, None, &AtomicBool::new(false), &())?;
         run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))
     };
     let mut turns: Vec<(f64, Footer)> = (0..ROUNDS).map(|_| Ok((bare()?, end_to_end()?))).collect::<Result<_, Error>>()?;

@@ -1,13 +1,13 @@
 //! `conform`: tests backends, writes results and a report, and decides the exit code.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, Header, Level, Results, Revision};
-use array_assay_harness::run::{Limits, Options, RunError, Worker, WorkerCommand, conform};
+use array_assay_format::{Check, Header, Level, Results, Revision, partial};
+use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
 use array_assay_reports::site;
 use array_assay_spec::Spec;
@@ -18,6 +18,9 @@ use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
 use crate::place;
 use crate::progress::Display;
+
+/// The name of the results file in the folder of a backend.
+const RESULTS: &str = "results.jsonl";
 
 /// Runs the command. With several backends it returns the largest of their exit codes.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
@@ -44,8 +47,9 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
 
     let mut exit = Exit::Success;
     let mut all: Vec<Results> = Vec::new();
+    let mut folders = Folders::default();
     for name in &options.backends {
-        match run_one(name, options, revision, &out, &stop) {
+        match run_one(name, options, revision, &out, &stop, &mut folders) {
             Ok(Some((results, one))) => {
                 exit = exit.max(one);
                 all.push(results);
@@ -80,11 +84,12 @@ fn run_one(
     revision: Option<Revision>,
     out: &Path,
     stop: &AtomicBool,
+    folders: &mut Folders,
 ) -> Result<Option<(Results, Exit)>, Error> {
     let Some(validation) = options.validate.then(Arc::<Validation>::default) else {
-        return judge_one(name, options, revision, out, stop, None);
+        return judge_one(name, options, revision, out, stop, None, folders);
     };
-    let judged = judge_one(name, options, revision, out, stop, Some(&validation));
+    let judged = judge_one(name, options, revision, out, stop, Some(&validation), folders);
     let breaches = validation.breaches();
     for breach in &breaches {
         println!("{breach}\n");
@@ -108,6 +113,7 @@ fn judge_one(
     out: &Path,
     stop: &AtomicBool,
     validation: Option<&Arc<Validation>>,
+    folders: &mut Folders,
 ) -> Result<Option<(Results, Exit)>, Error> {
     let quiet = github::Quiet::of(&options.gate);
     let display = Display::new(name);
@@ -115,16 +121,20 @@ fn judge_one(
     let baseline = gate::read_baselines(&options.gate, named.baseline)?;
     let Named { backend, rewrite, cases, .. } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
-    let dir = out.join(match name.strip_prefix("exec:") {
-        // The name of the library is known only after its worker has started.
-        Some(_) => {
-            let started = Worker::start(&backend.command, &[], limits, validation);
-            folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
-        }
-        None => folder(name),
-    });
+    let dir = folders.of(
+        name,
+        out,
+        &match name.strip_prefix("exec:") {
+            // The name of the library is known only after its worker has started.
+            Some(_) => {
+                let started = Worker::start(&backend.command, &[], limits, validation);
+                folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
+            }
+            None => folder(name),
+        },
+    );
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
-    let file = dir.join("results.jsonl");
+    let file = dir.join(RESULTS);
 
     let jobs = options.jobs.unwrap_or_else(default_jobs);
     let run_options = Options {
@@ -142,15 +152,15 @@ fn judge_one(
         validation: validation.cloned(),
         ..Options::default()
     };
-    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None, Vec::new()) } {
-        Resumed::Whole(results) => *results,
-        Resumed::Part(header, done) => {
-            if let Some(header) = header.filter(|_| !done.is_empty()) {
-                check_same_library(name, &backend.command, limits, &header, &file)?;
-            }
-            let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
+    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None) } {
+        Resumed::Whole(results) => {
+            check_same_library(name, &backend.command, limits, &results.header, &file)?;
+            *results
+        }
+        Resumed::Part(earlier) => {
+            let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), earlier.map(|earlier| *earlier), stop, &display)?;
             let Some(footer) = run.footer else {
-                eprintln!("{name}: stopped; {} holds the results so far, use `--resume` to continue", file.display());
+                eprintln!("{name}: stopped; {} holds the results so far, use `--resume` to continue", partial(&file).display());
                 return Ok(None);
             };
             let results = Results { header: run.header, checks: run.checks, footer };
@@ -182,18 +192,38 @@ pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// The folders of the backends of one command.
+#[derive(Default)]
+struct Folders(BTreeSet<PathBuf>);
+
+impl Folders {
+    /// The folder for the results of a backend, below `out`. It is called `plain`, unless another backend has that folder.
+    fn of(&mut self, name: &str, out: &Path, plain: &str) -> PathBuf {
+        let folder = out.join(plain);
+        // The name of an external worker is its command, which may change from run to run.
+        let other = |header: &Header| !name.starts_with("exec:") && header.backend.name != name;
+        let taken = self.0.contains(&folder) || Results::read_header(&folder.join(RESULTS)).is_ok_and(|header| other(&header));
+        let folder = if taken { out.join(format!("{plain}-{}", array_assay_python::hash(&[name]))) } else { folder };
+        self.0.insert(folder.clone());
+        folder
+    }
+}
+
 /// The results of an earlier run.
 enum Resumed {
-    /// The run was stopped, or there was none: its header, and the checks of the functions that are complete.
-    Part(Option<Box<Header>>, Vec<Check>),
+    /// The run was stopped, or there was none.
+    Part(Option<Box<Earlier>>),
     /// The run was complete.
     Whole(Box<Results>),
 }
 
-/// Reads the results of an earlier run. A function is complete if its last record is in the file. The other functions run again.
+/// Reads the results of an earlier run: those of the run that was stopped, if there are any. A function is complete if its last record is in
+/// the file. The other functions run again.
 fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error> {
+    let part = partial(file);
+    let file = if part.exists() { &part } else { file };
     if !file.exists() {
-        return Ok(Resumed::Part(None, Vec::new()));
+        return Ok(Resumed::Part(None));
     }
     let (header, checks, footer) = Results::read_partial(file)?;
     check_same_run(name, &header, options, file)?;
@@ -203,8 +233,8 @@ fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error>
     }
     let function = |check: &Check| (check.id.category.clone(), check.id.function.clone());
     let complete: BTreeSet<_> = checks.iter().filter(|check| check.last_of_function).map(function).collect();
-    let kept = checks.into_iter().filter(|check| complete.contains(&function(check))).collect();
-    Ok(Resumed::Part(Some(Box::new(header)), kept))
+    let checks = checks.into_iter().filter(|check| complete.contains(&function(check))).collect();
+    Ok(Resumed::Part(Some(Box::new(Earlier { header, checks }))))
 }
 
 /// An error if the earlier run tested another version of the library: one results file holds one version.

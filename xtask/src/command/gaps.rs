@@ -39,7 +39,7 @@ fn probe(spec: &'static Spec, name: &str, options: &cli::Gaps) -> Result<Results
     let Named { backend, .. } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let present = "*::present".parse().map_err(|e| Error::Fault(format!("parse a built-in glob: {e}")))?;
     let asked = Options { select: vec![present], ..Options::default() };
-    let run = conform(spec, &backend, &asked, None, Vec::new(), &AtomicBool::new(false), &display)?;
+    let run = conform(spec, &backend, &asked, None, None, &AtomicBool::new(false), &display)?;
     let footer = run.footer.ok_or_else(|| Error::Fault(format!("look for the functions of {name}: the run was stopped")))?;
     Ok(Results { header: run.header, checks: run.checks, footer })
 }

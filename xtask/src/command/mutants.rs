@@ -324,5 +324,5 @@ fn run_of(spec: &'static Spec, select: Vec<Glob>, mutant: Option<&Mutation>, opt
         draft: true,
         ..Options::default()
     };
-    Ok(conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?)
+    Ok(conform(spec, &backend, &run_options, None, None, &AtomicBool::new(false), &())?)
 }

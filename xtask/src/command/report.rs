@@ -1,6 +1,7 @@
 //! `report`, `compare` and `merge`, which read results files and run no backend.
 
 use array_assay_format::Results;
+use array_assay_spec::Spec;
 
 use crate::backend;
 use crate::cli;
@@ -33,7 +34,7 @@ pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
 pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
     let quiet = github::Quiet::of(&options.gate);
-    let merged = array_assay_reports::merge(read(&options.shards)?)?;
+    let merged = array_assay_reports::merge(read(&options.shards)?, &array_assay_harness::run::place(Spec::embedded()))?;
     let name = merged.header.backend.name.clone();
     let baseline = gate::read_baselines(&options.gate, backend::shipped(&name))?;
     merged.write(&options.out).map_err(|source| Error::File { what: "write", path: options.out.clone(), source })?;

@@ -79,11 +79,17 @@ pub fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
 
 /// The only results file below the folder.
 pub fn results_file(dir: &Path) -> PathBuf {
-    let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path().join("results.jsonl"))
-        .filter(|path| path.is_file())
-        .collect();
+    only_file(dir, "results.jsonl")
+}
+
+/// The only file with the results of a stopped run below the folder.
+pub fn partial_file(dir: &Path) -> PathBuf {
+    only_file(dir, "results.jsonl.partial")
+}
+
+fn only_file(dir: &Path, name: &str) -> PathBuf {
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(dir.join("out")).unwrap().map(|entry| entry.unwrap().path().join(name)).filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }
@@ -464,7 +470,7 @@ fn an_interrupted_run_is_resumed() {
     let code = conform_tiny(plain.path(), "none", &[]).code;
     let said = conform_tiny(stopped.path(), "interrupts:negative", &[]);
     assert!(said.code != 0 && said.err.contains("--resume"), "{} {}", said.code, said.err);
-    let file = results_file(stopped.path());
+    let file = partial_file(stopped.path());
     let (header, done, footer): (_, _, Option<Footer>) = Results::read_partial(&file).unwrap();
     assert_eq!(footer, None);
     let functions: std::collections::BTreeSet<&str> = done.iter().map(|check| check.id.function.as_str()).collect();
@@ -478,9 +484,69 @@ fn an_interrupted_run_is_resumed() {
         assert_eq!(Results::read_partial(&file).unwrap().0, header, "{other}: the file is left alone");
     }
     conform_tiny(stopped.path(), "interrupts:negative", &["--resume"]).exits(code);
+    assert!(!file.exists());
+    let file = results_file(stopped.path());
     assert_eq!(checks(&file), checks(&results_file(plain.path())));
     let calls = |file: &Path| Results::read(file).unwrap().footer.calls;
     assert!(calls(&file) < calls(&results_file(plain.path())), "what was done is not done again");
+}
+
+#[test]
+fn a_stopped_run_leaves_the_results_before_it_and_is_resumed_by_its_like_alone() {
+    let dir = folder();
+    let code = conform_tiny(dir.path(), "none", &[]).code;
+    let whole = std::fs::read(results_file(dir.path())).unwrap();
+    assert_eq!(conform_tiny(dir.path(), "interrupts:negative", &[]).code, 1);
+    assert_eq!(std::fs::read(results_file(dir.path())).unwrap(), whole, "the last complete results are still there");
+    let part = partial_file(dir.path());
+    let text = std::fs::read_to_string(&part).unwrap();
+    for (before, after, what) in [
+        (r#""library":"tiny""#, r#""library":"tinier""#, "library"),
+        (r#""version":"1.0","language""#, r#""version":"1.1","language""#, "library's version"),
+        (concat!(r#""version":""#, env!("CARGO_PKG_VERSION")), r#""version":"0.0.9"#, "tool"),
+        (r#""dtypes":["bool","#, r#""dtypes":["#, "dtypes"),
+    ] {
+        std::fs::write(&part, text.replacen(before, after, 1)).unwrap();
+        assert_ne!(std::fs::read_to_string(&part).unwrap(), text);
+        conform_tiny(dir.path(), "interrupts:negative", &["--resume"]).fails(2, &format!("the {what} of the earlier run is"));
+        assert_eq!(std::fs::read_to_string(&part).unwrap(), text.replacen(before, after, 1), "it is left alone");
+    }
+    std::fs::write(&part, text).unwrap();
+    conform_tiny(dir.path(), "interrupts:negative", &["--resume"]).exits(code);
+    let records = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .unwrap()
+            .lines()
+            .skip(1)
+            .filter(|line| !line.contains("wall_s"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(records(&std::fs::read(results_file(dir.path())).unwrap()), records(&whole), "byte for byte");
+}
+
+#[test]
+fn shards_put_together_are_the_run_byte_for_byte() {
+    let dir = folder();
+    let conform = |more: &str| {
+        let select = "--select elementwise/exp --select elementwise/sin --select statistical/* --select linalg/svd --cases 60 --jobs 2";
+        array_assay(dir.path(), &format!("conform reference {select} {more}")).exits(0)
+    };
+    conform("--out whole");
+    (1..=3).for_each(|shard| drop(conform(&format!("--shard {shard}/3 --out {shard}"))));
+    let shards: Vec<String> = [3, 1, 2].map(|shard| format!("{shard}/reference/results.jsonl")).into();
+    array_assay(dir.path(), &format!("merge {} --out merged.jsonl", shards.join(" "))).exits(0);
+    let lines = |path: &str| {
+        let text = std::fs::read_to_string(dir.path().join(path)).unwrap();
+        text.lines().filter(|line| !line.contains("wall_s")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let whole = lines("whole/reference/results.jsonl");
+    assert!(whole.iter().any(|line| line.contains("mean_ulp")), "means are among the numbers");
+    assert_eq!(lines("merged.jsonl"), whole);
+    // To read and to write changes nothing either, the times included.
+    let path = dir.path().join("whole/reference/results.jsonl");
+    Results::read(&path).unwrap().write(&dir.path().join("again.jsonl")).unwrap();
+    assert_eq!(std::fs::read(dir.path().join("again.jsonl")).unwrap(), std::fs::read(&path).unwrap());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use array_assay_format::Results;
 
-use crate::command_line::{TOOL, conform_tiny, folder, results_file, tiny};
+use crate::command_line::{TOOL, conform_tiny, folder, partial_file, tiny};
 
 /// Whether a process runs. A dead one that nobody has reaped does not.
 fn runs(id: u32) -> bool {
@@ -73,6 +73,8 @@ fn a_killed_run_leaves_no_process_of_the_workers_group() {
     let groups: Vec<_> = ids.iter().map(|id| group(*id)).collect();
     tool.kill().unwrap();
     tool.wait().unwrap();
+    let (header, checks, _) = Results::read_partial(&partial_file(dir.path())).unwrap();
+    assert_eq!((&*header.backend.library, checks.len()), ("tiny", 0), "the header is there before the first function ends");
     // One of the processes has left the group. Only the tool itself can find it.
     let in_group = |i: usize| groups.iter().filter(|group| **group == groups[i]).count() > 1;
     wait_until("the group is gone", || !ids.iter().enumerate().any(|(i, id)| in_group(i) && runs(*id)));
@@ -85,7 +87,7 @@ fn what_ran_before_a_signal_is_kept() {
         let dir = folder();
         let said = conform_tiny(dir.path(), fault, &[]);
         assert!(said.code == 1 && said.err.contains("--resume"), "{fault}: {} {}", said.code, said.err);
-        let (_, done, footer) = Results::read_partial(&results_file(dir.path())).unwrap();
+        let (_, done, footer) = Results::read_partial(&partial_file(dir.path())).unwrap();
         assert!(footer.is_none() && done.iter().any(|check| check.id.function == "abs"), "{fault}");
     }
 }
