@@ -12,6 +12,7 @@ mod options;
 mod permissions;
 mod progress;
 mod records;
+mod repeats;
 mod rewrite;
 mod session;
 mod shrink;

@@ -8,7 +8,8 @@ use array_assay_spec::Function;
 use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, CheckDefinition};
 
 use super::options::Options;
-use super::shrink::{Found, shrink};
+use super::repeats::{Repeated, mark_flaky, repeated};
+use super::shrink::{Found, deviates_again, shrink};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
 use crate::generate::{BackendProfile, CallChains, CallForm, Stream, StreamKind};
@@ -279,10 +280,22 @@ impl<'r, 'a> Records<'r, 'a> {
         let shown = cell.cause.is_some() && !self.options.first_deviation_only;
         if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
             let known = self.options.known.covers(id, &cell);
-            let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
             let rule = scope.rule().filter(|_| stream.kind != StreamKind::Function);
-            let found = Found { stream, chains: self.chains, rule, slot: scope.slot, combination: *c, failure };
-            cell.counterexample = Some(shrink(supervisor, judge, &found, self.options.seed, self.language, effort.steps())?);
+            let (seed, slot, chains) = (self.options.seed, scope.slot, self.chains);
+            let found = |failure| Found { stream, chains, rule, slot, combination: *c, failure };
+            let again = |supervisor: &mut Supervisor, failure: &Failure| {
+                // Another kind of the same deviation is a repetition too.
+                deviates_again(supervisor, judge, &found(Failure { kinds: Kinds::new(), ..failure.clone() }), seed)
+            };
+            let (failure, steps) = match repeated(supervisor, tally, failure, !known, again)? {
+                Repeated::Flaky(failure, note) => {
+                    mark_flaky(&mut cell, note);
+                    (failure, 0)
+                }
+                Repeated::Steady(failure) if known || !shrunk.insert(failure.cause) => (failure, Effort::Focus.steps()),
+                Repeated::Steady(failure) => (failure, Effort::Full.steps()),
+            };
+            cell.counterexample = Some(shrink(supervisor, judge, &found(failure), seed, self.language, steps)?);
         }
         Ok(cell)
     }

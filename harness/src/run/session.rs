@@ -13,6 +13,7 @@ use super::elementwise::Elementwise;
 use super::gaps;
 use super::options::Options;
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
+use super::repeats::add_faults;
 use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
@@ -186,6 +187,7 @@ impl Session<'_> {
                 _ => out.extend(subject.record(run.supervisor, definition)?),
             }
         }
+        add_faults(run.supervisor, &mut out);
         run.timing.shrink_s += clock.elapsed().as_secs_f64();
         Ok(out)
     }

@@ -103,6 +103,10 @@ pub struct Supervisor {
     patience: BTreeMap<Vec<DType>, u32>,
     /// How programs are rewritten for the library.
     rewrite: Option<Arc<dyn Rewrite>>,
+    /// Faults of the present function that did not happen again, and whether the call is known that each belongs to.
+    once: Vec<(bool, Observed)>,
+    /// Whether a fresh process was started for the present function, to run deviations again.
+    is_renewed: bool,
     /// Whether a worker was stopped by a signal and did not go on.
     was_stopped: bool,
     /// Counts and times so far.
@@ -129,6 +133,8 @@ impl Supervisor {
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
             rewrite: None,
+            once: Vec::new(),
+            is_renewed: false,
             was_stopped: false,
             stats: SupervisorStats::default(),
         };
@@ -143,6 +149,20 @@ impl Supervisor {
     /// Begins with another function. Faults of the function before do not count for it.
     pub fn begin_function(&mut self) {
         self.patience.clear();
+        self.once.clear();
+        self.is_renewed = false;
+    }
+
+    /// Takes the faults of the present function that did not happen again, each with whether its call is known.
+    pub(super) fn take_once(&mut self) -> Vec<(bool, Observed)> {
+        std::mem::take(&mut self.once)
+    }
+
+    /// Lets the next program run in a fresh process, once a function.
+    pub(super) fn renew_once(&mut self) {
+        if !std::mem::replace(&mut self.is_renewed, true) {
+            self.renew();
+        }
     }
 
     /// Whether a program is given up because of earlier faults.
@@ -204,8 +224,17 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Runs one program on its own. Nothing else may be in flight.
+    /// Runs one program on its own. Nothing else may be in flight. A fault is kept, because nobody looks for what brings it about.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
+        let observed = self.try_one(program)?;
+        if !matches!(observed, Observed::Outcome(_) | Observed::TimedOut) {
+            self.once.push((false, observed.clone()));
+        }
+        Ok(observed)
+    }
+
+    /// Runs one program on its own. Nothing else may be in flight.
+    fn try_one(&mut self, program: &Program) -> Result<Observed, StartError> {
         // A program that is given up is run as well, because it may be a counterexample that is simplified.
         self.send(vec![program.clone().into()], vec![0])?;
         let answered = self.answers();
@@ -360,7 +389,7 @@ impl Supervisor {
                 continue;
             }
             self.stats.retries += 1;
-            match self.run_one(&programs[i])? {
+            match self.try_one(&programs[i])? {
                 Observed::Outcome(outcome) => seen.push(Observed::Outcome(outcome)),
                 failed => {
                     culprit = Some(i);
@@ -368,6 +397,7 @@ impl Supervisor {
                     match self.confirm(&programs[i])? {
                         // It fails sometimes, or only after the others. Running all of them again shows which.
                         Some(outcome) if self.replay(&programs[..=i], &before)?.is_none() => {
+                            self.once.push((true, failed));
                             flaky.push(i);
                             seen.push(Observed::Outcome(outcome));
                         }
@@ -382,11 +412,13 @@ impl Supervisor {
         if culprit.is_none() && first < programs.len() {
             // No program fails on its own. The fault depends on what ran before, or came from outside. Running the whole batch again shows
             // which.
+            let failed = observed(fault);
             if let Some(at) = self.replay(programs, sent)? {
-                let failed = observed(fault);
                 let at = sent[at.clamp(answers, sent.len() - 1)];
                 self.lose_patience(&programs[at], &failed);
                 seen[at] = failed;
+            } else {
+                self.once.push((false, failed));
             }
         }
         if seen.len() < programs.len() {
@@ -404,7 +436,7 @@ impl Supervisor {
     fn confirm(&mut self, program: &Program) -> Result<Option<Outcome>, StartError> {
         for _ in 1..TRIES {
             self.stats.retries += 1;
-            if let Observed::Outcome(outcome) = self.run_one(program)? {
+            if let Observed::Outcome(outcome) = self.try_one(program)? {
                 return Ok(Some(outcome));
             }
         }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use array_assay_format::{Results, Verdict};
+use array_assay_format::{Results, Revision, Verdict};
 use array_assay_harness::run::{Limits, Options, RunError};
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
@@ -40,7 +40,11 @@ fn assert_other_dtypes_hold(fault: &str, results: &Results) {
     for check in results.checks.iter().filter(|check| check.id.function == function) {
         let id = check.id.to_string();
         let verdicts = |cells: &[array_assay_format::Cell]| -> Vec<(String, Verdict)> {
-            cells.iter().filter(|cell| cell.dtype != dtype).map(|cell| (cell.dtype.clone(), cell.verdict)).collect()
+            cells
+                .iter()
+                .filter(|cell| cell.dtype != dtype && !cell.dtype.is_empty())
+                .map(|cell| (cell.dtype.clone(), cell.verdict))
+                .collect()
         };
         assert_eq!(verdicts(&before[&id].cells), verdicts(&check.cells), "{id}: other dtypes are not concerned");
     }
@@ -85,7 +89,13 @@ faults! {
         a_stop: "stops-itself:negative:float32" => ["negative::call float32 crash crashed"];
         an_abort_with_children: "dies-with-children:negative:float32" => ["negative::call float32 crash crashed"];
         an_exit: "exits:negative:float32" => ["negative::call float32 crash crashed"];
-        two_aborts: "aborts-twice:negative:float32" => ["negative::call float32 flaky"];
+        two_aborts: "aborts-twice:negative:float32" => ["negative::call float32 flaky crashed"];
+    }
+    // What happens is not lost, even if it does not repeat.
+    options() => {
+        one_abort: "aborts-once:negative:float32" => ["negative::call flaky crashed"];
+        a_kill: "killed-at-fifth:negative:float32" => ["negative::call flaky crashed"];
+        a_wrong_value_in_thirty: "wrong-now-and-then:negative:float32" => ["negative::value float32 flaky wrong-value"];
     }
     // The worker breaks the protocol.
     options() => {
@@ -115,8 +125,6 @@ faults! {
     options() => {
         a_flood_on_stderr: "floods-stderr:negative:float32" => [];
         an_outcome_a_frame: "flushes:add:float32" => [];
-        one_abort: "aborts-once:negative:float32" => [];
-        a_kill: "killed-at-fifth:negative:float32" => [];
         a_worker_that_ignores_stop: "ignores-stop:negative:float32" => [];
     }
 }
@@ -160,6 +168,28 @@ fn a_fault_that_depends_on_what_ran_before_is_found() {
         let found = new_deviations(fault, &faulty(fault, &options()).unwrap());
         let is_fault = |line: &String| line.starts_with("negative::call ") && line.ends_with(end);
         assert!(found.len() == cells && found.iter().all(is_fault), "{fault}: {found:?}");
+    }
+}
+
+#[test]
+fn a_flaky_cell_says_how_often_it_deviated() {
+    for (fault, check, said) in [
+        ("wrong-now-and-then:negative:float32", "value", "flaky: its deviating case ran 4 times again and deviated in 0 of them"),
+        ("aborts-twice:negative:float32", "call", "flaky: the process failed once, and not when the same call ran again"),
+        (
+            "aborts-once:negative:float32",
+            "call",
+            "flaky: the process died (signal: 6 (SIGABRT)) once, and no call was found that brings it about again",
+        ),
+    ] {
+        let results = faulty(fault, &options()).unwrap();
+        let checks = by_id(&results.checks);
+        let check = checks[&format!("elementwise/negative::{check}")];
+        let notes: Vec<&str> = check.cells.iter().filter(|c| c.verdict == Verdict::Flaky).filter_map(|c| c.note.as_deref()).collect();
+        assert_eq!(notes, [said], "{fault}");
+        assert_eq!(check.deviation_in(Revision::NEWEST), Some(Verdict::Flaky), "{fault}: it is no pass");
+        assert_eq!(results.footer.verdicts.get(&Verdict::Flaky), Some(&1), "{fault}");
+        assert!(!results.footer.conforms[&Revision::NEWEST], "{fault}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The same seed gives the same records, whatever the number of jobs, the size of batches and the shards.
 
-use array_assay_format::{Check, Results};
+use array_assay_format::Results;
 use array_assay_harness::run::Options;
 
 use crate::tiny::{backend, options, results, run};

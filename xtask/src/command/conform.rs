@@ -9,11 +9,12 @@ use std::time::Duration;
 use array_assay_format::{Check, Header, Level, Results, Revision, partial};
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::site;
+use array_assay_reports::{gated_revision, site};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
+use crate::command::verify::Stability;
 use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
 use crate::place;
@@ -25,9 +26,6 @@ const RESULTS: &str = "results.jsonl";
 /// Runs the command. With several backends it returns the largest of their exit codes.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
-    if !(options.timeout.is_finite() && options.timeout > 0.0) {
-        return Err(Error::Usage("read --timeout: give a positive number of seconds".to_owned()));
-    }
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
         return Err(Error::Usage("update the baseline: a baseline file is for one backend; run the backends one by one".to_owned()));
     }
@@ -170,7 +168,26 @@ fn judge_one(
     };
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
     println!();
-    Ok(Some((results, exit)))
+    let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
+    let mut exit = exit;
+    let mut all = vec![results];
+    for seed in (1..u64::from(runs)).map(|n| options.seed.wrapping_add(n)) {
+        display.say(&format!("again with seed {seed}"));
+        let file = dir.join(format!("results-seed-{seed}.jsonl"));
+        let run_options = Options { seed, ..run_options.clone() };
+        let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), None, stop, &display)?;
+        let Some(footer) = run.footer else {
+            eprintln!("{name}: stopped while the run was verified");
+            return Ok(None);
+        };
+        let again = Results { header: run.header, checks: run.checks, footer };
+        again.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
+        exit = exit.max(gate::exit(&again, &baseline, &options.gate, revision));
+        all.push(again);
+    }
+    let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
+    println!("{stability}");
+    Ok(Some((all.swap_remove(0), exit)))
 }
 
 /// The name of the folder for a backend's results: `:` and `==` become `-`, and `python:pkg.mod` becomes `mod`.

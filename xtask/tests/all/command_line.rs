@@ -456,12 +456,23 @@ fn what_a_library_says_is_escaped() {
 }
 
 #[test]
-fn a_killed_worker_costs_nothing() {
+fn a_killed_worker_costs_no_record_and_is_shown() {
     let (plain, killed) = (folder(), folder());
-    let code = conform_tiny(plain.path(), "none", &[]).code;
-    conform_tiny(killed.path(), "killed-at-fifth:negative", &[]).exits(code);
-    assert_eq!(checks(&results_file(plain.path())), checks(&results_file(killed.path())));
+    conform_tiny(plain.path(), "none", &[]);
+    let out = conform_tiny(killed.path(), "killed-at-fifth:negative", &[]).exits(1);
+    assert!(out.contains("elementwise/negative::call") && out.contains("flaky"), "{out}");
+    let all = |folder: &tempfile::TempDir| checks(&results_file(folder.path()));
+    let others = |checks: Vec<Check>| checks.into_iter().filter(|c| c.id.to_string() != "elementwise/negative::call").collect::<Vec<_>>();
+    let ids = |checks: &[Check]| checks.iter().map(|check| check.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&all(&plain)), ids(&all(&killed)));
+    assert_eq!(others(all(&plain)), others(all(&killed)));
     assert!(Results::read(&results_file(killed.path())).unwrap().footer.restarts > 0);
+    // Whoever knows of it says so.
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    std::fs::remove_file(killed.path().join("state")).unwrap();
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    std::fs::remove_file(killed.path().join("state")).unwrap();
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml"]).exits(0);
 }
 
 #[test]
