@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = files![
     "array_assay_worker/outcomes.py",
     "array_assay_worker/own_builtins.py",
     "array_assay_worker/programs.py",
+    "array_assay_worker/questions.py",
     "array_assay_worker/raised.py",
     "array_assay_worker/server.py",
     "array_assay_worker/streams.py",

@@ -19,7 +19,7 @@ use super::progress::{Event, Progress};
 use super::rewrite::Rewrite;
 use super::session::Session;
 use super::supervisor::Supervisor;
-use super::worker::StartError;
+use super::worker::{StartError, WorkerCommand};
 use crate::generate::{BackendProfile, CallChains};
 
 /// Why a run failed.
@@ -146,7 +146,7 @@ impl Conformance<'_> {
         let started = AtomicBool::new(false);
         let (supervisor, mut identity) = std::thread::scope(|scope| {
             scope.spawn(|| work_ahead(self.spec, &functions, &started));
-            let supervisor = self.supervisor(&names);
+            let supervisor = self.supervisor(self.backend.command.clone(), &names);
             started.store(true, Ordering::Relaxed);
             supervisor
         })
@@ -162,6 +162,9 @@ impl Conformance<'_> {
         let supervisor = supervisor.with_rewrite(rewrite.clone());
         let (library, version) = (&identity.name, &identity.version);
         self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() });
+        for (question, what) in supervisor.left_out() {
+            self.progress.event(Event::Note(&format!("the worker {what} when it asked the library for `{question}`, which is left out")));
+        }
         Ok(Started { supervisor, identity, rewrite, functions, revisions })
     }
 
@@ -271,14 +274,17 @@ impl Conformance<'_> {
         let of_chains = profile.without_capabilities(self.spec);
         let chains = CallChains::new(self.spec, &of_chains);
         let (spec, options, language, stop) = (self.spec, self.options, &self.backend.language, self.stop);
-        let session = Session { spec, options, revisions, identity: &identity, profile, chains: &chains, language, stop };
+        let left_out = supervisor.left_out().clone();
+        let session =
+            Session { spec, options, revisions, identity: &identity, left_out: &left_out, profile, chains: &chains, language, stop };
         let queue = Queue { functions: todo, next: AtomicUsize::new(0) };
         let records = Mutex::new(records);
+        let command = supervisor.command().clone();
         std::thread::scope(|scope| {
             let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
             for _ in 0..extra {
                 scope.spawn(|| {
-                    if let Ok((supervisor, _)) = self.supervisor(&[]) {
+                    if let Ok((supervisor, _)) = self.supervisor(command.clone(), &[]) {
                         self.work(supervisor.with_rewrite(rewrite.clone()), &session, &queue, &records);
                     }
                 });
@@ -326,8 +332,8 @@ impl Conformance<'_> {
     }
 
     /// A supervisor with its own worker, which is asked about functions by path.
-    fn supervisor(&self, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
-        Supervisor::start(self.backend.command.clone(), names, self.options.limits, self.options.validation.clone())
+    fn supervisor(&self, command: WorkerCommand, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
+        Supervisor::start(command, names, self.options.limits, self.options.validation.clone())
     }
 
     fn not_started(&self, source: StartError) -> RunError {

@@ -81,6 +81,22 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
 }
 
+/// The record of a check of a function whose name could not be looked up, because that ended or blocked the process. The check `present` says
+/// so, and blocks the others. `what` says what the process did.
+pub(super) fn unanswered(function: &Function, definition: &CheckDefinition, what: &str, language: &Language) -> Check {
+    let mut check = missing(function, definition, language);
+    if definition.id.property == Property::Present {
+        let (verdict, cause) =
+            if what.starts_with("was silent") { (Verdict::Timeout, Cause::TimedOut) } else { (Verdict::Crash, Cause::Crashed) };
+        check.verdict = verdict;
+        for cell in &mut check.cells {
+            (cell.verdict, cell.cause, cell.counterexample) = (verdict, Some(cause), None);
+            cell.note = Some(format!("the worker {what} when it looked the name up"));
+        }
+    }
+    check
+}
+
 /// The record of a check of a function whose extension the library does not have, as the standard permits. The check `present` says so, and
 /// blocks the others.
 pub(super) fn absent(function: &Function, definition: &CheckDefinition, language: &Language) -> Check {

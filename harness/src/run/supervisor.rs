@@ -22,6 +22,9 @@ const PATIENCE: u32 = 3;
 /// The number of sets of dtypes after which the whole function is given up.
 const GIVEN_UP: usize = 3;
 
+/// The number of questions to the library that may end or block the process at the start. Each costs a start, or the time of a program.
+const LEFT_OUT: usize = 40;
+
 /// The number of batches that are in flight at the same time.
 const IN_FLIGHT: usize = 2;
 
@@ -91,6 +94,8 @@ impl Batch {
 /// A worker and its unanswered batches.
 pub struct Supervisor {
     command: WorkerCommand,
+    /// The questions to the library that ended or blocked the process at the start, and what the process did.
+    left_out: BTreeMap<String, String>,
     limits: Limits,
     validation: Option<Arc<Validation>>,
     worker: Option<Worker>,
@@ -116,14 +121,26 @@ pub struct Supervisor {
 impl Supervisor {
     /// Starts the worker. `functions` are the paths that its identity reports on. With a validation, every frame is checked.
     pub fn start(
-        command: WorkerCommand,
+        mut command: WorkerCommand,
         functions: &[String],
         limits: Limits,
         validation: Option<Arc<Validation>>,
     ) -> Result<(Supervisor, Identity), StartError> {
-        let (worker, identity) = Worker::start(&command, functions, limits, validation.as_ref())?;
+        let mut left_out = BTreeMap::new();
+        let (worker, identity) = loop {
+            match Worker::start(&command, functions, limits, validation.as_ref()) {
+                Err(StartError::NoIdentity { what, asked: Some(question), .. })
+                    if left_out.len() < LEFT_OUT && !left_out.contains_key(&question) =>
+                {
+                    command.left_out.push(question.clone());
+                    left_out.insert(question, what);
+                }
+                started => break started?,
+            }
+        };
         let supervisor = Supervisor {
             command,
+            left_out,
             limits,
             validation,
             worker: Some(worker),
@@ -139,6 +156,16 @@ impl Supervisor {
             stats: SupervisorStats::default(),
         };
         Ok((supervisor, identity))
+    }
+
+    /// How the worker is started, without the questions that ended or blocked an earlier process.
+    pub(super) fn command(&self) -> &WorkerCommand {
+        &self.command
+    }
+
+    /// The questions to the library that ended or blocked the process at the start, and what the process did.
+    pub(super) fn left_out(&self) -> &BTreeMap<String, String> {
+        &self.left_out
     }
 
     /// Rewrites all programs, for example to give the library polyfills.

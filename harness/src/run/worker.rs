@@ -26,6 +26,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     pub env: Vec<(OsString, OsString)>,
+    /// Questions that the worker does not ask its library, because they ended or blocked an earlier process.
+    pub left_out: Vec<String>,
     /// If set, the worker is a thread of this process, and no program is started.
     pub inside: Option<Inside>,
 }
@@ -66,7 +68,7 @@ enum Host {
 type Streams = (Box<dyn Write + Send>, Box<dyn Read + Send>, Option<Box<dyn Read + Send>>);
 
 impl Host {
-    fn start(of: &WorkerCommand) -> Result<(Host, Streams), StartError> {
+    fn start(of: &WorkerCommand, journal: Option<&Journal>) -> Result<(Host, Streams), StartError> {
         let failed = |source| StartError::Spawn { program: of.program.display().to_string(), source };
         if let Some(Inside(serve)) = &of.inside {
             let ((input, to_worker), (from_worker, output)) = (pipe().map_err(failed)?, pipe().map_err(failed)?);
@@ -76,6 +78,10 @@ impl Host {
         }
         let mut command = Command::new(&of.program);
         command.args(&of.args).envs(of.env.iter().map(|(k, v)| (k, v)));
+        command.envs(journal.map(|journal| (JOURNAL, journal.file.path())));
+        if !of.left_out.is_empty() {
+            command.env(LEFT_OUT, of.left_out.join("\n"));
+        }
         let mut group = Group::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())).map_err(failed)?;
         let input = Box::new(group.stdin().expect("piped above"));
         let output = Box::new(group.stdout().expect("piped above"));
@@ -170,12 +176,17 @@ pub enum WorkerFault {
 pub enum StartError {
     #[error("start `{program}`: {source}")]
     Spawn { program: String, source: std::io::Error },
-    #[error("start the worker: it {what} before it said who it is{}", stderr_of(stderr))]
-    NoIdentity { what: String, stderr: String },
+    #[error("start the worker: it {what} before it said who it is{}{}", asked_of(asked.as_deref()), stderr_of(stderr))]
+    NoIdentity { what: String, stderr: String, asked: Option<String> },
     #[error("start the worker: it {0}")]
     Refused(String),
     #[error("start the worker: it speaks version {0} of the protocol, this tool version {PROTOCOL_VERSION}")]
     Version(u32),
+}
+
+/// The question that the worker asked its library last, as a part of a message.
+fn asked_of(asked: Option<&str>) -> String {
+    asked.map_or(String::new(), |question| format!(", when it asked its library for `{question}`"))
 }
 
 /// The end of stderr, as a part of a message.
@@ -196,6 +207,7 @@ pub struct Worker {
     /// How long the process may be stopped by a signal.
     may_stop: Duration,
     session: Option<Arc<Mutex<Session>>>,
+    journal: Option<Journal>,
     /// Whether nothing went wrong with the worker so far.
     is_well: bool,
 }
@@ -245,6 +257,33 @@ fn counted(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Dur
     }
 }
 
+/// The variable that names the file in which a worker may write which question it asks its library (backends/protocol).
+const JOURNAL: &str = "ARRAY_ASSAY_JOURNAL";
+
+/// The variable with the questions that a worker leaves out, one a line (backends/protocol).
+const LEFT_OUT: &str = "ARRAY_ASSAY_LEFT_OUT";
+
+/// The file in which a worker writes which question it asks its library, so that a question that ends or blocks the process is known.
+struct Journal {
+    file: tempfile::NamedTempFile,
+}
+
+impl Journal {
+    /// `None` if no file can be made. Then such a question ends the run.
+    fn create() -> Option<Journal> {
+        tempfile::Builder::new().prefix("array-assay-").tempfile().ok().map(|file| Journal { file })
+    }
+
+    /// The question that is being asked, with its number. `None` if there is none.
+    fn question(&self) -> Option<(u64, String)> {
+        let mut text = String::new();
+        // A worker writes one line. Whatever else a library writes there is cut off.
+        std::fs::File::open(self.file.path()).ok()?.take(1000).read_to_string(&mut text).ok()?;
+        let (number, question) = text.split_once(' ')?;
+        (!question.is_empty() && !question.contains('\n')).then_some((number.parse().ok()?, question.to_owned()))
+    }
+}
+
 impl Worker {
     /// Starts a worker and reads its identity. `functions` are the paths that the identity reports on. With a validation, every frame is
     /// checked.
@@ -254,7 +293,8 @@ impl Worker {
         limits: Limits,
         validation: Option<&Arc<Validation>>,
     ) -> Result<(Worker, Identity), StartError> {
-        let (host, (mut stdin, stdout, stderr)) = Host::start(command)?;
+        let journal = Journal::create().filter(|_| command.inside.is_none());
+        let (host, (mut stdin, stdout, stderr)) = Host::start(command, journal.as_ref())?;
         let (to_child, frames) = channel::<Vec<u8>>();
         // Writing has its own thread, so that a full pipe never blocks reading.
         thread::spawn(move || {
@@ -310,6 +350,7 @@ impl Worker {
             memory_pause: SLICE,
             may_stop: STOPPED,
             session,
+            journal,
             is_well: true,
         };
         worker.send(encode_frame(&HostFrame::Hello {
@@ -317,15 +358,22 @@ impl Worker {
             functions: functions.to_vec(),
             reads: READS.map(str::to_owned).to_vec(),
         }));
-        match worker.receive(limits.hello) {
+        match worker.first_frame() {
             Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
             Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),
             Ok(WorkerFrame::Outcomes { .. }) => Err(worker.no_identity("answered a batch")),
             Err(WorkerFault::Died(how)) => Err(worker.no_identity(&format!("ended ({})", how.lines().next().unwrap_or_default()))),
-            Err(WorkerFault::TimedOut) => Err(worker.no_identity(&format!("was silent for {} s", limits.hello.as_secs()))),
+            Err(WorkerFault::TimedOut) => Err(worker.silent()),
             Err(WorkerFault::OutOfMemory) => Err(worker.no_identity("exceeded its memory limit")),
             Err(WorkerFault::Breached(why)) => Err(worker.no_identity(&format!("broke the protocol ({why})"))),
         }
+    }
+
+    /// The error of a worker that was silent for too long.
+    fn silent(&mut self) -> StartError {
+        let asks = self.journal.as_ref().and_then(Journal::question).is_some();
+        let limit = if asks { self.limits.program } else { self.limits.hello };
+        self.no_identity(&format!("was silent for {} s", limit.as_secs()))
     }
 
     /// The error of a worker that did not say who it is. `what` says what it did instead.
@@ -337,7 +385,8 @@ impl Worker {
             }
         }
         self.host.kill();
-        StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail() }
+        let asked = self.journal.as_ref().and_then(Journal::question).map(|(_, question)| question);
+        StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail(), asked }
     }
 
     /// Sends a batch.
@@ -389,7 +438,32 @@ impl Worker {
     /// Waits for a frame, and tells the validation if none comes.
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let received = self.wait(timeout);
-        if let Err(fault) = &received {
+        self.tell(&received, timeout);
+        received
+    }
+
+    /// Waits for the first frame. A question to the library may take as long as a program, all of them as long as a worker has to say who it
+    /// is.
+    fn first_frame(&mut self) -> Result<WorkerFrame, WorkerFault> {
+        let (mut left, mut before) = (self.limits.hello, None);
+        let received = loop {
+            let part = left.min(self.limits.program.max(SLICE));
+            let received = self.wait(part);
+            left = left.saturating_sub(part);
+            let asked = self.journal.as_ref().and_then(Journal::question);
+            let hangs = asked.is_some() && asked == before;
+            if received != Err(WorkerFault::TimedOut) || left.is_zero() || hangs {
+                break received;
+            }
+            before = asked;
+        };
+        self.tell(&received, self.limits.hello);
+        received
+    }
+
+    /// Tells the validation what was received in place of a frame.
+    fn tell(&mut self, received: &Result<WorkerFrame, WorkerFault>, timeout: Duration) {
+        if let Err(fault) = received {
             self.mark_at_fault();
             match fault {
                 WorkerFault::TimedOut => {
@@ -404,7 +478,6 @@ impl Worker {
                 _ => {}
             }
         }
-        received
     }
 
     /// Waits for a frame, and watches time and memory.
