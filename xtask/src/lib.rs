@@ -1,4 +1,8 @@
 //! The command line: reads commands and options, calls the other crates, and prints what they return.
+#![deny(clippy::print_stdout, clippy::print_stderr)] // All text goes out through `out`.
+
+#[macro_use]
+mod out;
 
 mod backend;
 mod cli;
@@ -46,11 +50,15 @@ pub fn main() -> ExitCode {
         Command::Tidy => command::tidy::run(),
         Command::Worker(options) => command::worker::run(&options),
     };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            eprintln!("error: failed to {error}");
-            error.exit().into()
+    let exit = result.unwrap_or_else(|error| {
+        warn_line!("error: failed to {error}");
+        error.exit()
+    });
+    match out::fault() {
+        Some(why) => {
+            warn_line!("error: failed to write to standard output: {why}");
+            exit.max(Exit::Fault).into()
         }
+        None => exit.into(),
     }
 }

@@ -77,7 +77,7 @@ pub fn globs(select: &[Glob]) -> Result<(), Error> {
     if lost.len() == select.len() {
         return Err(RunError::NothingSelected(said.join(", ")).into());
     }
-    said.iter().for_each(|glob| eprintln!("warning: no check matches {glob}"));
+    said.iter().for_each(|glob| warn_line!("warning: no check matches {glob}"));
     Ok(())
 }
 

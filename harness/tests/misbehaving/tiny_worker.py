@@ -397,6 +397,9 @@ def main():
     if FAULT == "exits-at-once" or FAULT in ("starts-once", "aborts-for-good") and times() > 1:
         os.write(2, b"no such library: tiny\n")
         os._exit(3)
+    if FAULT == "shouts-at-once":
+        os.write(2, "\x1b[2J\u061c\u202e\r\0shown\n::error file=x::injected\n".encode())
+        os._exit(3)
     while True:
         received = receive()
         if received == "stop":

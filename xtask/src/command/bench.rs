@@ -28,7 +28,7 @@ const ROUNDS: usize = 7;
 /// Runs the command.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let spec = Spec::embedded();
-    let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
+    let named = backend::find("numpy", None, &mut |line| warn_line!("{line}"))?;
     let select = if options.all { &[][..] } else { &options.select };
     let sampled = sample(spec, select, options.cases, STRIDE);
     let programs: Vec<Block> = sampled.programs.iter().cloned().map(Block::from).collect();
@@ -62,26 +62,31 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let middle = &turns[ROUNDS / 2];
     let (bare, footer) = middle;
     let (calls, timing) = (footer.calls as f64, footer.timing);
-    println!("median of {ROUNDS} rounds");
-    println!("plain Python loop over NumPy calls  {bare:>9.0} calls/s");
-    println!("full run: generate, run, judge      {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
-    println!("ratio                               {:>9.3}  ({:.3} to {:.3})", ratio(middle), ratio(&turns[0]), ratio(&turns[ROUNDS - 1]));
-    println!();
+    print_line!("median of {ROUNDS} rounds");
+    print_line!("plain Python loop over NumPy calls  {bare:>9.0} calls/s");
+    print_line!("full run: generate, run, judge      {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
+    print_line!(
+        "ratio                               {:>9.3}  ({:.3} to {:.3})",
+        ratio(middle),
+        ratio(&turns[0]),
+        ratio(&turns[ROUNDS - 1])
+    );
+    print_line!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
-    println!(
+    print_line!(
         "microseconds per call (with {:.1} elements on average), summed over {} threads; the workers run at the same time as the harness",
         sampled.elements as f64 / sampled.programs.len() as f64,
         run_options.jobs
     );
-    println!("  generation                 {:>6.2}", per_call(timing.generate_s));
-    println!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
-    println!("  oracle                     {oracle:>6.2}");
-    println!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
-    println!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
-    println!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
-    println!("  library (plain call)       {:>6.2}", 1e6 / bare);
-    println!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
+    print_line!("  generation                 {:>6.2}", per_call(timing.generate_s));
+    print_line!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
+    print_line!("  oracle                     {oracle:>6.2}");
+    print_line!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
+    print_line!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
+    print_line!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
+    print_line!("  library (plain call)       {:>6.2}", 1e6 / bare);
+    print_line!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
     Ok(Exit::Success)
 }
 

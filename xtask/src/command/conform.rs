@@ -54,12 +54,12 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
             }
             Ok(None) => return Ok(Exit::Deviations),
             Err(_) if stop.load(Ordering::Relaxed) => {
-                eprintln!("{name}: stopped before anything was judged");
+                warn_line!("{name}: stopped before anything was judged");
                 return Ok(Exit::Deviations);
             }
             // The other backends are still tested.
             Err(error) if options.backends.len() > 1 => {
-                eprintln!("error: failed to {error}");
+                warn_line!("error: failed to {error}");
                 exit = exit.max(error.exit());
             }
             Err(error) => return Err(error),
@@ -69,7 +69,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
         // A baseline that cannot be read was an error of its backend above.
         let baseline = |name: &str| gate::read_baselines(&options.gate, backend::shipped(name)).unwrap_or_default();
         site(&all, &|results| gate::explanations(&baseline(&results.header.backend.name)), &out)?;
-        println!("report: {}", out.join("index.html").display());
+        print_line!("report: {}", out.join("index.html").display());
     }
     Ok(exit)
 }
@@ -90,9 +90,9 @@ fn run_one(
     let judged = judge_one(name, options, revision, out, stop, Some(&validation), folders);
     let breaches = validation.breaches();
     for breach in &breaches {
-        println!("{breach}\n");
+        print_line!("{breach}\n");
     }
-    println!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
+    print_line!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
     Ok(judged?.map(|(results, exit)| (results, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
 }
 
@@ -158,7 +158,7 @@ fn judge_one(
         Resumed::Part(earlier) => {
             let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), earlier.map(|earlier| *earlier), stop, &display)?;
             let Some(footer) = run.footer else {
-                eprintln!("{name}: stopped; {} holds the results so far, use `--resume` to continue", partial(&file).display());
+                warn_line!("{name}: stopped; {} holds the results so far, use `--resume` to continue", partial(&file).display());
                 return Ok(None);
             };
             let results = Results { header: run.header, checks: run.checks, footer };
@@ -167,7 +167,7 @@ fn judge_one(
         }
     };
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
-    println!();
+    print_line!();
     let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
     let mut exit = exit;
     let mut all = vec![results];
@@ -177,7 +177,7 @@ fn judge_one(
         let run_options = Options { seed, ..run_options.clone() };
         let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), None, stop, &display)?;
         let Some(footer) = run.footer else {
-            eprintln!("{name}: stopped while the run was verified");
+            warn_line!("{name}: stopped while the run was verified");
             return Ok(None);
         };
         let again = Results { header: run.header, checks: run.checks, footer };
@@ -186,7 +186,7 @@ fn judge_one(
         all.push(again);
     }
     let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
-    println!("{stability}");
+    print_line!("{stability}");
     Ok(Some((all.swap_remove(0), exit)))
 }
 
@@ -245,7 +245,7 @@ fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error>
     let (header, checks, footer) = Results::read_partial(file)?;
     check_same_run(name, &header, options, file)?;
     if let Some(footer) = footer {
-        eprintln!("{} is complete: nothing is left to run", file.display());
+        warn_line!("{} is complete: nothing is left to run", file.display());
         return Ok(Resumed::Whole(Box::new(Results { header, checks, footer })));
     }
     let function = |check: &Check| (check.id.category.clone(), check.id.function.clone());

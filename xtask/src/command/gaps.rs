@@ -11,6 +11,7 @@ use array_assay_spec::Spec;
 use crate::backend::{self, Named};
 use crate::cli::{self, GapsCommand};
 use crate::exit::{Error, Exit};
+use crate::out;
 use crate::place;
 use crate::progress::Display;
 
@@ -23,11 +24,11 @@ pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
             let gap = spec.gap(name).ok_or_else(|| Error::Usage(format!("find the gap `{name}`: the known gaps are {}", known())))?;
             let files = if results.is_empty() { found() } else { results.clone() };
             let results = files.iter().map(|file| Results::read(file)).collect::<Result<Vec<_>, _>>()?;
-            print!("{}", proposal(spec, gap, &results));
+            out::print(&proposal(spec, gap, &results));
         }
         None => {
             let probed = options.backend.as_deref().map(|name| probe(spec, name, options)).transpose()?;
-            print!("{}", gaps_markdown(spec, probed.as_ref()));
+            out::print(&gaps_markdown(spec, probed.as_ref()));
         }
     }
     Ok(Exit::Success)

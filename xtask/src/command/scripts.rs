@@ -70,7 +70,7 @@ fn shows(results: &Results) -> Result<bool, Error> {
             format!("the script ended with {kind}: {message}")
         };
         let cause = script.cell.cause.map_or("deviation", Cause::word);
-        println!(
+        print_line!(
             "{} on {}: the record says {cause}, got {}; but {end}\n{}",
             script.check.id,
             script.cell.dtype,
@@ -79,7 +79,7 @@ fn shows(results: &Results) -> Result<bool, Error> {
         );
     }
     let without = deviating(results).filter(|(_, cell)| cell.counterexample.as_ref().is_none_or(|shown| shown.snippet.is_empty())).count();
-    println!("{name}: {} scripts run, {silent} do not show their deviation; {without} deviating cells have no script", scripts.len());
+    print_line!("{name}: {} scripts run, {silent} do not show their deviation; {without} deviating cells have no script", scripts.len());
     Ok(silent == 0)
 }
 
@@ -103,14 +103,14 @@ fn passes(results: &Results, fixed: &Results) -> Result<bool, Error> {
     let mut failing = 0;
     for (script, (kind, message)) in scripts.iter().zip(&ended).filter(|(_, (kind, _))| !kind.is_empty()) {
         failing += 1;
-        println!(
+        print_line!(
             "{} on {}: {other} conforms, but the script fails on it with {kind}: {message}\n{}",
             script.check.id,
             script.cell.dtype,
             indented(&script.text)
         );
     }
-    println!("{name}: {} scripts run on {other}, {failing} fail although {other} conforms", scripts.len());
+    print_line!("{name}: {} scripts run on {other}, {failing} fail although {other} conforms", scripts.len());
     Ok(failing == 0)
 }
 
@@ -124,7 +124,7 @@ fn uses_more(python: &Python, text: &str) -> bool {
 
 /// The command of a library's worker, whose interpreter and variables scripts get, and how scripts use the library.
 fn library(name: &str) -> Result<(WorkerCommand, Python), Error> {
-    let backend = backend::find(name, None, &mut |line| eprintln!("{line}"))?.backend;
+    let backend = backend::find(name, None, &mut |line| warn_line!("{line}"))?.backend;
     match backend.language {
         Language::Python(python) => Ok((backend.command, python)),
         _ => Err(Error::Usage(format!("run the scripts of {name}: only those of Python libraries are run"))),

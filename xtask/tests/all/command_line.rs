@@ -476,6 +476,48 @@ fn a_killed_worker_costs_no_record_and_is_shown() {
 }
 
 #[test]
+fn what_a_library_says_steers_no_terminal_and_no_runner() {
+    let dir = folder();
+    let said = conform_tiny(dir.path(), "shouts-at-once", &[]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("\\x1b[2J\\u{61c}\\u{202e}\\x0d\\x00shown\n\\::error file=x::injected"), "{:?}", said.err);
+    assert!(!said.err.lines().any(|line| line.trim_start().starts_with("::")), "{}", said.err);
+    // A name in every report.
+    let backend = format!("{} --name \u{1b}[31m`red`\u{61c}", tiny("wrong-value:negative", dir.path()));
+    let conformed = run(dir.path(), &["conform", &backend, "--select=elementwise/negative", "--cases=30", "--out=out", "--jobs=1"]);
+    let file = results_file(dir.path());
+    let repro = run(dir.path(), &["repro", file.to_str().unwrap(), "elementwise/negative::value"]);
+    for text in [&conformed.out, &conformed.err, &repro.out, &repro.err] {
+        assert!(!text.contains(['\u{1b}', '\u{61c}', '\0']), "{text:?}");
+    }
+    assert!(repro.out.starts_with("# \\x1b[31m`red`\\u{61c}: wrong-value in `negative("), "{}", repro.out);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_or_full_standard_output_is_no_panic_and_the_files_are_there() {
+    let conform = |name: &str, stdout: std::process::Stdio| {
+        let dir = folder();
+        let mut command = Command::new(TOOL);
+        command.args(["conform", "reference", "--select=elementwise/add", "--cases=20", "--out=out", "--jobs=1"]);
+        command.current_dir(dir.path()).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir.path());
+        let output = command.stdout(stdout).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(!err.contains("panicked"), "{name}: {err}");
+        for file in ["out/reference/results.jsonl", "out/reference/junit.xml", "out/reference/gate.json", "out/index.html"] {
+            assert!(dir.path().join(file).is_file(), "{name}: {file}");
+        }
+        (output.status.code(), err)
+    };
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let (code, err) = conform("full", full.into());
+    assert!(code == Some(5) && err.contains("failed to write to standard output"), "{code:?} {err}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(conform("closed", writer.into()).0, Some(0));
+}
+
+#[test]
 fn an_interrupted_run_is_resumed() {
     let (plain, stopped) = (folder(), folder());
     let code = conform_tiny(plain.path(), "none", &[]).code;

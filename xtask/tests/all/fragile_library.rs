@@ -1,0 +1,89 @@
+//! A library whose set-up fails at one name or one dtype. Only the verdicts on these change.
+//!
+//! The first run installs NumPy into the target folder; later ones need no network.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use array_assay_format::{Results, Verdict};
+
+use crate::command_line::{TOOL, folder, results_file};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+/// The checks that are judged.
+const SELECT: [&str; 4] = ["elementwise/add", "elementwise/negative", "linalg/trace", "data_type/uint64"];
+
+/// Judges the module with faults; the verdicts by check and dtype, and what was said.
+fn verdicts(faults: &str) -> (BTreeMap<(String, String), Verdict>, String) {
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
+    let numpy =
+        array_assay_python::named("numpy", state, &mut |line| eprintln!("{line}")).unwrap_or_else(|error| panic!("failed to {error}"));
+    let dir = folder();
+    let mut command = Command::new(TOOL);
+    command.args(["conform", "python:fragile", "--cases=40", "--jobs=1", "--timeout=2", "--out=out", "--no-baseline"]);
+    command.args(SELECT.map(|select| format!("--select={select}"))).arg("--python").arg(numpy.program);
+    command.current_dir(dir.path()).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir.path());
+    command.env("PYTHONPATH", FIXTURES).env("PYTHONDONTWRITEBYTECODE", "1").env("FRAGILE", faults);
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let said = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    assert!(matches!(status.code(), Some(0 | 1)), "{faults}: {status}\n{said}");
+    let mut out = BTreeMap::new();
+    for check in Results::read(&results_file(dir.path())).unwrap().checks {
+        out.insert((check.id.to_string(), String::new()), check.verdict);
+        out.extend(check.cells.iter().map(|cell| ((check.id.to_string(), cell.dtype.clone()), cell.verdict)));
+    }
+    (out, said)
+}
+
+fn sound() -> &'static BTreeMap<(String, String), Verdict> {
+    static SOUND: OnceLock<BTreeMap<(String, String), Verdict>> = OnceLock::new();
+    SOUND.get_or_init(|| verdicts("").0)
+}
+
+/// Asserts that the verdict on `check` is as said and that the other functions have the verdicts that they have without a fault.
+#[track_caller]
+fn assert_alone(fault: &str, check: &str, verdict: Verdict) {
+    let (found, said) = verdicts(fault);
+    let of = |id: &str| found.get(&(id.to_owned(), String::new())).copied();
+    assert_eq!(of(check), Some(verdict), "{fault}\n{said}");
+    assert!(said.contains("which is left out"), "{fault}\n{said}");
+    let function = check.split("::").next().unwrap_or_default();
+    let others = |all: &BTreeMap<(String, String), Verdict>| {
+        all.iter().filter(|((id, _), _)| !id.starts_with(function)).map(|(key, v)| (key.clone(), *v)).collect::<Vec<_>>()
+    };
+    assert_eq!(others(&found), others(sound()), "{fault}: other functions are not concerned");
+}
+
+#[test]
+fn a_name_that_ends_or_blocks_the_process_is_one_verdict() {
+    assert_alone("negative-crashes", "elementwise/negative::present", Verdict::Crash);
+    assert_alone("signature-hangs", "elementwise/negative::present", Verdict::Timeout);
+    assert_alone("linalg-crashes", "linalg/trace::present", Verdict::Crash);
+}
+
+#[test]
+fn a_dtype_that_ends_or_blocks_the_process_is_unusable_and_others_hold() {
+    for fault in ["uint64-crashes", "uint64-hangs"] {
+        let (found, said) = verdicts(fault);
+        assert!(said.contains("`arrays of uint64`, which is left out"), "{fault}\n{said}");
+        assert_eq!(found[&("data_type/uint64::present".to_owned(), String::new())], Verdict::Unsupported, "{fault}");
+        for ((id, dtype), verdict) in
+            sound().iter().filter(|((id, dtype), _)| !dtype.is_empty() && !dtype.contains("uint64") && !id.starts_with("data_type"))
+        {
+            assert_eq!(found.get(&(id.clone(), dtype.clone())), Some(verdict), "{fault}: {id} {dtype}");
+        }
+    }
+}
+
+#[test]
+fn what_a_library_says_of_itself_cannot_end_the_run() {
+    for fault in ["info-crashes", "signature-exits", "capabilities-surrogate"] {
+        let (found, said) = verdicts(fault);
+        for id in ["elementwise/add::value", "elementwise/negative::value", "linalg/trace::value"] {
+            assert_eq!(found[&(id.to_owned(), String::new())], Verdict::Pass, "{fault}: {id}\n{said}");
+        }
+    }
+}
