@@ -59,6 +59,8 @@ pub enum Error {
     #[error("{what} {}: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("{0}")]
+    Nothing(String),
+    #[error("{0}")]
     Fault(String),
 }
 
@@ -70,7 +72,7 @@ impl Error {
                 Exit::Usage
             }
             Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
-            Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
+            Error::Nothing(_) | Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
             Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::Fault(_) => Exit::Fault,
             Error::Spec(_) | Error::Diff(_) => Exit::Deviations,
         }

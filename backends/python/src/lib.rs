@@ -5,6 +5,7 @@
 mod environment;
 mod error;
 mod interpreter;
+mod inventory;
 mod library;
 #[cfg(all(test, unix))]
 mod testing;

@@ -110,6 +110,8 @@ pub struct Supervisor {
     rewrite: Option<Arc<dyn Rewrite>>,
     /// Faults of the present function that did not happen again, and whether the call is known that each belongs to.
     once: Vec<(bool, Observed)>,
+    /// Whether the last fault is an outcome of an earlier batch, which may be one of another function.
+    is_late: bool,
     /// Whether a fresh process was started for the present function, to run deviations again.
     is_renewed: bool,
     /// Whether a worker was stopped by a signal and did not go on.
@@ -151,6 +153,7 @@ impl Supervisor {
             patience: BTreeMap::new(),
             rewrite: None,
             once: Vec::new(),
+            is_late: false,
             is_renewed: false,
             was_stopped: false,
             stats: SupervisorStats::default(),
@@ -303,6 +306,7 @@ impl Supervisor {
         let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.programs())).unwrap_or_default();
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(expected);
         let mut answered = 0;
+        self.is_late = false;
         if expected == 0 {
             return Ok(outcomes);
         }
@@ -317,6 +321,7 @@ impl Supervisor {
                             "outcomes {first}..{} of batch {of}, where outcome {answered} of {expected} of batch {id} was due",
                             first as usize + runs,
                         );
+                        self.is_late = of < id;
                         break Err((outcomes, WorkerFault::Breached(why)));
                     }
                     if let Some(why) = self.misjoined(answered, &more) {
@@ -400,6 +405,7 @@ impl Supervisor {
         answered: Vec<Outcome>,
         fault: WorkerFault,
     ) -> Result<(Vec<Observed>, Vec<usize>), StartError> {
+        let is_late = self.is_late;
         // The programs up to the first unanswered one.
         let answers = answered.len();
         let first = sent.get(answers).copied().unwrap_or(programs.len());
@@ -444,7 +450,7 @@ impl Supervisor {
                 let at = sent[at.clamp(answers, sent.len() - 1)];
                 self.lose_patience(&programs[at], &failed);
                 seen[at] = failed;
-            } else {
+            } else if !is_late {
                 self.once.push((false, failed));
             }
         }

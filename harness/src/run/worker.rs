@@ -153,7 +153,7 @@ pub struct Limits {
 impl Limits {
     /// Limits for the time of a program and the memory in MiB.
     pub fn new(program: Duration, memory_mib: Option<u64>) -> Limits {
-        Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib << 20) }
+        Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib.saturating_mul(1 << 20)) }
     }
 }
 

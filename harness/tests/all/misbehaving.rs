@@ -95,7 +95,6 @@ faults! {
     options() => {
         one_abort: "aborts-once:negative:float32" => ["negative::call flaky crashed"];
         a_kill: "killed-at-fifth:negative:float32" => ["negative::call flaky crashed"];
-        a_wrong_value_in_thirty: "wrong-now-and-then:negative:float32" => ["negative::value float32 flaky wrong-value"];
     }
     // The worker breaks the protocol.
     options() => {
@@ -174,7 +173,6 @@ fn a_fault_that_depends_on_what_ran_before_is_found() {
 #[test]
 fn a_flaky_cell_says_how_often_it_deviated() {
     for (fault, check, said) in [
-        ("wrong-now-and-then:negative:float32", "value", "flaky: its deviating case ran 4 times again and deviated in 0 of them"),
         ("aborts-twice:negative:float32", "call", "flaky: the process failed once, and not when the same call ran again"),
         (
             "aborts-once:negative:float32",
@@ -191,6 +189,20 @@ fn a_flaky_cell_says_how_often_it_deviated() {
         assert_eq!(results.footer.verdicts.get(&Verdict::Flaky), Some(&1), "{fault}");
         assert!(!results.footer.conforms[&Revision::NEWEST], "{fault}");
     }
+}
+
+#[test]
+fn a_wrong_value_now_and_then_is_flaky() {
+    let fault = "wrong-now-and-then:negative:float32";
+    let results = faulty(fault, &options()).unwrap();
+    let found = new_deviations(fault, &results);
+    assert!(found.contains(&"negative::value float32 flaky wrong-value".to_owned()), "{found:?}");
+    assert!(found.iter().all(|line| line.starts_with("negative::") && line.ends_with(" float32 flaky wrong-value")), "{found:?}");
+    let checks = by_id(&results.checks);
+    let cell = checks["elementwise/negative::value"].cells.iter().find(|cell| cell.dtype == "float32").unwrap();
+    let note = cell.note.as_deref().unwrap_or_default();
+    assert!(note.starts_with("flaky: ") && note.contains(" times again and deviated in "), "{note}");
+    assert!(cell.counterexample.is_some() && cell.failures > 0 && cell.failures < cell.cases, "{cell:?}");
 }
 
 #[test]

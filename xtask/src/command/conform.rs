@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, Header, Level, Results, Revision, partial};
+use array_assay_format::{Check, Header, Level, Property, Results, Revision, Verdict, partial};
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
 use array_assay_reports::{gated_revision, site};
@@ -17,6 +17,7 @@ use crate::cli;
 use crate::command::verify::Stability;
 use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
+use crate::nearest;
 use crate::place;
 use crate::progress::Display;
 
@@ -29,7 +30,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
         return Err(Error::Usage("update the baseline: a baseline file is for one backend; run the backends one by one".to_owned()));
     }
-    crate::nearest::globs(&options.select)?;
+    nearest::globs(&options.select)?;
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
@@ -166,6 +167,10 @@ fn judge_one(
             results
         }
     };
+    // A shard may have no part of a small selection.
+    if options.shard.is_none() {
+        check_selection(&results, options)?;
+    }
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
     print_line!();
     let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
@@ -188,6 +193,36 @@ fn judge_one(
     let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
     print_line!("{stability}");
     Ok(Some((all.swap_remove(0), exit)))
+}
+
+/// An error if a dtype that was asked for is in no record, or if nothing of a selection was judged. Such a run says nothing of the library.
+fn check_selection(results: &Results, options: &cli::Conform) -> Result<(), Error> {
+    let cells = || results.checks.iter().flat_map(|check| &check.cells);
+    for dtype in &options.dtypes {
+        if !cells().any(|cell| cell.dtypes().any(|of| of == *dtype)) {
+            let named: BTreeSet<&str> = cells().flat_map(|cell| cell.dtype.split('+')).filter(|name| !name.is_empty()).collect();
+            let has = match results.header.backend.dtypes.iter().any(|of| of == dtype.name()) {
+                true => "what is selected takes no such arrays",
+                false => "the library does not have it",
+            };
+            let why = if named.is_empty() { String::new() } else { format!("; {}", nearest::meant(dtype.name(), named)) };
+            return Err(Error::Nothing(format!("judge --dtype {dtype}: {has}{why}")));
+        }
+    }
+    let selective = !options.select.is_empty() || !options.dtypes.is_empty();
+    // Of a check without cells the verdict alone says whether something was judged.
+    let says = |check: &Check| {
+        check.verdict.is_judged() && (check.verdict != Verdict::Unsupported || check.deviation_in(Revision::NEWEST).is_some())
+    };
+    // What the library may lack, and lacks, is an answer.
+    let lacks = |check: &Check| check.id.property == Property::Present;
+    if selective && !results.checks.iter().any(|check| says(check) || lacks(check)) {
+        let verdicts: BTreeSet<&str> = results.checks.iter().map(|check| check.verdict.word()).collect();
+        let all: Vec<&str> = verdicts.into_iter().collect();
+        let found = if all.is_empty() { "there is no record".to_owned() } else { format!("all verdicts are {}", all.join(" or ")) };
+        return Err(Error::Nothing(format!("judge the selection: {found}, so the run says nothing of the library")));
+    }
+    Ok(())
 }
 
 /// The name of the folder for a backend's results: `:` and `==` become `-`, and `python:pkg.mod` becomes `mod`.

@@ -47,11 +47,35 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             [readme, manifest].into_iter().chain(sources).collect()
         }
     };
+    refuse_strangers(out, &files)?;
     for (path, text) in &files {
         write(&out.join(path), text)?;
     }
+    let made: String = files.iter().map(|(path, text)| format!("{} {path}\n", array_assay_python::hash(&[text]))).collect();
+    write(&out.join(MADE), &made)?;
     print_line!("{} files written to {}", files.len(), out.display());
     Ok(Exit::Success)
+}
+
+/// The file that lists what this command wrote into a folder, with hashes.
+const MADE: &str = ".array-assay-polyfills";
+
+/// An error if a file would be overwritten that this command did not make, or that was changed since.
+fn refuse_strangers(out: &Path, files: &[(String, String)]) -> Result<(), Error> {
+    let made = std::fs::read_to_string(out.join(MADE)).unwrap_or_default();
+    for (path, text) in files {
+        let file = out.join(path);
+        let Ok(there) = std::fs::read(&file) else { continue };
+        let hash = std::str::from_utf8(&there).map(|there| array_assay_python::hash(&[there])).unwrap_or_default();
+        let is_own = there == text.as_bytes() || made.lines().any(|line| line.split_once(' ') == Some((&*hash, path)));
+        if !is_own {
+            return Err(Error::Usage(format!(
+                "write {}: a file is there that this command did not make, or that was changed since; remove it or give another --out",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
