@@ -518,6 +518,61 @@ fn a_closed_or_full_standard_output_is_no_panic_and_the_files_are_there() {
 }
 
 #[test]
+fn a_selection_that_judges_nothing_does_not_conform() {
+    let dir = folder();
+    let conform = |more: &str| array_assay(dir.path(), &format!("conform reference --cases 20 --jobs 1 --out out {more}"));
+    conform("--select elementwise/add --select elementwise/adds").fails(4, "did you mean `elementwise/add`");
+    conform("--select elementwise/bitwise_and --dtype float32").fails(4, "judge --dtype float32: what is selected takes no such arrays");
+    conform("--select elementwise/add --dtype int8 --dtype bool").fails(4, "judge --dtype bool");
+    conform("--select elementwise/add --dtype int8 --dtype float32").exits(0);
+    array_assay(dir.path(), "conform reference --timeout 1e300").fails(2, "at most 86400");
+    array_assay(dir.path(), "conform reference --timeout nan").fails(2, "--timeout");
+    array_assay(dir.path(), "conform reference --select elementwise/add --cases 20 --jobs 1 --out out --memory 18446744073709551615")
+        .exits(0);
+    // The library has no complex numbers.
+    conform_tiny(dir.path(), "none", &["--dtype=complex64"]).fails(4, "the library does not have it");
+}
+
+#[test]
+fn a_command_may_have_blanks_in_its_words() {
+    let dir = folder();
+    let tool = dir.path().join("a folder");
+    std::fs::create_dir(&tool).unwrap();
+    std::os::unix::fs::symlink(TOOL, tool.join("tool")).unwrap();
+    let backend = format!("exec:'{}' worker reference", tool.join("tool").display());
+    run(dir.path(), &["conform", &backend, "--select=elementwise/add", "--cases=20", "--jobs=1", "--out=out"]).exits(0);
+    run(dir.path(), &["conform", "exec:'unclosed", "--out=out"]).fails(2, "a quotation mark is not closed");
+}
+
+#[test]
+fn a_verified_run_says_what_all_seeds_find() {
+    let dir = folder();
+    let fault = mutant("add:wrong-value-on=float32");
+    let args = ["conform", &fault, "--select=elementwise/add", "--cases=50", "--jobs=1", "--out=out", "--verify=3"];
+    let out = run(dir.path(), &args).exits(1);
+    assert!(out.contains("verified with 3 seeds: ") && out.contains(" deviations in all runs, 0 in some"), "{out}");
+    let dir = folder();
+    let out = conform_tiny(dir.path(), "killed-at-fifth:negative", &["--verify=3"]).exits(1);
+    assert!(out.contains("  1 of 3: elementwise/negative::call  crashed  (seed 0)"), "{out}");
+}
+
+#[test]
+fn polyfills_are_written_over_nothing_of_others() {
+    let dir = folder();
+    let write = || array_assay(dir.path(), "polyfill --lang rust --out out");
+    std::fs::create_dir(dir.path().join("out")).unwrap();
+    std::fs::write(dir.path().join("out/README.md"), "mine").unwrap();
+    write().fails(2, "did not make");
+    assert_eq!(std::fs::read_to_string(dir.path().join("out/README.md")).unwrap(), "mine");
+    assert_eq!(std::fs::read_dir(dir.path().join("out")).unwrap().count(), 1, "nothing else is written either");
+    std::fs::remove_file(dir.path().join("out/README.md")).unwrap();
+    write().exits(0);
+    write().exits(0);
+    std::fs::write(dir.path().join("out/Cargo.toml"), "changed").unwrap();
+    write().fails(2, "out/Cargo.toml");
+}
+
+#[test]
 fn an_interrupted_run_is_resumed() {
     let (plain, stopped) = (folder(), folder());
     let code = conform_tiny(plain.path(), "none", &[]).code;

@@ -87,3 +87,20 @@ fn what_a_library_says_of_itself_cannot_end_the_run() {
         }
     }
 }
+
+#[test]
+fn a_known_library_takes_nothing_from_the_working_directory() {
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
+    let dir = folder();
+    for module in ["msgpack", "numpy", "json", "argparse", "signal"] {
+        std::fs::write(dir.path().join(format!("{module}.py")), "raise SystemExit('taken from the working directory')\n").unwrap();
+    }
+    let mut command = Command::new(TOOL);
+    command.args(["conform", "numpy", "--select=elementwise/add", "--cases=20", "--jobs=1", "--out=out"]);
+    command.current_dir(dir.path()).env_remove("CARGO_MANIFEST_DIR");
+    // The environments of the other tests.
+    std::os::unix::fs::symlink(state, dir.path().join("array-assay")).unwrap();
+    command.env("XDG_CACHE_HOME", dir.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
