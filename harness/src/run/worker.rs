@@ -359,7 +359,11 @@ impl Worker {
             reads: READS.map(str::to_owned).to_vec(),
         }));
         match worker.first_frame() {
-            Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
+            Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => {
+                // Nothing is left of the file, however this program ends.
+                worker.journal = None;
+                Ok((worker, *identity))
+            }
             Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),
             Ok(WorkerFrame::Outcomes { .. }) => Err(worker.no_identity("answered a batch")),
             Err(WorkerFault::Died(how)) => Err(worker.no_identity(&format!("ended ({})", how.lines().next().unwrap_or_default()))),
