@@ -5,7 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Reads the ids of groups that start (`+`) and end (`-`). The end of its input is the end of this program.
+/// Reads the ids of groups that start (`+`) and end (`-`). The end of its input is the end of this program, whose id is the first argument.
+/// Descendants that left their group have the variable `MARK`, where the system shows it.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP QUIT
 live=' '
@@ -16,6 +17,10 @@ while read -r op id; do
     esac
 done
 for id in $live; do kill -s KILL -- "-$id"; done
+for file in $(grep -lzs "^ARRAY_ASSAY_GROUP=$1\." /proc/[0-9]*/environ); do
+    id=${file#/proc/}
+    kill -s KILL "${id%/environ}"
+done
 "#;
 
 /// The guard, which starts with the first group. `None` if it cannot be started.
@@ -23,7 +28,8 @@ fn guard() -> &'static Mutex<Option<Child>> {
     static GUARD: OnceLock<Mutex<Option<Child>>> = OnceLock::new();
     GUARD.get_or_init(|| {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", SCRIPT]).current_dir("/").env_clear();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command.args(["-c", SCRIPT, "guard", &std::process::id().to_string()]).current_dir("/").env_clear().env("PATH", path);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         Mutex::new(command.spawn().ok())
     })

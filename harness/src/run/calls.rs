@@ -164,6 +164,15 @@ impl<'a> Calls<'a> {
         Ok(again.of(at.check).any(|(_, tally)| tally.first.as_ref().is_some_and(|first| first.cause == failure.cause)))
     }
 
+    /// Whether a case fails because its result is uninitialised memory.
+    fn is_unwritten(&self, supervisor: &mut Supervisor, at: Checked<'_>, failure: &Failure) -> Result<bool, StartError> {
+        let of_value = self.judge.checks()[at.check].id.property == Property::Value && failure.cause == Cause::WrongValue;
+        match self.block(self.place(at.check, failure)).filter(|_| of_value) {
+            Some(((case, None), _)) => self.depends_on_memory(supervisor, &case),
+            _ => Ok(false),
+        }
+    }
+
     /// The counterexample of a failure that does not repeat: the case as it was drawn.
     fn as_drawn(&self, at: Checked<'_>, failure: &Failure) -> Option<Counterexample> {
         if self.judge.checks()[at.check].id.property == Property::Raises {
@@ -446,6 +455,10 @@ impl<'a> Subject for Calls<'a> {
                 let again = |supervisor: &mut Supervisor, failure: &Failure| self.deviates_again(supervisor, at, failure);
                 cell.counterexample = match repeated(supervisor, &tally, failure, !known, again)? {
                     Repeated::Steady(failure) => self.counterexample(supervisor, at, &failure, known)?,
+                    // Uninitialised memory is another result each time, and always a deviation.
+                    Repeated::Flaky(failure, _) if self.is_unwritten(supervisor, at, &failure)? => {
+                        self.counterexample(supervisor, at, &failure, known)?
+                    }
                     Repeated::Flaky(failure, note) => {
                         mark_flaky(&mut cell, note);
                         self.as_drawn(at, &failure)

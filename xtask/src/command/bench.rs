@@ -39,7 +39,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         let mut command = Command::new(&named.backend.command.program);
         // The folder from which the worker imports MessagePack.
         let append = named.backend.command.args.iter().skip_while(|arg| *arg != "--append-path").nth(1);
-        command.arg("-c").arg(BARE_LOOP).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
+        command.args(["-P", "-c", BARE_LOOP]).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
         let output = command.output().map_err(|e| Error::Fault(format!("start the plain Python loop: {e}")))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let rate = text.split_once(' ').and_then(|(n, s)| Some(n.parse::<f64>().ok()? / s.trim().parse::<f64>().ok()?));

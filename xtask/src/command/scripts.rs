@@ -1,11 +1,12 @@
 //! `scripts`: runs the script of every deviation in results files without the harness, and checks that it shows the deviation.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Results, Verdict};
 use array_assay_harness::run::WorkerCommand;
 use array_assay_harness::snippet::{Language, Python};
+use array_assay_process::Group;
 
 use crate::backend;
 use crate::cli;
@@ -172,19 +173,20 @@ fn run_all<'s, 'r: 's>(
         return Ok(Vec::new());
     }
     let failed = |what: &str, why: String| Error::Fault(format!("{what} {}: {why}", command.program.display()));
-    let mut child = Command::new(&command.program)
-        .args(["-c", RUNNER, &python.module, SECONDS])
-        .envs(command.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| failed("start", e.to_string()))?;
+    let mut runner = Command::new(&command.program);
+    // Isolated like the worker, unless the library is the user's own.
+    runner.args(command.args.first().filter(|option| *option == "-I"));
+    runner.args(["-c", RUNNER, &python.module, SECONDS]).envs(command.env.iter().map(|(name, value)| (name, value)));
+    let started = Group::spawn(runner.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut child = started.map_err(|e| failed("start", e.to_string()))?;
     let sent = serde_json::to_vec(&texts).map_err(|e| failed("run scripts by", e.to_string()))?;
-    if let Some(mut stdin) = child.stdin.take() {
+    if let Some(mut stdin) = child.stdin() {
         stdin.write_all(&sent).map_err(|e| failed("run scripts by", e.to_string()))?;
     }
-    let output = child.wait_with_output().map_err(|e| failed("run scripts by", e.to_string()))?;
-    let ended: Vec<Ended> = String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut said = Vec::new();
+    let read = child.stdout().map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut said));
+    read.and_then(|_| child.wait()).map_err(|e| failed("run scripts by", e.to_string()))?;
+    let ended: Vec<Ended> = String::from_utf8_lossy(&said).lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     if ended.len() != texts.len() {
         return Err(failed("run scripts by", format!("{} of {} ended", ended.len(), texts.len())));
     }

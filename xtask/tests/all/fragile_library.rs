@@ -100,3 +100,33 @@ fn a_known_library_takes_nothing_from_the_working_directory() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn two_modules_of_one_name_do_not_share_a_folder() {
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
+    let numpy =
+        array_assay_python::named("numpy", state, &mut |line| eprintln!("{line}")).unwrap_or_else(|error| panic!("failed to {error}"));
+    let dir = folder();
+    let module = "import numpy\n__version__ = numpy.__version__\ndef __getattr__(name):\n    return getattr(numpy, name)\n";
+    std::fs::create_dir(dir.path().join("pkg")).unwrap();
+    for path in ["a_np.py", "pkg/a_np.py", "pkg/__init__.py"] {
+        std::fs::write(dir.path().join(path), module).unwrap();
+    }
+    let conform = |names: &[&str]| {
+        let mut command = Command::new(TOOL);
+        command.arg("conform").args(names).args(["--select=elementwise/add", "--cases=20", "--jobs=1", "--out=out"]);
+        command.arg("--python").arg(&numpy.program).current_dir(dir.path());
+        command.env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir.path()).env("PYTHONDONTWRITEBYTECODE", "1");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // In one command, and one after the other.
+    conform(&["python:a_np", "python:pkg.a_np"]);
+    conform(&["python:pkg.a_np"]);
+    conform(&["python:a_np"]);
+    let folders = std::fs::read_dir(dir.path().join("out")).unwrap().map(|entry| entry.unwrap().path().join("results.jsonl"));
+    let mut names: Vec<String> =
+        folders.filter(|file| file.is_file()).map(|file| Results::read(&file).unwrap().header.backend.name).collect();
+    names.sort();
+    assert_eq!(names, ["python:a_np", "python:pkg.a_np"]);
+}
