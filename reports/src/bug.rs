@@ -4,6 +4,26 @@ use std::fmt::Write as _;
 
 use array_assay_format::{Check, Header};
 
+use crate::markdown::fenced_as;
+use crate::text::{one_line, visible};
+
+/// The greatest number of characters of a line that a library wrote.
+const LINE: usize = 2000;
+
+/// Foreign text on a line of its own.
+fn line(text: &str) -> String {
+    one_line(text, LINE)
+}
+
+/// Foreign text as code in a line. Its delimiters are longer than any backticks in it.
+fn code(text: &str) -> String {
+    let text = visible(text).replace('\n', "\\n");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let ticks = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
 /// The bug report for a deviation of a check, on the given dtype or on any. `None` if there is no counterexample.
 pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option<String> {
     let cells = check.cells.iter().filter(|cell| cell.counterexample.is_some() && dtype.is_none_or(|d| cell.dtype == d));
@@ -11,15 +31,15 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
     let backend = &header.backend;
     let mut out = String::new();
     let cause = cell.cause.map_or("deviation", |cause| cause.word());
-    let _ = writeln!(out, "# {}: {cause} in `{}`\n", backend.library, example.call);
-    let fence = if backend.language.starts_with("Rust") { "rust" } else { "python" };
+    let _ = writeln!(out, "# {}: {cause} in {}\n", line(&backend.library), code(&example.call));
+    let language = if backend.language.starts_with("Rust") { "rust" } else { "python" };
     if !example.snippet.is_empty() {
-        let _ = writeln!(out, "```{fence}\n{}\n```\n", example.snippet.trim_end());
+        let _ = writeln!(out, "{}\n", fenced_as(language, &example.snippet));
     }
-    let _ = writeln!(out, "- got: `{}`", example.got);
-    let _ = writeln!(out, "- expected: `{}`", example.expected);
+    let _ = writeln!(out, "- got: {}", code(&example.got));
+    let _ = writeln!(out, "- expected: {}", code(&example.expected));
     if let Some(note) = &example.note {
-        let _ = writeln!(out, "- note: {note}");
+        let _ = writeln!(out, "- note: {}", line(note));
     }
     if let Some(clause) = &check.clause {
         let _ = writeln!(out, "- the standard ({}, level {}): {}", check.since, check.level, clause.says);
@@ -36,9 +56,9 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
     if !dtypes.is_empty() {
         let _ = writeln!(out, "- dtypes with this deviation: {}", dtypes.join(", "));
     }
-    let also: Vec<String> = backend.also.iter().map(|(name, version)| format!(", {name} {version}")).collect();
-    let _ =
-        writeln!(out, "- versions: {} {}{}, {}, {}", backend.library, backend.version, also.concat(), backend.language, backend.platform);
+    let also: String = backend.also.iter().map(|(name, version)| format!(", {name} {version}")).collect();
+    let versions = format!("{} {}{also}, {}, {}", backend.library, backend.version, backend.language, backend.platform);
+    let _ = writeln!(out, "- versions: {}", line(&versions));
     let _ = writeln!(out, "- found by {} {} (check `{}`, seed {})", header.tool.name, header.tool.version, check.id, header.seed);
     Some(out)
 }

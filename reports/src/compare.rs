@@ -124,8 +124,16 @@ impl Comparison {
         [part("old", &self.vanished, |c| c.old), part("new", &self.appeared, |c| c.new), dtypes].into_iter().flatten().collect()
     }
 
-    /// Whether a check at level must or should broke, crashes now, or went missing.
+    /// Whether checks are absent from the new run for which the headers give no reason.
+    pub fn lost(&self) -> bool {
+        !self.vanished.is_empty() && self.reasons.is_empty()
+    }
+
+    /// Whether a check at level must or should broke, crashes now, or went missing, or checks are absent without a reason.
     pub fn regressions(&self) -> bool {
+        if self.lost() && self.vanished.iter().any(|change| change.level <= Level::Should) {
+            return true;
+        }
         [&self.broken, &self.new_crashes, &self.newly_missing].into_iter().flatten().any(|change| change.level <= Level::Should)
     }
 
@@ -317,9 +325,13 @@ impl fmt::Display for Comparison {
             };
             writeln!(f, "\nnot compared: {}: {why}", rest.join(", "))?;
         }
+        if self.lost() {
+            writeln!(f, "\nvanished: {}", count(self.vanished.len(), "check"))?;
+            self.vanished.iter().take(SHOWN).try_for_each(|change| writeln!(f, "  {change}"))?;
+        }
         let both =
             if rest.is_empty() { String::new() } else { format!(" among the {} that both runs have", count(self.compared, "check")) };
-        if !changed {
+        if !changed && !self.regressions() {
             writeln!(f, "\nnothing changed{both}")?;
         } else if !self.regressions() {
             writeln!(f, "\nno regressions{both}")?;

@@ -16,7 +16,7 @@ pub fn junit(results: &Results, out: &Path) -> Result<(), ReportError> {
 
 /// Writes JUnit XML with one test case for each check of the gate's revision, except checks of gaps. A deviation that the gate counts is a
 /// failure (a crash or a hang is an error) with the smallest counterexample. A deviation that the gate does not count, or that is known, is
-/// skipped with its message. So are checks that are not tested, blocked, flaky or unsupported.
+/// skipped with its message. So are checks that are not tested, blocked or unsupported.
 /// Each stale entry of the baseline is a failure of the suite `baseline`.
 pub fn junit_gated(results: &Results, gate: &Gate<'_>, stale: &[StaleEntry], out: &Path) -> Result<(), ReportError> {
     let failed = |why: String| ReportError::Junit { path: out.to_owned(), why };
@@ -62,10 +62,11 @@ fn case(check: &Check, gate: &Gate<'_>) -> TestCase {
     let verdict = check.verdict_in(gate.revision).unwrap_or(check.verdict);
     let mut status = match verdict {
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::NotTested | Verdict::Blocked | Verdict::Flaky | Verdict::Unsupported => TestCaseStatus::skipped(),
+        Verdict::NotTested | Verdict::Blocked | Verdict::Unsupported => TestCaseStatus::skipped(),
+        Verdict::Flaky if deviation(check, gate.revision).is_none() => TestCaseStatus::skipped(),
         _ if !gate.counts(check) || (gate.expected)(&check.id) => TestCaseStatus::skipped(),
         Verdict::Crash | Verdict::Timeout => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Verdict::Fail | Verdict::Missing => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Fail | Verdict::Missing | Verdict::Flaky => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     if verdict != Verdict::Pass {
         let cells = gate.unexpected(check, check.cells.iter().filter(|cell| cell.verdict == verdict).collect());

@@ -34,6 +34,7 @@ pub use proposal::{gaps_markdown, proposal};
 pub use site::{Explanation, StandardClause, StandardPage, coverage, site};
 pub use standing::{gate_report, write_gate_report};
 pub use summary::{summary, summary_gated};
+pub use text::visible;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

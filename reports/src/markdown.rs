@@ -43,9 +43,14 @@ pub fn escape_markdown(text: &str) -> String {
 
 /// A text as a block of code, whatever it holds.
 pub fn fenced(text: &str) -> String {
+    fenced_as("text", text)
+}
+
+/// A text as a block of code in a language.
+pub(crate) fn fenced_as(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}text\n{}\n{fence}", visible(text.trim_end()))
+    format!("{fence}{language}\n{}\n{fence}", visible(text.trim_end()))
 }
 
 fn escaped(text: &str, width: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{CheckId, Footer, Header, Results, Timing};
+use array_assay_format::{CheckId, Difference, Footer, Results, Timing};
 
 /// Why shards could not be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,18 +31,18 @@ fn list(numbers: &[u32]) -> String {
 }
 
 /// Merges the shards `I/N` of one run, given in any order. Errors number the files from 1. The totals are sums, the backend conforms to a
-/// revision if it does in every shard, and the checks are sorted by id.
-pub fn merge(shards: Vec<Results>) -> Result<Results, MergeError> {
+/// revision if it does in every shard. The checks are sorted by the `place` of their functions, which is their order in a whole run.
+pub fn merge(shards: Vec<Results>, place: &dyn Fn(&CheckId) -> usize) -> Result<Results, MergeError> {
     let mut header = shards.first().ok_or(MergeError::Nothing)?.header.clone();
     whole(&shards)?;
-    let mut platforms = BTreeSet::new();
     for (i, shard) in shards.iter().enumerate() {
-        same_run(i + 1, &header, &shard.header)?;
-        platforms.insert(shard.header.backend.platform.clone());
+        if let Some(Difference { what, expected, found }) = header.difference(&shard.header, &["shard"]) {
+            return Err(MergeError::Differs { file: i + 1, what, expected, found });
+        }
+        // Shards may run on different machines.
+        header.add_platforms(&shard.header);
     }
     header.options.remove("shard");
-    // Shards may run on different machines.
-    header.backend.platform = platforms.into_iter().collect::<Vec<_>>().join("; ");
 
     let footer = total(&shards);
     let (mut checks, mut seen) = (Vec::new(), BTreeSet::new());
@@ -54,7 +54,8 @@ pub fn merge(shards: Vec<Results>) -> Result<Results, MergeError> {
             checks.push(check);
         }
     }
-    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    // All checks of a function come from one shard, in the order of the run.
+    checks.sort_by_cached_key(|check| place(&check.id));
     let mut verdicts = BTreeMap::new();
     for check in &checks {
         *verdicts.entry(check.verdict).or_insert(0) += 1;
@@ -86,43 +87,6 @@ fn whole(shards: &[Results]) -> Result<(), MergeError> {
     let of = of.unwrap_or(0);
     let missing: Vec<u32> = (1..=of).filter(|index| !seen.contains(index)).collect();
     if missing.is_empty() { Ok(()) } else { Err(MergeError::Hole { missing, of }) }
-}
-
-/// Checks that everything in the headers that influences the records is the same.
-fn same_run(file: usize, first: &Header, other: &Header) -> Result<(), MergeError> {
-    let mut options = [first.options.clone(), other.options.clone()];
-    options.iter_mut().for_each(|options| {
-        options.remove("shard");
-    });
-    let (a, b) = (&first.backend, &other.backend);
-    let pairs = [
-        ("format", first.format.to_string(), other.format.to_string()),
-        ("tool", format!("{} {}", first.tool.name, first.tool.version), format!("{} {}", other.tool.name, other.tool.version)),
-        ("backend", a.name.clone(), b.name.clone()),
-        ("library", a.library.clone(), b.library.clone()),
-        ("library's version", a.version.clone(), b.version.clone()),
-        ("language", a.language.clone(), b.language.clone()),
-        ("devices", a.devices.join(", "), b.devices.join(", ")),
-        ("dtypes", a.dtypes.join(", "), b.dtypes.join(", ")),
-        ("claims", a.claims.join(", "), b.claims.join(", ")),
-        ("extensions", a.extensions.join(", "), b.extensions.join(", ")),
-        ("capabilities", format!("{:?}", a.capabilities), format!("{:?}", b.capabilities)),
-        ("other versions", format!("{:?}", a.also), format!("{:?}", b.also)),
-        ("withdrawn layouts", keys(&a.withdrawn_layouts), keys(&b.withdrawn_layouts)),
-        ("revisions", format!("{:?}", first.revisions), format!("{:?}", other.revisions)),
-        ("draft", format!("{:?}", first.draft), format!("{:?}", other.draft)),
-        ("seed", first.seed.to_string(), other.seed.to_string()),
-        ("number of cases", first.cases.to_string(), other.cases.to_string()),
-        ("options", format!("{:?}", options[0]), format!("{:?}", options[1])),
-    ];
-    match pairs.into_iter().find(|(_, expected, found)| expected != found) {
-        None => Ok(()),
-        Some((what, expected, found)) => Err(MergeError::Differs { file, what, expected, found }),
-    }
-}
-
-fn keys(map: &BTreeMap<String, String>) -> String {
-    map.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The footer with the sums of the shards' footers. The caller fills in the counts of checks.

@@ -2,16 +2,27 @@
 
 use array_assay_interface::{DType, Kind};
 
-/// The text with escapes in place of control characters (except line ends and tabs), bidirectional overrides and characters that XML
-/// forbids. So the output of a library cannot control a terminal or reorder a page.
+/// The text with escapes in place of control characters (except line ends and tabs), characters that change the order of text or cannot be
+/// seen, and characters that XML forbids. So the output of a library cannot control a terminal, reorder a page or hide a part of itself.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '\n' | '\t' => out.push(c),
-            '\r' => {}
+            '\r' if chars.peek() == Some(&'\n') => {}
             '\u{0}'..='\u{1f}' | '\u{7f}' => out.push_str(&format!("\\x{:02x}", c as u32)),
             '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push_str(&format!("\\u{{{:x}}}", c as u32));
+            }
+            '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {
                 out.push_str(&format!("\\u{{{:x}}}", c as u32));
             }
             '\u{fffe}' | '\u{ffff}' => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
@@ -123,6 +134,7 @@ mod tests {
     #[test]
     fn nothing_steers_a_terminal() {
         assert_eq!(visible("a\x1b[31mred\u{202e}\r\nb\u{9b}"), "a\\x1b[31mred\\u{202e}\nb\\u{9b}");
+        assert_eq!(visible("a\rb\0\u{61c}\u{200b}\u{2028}\u{7f}"), "a\\x0db\\x00\\u{61c}\\u{200b}\\u{2028}\\x7f");
         assert_eq!(one_line("  two\n lines, and a long rest", 12), "two lines,…");
     }
 

@@ -337,7 +337,7 @@ struct Extracted {
 
 /// The sentences and pages of one revision.
 fn extract(upstream: &Path, revision: Revision, python: &Path) -> Result<Extracted, DiffError> {
-    let run = Command::new(python).arg("-c").arg(EXTRACTOR).arg(upstream).arg(revision.word()).output();
+    let run = Command::new(python).arg("-I").arg("-c").arg(EXTRACTOR).arg(upstream).arg(revision.word()).output();
     let output = run.map_err(|source| DiffError::Python { python: python.to_owned(), source })?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("the extractor failed").to_owned();

@@ -48,7 +48,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
         return Ok(Named { backend, baseline: None, rewrite: Some(polyfills::rewrite), cases });
     }
     if let Some(rest) = name.strip_prefix("exec:") {
-        let mut words = rest.split_whitespace();
+        let mut words = words(rest)?.into_iter();
         let program =
             words.next().ok_or_else(|| Error::Usage("read `exec:`: add the worker's command, such as exec:./my-worker".to_owned()))?;
         let command = WorkerCommand { program: program.into(), args: words.map(OsString::from).collect(), ..WorkerCommand::default() };
@@ -80,6 +80,12 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
     }
 }
 
+/// The words of a command. Quotes hold words with blanks together, as in a shell. On Windows a backslash is no escape.
+fn words(command: &str) -> Result<Vec<String>, Error> {
+    let escaped = if cfg!(windows) { command.replace('\\', "\\\\") } else { command.to_owned() };
+    shell_words::split(&escaped).map_err(|_| Error::Usage(format!("read `exec:{command}`: a quotation mark is not closed")))
+}
+
 /// The command that starts this program as a worker.
 pub fn own_worker(name: &str, args: &[String]) -> Result<WorkerCommand, Error> {
     let program = std::env::current_exe().map_err(|e| Error::Fault(format!("find this program's own file: {e}")))?;
@@ -98,4 +104,18 @@ fn unknown(name: &str) -> Error {
          and polyfilled:BACKEND for a backend with polyfills",
         meant(name, known)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_have_words_with_blanks() {
+        let of = |command: &str| words(command).unwrap();
+        assert_eq!(of("./my-worker  --fast"), ["./my-worker", "--fast"]);
+        assert_eq!(of("'/home/a b/worker' --name \"c d\" ''"), ["/home/a b/worker", "--name", "c d", ""]);
+        let error = words("'/home/a b/worker").unwrap_err().to_string();
+        assert!(error.contains("a quotation mark is not closed"), "{error}");
+    }
 }

@@ -80,7 +80,7 @@ pub struct Conform {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(u32, u32)>,
     /// Time limit for one program, in seconds.
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 10.0, value_parser = seconds)]
     pub timeout: f64,
     /// Memory limit of a worker, in MiB of resident memory. A worker that exceeds it is stopped (on Linux only).
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
@@ -91,6 +91,10 @@ pub struct Conform {
     /// Continue a run that was stopped. If the run has finished, show its outcome again.
     #[arg(long)]
     pub resume: bool,
+    /// Run N times in all, each time with the next seed, and say which deviations every run finds. One that only some find makes the exit
+    /// code 1, unless the baseline names it.
+    #[arg(long, value_name = "N", conflicts_with_all = ["resume", "shard", "update_baseline"], value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub verify: Option<u32>,
     #[command(flatten)]
     pub gate: Gate,
     /// The Python interpreter for python:MODULE.
@@ -403,6 +407,14 @@ pub struct Worker {
     /// Fault to inject into the reference.
     #[arg(long)]
     pub mutant: Option<String>,
+}
+
+/// Reads a time limit.
+fn seconds(text: &str) -> Result<f64, String> {
+    /// A day. A limit that nobody waits for would only overflow.
+    const MOST: f64 = 86400.0;
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds".to_owned())?;
+    if seconds > 0.0 && seconds <= MOST { Ok(seconds) } else { Err(format!("give a positive number of seconds, at most {MOST}")) }
 }
 
 fn shard(text: &str) -> Result<(u32, u32), String> {

@@ -61,6 +61,8 @@ pub enum Error {
     #[error("{what} {}: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("{0}")]
+    Nothing(String),
+    #[error("{0}")]
     Fault(String),
 }
 
@@ -68,9 +70,11 @@ impl Error {
     /// The exit code of this error.
     pub fn exit(&self) -> Exit {
         match self {
-            Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) => Exit::Usage,
+            Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) | Error::Run(RunError::Differs { .. }) => {
+                Exit::Usage
+            }
             Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
-            Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
+            Error::Nothing(_) | Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
             Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::BuiltIn(_) | Error::Fault(_) => Exit::Fault,
             Error::Spec(_) | Error::Diff(_) => Exit::Deviations,
         }

@@ -1,4 +1,8 @@
 //! The command line: reads commands and options, calls the other crates, and prints what they return.
+#![deny(clippy::print_stdout, clippy::print_stderr)] // All text goes out through `out`.
+
+#[macro_use]
+mod out;
 
 mod backend;
 mod cli;
@@ -28,12 +32,16 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
         }
     };
-    match run(cli.command) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            eprintln!("error: failed to {error}");
-            error.exit().into()
+    let exit = run(cli.command).unwrap_or_else(|error| {
+        warn_line!("error: failed to {error}");
+        error.exit()
+    });
+    match out::fault() {
+        Some(why) => {
+            warn_line!("error: failed to write to standard output: {why}");
+            exit.max(Exit::Fault).into()
         }
+        None => exit.into(),
     }
 }
 

@@ -43,8 +43,8 @@ impl Display {
     /// Prints a line that stays above the bar.
     pub fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{}: {line}", self.backend)),
-            None => eprintln!("{}: {line}", self.backend),
+            Some(bar) => bar.suspend(|| warn_line!("{}: {line}", self.backend)),
+            None => warn_line!("{}: {line}", self.backend),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Progress for Display {
                     }
                     None if state.said.elapsed() >= INTERVAL => {
                         state.said = Instant::now();
-                        eprintln!("{}: {}/{} functions, {message}", self.backend, state.done, state.functions);
+                        warn_line!("{}: {}/{} functions, {message}", self.backend, state.done, state.functions);
                     }
                     None => {}
                 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use array_assay_harness::run::WorkerCommand;
 use array_assay_harness::snippet::Language;
+use array_assay_process::Group;
 use serde_json::Value;
 
 use crate::exit::Error;
@@ -80,8 +81,8 @@ impl RustBackend {
         command.current_dir(root).args(["build", "--package", env!("CARGO_PKG_NAME"), "--package", package, "--bin", package]);
         command.args(["--profile", profile(own), "--message-format=json-render-diagnostics"]);
         command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut cargo = command.spawn().map_err(|e| fault(format!("start cargo: {e}")))?;
-        let (Some(stdout), Some(stderr)) = (cargo.stdout.take(), cargo.stderr.take()) else {
+        let mut cargo = Group::spawn(&mut command).map_err(|e| fault(format!("start cargo: {e}")))?;
+        let (Some(stdout), Some(stderr)) = (cargo.stdout(), cargo.stderr()) else {
             return Err(fault("cargo's output is not there".to_owned()));
         };
         // Both pipes are read at once: neither may fill up.

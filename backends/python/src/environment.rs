@@ -4,13 +4,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use fs4::{FileExt, TryLockError};
 use sha2::{Digest, Sha256};
 
 use crate::PythonError;
 use crate::interpreter::{Interpreter, last_lines};
+use crate::inventory;
 use crate::library::{Library, MSGPACK, pins, requirements};
 
 /// The folder `python` below the tool's state folder.
@@ -73,13 +74,22 @@ impl State {
         progress: &mut dyn FnMut(&str),
         make: impl FnOnce(&Path, &mut dyn FnMut(&str)) -> Result<(), PythonError>,
     ) -> Result<PathBuf, PythonError> {
-        let folder = self.once(name, |environment| interpreter_of(environment).exists(), progress, make)?;
+        let state = |environment: &Path| match interpreter_of(environment).exists() {
+            true => inventory::damage(environment).map_or(Found::Whole, Found::Damaged),
+            false => Found::Nothing,
+        };
+        let folder = self.once(name, state, progress, |partial, progress| {
+            make(partial, progress)?;
+            inventory::write(partial).map_err(PythonError::io("list the files of", partial))
+        })?;
         Ok(interpreter_of(&folder))
     }
 
     /// Installs requirements, each with the name of its file.
     fn install(&self, python: &Path, checked: Checked, requirements: &[(&str, &str)], what: &str) -> Result<(), PythonError> {
-        let files = requirements.iter().map(|(name, text)| self.write_requirements(name, text)).collect::<Result<Vec<_>, _>>()?;
+        // They lie inside the environment that is being made, so that nothing of an interrupted run is left elsewhere.
+        let inside = python.parent().and_then(Path::parent).unwrap_or(&self.folder);
+        let files = requirements.iter().map(|(name, text)| write_requirements(inside, name, text)).collect::<Result<Vec<_>, _>>()?;
         let mut pip = pip_install(python, checked);
         for file in &files {
             pip.arg("-r").arg(file.path());
@@ -111,13 +121,14 @@ impl State {
         let what = format!("{} for {} {version}", pins(MSGPACK).join(", "), interpreter.implementation);
         self.once(
             &name,
-            |folder| folder.join("msgpack").exists(),
+            |folder| if folder.join("msgpack").exists() { Found::Whole } else { Found::Nothing },
             progress,
             |partial, progress| {
                 progress(&format!("installing {what} (first use) ..."));
                 let host = Interpreter::host()?;
                 let python = self.pip_of(&host, progress)?;
-                let file = self.write_requirements("msgpack", MSGPACK)?;
+                fs::create_dir_all(partial).map_err(PythonError::io("create", partial))?;
+                let file = write_requirements(partial, "msgpack", MSGPACK)?;
                 let mut pip = pip_install(&python, Checked::Hashes);
                 pip.arg("--target").arg(partial).arg("-r").arg(file.path());
                 pip.args(["--python-version", &interpreter.minor_version()]);
@@ -132,7 +143,7 @@ impl State {
 
     /// An interpreter that has pip: the host's own, or that of an environment made for this purpose, as Debian's Python has no pip.
     fn pip_of(&self, host: &Interpreter, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
-        let own = Command::new(&host.program).args(["-I", "-m", "pip", "--version"]).stdin(Stdio::null()).output();
+        let own = array_assay_process::output(Command::new(&host.program).args(["-I", "-m", "pip", "--version"]));
         if own.is_ok_and(|output| output.status.success()) {
             return Ok(host.program.clone());
         }
@@ -140,17 +151,17 @@ impl State {
         self.environment_of(&name, progress, |partial, _| venv(host, partial))
     }
 
-    /// The folder `name`. If it is not `complete`, `make` fills a temporary folder, which then gets the name. If several processes need the
-    /// folder, one makes it and the others wait.
+    /// The folder `name`. If it is not whole, `make` fills a temporary folder, which then gets the name. If several processes need the folder,
+    /// one makes it and the others wait.
     pub(crate) fn once(
         &self,
         name: &str,
-        complete: impl Fn(&Path) -> bool,
+        found: impl Fn(&Path) -> Found,
         progress: &mut dyn FnMut(&str),
         make: impl FnOnce(&Path, &mut dyn FnMut(&str)) -> Result<(), PythonError>,
     ) -> Result<PathBuf, PythonError> {
         let folder = self.folder.join(name);
-        if complete(&folder) {
+        if found(&folder) == Found::Whole {
             return Ok(folder);
         }
         let lock = self.folder.join(format!("{name}.lock"));
@@ -164,28 +175,54 @@ impl State {
             }
             Err(TryLockError::Error(error)) => return Err(PythonError::io("lock", &lock)(error)),
         }
-        if complete(&folder) {
-            return Ok(folder);
+        match found(&folder) {
+            Found::Whole => return Ok(folder),
+            Found::Damaged(why) => progress(&format!("the environment {name} is damaged ({why}), so it is made again")),
+            Found::Nothing => {}
         }
         let partial = self.folder.join(format!("{name}.partial"));
         for rest in [&partial, &folder] {
-            if rest.exists() {
-                fs::remove_dir_all(rest).map_err(PythonError::io("remove the incomplete", rest))?;
-            }
+            remove(rest).map_err(PythonError::io("remove the incomplete", rest))?;
         }
         make(&partial, progress)?;
         fs::rename(&partial, &folder).map_err(PythonError::io("rename", &partial))?;
         Ok(folder)
     }
+}
 
-    fn write_requirements(&self, name: &str, text: &str) -> Result<tempfile::NamedTempFile, PythonError> {
-        tempfile::Builder::new()
-            .prefix(&format!("{name}-"))
-            .suffix(".txt")
-            .tempfile_in(&self.folder)
-            .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
-            .map_err(PythonError::io("write requirements into", &self.folder))
+/// What is there of a folder that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// All of it.
+    Whole,
+    /// All of it once was. Says what is wrong with it.
+    Damaged(String),
+    /// Nothing, or a part of it.
+    Nothing,
+}
+
+/// Removes a folder with all that it holds, if it exists. What is written at the same time is removed at the next try.
+fn remove(folder: &Path) -> std::io::Result<()> {
+    let mut result = Ok(());
+    for _ in 0..3 {
+        result = match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        };
+        if result.is_ok() {
+            break;
+        }
     }
+    result
+}
+
+fn write_requirements(folder: &Path, name: &str, text: &str) -> Result<tempfile::NamedTempFile, PythonError> {
+    tempfile::Builder::new()
+        .prefix(&format!("{name}-"))
+        .suffix(".txt")
+        .tempfile_in(folder)
+        .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
+        .map_err(PythonError::io("write requirements into", folder))
 }
 
 fn interpreter_of(environment: &Path) -> PathBuf {
@@ -240,11 +277,11 @@ fn venv(host: &Interpreter, folder: &Path) -> Result<(), PythonError> {
 }
 
 fn output(command: &mut Command, program: &Path) -> Result<Output, PythonError> {
-    command.stdin(Stdio::null()).output().map_err(PythonError::io("start", program))
+    array_assay_process::output(command).map_err(PythonError::io("start", program))
 }
 
 /// The first ten hexadecimal digits of a hash of the texts.
-pub(crate) fn hash(texts: &[&str]) -> String {
+pub fn hash(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -265,7 +302,7 @@ mod tests {
     fn an_interrupted_folder_is_made_anew_and_a_complete_one_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let state = State::open(folder.path()).unwrap();
-        let complete = |folder: &Path| folder.join("done").exists();
+        let complete = |folder: &Path| if folder.join("done").exists() { Found::Whole } else { Found::Nothing };
         let failed = state.once("env", complete, &mut |_| (), |partial, _| {
             fs::create_dir(partial).unwrap();
             fs::write(partial.join("done"), "").unwrap();
@@ -286,6 +323,28 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_folder_is_made_again_and_one_line_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path()).unwrap();
+        let found = |folder: &Path| match fs::read_to_string(folder.join("done")) {
+            Ok(text) if text == "whole" => Found::Whole,
+            Ok(_) => Found::Damaged("done was altered".to_owned()),
+            Err(_) => Found::Nothing,
+        };
+        let make = |partial: &Path, _: &mut dyn FnMut(&str)| {
+            fs::create_dir(partial).unwrap();
+            fs::write(partial.join("done"), "whole").unwrap();
+            Ok(())
+        };
+        let made = state.once("env", found, &mut |_| (), make).unwrap();
+        fs::write(made.join("done"), "broken").unwrap();
+        let mut said = Vec::new();
+        state.once("env", found, &mut |line| said.push(line.to_owned()), make).unwrap();
+        assert_eq!(said, ["the environment env is damaged (done was altered), so it is made again"]);
+        assert_eq!(fs::read_to_string(made.join("done")).unwrap(), "whole");
+    }
+
+    #[test]
     fn of_two_at_once_one_makes_it_and_the_other_waits() {
         let folder = tempfile::tempdir().unwrap();
         let made = std::sync::atomic::AtomicUsize::new(0);
@@ -293,7 +352,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     let state = State::open(folder.path()).unwrap();
-                    let complete = |folder: &Path| folder.join("done").exists();
+                    let complete = |folder: &Path| if folder.join("done").exists() { Found::Whole } else { Found::Nothing };
                     let path = state.once("env", complete, &mut |_| (), |partial, _| {
                         made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                         fs::create_dir(partial).unwrap();

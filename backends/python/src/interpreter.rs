@@ -1,7 +1,7 @@
 //! Finds out the version and the build of a Python interpreter.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::{PYTHON_VARIABLE, PythonError};
 
@@ -34,6 +34,7 @@ const USER_REMEDY: &str = "use --python to name the interpreter that has the lib
 /// first.
 const PROBE: &str = r#"
 import sys
+sys.path[:] = [folder for folder in sys.path if folder]
 try:
     import msgpack
     has_msgpack = msgpack.version >= (1,)
@@ -50,17 +51,17 @@ impl Interpreter {
     /// The interpreter from which environments are made: `$ARRAY_ASSAY_PYTHON`, or `python3` on the PATH.
     pub fn host() -> Result<Interpreter, PythonError> {
         let program = std::env::var_os(PYTHON_VARIABLE).filter(|p| !p.is_empty()).unwrap_or_else(|| "python3".into());
-        Interpreter::probe(Path::new(&program), HOST_MINIMUM, HOST_REMEDY)
+        Interpreter::probe(Path::new(&program), &["-I"], HOST_MINIMUM, HOST_REMEDY)
     }
 
     /// The interpreter that has the user's library: `python`, or `python3` on the PATH.
     pub fn of_user(python: Option<&Path>) -> Result<Interpreter, PythonError> {
-        Interpreter::probe(python.unwrap_or(Path::new("python3")), USER_MINIMUM, USER_REMEDY)
+        Interpreter::probe(python.unwrap_or(Path::new("python3")), &[], USER_MINIMUM, USER_REMEDY)
     }
 
-    fn probe(program: &Path, minimum: (u32, u32), remedy: &'static str) -> Result<Interpreter, PythonError> {
+    fn probe(program: &Path, options: &[&str], minimum: (u32, u32), remedy: &'static str) -> Result<Interpreter, PythonError> {
         let program = program.to_owned();
-        let output = match Command::new(&program).args(["-c", PROBE]).stdin(Stdio::null()).output() {
+        let output = match array_assay_process::output(Command::new(&program).args(options).args(["-c", PROBE])) {
             Ok(output) => output,
             Err(source) => return Err(PythonError::NoInterpreter { program, source, remedy }),
         };
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn an_old_interpreter_is_refused_by_its_version() {
         let python = fake_python("array-assay|3.9.18|cpython||0|/usr");
-        let error = Interpreter::probe(python.path(), HOST_MINIMUM, HOST_REMEDY).unwrap_err();
+        let error = Interpreter::probe(python.path(), &[], HOST_MINIMUM, HOST_REMEDY).unwrap_err();
         assert!(matches!(&error, PythonError::TooOld { found, .. } if found == "3.9.18"), "{error}");
         let text = error.to_string();
         assert!(text.contains("Python 3.9.18") && text.contains("3.11") && text.contains(PYTHON_VARIABLE), "{text}");
@@ -126,7 +127,7 @@ mod tests {
     fn versions_compare_as_numbers() {
         for (version, enough) in [("2.99.0", false), ("3.2.0", false), ("3.11.0", true), ("3.100.0", true), ("4.0.0", true)] {
             let python = fake_python(&format!("noise\narray-assay|{version}|cpython||1|/opt/a|b"));
-            let found = Interpreter::probe(python.path(), HOST_MINIMUM, HOST_REMEDY);
+            let found = Interpreter::probe(python.path(), &[], HOST_MINIMUM, HOST_REMEDY);
             assert_eq!(found.is_ok(), enough, "{version}");
             if let Ok(found) = found {
                 assert_eq!((found.prefix.as_str(), found.has_msgpack), ("/opt/a|b", true));
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_missing_interpreter_is_named() {
-        let error = Interpreter::probe(Path::new("/nowhere/python3"), HOST_MINIMUM, HOST_REMEDY).unwrap_err();
+        let error = Interpreter::probe(Path::new("/nowhere/python3"), &[], HOST_MINIMUM, HOST_REMEDY).unwrap_err();
         assert!(matches!(error, PythonError::NoInterpreter { .. }), "{error}");
         assert!(error.to_string().contains("/nowhere/python3"), "{error}");
         let error = Interpreter::of_user(Some(Path::new("/nowhere/python3"))).unwrap_err();
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn what_is_no_python_is_shown() {
         let python = fake_python("pyenv: python3: command not found");
-        let error = Interpreter::probe(python.path(), HOST_MINIMUM, HOST_REMEDY).unwrap_err();
+        let error = Interpreter::probe(python.path(), &[], HOST_MINIMUM, HOST_REMEDY).unwrap_err();
         assert!(matches!(&error, PythonError::NotPython { output, .. } if output.contains("command not found")), "{error}");
     }
 }

@@ -5,6 +5,7 @@
 mod environment;
 mod error;
 mod interpreter;
+mod inventory;
 mod library;
 #[cfg(all(test, unix))]
 mod testing;
@@ -17,6 +18,7 @@ pub use error::PythonError;
 pub use library::{Library, Needs, baseline, libraries, name_and_version};
 
 use environment::State;
+pub use environment::hash;
 use interpreter::Interpreter;
 
 /// The environment variable that names the Python interpreter from which environments are made.

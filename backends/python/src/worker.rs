@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::PythonError;
-use crate::environment::{State, hash};
+use crate::environment::{Found, State, hash};
 
 /// The file that the interpreter runs.
 const START: &str = "__main__.py";
@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = files![
     "array_assay_worker/outcomes.py",
     "array_assay_worker/own_builtins.py",
     "array_assay_worker/programs.py",
+    "array_assay_worker/questions.py",
     "array_assay_worker/raised.py",
     "array_assay_worker/server.py",
     "array_assay_worker/streams.py",
@@ -52,7 +53,15 @@ impl State {
     pub fn worker(&self, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         let texts: Vec<&str> = FILES.iter().flat_map(|(path, text)| [*path, *text]).collect();
         let name = format!("array_assay_worker-{}", hash(&texts));
-        let folder = self.once(&name, |folder| folder.join(START).exists(), progress, |partial, _| write(partial))?;
+        // The files are small: they are compared with what they should be.
+        let whole =
+            |folder: &Path| FILES.iter().all(|(path, text)| fs::read_to_string(folder.join(path)).is_ok_and(|found| found == *text));
+        let found = |folder: &Path| match (folder.exists(), whole(folder)) {
+            (_, true) => Found::Whole,
+            (true, false) => Found::Damaged("a file of the worker is missing or was altered".to_owned()),
+            (false, false) => Found::Nothing,
+        };
+        let folder = self.once(&name, found, progress, |partial, _| write(partial))?;
         Ok(folder.join(START))
     }
 }

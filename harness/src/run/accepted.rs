@@ -6,6 +6,7 @@ use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
 
 use super::options::Options;
 use super::records::{check, untested};
+use super::repeats::{Repeated, mark_flaky, repeated};
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
@@ -36,6 +37,16 @@ impl<'a> AcceptedCalls<'a> {
     /// Whether such calls judge a check.
     pub fn is_judge_of(definition: &CheckDefinition) -> bool {
         definition.id.slug.as_deref() == Some(ACCEPTED)
+    }
+
+    /// Runs a failing case again. Whether it fails for the same cause.
+    fn deviates_again(&self, supervisor: &mut Supervisor, failure: &Failure) -> Result<bool, StartError> {
+        let call = self.stream.call(self.options.seed, failure.index);
+        let program = call.program(self.stream.function);
+        let observed = supervisor.run_one(&program)?;
+        let mut tally = Tally::default();
+        self.judge.judge(failure.index, &call.arrays(), &program, &observed, &mut tally);
+        Ok(tally.first.is_some_and(|first| first.cause == failure.cause))
     }
 
     /// The counterexample of a failure, as it was drawn.
@@ -92,6 +103,14 @@ impl<'a> Subject for AcceptedCalls<'a> {
             let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(&definition.id, cause, &cell.dtype, Some(kind)));
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
+                let again = |supervisor: &mut Supervisor, failure: &Failure| self.deviates_again(supervisor, failure);
+                let failure = match repeated(supervisor, tally, failure, !known.covers(&definition.id, &cell), again)? {
+                    Repeated::Steady(failure) => failure,
+                    Repeated::Flaky(failure, note) => {
+                        mark_flaky(&mut cell, note);
+                        failure
+                    }
+                };
                 cell.counterexample = Some(self.counterexample(supervisor, failure)?);
             }
             if cell.verdict == Verdict::Blocked && tally.skipped == 0 {

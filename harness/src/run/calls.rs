@@ -10,6 +10,7 @@ use array_assay_spec::checks::CheckDefinition;
 use super::chain::{reduced, stripped};
 use super::options::Options;
 use super::records::{check, excused, exercised, is_of_calls, untested, unusable};
+use super::repeats::{Repeated, mark_flaky, repeated};
 use super::shrink::Shown;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
@@ -145,6 +146,53 @@ impl<'a> Calls<'a> {
         let observed = if is_fault || !self.language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
         let shown = Shown { program: &program, alone: &program, observed: &observed, failure, note: None };
         Ok(Some(self.shown(at.check, &case, shown)))
+    }
+
+    /// The index among all cases of the case that failed a check.
+    fn place(&self, check: usize, failure: &Failure) -> u64 {
+        let id = &self.judge.checks()[check].id;
+        let (own, share) = (self.stream.cases(self.options.cases), CallStream::share(self.options.cases));
+        let raises = &self.stream.function.raises;
+        let slug = id.slug.as_deref().unwrap_or_default();
+        match id.property {
+            Property::Raises => {
+                let raise = raises.iter().position(|raise| slug == raise.slug || slug == raise.class_slug());
+                own + share * raise.unwrap_or_default() as u64 + failure.index
+            }
+            Property::Copy => own + share * raises.len() as u64 + failure.index,
+            _ => failure.index,
+        }
+    }
+
+    /// Runs a failing case again, as it was drawn. Whether it fails the check in the cell for the same cause.
+    fn deviates_again(&mut self, supervisor: &mut Supervisor, at: Checked<'_>, failure: &Failure) -> Result<bool, StartError> {
+        let n = self.place(at.check, failure);
+        let Some((cases, block)) = self.block(n) else { return Ok(false) };
+        let observed = supervisor.run_one(&block.program)?;
+        let before = std::mem::replace(&mut self.tally, self.judge.tally());
+        self.judge(n, &cases, &block, Seen::Each(vec![observed]), &[]);
+        let again = std::mem::replace(&mut self.tally, before);
+        Ok(again.of(at.check).any(|(_, tally)| tally.first.as_ref().is_some_and(|first| first.cause == failure.cause)))
+    }
+
+    /// Whether a case fails because its result is uninitialised memory.
+    fn is_unwritten(&self, supervisor: &mut Supervisor, at: Checked<'_>, failure: &Failure) -> Result<bool, StartError> {
+        let of_value = self.judge.checks()[at.check].id.property == Property::Value && failure.cause == Cause::WrongValue;
+        match self.block(self.place(at.check, failure)).filter(|_| of_value) {
+            Some(((case, None), _)) => self.depends_on_memory(supervisor, &case),
+            _ => Ok(false),
+        }
+    }
+
+    /// The counterexample of a failure that does not repeat: the case as it was drawn.
+    fn as_drawn(&self, at: Checked<'_>, failure: &Failure) -> Option<Counterexample> {
+        if self.judge.checks()[at.check].id.property == Property::Raises {
+            return self.not_raised(at.check, failure);
+        }
+        let ((case, _), block) = self.block(self.place(at.check, failure))?;
+        let program = &block.program;
+        let shown = Shown { program, alone: program, observed: &Observed::Skipped, failure: failure.clone(), note: None };
+        Some(self.shown(at.check, &case, shown))
     }
 
     /// Simplifies a failing case: smaller arrays, then contiguous ones, then simpler elements.
@@ -422,7 +470,19 @@ impl<'a> Subject for Calls<'a> {
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
                 let known = known.covers(&definition.id, &cell);
-                cell.counterexample = self.counterexample(supervisor, Checked { check: checked, cell: &of }, &failure, known)?;
+                let at = Checked { check: checked, cell: &of };
+                let again = |supervisor: &mut Supervisor, failure: &Failure| self.deviates_again(supervisor, at, failure);
+                cell.counterexample = match repeated(supervisor, &tally, failure, !known, again)? {
+                    Repeated::Steady(failure) => self.counterexample(supervisor, at, &failure, known)?,
+                    // Uninitialised memory is another result each time, and always a deviation.
+                    Repeated::Flaky(failure, _) if self.is_unwritten(supervisor, at, &failure)? => {
+                        self.counterexample(supervisor, at, &failure, known)?
+                    }
+                    Repeated::Flaky(failure, note) => {
+                        mark_flaky(&mut cell, note);
+                        self.as_drawn(at, &failure)
+                    }
+                };
             }
             if cell.verdict == Verdict::Blocked
                 && let Some(why) = self.why_untested(definition, &of.label, &tally)

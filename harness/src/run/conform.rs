@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use array_assay_format::{Check, Footer, Header, Revision, Timing, Writer};
+use array_assay_format::{Check, CheckId, Difference, Footer, Header, Revision, Timing, Writer};
 use array_assay_interface::{DType, Defaults, Identity};
 use array_assay_spec::{Function, Spec};
 
@@ -19,7 +19,7 @@ use super::progress::{Event, Progress};
 use super::rewrite::Rewrite;
 use super::session::Session;
 use super::supervisor::Supervisor;
-use super::worker::StartError;
+use super::worker::{StartError, WorkerCommand};
 use crate::generate::{BackendProfile, CallChains};
 
 /// Why a run failed.
@@ -34,6 +34,37 @@ pub enum RunError {
     NothingSelected(String),
     #[error("write {}: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("resume {backend}: the {what} of the earlier run is {expected}, now it is {found}; run without --resume")]
+    Differs { backend: String, what: &'static str, expected: String, found: String },
+}
+
+/// The part of a run that was done before it was stopped.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The header of its results.
+    pub header: Header,
+    /// The checks of the functions that are complete.
+    pub checks: Vec<Check>,
+}
+
+impl Earlier {
+    /// Its checks, if the run with this header is the same one.
+    fn continued_by(self, header: &mut Header) -> Result<Vec<Check>, RunError> {
+        if let Some(Difference { what, expected, found }) = self.header.difference(header, &[]) {
+            return Err(RunError::Differs { backend: header.backend.name.clone(), what, expected, found });
+        }
+        if !self.checks.is_empty() {
+            header.add_platforms(&self.header);
+        }
+        Ok(self.checks)
+    }
+}
+
+/// The place of a check's function in the order of a whole run.
+pub fn place(spec: &Spec) -> impl Fn(&CheckId) -> usize {
+    let places = spec.with_all_gaps().enumerate().map(|(i, f)| ((f.category.clone(), f.name.clone()), i));
+    let order: BTreeMap<(String, String), usize> = places.collect();
+    move |id| order.get(&(id.category.clone(), id.function.clone())).copied().unwrap_or(usize::MAX)
 }
 
 /// The results of a run.
@@ -47,21 +78,25 @@ pub struct Run {
     pub footer: Option<Footer>,
 }
 
-/// Runs a backend. Records are written to `file` as they are made, if there is one. `done` holds the checks of an earlier run that are
-/// kept. `stop` may be set from outside to end the run early.
+/// Runs a backend. Records are written to the partial file of `file` as they are made, if there is one. `earlier` is the part of this run
+/// that is done already. `stop` may be set from outside to end the run early.
 pub fn conform(
     spec: &'static Spec,
     backend: &Backend,
     options: &Options,
     file: Option<&Path>,
-    done: Vec<Check>,
+    earlier: Option<Earlier>,
     stop: &AtomicBool,
     progress: &dyn Progress,
 ) -> Result<Run, RunError> {
     let began = Instant::now();
     let conformance = Conformance { spec, backend, options, stop, progress };
     let mut started = conformance.start()?;
-    let Probed { profile, header } = conformance.probe(&mut started)?;
+    let Probed { profile, mut header } = conformance.probe(&mut started)?;
+    let done = match earlier {
+        Some(earlier) => earlier.continued_by(&mut header)?,
+        None => Vec::new(),
+    };
     let todo = conformance.plan(&started.functions, &done);
     let records = Records::create(file, &header, done)?;
     let Collected { checks, totals } = conformance.drive(started, &profile, &todo, records)?;
@@ -111,7 +146,7 @@ impl Conformance<'_> {
         let started = AtomicBool::new(false);
         let (supervisor, mut identity) = std::thread::scope(|scope| {
             scope.spawn(|| work_ahead(self.spec, &functions, &started));
-            let supervisor = self.supervisor(&names);
+            let supervisor = self.supervisor(self.backend.command.clone(), &names);
             started.store(true, Ordering::Relaxed);
             supervisor
         })
@@ -127,6 +162,9 @@ impl Conformance<'_> {
         let supervisor = supervisor.with_rewrite(rewrite.clone());
         let (library, version) = (&identity.name, &identity.version);
         self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() });
+        for (question, what) in supervisor.left_out() {
+            self.progress.event(Event::Note(&format!("the worker {what} when it asked the library for `{question}`, which is left out")));
+        }
         Ok(Started { supervisor, identity, rewrite, functions, revisions })
     }
 
@@ -236,14 +274,17 @@ impl Conformance<'_> {
         let of_chains = profile.without_capabilities(self.spec);
         let chains = CallChains::new(self.spec, &of_chains);
         let (spec, options, language, stop) = (self.spec, self.options, &self.backend.language, self.stop);
-        let session = Session { spec, options, revisions, identity: &identity, profile, chains: &chains, language, stop };
+        let left_out = supervisor.left_out().clone();
+        let session =
+            Session { spec, options, revisions, identity: &identity, left_out: &left_out, profile, chains: &chains, language, stop };
         let queue = Queue { functions: todo, next: AtomicUsize::new(0) };
         let records = Mutex::new(records);
+        let command = supervisor.command().clone();
         std::thread::scope(|scope| {
             let extra = options.jobs.clamp(1, todo.len().max(1)) - 1;
             for _ in 0..extra {
                 scope.spawn(|| {
-                    if let Ok((supervisor, _)) = self.supervisor(&[]) {
+                    if let Ok((supervisor, _)) = self.supervisor(command.clone(), &[]) {
                         self.work(supervisor.with_rewrite(rewrite.clone()), &session, &queue, &records);
                     }
                 });
@@ -268,6 +309,7 @@ impl Conformance<'_> {
                 }
                 // The run was stopped during the function, which is left to `--resume`.
                 Ok(_) => break,
+                Err(_) if self.stop.load(Ordering::Relaxed) => break,
                 Err(error) => {
                     records.error = Some(error);
                     self.stop.store(true, Ordering::Relaxed);
@@ -282,17 +324,16 @@ impl Conformance<'_> {
 
     /// Sorts the records by the order of the spec, and adds a footer if the run was not stopped.
     fn finish(&self, header: Header, mut checks: Vec<Check>, totals: &Totals, began: Instant) -> Run {
-        let places = self.spec.with_all_gaps().enumerate().map(|(i, f)| ((f.category.as_str(), f.name.as_str()), i));
-        let order: BTreeMap<(&str, &str), usize> = places.collect();
-        checks.sort_by_key(|check| order.get(&(check.id.category.as_str(), check.id.function.as_str())).copied());
+        let place = place(self.spec);
+        checks.sort_by_cached_key(|check| place(&check.id));
         let finished = !self.stop.load(Ordering::Relaxed);
         let footer = finished.then(|| footer(&header.revisions, &checks, totals, began.elapsed().as_secs_f64()));
         Run { header, checks, footer }
     }
 
     /// A supervisor with its own worker, which is asked about functions by path.
-    fn supervisor(&self, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
-        Supervisor::start(self.backend.command.clone(), names, self.options.limits, self.options.validation.clone())
+    fn supervisor(&self, command: WorkerCommand, names: &[String]) -> Result<(Supervisor, Identity), StartError> {
+        Supervisor::start(command, names, self.options.limits, self.options.validation.clone())
     }
 
     fn not_started(&self, source: StartError) -> RunError {
@@ -331,10 +372,7 @@ impl Records {
     /// The records of an earlier run, written to a new file.
     fn create(file: Option<&Path>, header: &Header, done: Vec<Check>) -> Result<Records, RunError> {
         let failed = |source| RunError::Write { path: file.map(Path::to_path_buf).unwrap_or_default(), source };
-        let mut writer = file.map(|path| Writer::create(path, header)).transpose().map_err(failed)?;
-        if let Some(writer) = &mut writer {
-            done.iter().try_for_each(|check| writer.check(check)).map_err(failed)?;
-        }
+        let writer = file.map(|path| Writer::create(path, header, &done)).transpose().map_err(failed)?;
         Ok(Records { checks: done, totals: Totals::default(), error: None, writer })
     }
 

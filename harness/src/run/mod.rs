@@ -12,6 +12,7 @@ mod options;
 mod permissions;
 mod progress;
 mod records;
+mod repeats;
 mod rewrite;
 mod session;
 mod shrink;
@@ -19,7 +20,7 @@ mod subject;
 mod supervisor;
 mod worker;
 
-pub use conform::{Run, RunError, conform};
+pub use conform::{Earlier, Run, RunError, conform, place};
 pub use options::{Backend, Options};
 pub use progress::{Event, Progress};
 pub use rewrite::{MakeRewrite, Rewrite, Rewritten};

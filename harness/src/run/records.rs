@@ -8,7 +8,8 @@ use array_assay_spec::Function;
 use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, CheckDefinition};
 
 use super::options::Options;
-use super::shrink::{Found, shrink};
+use super::repeats::{Repeated, mark_flaky, repeated};
+use super::shrink::{Found, deviates_again, shrink};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
 use crate::generate::{BackendProfile, CallChains, CallForm, Stream, StreamKind};
@@ -79,6 +80,22 @@ pub(super) fn missing(function: &Function, definition: &CheckDefinition, languag
     }
     let blocked_by = Some(function.check_id(Property::Present, None));
     Check { blocked_by, ..check(function, definition, vec![], Verdict::Blocked) }
+}
+
+/// The record of a check of a function whose name could not be looked up, because that ended or blocked the process. The check `present` says
+/// so, and blocks the others. `what` says what the process did.
+pub(super) fn unanswered(function: &Function, definition: &CheckDefinition, what: &str, language: &Language) -> Check {
+    let mut check = missing(function, definition, language);
+    if definition.id.property == Property::Present {
+        let (verdict, cause) =
+            if what.starts_with("was silent") { (Verdict::Timeout, Cause::TimedOut) } else { (Verdict::Crash, Cause::Crashed) };
+        check.verdict = verdict;
+        for cell in &mut check.cells {
+            (cell.verdict, cell.cause, cell.counterexample) = (verdict, Some(cause), None);
+            cell.note = Some(format!("the worker {what} when it looked the name up"));
+        }
+    }
+    check
 }
 
 /// The record of a check of a function whose extension the library does not have, as the standard permits. The check `present` says so, and
@@ -286,10 +303,22 @@ impl<'r, 'a> Records<'r, 'a> {
         let shown = cell.cause.is_some() && !self.options.first_deviation_only;
         if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
             let known = self.options.known.covers(id, &cell);
-            let effort = if known || !shrunk.insert(failure.cause) { Effort::Focus } else { Effort::Full };
             let rule = scope.rule().filter(|_| stream.kind != StreamKind::Function);
-            let found = Found { stream, chains: self.chains, rule, slot: scope.slot, combination: *c, failure };
-            cell.counterexample = Some(shrink(supervisor, judge, &found, self.language, effort.steps())?);
+            let (slot, chains) = (scope.slot, self.chains);
+            let found = |failure| Found { stream, chains, rule, slot, combination: *c, failure };
+            let again = |supervisor: &mut Supervisor, failure: &Failure| {
+                // Another kind of the same deviation is a repetition too.
+                deviates_again(supervisor, judge, &found(Failure { kinds: Kinds::new(), ..failure.clone() }))
+            };
+            let (failure, steps) = match repeated(supervisor, tally, failure, !known, again)? {
+                Repeated::Flaky(failure, note) => {
+                    mark_flaky(&mut cell, note);
+                    (failure, 0)
+                }
+                Repeated::Steady(failure) if known || !shrunk.insert(failure.cause) => (failure, Effort::Focus.steps()),
+                Repeated::Steady(failure) => (failure, Effort::Full.steps()),
+            };
+            cell.counterexample = Some(shrink(supervisor, judge, &found(failure), self.language, steps)?);
         }
         Ok(cell)
     }

@@ -1,9 +1,10 @@
 //! One function of a run: which calls judge its checks, and the records of the checks.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use array_assay_format::{Cell, Check, Property, Revision, Timing, Verdict};
+use array_assay_format::{Cell, Check, CheckId, Property, Revision, Timing, Verdict};
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_spec::{Function, Spec, checks::CheckDefinition};
 
@@ -12,7 +13,8 @@ use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
 use super::options::Options;
-use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing};
+use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, unanswered};
+use super::repeats::add_faults;
 use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
@@ -26,6 +28,8 @@ pub(super) struct Session<'a> {
     pub options: &'a Options,
     pub revisions: &'a [Revision],
     pub identity: &'a Identity,
+    /// The questions to the library that ended or blocked the process at the start, and what the process did.
+    pub left_out: &'a BTreeMap<String, String>,
     pub profile: &'a BackendProfile,
     pub chains: &'a CallChains<'a>,
     pub language: &'a Language,
@@ -47,6 +51,12 @@ impl Session<'_> {
     fn has_extension(&self, extension: &str) -> bool {
         let of = |path: &String| path.strip_prefix(extension).is_some_and(|rest| rest.starts_with('.'));
         self.identity.extensions.iter().any(|name| name == extension) || self.identity.functions.keys().any(of)
+    }
+
+    /// What the process did when the worker asked for the function or for its extension, if that ended or blocked it.
+    fn left_out(&self, function: &Function, path: &str) -> Option<&str> {
+        let of_extension = function.extension().and_then(|extension| self.left_out.get(&format!("extension {extension}")));
+        self.left_out.get(&format!("function {path}")).or(of_extension).map(String::as_str)
     }
 
     /// Judges a function. Returns the records of its checks, and where the time went.
@@ -84,6 +94,9 @@ impl Session<'_> {
     ) -> Result<Vec<Check>, StartError> {
         let path = function.owner().map_or_else(|| function.path(), str::to_owned);
         let Some(presence) = self.identity.functions.get(&path) else {
+            if let Some(what) = self.left_out(function, &path) {
+                return Ok(definitions.iter().map(|definition| unanswered(function, definition, what, self.language)).collect());
+            }
             if function.extension().is_some_and(|extension| !self.has_extension(extension)) {
                 return Ok(definitions.iter().map(|definition| absent(function, definition, self.language)).collect());
             }
@@ -186,7 +199,22 @@ impl Session<'_> {
                 _ => out.extend(subject.record(run.supervisor, definition)?),
             }
         }
+        add_faults(run.supervisor, &mut out);
+        unblock(&mut out);
         run.timing.shrink_s += clock.elapsed().as_secs_f64();
         Ok(out)
+    }
+}
+
+/// Takes back that a check is blocked by one that passes: then nothing was judged for it, and nothing of the library is the reason.
+fn unblock(checks: &mut [Check]) {
+    let passing: Vec<CheckId> = checks.iter().filter(|check| check.verdict == Verdict::Pass).map(|check| check.id.clone()).collect();
+    for check in checks.iter_mut().filter(|check| check.blocked_by.as_ref().is_some_and(|by| passing.contains(by))) {
+        check.blocked_by = None;
+        for cell in check.cells.iter_mut().filter(|cell| cell.verdict == Verdict::Blocked) {
+            cell.verdict = Verdict::NotTested;
+            cell.note.get_or_insert_with(|| "the calls that show it were not made or gave nothing to judge".to_owned());
+        }
+        check.verdict = Cell::overall(check.cells.iter().map(|cell| cell.verdict)).unwrap_or(Verdict::NotTested);
     }
 }

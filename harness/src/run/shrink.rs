@@ -45,7 +45,7 @@ pub struct Shown<'s> {
     pub note: Option<String>,
 }
 
-/// Simplifies a failing case in at most `steps` steps. A case that ends or blocks the worker process is shown as it was found.
+/// Simplifies a failing case in at most `steps` steps. Without steps, or if it ends or blocks the worker process, it is shown as it was found.
 pub fn shrink(
     supervisor: &mut Supervisor,
     judge: &FunctionJudge<'_>,
@@ -55,7 +55,8 @@ pub fn shrink(
 ) -> Result<Counterexample, StartError> {
     let mut tree = CaseTree::new(found.stream, found.failure.index & !CHAINED);
     let mut failure = found.failure.clone();
-    if found.failure.index & CHAINED != 0
+    if steps > 0
+        && found.failure.index & CHAINED != 0
         && let Some((case, chain, _)) = found.stream.chained(found.chains, found.failure.index & !CHAINED)
     {
         match fails(supervisor, judge, found, &case)? {
@@ -67,7 +68,7 @@ pub fn shrink(
     }
     let mut best = tree.current();
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
-    if !is_fault {
+    if !is_fault && steps > 0 {
         // Most wrong values need only one element.
         if let Some(case) = failure.element.and_then(|i| tree.focus(i))
             && let Some(smaller) = fails(supervisor, judge, found, &case)?
@@ -102,6 +103,20 @@ pub fn shrink(
         &best,
         Shown { program: &program, alone: &program, observed: &observed, failure, note: None },
     ))
+}
+
+/// Runs a failing case again, as it was drawn. Whether it deviates for the same cause.
+pub fn deviates_again(supervisor: &mut Supervisor, judge: &FunctionJudge<'_>, found: &Found<'_, '_>) -> Result<bool, StartError> {
+    let index = found.failure.index & !CHAINED;
+    if found.failure.index & CHAINED == 0 {
+        let case = found.stream.case(index);
+        return Ok(fails(supervisor, judge, found, &case)?.is_some());
+    }
+    let Some((case, chain, _)) = found.stream.chained(found.chains, index) else { return Ok(false) };
+    let program = chain.before(&case.program(found.stream.function));
+    let observed = supervisor.run_one(&program)?;
+    let alone = stripped(&chain, &program, &observed);
+    Ok(alone.is_some_and(|(program, observed)| judged(judge, found, &case, &program, &observed).is_some()))
 }
 
 /// The counterexample of a case.

@@ -22,6 +22,9 @@ const PATIENCE: u32 = 3;
 /// The number of sets of dtypes after which the whole function is given up.
 const GIVEN_UP: usize = 3;
 
+/// The number of questions to the library that may end or block the process at the start. Each costs a start, or the time of a program.
+const LEFT_OUT: usize = 40;
+
 /// The number of batches that are in flight at the same time.
 const IN_FLIGHT: usize = 2;
 
@@ -91,6 +94,8 @@ impl Batch {
 /// A worker and its unanswered batches.
 pub struct Supervisor {
     command: WorkerCommand,
+    /// The questions to the library that ended or blocked the process at the start, and what the process did.
+    left_out: BTreeMap<String, String>,
     limits: Limits,
     validation: Option<Arc<Validation>>,
     worker: Option<Worker>,
@@ -103,6 +108,14 @@ pub struct Supervisor {
     patience: BTreeMap<Vec<DType>, u32>,
     /// How programs are rewritten for the library.
     rewrite: Option<Arc<dyn Rewrite>>,
+    /// Faults of the present function that did not happen again, and whether the call is known that each belongs to.
+    once: Vec<(bool, Observed)>,
+    /// Whether the last fault is an outcome of an earlier batch, which may be one of another function.
+    is_late: bool,
+    /// Whether a fresh process was started for the present function, to run deviations again.
+    is_renewed: bool,
+    /// Whether a worker was stopped by a signal and did not go on.
+    was_stopped: bool,
     /// Counts and times so far.
     pub stats: SupervisorStats,
 }
@@ -110,14 +123,26 @@ pub struct Supervisor {
 impl Supervisor {
     /// Starts the worker. `functions` are the paths that its identity reports on. With a validation, every frame is checked.
     pub fn start(
-        command: WorkerCommand,
+        mut command: WorkerCommand,
         functions: &[String],
         limits: Limits,
         validation: Option<Arc<Validation>>,
     ) -> Result<(Supervisor, Identity), StartError> {
-        let (worker, identity) = Worker::start(&command, functions, limits, validation.as_ref())?;
+        let mut left_out = BTreeMap::new();
+        let (worker, identity) = loop {
+            match Worker::start(&command, functions, limits, validation.as_ref()) {
+                Err(StartError::NoIdentity { what, asked: Some(question), .. })
+                    if left_out.len() < LEFT_OUT && !left_out.contains_key(&question) =>
+                {
+                    command.left_out.push(question.clone());
+                    left_out.insert(question, what);
+                }
+                started => break started?,
+            }
+        };
         let supervisor = Supervisor {
             command,
+            left_out,
             limits,
             validation,
             worker: Some(worker),
@@ -127,9 +152,23 @@ impl Supervisor {
             last_answer: Instant::now(),
             patience: BTreeMap::new(),
             rewrite: None,
+            once: Vec::new(),
+            is_late: false,
+            is_renewed: false,
+            was_stopped: false,
             stats: SupervisorStats::default(),
         };
         Ok((supervisor, identity))
+    }
+
+    /// How the worker is started, without the questions that ended or blocked an earlier process.
+    pub(super) fn command(&self) -> &WorkerCommand {
+        &self.command
+    }
+
+    /// The questions to the library that ended or blocked the process at the start, and what the process did.
+    pub(super) fn left_out(&self) -> &BTreeMap<String, String> {
+        &self.left_out
     }
 
     /// Rewrites all programs, for example to give the library polyfills.
@@ -140,6 +179,20 @@ impl Supervisor {
     /// Begins with another function. Faults of the function before do not count for it.
     pub fn begin_function(&mut self) {
         self.patience.clear();
+        self.once.clear();
+        self.is_renewed = false;
+    }
+
+    /// Takes the faults of the present function that did not happen again, each with whether its call is known.
+    pub(super) fn take_once(&mut self) -> Vec<(bool, Observed)> {
+        std::mem::take(&mut self.once)
+    }
+
+    /// Lets the next program run in a fresh process, once a function.
+    pub(super) fn renew_once(&mut self) {
+        if !std::mem::replace(&mut self.is_renewed, true) {
+            self.renew();
+        }
     }
 
     /// Whether a program is given up because of earlier faults.
@@ -201,8 +254,17 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Runs one program on its own. Nothing else may be in flight.
+    /// Runs one program on its own. Nothing else may be in flight. A fault is kept, because nobody looks for what brings it about.
     pub fn run_one(&mut self, program: &Program) -> Result<Observed, StartError> {
+        let observed = self.try_one(program)?;
+        if !matches!(observed, Observed::Outcome(_) | Observed::TimedOut) {
+            self.once.push((false, observed.clone()));
+        }
+        Ok(observed)
+    }
+
+    /// Runs one program on its own. Nothing else may be in flight.
+    fn try_one(&mut self, program: &Program) -> Result<Observed, StartError> {
         // A program that is given up is run as well, because it may be a counterexample that is simplified.
         self.send(vec![program.clone().into()], vec![0])?;
         let answered = self.answers();
@@ -244,6 +306,7 @@ impl Supervisor {
         let (id, expected) = self.in_flight.front().map(|batch| (batch.id, batch.programs())).unwrap_or_default();
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(expected);
         let mut answered = 0;
+        self.is_late = false;
         if expected == 0 {
             return Ok(outcomes);
         }
@@ -258,6 +321,7 @@ impl Supervisor {
                             "outcomes {first}..{} of batch {of}, where outcome {answered} of {expected} of batch {id} was due",
                             first as usize + runs,
                         );
+                        self.is_late = of < id;
                         break Err((outcomes, WorkerFault::Breached(why)));
                     }
                     if let Some(why) = self.misjoined(answered, &more) {
@@ -281,8 +345,9 @@ impl Supervisor {
                 Err(fault) => break Err((outcomes, fault)),
             }
         };
-        if let (Err(_), Some(worker)) = (&result, &mut self.worker) {
+        if let (Err((_, fault)), Some(worker)) = (&result, &mut self.worker) {
             worker.mark_at_fault();
+            self.was_stopped |= fault.is_stop();
         }
         let now = Instant::now();
         self.stats.wait += now - began;
@@ -340,6 +405,7 @@ impl Supervisor {
         answered: Vec<Outcome>,
         fault: WorkerFault,
     ) -> Result<(Vec<Observed>, Vec<usize>), StartError> {
+        let is_late = self.is_late;
         // The programs up to the first unanswered one.
         let answers = answered.len();
         let first = sent.get(answers).copied().unwrap_or(programs.len());
@@ -356,7 +422,7 @@ impl Supervisor {
                 continue;
             }
             self.stats.retries += 1;
-            match self.run_one(&programs[i])? {
+            match self.try_one(&programs[i])? {
                 Observed::Outcome(outcome) => seen.push(Observed::Outcome(outcome)),
                 failed => {
                     culprit = Some(i);
@@ -364,6 +430,7 @@ impl Supervisor {
                     match self.confirm(&programs[i])? {
                         // It fails sometimes, or only after the others. Running all of them again shows which.
                         Some(outcome) if self.replay(&programs[..=i], &before)?.is_none() => {
+                            self.once.push((true, failed));
                             flaky.push(i);
                             seen.push(Observed::Outcome(outcome));
                         }
@@ -378,11 +445,13 @@ impl Supervisor {
         if culprit.is_none() && first < programs.len() {
             // No program fails on its own. The fault depends on what ran before, or came from outside. Running the whole batch again shows
             // which.
+            let failed = observed(fault);
             if let Some(at) = self.replay(programs, sent)? {
-                let failed = observed(fault);
                 let at = sent[at.clamp(answers, sent.len() - 1)];
                 self.lose_patience(&programs[at], &failed);
                 seen[at] = failed;
+            } else if !is_late {
+                self.once.push((false, failed));
             }
         }
         if seen.len() < programs.len() {
@@ -400,7 +469,7 @@ impl Supervisor {
     fn confirm(&mut self, program: &Program) -> Result<Option<Outcome>, StartError> {
         for _ in 1..TRIES {
             self.stats.retries += 1;
-            if let Observed::Outcome(outcome) = self.run_one(program)? {
+            if let Observed::Outcome(outcome) = self.try_one(program)? {
                 return Ok(Some(outcome));
             }
         }
@@ -439,7 +508,10 @@ impl Supervisor {
     /// The worker, which is started if there is none.
     fn worker(&mut self) -> Result<&mut Worker, StartError> {
         if self.worker.is_none() {
-            let (worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
+            let (mut worker, _) = Worker::start(&self.command, &[], self.limits, self.validation.as_ref())?;
+            if self.was_stopped {
+                worker.expect_stop();
+            }
             self.worker = Some(worker);
         }
         Ok(self.worker.as_mut().expect("started above"))

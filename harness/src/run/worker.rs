@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{BufReader, BufWriter, PipeReader, PipeWriter, Read, Write, pipe};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -15,6 +15,7 @@ use array_assay_interface::{
     Backend, Block, FrameError, HostFrame, Identity, Outcome, PROTOCOL_VERSION, Program, READS, WorkerFrame, answer, decode_worker_frame,
     encode_batch, encode_frame, read_body,
 };
+use array_assay_process::{CpuTime, Group, is_stopped, memory};
 
 use crate::validate::{Session, Validation};
 
@@ -25,6 +26,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     pub env: Vec<(OsString, OsString)>,
+    /// Questions that the worker does not ask its library, because they ended or blocked an earlier process.
+    pub left_out: Vec<String>,
     /// If set, the worker is a thread of this process, and no program is started.
     pub inside: Option<Inside>,
 }
@@ -57,7 +60,7 @@ impl From<Inside> for WorkerCommand {
 
 /// Where a worker runs.
 enum Host {
-    Process(Child),
+    Process(Group),
     Thread(JoinHandle<()>),
 }
 
@@ -65,32 +68,31 @@ enum Host {
 type Streams = (Box<dyn Write + Send>, Box<dyn Read + Send>, Option<Box<dyn Read + Send>>);
 
 impl Host {
-    fn start(command: &WorkerCommand) -> Result<(Host, Streams), StartError> {
-        let failed = |source| StartError::Spawn { program: command.program.display().to_string(), source };
-        if let Some(Inside(serve)) = &command.inside {
+    fn start(of: &WorkerCommand, journal: Option<&Journal>) -> Result<(Host, Streams), StartError> {
+        let failed = |source| StartError::Spawn { program: of.program.display().to_string(), source };
+        if let Some(Inside(serve)) = &of.inside {
             let ((input, to_worker), (from_worker, output)) = (pipe().map_err(failed)?, pipe().map_err(failed)?);
             let serve = Arc::clone(serve);
             let thread = thread::spawn(move || serve(input, output));
             return Ok((Host::Thread(thread), (Box::new(to_worker), Box::new(from_worker), None)));
         }
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
-            .envs(command.env.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let input = Box::new(child.stdin.take().expect("piped above"));
-        let output = Box::new(child.stdout.take().expect("piped above"));
-        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("piped above"));
-        Ok((Host::Process(child), (input, output, Some(stderr))))
+        let mut command = Command::new(&of.program);
+        command.args(&of.args).envs(of.env.iter().map(|(k, v)| (k, v)));
+        command.envs(journal.map(|journal| (JOURNAL, journal.file.path())));
+        if !of.left_out.is_empty() {
+            command.env(LEFT_OUT, of.left_out.join("\n"));
+        }
+        let mut group = Group::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())).map_err(failed)?;
+        let input = Box::new(group.stdin().expect("piped above"));
+        let output = Box::new(group.stdout().expect("piped above"));
+        let stderr: Box<dyn Read + Send> = Box::new(group.stderr().expect("piped above"));
+        Ok((Host::Process(group), (input, output, Some(stderr))))
     }
 
     /// How the worker ended. `None` while it runs.
     fn end(&mut self) -> Option<End> {
         match self {
-            Host::Process(child) => child.try_wait().ok().flatten().map(End::Status),
+            Host::Process(group) => group.try_wait().ok().flatten().map(End::Status),
             Host::Thread(thread) => thread.is_finished().then_some(End::Thread),
         }
     }
@@ -98,16 +100,15 @@ impl Host {
     /// The id of the process. `None` for a thread.
     fn id(&self) -> Option<u32> {
         match self {
-            Host::Process(child) => Some(child.id()),
+            Host::Process(group) => Some(group.id()),
             Host::Thread(_) => None,
         }
     }
 
-    /// Ends a process. A thread ends when its streams are closed.
+    /// Ends a process with everything that it started. A thread ends when its streams are closed.
     fn kill(&mut self) {
-        if let Host::Process(child) = self {
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Host::Process(group) = self {
+            group.kill();
         }
     }
 }
@@ -145,14 +146,14 @@ pub struct Limits {
     pub program: Duration,
     /// The time from the start to the identity.
     pub hello: Duration,
-    /// The resident size of the process, in bytes.
+    /// The resident size of the process and of those that it started, in bytes.
     pub memory: Option<u64>,
 }
 
 impl Limits {
     /// Limits for the time of a program and the memory in MiB.
     pub fn new(program: Duration, memory_mib: Option<u64>) -> Limits {
-        Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib << 20) }
+        Limits { program, hello: (program * 6).max(Duration::from_secs(5)), memory: memory_mib.map(|mib| mib.saturating_mul(1 << 20)) }
     }
 }
 
@@ -175,12 +176,17 @@ pub enum WorkerFault {
 pub enum StartError {
     #[error("start `{program}`: {source}")]
     Spawn { program: String, source: std::io::Error },
-    #[error("start the worker: it {what} before it said who it is{}", stderr_of(stderr))]
-    NoIdentity { what: String, stderr: String },
+    #[error("start the worker: it {what} before it said who it is{}{}", asked_of(asked.as_deref()), stderr_of(stderr))]
+    NoIdentity { what: String, stderr: String, asked: Option<String> },
     #[error("start the worker: it {0}")]
     Refused(String),
     #[error("start the worker: it speaks version {0} of the protocol, this tool version {PROTOCOL_VERSION}")]
     Version(u32),
+}
+
+/// The question that the worker asked its library last, as a part of a message.
+fn asked_of(asked: Option<&str>) -> String {
+    asked.map_or(String::new(), |question| format!(", when it asked its library for `{question}`"))
 }
 
 /// The end of stderr, as a part of a message.
@@ -196,7 +202,12 @@ pub struct Worker {
     stderr: Arc<Mutex<VecDeque<u8>>>,
     limits: Limits,
     memory_checked: Instant,
+    /// How long after that the memory is not looked up.
+    memory_pause: Duration,
+    /// How long the process may be stopped by a signal.
+    may_stop: Duration,
     session: Option<Arc<Mutex<Session>>>,
+    journal: Option<Journal>,
     /// Whether nothing went wrong with the worker so far.
     is_well: bool,
 }
@@ -225,36 +236,51 @@ const LEAVE_VALIDATED: Duration = Duration::from_secs(5);
 /// The longest wait without a look at the memory.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// What the system says of a process: its state and its processor time.
-#[derive(Debug, Clone, Copy)]
-struct CpuTime {
-    /// The letter of the process's state.
-    state: u8,
-    /// The processor time that the process has used, in hundredths of a second (`USER_HZ`).
-    ticks: u64,
+/// How long a worker may be stopped by a signal before that counts as a fault of its own. Something else on the machine may stop it for a
+/// moment.
+const STOPPED: Duration = Duration::from_secs(2);
+
+/// How long a worker may be stopped if an earlier one was stopped for good.
+const STOPPED_AGAIN: Duration = Duration::from_millis(300);
+
+/// How the obituary of a worker begins that was stopped.
+const STOPPED_BY_SIGNAL: &str = "stopped by a signal, and nothing let it go on";
+
+/// How much of a span counts against a process. If it is stopped, almost nothing. If it waits for a processor, only the time that it got,
+/// because a busy machine is not the library's fault. At least half a percent counts, so that the wait ends.
+fn counted(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
+    let (Some(before), Some(now)) = (before, now) else { return span };
+    match now.state {
+        b'T' | b't' => span / 200,
+        b'R' => now.since(before).clamp(span / 200, span),
+        _ => span,
+    }
 }
 
-impl CpuTime {
-    /// The state of a process. `None` if the system does not say.
-    fn of(id: u32) -> Option<CpuTime> {
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name of the program, in brackets, may contain any characters.
-        let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
-        let state = *fields.next()?.as_bytes().first()?;
-        let mut times = fields.skip(10);
-        Some(CpuTime { state, ticks: times.next()?.parse::<u64>().ok()? + times.next()?.parse::<u64>().ok()? })
+/// The variable that names the file in which a worker may write which question it asks its library (backends/protocol).
+const JOURNAL: &str = "ARRAY_ASSAY_JOURNAL";
+
+/// The variable with the questions that a worker leaves out, one a line (backends/protocol).
+const LEFT_OUT: &str = "ARRAY_ASSAY_LEFT_OUT";
+
+/// The file in which a worker writes which question it asks its library, so that a question that ends or blocks the process is known.
+struct Journal {
+    file: tempfile::NamedTempFile,
+}
+
+impl Journal {
+    /// `None` if no file can be made. Then such a question ends the run.
+    fn create() -> Option<Journal> {
+        tempfile::Builder::new().prefix("array-assay-").tempfile().ok().map(|file| Journal { file })
     }
 
-    /// How much of a span counts against a process. If it is stopped, almost nothing. If it waits for a processor, only the time that it
-    /// got, because a busy machine is not the library's fault. At least half a percent counts, so that the wait ends.
-    fn had(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Duration {
-        let (Some(before), Some(now)) = (before, now) else { return span };
-        let ran = Duration::from_millis(10 * now.ticks.saturating_sub(before.ticks));
-        match now.state {
-            b'T' | b't' => span / 200,
-            b'R' => ran.clamp(span / 200, span),
-            _ => span,
-        }
+    /// The question that is being asked, with its number. `None` if there is none.
+    fn question(&self) -> Option<(u64, String)> {
+        let mut text = String::new();
+        // A worker writes one line. Whatever else a library writes there is cut off.
+        std::fs::File::open(self.file.path()).ok()?.take(1000).read_to_string(&mut text).ok()?;
+        let (number, question) = text.split_once(' ')?;
+        (!question.is_empty() && !question.contains('\n')).then_some((number.parse().ok()?, question.to_owned()))
     }
 }
 
@@ -267,7 +293,8 @@ impl Worker {
         limits: Limits,
         validation: Option<&Arc<Validation>>,
     ) -> Result<(Worker, Identity), StartError> {
-        let (host, (mut stdin, stdout, stderr)) = Host::start(command)?;
+        let journal = Journal::create().filter(|_| command.inside.is_none());
+        let (host, (mut stdin, stdout, stderr)) = Host::start(command, journal.as_ref())?;
         let (to_child, frames) = channel::<Vec<u8>>();
         // Writing has its own thread, so that a full pipe never blocks reading.
         thread::spawn(move || {
@@ -313,21 +340,44 @@ impl Worker {
         }
 
         let (to_child, memory_checked) = (Some(to_child), Instant::now());
-        let mut worker = Worker { host, to_child, from_child, stderr: written, limits, memory_checked, session, is_well: true };
+        let mut worker = Worker {
+            host,
+            to_child,
+            from_child,
+            stderr: written,
+            limits,
+            memory_checked,
+            memory_pause: SLICE,
+            may_stop: STOPPED,
+            session,
+            journal,
+            is_well: true,
+        };
         worker.send(encode_frame(&HostFrame::Hello {
             protocol: PROTOCOL_VERSION,
             functions: functions.to_vec(),
             reads: READS.map(str::to_owned).to_vec(),
         }));
-        match worker.receive(limits.hello) {
-            Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => Ok((worker, *identity)),
+        match worker.first_frame() {
+            Ok(WorkerFrame::Identity(identity)) if identity.protocol == PROTOCOL_VERSION => {
+                // Nothing is left of the file, however this program ends.
+                worker.journal = None;
+                Ok((worker, *identity))
+            }
             Ok(WorkerFrame::Identity(identity)) => Err(StartError::Version(identity.protocol)),
             Ok(WorkerFrame::Outcomes { .. }) => Err(worker.no_identity("answered a batch")),
             Err(WorkerFault::Died(how)) => Err(worker.no_identity(&format!("ended ({})", how.lines().next().unwrap_or_default()))),
-            Err(WorkerFault::TimedOut) => Err(worker.no_identity(&format!("was silent for {} s", limits.hello.as_secs()))),
+            Err(WorkerFault::TimedOut) => Err(worker.silent()),
             Err(WorkerFault::OutOfMemory) => Err(worker.no_identity("exceeded its memory limit")),
             Err(WorkerFault::Breached(why)) => Err(worker.no_identity(&format!("broke the protocol ({why})"))),
         }
+    }
+
+    /// The error of a worker that was silent for too long.
+    fn silent(&mut self) -> StartError {
+        let asks = self.journal.as_ref().and_then(Journal::question).is_some();
+        let limit = if asks { self.limits.program } else { self.limits.hello };
+        self.no_identity(&format!("was silent for {} s", limit.as_secs()))
     }
 
     /// The error of a worker that did not say who it is. `what` says what it did instead.
@@ -339,7 +389,8 @@ impl Worker {
             }
         }
         self.host.kill();
-        StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail() }
+        let asked = self.journal.as_ref().and_then(Journal::question).map(|(_, question)| question);
+        StartError::NoIdentity { what: what.to_owned(), stderr: self.stderr_tail(), asked }
     }
 
     /// Sends a batch.
@@ -361,6 +412,11 @@ impl Worker {
             WorkerFrame::Outcomes { id, first, outcomes } => Ok((id, first, outcomes)),
             WorkerFrame::Identity(_) => Err(WorkerFault::Breached("a second identity".to_owned())),
         }
+    }
+
+    /// Waits less for a worker that is stopped, because an earlier one was stopped for good.
+    pub(super) fn expect_stop(&mut self) {
+        self.may_stop = STOPPED_AGAIN;
     }
 
     /// Notes that something went wrong with the worker, so that its end is not judged.
@@ -386,7 +442,32 @@ impl Worker {
     /// Waits for a frame, and tells the validation if none comes.
     fn receive(&mut self, timeout: Duration) -> Result<WorkerFrame, WorkerFault> {
         let received = self.wait(timeout);
-        if let Err(fault) = &received {
+        self.tell(&received, timeout);
+        received
+    }
+
+    /// Waits for the first frame. A question to the library may take as long as a program, all of them as long as a worker has to say who it
+    /// is.
+    fn first_frame(&mut self) -> Result<WorkerFrame, WorkerFault> {
+        let (mut left, mut before) = (self.limits.hello, None);
+        let received = loop {
+            let part = left.min(self.limits.program.max(SLICE));
+            let received = self.wait(part);
+            left = left.saturating_sub(part);
+            let asked = self.journal.as_ref().and_then(Journal::question);
+            let hangs = asked.is_some() && asked == before;
+            if received != Err(WorkerFault::TimedOut) || left.is_zero() || hangs {
+                break received;
+            }
+            before = asked;
+        };
+        self.tell(&received, self.limits.hello);
+        received
+    }
+
+    /// Tells the validation what was received in place of a frame.
+    fn tell(&mut self, received: &Result<WorkerFrame, WorkerFault>, timeout: Duration) {
+        if let Err(fault) = received {
             self.mark_at_fault();
             match fault {
                 WorkerFault::TimedOut => {
@@ -401,7 +482,6 @@ impl Worker {
                 _ => {}
             }
         }
-        received
     }
 
     /// Waits for a frame, and watches time and memory.
@@ -409,29 +489,56 @@ impl Worker {
         let mut left = timeout;
         // Most answers come before the end of the first slice, so the processor time is looked up only after it.
         let mut had = None;
+        let (mut stopped, mut ended) = (Duration::ZERO, false);
         loop {
             let began = Instant::now();
-            if self.memory_checked.elapsed() >= SLICE {
-                self.memory_checked = Instant::now();
-                if self.limits.memory.is_some_and(|limit| self.resident().is_some_and(|size| size > limit)) {
-                    return Err(WorkerFault::OutOfMemory);
-                }
+            if self.exceeds_memory() {
+                return Err(WorkerFault::OutOfMemory);
             }
             match self.from_child.recv_timeout(left.min(SLICE)) {
                 Ok(Ok(Some(frame))) => return Ok(frame),
                 Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(WorkerFault::Died(self.obituary())),
                 Ok(Err(FrameError::Truncated | FrameError::Io(_))) if self.has_ended() => return Err(self.truncated()),
                 Ok(Err(error)) => return Err(WorkerFault::Breached(error.to_string())),
+                // Another process may hold the pipe of a dead one open. What the dead one wrote is read in the slice after its end.
+                Err(RecvTimeoutError::Timeout) if ended => return Err(WorkerFault::Died(self.obituary())),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(WorkerFault::TimedOut),
                 Err(RecvTimeoutError::Timeout) => {
+                    ended = self.host.end().is_some();
                     let now = self.host.id().and_then(CpuTime::of);
                     // If the slice took much longer than it should, this process was not running either.
                     let elapsed = began.elapsed().min(2 * SLICE);
-                    left = left.saturating_sub(CpuTime::had(had, now, elapsed));
+                    let halted = self.host.id().is_some_and(is_stopped);
+                    stopped = if halted { stopped + elapsed } else { Duration::ZERO };
+                    if stopped >= self.may_stop {
+                        return Err(WorkerFault::Died(self.stopped()));
+                    }
+                    left = left.saturating_sub(counted(had, now, elapsed));
                     had = now;
                 }
             }
         }
+    }
+
+    /// Whether the worker and the processes that it started take more memory than they may. It is looked up in turns, so that looking takes
+    /// little of the time.
+    fn exceeds_memory(&mut self) -> bool {
+        let (Some(limit), Some(id)) = (self.limits.memory, self.host.id()) else { return false };
+        if self.memory_checked.elapsed() < self.memory_pause {
+            return false;
+        }
+        let began = Instant::now();
+        let size = memory(id, limit);
+        self.memory_checked = Instant::now();
+        self.memory_pause = (50 * (self.memory_checked - began)).max(SLICE);
+        size.is_some_and(|size| size > limit)
+    }
+
+    /// The text for a worker that is stopped by a signal, with the end of its stderr.
+    fn stopped(&self) -> String {
+        let how = STOPPED_BY_SIGNAL.to_owned();
+        let stderr = self.stderr_tail();
+        if stderr.is_empty() { how } else { format!("{how}\n{stderr}") }
     }
 
     /// Whether the process ends within a short time.
@@ -474,12 +581,12 @@ impl Worker {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
+}
 
-    /// The resident size of the process in bytes, if the system says.
-    fn resident(&self) -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.host.id()?)).ok()?;
-        let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * 4096)
+impl WorkerFault {
+    /// Whether the worker was stopped by a signal.
+    pub(super) fn is_stop(&self) -> bool {
+        matches!(self, WorkerFault::Died(how) if how.starts_with(STOPPED_BY_SIGNAL))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use array_assay_format::{Results, Verdict};
+use array_assay_format::{Results, Revision, Verdict};
 use array_assay_harness::run::{Limits, Options, RunError};
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
@@ -40,7 +40,11 @@ fn assert_other_dtypes_hold(fault: &str, results: &Results) {
     for check in results.checks.iter().filter(|check| check.id.function == function) {
         let id = check.id.to_string();
         let verdicts = |cells: &[array_assay_format::Cell]| -> Vec<(String, Verdict)> {
-            cells.iter().filter(|cell| cell.dtype != dtype).map(|cell| (cell.dtype.clone(), cell.verdict)).collect()
+            cells
+                .iter()
+                .filter(|cell| cell.dtype != dtype && !cell.dtype.is_empty())
+                .map(|cell| (cell.dtype.clone(), cell.verdict))
+                .collect()
         };
         assert_eq!(verdicts(&before[&id].cells), verdicts(&check.cells), "{id}: other dtypes are not concerned");
     }
@@ -82,8 +86,15 @@ faults! {
     // The process ends.
     options() => {
         an_abort: "aborts:negative:float32" => ["negative::call float32 crash crashed"];
+        a_stop: "stops-itself:negative:float32" => ["negative::call float32 crash crashed"];
+        an_abort_with_children: "dies-with-children:negative:float32" => ["negative::call float32 crash crashed"];
         an_exit: "exits:negative:float32" => ["negative::call float32 crash crashed"];
-        two_aborts: "aborts-twice:negative:float32" => ["negative::call float32 flaky"];
+        two_aborts: "aborts-twice:negative:float32" => ["negative::call float32 flaky crashed"];
+    }
+    // What happens is not lost, even if it does not repeat.
+    options() => {
+        one_abort: "aborts-once:negative:float32" => ["negative::call flaky crashed"];
+        a_kill: "killed-at-fifth:negative:float32" => ["negative::call flaky crashed"];
     }
     // The worker breaks the protocol.
     options() => {
@@ -106,14 +117,13 @@ faults! {
     }
     // The worker takes too much memory.
     modest() => {
+        a_hoard_in_children: "hoards-in-children:negative:float32" => ["negative::call float32 crash out-of-memory"];
         a_hoard: "hoards:negative:float32" => ["negative::call float32 crash out-of-memory"];
     }
     // Nothing is wrong.
     options() => {
         a_flood_on_stderr: "floods-stderr:negative:float32" => [];
         an_outcome_a_frame: "flushes:add:float32" => [];
-        one_abort: "aborts-once:negative:float32" => [];
-        a_kill: "killed-at-fifth:negative:float32" => [];
         a_worker_that_ignores_stop: "ignores-stop:negative:float32" => [];
     }
 }
@@ -161,6 +171,41 @@ fn a_fault_that_depends_on_what_ran_before_is_found() {
 }
 
 #[test]
+fn a_flaky_cell_says_how_often_it_deviated() {
+    for (fault, check, said) in [
+        ("aborts-twice:negative:float32", "call", "flaky: the process failed once, and not when the same call ran again"),
+        (
+            "aborts-once:negative:float32",
+            "call",
+            "flaky: the process died (signal: 6 (SIGABRT)) once, and no call was found that brings it about again",
+        ),
+    ] {
+        let results = faulty(fault, &options()).unwrap();
+        let checks = by_id(&results.checks);
+        let check = checks[&format!("elementwise/negative::{check}")];
+        let notes: Vec<&str> = check.cells.iter().filter(|c| c.verdict == Verdict::Flaky).filter_map(|c| c.note.as_deref()).collect();
+        assert_eq!(notes, [said], "{fault}");
+        assert_eq!(check.deviation_in(Revision::NEWEST), Some(Verdict::Flaky), "{fault}: it is no pass");
+        assert_eq!(results.footer.verdicts.get(&Verdict::Flaky), Some(&1), "{fault}");
+        assert!(!results.footer.conforms[&Revision::NEWEST], "{fault}");
+    }
+}
+
+#[test]
+fn a_wrong_value_now_and_then_is_flaky() {
+    let fault = "wrong-now-and-then:negative:float32";
+    let results = faulty(fault, &options()).unwrap();
+    let found = new_deviations(fault, &results);
+    assert!(found.contains(&"negative::value float32 flaky wrong-value".to_owned()), "{found:?}");
+    assert!(found.iter().all(|line| line.starts_with("negative::") && line.ends_with(" float32 flaky wrong-value")), "{found:?}");
+    let checks = by_id(&results.checks);
+    let cell = checks["elementwise/negative::value"].cells.iter().find(|cell| cell.dtype == "float32").unwrap();
+    let note = cell.note.as_deref().unwrap_or_default();
+    assert!(note.starts_with("flaky: ") && note.contains(" times again and deviated in "), "{note}");
+    assert!(cell.counterexample.is_some() && cell.failures > 0 && cell.failures < cell.cases, "{cell:?}");
+}
+
+#[test]
 fn restarts_and_retries_are_counted() {
     let once = faulty("aborts-once:negative", &options()).unwrap();
     assert!(once.footer.restarts >= 1 && once.footer.retries >= 1, "{:?}", once.footer);
@@ -190,8 +235,7 @@ fn a_dtype_that_does_not_come_back_unchanged_is_left_out() {
     for fault in ["corrupts::int8", "aborts::int8"] {
         let notes = tiny::Notes::default();
         let stop = std::sync::atomic::AtomicBool::new(false);
-        let run =
-            array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, Vec::new(), &stop, &notes).unwrap();
+        let run = array_assay_harness::run::conform(Spec::embedded(), &backend(fault), &options(), None, None, &stop, &notes).unwrap();
         let notes = notes.0.into_inner().unwrap();
         let reported = notes.iter().filter(|note| note.starts_with("int8 arrays do not come back unchanged")).count();
         assert_eq!(reported, 1, "{fault}: {notes:?}");

@@ -15,7 +15,7 @@ fn failing(function: &str, fault: &str) -> Vec<String> {
     let inside = Inside::new(move || Reference::new(Some(mutation.clone())));
     let backend = Backend { name: "reference".to_owned(), command: inside.into(), language: Language::Other };
     let options = Options { select: vec![function.parse().unwrap()], cases: 150, ..Options::default() };
-    let run = conform(Spec::embedded(), &backend, &options, None, Vec::new(), &AtomicBool::new(false), &()).unwrap();
+    let run = conform(Spec::embedded(), &backend, &options, None, None, &AtomicBool::new(false), &()).unwrap();
     let deviates = |check: &array_assay_format::Check| check.verdict_in(Revision::NEWEST).is_some_and(Verdict::is_deviation);
     let of_run = run.checks.iter().filter(|check| check.doubt.is_none() && deviates(check));
     of_run.map(|check| check.id.to_string().split_once("::").unwrap().1.to_owned()).collect()

@@ -58,7 +58,7 @@ fn judged() -> &'static (Run, Arc<Validation>) {
             validation: Some(Arc::clone(&validation)),
             ..Options::default()
         };
-        let run = conform(Spec::embedded(), &backend, &options, None, Vec::new(), &AtomicBool::new(false), &()).unwrap();
+        let run = conform(Spec::embedded(), &backend, &options, None, None, &AtomicBool::new(false), &()).unwrap();
         std::fs::remove_file(program).unwrap();
         (run, validation)
     })

@@ -180,11 +180,39 @@ def hoard():
 
 
 def interrupt():
-    """Ctrl-C at a terminal: everyone hears it, the worker too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.killpg(0, signal.SIGINT)
-    time.sleep(1)  # until the harness has heard it
-    os._exit(130)
+    """Ctrl-C at a terminal, or another signal that ends a run: the harness hears it and ends the worker."""
+    os.kill(PARENT, {"interrupts": signal.SIGINT, "terminates": signal.SIGTERM, "hangs-up": signal.SIGHUP}[FAULT])
+    hang()
+
+
+def hang():
+    """Never ends by itself, also if the harness is gone."""
+    while True:
+        time.sleep(1)
+
+
+def start_children():
+    """Two processes that never end by themselves: one in the group of the worker, one that left it. They hold its pipes."""
+    for leaves in (False, True):
+        if os.fork() == 0:
+            if leaves:
+                os.setsid()
+                if os.fork() != 0:
+                    os._exit(0)
+            with open(OPTIONS["--state"] + ".pids", "a") as file:
+                file.write(f"{os.getpid()}\n")
+            hang()
+    while not os.path.exists(OPTIONS["--state"] + ".pids") or len(open(OPTIONS["--state"] + ".pids").readlines()) < 2:
+        time.sleep(0.01)
+
+
+def hoard_in_children():
+    """Two processes that take memory, each less than a worker may."""
+    for _ in range(2):
+        if os.fork() == 0:
+            hoarded = b"x" * (96 << 20)
+            hang()
+    hang()
 
 
 def pause():
@@ -231,7 +259,14 @@ def before(program):
         pause()
     elif FAULT == "hoards":
         hoard()
-    elif FAULT == "interrupts" and times() == 5:
+    elif FAULT == "hoards-in-children":
+        hoard_in_children()
+    elif FAULT == "stops-itself":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif FAULT in ("dies-with-children", "hangs-with-children"):
+        start_children()
+        abort() if FAULT == "dies-with-children" else hang()
+    elif FAULT in ("interrupts", "terminates", "hangs-up") and times() == 5:
         interrupt()
     elif FAULT == "floods-stderr":
         os.write(2, b"a long story\n" * 10_000)
@@ -249,7 +284,7 @@ def before(program):
 
 def spoil(result):
     """A wrong result."""
-    if FAULT in ("wrong-value", "wrong-value-or-hangs"):
+    if FAULT in ("wrong-value", "wrong-value-or-hangs", "wrong-now-and-then"):
         result.items = [v ^ 1 if isinstance(v, int) else fit(2 * v + 1, result.dtype) for v in result.items]
     elif FAULT == "wrong-dtype":
         result.dtype = {"float32": "float64", "float64": "float32"}[result.dtype]
@@ -279,7 +314,7 @@ def run(program):
         result = FUNCTIONS[step["function"]](*args)
         if FAULT == "mutates" and hit:
             registers[0].items = [0] * len(registers[0].items)
-        registers.append(spoil(result) if hit else result)
+        registers.append(spoil(result) if hit and (FAULT != "wrong-now-and-then" or times() % 8 == 0) else result)
     values = [{"array": registers[r].wire()} for r in program["returns"]]
     if FAULT == "python-number" and hit and not registers[-1].shape:
         values[0] = {"scalar": {"bool": bool(registers[-1].items[0])}}
@@ -361,6 +396,9 @@ def identity(functions):
 def main():
     if FAULT == "exits-at-once" or FAULT in ("starts-once", "aborts-for-good") and times() > 1:
         os.write(2, b"no such library: tiny\n")
+        os._exit(3)
+    if FAULT == "shouts-at-once":
+        os.write(2, "\x1b[2J\u061c\u202e\r\0shown\n::error file=x::injected\n".encode())
         os._exit(3)
     while True:
         received = receive()

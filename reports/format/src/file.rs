@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{Check, CheckId, FORMAT_VERSION, Footer, Header, Record};
@@ -32,6 +32,8 @@ pub enum ResultsError {
     Incomplete { path: PathBuf },
     #[error("read {}, line {line}: {id} stands in it twice", path.display())]
     Duplicate { path: PathBuf, line: usize, id: CheckId },
+    #[error("read {}: its footer says {says}, but its records say {hold}; the file was altered", path.display())]
+    Footer { path: PathBuf, says: String, hold: String },
 }
 
 impl Results {
@@ -42,6 +44,14 @@ impl Results {
             Some(footer) => Ok(Results { header, checks, footer }),
             None => Err(ResultsError::Incomplete { path: path.to_owned() }),
         }
+    }
+
+    /// Reads the header of a file.
+    pub fn read_header(path: &Path) -> Result<Header, ResultsError> {
+        let open = |source| ResultsError::Open { path: path.to_owned(), source };
+        let mut first = Vec::new();
+        io::BufReader::new(File::open(path).map_err(open)?).read_until(b'\n', &mut first).map_err(open)?;
+        Self::parse_partial(path, &first).map(|(header, ..)| header)
     }
 
     /// Reads a file of a run that may have been stopped: the footer may be missing, and the last line may be cut off.
@@ -90,29 +100,68 @@ impl Results {
                 Err(e) => return Err(malformed(i + 1, e.to_string())),
             }
         }
+        if let Some((says, hold)) = footer.as_ref().and_then(|footer| contradiction(footer, &checks)) {
+            return Err(ResultsError::Footer { path: path.to_owned(), says, hold });
+        }
         Ok((header, checks, footer))
     }
 
-    /// Writes the whole file.
+    /// Writes the whole file. Until it is whole, an earlier file of this name stays as it is.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut writer = Writer::create(path, &self.header)?;
-        for check in &self.checks {
-            writer.check(check)?;
-        }
-        writer.finish(&self.footer)
+        let mut writer = Writer::create(path, &self.header, &self.checks)?;
+        writer.line(&Record::Footer(self.footer.clone()))?;
+        writer.finish()
     }
 }
 
-/// Writes a results file record by record, so that the records of a stopped run are kept.
+/// What a footer says, and what the records say instead, if they contradict each other.
+fn contradiction(footer: &Footer, checks: &[Check]) -> Option<(String, String)> {
+    if footer.checks != checks.len() as u64 {
+        return Some((format!("{} checks", footer.checks), format!("{} checks", checks.len())));
+    }
+    let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count() as u64;
+    let claimed = |verdict| footer.verdicts.get(&verdict).copied().unwrap_or_default();
+    let all = footer.verdicts.keys().copied().chain(checks.iter().map(|check| check.verdict));
+    if let Some(verdict) = all.into_iter().find(|verdict| count(*verdict) != claimed(*verdict)) {
+        return Some((
+            format!("{} with the verdict {verdict}", claimed(verdict)),
+            format!("{} with the verdict {verdict}", count(verdict)),
+        ));
+    }
+    let deviates = |check: &Check, revision| check.level == crate::Level::Must && check.deviation_in(revision).is_some();
+    let conforms = |revision| !checks.iter().any(|check| deviates(check, revision));
+    let wrong = footer.conforms.iter().find(|(revision, claim)| **claim && !conforms(**revision));
+    wrong.map(|(revision, _)| (format!("that the library conforms to {revision}"), "that it deviates".to_owned()))
+}
+
+/// The name of the file that holds the records of a run that is not complete, beside its results.
+pub fn partial(path: &Path) -> PathBuf {
+    beside(path, ".partial")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Writes a results file record by record to the file [`partial`], so that the records of a stopped run are kept, and those of an earlier
+/// one until this is whole.
 pub struct Writer {
     file: BufWriter<File>,
+    path: PathBuf,
 }
 
 impl Writer {
-    /// Creates the file and writes its header.
-    pub fn create(path: &Path, header: &Header) -> io::Result<Writer> {
-        let mut writer = Writer { file: BufWriter::new(File::create(path)?) };
+    /// Creates the partial file with its header, and the records of an earlier part of the run. An earlier partial file is replaced when all
+    /// of that is written.
+    pub fn create(path: &Path, header: &Header, done: &[Check]) -> io::Result<Writer> {
+        let new = beside(path, ".new");
+        let mut writer = Writer { file: BufWriter::new(File::create(&new)?), path: path.to_owned() };
         writer.line(&Record::Header(header.clone()))?;
+        done.iter().try_for_each(|check| writer.check(check))?;
+        writer.flush()?;
+        std::fs::rename(&new, partial(path))?;
         Ok(writer)
     }
 
@@ -126,10 +175,11 @@ impl Writer {
         self.file.flush()
     }
 
-    /// Appends the footer.
-    pub fn finish(mut self, footer: &Footer) -> io::Result<()> {
-        self.line(&Record::Footer(footer.clone()))?;
-        self.file.flush()
+    /// Gives the file its name, when all of it is on the disk.
+    fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        std::fs::rename(partial(&self.path), &self.path)
     }
 
     fn line(&mut self, record: &Record) -> io::Result<()> {

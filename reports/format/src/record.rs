@@ -414,10 +414,11 @@ impl Check {
         Cell::overall(cells.map(|cell| cell.verdict))
     }
 
-    /// The verdict with which the check deviates at a revision. A lack that the standard permits is not a deviation.
+    /// The verdict with which the check deviates at a revision. A lack that the standard permits is not a deviation, and neither is what is
+    /// flaky without a cause.
     pub fn deviation_in(&self, revision: Revision) -> Option<Verdict> {
         let permitted = !self.cells.is_empty() && self.cells.iter().all(|cell| cell.cause.is_none());
-        self.verdict_in(revision).filter(|verdict| verdict.is_deviation() && !(*verdict == Verdict::Unsupported && permitted))
+        self.verdict_in(revision).filter(|verdict| verdict.is_deviation() && !(verdict.needs_cause() && permitted))
     }
 }
 
@@ -427,9 +428,9 @@ impl Cell {
         self.dtype.split('+').filter_map(|name| name.parse().ok())
     }
 
-    /// Whether the cell deviates. A lack that the standard permits has no cause.
+    /// Whether the cell deviates. A lack that the standard permits has no cause, and neither has a call that once took too long.
     pub fn deviates(&self) -> bool {
-        self.verdict.is_deviation() && !(self.verdict == Verdict::Unsupported && self.cause.is_none())
+        self.verdict.is_deviation() && !(self.verdict.needs_cause() && self.cause.is_none())
     }
 
     /// Whether the cell should have at least [`FLOOR`] cases and has fewer.

@@ -137,7 +137,7 @@ vocabulary! {
     Blocked = "blocked",
     /// The library lacks a capability that the call needs.
     Unsupported = "unsupported",
-    /// A fault of the process that did not happen every time.
+    /// A deviation or a fault of the process that did not happen every time. The note of the cell says how often it did.
     Flaky = "flaky",
     /// The function does not exist.
     Missing = "missing",
@@ -157,7 +157,12 @@ impl Verdict {
 
     /// Whether the gate counts the verdict as a deviation.
     pub const fn is_deviation(self) -> bool {
-        matches!(self, Verdict::Unsupported | Verdict::Missing | Verdict::Fail | Verdict::Timeout | Verdict::Crash)
+        matches!(self, Verdict::Unsupported | Verdict::Flaky | Verdict::Missing | Verdict::Fail | Verdict::Timeout | Verdict::Crash)
+    }
+
+    /// Whether a cell with this verdict deviates only if it has a cause.
+    pub const fn needs_cause(self) -> bool {
+        matches!(self, Verdict::Unsupported | Verdict::Flaky)
     }
 }
 

@@ -43,7 +43,7 @@ impl Mark {
             Verdict::NotTested => "no case was judged; the cells say why",
             Verdict::Blocked => "could not be judged, because another check failed",
             Verdict::Unsupported => "the library lacks a capability that the call needs",
-            Verdict::Flaky => "a fault of the process that did not happen every time",
+            Verdict::Flaky => "a deviation or a fault of the process that did not happen every time",
             Verdict::Missing => "the function does not exist",
             Verdict::Fail => "a clause of the standard does not hold",
             Verdict::Timeout => "a call did not end in time",

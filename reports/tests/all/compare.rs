@@ -143,3 +143,14 @@ fn the_same_runs_differ_in_nothing_and_other_seeds_are_named() {
     assert_eq!(notes[..2], ["version: 2.11.0 -> 2.12.0", "seed: 0 -> 7"]);
     assert!(notes[2].contains("a rare deviation may seem fixed"), "{notes:?}");
 }
+
+#[test]
+fn checks_that_vanish_without_a_reason_are_a_regression() {
+    let (old, mut new) = (run(vec![passing("f"), passing("g")]), run(vec![passing("f")]));
+    let comparison = compare(&old, &new);
+    assert!(comparison.regressions());
+    let text = comparison.to_string();
+    assert!(text.contains("\nvanished: 1 check\n  elementwise/g::value  must  pass\n") && !text.contains("nothing changed"), "{text}");
+    new.header.options.insert("select".to_owned(), "elementwise/f".to_owned());
+    assert!(!compare(&old, &new).regressions(), "the new run was asked for less");
+}

@@ -28,7 +28,7 @@ const ROUNDS: usize = 7;
 /// Runs the command.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let spec = Spec::embedded();
-    let named = backend::find("numpy", None, &mut |line| eprintln!("{line}"))?;
+    let named = backend::find("numpy", None, &mut |line| warn_line!("{line}"))?;
     let select = if options.all { &[][..] } else { &options.select };
     let sampled = sample(spec, select, options.cases, STRIDE);
     let programs: Vec<Block> = sampled.programs.iter().cloned().map(Block::from).collect();
@@ -39,7 +39,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         let mut command = Command::new(&named.backend.command.program);
         // The folder from which the worker imports MessagePack.
         let append = named.backend.command.args.iter().skip_while(|arg| *arg != "--append-path").nth(1);
-        command.arg("-c").arg(BARE_LOOP).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
+        command.args(["-P", "-c", BARE_LOOP]).arg("numpy").arg(&file).envs(append.map(|dir| ("PYTHONPATH", dir)));
         let output = command.output().map_err(|e| Error::Fault(format!("start the plain Python loop: {e}")))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let rate = text.split_once(' ').and_then(|(n, s)| Some(n.parse::<f64>().ok()? / s.trim().parse::<f64>().ok()?));
@@ -53,7 +53,7 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
         ..Options::default()
     };
     let end_to_end = || -> Result<Footer, Error> {
-        let run = conform(spec, &named.backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?;
+        let run = conform(spec, &named.backend, &run_options, None, None, &AtomicBool::new(false), &())?;
         run.footer.ok_or_else(|| Error::Fault("finish the measured run".to_owned()))
     };
     let mut turns: Vec<(f64, Footer)> = (0..ROUNDS).map(|_| Ok((bare()?, end_to_end()?))).collect::<Result<_, Error>>()?;
@@ -62,26 +62,31 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     let middle = &turns[ROUNDS / 2];
     let (bare, footer) = middle;
     let (calls, timing) = (footer.calls as f64, footer.timing);
-    println!("median of {ROUNDS} rounds");
-    println!("plain Python loop over NumPy calls  {bare:>9.0} calls/s");
-    println!("full run: generate, run, judge      {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
-    println!("ratio                               {:>9.3}  ({:.3} to {:.3})", ratio(middle), ratio(&turns[0]), ratio(&turns[ROUNDS - 1]));
-    println!();
+    print_line!("median of {ROUNDS} rounds");
+    print_line!("plain Python loop over NumPy calls  {bare:>9.0} calls/s");
+    print_line!("full run: generate, run, judge      {:>9.0} calls/s  ({} calls)", rate_of(footer), footer.calls);
+    print_line!(
+        "ratio                               {:>9.3}  ({:.3} to {:.3})",
+        ratio(middle),
+        ratio(&turns[0]),
+        ratio(&turns[ROUNDS - 1])
+    );
+    print_line!();
     let per_call = |seconds: f64| 1e6 * seconds / calls;
     let oracle = 1e6 * sampled.oracle.as_secs_f64() / sampled.programs.len() as f64;
-    println!(
+    print_line!(
         "microseconds per call (with {:.1} elements on average), summed over {} threads; the workers run at the same time as the harness",
         sampled.elements as f64 / sampled.programs.len() as f64,
         run_options.jobs
     );
-    println!("  generation                 {:>6.2}", per_call(timing.generate_s));
-    println!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
-    println!("  oracle                     {oracle:>6.2}");
-    println!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
-    println!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
-    println!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
-    println!("  library (plain call)       {:>6.2}", 1e6 / bare);
-    println!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
+    print_line!("  generation                 {:>6.2}", per_call(timing.generate_s));
+    print_line!("  wire (encoding)            {:>6.2}", per_call(timing.wire_s));
+    print_line!("  oracle                     {oracle:>6.2}");
+    print_line!("  judging, without oracle    {:>6.2}", per_call(timing.judge_s) - oracle);
+    print_line!("  shrinking                  {:>6.2}", per_call(timing.shrink_s));
+    print_line!("  waiting for the worker     {:>6.2}", per_call(timing.wait_s));
+    print_line!("  library (plain call)       {:>6.2}", 1e6 / bare);
+    print_line!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
     Ok(Exit::Success)
 }
 

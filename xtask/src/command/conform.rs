@@ -1,57 +1,66 @@
 //! `conform`: tests backends, writes results and a report, and decides the exit code.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, Header, Level, Results, Revision};
-use array_assay_harness::run::{Limits, Options, RunError, Worker, WorkerCommand, conform};
+use array_assay_format::{Check, Header, Level, Property, Results, Revision, Verdict, partial};
+use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::site;
+use array_assay_reports::{gated_revision, site};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
+use crate::command::verify::Stability;
 use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
+use crate::nearest;
 use crate::place;
 use crate::progress::Display;
+
+/// The name of the results file in the folder of a backend.
+const RESULTS: &str = "results.jsonl";
 
 /// Runs the command. With several backends it returns the largest of their exit codes.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
-    if !(options.timeout.is_finite() && options.timeout > 0.0) {
-        return Err(Error::Usage("read --timeout: give a positive number of seconds".to_owned()));
-    }
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
         return Err(Error::Usage("update the baseline: a baseline file is for one backend; run the backends one by one".to_owned()));
     }
-    crate::nearest::globs(&options.select)?;
+    nearest::globs(&options.select)?;
     let out = place::resolve(&options.out);
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    // The first Ctrl-C stops the run in order, a second one ends the program at once.
+    // Ctrl-C, SIGTERM and SIGHUP. The workers and what installs packages end at once, the run then ends in order. A second signal ends the
+    // program at once.
     let _ = ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
+        let again = asked.swap(true, Ordering::Relaxed);
+        array_assay_process::end_all();
+        if again {
             std::process::exit(130);
         }
-        eprintln!("stopping after the programs that are running; use `--resume` to continue later");
     });
 
     let mut exit = Exit::Success;
     let mut all: Vec<Results> = Vec::new();
+    let mut folders = Folders::default();
     for name in &options.backends {
-        match run_one(name, options, revision, &out, &stop) {
+        match run_one(name, options, revision, &out, &stop, &mut folders) {
             Ok(Some((results, one))) => {
                 exit = exit.max(one);
                 all.push(results);
             }
             Ok(None) => return Ok(Exit::Deviations),
+            Err(_) if stop.load(Ordering::Relaxed) => {
+                warn_line!("{name}: stopped before anything was judged");
+                return Ok(Exit::Deviations);
+            }
             // The other backends are still tested.
             Err(error) if options.backends.len() > 1 => {
-                eprintln!("error: failed to {error}");
+                warn_line!("error: failed to {error}");
                 exit = exit.max(error.exit());
             }
             Err(error) => return Err(error),
@@ -61,7 +70,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
         // A baseline that cannot be read was an error of its backend above.
         let baseline = |name: &str| gate::read_baselines(&options.gate, backend::shipped(name)).unwrap_or_default();
         site(&all, &|results| gate::explanations(&baseline(&results.header.backend.name)), &out)?;
-        println!("report: {}", out.join("index.html").display());
+        print_line!("report: {}", out.join("index.html").display());
     }
     Ok(exit)
 }
@@ -74,16 +83,17 @@ fn run_one(
     revision: Option<Revision>,
     out: &Path,
     stop: &AtomicBool,
+    folders: &mut Folders,
 ) -> Result<Option<(Results, Exit)>, Error> {
     let Some(validation) = options.validate.then(Arc::<Validation>::default) else {
-        return judge_one(name, options, revision, out, stop, None);
+        return judge_one(name, options, revision, out, stop, None, folders);
     };
-    let judged = judge_one(name, options, revision, out, stop, Some(&validation));
+    let judged = judge_one(name, options, revision, out, stop, Some(&validation), folders);
     let breaches = validation.breaches();
     for breach in &breaches {
-        println!("{breach}\n");
+        print_line!("{breach}\n");
     }
-    println!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
+    print_line!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
     Ok(judged?.map(|(results, exit)| (results, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
 }
 
@@ -102,6 +112,7 @@ fn judge_one(
     out: &Path,
     stop: &AtomicBool,
     validation: Option<&Arc<Validation>>,
+    folders: &mut Folders,
 ) -> Result<Option<(Results, Exit)>, Error> {
     let quiet = github::Quiet::of(&options.gate);
     let display = Display::new(name);
@@ -109,16 +120,20 @@ fn judge_one(
     let baseline = gate::read_baselines(&options.gate, named.baseline)?;
     let Named { backend, rewrite, cases, .. } = named;
     let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
-    let dir = out.join(match name.strip_prefix("exec:") {
-        // The name of the library is known only after its worker has started.
-        Some(_) => {
-            let started = Worker::start(&backend.command, &[], limits, validation);
-            folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
-        }
-        None => folder(name),
-    });
+    let dir = folders.of(
+        name,
+        out,
+        &match name.strip_prefix("exec:") {
+            // The name of the library is known only after its worker has started.
+            Some(_) => {
+                let started = Worker::start(&backend.command, &[], limits, validation);
+                folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
+            }
+            None => folder(name),
+        },
+    );
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
-    let file = dir.join("results.jsonl");
+    let file = dir.join(RESULTS);
 
     let jobs = options.jobs.unwrap_or_else(default_jobs);
     let run_options = Options {
@@ -136,15 +151,15 @@ fn judge_one(
         validation: validation.cloned(),
         ..Options::default()
     };
-    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None, Vec::new()) } {
-        Resumed::Whole(results) => *results,
-        Resumed::Part(header, done) => {
-            if let Some(header) = header.filter(|_| !done.is_empty()) {
-                check_same_library(name, &backend.command, limits, &header, &file)?;
-            }
-            let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), done, stop, &display)?;
+    let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None) } {
+        Resumed::Whole(results) => {
+            check_same_library(name, &backend.command, limits, &results.header, &file)?;
+            *results
+        }
+        Resumed::Part(earlier) => {
+            let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), earlier.map(|earlier| *earlier), stop, &display)?;
             let Some(footer) = run.footer else {
-                eprintln!("{name}: stopped; {} holds the results so far, use `--resume` to continue", file.display());
+                warn_line!("{name}: stopped; {} holds the results so far, use `--resume` to continue", partial(&file).display());
                 return Ok(None);
             };
             let results = Results { header: run.header, checks: run.checks, footer };
@@ -152,9 +167,62 @@ fn judge_one(
             results
         }
     };
+    // A shard may have no part of a small selection.
+    if options.shard.is_none() {
+        check_selection(&results, options)?;
+    }
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
-    println!();
-    Ok(Some((results, exit)))
+    print_line!();
+    let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
+    let mut exit = exit;
+    let mut all = vec![results];
+    for seed in (1..u64::from(runs)).map(|n| options.seed.wrapping_add(n)) {
+        display.say(&format!("again with seed {seed}"));
+        let file = dir.join(format!("results-seed-{seed}.jsonl"));
+        let run_options = Options { seed, ..run_options.clone() };
+        let run = conform(Spec::embedded(), &backend, &run_options, Some(&file), None, stop, &display)?;
+        let Some(footer) = run.footer else {
+            warn_line!("{name}: stopped while the run was verified");
+            return Ok(None);
+        };
+        let again = Results { header: run.header, checks: run.checks, footer };
+        again.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
+        exit = exit.max(gate::exit(&again, &baseline, &options.gate, revision));
+        all.push(again);
+    }
+    let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
+    print_line!("{stability}");
+    Ok(Some((all.swap_remove(0), exit)))
+}
+
+/// An error if a dtype that was asked for is in no record, or if nothing of a selection was judged. Such a run says nothing of the library.
+fn check_selection(results: &Results, options: &cli::Conform) -> Result<(), Error> {
+    let cells = || results.checks.iter().flat_map(|check| &check.cells);
+    for dtype in &options.dtypes {
+        if !cells().any(|cell| cell.dtypes().any(|of| of == *dtype)) {
+            let named: BTreeSet<&str> = cells().flat_map(|cell| cell.dtype.split('+')).filter(|name| !name.is_empty()).collect();
+            let has = match results.header.backend.dtypes.iter().any(|of| of == dtype.name()) {
+                true => "what is selected takes no such arrays",
+                false => "the library does not have it",
+            };
+            let why = if named.is_empty() { String::new() } else { format!("; {}", nearest::meant(dtype.name(), named)) };
+            return Err(Error::Nothing(format!("judge --dtype {dtype}: {has}{why}")));
+        }
+    }
+    let selective = !options.select.is_empty() || !options.dtypes.is_empty();
+    // Of a check without cells the verdict alone says whether something was judged.
+    let says = |check: &Check| {
+        check.verdict.is_judged() && (check.verdict != Verdict::Unsupported || check.deviation_in(Revision::NEWEST).is_some())
+    };
+    // What the library may lack, and lacks, is an answer.
+    let lacks = |check: &Check| check.id.property == Property::Present;
+    if selective && !results.checks.iter().any(|check| says(check) || lacks(check)) {
+        let verdicts: BTreeSet<&str> = results.checks.iter().map(|check| check.verdict.word()).collect();
+        let all: Vec<&str> = verdicts.into_iter().collect();
+        let found = if all.is_empty() { "there is no record".to_owned() } else { format!("all verdicts are {}", all.join(" or ")) };
+        return Err(Error::Nothing(format!("judge the selection: {found}, so the run says nothing of the library")));
+    }
+    Ok(())
 }
 
 /// The name of the folder for a backend's results: `:` and `==` become `-`, and `python:pkg.mod` becomes `mod`.
@@ -176,29 +244,49 @@ pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// The folders of the backends of one command.
+#[derive(Default)]
+struct Folders(BTreeSet<PathBuf>);
+
+impl Folders {
+    /// The folder for the results of a backend, below `out`. It is called `plain`, unless another backend has that folder.
+    fn of(&mut self, name: &str, out: &Path, plain: &str) -> PathBuf {
+        let folder = out.join(plain);
+        // The name of an external worker is its command, which may change from run to run.
+        let other = |header: &Header| !name.starts_with("exec:") && header.backend.name != name;
+        let taken = self.0.contains(&folder) || Results::read_header(&folder.join(RESULTS)).is_ok_and(|header| other(&header));
+        let folder = if taken { out.join(format!("{plain}-{}", array_assay_python::hash(&[name]))) } else { folder };
+        self.0.insert(folder.clone());
+        folder
+    }
+}
+
 /// The results of an earlier run.
 enum Resumed {
-    /// The run was stopped, or there was none: its header, and the checks of the functions that are complete.
-    Part(Option<Box<Header>>, Vec<Check>),
+    /// The run was stopped, or there was none.
+    Part(Option<Box<Earlier>>),
     /// The run was complete.
     Whole(Box<Results>),
 }
 
-/// Reads the results of an earlier run. A function is complete if its last record is in the file. The other functions run again.
+/// Reads the results of an earlier run: those of the run that was stopped, if there are any. A function is complete if its last record is in
+/// the file. The other functions run again.
 fn resumed(name: &str, file: &Path, options: &Options) -> Result<Resumed, Error> {
+    let part = partial(file);
+    let file = if part.exists() { &part } else { file };
     if !file.exists() {
-        return Ok(Resumed::Part(None, Vec::new()));
+        return Ok(Resumed::Part(None));
     }
     let (header, checks, footer) = Results::read_partial(file)?;
     check_same_run(name, &header, options, file)?;
     if let Some(footer) = footer {
-        eprintln!("{} is complete: nothing is left to run", file.display());
+        warn_line!("{} is complete: nothing is left to run", file.display());
         return Ok(Resumed::Whole(Box::new(Results { header, checks, footer })));
     }
     let function = |check: &Check| (check.id.category.clone(), check.id.function.clone());
     let complete: BTreeSet<_> = checks.iter().filter(|check| check.last_of_function).map(function).collect();
-    let kept = checks.into_iter().filter(|check| complete.contains(&function(check))).collect();
-    Ok(Resumed::Part(Some(Box::new(header)), kept))
+    let checks = checks.into_iter().filter(|check| complete.contains(&function(check))).collect();
+    Ok(Resumed::Part(Some(Box::new(Earlier { header, checks }))))
 }
 
 /// An error if the earlier run tested another version of the library: one results file holds one version.

@@ -11,6 +11,7 @@ use array_assay_spec::Spec;
 use crate::backend::{self, Named};
 use crate::cli::{self, GapsCommand};
 use crate::exit::{Error, Exit};
+use crate::out;
 use crate::place;
 use crate::progress::Display;
 
@@ -23,11 +24,11 @@ pub fn run(options: &cli::Gaps) -> Result<Exit, Error> {
             let gap = spec.gap(name).ok_or_else(|| Error::Usage(format!("find the gap `{name}`: the known gaps are {}", known())))?;
             let files = if results.is_empty() { found() } else { results.clone() };
             let results = files.iter().map(|file| Results::read(file)).collect::<Result<Vec<_>, _>>()?;
-            print!("{}", proposal(spec, gap, &results));
+            out::print(&proposal(spec, gap, &results));
         }
         None => {
             let probed = options.backend.as_deref().map(|name| probe(spec, name, options)).transpose()?;
-            print!("{}", gaps_markdown(spec, probed.as_ref()));
+            out::print(&gaps_markdown(spec, probed.as_ref()));
         }
     }
     Ok(Exit::Success)
@@ -39,7 +40,7 @@ fn probe(spec: &'static Spec, name: &str, options: &cli::Gaps) -> Result<Results
     let Named { backend, .. } = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let present = "*::present".parse().map_err(|e| Error::Fault(format!("parse a built-in glob: {e}")))?;
     let asked = Options { select: vec![present], ..Options::default() };
-    let run = conform(spec, &backend, &asked, None, Vec::new(), &AtomicBool::new(false), &display)?;
+    let run = conform(spec, &backend, &asked, None, None, &AtomicBool::new(false), &display)?;
     let footer = run.footer.ok_or_else(|| Error::Fault(format!("look for the functions of {name}: the run was stopped")))?;
     Ok(Results { header: run.header, checks: run.checks, footer })
 }

@@ -12,6 +12,7 @@ use crate::backend;
 use crate::cli;
 use crate::command::{github, import};
 use crate::exit::{Error, Exit};
+use crate::out;
 use crate::place;
 
 /// The largest number of entries in a list of a message.
@@ -88,12 +89,12 @@ pub fn conclude(
     let expected = |id: &CheckId| known.contains(id);
     let expected_cell = |check: &Check, cell: &Cell| baseline.covers(&check.id, cell);
     let view = array_assay_reports::Gate { revision, level: options.level, expected: &expected, expected_cell: &expected_cell };
-    print!("{}", summary_gated(results, &view, std::io::stdout().is_terminal()));
+    out::print_trusted(&summary_gated(results, &view, std::io::stdout().is_terminal()));
     for new in gate.unexpected.iter().filter(|unexpected| unexpected.partly_known) {
-        println!("new: {new}");
+        print_line!("new: {new}");
     }
     for stale in &gate.stale {
-        println!("stale: {stale}");
+        print_line!("stale: {stale}");
     }
     drop(quiet);
     let report = gate_report(results, &view, &|check| entries_on(check, baseline), stale_entries(results, &gate));
@@ -102,8 +103,14 @@ pub fn conclude(
     if options.format == cli::Format::Github {
         github::show(&report, results)?;
     }
-    println!("results: {}", file.display());
+    print_line!("results: {}", file.display());
     Ok(if gate.is_open() { Exit::Success } else { Exit::Deviations })
+}
+
+/// The exit code of a run that only verifies another one with other cases. Entries of the baseline that it does not need are not counted.
+pub fn exit(results: &Results, baseline: &Baseline, options: &cli::Gate, revision: Option<Revision>) -> Exit {
+    let gate = Gate::judge(results, baseline, revision.unwrap_or_else(|| gated_revision(&results.header)), options.level);
+    if gate.unexpected.is_empty() { Exit::Success } else { Exit::Deviations }
 }
 
 /// The entries of a baseline that name what deviates in a check.
@@ -166,21 +173,21 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
         .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: it ships with none; name a file with --baseline FILE")))?;
     let text = updated.baseline.to_yaml(name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
-    println!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
+    print_line!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
     let listed = |entries: &[&Known]| {
-        entries.iter().take(LISTED).for_each(|known| println!("  {known}"));
+        entries.iter().take(LISTED).for_each(|known| print_line!("  {known}"));
         if entries.len() > LISTED {
-            println!("  … and {} more", entries.len() - LISTED);
+            print_line!("  … and {} more", entries.len() - LISTED);
         }
     };
     let stale: Vec<&Known> = updated.stale.iter().collect();
     if !stale.is_empty() {
-        println!("removed {} whose deviation no longer occurs", entries(stale.len()));
+        print_line!("removed {} whose deviation no longer occurs", entries(stale.len()));
         listed(&stale);
     }
     let unexplained: Vec<&Known> = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).collect();
     if !unexplained.is_empty() {
-        println!("{} without an explanation; write one in `reason:`", entries(unexplained.len()));
+        print_line!("{} without an explanation; write one in `reason:`", entries(unexplained.len()));
         listed(&unexplained);
     }
     Ok(())

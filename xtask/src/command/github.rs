@@ -9,10 +9,11 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 
 use array_assay_format::{GateReport, Outcome, Results, Standing};
-use array_assay_reports::{escape_markdown, fenced};
+use array_assay_reports::{escape_markdown, fenced, visible};
 
 use crate::cli;
 use crate::exit::Error;
+use crate::out;
 
 /// The runner shows no more annotations of one kind of a step.
 const ANNOTATIONS: usize = 10;
@@ -39,21 +40,21 @@ impl Quiet {
         // The keys of a new state are random.
         let token =
             format!("array-assay-{:016x}{:016x}", RandomState::new().build_hasher().finish(), RandomState::new().build_hasher().finish());
-        println!("::stop-commands::{token}");
+        out::print_trusted(&format!("::stop-commands::{token}\n"));
         Quiet { token }
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        println!("::{}::", self.token);
+        out::print_trusted(&format!("::{}::\n", self.token));
     }
 }
 
 /// Prints annotations of what closes the gate, and appends the summary to the file that the runner names.
 pub fn show(report: &GateReport, results: &Results) -> Result<(), Error> {
     for line in annotations(report) {
-        println!("{line}");
+        out::print_trusted(&format!("{line}\n"));
     }
     let Some(path) = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()) else { return Ok(()) };
     let failed = |source| Error::File { what: "append the summary to", path: path.clone().into(), source };
@@ -90,7 +91,7 @@ fn failed(report: &GateReport) -> impl Iterator<Item = &Standing> {
 
 /// Text of an annotation: the runner reads these escapes back.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The same in a property, which ends at a comma or a colon.

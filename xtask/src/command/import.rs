@@ -37,12 +37,12 @@ pub fn run(options: &cli::BaselineImport) -> Result<Exit, Error> {
     }
     let text = baseline.to_yaml("the library");
     std::fs::write(&options.baseline, text).map_err(|source| Error::File { what: "write", path: options.baseline.clone(), source })?;
-    println!("{lines} tests read, {added} entries {} {}", if existing { "added to" } else { "written to" }, options.baseline.display());
+    print_line!("{lines} tests read, {added} entries {} {}", if existing { "added to" } else { "written to" }, options.baseline.display());
     if !unmapped.is_empty() {
-        println!("no check corresponds to {} of them:", unmapped.len());
-        unmapped.iter().for_each(|line| println!("  {line}"));
+        print_line!("no check corresponds to {} of them:", unmapped.len());
+        unmapped.iter().for_each(|line| print_line!("  {line}"));
     }
-    println!("next: `conform LIBRARY --baseline {} --update-baseline` keeps what does deviate, exactly", options.baseline.display());
+    print_line!("next: `conform LIBRARY --baseline {} --update-baseline` keeps what does deviate, exactly", options.baseline.display());
     Ok(Exit::Success)
 }
 

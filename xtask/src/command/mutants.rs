@@ -86,7 +86,7 @@ fn of_functions(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error
     if options.reasons {
         for mutant in &all {
             if let Some(reason) = reasons.of(mutant) {
-                println!("{mutant}: {reason}");
+                print_line!("{mutant}: {reason}");
             }
         }
         return Ok(Exit::Success);
@@ -107,24 +107,24 @@ fn of_functions(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error
             by_category.entry(&function.category).or_default().count(*fate);
             total.count(*fate);
         }
-        println!("{:<22} {:>3} of {:>3} killed", function.name, score.killed, score.counted());
+        print_line!("{:<22} {:>3} of {:>3} killed", function.name, score.killed, score.counted());
         for (mutant, _) in of_function().filter(|(_, fate)| **fate == Fate::Survived) {
-            println!("    survives: {mutant}");
+            print_line!("    survives: {mutant}");
         }
     }
-    println!("\n{:<16} {:>8} {:>9} {:>12}", "category", "killed", "survive", "cannot show");
+    print_line!("\n{:<16} {:>8} {:>9} {:>12}", "category", "killed", "survive", "cannot show");
     for (category, score) in &by_category {
-        println!("{category:<16} {:>8} {:>9} {:>12}", score.killed, score.survived, score.cannot_show);
+        print_line!("{category:<16} {:>8} {:>9} {:>12}", score.killed, score.survived, score.cannot_show);
     }
     if total.cannot_show > 0 {
-        println!("\nfaults that cannot show do not count; --reasons lists the reasons");
+        print_line!("\nfaults that cannot show do not count; --reasons lists the reasons");
     }
     let false_reasons: Vec<&Mutation> =
         all.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::ShowsAllTheSame).map(|(mutant, _)| mutant).collect();
     for mutant in &false_reasons {
-        println!("killed, although cannot_show.yaml says that it cannot show: {mutant}");
+        print_line!("killed, although cannot_show.yaml says that it cannot show: {mutant}");
     }
-    println!("{} of {} mutants killed ({:.1} %)", total.killed, total.counted(), total.percent());
+    print_line!("{} of {} mutants killed ({:.1} %)", total.killed, total.counted(), total.percent());
     Ok(if total.percent() >= SCORE && false_reasons.is_empty() { Exit::Success } else { Exit::Deviations })
 }
 
@@ -191,23 +191,23 @@ fn of_clauses(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> 
         let name = format!("{:<6} {}#{}", clause.level, clause.place, clause.slug);
         match kill {
             Kill::Killed => {}
-            Kill::Survived => println!("survives          {name}"),
-            Kill::EarlierRevision => println!("earlier revision  {name}"),
-            Kill::CannotShow => println!("cannot show       {name}"),
-            Kill::NoFault => println!("no fault          {name}"),
+            Kill::Survived => print_line!("survives          {name}"),
+            Kill::EarlierRevision => print_line!("earlier revision  {name}"),
+            Kill::CannotShow => print_line!("cannot show       {name}"),
+            Kill::NoFault => print_line!("no fault          {name}"),
         }
         for targeted in faults.iter().filter(|targeted| !is_killed(targeted)) {
             let checks: Vec<String> = targeted.checks.iter().map(ToString::to_string).collect();
             match reasons.of(&targeted.mutation) {
-                Some(reason) => println!("    {}: {reason}", targeted.mutation),
-                None if kill == Kill::Survived => println!("    survives: {} ({})", targeted.mutation, checks.join(", ")),
-                None if kill == Kill::Killed => println!("not found: {} ({name}: {})", targeted.mutation, checks.join(", ")),
+                Some(reason) => print_line!("    {}: {reason}", targeted.mutation),
+                None if kill == Kill::Survived => print_line!("    survives: {} ({})", targeted.mutation, checks.join(", ")),
+                None if kill == Kill::Killed => print_line!("not found: {} ({name}: {})", targeted.mutation, checks.join(", ")),
                 None => {}
             }
         }
     }
     let count = |kill: Kill| counts.get(&kill).copied().unwrap_or(0);
-    println!(
+    print_line!(
         "\n{} binding clauses are tested: {} survive, {} belong to an earlier revision than the reference follows, {} cannot be broken alone, \
          {} have no fault yet",
         clauses.len(),
@@ -216,9 +216,9 @@ fn of_clauses(options: &cli::Mutants, reasons: &Reasons) -> Result<Exit, Error> 
         count(Kill::CannotShow),
         count(Kill::NoFault),
     );
-    println!("{} faults were injected", tasks.len());
+    print_line!("{} faults were injected", tasks.len());
     let counted = count(Kill::Killed) + count(Kill::Survived) + count(Kill::NoFault);
-    println!("{} of {counted} clauses killed by a check that tests them", count(Kill::Killed));
+    print_line!("{} of {counted} clauses killed by a check that tests them", count(Kill::Killed));
     Ok(if count(Kill::Survived) + count(Kill::NoFault) == 0 { Exit::Success } else { Exit::Deviations })
 }
 
@@ -324,5 +324,5 @@ fn run_of(spec: &'static Spec, select: Vec<Glob>, mutant: Option<&Mutation>, opt
         draft: true,
         ..Options::default()
     };
-    Ok(conform(spec, &backend, &run_options, None, Vec::new(), &AtomicBool::new(false), &())?)
+    Ok(conform(spec, &backend, &run_options, None, None, &AtomicBool::new(false), &())?)
 }

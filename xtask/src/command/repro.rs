@@ -8,6 +8,7 @@ use array_assay_spec::Spec;
 use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::nearest::meant;
+use crate::out;
 
 /// Runs the command.
 pub fn run(options: &cli::Repro) -> Result<Exit, Error> {
@@ -21,12 +22,12 @@ pub fn run(options: &cli::Repro) -> Result<Exit, Error> {
         }
     }
     if let Some(text) = array_assay_reports::bug_report(&results.header, check, options.dtype.as_deref()) {
-        print!("{text}");
+        out::print(&text);
         return Ok(Exit::Success);
     }
     match (&options.dtype, check.cells.iter().find(|cell| Some(&cell.dtype) == options.dtype.as_ref())) {
-        (Some(dtype), Some(cell)) => println!("{} has no deviation on {dtype} to show: its verdict there is {}", check.id, cell.verdict),
-        _ => println!("{} has no deviation to show: its verdict is {}", check.id, check.verdict),
+        (Some(dtype), Some(cell)) => print_line!("{} has no deviation on {dtype} to show: its verdict there is {}", check.id, cell.verdict),
+        _ => print_line!("{} has no deviation to show: its verdict is {}", check.id, check.verdict),
     }
     Ok(Exit::Nothing)
 }

@@ -1,11 +1,12 @@
 //! `scripts`: runs the script of every deviation in results files without the harness, and checks that it shows the deviation.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use array_assay_format::{Cause, Cell, Check, Counterexample, Property, Results, Verdict};
 use array_assay_harness::run::WorkerCommand;
 use array_assay_harness::snippet::{Language, Python};
+use array_assay_process::Group;
 
 use crate::backend;
 use crate::cli;
@@ -70,7 +71,7 @@ fn shows(results: &Results) -> Result<bool, Error> {
             format!("the script ended with {kind}: {message}")
         };
         let cause = script.cell.cause.map_or("deviation", Cause::word);
-        println!(
+        print_line!(
             "{} on {}: the record says {cause}, got {}; but {end}\n{}",
             script.check.id,
             script.cell.dtype,
@@ -79,7 +80,7 @@ fn shows(results: &Results) -> Result<bool, Error> {
         );
     }
     let without = deviating(results).filter(|(_, cell)| cell.counterexample.as_ref().is_none_or(|shown| shown.snippet.is_empty())).count();
-    println!("{name}: {} scripts run, {silent} do not show their deviation; {without} deviating cells have no script", scripts.len());
+    print_line!("{name}: {} scripts run, {silent} do not show their deviation; {without} deviating cells have no script", scripts.len());
     Ok(silent == 0)
 }
 
@@ -103,14 +104,14 @@ fn passes(results: &Results, fixed: &Results) -> Result<bool, Error> {
     let mut failing = 0;
     for (script, (kind, message)) in scripts.iter().zip(&ended).filter(|(_, (kind, _))| !kind.is_empty()) {
         failing += 1;
-        println!(
+        print_line!(
             "{} on {}: {other} conforms, but the script fails on it with {kind}: {message}\n{}",
             script.check.id,
             script.cell.dtype,
             indented(&script.text)
         );
     }
-    println!("{name}: {} scripts run on {other}, {failing} fail although {other} conforms", scripts.len());
+    print_line!("{name}: {} scripts run on {other}, {failing} fail although {other} conforms", scripts.len());
     Ok(failing == 0)
 }
 
@@ -124,7 +125,7 @@ fn uses_more(python: &Python, text: &str) -> bool {
 
 /// The command of a library's worker, whose interpreter and variables scripts get, and how scripts use the library.
 fn library(name: &str) -> Result<(WorkerCommand, Python), Error> {
-    let backend = backend::find(name, None, &mut |line| eprintln!("{line}"))?.backend;
+    let backend = backend::find(name, None, &mut |line| warn_line!("{line}"))?.backend;
     match backend.language {
         Language::Python(python) => Ok((backend.command, python)),
         _ => Err(Error::Usage(format!("run the scripts of {name}: only those of Python libraries are run"))),
@@ -172,19 +173,20 @@ fn run_all<'s, 'r: 's>(
         return Ok(Vec::new());
     }
     let failed = |what: &str, why: String| Error::Fault(format!("{what} {}: {why}", command.program.display()));
-    let mut child = Command::new(&command.program)
-        .args(["-c", RUNNER, &python.module, SECONDS])
-        .envs(command.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| failed("start", e.to_string()))?;
+    let mut runner = Command::new(&command.program);
+    // Isolated like the worker, unless the library is the user's own.
+    runner.args(command.args.first().filter(|option| *option == "-I"));
+    runner.args(["-c", RUNNER, &python.module, SECONDS]).envs(command.env.iter().map(|(name, value)| (name, value)));
+    let started = Group::spawn(runner.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut child = started.map_err(|e| failed("start", e.to_string()))?;
     let sent = serde_json::to_vec(&texts).map_err(|e| failed("run scripts by", e.to_string()))?;
-    if let Some(mut stdin) = child.stdin.take() {
+    if let Some(mut stdin) = child.stdin() {
         stdin.write_all(&sent).map_err(|e| failed("run scripts by", e.to_string()))?;
     }
-    let output = child.wait_with_output().map_err(|e| failed("run scripts by", e.to_string()))?;
-    let ended: Vec<Ended> = String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut said = Vec::new();
+    let read = child.stdout().map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut said));
+    read.and_then(|_| child.wait()).map_err(|e| failed("run scripts by", e.to_string()))?;
+    let ended: Vec<Ended> = String::from_utf8_lossy(&said).lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     if ended.len() != texts.len() {
         return Err(failed("run scripts by", format!("{} of {} ended", ended.len(), texts.len())));
     }

@@ -24,10 +24,10 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             let mut faults = audit::check(spec);
             faults.extend(array_assay_harness::exercise::idle(spec));
             for fault in &faults {
-                println!("{fault}");
+                print_line!("{fault}");
             }
             let rules: usize = spec.functions.iter().filter(|f| f.operator.is_none()).map(|f| f.rules.len()).sum();
-            println!(
+            print_line!(
                 "{} functions with {rules} special cases and {} checks; {} gaps with {} checks; {} faults",
                 spec.functions.len(),
                 spec.checks().count(),
@@ -40,12 +40,12 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
         SpecCommand::Coverage { html: Some(out), results } => {
             let results = results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
             let page = array_assay_reports::coverage(&standard(Spec::embedded()), &results, &place::resolve(out))?;
-            println!("clauses: {}", page.display());
+            print_line!("clauses: {}", page.display());
             Ok(Exit::Success)
         }
         SpecCommand::Coverage { html: None, .. } => {
             let coverage = audit::coverage(Spec::embedded());
-            println!("{coverage}");
+            print_line!("{coverage}");
             let open = coverage.clauses.iter().any(|clause| clause.tested_by.is_empty() && clause.untestable.is_none());
             Ok(if open { Exit::Deviations } else { Exit::Success })
         }
@@ -60,9 +60,9 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
                 })?;
                 let path = root.join("spec/pages.yaml");
                 std::fs::write(&path, diff.pages.to_yaml()).map_err(|e| Error::Fault(format!("write {}: {e}", path.display())))?;
-                println!("written: {}", path.display());
+                print_line!("written: {}", path.display());
             }
-            println!("{diff}\nthe spec's draft is that of upstream commit {}", Spec::embedded().draft);
+            print_line!("{diff}\nthe spec's draft is that of upstream commit {}", Spec::embedded().draft);
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
     }

@@ -18,9 +18,9 @@ pub fn run(options: &cli::Wheel) -> Result<Exit, Error> {
     let out = place::resolve(&options.out);
     let wheel = build(&root, &options.profile, &out)?;
     let size = std::fs::metadata(&wheel).map_or(0, |file| file.len());
-    println!("{} ({:.1} MB)", wheel.display(), size as f64 / 1e6);
+    print_line!("{} ({:.1} MB)", wheel.display(), size as f64 / 1e6);
     try_out(&wheel, &out)?;
-    println!("tried in a new environment: the program, the module and the pytest plugin");
+    print_line!("tried in a new environment: the program, the module and the pytest plugin");
     Ok(Exit::Success)
 }
 
@@ -30,7 +30,7 @@ fn build(root: &Path, profile: &str, out: &Path) -> Result<PathBuf, Error> {
     for old in wheels(out)? {
         std::fs::remove_file(&old).map_err(|source| Error::File { what: "remove the old wheel", path: old, source })?;
     }
-    let python = array_assay_python::tools("maturin", &place::state(), &mut |line| eprintln!("{line}"))?;
+    let python = array_assay_python::tools("maturin", &place::state(), &mut |line| warn_line!("{line}"))?;
     let mut maturin = Command::new(python);
     maturin.args(["-I", "-m", "maturin", "build", "--locked", "--profile", profile, "--out"]).arg(absolute(out)?);
     // What `cargo xtask` set for this program would be wrong of the one that is built.

@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 use array_assay_format::{Check, Footer, Results, Verdict};
 use array_assay_harness::gate::Baseline;
 
-const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
+pub const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../harness/tests/misbehaving/tiny_worker.py");
 
 /// What a command gave.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 /// Runs the tool outside of any workspace, in `dir`. The words are split at blanks.
@@ -23,7 +23,7 @@ fn array_assay(dir: &Path, line: &str) -> Said {
     run(dir, &line.split_whitespace().collect::<Vec<_>>())
 }
 
-fn run(dir: &Path, args: &[&str]) -> Said {
+pub fn run(dir: &Path, args: &[&str]) -> Said {
     let mut command = Command::new(TOOL);
     command.args(args).current_dir(dir).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir);
     // A group of its own, so that a worker's Ctrl-C reaches this run alone.
@@ -35,25 +35,25 @@ fn run(dir: &Path, args: &[&str]) -> Said {
 impl Said {
     /// Asserts the exit code; gives stdout.
     #[track_caller]
-    fn exits(self, code: i32) -> String {
+    pub fn exits(self, code: i32) -> String {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self.out
     }
 
     /// Asserts the exit code and that stderr speaks of something.
     #[track_caller]
-    fn fails(self, code: i32, of: &str) {
+    pub fn fails(self, code: i32, of: &str) {
         assert!(self.err.contains(of), "`{of}` is not in:\n{}", self.err);
         self.exits(code);
     }
 }
 
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// The name of the tiny worker with a fault. The interpreter itself: a version manager's wrapper would not hand signals on.
-fn tiny(fault: &str, state: &Path) -> String {
+pub fn tiny(fault: &str, state: &Path) -> String {
     static PYTHON: OnceLock<String> = OnceLock::new();
     let python = PYTHON.get_or_init(|| {
         let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().expect("a python3 in the PATH");
@@ -62,10 +62,10 @@ fn tiny(fault: &str, state: &Path) -> String {
     format!("exec:{python} -I -S {TINY} {fault} --state {}", state.join("state").display())
 }
 
-const FUNCTIONS: [&str; 4] = ["abs", "isnan", "negative", "sqrt"];
+pub const FUNCTIONS: [&str; 4] = ["abs", "isnan", "negative", "sqrt"];
 
 /// Runs the tiny worker over some functions.
-fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
+pub fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
     let backend = tiny(fault, dir);
     let select: Vec<String> = FUNCTIONS.iter().map(|name| format!("--select=elementwise/{name}")).collect();
     let mut args = vec!["conform", &backend, "--jobs=1", "--out=out"];
@@ -78,12 +78,18 @@ fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
 }
 
 /// The only results file below the folder.
-fn results_file(dir: &Path) -> PathBuf {
-    let files: Vec<PathBuf> = std::fs::read_dir(dir.join("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path().join("results.jsonl"))
-        .filter(|path| path.is_file())
-        .collect();
+pub fn results_file(dir: &Path) -> PathBuf {
+    only_file(dir, "results.jsonl")
+}
+
+/// The only file with the results of a stopped run below the folder.
+pub fn partial_file(dir: &Path) -> PathBuf {
+    only_file(dir, "results.jsonl.partial")
+}
+
+fn only_file(dir: &Path, name: &str) -> PathBuf {
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(dir.join("out")).unwrap().map(|entry| entry.unwrap().path().join(name)).filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }
@@ -450,12 +456,120 @@ fn what_a_library_says_is_escaped() {
 }
 
 #[test]
-fn a_killed_worker_costs_nothing() {
+fn a_killed_worker_costs_no_record_and_is_shown() {
     let (plain, killed) = (folder(), folder());
-    let code = conform_tiny(plain.path(), "none", &[]).code;
-    conform_tiny(killed.path(), "killed-at-fifth:negative", &[]).exits(code);
-    assert_eq!(checks(&results_file(plain.path())), checks(&results_file(killed.path())));
+    conform_tiny(plain.path(), "none", &[]);
+    let out = conform_tiny(killed.path(), "killed-at-fifth:negative", &[]).exits(1);
+    assert!(out.contains("elementwise/negative::call") && out.contains("flaky"), "{out}");
+    let all = |folder: &tempfile::TempDir| checks(&results_file(folder.path()));
+    let others = |checks: Vec<Check>| checks.into_iter().filter(|c| c.id.to_string() != "elementwise/negative::call").collect::<Vec<_>>();
+    let ids = |checks: &[Check]| checks.iter().map(|check| check.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&all(&plain)), ids(&all(&killed)));
+    assert_eq!(others(all(&plain)), others(all(&killed)));
     assert!(Results::read(&results_file(killed.path())).unwrap().footer.restarts > 0);
+    // Whoever knows of it says so.
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    std::fs::remove_file(killed.path().join("state")).unwrap();
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml", "--update-baseline"]).exits(0);
+    std::fs::remove_file(killed.path().join("state")).unwrap();
+    conform_tiny(killed.path(), "killed-at-fifth:negative", &["--baseline=known.yaml"]).exits(0);
+}
+
+#[test]
+fn what_a_library_says_steers_no_terminal_and_no_runner() {
+    let dir = folder();
+    let said = conform_tiny(dir.path(), "shouts-at-once", &[]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("\\x1b[2J\\u{61c}\\u{202e}\\x0d\\x00shown\n\\::error file=x::injected"), "{:?}", said.err);
+    assert!(!said.err.lines().any(|line| line.trim_start().starts_with("::")), "{}", said.err);
+    // A name in every report.
+    let backend = format!("{} --name \u{1b}[31m`red`\u{61c}", tiny("wrong-value:negative", dir.path()));
+    let conformed = run(dir.path(), &["conform", &backend, "--select=elementwise/negative", "--cases=30", "--out=out", "--jobs=1"]);
+    let file = results_file(dir.path());
+    let repro = run(dir.path(), &["repro", file.to_str().unwrap(), "elementwise/negative::value"]);
+    for text in [&conformed.out, &conformed.err, &repro.out, &repro.err] {
+        assert!(!text.contains(['\u{1b}', '\u{61c}', '\0']), "{text:?}");
+    }
+    assert!(repro.out.starts_with("# \\x1b[31m`red`\\u{61c}: wrong-value in `negative("), "{}", repro.out);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_or_full_standard_output_is_no_panic_and_the_files_are_there() {
+    let conform = |name: &str, stdout: std::process::Stdio| {
+        let dir = folder();
+        let mut command = Command::new(TOOL);
+        command.args(["conform", "reference", "--select=elementwise/add", "--cases=20", "--out=out", "--jobs=1"]);
+        command.current_dir(dir.path()).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir.path());
+        let output = command.stdout(stdout).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(!err.contains("panicked"), "{name}: {err}");
+        for file in ["out/reference/results.jsonl", "out/reference/junit.xml", "out/reference/gate.json", "out/index.html"] {
+            assert!(dir.path().join(file).is_file(), "{name}: {file}");
+        }
+        (output.status.code(), err)
+    };
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let (code, err) = conform("full", full.into());
+    assert!(code == Some(5) && err.contains("failed to write to standard output"), "{code:?} {err}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(conform("closed", writer.into()).0, Some(0));
+}
+
+#[test]
+fn a_selection_that_judges_nothing_does_not_conform() {
+    let dir = folder();
+    let conform = |more: &str| array_assay(dir.path(), &format!("conform reference --cases 20 --jobs 1 --out out {more}"));
+    conform("--select elementwise/add --select elementwise/adds").fails(4, "did you mean `elementwise/add`");
+    conform("--select elementwise/bitwise_and --dtype float32").fails(4, "judge --dtype float32: what is selected takes no such arrays");
+    conform("--select elementwise/add --dtype int8 --dtype bool").fails(4, "judge --dtype bool");
+    conform("--select elementwise/add --dtype int8 --dtype float32").exits(0);
+    array_assay(dir.path(), "conform reference --timeout 1e300").fails(2, "at most 86400");
+    array_assay(dir.path(), "conform reference --timeout nan").fails(2, "--timeout");
+    array_assay(dir.path(), "conform reference --select elementwise/add --cases 20 --jobs 1 --out out --memory 18446744073709551615")
+        .exits(0);
+    // The library has no complex numbers.
+    conform_tiny(dir.path(), "none", &["--dtype=complex64"]).fails(4, "the library does not have it");
+}
+
+#[test]
+fn a_command_may_have_blanks_in_its_words() {
+    let dir = folder();
+    let tool = dir.path().join("a folder");
+    std::fs::create_dir(&tool).unwrap();
+    std::os::unix::fs::symlink(TOOL, tool.join("tool")).unwrap();
+    let backend = format!("exec:'{}' worker reference", tool.join("tool").display());
+    run(dir.path(), &["conform", &backend, "--select=elementwise/add", "--cases=20", "--jobs=1", "--out=out"]).exits(0);
+    run(dir.path(), &["conform", "exec:'unclosed", "--out=out"]).fails(2, "a quotation mark is not closed");
+}
+
+#[test]
+fn a_verified_run_says_what_all_seeds_find() {
+    let dir = folder();
+    let fault = mutant("add:wrong-value-on=float32");
+    let args = ["conform", &fault, "--select=elementwise/add", "--cases=50", "--jobs=1", "--out=out", "--verify=3"];
+    let out = run(dir.path(), &args).exits(1);
+    assert!(out.contains("verified with 3 seeds: ") && out.contains(" deviations in all runs, 0 in some"), "{out}");
+    let dir = folder();
+    let out = conform_tiny(dir.path(), "killed-at-fifth:negative", &["--verify=3"]).exits(1);
+    assert!(out.contains("  1 of 3: elementwise/negative::call  crashed  (seed 0)"), "{out}");
+}
+
+#[test]
+fn polyfills_are_written_over_nothing_of_others() {
+    let dir = folder();
+    let write = || array_assay(dir.path(), "polyfill --lang rust --out out");
+    std::fs::create_dir(dir.path().join("out")).unwrap();
+    std::fs::write(dir.path().join("out/README.md"), "mine").unwrap();
+    write().fails(2, "did not make");
+    assert_eq!(std::fs::read_to_string(dir.path().join("out/README.md")).unwrap(), "mine");
+    assert_eq!(std::fs::read_dir(dir.path().join("out")).unwrap().count(), 1, "nothing else is written either");
+    std::fs::remove_file(dir.path().join("out/README.md")).unwrap();
+    write().exits(0);
+    write().exits(0);
+    std::fs::write(dir.path().join("out/Cargo.toml"), "changed").unwrap();
+    write().fails(2, "out/Cargo.toml");
 }
 
 #[test]
@@ -464,7 +578,7 @@ fn an_interrupted_run_is_resumed() {
     let code = conform_tiny(plain.path(), "none", &[]).code;
     let said = conform_tiny(stopped.path(), "interrupts:negative", &[]);
     assert!(said.code != 0 && said.err.contains("--resume"), "{} {}", said.code, said.err);
-    let file = results_file(stopped.path());
+    let file = partial_file(stopped.path());
     let (header, done, footer): (_, _, Option<Footer>) = Results::read_partial(&file).unwrap();
     assert_eq!(footer, None);
     let functions: std::collections::BTreeSet<&str> = done.iter().map(|check| check.id.function.as_str()).collect();
@@ -478,9 +592,69 @@ fn an_interrupted_run_is_resumed() {
         assert_eq!(Results::read_partial(&file).unwrap().0, header, "{other}: the file is left alone");
     }
     conform_tiny(stopped.path(), "interrupts:negative", &["--resume"]).exits(code);
+    assert!(!file.exists());
+    let file = results_file(stopped.path());
     assert_eq!(checks(&file), checks(&results_file(plain.path())));
     let calls = |file: &Path| Results::read(file).unwrap().footer.calls;
     assert!(calls(&file) < calls(&results_file(plain.path())), "what was done is not done again");
+}
+
+#[test]
+fn a_stopped_run_leaves_the_results_before_it_and_is_resumed_by_its_like_alone() {
+    let dir = folder();
+    let code = conform_tiny(dir.path(), "none", &[]).code;
+    let whole = std::fs::read(results_file(dir.path())).unwrap();
+    assert_eq!(conform_tiny(dir.path(), "interrupts:negative", &[]).code, 1);
+    assert_eq!(std::fs::read(results_file(dir.path())).unwrap(), whole, "the last complete results are still there");
+    let part = partial_file(dir.path());
+    let text = std::fs::read_to_string(&part).unwrap();
+    for (before, after, what) in [
+        (r#""library":"tiny""#, r#""library":"tinier""#, "library"),
+        (r#""version":"1.0","language""#, r#""version":"1.1","language""#, "library's version"),
+        (concat!(r#""version":""#, env!("CARGO_PKG_VERSION")), r#""version":"0.0.9"#, "tool"),
+        (r#""dtypes":["bool","#, r#""dtypes":["#, "dtypes"),
+    ] {
+        std::fs::write(&part, text.replacen(before, after, 1)).unwrap();
+        assert_ne!(std::fs::read_to_string(&part).unwrap(), text);
+        conform_tiny(dir.path(), "interrupts:negative", &["--resume"]).fails(2, &format!("the {what} of the earlier run is"));
+        assert_eq!(std::fs::read_to_string(&part).unwrap(), text.replacen(before, after, 1), "it is left alone");
+    }
+    std::fs::write(&part, text).unwrap();
+    conform_tiny(dir.path(), "interrupts:negative", &["--resume"]).exits(code);
+    let records = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .unwrap()
+            .lines()
+            .skip(1)
+            .filter(|line| !line.contains("wall_s"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(records(&std::fs::read(results_file(dir.path())).unwrap()), records(&whole), "byte for byte");
+}
+
+#[test]
+fn shards_put_together_are_the_run_byte_for_byte() {
+    let dir = folder();
+    let conform = |more: &str| {
+        let select = "--select elementwise/exp --select elementwise/sin --select statistical/* --select linalg/svd --cases 60 --jobs 2";
+        array_assay(dir.path(), &format!("conform reference {select} {more}")).exits(0)
+    };
+    conform("--out whole");
+    (1..=3).for_each(|shard| drop(conform(&format!("--shard {shard}/3 --out {shard}"))));
+    let shards: Vec<String> = [3, 1, 2].map(|shard| format!("{shard}/reference/results.jsonl")).into();
+    array_assay(dir.path(), &format!("merge {} --out merged.jsonl", shards.join(" "))).exits(0);
+    let lines = |path: &str| {
+        let text = std::fs::read_to_string(dir.path().join(path)).unwrap();
+        text.lines().filter(|line| !line.contains("wall_s")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let whole = lines("whole/reference/results.jsonl");
+    assert!(whole.iter().any(|line| line.contains("mean_ulp")), "means are among the numbers");
+    assert_eq!(lines("merged.jsonl"), whole);
+    // To read and to write changes nothing either, the times included.
+    let path = dir.path().join("whole/reference/results.jsonl");
+    Results::read(&path).unwrap().write(&dir.path().join("again.jsonl")).unwrap();
+    assert_eq!(std::fs::read(dir.path().join("again.jsonl")).unwrap(), std::fs::read(&path).unwrap());
 }
 
 #[test]

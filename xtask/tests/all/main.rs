@@ -1,6 +1,8 @@
 //! The tests of this crate from outside, in one program: to link takes longer than most of them run.
 
 mod command_line;
+#[cfg(unix)]
+mod fragile_library;
 mod gate_story;
 mod lossy_library;
 mod misbehaving_library;
@@ -8,3 +10,5 @@ mod polyfill;
 mod python_package;
 #[cfg(unix)]
 mod scripts;
+#[cfg(target_os = "linux")]
+mod signals;

@@ -75,7 +75,7 @@ fn run(variant: &str, select: &[&str], taken: &Path) -> Run {
     let select: Vec<Glob> = select.iter().map(|glob| glob.parse().unwrap()).collect();
     let limits = Limits::new(Duration::from_secs(60), Some(4096));
     let options = Options { select, cases, limits, ..Options::default() };
-    let run = conform(Spec::embedded(), &backend(variant, taken), &options, None, Vec::new(), &AtomicBool::new(false), &());
+    let run = conform(Spec::embedded(), &backend(variant, taken), &options, None, None, &AtomicBool::new(false), &());
     run.unwrap_or_else(|error| panic!("failed to {error}"))
 }
 

@@ -19,4 +19,5 @@ What the worker knows of the library (`library` holds it together):
     transfer     how arrays get in and out, chosen with the arrays of `trial_arrays` from
                  `import_paths` and `export_paths`
     identity     the answer to `hello`
+    questions    asks the library what the identity and the choice of paths need, one question at a time
 """

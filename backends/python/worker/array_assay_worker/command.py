@@ -72,11 +72,12 @@ def settings(text: str) -> Settings:
 def import_modules(options: argparse.Namespace) -> bool:
     """Imports MessagePack and the library. Where one cannot be imported, complains on stderr and returns False."""
     warnings.simplefilter("ignore")
-    if options.cwd:
-        sys.path.insert(0, os.getcwd())
     if options.append_path:
         sys.path.append(options.append_path)
     for wanted in ("msgpack", options.module):
+        if wanted == options.module and options.cwd:
+            # Only now: the working directory has no part in the worker's own imports.
+            sys.path.insert(0, os.getcwd())
         try:
             importlib.import_module(wanted)
         except BaseException as error:

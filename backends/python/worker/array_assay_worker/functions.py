@@ -98,7 +98,7 @@ def parameters_of(function: Function) -> list[Parameter] | None:
         return None
     try:
         parameters = inspect.signature(function).parameters.values()
-    except Exception:
+    except BaseException:  # Also where the library raises `SystemExit`.
         return None
     return [
         {

@@ -13,6 +13,7 @@ from .library import Library
 from .messages import Wire
 from .namespace import Namespace, NamespaceInfo
 from .own_builtins import use_own_builtins
+from .questions import ask, is_left_out
 from .text import bounded
 
 use_own_builtins(globals())
@@ -28,7 +29,7 @@ COMPAT = "array_api_compat."
 def identity(library: Library, wanted: Sequence[str]) -> dict[str, Wire]:
     """The identity; `wanted` are the paths of functions that the harness asks for."""
     namespace, settings = library.namespace, library.namespace.settings
-    version, also = versions(namespace)
+    version, also = ask("version", lambda: versions(namespace)) or (UNKNOWN, {})
     return {
         "protocol": PROTOCOL,
         "name": namespace.name,
@@ -38,7 +39,7 @@ def identity(library: Library, wanted: Sequence[str]) -> dict[str, Wire]:
         "devices": list(library.known.devices),
         "dtypes": list(namespace.dtypes),
         "default_dtypes": {**observed_default_dtypes(namespace), **stated_default_dtypes(namespace)},
-        "revisions": revisions(namespace.module),
+        "revisions": ask("__array_api_version__", lambda: revisions(namespace.module)) or [],
         "extensions": [name for name in EXTENSIONS if has_extension(namespace, name)],
         "capabilities": {**stated_capabilities(namespace.info), **dict.fromkeys(settings.get("lacks", ()), False)},
         "functions": functions(library.functions, wanted),
@@ -60,20 +61,19 @@ def functions(found: Functions, wanted: Sequence[str]) -> dict[str, Wire]:
     """The functions that exist, with their signatures where Python can tell."""
     existing: dict[str, Wire] = {}
     for path in wanted:
-        try:
-            existing[path] = {"signature": found.signature(path)}
-        except Exception:
+        if is_left_out(f"extension {path.partition('.')[0]}"):
             continue
+        signature = ask(f"function {path}", lambda path=path: {"signature": found.signature(path)})  # type: ignore[misc]
+        if signature is not None:
+            existing[path] = signature
     return existing
 
 
 def has_extension(namespace: Namespace, name: str) -> bool:
     """Whether the library has an extension, or a module stands for it."""
-    try:
-        getattr(namespace.module, name)
-    except Exception:
-        return name in namespace.extension_modules
-    return True
+    if ask(f"extension {name}", lambda: (getattr(namespace.module, name), True)[1]):
+        return True
+    return name in namespace.extension_modules
 
 
 def versions(namespace: Namespace) -> tuple[str, dict[str, str]]:
@@ -121,7 +121,7 @@ def installed_version(name: str) -> str:
 def revisions(module: ModuleType) -> list[str]:
     """The revision of the standard that the library claims."""
     version = getattr(module, "__array_api_version__", None)
-    return [version] if isinstance(version, str) else []
+    return [bounded(version, 100)] if isinstance(version, str) else []
 
 
 def stated_default_dtypes(namespace: Namespace) -> dict[str, str]:
@@ -129,33 +129,34 @@ def stated_default_dtypes(namespace: Namespace) -> dict[str, str]:
     info = namespace.info
     if info is None:
         return {}
-    try:
-        return named({kind: namespace.name_of(dtype) for kind, dtype in info.default_dtypes().items()})
-    except Exception:
-        return {}
+    stated = ask(
+        "default_dtypes", lambda: {kind: namespace.name_of(dtype) for kind, dtype in info.default_dtypes().items()}
+    )
+    return named(stated or {})
 
 
 def observed_default_dtypes(namespace: Namespace) -> dict[str, str]:
     """The dtypes that Python numbers take, by kind."""
     observed: dict[str, str | None] = {}
     for kind, number in NUMBERS.items():
-        try:
-            observed[kind] = namespace.name_of(namespace.module.asarray(number).dtype)
-        except Exception:
-            continue
+        observed[kind] = ask(
+            f"default dtype, {kind}",
+            lambda number=number: namespace.name_of(namespace.module.asarray(number).dtype),  # type: ignore[misc]
+        )
     return named(observed)
 
 
 def named(dtypes: Mapping[str, str | None]) -> dict[str, str]:
     """The dtypes for which the standard has a name."""
-    return {str(kind): name for kind, name in dtypes.items() if name is not None}
+    return {bounded(str(kind), 100): name for kind, name in dtypes.items() if name is not None}
 
 
 def stated_capabilities(info: NamespaceInfo | None) -> dict[str, bool]:
     """The capabilities that the library says to have or lack."""
     if info is None:
         return {}
-    try:
-        return {str(name): has for name, has in info.capabilities().items() if type(has) is bool}
-    except Exception:
-        return {}
+    stated = ask(
+        "capabilities",
+        lambda: {bounded(str(name), 100): has for name, has in info.capabilities().items() if type(has) is bool},
+    )
+    return stated or {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .attempts import attempt, equal
+from .attempts import equal
 from .namespace import Namespace, NamespaceInfo
 from .own_builtins import use_own_builtins
+from .questions import ask
 from .text import MAX_NAME, bounded, without_addresses
 from .transfer import Transfer
 from .trial_arrays import whole_arrays
@@ -50,13 +51,15 @@ def find_devices(info: NamespaceInfo | None, sample: Any) -> dict[str, object]:
     """The devices by name, the default first: those that the library names, and the one of the array `sample`."""
     found: list[object] = []
     if info is not None:
-        found.append(attempt(info.default_device))
-        found += attempt(lambda: list(info.devices())) or ()
-    found.append(attempt(lambda: sample.device))
+        found.append(ask("default_device", info.default_device))
+        found += ask("devices", lambda: list(info.devices())) or ()
+    found.append(ask("the device of an array", lambda: sample.device))
     devices: dict[str, object] = {}
     for device in found:
         if device is not None:
-            name = bounded(without_addresses(str(device)), MAX_NAME)
+            name = ask("the name of a device", lambda device=device: bounded(without_addresses(str(device)), MAX_NAME))  # type: ignore[misc]
+            if name is None:
+                continue
             quoted = QUOTED_DEVICE.fullmatch(name)
             devices.setdefault(quoted[1] if quoted else name, device)
     return devices

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from .attempts import attempt, equal
+from .attempts import equal
 from .caches import Cache
 from .dtypes import DTYPES
 from .messages import Settings
 from .own_builtins import use_own_builtins
+from .questions import ask
 
 use_own_builtins(globals())
 
@@ -43,7 +44,7 @@ class Namespace:
         # The library's dtype objects by the standard's names, as far as it has them.
         self.dtypes = dtypes_of(module)
         self.dtype_names: Cache[object, str | None] = Cache(self.find_name)
-        self.info = attempt(info_of, module)
+        self.info = ask("__array_namespace_info__", lambda: info_of(module))
 
     def name_of(self, dtype: object) -> str | None:
         """The standard's name of a dtype object, or None."""
@@ -72,12 +73,11 @@ def info_of(module: ModuleType) -> NamespaceInfo:
 
 def dtypes_of(module: ModuleType) -> dict[str, object]:
     """The dtype objects of a module by the standard's names; those that it lacks are left out."""
-    dtypes = {}
+    dtypes: dict[str, object] = {}
     for name in DTYPES:
         for spelling in filter(None, (name, OTHER_NAMES.get(name))):
-            try:
-                dtypes[name] = getattr(module, spelling)
+            found = ask(f"dtype {spelling}", lambda spelling=spelling: (getattr(module, spelling),))  # type: ignore[misc]
+            if found is not None:
+                dtypes[name] = found[0]
                 break
-            except Exception:
-                continue
     return dtypes

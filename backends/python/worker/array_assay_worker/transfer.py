@@ -16,6 +16,7 @@ from .import_paths import import_paths, numpy_dtypes
 from .messages import WireArray
 from .namespace import Namespace
 from .own_builtins import use_own_builtins
+from .questions import ask, is_left_out
 from .text import shown, summary
 from .trial_arrays import TrialArray, single_elements, whole_arrays
 
@@ -61,9 +62,12 @@ class Transfer:
         self.array_types: tuple[type, ...] = ()
         self.sample: Any = None
         for name in namespace.dtypes:
-            self.choose(name)
+            self.readers[name] = tuple(self.exports)
+            if is_left_out(arrays_of(name)):
+                self.rejections[name] = "the first array of it ended or blocked the process"
+            ask(arrays_of(name), lambda name=name: self.choose(name))  # type: ignore[misc]
         if not self.array_types:
-            self.find_array_type()
+            ask("an array", self.find_array_type)
         self.array_type = self.array_types[0] if self.array_types else None
         self.is_numpy = numpy is not None and list(self.array_types) == [numpy.ndarray]
         # NumPy's own type takes the arguments of `make` without a function in between. On the bytes of a batch it is
@@ -93,7 +97,6 @@ class Transfer:
 
     def choose(self, name: str) -> None:
         """Chooses for a dtype the first paths that carry every trial array, or else those that carry most."""
-        self.readers[name] = tuple(self.exports)
         for payload, edges in DEMANDS:
             chosen = self.lossless_paths(name, list(whole_arrays(name, payload, edges)))
             if chosen is not None:
@@ -231,6 +234,11 @@ class Transfer:
         if name in self.makers and not isinstance(first, Transport):
             raise first
         raise Transport(f"cannot hand an array of dtype {name} back: {summary(first, 500)}") from first
+
+
+def arrays_of(name: str) -> str:
+    """The question by which the paths of a dtype are chosen."""
+    return f"arrays of {name}"
 
 
 def usable_numpy() -> ModuleType | None:

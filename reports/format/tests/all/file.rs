@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use array_assay_format::{
     BackendInfo, Cell, Check, Classes, FORMAT_VERSION, Footer, Header, Level, Results, ResultsError, Revision, Timing, Tool, Verdict,
+    Writer,
 };
 
 fn check(name: &str) -> Check {
@@ -171,4 +172,54 @@ fn what_is_no_results_file_is_told_apart() {
 fn fields_of_later_versions_are_ignored() {
     let (_folder, path) = lines(|lines| lines.iter_mut().for_each(|line| *line = line.replacen('{', r#"{"later": {"x": [1]}, "#, 1)));
     assert_eq!(Results::read(&path).unwrap(), results());
+}
+
+#[test]
+fn a_footer_has_to_say_what_the_records_hold() {
+    for (before, after) in
+        [(r#""checks":2"#, r#""checks":1000000000000000"#), (r#""verdicts":{"pass":2}"#, r#""verdicts":{"pass":1,"fail":1}"#)]
+    {
+        let (_folder, path) = file(|bytes| *bytes = String::from_utf8(bytes.clone()).unwrap().replacen(before, after, 1).into_bytes());
+        let error = Results::read(&path).unwrap_err();
+        assert!(matches!(error, ResultsError::Footer { .. }), "{error}");
+    }
+    let mut deviates = results();
+    deviates.checks[0].verdict = Verdict::Missing;
+    deviates.checks[0].cells.clear();
+    deviates.footer.verdicts = [(Verdict::Pass, 1), (Verdict::Missing, 1)].into();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.jsonl");
+    deviates.write(&path).unwrap();
+    let error = Results::read(&path).unwrap_err();
+    assert!(error.to_string().contains("conforms to 2025.12"), "{error}");
+}
+
+#[test]
+fn numbers_are_read_as_they_were_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+    let mut written = results();
+    // Doubles that a parser which is off by a bit does not read back.
+    let mut bits = 1u64;
+    for _ in 0..2000 {
+        bits = bits.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        written.footer.timing.wait_s = f64::from_bits(bits >> 2);
+        written.write(&one).unwrap();
+        Results::read(&one).unwrap().write(&other).unwrap();
+        assert_eq!(fs::read(&one).unwrap(), fs::read(&other).unwrap(), "{bits}");
+    }
+}
+
+#[test]
+fn an_earlier_file_is_kept_until_the_next_one_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.jsonl");
+    results().write(&path).unwrap();
+    let before = fs::read(&path).unwrap();
+    let mut writer = Writer::create(&path, &results().header, &[check("add")]).unwrap();
+    writer.check(&check("sub")).unwrap();
+    writer.flush().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let (_, checks, footer) = Results::read_partial(&array_assay_format::partial(&path)).unwrap();
+    assert_eq!((checks.len(), footer), (2, None));
 }

@@ -14,6 +14,7 @@ use array_assay_spec::{GAPS, Spec};
 use crate::backend;
 use crate::cli::{self, Language};
 use crate::exit::{Error, Exit};
+use crate::out;
 
 pub use origins::origins;
 
@@ -45,11 +46,35 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             [readme, manifest].into_iter().chain(sources).collect()
         }
     };
+    refuse_strangers(out, &files)?;
     for (path, text) in &files {
         write(&out.join(path), text)?;
     }
-    println!("{} files written to {}", files.len(), out.display());
+    let made: String = files.iter().map(|(path, text)| format!("{} {path}\n", array_assay_python::hash(&[text]))).collect();
+    write(&out.join(MADE), &made)?;
+    print_line!("{} files written to {}", files.len(), out.display());
     Ok(Exit::Success)
+}
+
+/// The file that lists what this command wrote into a folder, with hashes.
+const MADE: &str = ".array-assay-polyfills";
+
+/// An error if a file would be overwritten that this command did not make, or that was changed since.
+fn refuse_strangers(out: &Path, files: &[(String, String)]) -> Result<(), Error> {
+    let made = std::fs::read_to_string(out.join(MADE)).unwrap_or_default();
+    for (path, text) in files {
+        let file = out.join(path);
+        let Ok(there) = std::fs::read(&file) else { continue };
+        let hash = std::str::from_utf8(&there).map(|there| array_assay_python::hash(&[there])).unwrap_or_default();
+        let is_own = there == text.as_bytes() || made.lines().any(|line| line.split_once(' ') == Some((&*hash, path)));
+        if !is_own {
+            return Err(Error::Usage(format!(
+                "write {}: a file is there that this command did not make, or that was changed since; remove it or give another --out",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
@@ -92,30 +117,30 @@ fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
 fn plan(name: &str, options: &cli::Polyfill) -> Result<Exit, Error> {
     let spec = Spec::embedded();
     if name == "ndarray" {
-        print!("{}", origins(spec, &mut |line| eprintln!("{line}"))?);
+        out::print(&origins(spec, &mut |line| warn_line!("{line}"))?);
         return Ok(Exit::Success);
     }
-    let named = backend::find(name, options.python.as_deref(), &mut |line| eprintln!("{line}"))?;
+    let named = backend::find(name, options.python.as_deref(), &mut |line| warn_line!("{line}"))?;
     let names: Vec<String> = spec.with_gaps().filter(|f| f.owner().is_none()).map(|f| f.path()).collect();
     let limits = Limits::new(std::time::Duration::from_secs(60), None);
     let started = Worker::start(&named.backend.command, &names, limits, None);
     let (_, mut identity) = started.map_err(|source| array_assay_harness::run::RunError::Start { backend: name.to_owned(), source })?;
     let substitution = Substitution::completing(spec, &mut identity);
     let plan = substitution.plan();
-    println!("{name}: {} {}", identity.name, identity.version);
-    println!("\n{} polyfills, each listed after those that it calls", plan.polyfilled.len());
+    print_line!("{name}: {} {}", identity.name, identity.version);
+    print_line!("\n{} polyfills, each listed after those that it calls", plan.polyfilled.len());
     for polyfilled in &plan.polyfilled {
         let needs = if polyfilled.needs.is_empty() { String::new() } else { format!("  calls {}", polyfilled.needs.join(", ")) };
-        println!("  {:<24}{needs}", polyfilled.path);
+        print_line!("  {:<24}{needs}", polyfilled.path);
     }
-    println!("\n{} functions without a polyfill for this library", plan.out_of_reach.len());
+    print_line!("\n{} functions without a polyfill for this library", plan.out_of_reach.len());
     for missing in &plan.out_of_reach {
         let why = if missing.lacks.is_empty() {
             "no polyfill exists".to_owned()
         } else {
             format!("its polyfill needs {}", missing.lacks.join(", "))
         };
-        println!("  {:<24}  {why}", missing.path);
+        print_line!("  {:<24}  {why}", missing.path);
     }
     Ok(Exit::Success)
 }

@@ -37,9 +37,9 @@ pub fn run() -> Result<Exit, Error> {
         }
     }
     for fault in &faults {
-        println!("{fault}");
+        print_line!("{fault}");
     }
-    println!("{} faults", faults.len());
+    print_line!("{} faults", faults.len());
     Ok(if faults.is_empty() { Exit::Success } else { Exit::Deviations })
 }
 

@@ -1,0 +1,54 @@
+//! `conform --verify N`: what N runs with different seeds have in common.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use array_assay_format::{Results, Revision};
+
+/// The greatest number of deviations in a list.
+const LISTED: usize = 40;
+
+/// In how many of several runs each deviation was found.
+pub struct Stability {
+    seeds: Vec<u64>,
+    /// By check, dtype and cause: the seeds of the runs that found it.
+    found: BTreeMap<(String, String, String), Vec<u64>>,
+}
+
+impl Stability {
+    /// Compares runs of one backend that differ in their seeds.
+    pub fn of(runs: &[Results], revision: Revision) -> Stability {
+        let mut found: BTreeMap<(String, String, String), Vec<u64>> = BTreeMap::new();
+        for run in runs {
+            let deviating = run.checks.iter().filter(|check| !check.is_gap() && check.deviation_in(revision).is_some());
+            for check in deviating {
+                let cells = check.cells.iter().filter(|cell| cell.deviates() && cell.since.is_none_or(|since| since <= revision));
+                for cell in cells {
+                    let cause = cell.cause.map_or("", |cause| cause.word());
+                    let seeds = found.entry((check.id.to_string(), cell.dtype.clone(), cause.to_owned())).or_default();
+                    if seeds.last() != Some(&run.header.seed) {
+                        seeds.push(run.header.seed);
+                    }
+                }
+            }
+        }
+        Stability { seeds: runs.iter().map(|run| run.header.seed).collect(), found }
+    }
+}
+
+impl fmt::Display for Stability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.seeds.len();
+        let varying: Vec<_> = self.found.iter().filter(|(_, seeds)| seeds.len() < all).collect();
+        writeln!(f, "verified with {all} seeds: {} deviations in all runs, {} in some", self.found.len() - varying.len(), varying.len())?;
+        for ((check, dtype, cause), seeds) in varying.iter().take(LISTED) {
+            let named: Vec<String> = seeds.iter().map(u64::to_string).collect();
+            let place = if dtype.is_empty() { String::new() } else { format!("  {dtype}") };
+            writeln!(f, "  {} of {all}: {check}{place}  {cause}  (seed {})", seeds.len(), named.join(", "))?;
+        }
+        if varying.len() > LISTED {
+            writeln!(f, "  … and {} more", varying.len() - LISTED)?;
+        }
+        Ok(())
+    }
+}
