@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use array_assay_harness::run::{Backend, MakeRewrite, WorkerCommand};
+use array_assay_harness::run::{Backend, CASES, MakeRewrite, WorkerCommand};
 use array_assay_harness::snippet::{Language, Python};
 
 use crate::exit::Error;
@@ -24,9 +24,6 @@ pub struct Named {
 
 /// The prefix of the name of a backend that is tested together with polyfills.
 const POLYFILLED: &str = "polyfilled:";
-
-/// Cases per stream for libraries of the usual speed.
-const CASES: u32 = 1000;
 
 /// The baseline that ships with the backend `name`: its file, relative to the repository's root, and its text. Installs nothing.
 pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {

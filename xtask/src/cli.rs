@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use array_assay_format::{Glob, Level, Revision};
+use array_assay_harness::run::CASES;
 use array_assay_interface::DType;
 use clap::{Args, Parser, Subcommand};
 
@@ -66,8 +67,7 @@ pub struct Conform {
     /// Test only this dtype. May be repeated.
     #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
-    /// Number of cases per stream. Each function has a stream, and so has each of its special cases [default: 1000, fewer for slow
-    /// libraries].
+    /// Number of cases of each function. Each of its special cases has half as many [default: 500, fewer for slow libraries].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub cases: Option<u32>,
     /// Seed of the random cases. The same seed gives the same verdicts.
@@ -327,7 +327,7 @@ pub struct Mutants {
     #[arg(long = "select", value_name = "GLOB")]
     pub select: Vec<Glob>,
     /// Number of cases per stream. The default is that of `conform`.
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = CASES)]
     pub cases: u32,
     /// Seed of the random cases.
     #[arg(long, default_value_t = 0)]
@@ -347,7 +347,7 @@ pub struct Mutants {
 #[derive(Debug, Args)]
 pub struct Bench {
     /// Number of cases per stream.
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = CASES)]
     pub cases: u32,
     /// Measure only checks whose id matches this glob. May be repeated.
     #[arg(long = "select", value_name = "GLOB", default_value = "elementwise/*")]

@@ -100,6 +100,9 @@ const SINGLE_ROWS: [u64; 3] = [60, 10, 3];
 /// The number of cases of a later row of a function, which differ in their elements alone.
 const LONG_ROW: u64 = 16;
 
+/// A special case has one in so many of the cases of a function, because it also stands among the corner values.
+const SPECIAL_SHARE: u64 = 2;
+
 /// The number of cases of a row of a special case.
 const SPECIAL_ROW: u64 = 32;
 
@@ -167,6 +170,10 @@ impl<'a> Stream<'a> {
         let rule = match kind {
             StreamKind::Function => None,
             StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
+        };
+        let budget = match kind {
+            StreamKind::Function => budget,
+            StreamKind::Special(_) => Budget { cases: budget.cases.div_ceil(SPECIAL_SHARE), ..budget },
         };
         let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
         let mut stream = Stream {

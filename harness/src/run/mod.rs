@@ -21,7 +21,7 @@ mod supervisor;
 mod worker;
 
 pub use conform::{Earlier, Run, RunError, conform, place};
-pub use options::{Backend, Options};
+pub use options::{Backend, CASES, Options};
 pub use progress::{Event, Progress};
 pub use rewrite::{MakeRewrite, Rewrite, Rewritten};
 pub use supervisor::{Supervisor, SupervisorStats};

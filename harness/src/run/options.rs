@@ -13,6 +13,9 @@ use crate::gate::Baseline;
 use crate::snippet::Language;
 use crate::validate::Validation;
 
+/// The number of cases of each function, for a library of the usual speed.
+pub const CASES: u32 = 500;
+
 /// The number of programs in a batch. Larger batches are not faster.
 const BATCH: usize = 1024;
 
@@ -65,7 +68,7 @@ impl Default for Options {
         Options {
             select: Vec::new(),
             dtypes: Vec::new(),
-            cases: 1000,
+            cases: CASES,
             seed: 0,
             jobs: 1,
             shard: None,
