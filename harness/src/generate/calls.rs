@@ -9,7 +9,7 @@ use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Raise, Spec};
 
-use super::arguments::{Draw, Drawn, Primary};
+use super::arguments::{Draw, Drawn};
 use super::call::{Call, dtypes_in, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
@@ -246,7 +246,7 @@ impl<'a> CallStream<'a> {
 
     /// The cell of an invalid call. Its invalid argument may have a dtype that the combination does not have.
     pub fn invalid_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
-        let primary = Primary::of(self.function).and_then(|p| case.call.argument(&p.name));
+        let primary = self.function.primary().and_then(|p| case.call.argument(&p.name));
         let own: Vec<DType> = primary.into_iter().flat_map(dtypes_in).collect();
         let drawn = &self.combinations[combination];
         if own.iter().all(|dtype| drawn.dtypes.contains(dtype)) {
@@ -347,7 +347,7 @@ impl<'a> CallStream<'a> {
 
     /// The number of calls with long arrays, if so many cases are asked for.
     pub fn long_calls(&self, asked: u32) -> u64 {
-        let primary = Primary::of(self.function).map(|p| &p.domain);
+        let primary = self.function.primary().map(|p| &p.domain);
         let takes = matches!(primary, Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices());
         if takes && self.profile.shapes.is_empty() { (LONG.len() as u64).min(asked.into()) } else { 0 }
     }
@@ -398,7 +398,7 @@ impl<'a> CallStream<'a> {
 
     /// A case in which `array` is the primary array and the first argument. `None` if none was found.
     pub fn on(&self, array: &Array, random: &mut Random) -> Option<CallCase<'a>> {
-        let primary = Primary::of(self.function)?;
+        let primary = self.function.primary()?;
         let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
         (0..ATTEMPTS).find_map(|_| {
             let drawn = Draw::new(self.spec, self.function, self.profile, combination, random, ON_SIZE).with_primary(array).arguments()?;
@@ -467,7 +467,7 @@ impl<'a> CallStream<'a> {
     /// The dtypes among the arguments that came later than those of the primary argument.
     fn later_dtypes(&self, call: &Call<'_>) -> Vec<DType> {
         let mut dtypes: Vec<DType> = dtypes_of(call).collect();
-        let first = Primary::of(self.function).and_then(|p| call.argument(&p.name));
+        let first = self.function.primary().and_then(|p| call.argument(&p.name));
         let usual = first.into_iter().flat_map(dtypes_in);
         let since = usual.map(|d| self.spec.dtypes.since(d)).max().unwrap_or(self.function.since).max(self.function.since);
         dtypes.retain(|d| self.spec.dtypes.since(*d) > since);
@@ -581,7 +581,7 @@ fn is_repeated(array: &Array) -> bool {
 /// promotes with it.
 fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let default = || Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
-    let Some(primary) = Primary::of(function) else { return vec![default()] };
+    let Some(primary) = function.primary() else { return vec![default()] };
     let has = |d: &DType| profile.dtypes.contains(d);
     let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
     let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();

@@ -7,7 +7,6 @@ use array_assay_oracle::Kernel;
 use array_assay_oracle::call::{Elements, Expectation, Given};
 use array_assay_spec::{Domain, DtypeRelation, Function, OperatorForm, Spec, ValueClass, Values};
 
-use super::arguments::Primary;
 use super::call::Call;
 use super::calls::CallStream;
 use super::case::{ArgForm, Case, Operand, OperandCase};
@@ -71,7 +70,7 @@ impl<'a> CallChains<'a> {
                 && f.owner().is_none()
                 && f.returns_one_array()
                 && f.result.observes.is_none()
-                && Primary::of(f).is_some_and(|p| matches!(p.domain, Domain::Array { .. }))
+                && f.primary().is_some_and(|p| matches!(p.domain, Domain::Array { .. }))
         };
         let stream = |f: &'a Function| CallStream::new(spec, f, profile);
         let pointwise = |in_place: bool| {

@@ -22,7 +22,6 @@ mod tree;
 mod values;
 
 pub use accepted::{AcceptedDtypes, AcceptedStream};
-pub use arguments::Primary;
 pub use block::CaseBlock;
 pub use call::{Call, simpler_arrays};
 pub use calls::{CallCase, CallCell, CallStream, RAISE_SIZE, ruled_dtype, ruled_value};

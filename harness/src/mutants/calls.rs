@@ -7,7 +7,6 @@ use array_assay_spec::{Domain, DtypeRule, Function, Parameter};
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::values::{each_array, each_element, each_scalar, part_of};
 use super::{Fault, Mutation, Origin};
-use crate::generate::Primary;
 
 impl Mutation {
     /// Changes the arguments of a call of `function`.
@@ -123,7 +122,7 @@ impl Mutation {
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let mut out = vec![Fault::Hidden, Fault::LastElementSkipped];
     out.extend(of_arrays(function));
-    out.extend(Primary::of(function).into_iter().flat_map(|primary| of_dtypes(function, primary)));
+    out.extend(function.primary().into_iter().flat_map(|primary| of_dtypes(function, primary)));
     out.extend(function.parameters.iter().flat_map(|parameter| of_parameter(function, parameter)));
     out.extend(of_results(function));
     if function.category == "fft" {
@@ -232,7 +231,7 @@ fn of_results(function: &Function) -> Vec<Fault> {
     if function.name == "unique_all" {
         out.extend([Fault::WrongPart(2), Fault::WrongPart(3)]);
     }
-    if Primary::of(function).is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
+    if function.primary().is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
         out.push(Fault::WrongAfterCalls);
     }
     if function.copies() && function.name != "__dlpack__" {

@@ -6,7 +6,6 @@ use array_assay_spec::{Domain, Function};
 
 use super::values::{each_array, each_element};
 use super::{Fault, Mutation};
-use crate::generate::Primary;
 
 /// The faults that a function of the extension `fft` may have, besides those of all functions.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
@@ -18,7 +17,7 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     if !takes(|d| matches!(d, Domain::TransformLength { .. } | Domain::TransformLengths { .. })) {
         return vec![Fault::SinglePrecision];
     }
-    let narrow = Primary::of(function).and_then(|p| p.dtypes.iter().min_by_key(|d| d.size()));
+    let narrow = function.primary().and_then(|p| p.dtypes.iter().min_by_key(|d| d.size()));
     let mut out = vec![
         Fault::SinglePrecision,
         Fault::NormTurned,

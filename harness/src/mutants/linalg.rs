@@ -7,7 +7,6 @@ use array_assay_spec::{Domain, Function, Values};
 use super::Fault;
 use super::elementwise::{map_components, other_than};
 use super::values::{each_array, each_element, part_of};
-use crate::generate::Primary;
 
 /// Corrupts a result, if the fault is one of linear algebra, and returns whether it is. `first` is the first array among the arguments.
 pub(super) fn apply(fault: &Fault, first: Option<&Array>, value: &mut Value) -> bool {
@@ -161,7 +160,7 @@ pub(super) fn may_come_from_calls(domain: &Domain) -> bool {
 /// The faults that a function of the extension `linalg` may have, besides those of all functions.
 pub(super) fn faults(function: &Function) -> Vec<Fault> {
     let mut out = Vec::new();
-    let primary = Primary::of(function);
+    let primary = function.primary();
     let takes_matrices = primary.is_some_and(|p| matrices(&p.domain).is_some());
     let name = function.name.as_str();
     if primary.is_some_and(|p| p.dtypes.iter().any(|d| d.kind() == Kind::RealFloating))

@@ -20,8 +20,7 @@ use std::path::{Path, PathBuf};
 
 use array_assay_format::Verdict;
 use array_assay_harness::generate::{
-    ArgForm, BackendProfile, Call, CallCase, CallStream, Case, Combination, Fragile, Layout, Operand, OperandCase, Primary, RankLimit,
-    StreamKind,
+    ArgForm, BackendProfile, Call, CallCase, CallStream, Case, Combination, Fragile, Layout, Operand, OperandCase, RankLimit, StreamKind,
 };
 use array_assay_harness::judge::{AcceptedJudge, CallJudge, Failure, FunctionJudge, FunctionTally, Place, Ran, Slot, Tally};
 use array_assay_harness::observed::Observed;
@@ -362,7 +361,7 @@ fn bare(call: Call<'_>, expectation: Expectation) -> CallCase<'_> {
 /// The dtypes by which the cell of a call is found: those of the parameter that leads, and then those of arrays.
 fn primary_dtypes(function: &Function, call: &Call<'_>) -> Vec<DType> {
     let mut dtypes = Vec::new();
-    let first = Primary::of(function).and_then(|primary| call.argument(&primary.name));
+    let first = function.primary().and_then(|primary| call.argument(&primary.name));
     let named = first.into_iter().flat_map(Given::nodes).filter_map(|node| match node {
         Given::Array(Array { dtype, .. }) | Given::Dtype(dtype) => Some(*dtype),
         _ => None,

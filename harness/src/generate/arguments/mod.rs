@@ -98,7 +98,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             self.random.turn_to(k + 1);
             let signature = function.signature.parameters.iter().find(|p| p.name == parameter.name)?;
             let default = signature.default.as_deref();
-            let primary = Primary::of(function).is_some_and(|p| p.name == parameter.name);
+            let primary = function.primary().is_some_and(|p| p.name == parameter.name);
             // If the cell names a dtype, that dtype is always passed. If the cell is about the default dtype, none is passed.
             let passed = match (&parameter.domain, primary) {
                 (Domain::Dtype { .. }, true) => !self.combination.dtypes.is_empty(),
@@ -197,16 +197,6 @@ impl<'f, 'r> Draw<'f, 'r> {
         let items = self.find(name).and_then(Given::items).unwrap_or_default();
         let shape = |item: &Given| item.leaf().map(|array| array.shape.clone());
         items.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]))
-    }
-}
-
-/// Finds the primary parameter of a function: its dtype names the cell of a case.
-pub struct Primary;
-
-impl Primary {
-    /// The first array that another argument's dtype depends on, else the first array, else the dtype argument.
-    pub fn of(function: &Function) -> Option<&Parameter> {
-        function.primary()
     }
 }
 

@@ -15,7 +15,7 @@ const DRAWS: u64 = 12;
 
 fn combinations(spec: &Spec, function: &Function) -> Vec<Combination> {
     let nothing = Combination { dtypes: Vec::new(), common: DType::Float64, label: String::new(), since: function.since };
-    match Primary::of(function) {
+    match function.primary() {
         None => vec![nothing],
         Some(primary) => primary.dtypes.iter().filter_map(|d| Combination::new(spec, function, vec![d])).collect(),
     }
