@@ -6,7 +6,7 @@ use array_assay_spec::checks::{ACCEPTED, CheckDefinition};
 
 use super::options::Options;
 use super::records::{check, untested};
-use super::repeats::{Repeated, mark_flaky, repeated};
+use super::repeats::{Repeated, is_gated, mark_flaky, repeated};
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
@@ -104,7 +104,8 @@ impl<'a> Subject for AcceptedCalls<'a> {
             let shown = cell.cause.is_some() && !self.options.first_deviation_only;
             if let Some(failure) = tally.telling(is_known).filter(|_| shown) {
                 let again = |supervisor: &mut Supervisor, failure: &Failure| self.deviates_again(supervisor, failure);
-                let failure = match repeated(supervisor, tally, failure, !known.covers(&definition.id, &cell), again)? {
+                let fresh = is_gated(definition) && !known.covers(&definition.id, &cell);
+                let failure = match repeated(supervisor, tally, failure, fresh, again)? {
                     Repeated::Steady(failure) => failure,
                     Repeated::Flaky(failure, note) => {
                         mark_flaky(&mut cell, note);

@@ -10,7 +10,7 @@ use array_assay_spec::checks::CheckDefinition;
 use super::chain::{reduced, stripped};
 use super::options::Options;
 use super::records::{check, excused, exercised, is_of_calls, untested, unusable};
-use super::repeats::{Repeated, mark_flaky, repeated};
+use super::repeats::{Repeated, is_gated, mark_flaky, repeated};
 use super::shrink::Shown;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
@@ -472,7 +472,7 @@ impl<'a> Subject for Calls<'a> {
                 let known = known.covers(&definition.id, &cell);
                 let at = Checked { check: checked, cell: &of };
                 let again = |supervisor: &mut Supervisor, failure: &Failure| self.deviates_again(supervisor, at, failure);
-                cell.counterexample = match repeated(supervisor, &tally, failure, !known, again)? {
+                cell.counterexample = match repeated(supervisor, &tally, failure, is_gated(definition) && !known, again)? {
                     Repeated::Steady(failure) => self.counterexample(supervisor, at, &failure, known)?,
                     // Uninitialised memory is another result each time, and always a deviation.
                     Repeated::Flaky(failure, _) if self.is_unwritten(supervisor, at, &failure)? => {

@@ -8,7 +8,7 @@ use array_assay_spec::Function;
 use array_assay_spec::checks::{APPROXIMATE, APPROXIMATE_SCALAR, CheckDefinition};
 
 use super::options::Options;
-use super::repeats::{Repeated, mark_flaky, repeated};
+use super::repeats::{Repeated, is_gated, mark_flaky, repeated};
 use super::shrink::{Found, deviates_again, shrink};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
@@ -310,7 +310,7 @@ impl<'r, 'a> Records<'r, 'a> {
                 // Another kind of the same deviation is a repetition too.
                 deviates_again(supervisor, judge, &found(Failure { kinds: Kinds::new(), ..failure.clone() }))
             };
-            let (failure, steps) = match repeated(supervisor, tally, failure, !known, again)? {
+            let (failure, steps) = match repeated(supervisor, tally, failure, is_gated(scope.definition) && !known, again)? {
                 Repeated::Flaky(failure, note) => {
                     mark_flaky(&mut cell, note);
                     (failure, 0)

@@ -1,6 +1,7 @@
 //! Deviations that are run again before they are a verdict: what does not repeat is flaky.
 
-use array_assay_format::{Cause, Cell, Check, Property, Verdict};
+use array_assay_format::{Cause, Cell, Check, Level, Property, Verdict};
+use array_assay_spec::checks::CheckDefinition;
 
 use super::supervisor::Supervisor;
 use super::worker::StartError;
@@ -59,6 +60,11 @@ pub(super) fn repeated(
     let first = cases.swap_remove(0);
     let what = if of > AGAIN { format!("{} of its deviating cases", of / AGAIN) } else { "its deviating case".to_owned() };
     Ok(Repeated::Flaky(first, format!("flaky: {what} ran {of} times again and deviated in {seen} of them")))
+}
+
+/// Whether a gate counts the check by default. Only then is a fresh process worth its start.
+pub(super) fn is_gated(definition: &CheckDefinition) -> bool {
+    definition.gated_at.unwrap_or(definition.level) == Level::Must && definition.doubt.is_none()
 }
 
 /// Marks a cell as flaky. Its cause stays, so that it counts as a deviation.
