@@ -188,7 +188,7 @@ mod tests {
         let (spec, profile) = (Spec::embedded(), BackendProfile::default());
         for function in spec.functions.iter().filter(|f| f.is_elementwise()) {
             for stream in streams(spec, function, &profile, Budget { seed: 0, cases: 1000 }, &|_| true) {
-                let cases = stream.before_rows()..stream.before_rows() + 1000;
+                let cases = stream.before_rows()..stream.before_rows() + stream.budget.cases;
                 let mut drawn = vec![0; stream.combinations.len()];
                 cases.for_each(|index| drawn[stream.combination_of(index)] += 1);
                 let never: Vec<&str> =

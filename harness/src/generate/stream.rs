@@ -61,6 +61,9 @@ pub struct Stream<'a> {
     witnesses: Vec<&'a [Vec<Element>]>,
     /// The combination of each row.
     combinations_of_rows: Vec<usize>,
+    /// Whether a special case of the function depends on the sign of NaN. A step that makes a layout may change that sign, so an array that
+    /// is not contiguous holds no NaN then.
+    reads_nan_signs: bool,
     plan: Mutex<Plan>,
 }
 
@@ -176,7 +179,10 @@ impl<'a> Stream<'a> {
             StreamKind::Special(_) => Budget { cases: budget.cases.div_ceil(SPECIAL_SHARE), ..budget },
         };
         let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
+        let reads_nan_signs =
+            function.rules.iter().any(|rule| combinations[..uniform].iter().any(|c| reads_nan_sign(spec, function, rule, c.common)));
         let mut stream = Stream {
+            reads_nan_signs,
             function,
             kind,
             rule,
@@ -544,7 +550,8 @@ impl<'a> Stream<'a> {
             let pattern: Vec<Element> = (0..PERIOD).map(|_| element(random, *dtype)).collect();
             let array = Array::from_elements(*dtype, stacked(1, &[PERIOD]), pattern);
             let writes = k == 0 && self.function.is_operator(OperatorForm::InPlace);
-            let layout = Some(self.layout(&[PERIOD], random)).filter(|layout| !writes && *layout != Layout::Broadcast);
+            let layout = Some(self.layout(&[PERIOD], random));
+            let layout = layout.filter(|layout| !writes && *layout != Layout::Broadcast && !self.reads_nan_signs);
             OperandCase { value: Operand::Array(array, layout.unwrap_or(Layout::Contiguous)), form: self.form(k, random) }
         };
         let operands = self.combinations[combination].dtypes.iter().enumerate().map(operand).collect();
@@ -714,7 +721,7 @@ impl<'a> Stream<'a> {
                     }),
                 );
                 let layout = self.layout(&shape, random);
-                let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty();
+                let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty() || self.reads_nan_signs;
                 let layout = if plain { Layout::Contiguous } else { layout };
                 OperandCase { value: Operand::Array(data, layout), form }
             })
@@ -734,6 +741,9 @@ impl<'a> Stream<'a> {
         let layout = self.layout(shape, random);
         let total: usize = shape.iter().product();
         let mut elements: Vec<Element> = (0..runs * total).map(|k| draw(random, k)).collect();
+        if layout != Layout::Contiguous && self.reads_nan_signs {
+            elements.iter_mut().filter(|x| with_other_nans(**x).is_some()).for_each(|x| *x = Element::Int(1).cast(dtype));
+        }
         if layout == Layout::Broadcast {
             let row = total.checked_div(shape[0]).unwrap_or(0);
             for run in elements.chunks_exact_mut(total.max(1)) {
@@ -771,6 +781,16 @@ fn form_level(form: CallForm) -> usize {
 /// The shape of arrays that hold all runs, stacked along a first axis.
 fn stacked(runs: usize, shape: &[usize]) -> Vec<usize> {
     std::iter::once(runs).chain(shape.iter().copied()).collect()
+}
+
+/// Whether a special case speaks of a NaN of one sign and not of the same with the other sign.
+fn reads_nan_sign(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> bool {
+    let with_nan = |witness: &&Vec<Element>| witness.iter().any(|x| with_other_nans(*x).is_some());
+    let mut witnesses = rule.witnesses(spec, function, dtype).iter().filter(with_nan).take(WITNESSES);
+    witnesses.any(|witness| {
+        let mirrored: Vec<Element> = witness.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect();
+        rule.claim(spec, function, dtype, &mirrored) != rule.claim(spec, function, dtype, witness)
+    })
 }
 
 /// The hard cases of a function, on each combination of one dtype that can hold their elements.

@@ -548,7 +548,7 @@ fn a_command_may_have_blanks_in_its_words() {
 fn a_verified_run_says_what_all_seeds_find() {
     let dir = folder();
     let fault = mutant("add:wrong-value-on=float32");
-    let args = ["conform", &fault, "--select=elementwise/add", "--cases=50", "--jobs=1", "--out=out", "--verify=3"];
+    let args = ["conform", &fault, "--select=elementwise/add", "--cases=200", "--jobs=1", "--out=out", "--verify=3"];
     let out = run(dir.path(), &args).exits(1);
     assert!(out.contains("verified with 3 seeds: ") && out.contains(" deviations in all runs, 0 in some"), "{out}");
     let dir = folder();

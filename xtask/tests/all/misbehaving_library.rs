@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use array_assay_format::{Check, Results, Verdict};
+use array_assay_format::{Cell, Check, Results, Verdict};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_array-assay");
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
@@ -87,13 +87,19 @@ fn each_fault_is_judged_and_names_the_call() {
     }
 }
 
+/// A check without the numbers of its cases. A case that follows a chain of calls is not counted if one of these calls fails.
+fn without_counts(check: &Check) -> Check {
+    let cells = check.cells.iter().map(|cell| Cell { cases: 0, accuracy: None, ..cell.clone() });
+    Check { cells: cells.collect(), ..check.clone() }
+}
+
 #[test]
 fn no_other_function_is_concerned() {
     let plain = conform(false).1;
     let (before, after) = (by_function(&plain), by_function(&unruly().1));
     for name in UNTIDY.into_iter().chain(INNOCENT) {
         for (before, after) in before[name].iter().zip(&after[name]) {
-            assert_eq!(before, after);
+            assert_eq!(without_counts(before), without_counts(after));
         }
         assert_eq!(before[name].len(), after[name].len());
     }

@@ -129,7 +129,7 @@ fn of_a_library_with_one_nan_no_element_is_drawn_for_a_case_that_reads_its_sign(
     let function = spec.function("elementwise", "signbit").expect("it is in the spec");
     let targets = |profile: &BackendProfile, slug: &str| {
         let wanted = |kind: StreamKind<'_>| matches!(kind, StreamKind::Special(rule) if rule.slug == slug);
-        let streams = streams(spec, function, profile, Budget { seed: 0, cases: 64 }, &wanted);
+        let streams = streams(spec, function, profile, Budget { seed: 0, cases: 200 }, &wanted);
         let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
         let of_doubles = blocks.filter(|block| block.stacked.dtypes().next() == Some(DType::Float64));
         of_doubles.flat_map(|block| block.targets).filter(|target| *target).count()

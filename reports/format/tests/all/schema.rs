@@ -276,6 +276,8 @@ fn records() -> Vec<(&'static str, Value, Value)> {
     vec![
         both("header", to_json(&Record::Header(header()))),
         ("check", to_json(&Record::Check(full_check())), to_json(&Record::Check(bare_check()))),
+        both("covered", to_json(&Covered::default())),
+        both("met", to_json(&Met::default())),
         ("gap", to_json(&full_gap()), to_json(&GapRecord { native: None, ..full_gap() })),
         ("native", to_json(&full_gap().native), to_json(&NativeRecord { path: text("amin"), signature: None, note: None })),
         both("footer", to_json(&Record::Footer(footer()))),

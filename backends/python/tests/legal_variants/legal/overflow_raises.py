@@ -82,7 +82,7 @@ change(["sum"], reduction(lambda x, k: np.sum(magnitudes(x), **axes(k), initial=
 change(["prod"], reduction(lambda x, k: np.prod(np.where(x == 0, 1, magnitudes(x)), **axes(k), initial=1)))
 change(["cumulative_sum"], reduction(lambda x, k: np.cumsum(magnitudes(x), axis=k.get("axis") if k.get("axis") is not None else 0) if x.size else x))
 change(["cumulative_prod"], reduction(lambda x, k: np.cumprod(np.where(x == 0, 1, magnitudes(x)), axis=k.get("axis") if k.get("axis") is not None else 0) if x.size else x))
-change(["linalg.trace"], reduction(lambda x, k: magnitudes(x).sum() if x.size else 0))
+change(["linalg.trace"], reduction(lambda x, k: magnitudes(np.diagonal(x, k.get("offset", 0), -2, -1)).sum(axis=-1)))
 
 
 def product(of_objects):
