@@ -59,8 +59,8 @@ pub struct Stream<'a> {
     hard: Vec<(usize, Vec<Element>)>,
     /// For a special case: operands that fulfil its condition, by combination.
     witnesses: Vec<&'a [Vec<Element>]>,
-    /// The combination of each row.
-    combinations_of_rows: Vec<usize>,
+    /// The blocks, without the supplementary ones.
+    blocks: Vec<Planned>,
     /// Whether a special case of the function depends on the sign of NaN. A step that makes a layout may change that sign, so an array that
     /// is not contiguous holds no NaN then.
     reads_nan_signs: bool,
@@ -76,15 +76,26 @@ struct Plan {
     drawn: Vec<((usize, CallForm), u64)>,
 }
 
+/// A block of a stream.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Planned {
+    /// The index of its first case.
+    first: u64,
+    /// The number of its cases.
+    cases: u64,
+    /// The index of the combination of dtypes.
+    combination: usize,
+    purpose: Purpose,
+}
+
 /// What a block is drawn for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Purpose {
     /// A hard case, by its index, in one of three shapes.
     Hard(usize, u64),
-    /// The product of the corner values of a combination. If the operand with an index is single, the corner values of the others beside
-    /// one of its own.
-    Corners { combination: usize, single: Option<usize> },
-    /// Long arrays, of the length with this index.
+    /// The product of the corner values. If the operand with an index is single, the corner values of the others beside one of its own.
+    Corners(Option<usize>),
+    /// Vectors of this length.
     Long(usize),
     /// A row, by its index.
     Row(usize),
@@ -194,10 +205,10 @@ impl<'a> Stream<'a> {
             uniform,
             hard,
             witnesses,
-            combinations_of_rows: Vec::new(),
+            blocks: Vec::new(),
             plan: Mutex::default(),
         };
-        stream.combinations_of_rows = stream.share_out_rows();
+        stream.blocks = stream.lay_out();
         Some(stream)
     }
 
@@ -227,8 +238,8 @@ impl<'a> Stream<'a> {
             let index = index & !SUPPLEMENT;
             return self.draw_supplement(index / FLOOR).case((index % FLOOR) as usize);
         }
-        let n = self.block_of(index);
-        self.draw(n).case((index - self.first(n)) as usize)
+        let planned = self.planned(index);
+        self.draw(planned).case((index - planned.first) as usize)
     }
 
     /// The number of blocks. Some at the end may turn out not to be needed.
@@ -237,18 +248,16 @@ impl<'a> Stream<'a> {
             StreamKind::Function => self.combinations_and_forms().len() as u64,
             StreamKind::Special(_) => 0,
         };
-        self.planned() + supplements.min(self.budget.cases / FLOOR)
+        self.blocks.len() as u64 + supplements.min(self.budget.cases / FLOOR)
     }
 
     /// The block `n`, and the index of its first case. `None` if the block is not needed.
     pub fn block(&self, n: u64) -> Option<(u64, CaseBlock)> {
-        match n.checked_sub(self.planned()) {
-            None => Some((self.first(n), self.draw(n))),
-            Some(nth) => {
-                let nth = *self.supplements().get(nth as usize)?;
-                Some((SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth)))
-            }
+        if let Some(planned) = self.blocks.get(n as usize) {
+            return Some((planned.first, self.draw(planned)));
         }
+        let nth = *self.supplements().get(n as usize - self.blocks.len())?;
+        Some((SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth)))
     }
 
     /// The index of the combination of a case.
@@ -256,12 +265,12 @@ impl<'a> Stream<'a> {
         if index & SUPPLEMENT != 0 {
             return self.combinations_and_forms()[((index & !SUPPLEMENT) / FLOOR) as usize].0;
         }
-        self.combination_of_block(self.block_of(index))
+        self.planned(index).combination
     }
 
     /// The number of the cases before those of the rows.
     pub fn before_rows(&self) -> u64 {
-        self.first(self.blocks_before_rows())
+        self.row_block(0).map_or(0, |row| row.first)
     }
 
     /// Whether calls on a combination may have this form.
@@ -279,34 +288,52 @@ impl<'a> Stream<'a> {
 
     // Blocks and their indices
 
-    /// What a block is drawn for.
-    fn purpose(&self, n: u64) -> Purpose {
-        let hard = 3 * self.hard.len() as u64;
-        match n.checked_sub(hard) {
-            None => Purpose::Hard((n / 3) as usize, n % 3),
-            Some(n) if n < self.corner_blocks() => self.corners(n as usize),
-            Some(n) if n < self.corner_blocks() + self.long_blocks() => Purpose::Long((n - self.corner_blocks()) as usize),
-            Some(n) => Purpose::Row((n - self.corner_blocks() - self.long_blocks()) as usize),
+    /// The block of a case.
+    fn planned(&self, index: u64) -> &Planned {
+        let after = self.blocks.partition_point(|planned| planned.first <= index);
+        &self.blocks[after.saturating_sub(1)]
+    }
+
+    /// The block of a row.
+    fn row_block(&self, row: usize) -> Option<&Planned> {
+        let before = self.blocks.partition_point(|planned| !matches!(planned.purpose, Purpose::Row(_)));
+        self.blocks.get(before + row)
+    }
+
+    /// The blocks in their order.
+    fn lay_out(&self) -> Vec<Planned> {
+        let mut blocks: Vec<Planned> = Vec::new();
+        let mut add = |cases: u64, combination: usize, purpose: Purpose| {
+            let first = blocks.last().map_or(0, |last| last.first + last.cases);
+            blocks.push(Planned { first, cases, combination, purpose });
+        };
+        for (hard, (combination, _)) in self.hard.iter().enumerate() {
+            (0..3).for_each(|shape| add(1, *combination, Purpose::Hard(hard, shape)));
         }
-    }
-
-    /// The number of blocks of corner values: one for each combination, and one more for each operand of mixed dtypes that may be single.
-    /// Some libraries promote such an operand in another way.
-    fn corner_blocks(&self) -> u64 {
-        let mixed = self.combinations.len() - self.uniform;
-        if self.kind == StreamKind::Function { (self.uniform + mixed * (1 + self.singles().len())) as u64 } else { 0 }
-    }
-
-    /// The `n`-th block of corner values.
-    fn corners(&self, n: usize) -> Purpose {
-        let each = 1 + self.singles().len();
-        match n.checked_sub(self.uniform) {
-            None => Purpose::Corners { combination: n, single: None },
-            Some(n) => {
-                let single = (n % each).checked_sub(1).map(|nth| self.singles().start + nth);
-                Purpose::Corners { combination: self.uniform + n / each, single }
+        if self.kind == StreamKind::Function {
+            let cases = if self.profile.shapes.is_empty() { 1 } else { CORNER_CASES };
+            for combination in 0..self.combinations.len() {
+                add(cases, combination, Purpose::Corners(None));
+                if combination >= self.uniform {
+                    // Some libraries promote an operand of rank zero in another way.
+                    self.singles().for_each(|single| add(cases, combination, Purpose::Corners(Some(single))));
+                }
+            }
+            // A library that declares its shapes gets no others.
+            for (nth, length) in LONG.iter().enumerate().filter(|_| self.profile.shapes.is_empty() && self.uniform > 0) {
+                // Which dtypes are long depends on the function, so that a run has all of them.
+                let combination = seed_for(self.budget.seed, &self.name, nth as u64) % self.uniform as u64;
+                add(1, combination as usize, Purpose::Long(*length));
             }
         }
+        let (singles, long) = self.pattern();
+        let mut left = self.budget.cases;
+        for (row, combination) in self.share_out_rows().into_iter().enumerate() {
+            let cases = if (row as u64) < singles { 1 } else { long.min(left) };
+            left -= cases;
+            add(cases, combination, Purpose::Row(row));
+        }
+        blocks
     }
 
     /// The operands that may have rank zero beside others that have axes. The first operand of an in-place operator keeps its axes.
@@ -314,20 +341,6 @@ impl<'a> Stream<'a> {
         let may_lack_axes = self.profile.shapes.is_empty() || self.profile.shapes.iter().any(Vec::is_empty);
         let first = usize::from(self.function.is_operator(OperatorForm::InPlace));
         if may_lack_axes { first..self.function.operands.len().max(first) } else { 0..0 }
-    }
-
-    /// The number of blocks of long arrays, which have one case each. A library that declares its shapes gets none.
-    fn long_blocks(&self) -> u64 {
-        if self.kind == StreamKind::Function && self.profile.shapes.is_empty() && self.uniform > 0 { LONG.len() as u64 } else { 0 }
-    }
-
-    fn blocks_before_rows(&self) -> u64 {
-        3 * self.hard.len() as u64 + self.corner_blocks() + self.long_blocks()
-    }
-
-    /// The number of blocks without the supplementary ones.
-    fn planned(&self) -> u64 {
-        self.blocks_before_rows() + self.combinations_of_rows.len() as u64
     }
 
     /// The number of rows with one case, and the number of cases of a later row.
@@ -341,48 +354,6 @@ impl<'a> Stream<'a> {
                 (cases.min(least.max(enough.min(cases / 2))), LONG_ROW)
             }
             StreamKind::Special(_) => (0, SPECIAL_ROW),
-        }
-    }
-
-    /// The number of cases of a block of corner values.
-    fn corner_cases(&self) -> u64 {
-        if self.profile.shapes.is_empty() { 1 } else { CORNER_CASES }
-    }
-
-    /// The index of the first case of a block.
-    fn first(&self, n: u64) -> u64 {
-        let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
-        let corners = n.saturating_sub(hard).min(self.corner_blocks());
-        let rows = n.saturating_sub(self.blocks_before_rows());
-        let long_arrays = n.saturating_sub(hard + self.corner_blocks()).min(self.long_blocks());
-        n.min(hard) + corners * self.corner_cases() + long_arrays + rows.min(singles) + rows.saturating_sub(singles) * long
-    }
-
-    /// The block that a case belongs to.
-    fn block_of(&self, index: u64) -> u64 {
-        let (hard, (singles, long)) = (3 * self.hard.len() as u64, self.pattern());
-        let of_corners = self.corner_blocks() * self.corner_cases();
-        let in_corners = index.saturating_sub(hard).min(of_corners);
-        let long_arrays = index.saturating_sub(hard + of_corners).min(self.long_blocks());
-        let in_rows = index.saturating_sub(self.before_rows());
-        let rows = in_rows.min(singles) + in_rows.saturating_sub(singles) / long;
-        index.min(hard) + in_corners / self.corner_cases() + long_arrays + rows
-    }
-
-    /// The number of cases in a block.
-    fn runs(&self, n: u64) -> usize {
-        let end = self.before_rows() + self.budget.cases;
-        (self.first(n + 1).min(end) - self.first(n)) as usize
-    }
-
-    /// The index of the combination of a block.
-    fn combination_of_block(&self, n: u64) -> usize {
-        match self.purpose(n) {
-            Purpose::Hard(hard, _) => self.hard[hard].0,
-            Purpose::Corners { combination, .. } => combination,
-            // Which dtypes are long depends on the function, so that a run has all of them.
-            Purpose::Long(nth) => (seed_for(self.budget.seed, &self.name, nth as u64) % self.uniform as u64) as usize,
-            Purpose::Row(row) => self.combinations_of_rows[row],
         }
     }
 
@@ -421,7 +392,9 @@ impl<'a> Stream<'a> {
     /// stays small.
     fn supplements(&self) -> Vec<u64> {
         let mut plan = self.plan();
-        self.plan_rows(&mut plan, self.combinations_of_rows.len());
+        while self.row_block(plan.rows.len()).is_some() {
+            self.plan_row(&mut plan);
+        }
         let drawn = |of: &(usize, CallForm)| plan.drawn.iter().find(|(other, _)| other == of).map_or(0, |(_, count)| *count);
         let wanted = self.combinations_and_forms();
         let short = wanted.iter().enumerate().filter(|(_, of)| drawn(of) < FLOOR).map(|(at, _)| at as u64);
@@ -454,23 +427,16 @@ impl<'a> Stream<'a> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Plans the first `count` rows. A row depends on those before it.
-    fn plan_rows(&self, plan: &mut Plan, count: usize) {
-        while plan.rows.len() < count {
-            self.plan_row(plan);
-        }
-    }
-
     /// Plans the next row, and draws it.
     fn plan_row(&self, plan: &mut Plan) -> Case {
         let nth = plan.rows.len();
-        let combination = self.combinations_of_rows[nth];
+        let Planned { combination, cases, .. } = *self.row_block(nth).expect("rows are planned for blocks");
         let row = if plan.design.is_complete() && nth > 0 { Row::new() } else { plan.design.propose(&[(DTYPES, combination)]) };
         let (case, taken) = self.draw_row(nth, &row);
         plan.design.take(&row, &taken);
         let form = case.form();
         if case.arrays().all(|(array, _)| !array.is_empty()) {
-            let runs = (self.runs(self.blocks_before_rows() + nth as u64) as u64).min(FLOOR);
+            let runs = cases.min(FLOOR);
             match plan.drawn.iter_mut().find(|(of, _)| *of == (combination, form)) {
                 Some((_, count)) => *count += runs,
                 None => plan.drawn.push(((combination, form), runs)),
@@ -482,18 +448,19 @@ impl<'a> Stream<'a> {
 
     /// Draws a row, and returns the levels that it took.
     fn draw_row(&self, nth: usize, row: &Row) -> (Case, Vec<Choice>) {
-        let n = self.blocks_before_rows() + nth as u64;
-        let combination = self.combinations_of_rows[nth];
-        let mut random = Random::following(seed_for(self.budget.seed, &self.name, self.first(n)), row);
+        let Planned { first, cases, combination, .. } = *self.row_block(nth).expect("rows are planned for blocks");
+        let mut random = Random::following(seed_for(self.budget.seed, &self.name, first), row);
         random.take(DTYPES, combination, self.combinations.len());
-        let case = self.draw_any(combination, self.runs(n), &mut random);
+        let case = self.draw_any(combination, cases as usize, &mut random);
         (case, random.taken().to_vec())
     }
 
-    /// The case of a row: all its cases in one.
+    /// The case of a row: all its cases in one. The rows before it are planned first, because each depends on them.
     fn row(&self, nth: usize) -> Case {
         let mut plan = self.plan();
-        self.plan_rows(&mut plan, nth);
+        while plan.rows.len() < nth {
+            self.plan_row(&mut plan);
+        }
         if plan.rows.len() == nth { self.plan_row(&mut plan) } else { self.draw_row(nth, &plan.rows[nth]).0 }
     }
 
@@ -559,14 +526,13 @@ impl<'a> Stream<'a> {
     }
 
     /// Draws a block.
-    fn draw(&self, n: u64) -> CaseBlock {
-        let combination = self.combination_of_block(n);
-        let mut random = Random::new(seed_for(self.budget.seed, &self.name, self.first(n)));
-        let runs = self.runs(n);
+    fn draw(&self, &Planned { first, cases, combination, purpose }: &Planned) -> CaseBlock {
+        let mut random = Random::new(seed_for(self.budget.seed, &self.name, first));
+        let runs = cases as usize;
         let mut targets = Vec::new();
-        let mut case = match (self.purpose(n), self.kind) {
+        let mut case = match (purpose, self.kind) {
             (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
-            (Purpose::Corners { single, .. }, _) => self.draw_corners(combination, single, runs, &mut random),
+            (Purpose::Corners(single), _) => self.draw_corners(combination, single, runs, &mut random),
             (Purpose::Long(_), _) => self.draw_long(combination, &mut random),
             (Purpose::Row(row), StreamKind::Function) => self.row(row),
             (Purpose::Row(_), StreamKind::Special(_)) => {
@@ -575,7 +541,7 @@ impl<'a> Stream<'a> {
                 case
             }
         };
-        case.returns_inputs = matches!(self.kind, StreamKind::Function) && !matches!(self.purpose(n), Purpose::Long(_));
+        case.returns_inputs = self.kind == StreamKind::Function && !matches!(purpose, Purpose::Long(_));
         if !self.profile.losses.values.is_empty() {
             let drawn = case.clone();
             case.replace_lost(&self.profile.losses);
@@ -583,8 +549,8 @@ impl<'a> Stream<'a> {
         }
         let mut block = CaseBlock::new(case, runs, targets);
         block.stacked.make_defined(self.spec, self.function);
-        if let Purpose::Long(nth) = self.purpose(n) {
-            block.lengthen(LONG[nth]);
+        if let Purpose::Long(length) = purpose {
+            block.lengthen(length);
         }
         block
     }
