@@ -1,4 +1,4 @@
-//! Batches on the wire: what many programs share (their plans) and the bytes of all inputs stand apart from the programs.
+//! Batches on the wire. The common part of many programs (their plan) and the bytes of all inputs are stored apart from the programs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use serde_bytes::ByteBuf;
 
 use crate::{Arg, Array, Block, DType, FrameError, Program, Register, Role, Scalar, Step};
 
-/// Where the bytes of an input may begin: at multiples of this, so that a worker may use them in place.
+/// The bytes of an input begin at a multiple of this, so that a worker can use them in place.
 const ALIGNMENT: usize = 16;
 
-/// A batch has no more programs than this. Arrays without elements can claim any number of runs, each of which becomes a program.
+/// The greatest number of programs in a batch. Arrays without elements can claim any number of runs, and each run becomes a program.
 const MOST_PROGRAMS: usize = 1 << 16;
 
-/// The bytes of a [`crate::HostFrame::Batch`], the length in front, made from blocks that stay where they are. By hand: the same
-/// bytes as serde's, in half of the time.
+/// The bytes of a [`crate::HostFrame::Batch`] with their length in front, made from borrowed blocks. They are written by hand, which gives
+/// the same bytes as serde in half of the time.
 pub fn encode_batch(id: u64, blocks: &[Block]) -> Result<Vec<u8>, FrameError> {
     let batch = BatchOut::new(id, blocks.iter().map(|block| (&block.program, block.runs)));
     let mut out = Vec::with_capacity(batch.data.len() + 256 * batch.plans.len() + 64 * blocks.len() + 64);
@@ -50,7 +50,7 @@ struct BatchOut<'a> {
     data: ByteBuf,
 }
 
-/// A block, `[plan, inputs]`; of several runs `[plan, inputs, runs]`.
+/// A block: `[plan, inputs]`, or `[plan, inputs, runs]` if it has several runs.
 struct BlockOut<'a> {
     plan: u32,
     inputs: InputsOut<'a>,
@@ -72,7 +72,7 @@ impl<'a> BatchOut<'a> {
         let mut out: Vec<BlockOut> = Vec::with_capacity(blocks.size_hint().0);
         let mut last: Option<(&Program, u32)> = None;
         for (program, runs) in blocks {
-            // Mostly it is the plan of the program before.
+            // Most programs have the plan of the program before.
             let plan = last.filter(|(before, _)| share_a_plan(before, program)).map_or_else(|| plan_of(program), |(_, plan)| plan);
             last = Some((program, plan));
             out.push(BlockOut { plan, inputs: InputsOut { arrays: &program.inputs, offset: data.len() }, runs });
@@ -89,10 +89,10 @@ fn aligned(offset: usize) -> usize {
     offset.next_multiple_of(ALIGNMENT)
 }
 
-/// The inputs of a program, `[dtype, shape, offset]` each.
+/// The inputs of a program. Each is `[dtype, shape, offset]`.
 struct InputsOut<'a> {
     arrays: &'a [Array],
-    /// Where the bytes of the first begin.
+    /// The offset of the first input's bytes.
     offset: usize,
 }
 
@@ -124,7 +124,7 @@ impl Serialize for InputsOut<'_> {
     }
 }
 
-/// Whether two programs surely differ in their inputs alone: where it says no, the bytes of their plans tell.
+/// Whether two programs certainly differ only in their inputs. If the answer is no, the bytes of their plans decide.
 fn share_a_plan(a: &Program, b: &Program) -> bool {
     let same_step = |a: &Step, b: &Step| {
         let same_keyword = |a: &(String, Arg), b: &(String, Arg)| a.0 == b.0 && same_arg(&a.1, &b.1);
@@ -133,7 +133,7 @@ fn share_a_plan(a: &Program, b: &Program) -> bool {
     a.inputs.len() == b.inputs.len() && a.returns == b.returns && all(&a.steps, &b.steps, same_step)
 }
 
-/// Equality that tells zeros of either sign apart.
+/// Equality that distinguishes zeros of different signs.
 fn same_arg(a: &Arg, b: &Arg) -> bool {
     match (a, b) {
         (Arg::Scalar(a), Arg::Scalar(b)) => a.element().same_bits(b.element()),
@@ -171,7 +171,7 @@ fn write_batch(out: &mut Vec<u8>, batch: &BatchOut) -> Written {
     write_bin(out, &batch.data)
 }
 
-/// The bytes of a program's [`PlanIn`], by hand as well.
+/// Writes the bytes of a program's [`PlanIn`], also by hand.
 fn write_plan(out: &mut Vec<u8>, program: &Program) -> Written {
     write_map_len(out, 3)?;
     write_str(out, "inputs")?;
@@ -267,7 +267,7 @@ fn arg(out: &mut Vec<u8>, value: &Arg) -> Written {
 }
 
 fn scalar(out: &mut Vec<u8>, value: &Scalar) -> Written {
-    // Scalars are rare and their text forms stand in one place: serde writes them.
+    // Scalars are rare, and their text forms are defined in one place, so serde writes them.
     let bytes = rmp_serde::to_vec_named(value).unwrap_or_default();
     out.extend(bytes);
     Ok(())
@@ -284,7 +284,7 @@ struct BatchIn {
     data: ByteBuf,
 }
 
-/// Plan, inputs, runs; the latter may be absent.
+/// The plan, the inputs and the number of runs, which may be absent.
 struct BlockIn(usize, Vec<InputIn>, usize);
 
 impl<'de> Deserialize<'de> for BlockIn {
@@ -309,7 +309,7 @@ impl<'de> Deserialize<'de> for BlockIn {
     }
 }
 
-/// Dtype, shape and offset.
+/// The dtype, the shape and the offset of an input.
 type InputIn = (DType, Vec<usize>, usize);
 
 /// A program without its inputs.

@@ -1,31 +1,31 @@
-//! The dtypes that a library takes where none is asked for.
+//! The dtypes that a library uses if a call does not ask for one.
 
 use std::collections::BTreeMap;
 
 use crate::{DType, Kind};
 
-/// The default dtypes of a library, by the kinds that `default_dtypes` of the standard names.
+/// The default dtypes of a library, by the kinds that the standard's `default_dtypes` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Defaults {
-    /// Of real floating-point numbers.
+    /// The default for real floating-point numbers.
     pub real: DType,
-    /// Of complex floating-point numbers.
+    /// The default for complex floating-point numbers.
     pub complex: DType,
-    /// Of integers.
+    /// The default for integers.
     pub integer: DType,
-    /// Of indices.
+    /// The default for indices.
     pub index: DType,
 }
 
 impl Default for Defaults {
-    /// Those of double precision, and integers of 64 bits.
+    /// The dtypes of double precision, and integers of 64 bits.
     fn default() -> Defaults {
         Defaults { real: DType::Float64, complex: DType::Complex128, integer: DType::Int64, index: DType::Int64 }
     }
 }
 
 impl Defaults {
-    /// Those that a library names by kind, and [`Defaults::default`] for others.
+    /// The dtypes that a library names by kind. Kinds that it does not name have those of [`Defaults::default`].
     pub fn named(names: &BTreeMap<String, String>) -> Defaults {
         let usual = Defaults::default();
         let dtype = |kind: &str, otherwise: DType| names.get(kind).and_then(|name| name.parse().ok()).unwrap_or(otherwise);
@@ -47,12 +47,12 @@ impl Defaults {
         self.by_name().map(|(kind, dtype)| (kind.to_owned(), dtype.name().to_owned())).into()
     }
 
-    /// The default dtype of the kind with this name; `None` of an unknown name.
+    /// The default dtype of the kind with this name. `None` for an unknown name.
     pub fn of_name(self, kind: &str) -> Option<DType> {
         self.by_name().into_iter().find(|(name, _)| *name == kind).map(|(_, dtype)| dtype)
     }
 
-    /// The default dtype of a kind; `None` of booleans. The one of unsigned integers is as wide as that of signed ones.
+    /// The default dtype of a kind. `None` for booleans. The default for unsigned integers is as wide as that for signed ones.
     pub fn of_kind(self, kind: Kind) -> Option<DType> {
         match kind {
             Kind::Boolean => None,
@@ -64,12 +64,12 @@ impl Defaults {
         }
     }
 
-    /// The dtype, or the default one of its kind if that is wider.
+    /// The dtype, or the default dtype of its kind if that is wider.
     pub fn at_least(self, dtype: DType) -> DType {
         self.of_kind(dtype.kind()).filter(|default| dtype.size() < default.size()).unwrap_or(dtype)
     }
 
-    /// The same for integers; other dtypes as they are.
+    /// As [`Defaults::at_least`] for integers. Other dtypes stay as they are.
     pub fn at_least_integer(self, dtype: DType) -> DType {
         if dtype.is_integer() { self.at_least(dtype) } else { dtype }
     }

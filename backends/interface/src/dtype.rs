@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A dtype of the standard. Rules over dtypes (categories, promotion) stand in the spec, not here.
+/// A dtype of the standard. The rules for dtypes (categories, promotion) are in the spec and not here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -78,7 +78,7 @@ impl DType {
         }
     }
 
-    /// Bytes of one element.
+    /// The size of one element in bytes.
     pub const fn size(self) -> usize {
         match self {
             DType::Bool | DType::Int8 | DType::Uint8 => 1,
@@ -89,7 +89,7 @@ impl DType {
         }
     }
 
-    /// The kind of number it holds.
+    /// The kind of number that the dtype holds.
     pub const fn kind(self) -> Kind {
         match self {
             DType::Bool => Kind::Boolean,
@@ -100,7 +100,7 @@ impl DType {
         }
     }
 
-    /// Whether it is of the kind that the standard's `isdtype` knows by this name. `None` if it knows no such kind.
+    /// Whether the dtype belongs to the kind with this name in the standard's `isdtype`. `None` if `isdtype` has no such kind.
     pub fn is_of_kind(self, name: &str) -> Option<bool> {
         Some(match name {
             "bool" => self == DType::Bool,
@@ -114,22 +114,22 @@ impl DType {
         })
     }
 
-    /// Whether it holds integers, signed or not.
+    /// Whether the dtype holds integers, signed or unsigned.
     pub const fn is_integer(self) -> bool {
         matches!(self.kind(), Kind::SignedInteger | Kind::UnsignedInteger)
     }
 
-    /// Whether it holds floating-point numbers, real or complex.
+    /// Whether the dtype holds floating-point numbers, real or complex.
     pub const fn is_floating(self) -> bool {
         matches!(self.kind(), Kind::RealFloating | Kind::ComplexFloating)
     }
 
-    /// Whether it holds complex numbers.
+    /// Whether the dtype holds complex numbers.
     pub const fn is_complex(self) -> bool {
         matches!(self.kind(), Kind::ComplexFloating)
     }
 
-    /// The real dtype of the same precision: that of the components for a complex dtype, itself otherwise.
+    /// The real dtype of the same precision: the dtype of the components for a complex dtype, and the dtype itself otherwise.
     pub const fn real(self) -> DType {
         match self {
             DType::Complex64 => DType::Float32,
@@ -138,7 +138,8 @@ impl DType {
         }
     }
 
-    /// The complex dtype of the same precision: the one with such components for a real floating-point dtype, itself otherwise.
+    /// The complex dtype of the same precision: the one with components of this dtype for a real floating-point dtype, and the dtype itself
+    /// otherwise.
     pub const fn complex(self) -> DType {
         match self {
             DType::Float32 => DType::Complex64,
@@ -147,7 +148,7 @@ impl DType {
         }
     }
 
-    /// Bits of the significand of a floating-point dtype's components, the hidden one included.
+    /// The number of bits in the significand of a floating-point dtype's components, including the hidden bit.
     pub const fn precision(self) -> i32 {
         match self.real() {
             DType::Float32 => 24,
@@ -155,7 +156,7 @@ impl DType {
         }
     }
 
-    /// The range of an integer dtype, both ends included.
+    /// The range of an integer dtype, including both ends.
     pub const fn integer_range(self) -> Option<(i128, i128)> {
         let bits = 8 * self.size() as u32;
         match self.kind() {

@@ -1,4 +1,4 @@
-//! Protocol version 1: frames of a `u32` little-endian length and a MessagePack body.
+//! Protocol version 1. A frame is a little-endian `u32` length, followed by a MessagePack body.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -10,60 +10,60 @@ use crate::{Outcome, Program, outcomes};
 /// The version of the protocol that this crate speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 
-/// The choices that came after the first workers were written. One is sent only to a harness that says in `hello` to read it.
+/// Additions to the protocol after the first workers were written. A worker sends one only if the harness says in `hello` that it reads it.
 pub const READS: [&str; 1] = ["unfit"];
 
-/// The longest frame that is read: a longer one is taken for garbage.
+/// The greatest length of a frame. A longer one counts as garbage.
 const MAX_FRAME: u32 = 1 << 30;
 
-/// What the harness sends.
+/// A frame that the harness sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HostFrame {
-    /// The first frame.
+    /// The first frame of a session.
     Hello {
         /// [`PROTOCOL_VERSION`].
         protocol: u32,
         /// The functions whose presence and signatures the worker reports.
         functions: Vec<String>,
-        /// Choices beyond those of the version that the harness reads: [`READS`].
+        /// The additions to this version that the harness reads: [`READS`].
         #[serde(default)]
         reads: Vec<String>,
     },
     /// Programs to run, in order.
     #[serde(with = "crate::batch")]
     Batch {
-        /// Echoed in the outcomes.
+        /// The id of the batch, which the outcomes repeat.
         id: u64,
-        /// The programs; those of a block one by one.
+        /// The programs. Those of a block are listed one by one.
         programs: Vec<Program>,
     },
-    /// No more batches: the worker exits.
+    /// There are no more batches, and the worker exits.
     Stop,
 }
 
-/// What a worker sends.
+/// A frame that a worker sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WorkerFrame {
     /// The answer to `hello`.
     Identity(Box<Identity>),
-    /// Outcomes of consecutive programs of a batch; several frames may answer one batch.
+    /// Outcomes of consecutive programs of a batch. Several frames may answer one batch.
     Outcomes {
-        /// The batch.
+        /// The id of the batch.
         id: u64,
-        /// Index of the program that the first outcome belongs to.
+        /// The index of the program to which the first outcome belongs.
         first: u32,
         /// The outcomes.
         outcomes: Vec<Outcome>,
     },
 }
 
-/// Who a worker is and what its library has.
+/// The identity of a worker, and what its library has.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Identity {
-    /// The protocol version that it speaks.
+    /// The protocol version that the worker speaks.
     pub protocol: u32,
     /// The library's name.
     pub name: String,
@@ -71,37 +71,37 @@ pub struct Identity {
     pub version: String,
     /// The language and its version, such as `Python 3.13.1`.
     pub language: String,
-    /// Operating system and processor.
+    /// The operating system and the processor.
     pub platform: String,
-    /// Devices by name, the default first.
+    /// The devices by name. The default device comes first.
     pub devices: Vec<String>,
-    /// Names of the standard's dtypes that it has.
+    /// The names of the standard's dtypes that the library has.
     pub dtypes: Vec<String>,
-    /// Default dtype by kind (`real floating`, `complex floating`, `integral`, `indexing`).
+    /// The default dtype of each kind (`real floating`, `complex floating`, `integral`, `indexing`).
     pub default_dtypes: BTreeMap<String, String>,
-    /// Revisions of the standard that it claims.
+    /// The revisions of the standard that the library claims.
     pub revisions: Vec<String>,
-    /// Extensions that it has.
+    /// The extensions that the library has.
     pub extensions: Vec<String>,
-    /// Capabilities of the spec's closed list, by name; `false` permits `unsupported` for the calls that the list names.
+    /// The capabilities of the spec's closed list, by name. `false` permits the outcome `unsupported` for the calls that the list names.
     pub capabilities: BTreeMap<String, bool>,
-    /// The functions asked for in `hello`, those that exist.
+    /// The functions that exist, among those that `hello` asked for.
     pub functions: BTreeMap<String, Presence>,
-    /// Whether it reads blocks, programs of several runs. It may answer their runs together.
+    /// Whether the worker reads blocks, which are programs of several runs. It may answer their runs together.
     pub reads_blocks: bool,
-    /// Versions of what the worker ran on besides the library (`array-api-compat`, ...).
+    /// The versions of other packages that the worker ran on (`array-api-compat`, ...).
     pub also: BTreeMap<String, String>,
-    /// The shapes that arrays are to be drawn of, where each new one costs a compilation; none: any.
+    /// The shapes of generated arrays, for a library that compiles for each new shape. Any shape is allowed if the list is empty.
     pub shapes: Vec<Vec<usize>>,
-    /// Functions of the library's own that make a layout from an array and a tuple of axes, by path: `transposed` takes the axes in their
-    /// new order, `reversed` those that are turned around.
+    /// The library's own functions that make a layout from an array and a tuple of axes, by path. `transposed` takes the axes in their new
+    /// order, and `reversed` takes the axes to reverse.
     pub layouts: BTreeMap<String, String>,
 }
 
 /// A function that exists.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Presence {
-    /// Its parameters, or `None` where the language cannot tell.
+    /// The parameters. `None` if the language cannot tell.
     #[serde(default)]
     pub signature: Option<Vec<Parameter>>,
 }
@@ -109,16 +109,16 @@ pub struct Presence {
 /// A parameter of a function under test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// How it may be passed.
     pub kind: ParameterKind,
-    /// Its default in Python notation, if it has one.
+    /// The default in Python notation, if there is one.
     #[serde(default)]
     pub default: Option<String>,
 }
 
-/// How a parameter may be passed, as Python's `inspect` has it.
+/// How a parameter may be passed, in the terms of Python's `inspect`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -144,17 +144,17 @@ pub enum FrameError {
     Malformed { length: usize, why: String },
 }
 
-/// Reads one frame; `None` at the end of the stream.
+/// Reads one frame. `None` at the end of the stream.
 pub fn read_frame<F: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<F>, FrameError> {
     read_body(stream)?.map(|body| decode(&body)).transpose()
 }
 
-/// Reads one frame of a worker, faster than [`read_frame`] where it is one of outcomes.
+/// Reads one frame of a worker. For a frame of outcomes, this is faster than [`read_frame`].
 pub fn read_worker_frame(stream: &mut impl Read) -> Result<Option<WorkerFrame>, FrameError> {
     read_body(stream)?.map(|body| decode_worker_frame(&body)).transpose()
 }
 
-/// What a worker sent, from the bytes after the length.
+/// The worker's frame in these bytes, which follow the length.
 pub fn decode_worker_frame(body: &[u8]) -> Result<WorkerFrame, FrameError> {
     match outcomes::decode(body) {
         Some((id, first, outcomes)) => Ok(WorkerFrame::Outcomes { id, first, outcomes }),
@@ -162,7 +162,7 @@ pub fn decode_worker_frame(body: &[u8]) -> Result<WorkerFrame, FrameError> {
     }
 }
 
-/// Reads the bytes of one frame, those after the length; `None` at the end of the stream.
+/// Reads the body of one frame, without the length. `None` at the end of the stream.
 pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> {
     let mut header = [0u8; 4];
     let mut filled = 0;
@@ -177,7 +177,7 @@ pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> 
     if length > MAX_FRAME {
         return Err(FrameError::TooLong(length));
     }
-    // A length that is garbage does not make it ask for much memory.
+    // A garbage length must not allocate much memory.
     let mut body = Vec::with_capacity(length.min(1 << 20) as usize);
     stream.take(length as u64).read_to_end(&mut body)?;
     if body.len() < length as usize {
@@ -186,7 +186,7 @@ pub fn read_body(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> 
     Ok(Some(body))
 }
 
-/// One value exactly: bytes after it mean that the length was wrong.
+/// Decodes exactly one value. Bytes after it mean that the length was wrong.
 fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, FrameError> {
     let mut rest = body;
     let frame = rmp_serde::from_read(&mut rest).map_err(|e| FrameError::Malformed { length: body.len(), why: e.to_string() })?;
@@ -197,14 +197,14 @@ fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, FrameError> {
     }
 }
 
-/// Writes one frame and flushes.
+/// Writes one frame and flushes the stream.
 pub fn write_frame(stream: &mut impl Write, frame: &impl Serialize) -> Result<(), FrameError> {
     stream.write_all(&encode_frame(frame)?)?;
     stream.flush()?;
     Ok(())
 }
 
-/// The bytes of a frame, its length in front.
+/// The bytes of a frame, with their length in front.
 pub fn encode_frame(frame: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     let mut bytes = vec![0u8; 4];
     rmp_serde::encode::write_named(&mut bytes, frame).map_err(|e| FrameError::Malformed { length: 0, why: e.to_string() })?;

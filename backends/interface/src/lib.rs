@@ -1,5 +1,5 @@
-//! What a backend of Array Assay speaks: [`DType`], [`Value`], [`Program`], [`Outcome`], the [`Backend`] trait,
-//! and the frames that carry them between the harness and a worker process.
+//! What a backend of Array Assay exchanges with the harness: [`DType`], [`Value`], [`Program`], [`Outcome`], the [`Backend`] trait, and the
+//! frames that carry them between the harness and a worker process.
 //!
 //! This crate is a leaf: it knows neither the standard's functions nor how results are judged.
 

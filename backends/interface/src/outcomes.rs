@@ -1,14 +1,14 @@
-//! Frames of outcomes as workers commonly write them, read by hand in a tenth of serde's time. What is of another form falls to serde,
-//! the single outcome or the whole frame; a test compares.
+//! Reads frames of outcomes in their usual form by hand, in a tenth of serde's time. serde reads what has another form: a single outcome,
+//! or the whole frame. A test compares the results.
 
 use rmp::decode::{read_array_len, read_bin_len, read_int, read_str_len};
 
 use crate::{Array, Outcome, Value};
 
-/// So many items are made room for before they are seen: a count that is garbage does not ask for much memory.
+/// Memory is reserved for at most this many items before they are read, because a garbage count must not allocate much.
 const ROOM: usize = 1024;
 
-/// The id of the batch, the index of the first outcome, and the outcomes, if the fields come in the order of the schema.
+/// The id of the batch, the index of the first outcome, and the outcomes. `None` unless the fields are in the order of the schema.
 pub(crate) fn decode(body: &[u8]) -> Option<(u64, u32, Vec<Outcome>)> {
     let mut rest = body.strip_prefix(b"\x81\xa8outcomes\x83\xa2id")?;
     let id = read_int(&mut rest).ok()?;
@@ -51,7 +51,7 @@ fn values(rest: &mut &[u8]) -> Option<Vec<Value>> {
     Some(values)
 }
 
-/// An array or a scalar object.
+/// Reads an array or a scalar object.
 fn value(rest: &mut &[u8]) -> Option<Value> {
     if skip(rest, b"\x81\xa5array").is_some() {
         return array(rest).map(Value::Array);
@@ -86,7 +86,7 @@ fn take<'a>(rest: &mut &'a [u8], length: u32) -> Option<&'a [u8]> {
     Some(taken)
 }
 
-/// Goes past `expected`, if it comes next.
+/// Skips `expected`. `None` if something else comes next.
 fn skip(rest: &mut &[u8], expected: &[u8]) -> Option<()> {
     *rest = rest.strip_prefix(expected)?;
     Some(())
@@ -122,7 +122,7 @@ mod tests {
     fn outcomes_are_read_as_serde_reads_them() {
         let bytes = encode_frame(&frame()).unwrap();
         let by_serde: WorkerFrame = read_frame(&mut bytes.as_slice()).unwrap().unwrap();
-        // NaN differs from itself: the representation has to do.
+        // NaN is not equal to itself, so the representations are compared.
         assert!(decode(&bytes[4..]).is_some(), "nothing of it is left to serde");
         assert_eq!(format!("{:?}", decode_worker_frame(&bytes[4..]).unwrap()), format!("{by_serde:?}"));
         assert_eq!(format!("{by_serde:?}"), format!("{:?}", frame()));

@@ -4,49 +4,49 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Array, Tree, Value};
 
-/// A straight-line list of calls over registers. The inputs are registers `0..inputs.len()`; each step adds one.
+/// A straight-line list of calls over registers. The inputs are the registers `0..inputs.len()`, and each step adds one register.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Program {
-    /// Arrays that the worker creates from the host's bytes.
+    /// The arrays that the worker creates from the host's bytes.
     pub inputs: Vec<Array>,
     /// The calls, in order.
     pub steps: Vec<Step>,
-    /// The registers to hand back.
+    /// The registers that the worker returns.
     pub returns: Vec<u32>,
 }
 
-/// Programs that differ in the elements of their inputs alone, as runs of one program.
+/// Programs that differ only in the elements of their inputs, as the runs of one program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
-    /// The program itself for one run; for more, each of its inputs holds those of all runs along a first axis.
+    /// The program. If there are several runs, each input holds the inputs of all runs along a first axis.
     pub program: Program,
-    /// How many there are; not 0.
+    /// The number of runs, at least 1.
     pub runs: usize,
 }
 
 /// One call of a function of the standard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Its path, such as `add`, `linalg.svd` or `operator.getitem`.
+    /// The path of the function, such as `add`, `linalg.svd` or `operator.getitem`.
     pub function: String,
-    /// Positional arguments.
+    /// The positional arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
-    /// Keyword arguments.
+    /// The keyword arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kwargs: Vec<(String, Arg)>,
-    /// What the step is there for.
+    /// The purpose of the step.
     #[serde(default, skip_serializing_if = "Role::is_subject")]
     pub role: Role,
 }
 
-/// What a step is there for.
+/// The purpose of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// It prepares an input (a layout): its failure blocks the case.
+    /// The step prepares an input (a layout). If it fails, the case is blocked.
     Prepare,
-    /// It is the call under test.
+    /// The step is the call under test.
     #[default]
     Subject,
 }
@@ -60,7 +60,7 @@ impl Role {
 /// An argument of a step: a value whose arrays are registers.
 pub type Arg = Tree<Register>;
 
-/// A register of a program, and so the value that it holds.
+/// A register of a program. It stands for the value that the register holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register(pub u32);
 
@@ -77,18 +77,19 @@ impl Arg {
     }
 }
 
-/// What a worker returned for a program: its values, or the step that failed with the returns made before it.
+/// What a worker returned for a program: its values, or the step that failed and the values that were made before it.
 ///
-/// `step` is `None` where an input could not be created or a result not be handed back.
+/// `step` is `None` if an input could not be created or a result could not be returned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum Outcome {
-    /// The returned registers, in the order asked for.
+    /// The values of the returned registers, in the order of [`Program::returns`].
     Values(Vec<Value>),
-    /// The values of several runs of a block, in order: arrays (or array scalars) that hold those of all runs along a first axis.
+    /// The values of several runs of a block, in order. Each is an array (or an array scalar) that holds the values of all runs along a
+    /// first axis.
     Joined { runs: usize, values: Vec<Value> },
-    /// The library has no function of that name.
+    /// The library has no function of this name.
     Missing {
         name: String,
         step: Option<u32>,
@@ -114,13 +115,13 @@ pub enum Outcome {
 /// An exception, panic or error of a library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
-    /// Its type, such as `TypeError`.
+    /// The type of the exception, such as `TypeError`.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// The classes from which its type derives; none if the language has no such.
+    /// The base classes of the type. Empty if the language has no classes.
     #[serde(default)]
     pub bases: Vec<String>,
-    /// Its message.
+    /// The message.
     pub message: String,
     /// The traceback, if the language has one.
     #[serde(default)]
@@ -128,12 +129,13 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// Of a type that derives from no other, without a traceback.
+    /// An exception whose type has no base classes, without a traceback.
     pub fn new(type_name: impl Into<String>, message: impl Into<String>) -> Exception {
         Exception { type_name: type_name.into(), bases: Vec::new(), message: message.into(), traceback: String::new() }
     }
 
-    /// Whether it is of a class or of one that derives from it; none where another language's type may stand for that.
+    /// Whether the exception is of a class or of a class derived from it. `None` if the type is of another language and may correspond to
+    /// the class.
     pub fn is(&self, class: &str) -> Option<bool> {
         let is = self.type_name == class || self.bases.iter().any(|base| base == class);
         (is || !self.bases.is_empty()).then_some(is)
@@ -141,17 +143,17 @@ impl Exception {
 }
 
 impl Step {
-    /// All its arguments, those by position first.
+    /// All arguments of the step. Positional arguments come first.
     pub fn arguments(&self) -> impl Iterator<Item = &Arg> {
         self.args.iter().chain(self.kwargs.iter().map(|(_, arg)| arg))
     }
 
-    /// The registers among its arguments.
+    /// The registers among the arguments.
     pub fn registers(&self) -> impl Iterator<Item = u32> {
         self.arguments().flat_map(Arg::leaves).map(|Register(register)| *register)
     }
 
-    /// Puts other registers in the place of those among its arguments.
+    /// Replaces each register among the arguments by `map` of it.
     pub fn renumber(&mut self, mut map: impl FnMut(u32) -> u32) {
         let arguments = self.args.iter_mut().chain(self.kwargs.iter_mut().map(|(_, arg)| arg));
         arguments.flat_map(Arg::leaves_mut).for_each(|Register(register)| *register = map(*register));
@@ -159,7 +161,7 @@ impl Step {
 }
 
 impl Program {
-    /// Number of registers once all steps ran.
+    /// The number of registers after all steps have run.
     pub fn registers(&self) -> usize {
         self.inputs.len() + self.steps.len()
     }
@@ -177,7 +179,7 @@ impl From<Program> for Block {
 }
 
 impl Block {
-    /// Its programs, in order.
+    /// The programs of the block, in order.
     pub fn programs(&self) -> impl Iterator<Item = Program> + '_ {
         (0..self.runs).map(|run| self.program(run))
     }
@@ -193,7 +195,7 @@ impl Block {
 }
 
 impl Outcome {
-    /// How many programs it answers.
+    /// The number of programs that the outcome answers.
     pub fn runs(&self) -> usize {
         match self {
             Outcome::Joined { runs, .. } => *runs,
@@ -201,7 +203,7 @@ impl Outcome {
         }
     }
 
-    /// Whether what is joined, if anything is, are arrays that hold those of all runs.
+    /// Whether a joined outcome consists of arrays that hold all runs. True for any other outcome.
     pub fn is_consistent(&self) -> bool {
         let Outcome::Joined { runs, values } = self else { return true };
         values.iter().all(|value| match value {
@@ -210,7 +212,7 @@ impl Outcome {
         })
     }
 
-    /// The outcomes of single programs, of one that is consistent.
+    /// The outcomes of the single programs. The outcome has to be consistent.
     pub fn split(self) -> Vec<Outcome> {
         let Outcome::Joined { runs, values } = self else { return vec![self] };
         let of_run = |run: usize, value: &Value| match value {

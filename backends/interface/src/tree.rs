@@ -1,12 +1,12 @@
-//! What a call takes and gives: one tree, generic over what stands for an array in it.
+//! The arguments and results of a call, as one type of tree. It is generic over the leaf, which stands for an array.
 //!
 //! | leaf | the tree | who uses it |
 //! |---|---|---|
 //! | a register | [`Arg`](crate::Arg) | programs |
-//! | a reference to the library's array | [`Argument`](crate::Argument) | an adapter, for what a call takes |
-//! | the library's array | [`Output`](crate::Output) | an adapter, for what a call gives |
+//! | a reference to the library's array | [`Argument`](crate::Argument) | an adapter, for an argument of a call |
+//! | the library's array | [`Output`](crate::Output) | an adapter, for the result of a call |
 //!
-//! Other crates have leaves of their own: an array of the host, or what is known of an array before a program runs.
+//! Other crates have leaves of their own: an array of the host, or the facts known about an array before a program runs.
 
 use std::convert::Infallible;
 
@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DType, Scalar, Value};
 
-/// A Python value whose arrays are `L`: the leaves of the tree.
+/// A Python value whose arrays are the leaves `L`.
 ///
-/// `F` says what values with named parts it may hold: none by default, or those of [`Record`]. On the wire a leaf is a register.
+/// `F` is the type of values with named parts. By default there are none, and [`Record`] allows all. On the wire, a leaf is a register.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", bound(serialize = "L: Serialize", deserialize = "L: Deserialize<'de>"))]
 pub enum Tree<L, F = NoFields> {
-    /// An array, or what stands for one: a register of a program may hold any value.
+    /// An array, or a leaf that stands for one. A register of a program may hold any value.
     #[serde(rename = "register")]
     Array(L),
     /// A Python scalar.
@@ -41,7 +41,7 @@ pub enum Tree<L, F = NoFields> {
     Tuple(Vec<Tree<L, F>>),
     /// A list.
     List(Vec<Tree<L, F>>),
-    /// A value whose parts have names, in their order.
+    /// A value with named parts, in their order.
     #[serde(skip)]
     Fields(F, Vec<(String, Tree<L, F>)>),
 }
@@ -56,8 +56,8 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The index of the first selected element of `n`, and the bound before which the selection ends, as Python's `slice.indices`
-    /// computes them: with a negative step the bound may be -1. `None` if the step is 0.
+    /// The index of the first selected element of `n`, and the bound before which the selection ends, as Python's `slice.indices` computes
+    /// them. With a negative step the bound may be -1. `None` if the step is 0.
     pub fn bounds(self, n: usize) -> Option<(i64, i64)> {
         let (n, backwards) = (i64::try_from(n).unwrap_or(i64::MAX), self.step.unwrap_or(1) < 0);
         let (low, high) = if backwards { (-1, n - 1) } else { (0, n) };
@@ -66,7 +66,7 @@ impl Slice {
         (self.step != Some(0)).then(|| (self.start.map_or(first, resolved), self.stop.map_or(last, resolved)))
     }
 
-    /// The indices of the elements that it selects of `n`, in its order. `None` if the step is 0.
+    /// The indices of the selected elements of `n`, in the order of the slice. `None` if the step is 0.
     pub fn indices(self, n: usize) -> Option<impl ExactSizeIterator<Item = usize> + use<>> {
         let (start, stop) = self.bounds(n)?;
         let step = self.step.unwrap_or(1);
@@ -77,7 +77,7 @@ impl Slice {
     }
 }
 
-/// The kinds of values whose parts have names.
+/// The kinds of values with named parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
     /// A named tuple.
@@ -88,7 +88,7 @@ pub enum Record {
     Object,
 }
 
-/// That a tree holds no value whose parts have names.
+/// The absence of values with named parts: a tree with this type has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoFields {}
 
@@ -98,7 +98,7 @@ impl From<NoFields> for Record {
     }
 }
 
-/// Values made of Rust's.
+/// Makes trees from Rust values.
 impl<L, F> Tree<L, F> {
     /// An int.
     pub fn int(v: i128) -> Self {
@@ -132,7 +132,7 @@ impl<L> Tree<L, Record> {
         Tree::record(Record::Object, fields)
     }
 
-    /// The items of a tuple, named or not, or of a list; any other value is given back.
+    /// The items of a tuple, a named tuple or a list. The error gives any other value back.
     pub fn unpack(self) -> Result<Vec<Self>, Self> {
         match self {
             Tree::Tuple(items) | Tree::List(items) => Ok(items),
@@ -141,7 +141,7 @@ impl<L> Tree<L, Record> {
         }
     }
 
-    /// It as a worker hands it back, with what `of` gives for each leaf, or the first error.
+    /// The tree as a value that a worker returns. `of` gives the value of each leaf. The first error is returned.
     pub fn handed_back<E>(&self, of: &mut impl FnMut(&L) -> Result<Value, E>) -> Result<Value, E> {
         Ok(match self {
             Tree::Array(leaf) => of(leaf)?,
@@ -174,9 +174,9 @@ impl<L> Tree<L, Record> {
     }
 }
 
-/// What a value is.
+/// Reads trees as Rust values. `None` if the tree is of another kind.
 impl<L, F> Tree<L, F> {
-    /// The leaf.
+    /// The leaf, if the tree is one.
     pub fn leaf(&self) -> Option<&L> {
         match self {
             Tree::Array(leaf) => Some(leaf),
@@ -192,7 +192,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The integer; as in Python, a bool is one.
+    /// The integer. A bool counts as an integer, as in Python.
     pub fn integer(&self) -> Option<i128> {
         match self.scalar()? {
             Scalar::Int(v) => Some(v),
@@ -238,7 +238,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The items of a tuple or list, to be changed.
+    /// The items of a tuple or list, mutably.
     pub fn items_mut(&mut self) -> Option<&mut Vec<Self>> {
         match self {
             Tree::Tuple(items) | Tree::List(items) => Some(items),
@@ -246,7 +246,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The items of a tuple, or the value itself as the only one: the parts of the key of `x[1:, ...]`, or a kind of dtypes or several.
+    /// The items of a tuple, or the value itself as the only item. This fits the key of `x[1:, ...]`, and one kind of dtypes or several.
     pub fn parts(&self) -> &[Self] {
         match self {
             Tree::Tuple(items) => items,
@@ -254,17 +254,17 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The items of a tuple or list, or the value itself as the only one: one axis or several.
+    /// The items of a tuple or list, or the value itself as the only item. This fits one axis or several.
     pub fn one_or_more(&self) -> &[Self] {
         self.items().unwrap_or(std::slice::from_ref(self))
     }
 
-    /// The integers that one integer is, or a tuple or list of them.
+    /// The integers in a tuple or list, or a single integer.
     pub fn integers(&self) -> Option<Vec<i128>> {
         self.one_or_more().iter().map(Tree::integer).collect()
     }
 
-    /// What it is, in a word for messages; `of` says it of a leaf.
+    /// The kind of the value, in words for messages. `of` names the kind of a leaf.
     pub fn kind_with(&self, of: impl FnOnce(&L) -> &'static str) -> &'static str {
         match self {
             Tree::Array(leaf) => of(leaf),
@@ -284,7 +284,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The part of this name.
+    /// The part with this name.
     pub fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Tree::Fields(_, fields) => fields.iter().find(|(field, _)| field == name).map(|(_, value)| value),
@@ -292,7 +292,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// Whether Python takes it for true, where that does not depend on an array.
+    /// Whether the value is true in Python. `None` if that depends on an array.
     pub fn truth(&self) -> Option<bool> {
         Some(match self {
             Tree::Array(_) => return None,
@@ -305,9 +305,9 @@ impl<L, F> Tree<L, F> {
     }
 }
 
-/// From one leaf to the next, in order.
+/// Visits and replaces the leaves, in order.
 impl<L, F> Tree<L, F> {
-    /// The value and all that it holds, each before its parts.
+    /// The value and all values in it. Each value comes before its parts.
     pub fn nodes(&self) -> impl Iterator<Item = &Self> {
         let mut waiting = Vec::new();
         let mut next = Some(self);
@@ -327,7 +327,7 @@ impl<L, F> Tree<L, F> {
         self.nodes().filter_map(Tree::leaf)
     }
 
-    /// The leaves, to be changed.
+    /// The leaves, mutably.
     pub fn leaves_mut(&mut self) -> impl Iterator<Item = &mut L> {
         let (mut next, mut waiting) = (Some(self), Vec::new());
         std::iter::from_fn(move || {
@@ -342,7 +342,7 @@ impl<L, F> Tree<L, F> {
         })
     }
 
-    /// The same with references to its leaves.
+    /// The tree with references to its leaves.
     pub fn as_ref(&self) -> Tree<&L, F>
     where
         F: Copy,
@@ -362,7 +362,7 @@ impl<L, F> Tree<L, F> {
         }
     }
 
-    /// The same with what `leaf` gives in the place of each leaf, and what `fields` gives of named parts.
+    /// The tree with `leaf` of each leaf in its place, and with `fields` of each value with named parts.
     fn rebuilt<M, G, E>(
         self,
         leaf: &mut impl FnMut(L) -> Result<Tree<M, G>, E>,
@@ -387,35 +387,35 @@ impl<L, F> Tree<L, F> {
         })
     }
 
-    /// The same with the value that `of` gives in the place of each leaf, or the first error.
+    /// The tree with the tree `of(leaf)` in the place of each leaf, or the first error.
     pub fn try_bind<M, G: From<F>, E>(self, mut of: impl FnMut(L) -> Result<Tree<M, G>, E>) -> Result<Tree<M, G>, E> {
         self.rebuilt(&mut of, &mut |kind, fields| Ok(Tree::Fields(kind.into(), fields)))
     }
 
-    /// The same as an argument of a program, which has no named parts; `None` where it has some.
+    /// The tree as an argument of a program. `None` if it contains named parts.
     pub fn plain(self) -> Option<Tree<L>> {
         self.rebuilt(&mut |leaf| Ok(Tree::Array(leaf)), &mut |_, _| Err(())).ok()
     }
 
-    /// The same with the value that `of` gives in the place of each leaf.
+    /// The tree with the tree `of(leaf)` in the place of each leaf.
     pub fn bind<M, G: From<F>>(self, mut of: impl FnMut(L) -> Tree<M, G>) -> Tree<M, G> {
         let Ok(tree) = self.try_bind(|leaf| Ok::<_, Infallible>(of(leaf)));
         tree
     }
 
-    /// The same with the leaf that `of` gives in the place of each leaf, or the first error.
+    /// The tree with the leaf `of(leaf)` in the place of each leaf, or the first error.
     pub fn try_map<M, E>(self, mut of: impl FnMut(L) -> Result<M, E>) -> Result<Tree<M, F>, E> {
         self.try_bind(|leaf| of(leaf).map(Tree::Array))
     }
 
-    /// The same with the leaf that `of` gives in the place of each leaf.
+    /// The tree with the leaf `of(leaf)` in the place of each leaf.
     pub fn map<M>(self, mut of: impl FnMut(L) -> M) -> Tree<M, F> {
         self.bind(|leaf| Tree::Array(of(leaf)))
     }
 }
 
 impl<L: Clone, F: Copy> Tree<&L, F> {
-    /// The same with leaves of its own.
+    /// The tree with clones of its leaves.
     pub fn cloned(&self) -> Tree<L, F> {
         self.as_ref().map(|leaf| L::clone(leaf))
     }
@@ -472,7 +472,7 @@ mod tests {
     use super::*;
     use crate::Arg;
 
-    /// `(0, [1, {"a": 2, "b": (3,)}], None)` with the numbers as leaves.
+    /// `(0, [1, {"a": 2, "b": (3,)}], None)`. The numbers are leaves.
     fn nested() -> Tree<u32, Record> {
         let inner = Tree::dict([("a", Tree::Array(2)), ("b", Tree::Tuple(vec![Tree::Array(3)]))]);
         Tree::Tuple(vec![Tree::Array(0), Tree::List(vec![Tree::Array(1), inner]), Tree::None])

@@ -1,4 +1,4 @@
-//! Values: what goes into a program and what comes out of it.
+//! Values: the inputs of programs and their results.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,18 +10,18 @@ use serde_bytes::{ByteBuf, Bytes};
 
 use crate::DType;
 
-/// An array on the host: elements in C order, little endian; booleans are bytes 0 and 1.
+/// An array on the host. The elements are in C order and little endian. Booleans are the bytes 0 and 1.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Array {
-    /// The dtype of its elements.
+    /// The dtype of the elements.
     pub dtype: DType,
-    /// Sizes of its axes; empty for rank 0.
+    /// The sizes of the axes. Empty for rank 0.
     pub shape: Vec<usize>,
-    /// The elements' bytes: `size * dtype.size()` of them.
+    /// The bytes of the elements. Their number is the number of elements times `dtype.size()`.
     pub data: Vec<u8>,
 }
 
-/// One element of an array. Integers are exact; booleans apart.
+/// One element of an array. Integers are exact. Booleans are separate from integers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub enum Element {
@@ -34,7 +34,7 @@ pub enum Element {
 }
 
 impl Array {
-    /// An array of `elements`, each converted to `dtype` as [`Element::write`] does.
+    /// An array of `elements`. Each is converted to `dtype` as in [`Element::write`].
     pub fn from_elements(dtype: DType, shape: Vec<usize>, elements: impl IntoIterator<Item = Element>) -> Array {
         let mut data = Vec::with_capacity(shape.iter().product::<usize>() * dtype.size());
         for element in elements {
@@ -43,43 +43,43 @@ impl Array {
         Array { dtype, shape, data }
     }
 
-    /// Whether the elements, in C order, repeat bit for bit after `period` of them.
+    /// Whether the elements, in C order, repeat bit for bit after `period` elements.
     pub fn repeats(&self, period: usize) -> bool {
         let bytes = period * self.dtype.size();
         self.data.len() > bytes && self.data[bytes..] == self.data[..self.data.len() - bytes]
     }
 
-    /// Number of elements.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Whether it has no elements.
+    /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the number of bytes fits the dtype and the shape. A shape whose axes, those of length 0 apart, ask for more elements than there can
-    /// be is none.
+    /// Whether the number of bytes fits the dtype and the shape. A shape is not possible if its axes, apart from those of length 0, have
+    /// more elements than memory can address.
     pub fn is_consistent(&self) -> bool {
         let size = size_of(&self.shape).and_then(|size| size.checked_mul(self.dtype.size()));
         size == Some(self.data.len())
     }
 
-    /// The array at an index of the first axis. Panics where there is none.
+    /// The array at index `i` of the first axis. Panics if there is no such index.
     pub fn along_first_axis(&self, i: usize) -> Array {
         let shape = self.shape[1..].to_vec();
         let size = self.dtype.size() * shape.iter().product::<usize>();
         Array { dtype: self.dtype, shape, data: self.data[i * size..(i + 1) * size].to_vec() }
     }
 
-    /// The element at flat C-order index `i`. Panics beyond the end.
+    /// The element at the flat C-order index `i`. Panics beyond the end.
     pub fn get(&self, i: usize) -> Element {
         let size = self.dtype.size();
         Element::read(self.dtype, &self.data[i * size..(i + 1) * size])
     }
 
-    /// Its elements in C order.
+    /// The elements in C order.
     pub fn elements(&self) -> impl Iterator<Item = Element> + '_ {
         self.data.chunks_exact(self.dtype.size()).map(|bytes| Element::read(self.dtype, bytes))
     }
@@ -91,7 +91,7 @@ impl fmt::Debug for Array {
     }
 }
 
-/// A readable literal: nested lists in Python notation, then dtype and shape.
+/// A readable literal: nested lists in Python notation, followed by the dtype and the shape.
 impl fmt::Display for Array {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "array({}, dtype={}", self.literal(), self.dtype)?;
@@ -100,15 +100,15 @@ impl fmt::Display for Array {
 }
 
 impl Array {
-    /// Its elements as nested lists in Python notation.
+    /// The elements as nested lists in Python notation.
     pub fn literal(&self) -> String {
-        // Lists are as deep as the axes before the first of length 0, and hold empty ones there.
+        // The depth is the number of axes before the first one of length 0. The lists at that depth are empty.
         let depth = self.shape.iter().position(|n| *n == 0).unwrap_or(self.shape.len());
         let count: usize = self.shape[..depth].iter().product();
         if self.is_empty() && count > EMPTY_LISTS {
             return "[...]".to_owned();
         }
-        // For each axis, how many elements lie between two steps along the one before it: there its lists begin and end.
+        // For each axis, the number of elements in one list of that axis. Its lists begin and end at multiples of this number.
         let mut spans = vec![1; depth];
         for axis in (0..depth).rev() {
             spans[axis] = self.shape[axis] * spans.get(axis + 1).copied().unwrap_or(1);
@@ -130,10 +130,10 @@ impl Array {
     }
 }
 
-/// So many empty lists of an array without elements are written.
+/// The greatest number of empty lists that are written for an array without elements.
 const EMPTY_LISTS: usize = 1000;
 
-/// The number of elements of a shape; `None` where the axes that are not of length 0 ask for more than there can be.
+/// The number of elements of a shape. `None` if the axes, apart from those of length 0, have more elements than memory can address.
 fn size_of(shape: &[usize]) -> Option<usize> {
     let others = shape.iter().filter(|n| **n > 0).try_fold(1usize, |size, n| size.checked_mul(*n))?;
     Some(if shape.contains(&0) { 0 } else { others })
@@ -165,8 +165,8 @@ impl Element {
         }
     }
 
-    /// Appends the element as `dtype`, converting where it holds another kind: integers wrap, floats round to nearest
-    /// and truncate to integers, real numbers become complex with a zero imaginary component.
+    /// Appends the element as `dtype`. An element of another kind is converted: integers wrap, floats round to nearest and truncate to
+    /// integers, and real numbers become complex with a zero imaginary component.
     pub fn write(self, dtype: DType, out: &mut Vec<u8>) {
         match dtype {
             DType::Bool => out.push(self.truth() as u8),
@@ -202,7 +202,7 @@ impl Element {
         }
     }
 
-    /// The element converted to `dtype`, as [`Element::write`] does.
+    /// The element converted to `dtype`, as in [`Element::write`].
     pub fn cast(self, dtype: DType) -> Element {
         match (self, dtype) {
             (Element::Bool(_), DType::Bool)
@@ -219,7 +219,7 @@ impl Element {
         }
     }
 
-    /// Real and imaginary component in double precision. Conversion from f32 is exact; a NaN keeps its sign.
+    /// The real and the imaginary component in double precision. Conversion from f32 is exact, and a NaN keeps its sign.
     pub fn components(self) -> (f64, f64) {
         match self {
             Element::Bool(v) => (v as u8 as f64, 0.0),
@@ -231,7 +231,7 @@ impl Element {
         }
     }
 
-    /// Whether it differs from zero.
+    /// Whether the element differs from zero.
     pub fn truth(self) -> bool {
         match self {
             Element::Bool(v) => v,
@@ -240,7 +240,7 @@ impl Element {
         }
     }
 
-    /// Its integer value; floats truncate.
+    /// The integer value. Floats truncate.
     pub fn integer(self) -> i128 {
         match self {
             Element::Bool(v) => v as i128,
@@ -249,7 +249,7 @@ impl Element {
         }
     }
 
-    /// Whether both have the same bits, the payload of NaNs included.
+    /// Whether both elements have the same bits, including the payload of a NaN.
     pub fn same_bits(self, other: Element) -> bool {
         match (self, other) {
             (Element::F32(a), Element::F32(b)) => a.to_bits() == b.to_bits(),
@@ -261,7 +261,7 @@ impl Element {
     }
 }
 
-/// A float in Python notation, shortest digits that round-trip; the sign bit of a NaN is not shown.
+/// A float in Python notation, with the fewest digits that round-trip. The sign bit of a NaN is not shown.
 struct PythonFloat<T>(T);
 
 macro_rules! python_float {
@@ -295,7 +295,7 @@ impl fmt::Display for Element {
     }
 }
 
-/// A Python scalar: kept apart from arrays and from each other.
+/// A Python scalar. It differs from an array, and its kinds differ from each other.
 ///
 /// On the wire `{"bool": true}`, `{"int": "decimal"}`, `{"float": "0x1.8p3" | "nan" | "-inf"}`, `{"complex": [float, float]}`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -312,7 +312,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// The scalar as an element: floats in double precision.
+    /// The scalar as an element. Floats have double precision.
     pub fn element(self) -> Element {
         match self {
             Scalar::Bool(v) => Element::Bool(v),
@@ -329,7 +329,7 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// What a register holds after a program.
+/// The value of a register after a program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
@@ -347,9 +347,9 @@ pub enum Value {
     Unfit(Unfit),
     /// A Python scalar, or its equivalent in another language.
     Scalar(Scalar),
-    /// A dtype object: every dtype of the standard that compares equal to it.
+    /// A dtype object, as the names of all dtypes of the standard that are equal to it.
     Dtype(Vec<String>),
-    /// A device: every known device that compares equal to it.
+    /// A device, as the names of all known devices that are equal to it.
     Device(Vec<String>),
     /// A tuple.
     Tuple(Vec<Value>),
@@ -363,25 +363,26 @@ pub enum Value {
     Str(String),
     /// `None`.
     None,
-    /// Anything else, by its representation.
+    /// Any other value, as its representation.
     Opaque(String),
 }
 
-/// An array with an element that its dtype cannot hold, as far as it can be told: -1 in an array of unsigned integers.
+/// An array with an element that its dtype cannot represent, such as -1 in an array of unsigned integers. It holds what is known about the
+/// array.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unfit {
-    /// The dtype that it says to have.
+    /// The dtype that the array claims.
     pub dtype: DType,
-    /// Its shape.
+    /// The shape.
     #[serde(deserialize_with = "possible_shape")]
     pub shape: Vec<usize>,
-    /// The place of the first such element in C order.
+    /// The index of the first such element, in C order.
     pub at: usize,
     /// The element as text.
     pub element: String,
 }
 
-/// A shape that an array can have.
+/// Reads a shape, and refuses one that no array can have.
 fn possible_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let shape = Vec::deserialize(deserializer)?;
     match size_of(&shape) {
@@ -412,7 +413,7 @@ impl fmt::Display for Value {
             Value::Scalar(scalar) => write!(f, "{scalar}"),
             Value::Dtype(names) => write!(f, "dtype {}", names.join(" = ")),
             Value::Device(names) => write!(f, "device {}", names.join(" = ")),
-            // As in Python, where the comma makes the tuple.
+            // As in Python, a tuple of one item needs the comma.
             Value::Tuple(items) => list(f, "(", items, if items.len() == 1 { ",)" } else { ")" }),
             Value::List(items) => list(f, "[", items, "]"),
             Value::NamedTuple(fields) | Value::Dict(fields) => {
@@ -434,9 +435,9 @@ impl fmt::Display for Value {
 struct ArrayJson<'a> {
     dtype: DType,
     shape: Cow<'a, [usize]>,
-    /// In base64.
+    /// The bytes in base64.
     data: String,
-    /// For human readers; others ignore it.
+    /// A literal for human readers. Programs ignore it.
     #[serde(skip_deserializing)]
     literal: String,
 }
@@ -501,7 +502,7 @@ mod hex {
         parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no hexadecimal float")))
     }
 
-    /// The hexadecimal literal of `v`; `nan` and `-nan` keep the sign, `inf` and `-inf`.
+    /// The hexadecimal literal of `v`. `nan` and `inf` have a minus sign if `v` has.
     pub fn format(v: f64) -> String {
         let sign = if v.is_sign_negative() { "-" } else { "" };
         if v.is_nan() {
@@ -523,7 +524,7 @@ mod hex {
         format!("{sign}0x{lead}{point}{digits}p{exponent}")
     }
 
-    /// Reads what [`format`] and Python's `float.hex` write.
+    /// Reads the text that [`format`] and Python's `float.hex` write.
     pub fn parse(text: &str) -> Option<f64> {
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -540,7 +541,7 @@ mod hex {
                 }
                 let mantissa = u64::from_str_radix(&format!("{whole}{fraction}"), 16).ok()?;
                 let exponent = exponent.parse::<i32>().ok()? - 4 * fraction.len() as i32;
-                // Two exact steps, so that a subnormal result is not rounded twice.
+                // Two exact steps ensure that a subnormal result is not rounded twice.
                 let half = (exponent / 2).clamp(-1000, 1000);
                 mantissa as f64 * 2f64.powi(half) * 2f64.powi((exponent - half).clamp(-1022, 1023))
             }

@@ -1,4 +1,4 @@
-//! A worker process around a [`Backend`]: reads frames, runs programs, writes outcomes.
+//! A worker process around a [`Backend`]. It reads frames, runs programs and writes outcomes.
 
 use std::io::{BufReader, BufWriter, Read, Write, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,25 +9,25 @@ use crate::{
     read_frame, write_frame,
 };
 
-/// Outcomes are written at least this often, so that the harness sees progress.
+/// The greatest time between two frames of outcomes, so that the harness sees progress.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Bytes that are read and written at once.
+/// The number of bytes that are read or written at once.
 const BUFFER: usize = 1 << 16;
 
-/// Serves `backend` on standard input and output: all that the program of a worker has to do.
+/// Serves `backend` on the standard input and output. A worker program needs to do nothing else.
 pub fn serve_stdio<B: Backend>(backend: B) -> Result<(), FrameError> {
     serve(backend, BufReader::with_capacity(BUFFER, stdin().lock()), BufWriter::with_capacity(BUFFER, stdout().lock()))
 }
 
-/// Serves `backend` until the harness says stop or closes the stream.
+/// Serves `backend` until the harness sends `stop` or closes the stream.
 pub fn serve<B: Backend>(backend: B, input: impl Read, output: impl Write) -> Result<(), FrameError> {
-    // A panic of the library is an outcome; its message travels in the outcome and not on stderr.
+    // A panic of the library is an outcome. Its message is in the outcome and not on stderr.
     std::panic::set_hook(Box::new(|_| {}));
     answer(backend, input, output)
 }
 
-/// Does what [`serve`] does and leaves alone how the process tells of panics: for a worker that is not a process of its own.
+/// As [`serve`], but without a change of the process's panic hook. This fits a worker that shares its process.
 pub fn answer<B: Backend>(mut backend: B, mut input: impl Read, mut output: impl Write) -> Result<(), FrameError> {
     while let Some(frame) = read_frame::<HostFrame>(&mut input)? {
         match frame {

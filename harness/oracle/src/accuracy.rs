@@ -1,4 +1,4 @@
-//! The error of a result in units in the last place, against the unrounded value.
+//! The error of a result in units in the last place (ULP), against the unrounded value.
 //!
 //! An ULP of a value `t` with `2**e <= abs(t) < 2**(e + 1)` is `2**(max(e, emin) - p + 1)` (glibc manual, "Errors in Math
 //! Functions").
@@ -12,14 +12,14 @@ use crate::precise::{self, Pair, Precise, Real, is_zero, magnitude};
 /// A binary floating-point format.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Format {
-    /// Significant bits.
+    /// The number of significant bits.
     pub(crate) precision: i32,
     /// The exponent of the largest binade.
     pub(crate) emax: i32,
 }
 
 impl Format {
-    /// That of a floating-point dtype or of its components.
+    /// The format of a floating-point dtype, or of the components of a complex dtype.
     pub(crate) fn of(dtype: DType) -> Format {
         match dtype.real() {
             DType::Float32 => Format { precision: 24, emax: 127 },
@@ -27,24 +27,24 @@ impl Format {
         }
     }
 
-    /// The exponent of the least normal number.
+    /// The exponent of the smallest normal number.
     pub(crate) fn emin(self) -> i32 {
         1 - self.emax
     }
 
-    /// The exponent of an ULP of numbers with exponent `e`.
+    /// The exponent of one ULP, for numbers with exponent `e`.
     fn ulp_exponent(self, e: isize) -> isize {
         e.clamp(self.emin() as isize, self.emax as isize) - self.precision as isize + 1
     }
 
-    /// The least magnitude that rounds to infinity: half an ULP beyond the largest number.
+    /// The smallest magnitude that rounds to infinity. It lies half an ULP beyond the largest number.
     fn overflow(self) -> Option<Real> {
         let (beyond, half) = (Real::ONE << (self.emax as isize + 1), Real::ONE << (self.emax - self.precision) as isize);
         wide_difference(&beyond, &half)
     }
 }
 
-/// See [`Kernel::error`].
+/// The implementation of [`Kernel::error`].
 pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Element) -> f64 {
     let answer = kernel.eval(dtype, args);
     let Some(value) = answer.value else { return 0.0 };
@@ -55,7 +55,7 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
     let truth = match in_double(kernel, dtype, args).or_else(|| true_value(kernel, dtype, args)) {
         Some(truth) => truth,
         None if agreed => return 0.0,
-        // An exact function, or a special case: the fast_path's value is the true one.
+        // The function is exact, or this is a special case. Then the value of the fast path is the true one.
         None => match precise::with(|p| p.pair(complex_of(value))) {
             Some(value) => value,
             None => return f64::INFINITY,
@@ -68,8 +68,8 @@ pub(crate) fn error(kernel: &Kernel, dtype: DType, args: &[Element], got: Elemen
     }
 }
 
-/// The value of single precision numbers computed in double precision: its own error is below a millionth of an ULP, and it takes a
-/// thousandth of the time. None for exact functions and where it overflows or underflows there too.
+/// The value for single-precision arguments, computed in double precision. Its own error is below a millionth of an ULP, and it takes a
+/// thousandth of the time. `None` for exact functions, and where it overflows or underflows even in double precision.
 fn in_double(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
     if dtype != DType::Float32 || kernel.true_real.is_none() {
         return None;
@@ -82,12 +82,12 @@ fn in_double(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
     }
 }
 
-/// The unrounded value, a real one with a zero beside it; none for exact functions and at special cases.
+/// The unrounded value. A real value has a zero as its second component. `None` for exact functions and in special cases.
 fn true_value(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Pair> {
     precise::with(|p| if dtype.is_complex() { true_complex(kernel, p, args) } else { Some([true_real(kernel, p, args)?, Real::ZERO]) })
 }
 
-/// The true value rounded once, where there is one.
+/// The true value, rounded once. `None` where [`true_value`] has none.
 pub(crate) fn rounded(kernel: &Kernel, dtype: DType, args: &[Element]) -> Option<Element> {
     let [re, im] = true_value(kernel, dtype, args)?;
     Some(match dtype {
@@ -104,7 +104,7 @@ pub(crate) fn is_finite(element: Element) -> bool {
     re.is_finite() && im.is_finite()
 }
 
-/// Whether both are the same number or both NaN, by components. Zeros of either sign are the same number.
+/// Whether both elements are the same number or both NaN, in each component. Zeros of either sign are the same number.
 fn agrees(a: Element, b: Element) -> bool {
     let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
     match (a, b) {
@@ -133,8 +133,8 @@ fn true_complex(kernel: &Kernel, p: &mut Precise, args: &[Element]) -> Option<Pa
     (kernel.true_complex?)(p, &operands)
 }
 
-/// `got` as a number: an infinity that the true value does not round to stands for the number one ULP beyond the largest.
-/// None where it is right: the difference is zero.
+/// The difference of `got` and the true value. An infinity to which the true value does not round counts as the number one ULP beyond the
+/// largest. The difference is zero if `got` is the infinity to which the true value rounds.
 fn difference(format: Format, truth: &Real, got: f64) -> Option<Real> {
     let overflow = format.overflow()?;
     let negative = *truth < Real::ZERO;
@@ -156,7 +156,7 @@ fn wide_difference(a: &Real, b: &Real) -> Option<Real> {
     dashu_float::Context::<dashu_float::round::mode::HalfEven>::new(256).sub(a.repr(), b.repr()).ok().map(|v| v.value())
 }
 
-/// The error of `got` in ULP; infinite for NaN.
+/// The error of `got` in ULP. It is infinite for NaN.
 fn ulps(format: Format, truth: &Real, got: f64) -> f64 {
     if got.is_nan() {
         return f64::INFINITY;
@@ -165,7 +165,7 @@ fn ulps(format: Format, truth: &Real, got: f64) -> f64 {
     to_f64(&difference, -format.ulp_exponent(magnitude(truth))).abs()
 }
 
-/// The error of `got` in eps of the modulus; infinite where a component is NaN.
+/// The error of `got` relative to the modulus, in units of `eps`. It is infinite if a component is NaN.
 fn normwise(format: Format, truth: &Pair, got: Element) -> f64 {
     let (re, im) = got.components();
     if re.is_nan() || im.is_nan() {
@@ -174,7 +174,7 @@ fn normwise(format: Format, truth: &Pair, got: Element) -> f64 {
     let (Some(re), Some(im)) = (difference(format, &truth[0], re), difference(format, &truth[1], im)) else {
         return f64::INFINITY;
     };
-    // Relative to the modulus, at least the least normal number, cut off where the format ends.
+    // The modulus counts as at least the smallest normal number, and is limited where the format ends.
     let unit = magnitude(&truth[0]).max(magnitude(&truth[1]));
     let unit = unit.clamp(format.emin() as isize, format.emax as isize + 1);
     let modulus = to_f64(&truth[0], -unit).abs().hypot(to_f64(&truth[1], -unit).abs()).clamp(1.0, 4.0);

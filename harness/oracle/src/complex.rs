@@ -1,8 +1,8 @@
-//! Complex functions in double precision, good to a few eps normwise for finite operands, with the values of C99 Annex G
-//! and of the standard's text for the others. complex64 goes through here and is rounded.
+//! Complex functions in double precision. Their error is a few eps normwise for finite operands. Other operands get the values of C99 Annex
+//! G and of the standard's text. Functions of complex64 are computed here and then rounded.
 //!
-//! The inverse functions follow Kahan, "Branch cuts for complex elementary functions, or much ado about nothing's sign
-//! bit" (1987), computed in the first quadrant, where none of his sums cancels, and reflected.
+//! The inverse functions follow Kahan, "Branch cuts for complex elementary functions, or much ado about nothing's sign bit" (1987). They
+//! are computed in the first quadrant, where none of his sums cancels, and then reflected.
 
 use core_math as cr;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, PI};
@@ -63,7 +63,7 @@ impl Complex {
         complex(self.im, -self.re)
     }
 
-    /// The components with the signs of those of `z`.
+    /// The components of `self`, with the signs of those of `z`.
     fn with_signs_of(self, z: Complex) -> Complex {
         complex(self.re.copysign(z.re), self.im.copysign(z.im))
     }
@@ -79,12 +79,12 @@ fn power_of_two(n: i32) -> f64 {
     f64::from_bits(((n + 1023) as u64) << 52)
 }
 
-/// `v * 2**n`. Only the last of the products rounds: the others keep a result that ends subnormal in the normal range.
+/// `v * 2**n`. Only the last product rounds. The others keep a result that will be subnormal in the normal range.
 fn scale(v: f64, n: i32) -> f64 {
     match n {
         -1022..=1023 => v * power_of_two(n),
         1024.. => scale(v * power_of_two(1023), (n - 1023).min(3000)),
-        // v * 2**-900 is exact or far below the least subnormal in the end, for |v| >= 2**-122.
+        // For |v| >= 2**-122, v * 2**-900 is exact, or the final result is far below the least subnormal.
         _ => scale(v * power_of_two(-900), (n + 900).max(-3000)),
     }
 }
@@ -118,8 +118,8 @@ pub fn subtract(x1: Complex, x2: Complex) -> Complex {
     complex(x1.re - x2.re, x1.im - x2.im)
 }
 
-/// The product by the textbook formula without undue overflow. With an operand that is not finite the text leaves it to
-/// the implementation, unless all components are NaN.
+/// The product by the textbook formula, without undue overflow. If an operand is not finite, the text leaves the result to the
+/// implementation, unless all components are NaN.
 pub fn multiply(x1: Complex, x2: Complex) -> Option<Complex> {
     if !x1.is_finite() || !x2.is_finite() {
         return all_nan(x1, x2);
@@ -138,7 +138,7 @@ fn all_nan(x1: Complex, x2: Complex) -> Option<Complex> {
     [x1.re, x1.im, x2.re, x2.im].iter().all(|v| v.is_nan()).then_some(complex(NAN, NAN))
 }
 
-/// The quotient by the textbook formula without undue overflow; none for a zero divisor, and as for [`multiply`].
+/// The quotient by the textbook formula, without undue overflow. `None` for a zero divisor, and where [`multiply`] has none.
 pub fn divide(x1: Complex, x2: Complex) -> Option<Complex> {
     if !x1.is_finite() || !x2.is_finite() {
         return all_nan(x1, x2);
@@ -163,7 +163,7 @@ pub fn square(x: Complex) -> Option<Complex> {
     multiply(x, x)
 }
 
-/// `x / abs(x)`; 0 for 0, NaN for NaN. Of an infinity, division leaves it to the implementation.
+/// `x / abs(x)`. It is 0 for 0 and NaN for NaN. `None` for an infinity, since the text leaves that division to the implementation.
 pub fn sign(x: Complex) -> Option<Complex> {
     if x.is_zero() {
         return Some(complex(0.0, 0.0));
@@ -179,7 +179,7 @@ pub fn sign(x: Complex) -> Option<Complex> {
     Some(x.map(|v| v / norm))
 }
 
-/// The square root; no intermediate overflows. Branch cut on the negative real axis.
+/// The square root. No intermediate result overflows. The branch cut is on the negative real axis.
 pub fn sqrt(z: Complex) -> Complex {
     let Complex { re: x, im: y } = z;
     if z.is_zero() {
@@ -214,12 +214,12 @@ fn finite_sqrt(z: Complex) -> Complex {
     if z.re >= 0.0 { complex(t, z.im / (2.0 * t)) } else { complex(z.im.abs() / (2.0 * t), t.copysign(z.im)) }
 }
 
-/// Beyond, `exp` leaves the range of the format, or comes near to.
+/// The magnitude beyond which `exp` leaves the range of the format, or comes near its ends.
 const FAR: f64 = 700.0;
 
-/// `factor * exp(x) * (u, v)` for `x` beyond [`FAR`] on either side, where `exp(x)` alone leaves the range. A zero stays.
+/// `factor * exp(x) * (u, v)` for `x` beyond [`FAR`] on either side, where `exp(x)` alone leaves the range. A zero component stays zero.
 fn scaled_exp(x: f64, factor: f64, u: f64, v: f64) -> Complex {
-    // exp(1500) times the least subnormal still overflows.
+    // Even the least subnormal times exp(1500) overflows.
     let half = cr::exp(0.5 * x.clamp(-1500.0, 1500.0));
     complex(u * factor * half * half, v * factor * half * half)
 }
@@ -256,7 +256,7 @@ pub fn exp(z: Complex) -> Complex {
 pub fn expm1(z: Complex) -> Complex {
     let Complex { re: x, im: y } = z;
     if y == 0.0 {
-        // The text gives +0 for both zeros, unlike that of the real function.
+        // The text gives +0 for both zeros, unlike the text of the real function.
         return complex(if x == 0.0 { 0.0 } else { cr::expm1(x) }, y);
     }
     if !z.is_finite() {
@@ -271,7 +271,7 @@ pub fn expm1(z: Complex) -> Complex {
     complex(cr::expm1(x).mul_add(cos, -2.0 * half * half), cr::exp(x) * sin)
 }
 
-/// `log(abs(z))`, accurate near 1 too.
+/// `log(abs(z))`. It is accurate near 1 too.
 fn log_abs(z: Complex) -> f64 {
     let (large, small) = ordered(z);
     if large > 1e300 && large < INF {
@@ -284,13 +284,13 @@ fn log_abs(z: Complex) -> f64 {
     if (0.5..2.0).contains(&norm) { 0.5 * cr::log1p(small.mul_add(small, (large - 1.0) * (large + 1.0))) } else { cr::log(norm) }
 }
 
-/// The magnitudes of the components, the larger first.
+/// The magnitudes of the components. The larger one comes first.
 fn ordered(z: Complex) -> (f64, f64) {
     let (x, y) = (z.re.abs(), z.im.abs());
     if x >= y { (x, y) } else { (y, x) }
 }
 
-/// The natural logarithm. Branch cut on the negative real axis.
+/// The natural logarithm. The branch cut is on the negative real axis.
 pub fn log(z: Complex) -> Complex {
     complex(if z.is_finite() { log_abs(z) } else { cr::log(cr::hypot(z.re, z.im)) }, cr::atan2(z.im, z.re))
 }
@@ -305,7 +305,7 @@ pub fn log10(z: Complex) -> Complex {
     log(z).map(|v| v / std::f64::consts::LN_10)
 }
 
-/// `log(1 + z)`, accurate near 0.
+/// `log(1 + z)`. It is accurate near 0.
 pub fn log1p(z: Complex) -> Complex {
     let Complex { re: x, im: y } = z;
     if x.abs() < 0.5 && y.abs() < 0.5 {
@@ -392,30 +392,30 @@ pub fn tanh(z: Complex) -> Complex {
     complex(beta * rho * sinh / denominator, t / denominator)
 }
 
-/// Sine, by rotation of [`sinh`].
+/// The sine, by rotation of [`sinh`].
 pub fn sin(z: Complex) -> Complex {
     sinh(z.times_j()).over_j()
 }
 
-/// Cosine, by rotation of [`cosh`].
+/// The cosine, by rotation of [`cosh`].
 pub fn cos(z: Complex) -> Complex {
     cosh(z.times_j())
 }
 
-/// Tangent, by rotation of [`tanh`].
+/// The tangent, by rotation of [`tanh`].
 pub fn tan(z: Complex) -> Complex {
     tanh(z.times_j()).over_j()
 }
 
-/// From here on, `1 + z**2` is `z**2` to double precision.
+/// The modulus from which on `1 + z**2` equals `z**2` in double precision.
 const LARGE: f64 = 1e20;
 
-/// The square roots of `1 - z` and `1 + z` of a number in the first quadrant, the former conjugated.
+/// The square roots of `1 - z` and `1 + z`, for a number in the first quadrant. The former is conjugated.
 fn roots(x: f64, y: f64) -> (Complex, Complex) {
     (sqrt(complex(1.0 - x, y)), sqrt(complex(1.0 + x, y)))
 }
 
-/// The inverse hyperbolic sine; [`asin`] rotated.
+/// The inverse hyperbolic sine, by rotation of the inverse sine.
 pub fn asinh(z: Complex) -> Complex {
     let Complex { re: x, im: y } = z;
     if !z.is_finite() {
@@ -437,12 +437,12 @@ pub fn asinh(z: Complex) -> Complex {
     magnitude.with_signs_of(z)
 }
 
-/// The inverse sine, by rotation of [`asinh`]. Branch cuts on the real axis beyond -1 and 1.
+/// The inverse sine, by rotation of [`asinh`]. The branch cuts are on the real axis beyond -1 and 1.
 pub fn asin(z: Complex) -> Complex {
     asinh(z.times_j()).over_j()
 }
 
-/// The inverse cosine. Branch cuts on the real axis beyond -1 and 1.
+/// The inverse cosine. The branch cuts are on the real axis beyond -1 and 1.
 pub fn acos(z: Complex) -> Complex {
     let Complex { re: x, im: y } = z;
     let opposite = |magnitude: f64| magnitude.copysign(-y);
@@ -470,7 +470,7 @@ pub fn acosh(z: Complex) -> Complex {
     complex(w.im.abs(), w.re.copysign(z.im))
 }
 
-/// The inverse hyperbolic tangent. Branch cuts on the real axis beyond -1 and 1.
+/// The inverse hyperbolic tangent. The branch cuts are on the real axis beyond -1 and 1.
 pub fn atanh(z: Complex) -> Complex {
     let (x, y) = (z.re.abs(), z.im.abs());
     let magnitude = if y.is_infinite() || (x.is_infinite() && !y.is_nan()) {
@@ -478,7 +478,7 @@ pub fn atanh(z: Complex) -> Complex {
     } else if z.is_nan() {
         complex(if x == 0.0 || x.is_infinite() { 0.0 } else { NAN }, NAN)
     } else if x.max(y) > LARGE {
-        // Re(1 / z); a quarter keeps the modulus in range.
+        // The real part of 1 / z. The factor of a quarter keeps the modulus in range.
         let norm = cr::hypot(0.25 * x, 0.25 * y);
         complex(0.25 * (0.25 * x / norm / norm), FRAC_PI_2)
     } else if x == 1.0 && y < 1e-150 {
@@ -495,30 +495,30 @@ pub fn atan(z: Complex) -> Complex {
     atanh(z.times_j()).over_j()
 }
 
-/// A sum and what rounding took from it (two-sum, Knuth, TAOCP 2, 4.2.2).
+/// The rounded sum, and the rounding error (two-sum, Knuth, TAOCP 2, 4.2.2).
 fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let part = sum - a;
     (sum, (a - (sum - part)) + (b - part))
 }
 
-/// `a * b + c * d` in two parts.
+/// `a * b + c * d` in two parts: the rounded value and its error.
 fn sum_of_products(a: f64, b: f64, c: f64, d: f64) -> (f64, f64) {
     let (p, q) = (a * b, c * d);
     let (sum, rest) = two_sum(p, q);
     (sum, rest + (a.mul_add(b, -p) + c.mul_add(d, -q)))
 }
 
-/// How far the relative error of a logarithm grows in the power: by the exponent, and the size of the logarithm.
+/// The factor by which a power amplifies the relative error of a logarithm. It depends on the exponent and on the size of the logarithm.
 pub fn pow_condition(x1: Complex, x2: Complex) -> f64 {
     let l = log(x1);
     if l.is_finite() && x2.is_finite() { x2.max_norm() * (1.0 + l.max_norm()) } else { 0.0 }
 }
 
-/// `exp(x2 * log(x1))`, the exponent carried in two parts: the error is about `x2` eps.
+/// `exp(x2 * log(x1))`. The exponent has two parts, so the error is about `x2` eps.
 ///
-/// None where an operand is not finite and for powers of zero that tend to no limit, where the text allows more than one
-/// answer; and for overflows in a direction that double precision does not know.
+/// `None` if an operand is not finite, and for powers of zero that have no limit: the text allows more than one answer there. Also `None`
+/// for an overflow whose direction double precision cannot determine.
 pub fn pow(x1: Complex, x2: Complex) -> Option<Complex> {
     if !x1.is_finite() || !x2.is_finite() {
         return None;
@@ -527,7 +527,7 @@ pub fn pow(x1: Complex, x2: Complex) -> Option<Complex> {
         return (x2.re > 0.0).then_some(complex(0.0, 0.0));
     }
     let l = log(x1);
-    // What rounding took from log(abs(x1)), found from the exponential of the result.
+    // The rounding error of log(abs(x1)), which the exponential of the result reveals.
     let norm = cr::hypot(x1.re, x1.im);
     let low = if (1e-290..1e308).contains(&norm) && l.re.abs() > 1.0 {
         let back = cr::exp(l.re);
@@ -551,7 +551,7 @@ pub fn pow(x1: Complex, x2: Complex) -> Option<Complex> {
     }
     let (u, v) = (re_low + x2.re * low, im_low + x2.im * low);
     let power = exp(complex(re, im));
-    // Low parts that are not small come of an angle of which nothing is known; that of an overflow is no matter.
+    // Low parts that are not small belong to an angle that double precision cannot determine. The angle of an overflow does not matter.
     if !(power.is_finite() && u.abs() < 1e-3 && v.abs() < 1e-3) {
         return Some(power);
     }

@@ -1,4 +1,4 @@
-//! The table of the standard's elementwise functions: what each does on each kind of dtype.
+//! The table of the standard's elementwise functions: the semantics of each, for each kind of dtype.
 
 use array_assay_interface::{DType, Element};
 
@@ -7,7 +7,7 @@ use crate::integer::{self, Integer};
 use crate::precise::{Pair, Precise, Real};
 use crate::{complex_of, precise_complex, real};
 
-/// A function of one to three elements of a kind, none where the dtypes are not the function's domain.
+/// A function of one to three elements of a kind. `Undefined` if the kind is not in the function's domain.
 pub(crate) enum Function<T: 'static> {
     Undefined,
     One(fn(T) -> Option<Element>),
@@ -17,7 +17,7 @@ pub(crate) enum Function<T: 'static> {
 use Function::{One, Three, Two, Undefined};
 
 impl<T> Function<T> {
-    /// Its number of arguments; none where it is undefined.
+    /// The number of arguments. `None` if the function is undefined.
     pub(crate) fn arity(&self) -> Option<usize> {
         match self {
             Undefined => None,
@@ -27,7 +27,7 @@ impl<T> Function<T> {
         }
     }
 
-    /// Its value at the arguments that `arg` gives by position.
+    /// The value of the function. `arg` gives the arguments by position. `None` if the standard leaves the value unspecified.
     pub(crate) fn call(&self, arg: impl Fn(usize) -> T) -> Option<Element> {
         match self {
             Undefined => None,
@@ -38,24 +38,24 @@ impl<T> Function<T> {
     }
 }
 
-/// Real floating-point functions of both precisions.
+/// A real floating-point function in both precisions.
 pub(crate) struct Reals {
     pub(crate) single: Function<f32>,
     pub(crate) double: Function<f64>,
-    /// A second right answer.
+    /// A second answer that is also right.
     pub(crate) alternative: Option<(Function<f32>, Function<f64>)>,
 }
 
-/// How a function behaves where a whole neighbourhood of an input is asked for.
+/// How a function behaves over a neighbourhood of an input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Continuous where it is finite, or exact and never asked.
+    /// The function is continuous where it is finite, or it is exact and no neighbourhood is needed.
     Smooth,
-    /// Has poles or jumps across which values have opposite signs.
+    /// The function has poles or jumps, on whose sides the values have opposite signs.
     Jumps,
-    /// Of period `2 pi` in the real component.
+    /// The function has the period `2 pi` in the real component.
     PeriodicReal,
-    /// Of period `2 pi` in the imaginary component.
+    /// The function has the period `2 pi` in the imaginary component.
     PeriodicImaginary,
 }
 
@@ -69,16 +69,16 @@ pub struct Kernel {
     pub(crate) integer: Function<Integer>,
     pub(crate) real: Reals,
     pub(crate) complex: Function<Complex>,
-    /// The unrounded value of finite real operands, where `real` rounds.
+    /// The unrounded value for finite real operands. `None` if `real` is exact.
     pub(crate) true_real: Option<TrueReal>,
-    /// The unrounded value of finite complex operands, where `complex` rounds.
+    /// The unrounded value for finite complex operands. `None` if `complex` is exact.
     pub(crate) true_complex: Option<TrueComplex>,
-    /// Whether the fast_path is not good enough for these operands, and arbitrary precision has to answer.
+    /// Whether the fast path is not accurate enough for these operands, so that arbitrary precision has to compute the answer.
     pub(crate) needs_refinement: fn(DType, &[Element]) -> bool,
     pub(crate) shape: Shape,
 }
 
-/// What a function of the table returns, as an element.
+/// A result of a function in the table, which converts to an element.
 trait Outcome {
     fn element(self) -> Option<Element>;
 }
@@ -107,7 +107,7 @@ impl<T: Outcome> Outcome for Option<T> {
     }
 }
 
-/// A [`Function`] of arguments of type `$t`.
+/// Makes a [`Function`] whose arguments have the type `$t`.
 macro_rules! function {
     ($t:ty, |$x:ident| $value:expr) => {
         One(|$x: $t| ($value).element())
@@ -120,7 +120,7 @@ macro_rules! function {
     };
 }
 
-/// [`Reals`] from one expression for both precisions, in which `own` is the module of the precision in [`real`].
+/// Makes [`Reals`] from one expression for both precisions. `own` is the module of the precision in [`real`].
 macro_rules! reals {
     ($($f:tt)*) => {
         Reals {
@@ -155,14 +155,13 @@ const NOWHERE: Kernel = Kernel {
     shape: Shape::Smooth,
 };
 
-/// Beyond this condition, a power loses three digits in double precision.
+/// The condition number beyond which a power loses three digits in double precision.
 const ILL_CONDITIONED: f64 = 1e3;
 
-/// As above, where single precision is asked for: what it needs is lost.
+/// The same for single precision: beyond it, double precision loses digits that single precision needs.
 const ILL_CONDITIONED_SINGLE: f64 = 1e6;
 
-/// A function that real and complex floating-point numbers share, its names in [`real`], [`complex`] and [`Precise`]
-/// all being that of the standard.
+/// A function of both real and complex floating-point numbers. It has the standard's name in [`real`], [`complex`] and [`Precise`].
 macro_rules! transcendental {
     ($name:ident) => {
         transcendental!($name, Shape::Smooth)
@@ -192,14 +191,14 @@ macro_rules! comparison {
     };
 }
 
-/// A rounding to integers, by components; integers stay.
+/// A function that rounds each component to an integer. Integers stay as they are.
 macro_rules! rounding {
     ($name:literal, $method:ident) => {
         Kernel { name: $name, integer: integers!(|x| x.value), real: reals!(|x| x.$method()), ..NOWHERE }
     };
 }
 
-/// The kernels, by name.
+/// The kernels, in the order of their names.
 pub(crate) static KERNELS: [Kernel; 67] = [
     Kernel {
         name: "abs",

@@ -1,7 +1,7 @@
-//! The oracle of the elementwise functions: what each of the standard's functions computes, element by element.
+//! The oracle of the elementwise functions. It computes the value of each of the standard's functions, element by element.
 //!
-//! A [`Kernel`] answers three questions. [`Kernel::eval`] is the fast_path: correctly rounded for real numbers, good to a few
-//! eps for complex ones, and fast. [`Kernel::error`] measures a result against the unrounded value in arbitrary precision.
+//! A [`Kernel`] answers three questions. [`Kernel::eval`] gives the value on the fast path. It is correctly rounded for real numbers and
+//! accurate to a few eps for complex ones. [`Kernel::error`] measures a result against the unrounded value in arbitrary precision.
 //! [`Kernel::plausible`] says whether a result could belong to an input nearby.
 //!
 //! | module | subject |
@@ -31,7 +31,7 @@ use kernels::KERNELS;
 pub use kernels::Kernel;
 pub use promotion::promoted;
 
-/// The kernel of an elementwise function of the standard; none for any other name.
+/// The kernel of an elementwise function of the standard. `None` for any other name.
 pub fn kernel(function: &str) -> Option<&'static Kernel> {
     let index = KERNELS.binary_search_by_key(&function, |kernel| kernel.name).ok()?;
     Some(&KERNELS[index])
@@ -42,10 +42,10 @@ pub fn kernels() -> impl Iterator<Item = &'static Kernel> {
     KERNELS.iter()
 }
 
-/// What the standard has a function return for one element.
+/// The standard's result of a function for one element.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
-    /// The value; none where the standard leaves it unspecified.
+    /// The value. `None` if the standard leaves it unspecified.
     pub value: Option<Element>,
     /// A second value that the standard allows.
     pub alternative: Option<Element>,
@@ -57,14 +57,14 @@ impl Kernel {
         self.name
     }
 
-    /// Its number of array arguments.
+    /// The number of array arguments.
     pub fn arity(&self) -> usize {
         let arities = [self.boolean.arity(), self.integer.arity(), self.real.double.arity(), self.complex.arity()];
-        // Every kernel of the table is defined for a kind; a test says so.
+        // Every kernel in the table is defined for at least one kind. A test checks that.
         arities.into_iter().flatten().next().unwrap_or(0)
     }
 
-    /// Whether it is defined for operands of `dtype`.
+    /// Whether the function is defined for operands of `dtype`.
     pub fn accepts(&self, dtype: DType) -> bool {
         match dtype.kind() {
             Kind::Boolean => self.boolean.arity(),
@@ -75,8 +75,8 @@ impl Kernel {
         .is_some()
     }
 
-    /// The value for `args`, which have been promoted to `dtype`, in the dtype that the function returns for it: bool for
-    /// predicates, real for `abs`, `real` and `imag` of complex numbers, else `dtype`. Panics on fewer arguments than
+    /// The value for `args`, which have been promoted to `dtype`. The value has the dtype that the function returns: bool for predicates,
+    /// the real dtype for `abs`, `real` and `imag` of complex numbers, and `dtype` otherwise. Panics if there are fewer arguments than
     /// [`Kernel::arity`].
     pub fn eval(&self, dtype: DType, args: &[Element]) -> Answer {
         let alternative = match (&self.real.alternative, dtype) {
@@ -85,7 +85,7 @@ impl Kernel {
             _ => None,
         };
         let fast = self.fast_path(dtype, args);
-        // Nothing to refine where it over- or underflows.
+        // A value that overflows or underflows cannot be refined.
         let refines = |v: &Element| v.components() != (0.0, 0.0) && accuracy::is_finite(*v);
         let value = match fast {
             Some(v) if dtype.is_floating() && (self.needs_refinement)(dtype, args) && (refines(&v) || !dtype.is_complex()) => {
@@ -96,7 +96,7 @@ impl Kernel {
         Answer { value, alternative }
     }
 
-    /// As [`Kernel::eval`] without recourse to arbitrary precision.
+    /// As [`Kernel::eval`], but without arbitrary precision.
     fn fast_path(&self, dtype: DType, args: &[Element]) -> Option<Element> {
         match dtype {
             DType::Bool => self.boolean.call(|i| args[i].truth()),
@@ -117,21 +117,24 @@ impl Kernel {
         }
     }
 
-    /// The error of `got` in ULP of the dtype that the function returns, against the unrounded value for `args` of `dtype`.
+    /// The error of `got` against the unrounded value for `args` of `dtype`, in ULP of the dtype that the function returns.
     ///
-    /// For complex results it is the normwise error `abs(got - true) / (eps * abs(true))` with `eps = 2**(1 - p)`. Where the
-    /// value is not finite or the function is exact, it is 0 for the right element and infinite (NaN against a number, an
-    /// infinity of the wrong sign) or the distance in ULP otherwise. Where the value overflows when rounded, infinity
-    /// counts 0; elsewhere an infinity counts as the number one ULP beyond the largest. 0 where the value is unspecified.
+    /// Complex results have the normwise error `abs(got - true) / (eps * abs(true))` with `eps = 2**(1 - p)`.
+    ///
+    /// If the value is not finite or the function is exact, the error of the right element is 0. The error of another element is its
+    /// distance in ULP, or infinity for a wrong kind of value (NaN instead of a number, or an infinity of the wrong sign).
+    ///
+    /// If the true value overflows when rounded, the error of infinity is 0. Otherwise an infinity counts as the number one ULP beyond the
+    /// largest. The error is 0 if the value is unspecified.
     pub fn error(&self, dtype: DType, args: &[Element], got: Element) -> f64 {
         accuracy::error(self, dtype, args, got)
     }
 
-    /// Whether some input within `2**(p/2)` ULP of `args` has a true value within `2**(p/2)` ULP of `got`, `p` being the
-    /// precision of `dtype` (24 or 53).
+    /// Whether some input within `2**(p/2)` ULP of `args` has a true value within `2**(p/2)` ULP of `got`. `p` is the precision of `dtype`
+    /// (24 or 53).
     ///
-    /// For complex dtypes the components are perturbed and values compared normwise; on a branch cut either side counts.
-    /// True where the value is unspecified.
+    /// For complex dtypes, the components are perturbed and the values are compared normwise. On a branch cut, both sides count. The answer
+    /// is true if the value is unspecified.
     pub fn plausible(&self, dtype: DType, args: &[Element], got: Element) -> bool {
         neighbourhood::plausible(self, dtype, args, got)
     }
@@ -149,7 +152,7 @@ fn complex_of(element: Element) -> Complex {
     Complex { re, im }
 }
 
-/// The element in single precision.
+/// The element, rounded to single precision.
 fn narrowed(element: Element) -> Element {
     match element {
         Element::C128(re, im) => Element::C64(re as f32, im as f32),

@@ -1,5 +1,5 @@
-//! Whether a result could belong to an input nearby: the fast_path's values at points around the input, the operands moved by
-//! up to `2**(p/2)` ULP. The fast_path is far more precise than that.
+//! Whether a result could belong to an input nearby. The operands are moved by up to `2**(p/2)` ULP, and the fast path gives the values at
+//! these points. Its own error is far smaller than that.
 
 use array_assay_interface::{DType, Element};
 
@@ -8,10 +8,11 @@ use crate::complex::{Complex, complex};
 use crate::complex_of;
 use crate::kernels::{Function, Kernel, Shape};
 
-/// A move along the real axis from which a period, or a good part of one, has to be expected between two points.
+/// The greatest move along the real axis for which the points sample a period well enough. Beyond it, a large part of a period may lie
+/// between two of them.
 const COARSE: f64 = 1.0 / 256.0;
 
-/// `2**(p/2)`.
+/// `2**(p/2)`: the tolerance in ULP.
 fn slack(format: Format) -> f64 {
     (0.5 * format.precision as f64).exp2()
 }
@@ -19,7 +20,7 @@ fn slack(format: Format) -> f64 {
 /// An ULP of `v` in `format`.
 fn ulp(format: Format, v: f64) -> f64 {
     let e = if v == 0.0 { format.emin() } else { (v.abs().to_bits() >> 52) as i32 - 1023 };
-    // Not `powi`, which takes the reciprocal of an overflow for the least subnormal.
+    // This does not use `powi`. For the least subnormal, `powi` takes the reciprocal of an overflow.
     ((e.clamp(format.emin(), format.emax) - format.precision + 1) as f64).exp2()
 }
 
@@ -28,7 +29,7 @@ fn largest(format: Format) -> f64 {
     if format.precision == 24 { f32::MAX as f64 } else { f64::MAX }
 }
 
-/// `2 n + 1` points over `v` moved by `slack` ULP either way, `v` in the middle; one where it is not finite.
+/// `2 n + 1` points from `v - slack` to `v + slack` ULP, with `v` in the middle. Only `v` itself if it is not finite.
 fn around(format: Format, v: f64, n: i32) -> Vec<f64> {
     if !v.is_finite() {
         return vec![v];
@@ -38,7 +39,7 @@ fn around(format: Format, v: f64, n: i32) -> Vec<f64> {
     (-n..=n).map(|k| if k == 0 { v } else { (v + reach * (k as f64 / n as f64)).clamp(-limit, limit) }).collect()
 }
 
-/// The least and the largest of some numbers.
+/// The least and the greatest of some numbers. `None` if there are none.
 fn hull(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |hull: Option<(f64, f64)>, v| match hull {
         None => Some((v, v)),
@@ -46,7 +47,7 @@ fn hull(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// See [`Kernel::plausible`].
+/// The implementation of [`Kernel::plausible`].
 pub(crate) fn plausible(kernel: &Kernel, dtype: DType, args: &[Element], got: Element) -> bool {
     let Some(value) = kernel.fast_path(dtype, args) else { return true };
     let format = Format::of(dtype);
@@ -60,7 +61,7 @@ pub(crate) fn plausible(kernel: &Kernel, dtype: DType, args: &[Element], got: El
 fn plausible_real(kernel: &Kernel, format: Format, args: &[Element], got: f64) -> bool {
     let x: Vec<f64> = args.iter().map(|arg| arg.components().0).collect();
     if kernel.shape == Shape::PeriodicReal && slack(format) * ulp(format, x[0]) > COARSE && x[0].is_finite() {
-        // Tangent takes every value over so long a stretch, sine and cosine all of theirs.
+        // Over such a long stretch, the tangent takes every real value, and sine and cosine take all values of their range.
         return got.is_finite() && (kernel.name == "tan" || got.abs() <= 1.0 + slack(format).recip());
     }
     let value = |x: &[f64]| match kernel.real.double.call(|i| x[i]) {
@@ -72,7 +73,7 @@ fn plausible_real(kernel: &Kernel, format: Format, args: &[Element], got: f64) -
         Function::Undefined => return true,
         Function::One(_) => values.extend(around(format, x[0], 16).iter().map(|x1| value(&[*x1]))),
         _ => {
-            // A negative base has powers only for the integers, which have no neighbours.
+            // A negative base has powers only for integer exponents, and these have no neighbours.
             let fixed = kernel.name == "pow" && x[0] < 0.0;
             for x1 in around(format, x[0], 4) {
                 for x2 in around(format, x[1], if fixed { 0 } else { 4 }) {
@@ -86,7 +87,7 @@ fn plausible_real(kernel: &Kernel, format: Format, args: &[Element], got: f64) -
     }
     let limit = largest(format);
     let reach = |v: f64| slack(format) * ulp(format, v);
-    // Infinities stand for the number beyond the largest, so that overflow is a matter of distance.
+    // An infinity counts as the largest number, so that overflow becomes a matter of distance.
     let number = |v: f64| v.clamp(-limit, limit);
     let within = |low: f64, high: f64| number(low) - reach(low) <= number(got) && number(got) <= number(high) + reach(high);
     let part = |keep: fn(f64) -> bool| hull(values.iter().copied().filter(|v| keep(*v)));
@@ -95,7 +96,7 @@ fn plausible_real(kernel: &Kernel, format: Format, args: &[Element], got: f64) -
         && let (Some(positive), Some(negative)) = (part(|v| v > 1.0), part(|v| v < -1.0))
         && part(|v| (-1.0..=1.0).contains(&v)).is_none()
     {
-        // The values leave through infinity, or jump across a cut: none lies between.
+        // The values pass through infinity, or jump across a cut. No value lies between the two sides.
         return got >= positive.0 - reach(positive.0) || got <= negative.1 + reach(negative.1);
     }
     part(|v| !v.is_nan()).is_some_and(|(low, high)| within(low, high))
@@ -107,7 +108,7 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
     let points = |z: Complex| -> Vec<Complex> {
         let (re, im) = (around(format, z.re, 2), around(format, z.im, 2));
         let mut points: Vec<Complex> = re.iter().flat_map(|re| im.iter().map(move |im| complex(*re, *im))).collect();
-        // Zeros of either sign choose the side of a cut.
+        // The sign of a zero selects the side of a branch cut, so both signs are points.
         if z.re == 0.0 || z.im == 0.0 {
             let signs = |v: f64| if v == 0.0 { vec![0.0, -0.0] } else { vec![v] };
             points.extend(signs(z.re).iter().flat_map(|re| signs(z.im).into_iter().map(move |im| complex(*re, im))));
@@ -115,7 +116,7 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
         points
     };
     let value = |z: &[Complex]| kernel.complex.call(|i| z[i]).map(complex_of);
-    // By quadrant of the (first) operand, so that no value between two sides of a branch cut counts.
+    // The values are grouped by the quadrant of the first operand, so that no value between the two sides of a branch cut is accepted.
     let mut sides: [Vec<Complex>; 4] = Default::default();
     let mut any = |z: &[Complex]| {
         if let Some(v) = value(z) {
@@ -146,7 +147,7 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
     })
 }
 
-/// Whether the angle of the value moves far within the reach of the operands.
+/// Whether the angle of the value moves far while the operands move within their tolerance.
 fn turns(kernel: &Kernel, format: Format, z: &[Complex]) -> bool {
     if !z.iter().all(|z| z.is_finite()) {
         return false;

@@ -1,4 +1,4 @@
-//! Real functions in arbitrary precision: each result is correctly rounded to nearest at the working precision.
+//! Real functions in arbitrary precision. Each result is correctly rounded to nearest at the working precision.
 
 use std::cell::RefCell;
 
@@ -7,22 +7,21 @@ use dashu_float::{ConstCache, Context, FBig};
 
 use crate::complex::Complex;
 
-/// A real number. The mode is named because the default of [`FBig`] rounds toward zero.
+/// A real number. The type names the rounding mode because the default of [`FBig`] rounds toward zero.
 pub(crate) type Real = FBig<HalfEven, 2>;
-/// Real and imaginary component.
+/// The real and the imaginary component.
 pub(crate) type Pair = [Real; 2];
 
-/// The usual working precision: more than twice that of the results.
+/// The usual working precision in bits. It is more than twice the precision of the results.
 pub(crate) const BITS: usize = 128;
 
-/// Bits that cancellation may cost a sum at the starting precision.
+/// The number of bits that cancellation may cost a sum at the starting precision.
 const CANCELLED_BITS: isize = 30;
 
-/// A working precision, and the constants computed so far.
+/// A working precision, with the constants that have been computed so far.
 ///
-/// Its functions give `None` for operands outside of the domain and for poles. Operands carry the precision they were
-/// made with, and zero an unlimited one, so that the operators of [`Real`] would round anywhere: only these functions
-/// round at the working precision.
+/// Its functions return `None` at poles and for operands outside of the domain. Only these functions round at the working precision. The
+/// operators of [`Real`] round at the precision of their operands, which is unlimited for zero.
 pub(crate) struct Precise {
     context: Context<HalfEven>,
     cache: ConstCache,
@@ -33,12 +32,12 @@ thread_local! {
         const { RefCell::new(Precise { context: Context::new(BITS), cache: ConstCache::new() }) };
 }
 
-/// Runs `f` with this thread's evaluator. Not to be nested.
+/// Runs `f` with this thread's evaluator. Calls must not be nested.
 pub(crate) fn with<T>(f: impl FnOnce(&mut Precise) -> T) -> T {
     PRECISE.with_borrow_mut(f)
 }
 
-/// A result without its note on rounding; none where it is no finite number.
+/// The value of a rounded result. `None` if it is not a finite number.
 macro_rules! finite {
     ($result:expr) => {
         $result.ok().map(|rounded| rounded.value()).filter(|v| v.repr().is_finite())
@@ -53,8 +52,8 @@ macro_rules! unary {
     )*};
 }
 
-/// Functions that leave every range: beyond 2^20 their operand is cut off, where the results of every format have long
-/// overflowed, underflowed or converged.
+/// Functions that leave every range. Operands beyond 2^20 are cut off there, because the results have overflowed, underflowed or converged
+/// in every format long before.
 macro_rules! clamped {
     ($($name:ident = $theirs:ident),* $(,)?) => {$(
         pub(crate) fn $name(&mut self, x: &Real) -> Option<Real> {
@@ -107,7 +106,7 @@ impl Precise {
         if magnitude(&sum) >= magnitude(large) - CANCELLED_BITS {
             return Some(sum);
         }
-        // Three times the precision outlasts the worst cancellation of doubles.
+        // Three times the precision is enough for the worst cancellation of doubles.
         self.at(3 * self.context.precision(), |p| p.logsumexp(large, small))
     }
 
@@ -127,7 +126,7 @@ impl Precise {
             return (*x2 > Real::ZERO).then_some(Real::ZERO);
         }
         let negative = *x1 < Real::ZERO;
-        // Significands carry no trailing zeros: an exponent of 0 is an odd integer.
+        // Significands have no trailing zeros. So an exponent of 0 means an odd integer.
         if negative && x2.repr().exponent() < 0 {
             return None;
         }
@@ -143,12 +142,12 @@ impl Precise {
         Some(if negative && odd { -power } else { power })
     }
 
-    /// The double `v`; none if it is not finite.
+    /// The double `v`. `None` if it is not finite.
     pub(crate) fn real(&self, v: f64) -> Option<Real> {
         Real::try_from(v).ok().filter(|v| v.repr().is_finite())
     }
 
-    /// The components of `z`; none if one is not finite.
+    /// The components of `z`. `None` if one of them is not finite.
     pub(crate) fn pair(&self, z: Complex) -> Option<Pair> {
         Some([self.real(z.re)?, self.real(z.im)?])
     }
@@ -158,7 +157,7 @@ impl Precise {
         self.context.precision()
     }
 
-    /// What `f` gives with `bits` of working precision.
+    /// The result of `f` with a working precision of `bits`.
     pub(crate) fn at<T>(&mut self, bits: usize, f: impl FnOnce(&mut Precise) -> T) -> T {
         let before = std::mem::replace(&mut self.context, Context::new(bits));
         let value = f(self);
@@ -180,12 +179,12 @@ fn clamp(x: &Real) -> Real {
     }
 }
 
-/// Whether it is zero, of either sign.
+/// Whether the number is zero, of either sign.
 pub(crate) fn is_zero(x: &Real) -> bool {
     x.repr().significand().is_zero()
 }
 
-/// The exponent of the leading bit: `floor(log2(abs(x)))`; far below any other for zero.
+/// The exponent of the leading bit: `floor(log2(abs(x)))`. For zero it is far below every other exponent.
 pub(crate) fn magnitude(x: &Real) -> isize {
     if is_zero(x) { isize::MIN / 4 } else { x.repr().digits() as isize - 1 + x.repr().exponent() }
 }

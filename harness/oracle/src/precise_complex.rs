@@ -1,5 +1,5 @@
-//! Complex functions in arbitrary precision. Every formula is one whose sums do not cancel normwise, so that the usual
-//! precision, twice that of the result, is enough (`pow` takes more); a test compares it with a much higher one.
+//! Complex functions in arbitrary precision. The sums in the formulas do not cancel normwise. So the usual precision, twice that of the
+//! result, is enough, except for `pow`, which takes more. A test compares the results with a much higher precision.
 //!
 //! Sources: Kahan, "Branch cuts for complex elementary functions" (1987); Abramowitz and Stegun, chapter 4. Inverse
 //! functions are computed in the first quadrant and reflected, so that signed zeros choose the side of a branch cut.
@@ -7,7 +7,7 @@
 use crate::complex::Complex;
 use crate::precise::{Pair, Precise, Real, is_zero, magnitude};
 
-/// Reflects a value in the first quadrant by the signs of `z`, for functions odd and symmetric under conjugation.
+/// Reflects a value in the first quadrant by the signs of `z`. The function has to be odd and symmetric under conjugation.
 fn reflected(value: Pair, z: Complex) -> Pair {
     let [re, im] = value;
     [signed(re, z.re), signed(im, z.im)]
@@ -119,7 +119,7 @@ fn upper_log(p: &mut Precise, x: &Real, y: &Real) -> Option<Pair> {
         return None;
     }
     let re = if (-1..=0).contains(&magnitude(&norm)) {
-        // x**2 + y**2 - 1 with the larger component in the difference of squares.
+        // Computes x**2 + y**2 - 1. The larger component is in the difference of squares.
         let (large, small) = if p.real(0.5)? < magnitude_of(x) { (x, y) } else { (y, x) };
         let (minus, plus) = (p.sub(large, &Real::ONE)?, p.add(large, &Real::ONE)?);
         let excess = sum_of_products(p, &minus, &plus, small, small)?;
@@ -170,7 +170,7 @@ pub(crate) fn log1p(p: &mut Precise, z: Complex) -> Option<Pair> {
     Some([re, signed(im, z.im)])
 }
 
-/// The products of `f(x)` and `g(y)`, of which hyperbolic and trigonometric functions of a complex number consist.
+/// The products of `f(x)` and `g(y)` that make up the hyperbolic and trigonometric functions of a complex number.
 macro_rules! products {
     ($p:ident, $z:ident, $f:ident $g:ident, $h:ident $k:ident) => {{
         let [x, y] = $p.pair($z)?;
@@ -209,13 +209,13 @@ pub(crate) fn tan(p: &mut Precise, z: Complex) -> Option<Pair> {
     tanh(p, rotated(z)).map(swapped)
 }
 
-/// `sqrt(1 - z)`, conjugated, and `sqrt(1 + z)` of a number in the first quadrant.
+/// The conjugate of `sqrt(1 - z)`, and `sqrt(1 + z)`, for a number in the first quadrant.
 fn roots(p: &mut Precise, [x, y]: &Pair) -> Option<[Pair; 2]> {
     let (minus, plus) = (p.sub(&Real::ONE, x)?, p.add(&Real::ONE, x)?);
     Some([upper_sqrt(p, &minus, y)?, upper_sqrt(p, &plus, y)?])
 }
 
-/// What the inverse sine and the inverse cosine share up to sign: the imaginary component.
+/// The imaginary component that the inverse sine and the inverse cosine share, up to its sign.
 fn inverse_imaginary(p: &mut Precise, minus: &Pair, plus: &Pair) -> Option<Real> {
     let sum = sum_of_products(p, &minus[0], &plus[1], &minus[1], &plus[0])?;
     p.asinh(&sum)
@@ -263,15 +263,15 @@ pub(crate) fn atan(p: &mut Precise, z: Complex) -> Option<Pair> {
     atanh(p, rotated(z)).map(swapped)
 }
 
-/// `exp(x2 log(x1))`, with as many bits more as the product has before the point: its absolute error is the relative one of
-/// the power. Logarithms of doubles stay below `2**10`.
+/// `exp(x2 log(x1))`. The product gets as many more bits as it has before the binary point, because its absolute error is the relative
+/// error of the power. Logarithms of doubles are below `2**10`.
 pub(crate) fn pow(p: &mut Precise, x1: Complex, x2: Complex) -> Option<Pair> {
     let exponent = p.pair(x2)?;
     let before_point = magnitude(&exponent[0]).max(magnitude(&exponent[1])).max(0) as usize + 12;
     p.at(p.precision() + before_point, |p| {
         let l = log(p, x1)?;
         let [re, im] = product(p, &exponent, &l)?;
-        // An underflow has no need of its angle.
+        // The angle of an underflow does not matter.
         if re < Real::ZERO && magnitude(&re) > 20 { Some([Real::ZERO, Real::ZERO]) } else { exp_of(p, &re, &im) }
     })
 }

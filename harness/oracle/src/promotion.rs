@@ -1,9 +1,9 @@
-//! Promotion of dtypes, worked out from their kinds and widths and not from the table of the spec, with which a test compares it.
+//! Promotion of dtypes, derived from their kinds and widths. A test compares the results with the table of the spec.
 
 use array_assay_interface::{DType, Kind};
 
-/// The dtype to which two promote: the wider one of a kind, the smallest signed integer that holds both signed and unsigned ones, the smallest
-/// complex number as precise as both real and complex ones; `None` where the standard leaves that open.
+/// The dtype to which two dtypes promote. It is the wider of two dtypes of one kind, the smallest signed integer that holds a signed and an
+/// unsigned dtype, or the smallest complex dtype as precise as a real and a complex one. `None` if the standard leaves it open.
 pub fn promoted(a: DType, b: DType) -> Option<DType> {
     use Kind::{ComplexFloating, RealFloating, SignedInteger, UnsignedInteger};
     let smallest = |holds: &dyn Fn(DType) -> bool| DType::ALL.into_iter().find(|d| holds(*d));

@@ -1,5 +1,5 @@
-//! Real floating-point functions in both precisions, where IEEE 754, C or the standard's text asks for more than one
-//! call of a correctly rounded function.
+//! Real floating-point functions in both precisions, for which IEEE 754, C or the standard's text requires more than a single call of a
+//! correctly rounded function.
 
 macro_rules! precision {
     ($name:ident, $float:ident, $digits:literal, $doc:literal, $correctly_rounded:item) => {
@@ -17,7 +17,7 @@ macro_rules! precision {
                 super::logaddexp(x1 as f64, x2 as f64) as $float
             }
 
-            /// -1, 0 or 1; NaN for NaN. Either zero gives +0.
+            /// -1, 0 or 1, and NaN for NaN. The result is +0 for zeros of either sign.
             pub fn sign(x: $float) -> $float {
                 if x > 0.0 {
                     1.0
@@ -30,17 +30,17 @@ macro_rules! precision {
                 }
             }
 
-            /// The larger operand; NaN if either is.
+            /// The larger operand. It is NaN if either operand is.
             pub fn maximum(x1: $float, x2: $float) -> $float {
                 if x1.is_nan() || x1 > x2 || (x1 == x2 && x1.is_sign_positive()) { x1 } else { x2 }
             }
 
-            /// The smaller operand; NaN if either is.
+            /// The smaller operand. It is NaN if either operand is.
             pub fn minimum(x1: $float, x2: $float) -> $float {
                 if x1.is_nan() || x1 < x2 || (x1 == x2 && x1.is_sign_negative()) { x1 } else { x2 }
             }
 
-            /// `x` limited to `[min, max]`; NaN if any operand is; none where `min` exceeds `max`.
+            /// `x` limited to `[min, max]`. It is NaN if any operand is. `None` if `min` exceeds `max`.
             pub fn clip(x: $float, min: $float, max: $float) -> Option<$float> {
                 if x.is_nan() || min.is_nan() || max.is_nan() {
                     Some($float::NAN)
@@ -56,7 +56,7 @@ macro_rules! precision {
             }
 
             /// Python's `%`: the remainder of the floored quotient, with the sign of `x2` (CPython, `float_rem`).
-            /// The C remainder is exact; adding `x2` rounds once.
+            /// The C remainder is exact, and adding `x2` rounds once.
             pub fn remainder(x1: $float, x2: $float) -> $float {
                 let rest = x1 % x2;
                 if rest == 0.0 {
@@ -68,7 +68,7 @@ macro_rules! precision {
                 }
             }
 
-            /// The floor of the exact quotient; none where the quotient has more digits than the format.
+            /// The floor of the exact quotient. `None` if the quotient has more digits than the format.
             pub fn floor_divide(x1: $float, x2: $float) -> Option<$float> {
                 let quotient = x1 / x2;
                 if !x1.is_finite() || !x2.is_finite() || x1 == 0.0 || x2 == 0.0 {
@@ -77,16 +77,15 @@ macro_rules! precision {
                 if quotient.abs() >= (1u64 << $digits) as $float {
                     return None;
                 }
-                // Rounding to nearest passes no integer, so the floor is wrong only where it rounded up onto one.
-                // What is left over is a multiple of the least subnormal: its sign survives.
+                // Rounding to nearest never passes an integer, so the floor is wrong only if the quotient was rounded up to an integer. The
+                // remainder is a multiple of the least subnormal, so its sign survives.
                 let rest = (-quotient).mul_add(x2, x1);
                 let floor = quotient.floor();
                 let rounded_up = floor == quotient && rest != 0.0 && (rest < 0.0) != (x2 < 0.0);
                 Some(if rounded_up { floor - 1.0 } else { floor })
             }
 
-            /// What else the text permits: the floor of the rounded quotient, and with an infinite operand Python's
-            /// answer.
+            /// Other results that the text permits: the floor of the rounded quotient, and Python's answer for an infinite operand.
             pub fn floor_divide_also(x1: $float, x2: $float) -> Option<$float> {
                 let quotient = x1 / x2;
                 if x1.is_infinite() && x2.is_finite() && x2 != 0.0 {
@@ -99,7 +98,7 @@ macro_rules! precision {
                 }
             }
 
-            /// The neighbour of `x1` in the direction of `x2`, as in C: `x2` itself where both are equal.
+            /// The neighbour of `x1` in the direction of `x2`, as in C. If both are equal, it is `x2` itself.
             pub fn nextafter(x1: $float, x2: $float) -> $float {
                 if x1.is_nan() || x2.is_nan() {
                     $float::NAN
@@ -137,8 +136,8 @@ precision!(
     };
 );
 
-/// `log(exp(x1) + exp(x2))` within about two ULP where it does not [cancel](cancels): the larger operand plus
-/// `log1p(exp(-d))`, the difference `d` carried in two parts (two-sum, Knuth, TAOCP 2, 4.2.2).
+/// `log(exp(x1) + exp(x2))`, within about two ULP where the terms do not [cancel](cancels). It is the larger operand plus `log1p(exp(-d))`.
+/// The difference `d` has two parts (two-sum, Knuth, TAOCP 2, 4.2.2).
 fn logaddexp(x1: f64, x2: f64) -> f64 {
     if x1.is_nan() || x2.is_nan() {
         return f64::NAN;
@@ -154,14 +153,14 @@ fn logaddexp(x1: f64, x2: f64) -> f64 {
     let part = high - small;
     let low = (small - (high - part)) + (-large - part);
     let e = core_math::exp(high);
-    // The derivative of log1p(exp(d)) takes the low part in.
+    // The derivative of log1p(exp(d)) adds the low part.
     large + (core_math::log1p(e) + e / (1.0 + e) * low)
 }
 
-/// Whether the two terms of [`logaddexp`] nearly cancel, so that the error of the one is many units of their sum.
+/// Whether the two terms of [`logaddexp`] nearly cancel, so that the error of one term is many ULP of the sum.
 pub fn cancels(x1: f64, x2: f64) -> bool {
     let large = x1.max(x2);
-    // The term added is at most ln 2.
+    // The added term is at most ln 2.
     (-1.4..0.0).contains(&large) && {
         let sum = logaddexp(x1, x2);
         sum.abs() < 0.5 * (sum - large)

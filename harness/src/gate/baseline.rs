@@ -1,4 +1,4 @@
-//! Baselines: files with the known deviations of a backend, and what their entries excuse.
+//! Baselines: files that name the known deviations of a backend, and the deviations that their entries excuse.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,11 +33,12 @@ pub struct Baseline {
 /// A known deviation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
-    /// The check, or several.
+    /// The check or checks that deviate.
     pub check: Checks,
-    /// Why it deviates; `None` for any cause.
+    /// The cause of the deviation. `None` means any cause.
     pub cause: Option<Cause>,
-    /// The dtypes on which it does, as cells are called; [`NO_DTYPE`] for the cell without one. None means any.
+    /// The dtypes on which the check deviates, as the labels of cells. [`NO_DTYPE`] names the cell without a dtype. An empty list means any
+    /// dtype.
     pub dtypes: Vec<String>,
     /// The kinds of deviation.
     pub kinds: KnownKinds,
@@ -55,21 +56,21 @@ pub struct Known {
     pub cases: u32,
     /// Comments before the entry.
     pub comments: Vec<String>,
-    /// Where it stands, if it was read from a file whose lines tell.
+    /// The position of the entry, if it was read from a file whose lines show it.
     pub place: Option<Place>,
 }
 
-/// The checks that an entry speaks of.
+/// The checks of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checks {
-    /// One.
+    /// A single check.
     One(CheckId),
-    /// All that a glob takes, which are some.
+    /// All checks that match a glob. There is at least one.
     Matching(Glob),
 }
 
 impl Checks {
-    /// Whether the check is among them.
+    /// Whether the check is one of them.
     pub fn include(&self, id: &CheckId) -> bool {
         match self {
             Checks::One(one) => one == id,
@@ -77,7 +78,7 @@ impl Checks {
         }
     }
 
-    /// The check, where it is one.
+    /// The check, if there is a single one.
     pub fn one(&self) -> Option<&CheckId> {
         if let Checks::One(id) = self { Some(id) } else { None }
     }
@@ -92,7 +93,7 @@ impl fmt::Display for Checks {
     }
 }
 
-/// The lines of an entry, from 1.
+/// The lines of an entry. They are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file, as the command line or the repository names it.
@@ -114,7 +115,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a list of kinds, or kinds each with a list of dtypes")]
 pub enum KnownKinds {
-    /// All kinds of the cause.
+    /// All kinds of deviation with the entry's cause.
     #[default]
     #[serde(skip)]
     Any,
@@ -140,7 +141,7 @@ pub enum BaselineError {
     Runs(String),
 }
 
-/// A baseline file, as it is written.
+/// The content of a baseline file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -151,7 +152,7 @@ struct File {
     deviations: Vec<Entry>,
 }
 
-/// An entry as it is written.
+/// The content of an entry.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -224,7 +225,7 @@ impl Baseline {
         Ok(Baseline { seed: file.seed, cases: file.cases, deviations, head, tail })
     }
 
-    /// Reads a baseline from a file.
+    /// Reads a baseline from a file. An error if the file cannot be read, or in the cases of [`Baseline::parse`].
     pub fn read(path: &Path) -> Result<Baseline, BaselineError> {
         let text = std::fs::read_to_string(path).map_err(|source| BaselineError::Open { path: path.to_owned(), source })?;
         Baseline::parse(&path.display().to_string(), &text)
@@ -237,30 +238,30 @@ impl Baseline {
         self.deviations.extend(other.deviations);
         (self.seed, self.cases) = (other.seed, other.cases);
         for (own, others) in [(&mut self.head, other.head), (&mut self.tail, other.tail)] {
-            // Both may be read from the same file.
+            // Both baselines may come from the same file.
             let new: Vec<String> = others.into_iter().filter(|line| !own.contains(line)).collect();
             own.extend(new);
         }
     }
 
-    /// Whether an entry names a deviation of a check.
+    /// Whether an entry excuses a deviation of a check.
     pub fn excuses(&self, check: &CheckId, cause: Cause, dtype: &str, kind: Option<&str>) -> bool {
         self.deviations.iter().any(|known| known.names(check, cause) && known.excuses(dtype, kind))
     }
 
-    /// Whether entries name all deviations of a cell.
+    /// Whether entries excuse all deviations of a cell.
     pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
         Found::in_cell(cell).iter().all(|found| self.excuses(check, found.cause, &found.dtype, found.kind.as_deref()))
     }
 }
 
 impl Known {
-    /// Whether it speaks of a check and a cause.
+    /// Whether the entry is about this check and cause.
     pub fn names(&self, check: &CheckId, cause: Cause) -> bool {
         self.check.include(check) && self.cause.is_none_or(|own| own == cause)
     }
 
-    /// Whether it names a deviation on a dtype. Of results that do not tell the kind, every kind counts.
+    /// Whether the entry excuses a deviation on a dtype. If the results do not name the kind, any kind counts.
     pub fn excuses(&self, dtype: &str, kind: Option<&str>) -> bool {
         let named = |dtypes: &[String]| dtypes.is_empty() || dtypes.iter().any(|name| name == dtype_name(dtype));
         let known = |name: &str| kind.is_none_or(|kind| includes(name, kind));
@@ -288,7 +289,8 @@ impl Known {
     }
 }
 
-/// The name that is most like the one given. Of a long one the beginning counts: each of thousands of names is compared with it letter by letter.
+/// The known name that is most similar to the given one. Only the beginning of a long name counts, because each of thousands of names is
+/// compared letter by letter.
 fn nearest<'n>(given: &str, known: &mut dyn Iterator<Item = &'n str>) -> &'n str {
     const COMPARED: usize = 128;
     let given: String = given.chars().take(COMPARED).collect();
@@ -311,7 +313,7 @@ impl Names {
         Names { checks, functions }
     }
 
-    /// The check of an id, or those of a glob that takes some.
+    /// The check with this id, or the checks that match this glob. `None` if there is no such check.
     fn find(&self, text: &str) -> Option<Checks> {
         if let Ok(id) = text.parse::<CheckId>().as_ref() {
             return self.checks.contains_key(id).then(|| Checks::One(id.clone()));
@@ -320,7 +322,7 @@ impl Names {
         self.checks.keys().any(|id| glob.matches(id)).then_some(Checks::Matching(glob))
     }
 
-    /// The names that one of this form may have meant: of functions, or of checks.
+    /// The names that a wrong name of this form may have meant: those of checks, or of functions.
     fn alike(&self, text: &str) -> Box<dyn Iterator<Item = &str> + '_> {
         if text.contains("::") {
             Box::new(self.checks.values().map(String::as_str))
@@ -330,14 +332,14 @@ impl Names {
     }
 }
 
-/// The comments of a file that have their own line. The YAML reader drops them, so they are read apart.
+/// The comments that have a line of their own in a file. The YAML reader drops them, so they are read separately.
 struct Comments {
     head: Vec<String>,
     entries: Vec<Lines>,
     tail: Vec<String>,
 }
 
-/// The lines of an entry, from 1, and the comments before or in it.
+/// The lines of an entry, counted from 1, and the comments before it or in it.
 #[derive(Clone, Default)]
 struct Lines {
     first: usize,

@@ -1,10 +1,10 @@
-//! Deviations in results, as a baseline names them.
+//! The deviations in results, in the terms that a baseline uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cause, Cell, Check, Revision};
 
-/// The name, in lists of dtypes, of a cell without a dtype.
+/// The name of a cell without a dtype, in lists of dtypes.
 pub const NO_DTYPE: &str = "none";
 
 /// The name of a cell in lists of dtypes.
@@ -40,7 +40,7 @@ impl Found {
         cell.kinds.iter().flat_map(of_cause).collect()
     }
 
-    /// The deviations of a check, in a revision if one is named.
+    /// The deviations of a check, in all revisions or only in the given one.
     pub fn in_check(check: &Check, revision: Option<Revision>) -> BTreeSet<Found> {
         if revision.is_some_and(|r| !check.applies_to(r)) {
             return BTreeSet::new();
@@ -53,7 +53,7 @@ impl Found {
         found
     }
 
-    /// Whether it is what an entry names by a cause, a dtype and a kind; `None` is any.
+    /// Whether an entry with this cause, dtype and kind names the deviation. `None` means any.
     pub fn is_one_of(&self, cause: Option<Cause>, dtype: Option<&str>, kind: Option<&str>) -> bool {
         let by_kind = match (kind, self.kind.as_deref()) {
             (Some(named), Some(found)) => crate::judge::kind::includes(named, found),

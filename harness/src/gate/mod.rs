@@ -1,4 +1,4 @@
-//! The gate compares results with a baseline: which deviations the baseline does not name, and which entries are stale.
+//! The gate compares results with a baseline. It reports the deviations that the baseline does not name, and the entries that are stale.
 
 mod baseline;
 mod found;
@@ -22,7 +22,7 @@ use found::dtype_name;
 pub struct Gate {
     /// The checks with deviations that the baseline does not name.
     pub unexpected: Vec<Unexpected>,
-    /// The checks with deviations that the baseline names all.
+    /// The checks whose deviations are all in the baseline.
     pub known: Vec<CheckId>,
     /// The stale entries: the run could have shown their deviations, and did not.
     pub stale: Vec<Stale>,
@@ -39,20 +39,20 @@ pub struct Unexpected {
     pub partly_known: bool,
 }
 
-/// An entry of the baseline that is stale, or in part stale.
+/// An entry of the baseline that is stale as a whole or in part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
-    /// The check, or several.
+    /// The check or checks of the entry.
     pub check: Checks,
-    /// The cause; `None` for any.
+    /// The cause. `None` means any cause.
     pub cause: Option<Cause>,
-    /// The dtypes and kinds that are stale; none where the whole entry is.
+    /// The stale pairs of a dtype and a kind. Empty if the whole entry is stale.
     pub pairs: Vec<(Option<String>, Option<String>)>,
-    /// Why it was expected.
+    /// The reason that the entry gives for the deviation.
     pub reason: String,
-    /// Where that is discussed.
+    /// A link to a discussion.
     pub link: Option<String>,
-    /// Where the entry stands.
+    /// The position of the entry in its file.
     pub place: Option<Place>,
 }
 
@@ -107,13 +107,13 @@ impl Gate {
     }
 }
 
-/// A check that ran, and what deviates in it.
+/// A check that ran, with its deviations.
 struct Ran<'r> {
     check: &'r Check,
     found: BTreeSet<Found>,
 }
 
-/// The checks of an entry, if a run has them all.
+/// The checks of an entry. `None` unless the run contains all of them.
 fn all_that_ran<'r, 'c>(results: &Results, known: &Known, ran: &'r BTreeMap<&CheckId, Ran<'c>>) -> Option<Vec<&'r Ran<'c>>> {
     let judged: Option<Vec<_>> = match &known.check {
         Checks::One(id) => vec![ran.get(id)].into_iter().collect(),
@@ -122,14 +122,14 @@ fn all_that_ran<'r, 'c>(results: &Results, known: &Known, ran: &'r BTreeMap<&Che
     judged.filter(|judged| !judged.is_empty())
 }
 
-/// The checks of the standard, in these revisions, that a glob takes.
+/// The standard's checks that match a glob in these revisions.
 fn of_glob(glob: &Glob, revisions: &[Revision]) -> Vec<CheckId> {
     let of_revisions =
         Spec::embedded().checks().filter(|c| revisions.iter().any(|r| c.since <= *r && c.until.is_none_or(|last| *r <= last)));
     of_revisions.map(|check| check.id).filter(|id| glob.matches(id)).collect()
 }
 
-/// Whether a run says that what an entry names of a dtype and a kind does not occur any more, in any of its checks.
+/// Whether a run shows that the deviations of an entry on a dtype and of a kind no longer occur in any of its checks.
 fn is_stale(
     results: &Results,
     judged: &[&Ran<'_>],
@@ -143,7 +143,7 @@ fn is_stale(
     same_run && judged.iter().any(shown) && !judged.iter().any(occurs)
 }
 
-/// Whether a run can show a deviation of a check on a dtype, because the check was judged there. `dtype` is the name in lists of dtypes;
+/// Whether a run can show a deviation of a check on a dtype, because it judged the check there. `dtype` is the name in lists of dtypes.
 /// `None` means any.
 fn shows(results: &Results, check: &Check, revision: Option<Revision>, dtype: Option<&str>) -> bool {
     // A check that is blocked, or not in this revision, shows no deviation.

@@ -1,4 +1,4 @@
-//! Baselines: reading, writing, bringing up to date, and comparing with results.
+//! Tests of baselines: reading, writing, updating, and comparing with results.
 
 use std::collections::BTreeMap;
 
@@ -148,7 +148,7 @@ fn another_dtype_kind_or_cause_is_new() {
     assert_eq!(new(&[("float32", &both)]), format!("{VALUE}  wrong-value: float32 (NaN for a number){others}"));
     let crash = [OFF, &[(Cause::Crashed, "")]].concat();
     assert_eq!(new(&[("float32", &crash)]), format!("{VALUE}  crashed: float32{others}"));
-    // A wrong number may happen to be one off. The reverse is unexpected.
+    // A wrong number may happen to be one off, so a baseline with "wrong number" accepts that. The reverse is unexpected.
     let wrong = parse(&FLOAT32.replace("one off", "wrong number"));
     assert!(judge(&results(0, 100, vec![check(VALUE, &[("float32", OFF)])]), &wrong).is_open());
     assert!(!new(&[("float32", &[(Cause::WrongValue, "wrong number")])]).is_empty());
@@ -178,7 +178,7 @@ fn an_entry_is_stale_by_dtype_and_only_in_a_run_like_its_own() {
     assert!(stale(&text, 0, 100, none).contains("(wrong-value) is in the baseline but did not occur: remove the entry"));
     let part = stale(&text, 0, 100, &[("float32", &[]), ("int8", OFF)]);
     assert!(part.contains("did not occur for float32 (one off): remove that from the entry"), "{part}");
-    // Only a run with the same seed and as many cases can show it, and only for dtypes that it judged.
+    // Only a run with the same seed and at least as many cases can show that an entry is stale, and only for dtypes that it judged.
     assert_eq!(stale(&text, 1, 100, none), "");
     assert_eq!(stale(&text, 0, 99, none), "");
     assert_eq!(stale(&text, 0, 100, &[("int8", OFF)]), "");
@@ -424,7 +424,7 @@ fn long_lists_are_broken_and_read_back() {
     assert_eq!(parse(&text).deviations[0].dtypes, baseline.deviations[0].dtypes);
 }
 
-/// Checks of `floor`, as many as the standard has, of which those deviate that are named.
+/// The standard's checks of `floor`. The named ones deviate.
 fn floor_with(deviating: &[&str]) -> Vec<Check> {
     let glob = "elementwise/floor::*".parse().unwrap();
     let ids = of_glob(&glob, Revision::published());

@@ -1,4 +1,4 @@
-//! Brings a baseline up to date with results.
+//! Updates a baseline with results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,19 +9,19 @@ use super::found::{Found, NO_DTYPE, dtype_name};
 use super::{of_glob, shows};
 use crate::judge::kind::includes;
 
-/// A baseline that was brought up to date, and the entries that went.
+/// An updated baseline, and the entries that were removed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     /// The new baseline.
     pub baseline: Baseline,
-    /// The entries of the old baseline of which nothing is left.
+    /// The entries of the old baseline that were removed, because none of their deviations is left.
     pub stale: Vec<Known>,
 }
 
 /// A dtype and a kind of deviation, as entries name them.
 type Pair = (String, Option<String>);
 
-/// In which runs a deviation occurred.
+/// The runs in which a deviation occurred.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     /// Whether it occurred only in some of the runs that could show it.
@@ -35,7 +35,7 @@ struct Met {
 /// A check in one of the runs.
 type Judged<'r> = (&'r Results, &'r Check);
 
-/// A deviation that an entry names, or none.
+/// A deviation that an entry names, or that no entry names.
 #[derive(Clone, Copy)]
 struct Claimed<'f> {
     id: &'f CheckId,
@@ -43,12 +43,12 @@ struct Claimed<'f> {
     met: Met,
 }
 
-/// What entries that are written as one have in common.
+/// What deviations in one entry have in common: whether they are intermittent, the seed, and the number of cases.
 type Group = (bool, u64, u32);
 
 impl Baseline {
-    /// Brings the baseline up to date with runs of the same library. The new baseline names exactly the deviations of checks at `level` or
-    /// a more binding level, and those of less binding checks that it named before.
+    /// Updates the baseline with runs of the same library. The new baseline names exactly the deviations of checks at `level` or a more
+    /// binding level, and those of less binding checks that it named before.
     ///
     /// A deviation that occurs in some runs but not in others that could show it makes the entry intermittent. An entry keeps its reason,
     /// link, comments and place. A named deviation that no run shows is removed if a run with the seed and the cases of the entry could
@@ -61,7 +61,7 @@ impl Baseline {
         for (id, judged) in &checks {
             met.insert(id, self.met(judged));
         }
-        // The narrowest entry that names a deviation gives its reason.
+        // Several entries may name a deviation. The narrowest one gives its reason.
         let mut claims: Vec<Vec<Claimed<'_>>> = vec![Vec::new(); self.deviations.len()];
         let mut unclaimed: Vec<Claimed<'_>> = Vec::new();
         for (id, (found, met)) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
@@ -99,14 +99,14 @@ impl Baseline {
         Ok(Update { baseline, stale })
     }
 
-    /// What deviates in a check, in which of the runs.
+    /// The deviations of a check, and the runs in which each occurred.
     fn met(&self, judged: &[Judged<'_>]) -> BTreeMap<Found, Met> {
         let of_runs: Vec<BTreeSet<Found>> = judged.iter().map(|(_, check)| Found::in_check(check, None)).collect();
         let all: BTreeSet<&Found> = of_runs.iter().flatten().collect();
         let met = |found: &Found| {
             let (with, without): (Vec<usize>, Vec<usize>) = (0..judged.len()).partition(|run| of_runs[*run].contains(found));
             let header = |run: usize| &judged[run].0.header;
-            // A run with fewer cases than those in which the deviation occurred says nothing.
+            // A run with fewer cases than the runs that showed the deviation proves nothing.
             let enough = with.iter().map(|run| header(*run).cases).min().unwrap_or_default();
             let could = |run: &usize| {
                 let (results, check) = judged[*run];
@@ -118,7 +118,7 @@ impl Baseline {
             Met { intermittent: without.iter().any(could), seed, cases }
         };
         let all: BTreeMap<Found, Met> = all.into_iter().map(|found| (found.clone(), met(found))).collect();
-        // A kind that the same fault causes now and then needs no entry beside the usual kind.
+        // A kind that the same fault causes only sometimes needs no entry beside the usual kind.
         let graver = |found: &Found, met: &Met| {
             all.iter().any(|(other, of_other)| {
                 let same = other != found && (other.cause, &other.dtype) == (found.cause, &found.dtype);
@@ -130,7 +130,8 @@ impl Baseline {
         all.iter().filter(|(found, met)| !graver(found, met)).map(|(found, met)| (found.clone(), *met)).collect()
     }
 
-    /// What becomes of an entry on several checks, or of any cause: an entry for each check and cause of what deviates of what it names.
+    /// Replaces an entry that covers several checks or any cause. There is a new entry for each check and cause with a deviation that the
+    /// old one names.
     fn narrowed(
         &self,
         known: &Known,
@@ -153,7 +154,7 @@ impl Baseline {
         single.into_iter().flat_map(renewed).collect()
     }
 
-    /// What becomes of an entry on a check that ran: `claimed` is what deviates of what it names.
+    /// Replaces an entry on a check that ran. `claimed` are the deviations that the entry names.
     fn renewed(&self, known: &Known, cause: Cause, claimed: &[Claimed<'_>], judged: &[Judged<'_>], whole_domain: bool) -> Vec<Known> {
         let could_show = |dtype: Option<&str>| could_show(known, judged, dtype);
         let pairs = known.pairs();
@@ -161,7 +162,7 @@ impl Baseline {
         if on_any && (!whole_domain || claimed.is_empty() && (known.intermittent || !could_show(None))) {
             return vec![known.clone()];
         }
-        // An entry that names no kinds because they depend on chance stays so.
+        // An entry may name no kinds because they depend on chance. It stays so.
         let any_kind = matches!(known.kinds, KnownKinds::Any) && (known.intermittent || !on_any);
         let mut groups: BTreeMap<Group, BTreeSet<Pair>> = BTreeMap::new();
         for Claimed { found, met, .. } in claimed {
@@ -191,7 +192,7 @@ impl Baseline {
         groups.into_iter().map(entry).collect()
     }
 
-    /// Adds entries for what no entry names, each after the last one that stands before it in order.
+    /// Adds entries for deviations that no entry names. Each comes after the last entry that precedes it in order.
     fn add<'f>(&self, out: &mut Vec<Known>, new: impl Iterator<Item = Claimed<'f>>) {
         let mut groups: BTreeMap<(&CheckId, Cause, Group), BTreeSet<Pair>> = BTreeMap::new();
         for Claimed { id, found, met } in new {
@@ -218,8 +219,8 @@ impl Baseline {
         }
     }
 
-    /// The seed and the cases that entries need not write: those of the baseline as long as some entry has them, so that the other entries
-    /// do not change; otherwise those of most entries.
+    /// The seed and the number of cases that entries need not write. They are the baseline's own as long as some entry has them, so that
+    /// the other entries do not change. Otherwise they are those of most entries.
     fn usual_run(&self) -> (u64, u32) {
         let mut counts: BTreeMap<(u64, u32), usize> = BTreeMap::new();
         for known in self.deviations.iter().filter(|known| !known.intermittent) {
@@ -273,13 +274,13 @@ fn sorted(dtypes: impl Iterator<Item = String>) -> Vec<String> {
     all
 }
 
-/// The place of a label in order: single dtypes come first, in the standard's order.
+/// The sort key of a label. Single dtypes come first, in the standard's order.
 fn place(dtypes: &str) -> (usize, Vec<Option<array_assay_interface::DType>>) {
     let parts: Vec<_> = dtypes.split('+').map(|name| name.parse().ok()).collect();
     (parts.len(), parts)
 }
 
-/// The checks that an entry speaks of, in each run; `None` where not all of them ran.
+/// The checks of an entry in each run. `None` unless all of them ran.
 fn judged_of<'r>(known: &Known, checks: &BTreeMap<&CheckId, Vec<Judged<'r>>>) -> Option<Vec<Judged<'r>>> {
     match &known.check {
         Checks::One(id) => checks.get(id).cloned(),
@@ -291,7 +292,7 @@ fn judged_of<'r>(known: &Known, checks: &BTreeMap<&CheckId, Vec<Judged<'r>>>) ->
     }
 }
 
-/// Whether a run like the one that showed a deviation had it to judge.
+/// Whether a run like the one that showed a deviation could show it again.
 fn could_show(known: &Known, judged: &[Judged<'_>], dtype: Option<&str>) -> bool {
     judged.iter().any(|(results, check)| {
         let same_run = results.header.seed == known.seed && results.header.cases >= known.cases;
@@ -299,12 +300,12 @@ fn could_show(known: &Known, judged: &[Judged<'_>], dtype: Option<&str>) -> bool
     })
 }
 
-/// Whether entries are added for a check.
+/// Whether entries are added for the deviations of a check.
 fn counts(judged: &[Judged<'_>], level: Level) -> bool {
     judged.iter().any(|(_, check)| check.gate_level() <= level && !check.is_gap())
 }
 
-/// Every check with the runs that have it.
+/// Every check, with the runs that contain it.
 fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<Judged<'_>>> {
     let mut out: BTreeMap<&CheckId, Vec<Judged<'_>>> = BTreeMap::new();
     for (results, check) in runs.iter().flat_map(|run| run.checks.iter().map(move |check| (run, check))) {
@@ -313,7 +314,7 @@ fn by_id(runs: &[Results]) -> BTreeMap<&CheckId, Vec<Judged<'_>>> {
     out
 }
 
-/// An error if the runs are of different libraries or versions.
+/// Returns an error if the runs are of different libraries or versions.
 fn same_library(runs: &[Results]) -> Result<(), BaselineError> {
     let Some(first) = runs.first() else { return Err(BaselineError::Runs("there are no results; name the files".to_owned())) };
     let of = |run: &Results| (run.header.backend.name.clone(), run.header.backend.version.clone());

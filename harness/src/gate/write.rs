@@ -5,10 +5,10 @@ use array_assay_format::Property;
 use super::baseline::{Baseline, Checks, Known, KnownKinds};
 use super::found::NO_DTYPE;
 
-/// The greatest length of a line with a list.
+/// The greatest length of a line that holds a list.
 const WIDTH: usize = 120;
 
-/// How the lines of the head began in earlier versions.
+/// The beginnings of the head's lines in files of earlier versions.
 const EARLIER_HEAD: [&str; 2] = ["# Known deviations of ", "# and keeps the reasons."];
 
 impl Baseline {
@@ -49,7 +49,7 @@ impl Known {
         if let Some(cause) = self.cause {
             out.push_str(&format!("  cause: {cause}\n"));
         }
-        // A function is there or not, and has one signature: no dtype tells its deviations apart.
+        // A function exists or not, and has a single signature, so no dtype distinguishes deviations of these checks.
         let has_dtypes = self.check.one().is_none_or(|id| !matches!(id.property, Property::Present | Property::Signature));
         let only_without_dtype = self.dtypes == [NO_DTYPE] && !has_dtypes;
         if !self.dtypes.is_empty() && !only_without_dtype {
@@ -99,7 +99,7 @@ fn list(out: &mut String, indent: usize, key: &str, items: &[String]) {
     out.push('\n');
 }
 
-/// A word of a list. It is quoted unless YAML reads the plain word back as the same text.
+/// A word in a list. It is quoted unless YAML reads the plain word back as the same text.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " +-_./*".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
-"""Arguments of calls: from the wire form to Python objects and objects of the library."""
+"""Arguments of calls: from their wire form to Python objects and objects of the library."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NAMED_CONSTANTS: dict[str, object] = {"none": None, "ellipsis": ...}
 
 
 class Decoder:
-    """Arguments to the objects that a call gets."""
+    """Decodes arguments into the objects that a call takes."""
 
     def __init__(self, known: KnownObjects) -> None:
         self.known = known
 
     def decode(self, argument: Argument, registers: Sequence[object]) -> object:
-        """The object of an argument. Raises `Missing` where the library lacks a dtype of that name."""
+        """The object of an argument. Raises `Missing` if the library has no dtype of that name."""
         if isinstance(argument, str):
             return NAMED_CONSTANTS[argument]
         if "register" in argument:
@@ -64,7 +64,7 @@ def decode_scalar(scalar: Scalar) -> complex:
 
 
 def is_constant(argument: Argument) -> bool:
-    """Whether an argument is the same object in every run of its plan. A list is not, for a call may change it."""
+    """Whether an argument is the same object in every run of its plan. A list is not, because a call may change it."""
     if isinstance(argument, str):
         return True
     if "tuple" in argument:

@@ -1,4 +1,4 @@
-"""What the worker uses of an array object, as types."""
+"""The types of array objects: the attributes and methods that the worker uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Shape = tuple[int, ...]
 
 
 class Array(Protocol):
-    """An array of the library under test. Nothing here is certain: a library may raise from each of these."""
+    """An array of the library under test. A library may raise from each attribute and method."""
 
     @property
     def dtype(self) -> object:
@@ -17,12 +17,12 @@ class Array(Protocol):
 
     @property
     def shape(self) -> Shape:
-        """The sizes of the axes; some libraries have None or an object of their own for a size."""
+        """The sizes of the axes. In some libraries a size may be None or an object of the library."""
 
     def __getitem__(self, index: tuple[int, ...]) -> Array:
         """The element at an index, as an array of rank 0 or a scalar."""
 
-    # Of arrays of rank 0 and scalars.
+    # For arrays of rank 0 and scalars.
     def __bool__(self) -> bool: ...
     def __int__(self) -> int: ...
     def __float__(self) -> float: ...
@@ -41,7 +41,7 @@ class HostArray(Array, Protocol):
         """The elements in C order."""
 
 
-# Makes an array of a dtype (by name) and a shape from the bytes of its elements, in C order. May raise anything.
+# Makes an array from a dtype (by name), a shape, and the bytes of its elements in C order. May raise anything.
 ImportPath = Callable[[str, Shape, bytes], Array]
-# Reads the shape and the bytes of an array whose dtype has the given name. May raise anything.
+# Reads the shape and the bytes of an array. The name of its dtype is the second argument. May raise anything.
 ExportPath = Callable[[Array, str], tuple[Shape, bytes]]

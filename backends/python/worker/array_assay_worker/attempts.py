@@ -1,4 +1,4 @@
-"""Questions to a library that may raise anything, and modules that may be absent."""
+"""Calls into a library that may raise anything, and imports of modules that may be absent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def attempt(function: Callable[..., T], *args: object) -> T | None:
-    """What a function returns, or None where it raises an `Exception`."""
+    """What a function returns, or None if it raises an `Exception`."""
     try:
         return function(*args)
     except Exception:
@@ -23,7 +23,7 @@ def attempt(function: Callable[..., T], *args: object) -> T | None:
 
 
 def equal(a: object, b: object) -> bool:
-    """Whether `a == b` holds; a comparison that raises does not hold."""
+    """Whether `a == b` is true. It counts as false if the comparison raises."""
     try:
         return bool(a == b)
     except Exception:
@@ -31,5 +31,5 @@ def equal(a: object, b: object) -> bool:
 
 
 def optional_import(name: str) -> ModuleType | None:
-    """The module of that name, or None where it cannot be imported."""
+    """The module of that name, or None if it cannot be imported."""
     return attempt(importlib.import_module, name)

@@ -1,6 +1,6 @@
-"""Blocks: programs of one plan that differ only in the elements of their inputs, run by Python code made of the plan.
+"""Runs blocks, whose programs differ only in the elements of their inputs, by Python code made from their plan.
 
-The code of a plan of two inputs and two steps is
+The code for a plan with two inputs and two steps is
 
     def plan(c0, c1, c2, make, makes, answer, failed, stacked):
         def run(buffer, inputs):
@@ -21,7 +21,7 @@ The code of a plan of two inputs and two steps is
             return answer(results)
         return run
 
-with functions and constants for c0 to c2. Plans that differ in these alone share the compiled code.
+where c0 to c2 are functions and constants. Plans that differ in these alone share the compiled code.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from .own_builtins import use_own_builtins
 
 use_own_builtins(globals())
 
-# Runs a block on the inputs that lie in a buffer, and returns its outcomes in wire form.
+# Runs a block on the inputs in a buffer, and returns its outcomes in wire form.
 RunBlock = Callable[[bytearray, Inputs], list[bytes]]
 
-# So many forms of plans are kept compiled.
+# The number of compiled forms that are kept.
 MAX_COMPILED = 1_000
 
-# What a library raises is an outcome, SystemExit and KeyboardInterrupt too.
+# An exception of the library is an outcome, even SystemExit and KeyboardInterrupt.
 BLOCK_CODE = """
 def plan(%(constants)smake, makes, answer, failed, stacked):
     def run(buffer, inputs):
@@ -64,7 +64,7 @@ def plan(%(constants)smake, makes, answer, failed, stacked):
         return answer(results)
     return run
 """
-# The loop is the list's own. Where a call raises, the list has the results before it, and the loop goes on after it.
+# `list` runs the loop itself. If a call raises, the list has the results so far, and the loop continues after the call.
 LONE_CALL_CODE = """
 def plan(%(constants)smake, makes, answer, failed, stacked):
     def run(buffer, inputs):
@@ -83,21 +83,21 @@ def plan(%(constants)smake, makes, answer, failed, stacked):
 
 
 class Call(NamedTuple):
-    """A step as Python code. The function and the arguments are names such as `c0` and `r1`, or containers of names."""
+    """A step as Python code. Its function and arguments are names such as `c0` and `r1`, or containers of names."""
 
     function: str
     positional: tuple[str, ...]
     keywords: tuple[tuple[str, str], ...]
 
     def code(self) -> str:
-        """The call."""
+        """The code of the call."""
         arguments = "".join(f"{argument}, " for argument in self.positional)
         keywords = ", ".join(f"{name!r}: {argument}" for name, argument in self.keywords)
         return f"{self.function}({arguments}{'**{%s}' % keywords if keywords else ''})"
 
     def iterables(self) -> str | None:
-        """Iterables of the arguments in all runs of a block; None where an argument is a keyword or a container, or
-        where no register says how many runs there are."""
+        """The arguments of all runs of a block, as iterables. None if an argument is a keyword or a container, or if no
+        register tells the number of runs."""
         kinds = {argument[0] for argument in self.positional}
         if self.keywords or "r" not in kinds or not kinds <= {"r", "c"}:
             return None
@@ -105,7 +105,7 @@ class Call(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What plans have in common that share their compiled code."""
+    """The common part of plans that share their compiled code."""
 
     constants: int
     inputs: int
@@ -114,7 +114,7 @@ class Form(NamedTuple):
 
 
 class BlockCompiler:
-    """Makes functions of plans."""
+    """Makes functions from plans."""
 
     def __init__(self, library: Library, outcomes: JoinedOutcomes) -> None:
         self.library = library
@@ -131,7 +131,8 @@ class BlockCompiler:
         return make_run(*constants, transfer.make, transfer.makes, answer, outcomes.failed, stacked)
 
     def call(self, step: Step, constants: list[object]) -> Call:
-        """The code of a step. It appends the objects of its constants to `constants`, which gives them their names."""
+        """The code of a step. It appends the objects of the step's constants to `constants`, whose order gives them
+        names."""
         known = len(constants)
         try:
             function = constant(constants, self.library.functions.find(step["function"]))
@@ -154,27 +155,27 @@ class BlockCompiler:
         return constant(constants, self.library.decoder.decode(argument, ()))
 
     def items(self, items: Sequence[Argument], constants: list[object]) -> str:
-        """The code of what stands between the brackets of a tuple or list."""
+        """The code of the items between the brackets of a tuple or list."""
         return "".join([f"{self.argument(item, constants)}, " for item in items])
 
 
 def constant(constants: list[object], value: object) -> str:
-    """The name of a constant that is added to `constants`."""
+    """Adds a constant to `constants` and returns its name."""
     constants.append(value)
     return f"c{len(constants) - 1}"
 
 
 def compiled(form: Form) -> Callable[..., RunBlock]:
-    """The function `plan` of the code of a form."""
+    """The function `plan` that the code of a form defines."""
     names: dict[str, Any] = {"starmap": itertools.starmap, "repeat": itertools.repeat}
-    # As code of this file, so that tracebacks leave it out.
+    # The code counts as code of this file, so that tracebacks leave it out.
     exec(compile(code_of(form), __file__, "exec"), names)
     plan: Callable[..., RunBlock] = names["plan"]
     return plan
 
 
 def code_of(form: Form) -> str:
-    """The code of a form, as the head of this file shows it."""
+    """The code of a form, as the docstring of this module shows it."""
     inputs = range(form.inputs)
     parts: dict[str, object] = {
         "constants": "".join(f"c{n}, " for n in range(form.constants)),
@@ -200,9 +201,9 @@ def code_of(form: Form) -> str:
 
 
 def stacked(array: Any) -> Iterable[object]:
-    """The arrays along the first axis of one of NumPy's."""
+    """The arrays along the first axis of a NumPy array."""
     if array.ndim > 1:
         rows: Iterable[object] = array
         return rows
-    # Iteration would give scalars.
+    # Iteration would give scalars instead of arrays of rank 0.
     return [array[run, ...] for run in range(len(array))]

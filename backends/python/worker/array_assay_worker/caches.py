@@ -12,12 +12,13 @@ use_own_builtins(globals())
 K = TypeVar("K")
 V = TypeVar("V")
 
-# So many entries a cache holds, unless it says otherwise.
+# The greatest number of entries in a cache, unless it sets its own.
 LIMIT = 10_000
 
 
 class Cache(dict[K, V]):
-    """Values by key, each made by `make(key)` when it is first asked for. A key for which `make` raises is not kept."""
+    """Values by key. `make(key)` makes a value when it is first asked for. If `make` raises, nothing is kept for the
+    key."""
 
     def __init__(self, make: Callable[[K], V], limit: int = LIMIT) -> None:
         super().__init__()
@@ -29,7 +30,7 @@ class Cache(dict[K, V]):
 
 
 def keep(cache: dict[K, V], key: K, value: V, limit: int = LIMIT) -> V:
-    """Puts a value into a cache, which is emptied first where it is full, and returns it."""
+    """Puts a value into a cache and returns it. A full cache is emptied first."""
     if len(cache) >= limit:
         cache.clear()
     cache[key] = value

@@ -22,14 +22,14 @@ from .text import bounded
 
 use_own_builtins(globals())
 
-# Exit status; bad usage is 2 as well.
+# The exit statuses. Bad usage has status 2 as well.
 SUCCESS = 0
 BAD_FRAME = 2
 NO_LIBRARY = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves the library that the arguments name until `stop` or the end of the input, and returns the exit status."""
+    """Serves the library that the arguments name until `stop` or the end of the input. Returns the exit status."""
     options = parser().parse_args(arguments)
     stream, sink = take_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The harness ends its workers itself.
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Server(library, stream, sink, sys.modules["msgpack"]).serve()
     except BrokenPipeError:  # The harness is gone.
         return SUCCESS
-    except Exception as error:  # In a frame: what a program raises is its outcome.
+    except Exception as error:  # An exception in a frame. What a program raises is an outcome instead.
         complain(f"cannot read or answer a frame: {type(error).__name__}: {error}")
         return BAD_FRAME
     return SUCCESS
@@ -63,20 +63,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def settings(text: str) -> Settings:
-    """The settings that a JSON text holds."""
+    """The settings in a JSON text."""
     import json  # Most libraries have no settings, and this import takes time.
 
     return cast(Settings, json.loads(text))
 
 
 def import_modules(options: argparse.Namespace) -> bool:
-    """Imports MessagePack and the library. Where one cannot be imported, complains on stderr and returns False."""
+    """Imports MessagePack and the library. If one cannot be imported, complains on stderr and returns False."""
     warnings.simplefilter("ignore")
     if options.append_path:
         sys.path.append(options.append_path)
     for wanted in ("msgpack", options.module):
         if wanted == options.module and options.cwd:
-            # Only now: the working directory has no part in the worker's own imports.
+            # Added only now, because the worker's own imports must not use the working directory.
             sys.path.insert(0, os.getcwd())
         try:
             importlib.import_module(wanted)

@@ -1,4 +1,4 @@
-"""The dtypes of the standard by name, and how their elements lie in memory."""
+"""The dtypes of the standard by name, and the memory layout of their elements."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ use_own_builtins(globals())
 
 
 class Layout(NamedTuple):
-    """How an element of a dtype lies in memory, little endian."""
+    """The memory layout of an element of a dtype, in little endian."""
 
     # The letter of the `struct` module for one component.
     letter: str
-    # 2 for complex dtypes, 1 for others.
+    # The number of components: 2 for complex dtypes, 1 for others.
     components: int
-    # Bytes of an element.
+    # The size of an element in bytes.
     size: int
 
 
 def layout(letter: str, components: int = 1) -> Layout:
-    """The layout of elements of so many components."""
+    """The layout of elements with this number of components."""
     return Layout(letter, components, components * struct.calcsize("<" + letter))
 
 

@@ -1,4 +1,4 @@
-"""Why the worker has no value to return. None of these classes is an exception of the library."""
+"""The reasons why the worker has no value to return. None of these classes is an exception of the library."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Missing(Exception):
 
 
 class NotStandard(Exception):
-    """An array that the standard does not know, for example of a foreign dtype. The message describes it."""
+    """An array that the standard does not describe, for example one with a foreign dtype. The message describes it."""
 
 
 class Unfit(Exception):
-    """An array with an element that its dtype cannot hold."""
+    """An array with an element that its dtype cannot represent."""
 
     def __init__(self, dtype: str, shape: tuple[int, ...], at: int, element: str) -> None:
-        """`at` is the place of the element in C order, `element` its representation."""
+        """`at` is the position of the element in C order. `element` is its representation."""
         super().__init__(f"an array of dtype {dtype} with the element {element}")
         self.dtype = dtype
         self.shape = shape
@@ -31,10 +31,10 @@ class Unfit(Exception):
 
 
 class Unresolved(Exception):
-    """The library raised while the worker looked up a name. The cause is what it raised."""
+    """The library raised while the worker looked up a name. The cause is the library's exception."""
 
 
 class Transport(Exception):
     """The worker cannot create an array or read one. This says nothing about the call under test."""
 
-    __module__ = "builtins"  # So that it is shown without the worker's module.
+    __module__ = "builtins"  # Tracebacks show it without the worker's module.

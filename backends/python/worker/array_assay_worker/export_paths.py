@@ -1,4 +1,4 @@
-"""Export paths: how the elements of the library's arrays are read, bit for bit."""
+"""Export paths: ways to read the elements of the library's arrays, bit for bit."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def numpy_export(
 ) -> ExportPath:
     """The export path through a NumPy array that `convert` makes.
 
-    An array whose `id` is in `computed` is not converted: its NumPy array is taken from there, once.
-    The path raises `Transport` where NumPy gives something else than an array of the dtype, and `NotStandard` where the
-    array says another shape than it holds.
+    `computed` maps the `id` of an array to a NumPy array that was made before. Such an array is not converted again,
+    and is used once. The path raises `Transport` if NumPy returns something other than an array of the dtype. It raises
+    `NotStandard` if the array claims a different shape from the one that it has.
     """
     dtypes = numpy_dtypes(numpy)
 
@@ -55,10 +55,10 @@ def numpy_export(
 
 
 def elements_export(array: Array, name: str) -> tuple[Shape, bytes]:
-    """The export path element by element, by indexing and Python's own conversions.
+    """The export path that reads element by element, by indexing and by Python's own conversions.
 
-    Raises `NotStandard` for a negative size, which a lazy library may promise for a call that it should have refused,
-    and `Unfit` for an element that the dtype cannot hold.
+    Raises `NotStandard` for a negative size, which a lazy library may promise for a call that it should have refused.
+    Raises `Unfit` for an element that the dtype cannot represent.
     """
     shape = tuple(map(int, array.shape))
     if any(n < 0 for n in shape):
@@ -75,15 +75,15 @@ def elements_export(array: Array, name: str) -> tuple[Shape, bytes]:
 
 
 class Overflow(Exception):
-    """A Python number that a dtype cannot hold."""
+    """A Python number that a dtype cannot represent."""
 
     def __init__(self, element: object) -> None:
         self.element = element
 
 
 def element_packer(name: str) -> Callable[[Array], bytes]:
-    """A function from an element, an array of rank 0 or a scalar, to its bytes. It raises `Overflow`, and what the
-    conversion to a Python number raises."""
+    """A function that returns the bytes of an element, which is an array of rank 0 or a scalar. It raises `Overflow`,
+    or whatever the conversion to a Python number raises."""
     letter, components, _ = LAYOUTS[name]
     pack = struct.Struct("<" + letter * components).pack
     convert: Callable[[Array], complex] = {"?": bool, "f": float, "d": float}.get(letter, int)
@@ -94,7 +94,7 @@ def element_packer(name: str) -> Callable[[Array], bytes]:
         try:
             number = convert(element)
         except Exception:
-            # A complex number in an array that says to hold real ones.
+            # The array claims a real dtype, but the element is a complex number.
             wider = None if components == 2 else attempt(complex, element)
             if wider is None:
                 raise

@@ -1,4 +1,4 @@
-"""Functions by the paths that steps name."""
+"""Finds functions by the paths that steps name."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Constant:
 
 
 class Functions:
-    """What steps call, by path; looked up once.
+    """The functions that steps call, by path. Each is looked up once.
 
-    `add`, `linalg.svd`: a name of the library. `operator.add`, `builtins.float`: a function of Python's own module.
-    `method.to_device`, `attribute.shape`: of the first argument.
+    `add`, `linalg.svd`: a name in the library. `operator.add`, `builtins.float`: a function of a module of Python
+    itself. `method.to_device`, `attribute.shape`: a method or an attribute of the first argument.
     """
 
     def __init__(self, namespace: Namespace, known: KnownObjects, sample: object) -> None:
-        """`sample` is an array, whose methods have signatures."""
+        """`sample` is an array whose methods have signatures."""
         self.namespace = namespace
         self.known = known
         self.sample = sample
@@ -49,8 +49,8 @@ class Functions:
     def find(self, path: str) -> Function:
         """The function of a path.
 
-        Raises `Missing` where it does not exist, and `Unresolved` where the library raises while it is looked up, which
-        is the outcome of the step.
+        Raises `Missing` if it does not exist. Raises `Unresolved` if the library raises during the lookup, which is
+        then the outcome of the step.
         """
         try:
             return self.found[path]
@@ -60,7 +60,7 @@ class Functions:
             raise Unresolved(path) from error
 
     def resolve(self, path: str) -> Function:
-        """As `find`, but for what the library raises."""
+        """As `find`, but lets the library's own exceptions through."""
         first, _, rest = path.partition(".")
         if first == "operator" and rest:
             return as_function(lookup(operator, rest, path))
@@ -72,11 +72,12 @@ class Functions:
             return lambda x, /: attribute(x, rest, path)
         module = self.namespace.extension_modules.get(first) if rest else None
         found = lookup(module, rest, path) if module else lookup(self.namespace.module, path, path)
-        # Where dtypes are classes they are callable, too.
+        # If dtypes are classes, they are callable too.
         return Constant(found) if self.known.is_dtype(found) else as_function(found)
 
     def signature(self, path: str) -> list[Parameter] | None:
-        """The parameters of what `path` names, or None where Python cannot tell. Raises where it does not exist."""
+        """The parameters of the function at `path`, or None if Python does not know them. Raises if it does not
+        exist."""
         first, _, rest = path.partition(".")
         if first == "attribute" and rest:
             if not hasattr(type(self.sample), rest):  # A property may raise for this very array.
@@ -88,17 +89,17 @@ class Functions:
 
 
 def as_function(found: object) -> Function:
-    """What a name stands for as something to call."""
+    """The object that a name stands for, as something to call."""
     return found if callable(found) else Constant(found)
 
 
 def parameters_of(function: Function) -> list[Parameter] | None:
-    """The parameters of a function, or None where Python cannot tell."""
+    """The parameters of a function, or None if Python does not know them."""
     if isinstance(function, Constant):
         return None
     try:
         parameters = inspect.signature(function).parameters.values()
-    except BaseException:  # Also where the library raises `SystemExit`.
+    except BaseException:  # The library may raise even `SystemExit`.
         return None
     return [
         {
@@ -111,7 +112,7 @@ def parameters_of(function: Function) -> list[Parameter] | None:
 
 
 def lookup(root: ModuleType, names: str, path: str) -> object:
-    """The attribute `a.b.c` of a module. Raises `Missing` where there is none, and whatever the library raises."""
+    """The attribute `a.b.c` of a module. Raises `Missing` if there is none, and whatever the library raises."""
     found: object = root
     for name in names.split("."):
         try:
@@ -122,7 +123,8 @@ def lookup(root: ModuleType, names: str, path: str) -> object:
 
 
 def attribute(x: object, name: str, path: str) -> Any:
-    """An attribute of an object. Raises `Missing` where there is none; one that exists and raises is not missing."""
+    """An attribute of an object. Raises `Missing` if there is none. An attribute that exists and raises is not
+    missing."""
     try:
         return getattr(x, name)
     except AttributeError:
@@ -132,7 +134,7 @@ def attribute(x: object, name: str, path: str) -> Any:
 
 
 def raiser(error: Missing | Unresolved) -> Function:
-    """A function without arguments that raises what looking a function or argument up has raised."""
+    """A function without arguments that raises the exception of an earlier lookup of a function or an argument."""
     cause = error.__cause__ or error
 
     def raise_again() -> object:

@@ -20,14 +20,14 @@ use_own_builtins(globals())
 
 PROTOCOL = 1
 EXTENSIONS = ("linalg", "fft")
-# A Python number of each kind: the dtype that it takes is the default one where the library does not say it.
+# A Python number of each kind. If the library does not state its default dtype, the dtype of this number counts.
 NUMBERS = {"real floating": 1.5, "complex floating": 1.5j, "integral": 3}
 UNKNOWN = "unknown"
 COMPAT = "array_api_compat."
 
 
 def identity(library: Library, wanted: Sequence[str]) -> dict[str, Wire]:
-    """The identity; `wanted` are the paths of functions that the harness asks for."""
+    """The identity. `wanted` are the paths of the functions that the harness asks for."""
     namespace, settings = library.namespace, library.namespace.settings
     version, also = ask("version", lambda: versions(namespace)) or (UNKNOWN, {})
     return {
@@ -58,7 +58,7 @@ def language() -> str:
 
 
 def functions(found: Functions, wanted: Sequence[str]) -> dict[str, Wire]:
-    """The functions that exist, with their signatures where Python can tell."""
+    """The functions that exist, with their signatures if Python knows them."""
     existing: dict[str, Wire] = {}
     for path in wanted:
         if is_left_out(f"extension {path.partition('.')[0]}"):
@@ -70,7 +70,7 @@ def functions(found: Functions, wanted: Sequence[str]) -> dict[str, Wire]:
 
 
 def has_extension(namespace: Namespace, name: str) -> bool:
-    """Whether the library has an extension, or a module stands for it."""
+    """Whether the library has an extension, or a module stands in for it."""
     if ask(f"extension {name}", lambda: (getattr(namespace.module, name), True)[1]):
         return True
     return name in namespace.extension_modules
@@ -85,7 +85,7 @@ def versions(namespace: Namespace) -> tuple[str, dict[str, str]]:
     version = own_version(namespace.module, path)
     if not namespace.extension_modules:
         return version, {}
-    # The modules that stand for extensions are what is tested, beside a namespace of another library.
+    # The modules that stand in for extensions are under test. The namespace belongs to another library.
     standing = {name: own_version(sys.modules.get(name), name) for name in namespace.settings["modules"].values()}
     return next(iter(standing.values())), {path: version, **standing}
 
@@ -96,13 +96,13 @@ def root(path: str) -> str:
 
 
 def own_version(module: ModuleType | None, path: str) -> str:
-    """The version of a module, or else of its package."""
+    """The version of a module. If it has none, the version of its package."""
     version = version_of(module)
     return version if version != UNKNOWN else version_of(optional_import(root(path)))
 
 
 def version_of(module: ModuleType | None) -> str:
-    """The version that a module says, or else that of the package installed under its name."""
+    """The version that a module states. If it states none, the version of the package installed under its name."""
     version: object = getattr(module, "__version__", None)
     if version is None and module is not None:
         version = attempt(installed_version, module.__name__)
@@ -110,7 +110,7 @@ def version_of(module: ModuleType | None) -> str:
 
 
 def installed_version(name: str) -> str:
-    """The version of an installed package. Raises where there is none of that name."""
+    """The version of an installed package. Raises if there is no package of that name."""
     from importlib import (
         metadata,  # Most libraries say their version themselves, and this import takes long.
     )
@@ -125,7 +125,7 @@ def revisions(module: ModuleType) -> list[str]:
 
 
 def stated_default_dtypes(namespace: Namespace) -> dict[str, str]:
-    """The default dtypes by kind, as the library says them."""
+    """The default dtypes by kind, as the library states them."""
     info = namespace.info
     if info is None:
         return {}
@@ -136,7 +136,7 @@ def stated_default_dtypes(namespace: Namespace) -> dict[str, str]:
 
 
 def observed_default_dtypes(namespace: Namespace) -> dict[str, str]:
-    """The dtypes that Python numbers take, by kind."""
+    """The dtypes that the library gives to Python numbers, by kind."""
     observed: dict[str, str | None] = {}
     for kind, number in NUMBERS.items():
         observed[kind] = ask(
@@ -152,7 +152,7 @@ def named(dtypes: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def stated_capabilities(info: NamespaceInfo | None) -> dict[str, bool]:
-    """The capabilities that the library says to have or lack."""
+    """The capabilities that the library claims to have or to lack."""
     if info is None:
         return {}
     stated = ask(

@@ -1,4 +1,4 @@
-"""Import paths: how arrays get into the library, bit for bit."""
+"""Import paths: ways to bring arrays into the library, bit for bit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ use_own_builtins(globals())
 
 
 def import_paths(namespace: Namespace, numpy: ModuleType | None) -> list[ImportPath]:
-    """All import paths, the preferred first: through NumPy where there is one, then through Python numbers."""
+    """All import paths, the preferred ones first: through NumPy if it is installed, then through Python numbers."""
     paths = numpy_imports(namespace, numpy) if numpy is not None else []
     return [*paths, numbers_import(namespace)]
 
@@ -27,7 +27,7 @@ def numpy_dtypes(numpy: ModuleType) -> dict[str, object]:
 
 
 def numpy_imports(namespace: Namespace, numpy: ModuleType) -> list[ImportPath]:
-    """Import paths through a NumPy array that owns its memory: the one of the settings, `asarray`, `from_dlpack`."""
+    """Import paths through a NumPy array that owns its memory: the one in the settings, `asarray`, `from_dlpack`."""
     library, dtypes, hosts = namespace.module, namespace.dtypes, numpy_dtypes(numpy)
 
     def host(name: str, shape: Shape, data: bytes) -> HostArray:
@@ -52,7 +52,7 @@ def numpy_imports(namespace: Namespace, numpy: ModuleType) -> list[ImportPath]:
 
 
 def numbers_import(namespace: Namespace) -> ImportPath:
-    """The import path through Python numbers in nested lists, for libraries that know nothing of NumPy."""
+    """The import path through Python numbers in nested lists, for libraries without support for NumPy."""
     library = namespace.module
 
     def make(name: str, shape: Shape, data: bytes) -> Array:
@@ -77,7 +77,7 @@ def numbers_of(name: str, data: bytes) -> list[object]:
 
 
 def nested(flat: list[object], shape: Shape) -> object:
-    """The elements of an array of that shape as nested lists; the element itself for shape ()."""
+    """The elements of an array of that shape as nested lists. For shape () it is the element itself."""
     if not shape:
         return flat[0]
     for size in reversed(shape[1:]):

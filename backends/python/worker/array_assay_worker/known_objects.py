@@ -1,4 +1,4 @@
-"""Objects of the library that the standard has a name for: its dtypes and its devices."""
+"""Objects of the library that the standard names: its dtypes and its devices."""
 
 from __future__ import annotations
 
@@ -15,40 +15,41 @@ from .trial_arrays import whole_arrays
 
 use_own_builtins(globals())
 
-# The representation of a device object with its name: array_api_strict.Device('device1').
+# The representation of a device object that contains its name: array_api_strict.Device('device1').
 QUOTED_DEVICE = re.compile(r"[\w.]+\('(.+)'\)")
 
 
 class KnownObjects:
-    """Tells dtype objects and devices from other objects, and knows their names."""
+    """Distinguishes dtype objects and devices from other objects, and knows their names."""
 
     def __init__(self, namespace: Namespace, transfer: Transfer) -> None:
         self.dtypes = namespace.dtypes
-        # By name, the default device first.
+        # The devices by name. The default device comes first.
         self.devices = find_devices(namespace.info, transfer.sample)
-        # The type that all dtype objects share, if it tells them from other objects; the types of the devices.
+        # The types that only dtype objects have, if such types exist. Then the types of the devices.
         self.dtype_types = shared_types(dtype_kinds(namespace, transfer))
         self.device_types = tuple(
             kind for kind in {type(device) for device in self.devices.values()} if not issubclass(kind, (str, int))
         )
 
     def is_dtype(self, value: object) -> bool:
-        """Whether an object is a dtype of the library, also one that the standard does not know."""
+        """Whether an object is a dtype of the library. It need not be a dtype of the standard."""
         if isinstance(value, self.dtype_types):
             return True
         return isinstance(value, type) and any(dtype is value for dtype in self.dtypes.values())
 
     def dtype_names(self, value: object) -> list[str]:
-        """The names of all dtypes that an object equals."""
+        """The names of all dtypes that are equal to an object."""
         return [name for name, dtype in self.dtypes.items() if equal(dtype, value)]
 
     def device_names(self, value: object) -> list[str]:
-        """The names of all devices that an object equals."""
+        """The names of all devices that are equal to an object."""
         return [name for name, device in self.devices.items() if equal(device, value)]
 
 
 def find_devices(info: NamespaceInfo | None, sample: Any) -> dict[str, object]:
-    """The devices by name, the default first: those that the library names, and the one of the array `sample`."""
+    """The devices by name, the default first. They are the devices that the library names, and that of the array
+    `sample`."""
     found: list[object] = []
     if info is not None:
         found.append(ask("default_device", info.default_device))
@@ -66,7 +67,7 @@ def find_devices(info: NamespaceInfo | None, sample: Any) -> dict[str, object]:
 
 
 def dtype_kinds(namespace: Namespace, transfer: Transfer) -> list[type]:
-    """The types of the dtype objects of the namespace and of arrays."""
+    """The types of dtype objects, in the namespace and in arrays."""
     kinds: list[type] = [type(dtype) for dtype in namespace.dtypes.values()]
     for name in transfer.makers:
         try:
@@ -78,6 +79,6 @@ def dtype_kinds(namespace: Namespace, transfer: Transfer) -> list[type]:
 
 
 def shared_types(kinds: list[type]) -> tuple[type, ...]:
-    """The nearest class from which all of the types derive, in a tuple; an empty tuple if that is `object`."""
+    """The nearest common base class of the types, in a tuple. The tuple is empty if that class is `object`."""
     shared = [base for base in kinds[0].__mro__ if all(issubclass(kind, base) for kind in kinds)] if kinds else []
     return tuple(kind for kind in shared[:1] if kind is not object)

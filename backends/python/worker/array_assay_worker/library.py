@@ -17,10 +17,10 @@ use_own_builtins(globals())
 
 
 class Library:
-    """What the worker knows of the library and does with it, built once at the start."""
+    """The worker's knowledge of the library and access to it, built once at the start."""
 
     def __init__(self, module: ModuleType, path: str, name: str, settings: Settings) -> None:
-        """`path` is what the module was imported by, `name` what the harness calls it."""
+        """`path` is the path by which the module was imported. `name` is the harness's name for the library."""
         self.namespace = Namespace(module, path, name, settings)
         self.transfer = Transfer(self.namespace)
         self.known = KnownObjects(self.namespace, self.transfer)

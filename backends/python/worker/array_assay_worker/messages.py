@@ -1,6 +1,6 @@
 """The messages of protocol 1 as types (backends/protocol/README.md says what they mean).
 
-MessagePack gives tuples for lists. Readers ignore keys that are not named here.
+MessagePack decodes lists as tuples. Readers ignore keys that are not named here.
 """
 
 from __future__ import annotations
@@ -8,31 +8,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict, Union, final
 
-# Whatever MessagePack can hold; what the worker sends is made of these.
+# Everything that MessagePack can represent. The worker's answers consist of these.
 Wire = Union[None, bool, int, float, str, bytes, Sequence["Wire"], Mapping[str, "Wire"]]
 
 # The dtype, the shape and the bytes of an array.
 WireArray = tuple[str, tuple[int, ...], bytes]
 
-# The dtype and the shape of an input, and where its bytes begin in the data of the batch.
+# The dtype and the shape of an input, and the offset of its bytes in the data of the batch.
 Input = tuple[str, tuple[int, ...], int]
 Inputs = Sequence[Input]
-# The index of a plan, inputs, and of a block the number of runs.
+# The index of a plan, the inputs, and for a block the number of runs.
 Program = Union[tuple[int, Inputs], tuple[int, Inputs, int]]
 
-# Exactly one of the keys. The functional form, for `bool`, `int` and others are names of types, too.
+# Exactly one of the keys is present. The functional form is needed because `bool`, `int` and others name types too.
 Scalar = TypedDict("Scalar", {"bool": bool, "int": str, "float": str, "complex": tuple[str, str]}, total=False)
 
 
 class Slice(TypedDict, total=False):
-    """The ends of a slice; one that is absent or None is open."""
+    """The ends of a slice. An end that is absent or None is open."""
 
     start: int | None
     stop: int | None
     step: int | None
 
 
-# Exactly one of the keys.
+# Exactly one of the keys is present.
 TaggedArgument = TypedDict(
     "TaggedArgument",
     {
@@ -51,20 +51,20 @@ Argument = Union[Literal["none", "ellipsis"], TaggedArgument]
 
 
 class NamedStep(TypedDict):
-    """The part of a step that is never absent."""
+    """The part of a step that is always present."""
 
     function: str
 
 
 class Step(NamedStep, total=False):
-    """A call: the path of a function, positional and keyword arguments."""
+    """A call: the path of a function, and its positional and keyword arguments."""
 
     args: Sequence[Argument]
     kwargs: Sequence[tuple[str, Argument]]
 
 
 class Plan(TypedDict):
-    """A program without its inputs: how many there are, the steps, and the registers to return."""
+    """A program without its inputs: the number of inputs, the steps, and the registers to return."""
 
     inputs: int
     steps: Sequence[Step]
@@ -72,7 +72,7 @@ class Plan(TypedDict):
 
 
 class Batch(TypedDict):
-    """Programs with the plans that they name; `data` holds the bytes of all inputs."""
+    """Programs with the plans that they refer to. `data` holds the bytes of all inputs."""
 
     id: int
     plans: Sequence[bytes]
@@ -81,7 +81,8 @@ class Batch(TypedDict):
 
 
 class Hello(TypedDict, total=False):
-    """The first message: paths of functions to look for, and later choices of the protocol that the harness reads."""
+    """The first message: the paths of functions to look for, and later additions to the protocol that the harness
+    reads."""
 
     functions: Sequence[str]
     reads: Sequence[str]
@@ -104,23 +105,23 @@ class BatchFrame(TypedDict):
 HostFrame = Union[Literal["stop"], HelloFrame, BatchFrame]
 
 
-# A parameter of a function: `name`, `kind`, and `default`, a representation, which is None where there is no default.
+# A parameter of a function: `name`, `kind` and `default`. The default is a representation, or None if there is none.
 Parameter = dict[str, Union[str, None]]
 
 
 class Settings(TypedDict, total=False):
     """The keys of a library's entry in libraries.yaml that concern the worker."""
 
-    # Expressions of Python: an array of the NumPy array `host` and the library's `dtype`; a NumPy array of the array
-    # `x`; a list of NumPy arrays of the list of arrays `xs`.
+    # Python expressions: an array made of the NumPy array `host` and the library's `dtype`; a NumPy array made of the
+    # array `x`; a list of NumPy arrays made of the list of arrays `xs`.
     into: str
     out: str
     together: str
-    # Modules that stand for extensions.
+    # The modules that stand in for extensions.
     modules: dict[str, str]
-    # Capabilities that the library lacks.
+    # The capabilities that the library lacks.
     lacks: list[str]
-    # The shapes of drawn arrays.
+    # The shapes of generated arrays.
     shapes: list[list[int]]
     # The library's functions that make a layout, by the layout's name.
     layouts: dict[str, str]

@@ -16,12 +16,12 @@ from .questions import ask
 
 use_own_builtins(globals())
 
-# Names of dtypes that some libraries have instead of the standard's. The worker recognises a mask by it.
+# Names of dtypes that some libraries use instead of the standard's. The worker needs them to recognise a mask.
 OTHER_NAMES = {"bool": "bool_"}
 
 
 class NamespaceInfo(Protocol):
-    """What `__array_namespace_info__()` returns. A library may raise from each of these."""
+    """The result of `__array_namespace_info__()`. A library may raise from each method."""
 
     def default_device(self) -> object: ...
     def devices(self) -> list[object]: ...
@@ -30,10 +30,10 @@ class NamespaceInfo(Protocol):
 
 
 class Namespace:
-    """The module under test and the modules that stand for its extensions."""
+    """The module under test, and the modules that stand in for its extensions."""
 
     def __init__(self, module: ModuleType, path: str, name: str, settings: Settings) -> None:
-        """`path` is what the module was imported by, `name` what the harness calls it."""
+        """`path` is the path by which the module was imported. `name` is the harness's name for the library."""
         self.module = module
         self.path = path
         self.name = name
@@ -41,7 +41,7 @@ class Namespace:
         self.extension_modules = {
             extension: importlib.import_module(path) for extension, path in settings.get("modules", {}).items()
         }
-        # The library's dtype objects by the standard's names, as far as it has them.
+        # The library's dtype objects by the standard's names. Names that the library lacks are absent.
         self.dtypes = dtypes_of(module)
         self.dtype_names: Cache[object, str | None] = Cache(self.find_name)
         self.info = ask("__array_namespace_info__", lambda: info_of(module))
@@ -50,29 +50,30 @@ class Namespace:
         """The standard's name of a dtype object, or None."""
         try:
             return self.dtype_names[dtype]
-        except TypeError:  # It is not hashable.
+        except TypeError:  # The object is not hashable.
             return self.find_name(dtype)
 
     def find_name(self, dtype: object) -> str | None:
-        """As `name_of`, by comparison with `==`."""
+        """As `name_of`, but compares with `==`."""
         for name, standard in self.dtypes.items():
             if equal(standard, dtype):
                 return name
         return None
 
     def evaluated(self, parameters: str, expression: str, numpy: ModuleType) -> Callable[..., Any]:
-        """An expression of the settings as a function of the parameters; `xp` is the library in it, `np` NumPy."""
+        """A function of the parameters that evaluates an expression of the settings. In it `xp` is the library, `np` is
+        NumPy."""
         names = {"xp": self.module, "np": numpy}
         return cast(Callable[..., Any], eval(f"lambda {parameters}: {expression}", names))
 
 
 def info_of(module: ModuleType) -> NamespaceInfo:
-    """What the module says of itself. Raises where it has no such function."""
+    """The module's description of itself. Raises if it has no such function."""
     return cast(NamespaceInfo, module.__array_namespace_info__())
 
 
 def dtypes_of(module: ModuleType) -> dict[str, object]:
-    """The dtype objects of a module by the standard's names; those that it lacks are left out."""
+    """The dtype objects of a module by the standard's names. Names that the module lacks are absent."""
     dtypes: dict[str, object] = {}
     for name in DTYPES:
         for spelling in filter(None, (name, OTHER_NAMES.get(name))):

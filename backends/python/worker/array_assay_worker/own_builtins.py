@@ -1,4 +1,4 @@
-"""Built-in functions of the worker's own: a library that replaces some in the module `builtins` breaks only itself."""
+"""The worker's own built-in functions. A library that replaces some in the module `builtins` breaks only itself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ OWN_BUILTINS = dict(vars(builtins))
 
 
 def use_own_builtins(module: dict[str, object]) -> None:
-    """Gives the functions that a module defines from here on the worker's built-in functions.
+    """Gives the worker's own built-in functions to the functions that a module defines after this call.
 
-    `module` is the module's `globals()`. A function looks up built-in names where `__builtins__` of its module points
-    at the time of its definition, so each module of the worker calls this after its imports.
+    `module` is the module's `globals()`. A function takes its built-in names from `__builtins__` of its module, as it
+    is at the time of the definition. So each module of the worker calls this after its imports.
     """
     module["__builtins__"] = OWN_BUILTINS

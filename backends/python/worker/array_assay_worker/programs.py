@@ -1,7 +1,7 @@
-"""Single programs: each is run as it came.
+"""Single programs. Each is run step by step, without compiled code.
 
-Many plans of single programs come up only a few times, and to make code of one, as `blocks` does, takes longer than to
-run it.
+Many plans of single programs occur only a few times. Making code from such a plan, as `blocks` does, takes longer than
+running it.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from .own_builtins import use_own_builtins
 
 use_own_builtins(globals())
 
-# Runs a program on the inputs that lie in a buffer, and returns its outcome in wire form.
+# Runs a program on the inputs in a buffer, and returns its outcome in wire form.
 Run = Callable[[bytearray, Inputs], bytes]
 
 
 class PreparedStep(NamedTuple):
-    """A step as far as it is the same in each run."""
+    """The part of a step that is the same in each run."""
 
     function: Function
-    # The arguments; None where another one takes the place in each run.
+    # The arguments. None stands for an argument that differs between runs.
     args: list[object]
     kwargs: dict[str, object]
-    # Positional arguments that are registers: place and register.
+    # The positional arguments that are registers: their position and register.
     registers: list[tuple[int, int]]
-    # Arguments that have to be built again for each run, with their position or name.
+    # The arguments that have to be built anew for each run, with their position or name.
     late_args: list[tuple[int, Argument]]
     late_kwargs: list[tuple[str, Argument]]
 
@@ -64,14 +64,15 @@ def prepare_program(library: Library, outcomes: Outcomes, plan: Plan) -> Run:
                 registers.append(function(*args, **kwargs))
             at = None
             return answer(*[registers[register] for register in returns], steps=made_by)
-        except BaseException as error:  # What a library raises is an outcome, SystemExit and KeyboardInterrupt too.
+        except BaseException as error:  # Even SystemExit and KeyboardInterrupt of the library are outcomes.
             return failed(error, at, dict(enumerate(registers)), returns)
 
     return run
 
 
 def prepare_step(library: Library, step: Step) -> PreparedStep:
-    """The parts of a step. If the library lacks its function or a dtype, what is prepared raises that in each run."""
+    """The parts of a step. If the library lacks its function or a dtype, the prepared step raises that error in each
+    run."""
     prepared = PreparedStep(lambda: None, [], {}, [], [], [])
     decode = library.decoder.decode
     try:

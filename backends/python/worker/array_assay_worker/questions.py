@@ -1,7 +1,7 @@
 """The questions that a worker asks its library before it says who it is.
 
-Each is a step of its own: what raises has no answer. A question that ends or blocks the process is written in the journal, so that the harness
-can start the worker again without it.
+Each question is a step of its own, and one that raises has no answer. The journal names the question that is being
+asked. So if a question ends or blocks the process, the harness can start the worker again without it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ use_own_builtins(globals())
 
 T = TypeVar("T")
 
-# The file that holds the present question, and the questions that are left out, one a line.
+# The file for the question that is being asked, and the questions to leave out, one on each line.
 JOURNAL = "ARRAY_ASSAY_JOURNAL"
 LEFT_OUT = "ARRAY_ASSAY_LEFT_OUT"
 
 
 class Questions:
-    """Asks questions, and writes down the one that is being asked."""
+    """Asks questions, and records the one that is being asked."""
 
     def __init__(self) -> None:
         self.left_out = frozenset(filter(None, os.environ.pop(LEFT_OUT, "").split("\n")))
@@ -36,19 +36,19 @@ class Questions:
                 pass
 
     def ask(self, question: str, answer: Callable[[], T]) -> T | None:
-        """What the function returns. None where it raises anything, or where the question is left out."""
+        """The result of the function. None if it raises anything, or if the question is left out."""
         if question in self.left_out:
             return None
         self.note(question)
         try:
             return answer()
-        except BaseException:  # Also `SystemExit` and `KeyboardInterrupt` are answers of the library.
+        except BaseException:  # Even `SystemExit` and `KeyboardInterrupt` are answers.
             return None
         finally:
             self.note("")
 
     def note(self, question: str) -> None:
-        """Writes a question into the journal, with its number. An empty one stands for none."""
+        """Writes a question and its number into the journal. An empty question means that none is being asked."""
         if self.journal is None:
             return
         self.count += 1
@@ -66,5 +66,5 @@ ask = QUESTIONS.ask
 
 
 def is_left_out(question: str) -> bool:
-    """Whether a question ended or blocked an earlier process."""
+    """Whether the question is left out because it ended or blocked an earlier process."""
     return question in QUESTIONS.left_out

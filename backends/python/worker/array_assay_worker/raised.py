@@ -1,4 +1,4 @@
-"""The wire form of an exception: its type, the types it derives from, its message and its traceback."""
+"""The wire form of an exception: its type, its base types, its message and its traceback."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ use_own_builtins(globals())
 
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 8_000
-# Frames that a traceback shows, the last ones.
+# The greatest number of frames that a traceback shows. They are the last ones.
 MAX_FRAMES = 40
-# Causes of causes that a traceback shows.
+# The greatest number of causes, each of the one before, that a traceback shows.
 MAX_CAUSES = 4
 
 OWN_FOLDER = os.path.dirname(__file__) + os.sep
 
 
 def describe(error: BaseException) -> dict[str, Wire]:
-    """The wire form of an exception. It raises nothing, whatever the methods of the exception do."""
+    """The wire form of an exception. This raises nothing, whatever the methods of the exception do."""
     try:
         message = bounded(without_addresses(str(error)), MAX_MESSAGE)
     except Exception:
@@ -45,9 +45,9 @@ def describe(error: BaseException) -> dict[str, Wire]:
 
 
 def traceback_lines(error: BaseException, depth: int = 0) -> Iterator[str]:
-    """The traceback of an exception and of its causes below the worker's own frames.
+    """The traceback of an exception and of its causes, without the worker's own frames.
 
-    (The module `traceback` looks at every file each time, which is too slow.)
+    (The module `traceback` checks every source file each time, which is too slow.)
     """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and depth < MAX_CAUSES:
@@ -65,7 +65,7 @@ def traceback_lines(error: BaseException, depth: int = 0) -> Iterator[str]:
 
 
 def frames_of(error: BaseException) -> Iterator[tuple[CodeType, int]]:
-    """The code and the line of each frame of a traceback, the outermost first."""
+    """The code and the line of each frame of a traceback. The outermost frame comes first."""
     trace = error.__traceback__
     while trace is not None:
         yield trace.tb_frame.f_code, trace.tb_lineno

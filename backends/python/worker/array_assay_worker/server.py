@@ -1,4 +1,4 @@
-"""Answers the frames of the harness, one after the other."""
+"""Answers the frames of the harness, one after another."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ use_own_builtins(globals())
 
 # Outcomes are sent at least this often.
 FLUSH_SECONDS = 0.05
-# The garbage collector runs after so many batches.
+# The number of batches between two runs of the garbage collector.
 COLLECT_BATCHES = 2048
-# So many plans are kept prepared.
+# The number of prepared plans that are kept.
 MAX_PLANS = 5_000
 
 
@@ -41,14 +41,14 @@ class Server:
         self.unpack = functools.partial(msgpack.unpackb, raw=False, use_list=False, strict_map_key=False)
         self.outcomes = Outcomes(library, msgpack.Packer(use_bin_type=True, autoreset=True).pack)
         self.compiler = BlockCompiler(library, JoinedOutcomes(library, self.outcomes))
-        # Functions that run programs, by the bytes of their plans on the wire.
+        # The functions that run programs. The keys are the bytes of their plans on the wire.
         self.programs: Cache[bytes, Run] = Cache(self.prepare_program, MAX_PLANS)
         self.blocks: Cache[bytes, RunBlock] = Cache(self.prepare_block, MAX_PLANS)
         self.surroundings = Surroundings()
         self.batches = 0
 
     def serve(self) -> None:
-        """Answers frames until `stop` or the end of the stream. Raises for a frame that it cannot read or answer."""
+        """Answers frames until `stop` or the end of the stream. Raises if it cannot read or answer a frame."""
         while True:
             body = read_frame(self.stream)
             if body is None:
@@ -64,17 +64,17 @@ class Server:
                 raise ValueError(f"a frame of kind {shown(frame, 80)}")
 
     def answer_hello(self, hello: Hello) -> None:
-        """Says who the worker is."""
+        """Sends the identity of the worker."""
         self.library.encoder.sends_unfit = "unfit" in hello.get("reads", ())
         answer = {"identity": identity(self.library, hello.get("functions", ()))}
         write_frame(self.sink, self.outcomes.pack(answer))
 
     def answer_batch(self, batch: Batch) -> None:
-        """Runs the programs of a batch and writes their outcomes, in several frames if it takes longer."""
+        """Runs the programs of a batch and writes their outcomes. If it takes long, it writes several frames."""
         self.surroundings.restore()
         now, programs, blocks = time.monotonic, self.programs, self.blocks
         plans, buffer = batch["plans"], bytearray(batch["data"])
-        # The number of programs whose outcomes were sent, and of those that ran.
+        # The number of programs whose outcomes were sent, and the number of those that ran.
         sent, done = 0, 0
         outcomes: list[bytes] = []
         due = now() + FLUSH_SECONDS
@@ -97,9 +97,9 @@ class Server:
             gc.collect()
 
     def prepare_program(self, raw: bytes) -> Run:
-        """The function of a plan of single programs."""
+        """The function that runs the single programs of a plan."""
         return prepare_program(self.library, self.outcomes, cast(Plan, self.unpack(raw)))
 
     def prepare_block(self, raw: bytes) -> RunBlock:
-        """The function of a plan of blocks."""
+        """The function that runs the blocks of a plan."""
         return self.compiler.prepare(cast(Plan, self.unpack(raw)))

@@ -1,6 +1,6 @@
-"""The standard streams of the process: frames come in on 0 and go out on 1, complaints go out on 2.
+"""The standard streams of the process: frames arrive on 0 and leave on 1, and complaints go to 2.
 
-A frame is a length (4 bytes, little endian) and as many bytes of MessagePack.
+A frame is a length (4 bytes, little endian), followed by that many bytes of MessagePack.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .own_builtins import use_own_builtins
 
 use_own_builtins(globals())
 
-# Bytes of the pipes, where the system lets them be enlarged.
+# The size of the pipes in bytes, where the system can enlarge them.
 PIPE_BYTES = 1 << 18
 PROCESS = os.getpid()
 
@@ -20,15 +20,15 @@ PROCESS = os.getpid()
 def take_streams() -> tuple[BinaryIO, int]:
     """Takes the standard input and output away from the library.
 
-    Returns a stream to read frames from and a descriptor to write to. From then on whatever the library prints goes to
-    stderr, also from C, and its input is empty.
+    Returns a stream to read frames from, and a descriptor to write to. From then on, everything that the library prints
+    goes to stderr, even from C, and the library's standard input is empty.
     """
     source, sink = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    try:  # A batch never waits for its reader in a larger pipe.
+    try:  # A larger pipe takes a whole batch, so the writer does not wait.
         import fcntl
 
         for pipe in (source, sink):
@@ -39,7 +39,8 @@ def take_streams() -> tuple[BinaryIO, int]:
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """The body of the next frame, or None at the end of the stream. Raises `EOFError` if the stream ends in a frame."""
+    """The body of the next frame, or None at the end of the stream. Raises `EOFError` if the stream ends within a
+    frame."""
     header = stream.read(4)
     if not header:
         return None
@@ -51,8 +52,8 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 
 
 def write_frame(sink: int, body: bytes) -> None:
-    """Writes a frame to a descriptor. Raises `OSError` where it is closed."""
-    if os.getpid() != PROCESS:  # A library forked, and this is the copy, which must not answer.
+    """Writes a frame to a descriptor. Raises `OSError` if it is closed."""
+    if os.getpid() != PROCESS:  # The library forked. This is the copy, and it must not answer.
         os._exit(0)
     data = len(body).to_bytes(4, "little") + body
     written = os.write(sink, data)
@@ -62,5 +63,5 @@ def write_frame(sink: int, body: bytes) -> None:
 
 
 def complain(message: str) -> None:
-    """Writes a line for the user to stderr."""
+    """Writes a line to stderr, for the user."""
     os.write(2, f"array-assay worker: {message}\n".encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""The state of the process that a library may change and leave changed."""
+"""The state of the process that a library may change and not restore."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .streams import complain
 
 use_own_builtins(globals())
 
-# Bytes for an fenv_t of C, which takes 32 or fewer wherever it is known.
+# The size of a buffer for an fenv_t of C, in bytes. All known platforms need 32 or fewer.
 FENV_BYTES = 512
 
 
 class Surroundings:
-    """The state at the start. It is restored before each batch: what one function does to it shows in no other."""
+    """The state at the start. It is restored before each batch, so that a change by one function affects no other."""
 
     def __init__(self) -> None:
         self.filters = list(warnings.filters)
@@ -30,13 +30,13 @@ class Surroundings:
         self.locale = locale.setlocale(locale.LC_ALL)
         self.recursion = sys.getrecursionlimit()
         self.folder = os.getcwd()
-        # The function of C: the one of the module `signal` makes an enumeration's member of each result.
+        # The C function. The one of the module `signal` converts each result to an enumeration member.
         self.handler_of: Callable[[int], Any] = getattr(optional_import("_signal"), "getsignal", signal.getsignal)
         self.handlers = {number: self.handler_of(number) for number in signal.valid_signals()}
         self.restore_float_environment = float_environment()
 
     def restore(self) -> None:
-        """Restores everything; complains on stderr about what cannot be restored."""
+        """Restores everything. Complains on stderr about what cannot be restored."""
         for restore in (
             self.restore_builtins,
             self.restore_warnings,
@@ -51,7 +51,7 @@ class Surroundings:
                 complain(f"cannot put back what the library changed: {type(error).__name__}: {error}")
 
     def restore_builtins(self) -> None:
-        """Puts replaced and removed built-in functions back."""
+        """Restores built-in functions that were replaced or removed."""
         present = vars(builtins)
         if present == self.builtins:
             return
@@ -63,10 +63,10 @@ class Surroundings:
         """Restores the filters of warnings."""
         if warnings.filters != self.filters:
             warnings.filters[:] = self.filters  # type: ignore[index]  # It is a list, whatever its declaration says.
-            warnings.simplefilter("ignore")  # It is the first already: this makes the change known.
+            warnings.simplefilter("ignore")  # It is the first filter already. This call announces the change.
 
     def restore_signals(self) -> None:
-        """Restores the handlers of signals, and stops the timer."""
+        """Restores the signal handlers, and stops the timer."""
         for number, handler in self.handlers.items():
             if handler is not None and self.handler_of(number) != handler:
                 signal.signal(number, handler)
@@ -83,7 +83,8 @@ class Surroundings:
 
 
 def float_environment() -> Callable[[], object]:
-    """A function that restores the present floating-point environment: rounding, traps, the flushing of subnormals."""
+    """A function that restores the floating-point environment of this moment: rounding, traps, flushing of
+    subnormals."""
     ctypes = optional_import("ctypes")
     try:
         library = ctypes.CDLL(None)  # type: ignore[union-attr]  # None where there is no ctypes: it raises.
@@ -98,7 +99,8 @@ def float_environment() -> Callable[[], object]:
 def quieten_numpy() -> None:
     """Turns off NumPy's warnings about floating-point errors.
 
-    These errors give values, as the standard has it, and the warnings, which nobody reads, cost several times the call.
+    The standard defines values for these errors. Nobody reads the warnings, and they take several times as long as the
+    call.
     """
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "seterr"):

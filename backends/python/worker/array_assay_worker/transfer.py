@@ -1,4 +1,4 @@
-"""How arrays get into the library and out of it: for each dtype the paths that carry most, chosen at the start."""
+"""Moves arrays into the library and out of it. For each dtype, it chooses at the start the paths that carry most."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .trial_arrays import TrialArray, single_elements, whole_arrays
 
 use_own_builtins(globals())
 
-# What the paths have to carry, the most first: NaN payloads; arrays of rank 0 and arrays without elements.
+# What the paths have to carry, from the strictest demand on: NaN payloads; arrays of rank 0 and without elements.
 DEMANDS = ((True, True), (False, True), (False, False))
 
 
 class Paths(NamedTuple):
-    """An import path, an export path that reads its arrays, and arrays that it made."""
+    """An import path, an export path that reads its arrays, and the arrays that the import path made."""
 
     make: ImportPath
     read: ExportPath
@@ -37,10 +37,10 @@ class Paths(NamedTuple):
 class Transfer:
     """The chosen paths, and the types of the arrays that the import paths make.
 
-    `make(shape, makes[dtype], buffer, offset)` creates an array from the bytes of `buffer` that begin at `offset`; it
-    raises `Missing` where the library lacks the dtype and `Transport` where no import path carries it. `read(array)`
-    returns the dtype's name, the shape and the bytes in C order; it raises `NotStandard`, `Unfit`, `Transport` and
-    whatever the library raises.
+    `make(shape, makes[dtype], buffer, offset)` creates an array from the bytes of `buffer` that begin at `offset`. It
+    raises `Missing` if the library lacks the dtype, and `Transport` if no import path carries it. `read(array)` returns
+    the dtype's name, the shape and the bytes in C order. It raises `NotStandard`, `Unfit`, `Transport`, and whatever
+    the library raises.
     """
 
     def __init__(self, namespace: Namespace) -> None:
@@ -48,17 +48,17 @@ class Transfer:
         numpy = usable_numpy()
         self.own_export: ExportPath | None = None
         self.together: Callable[[list[Array]], list[HostArray]] | None = None
-        # What was computed together, by the `id` of the library's array.
+        # The arrays that were computed together. The keys are the `id`s of the library's arrays.
         self.computed: dict[int, HostArray] = {}
         self.imports = import_paths(namespace, numpy)
         self.exports = self.export_paths(numpy)
 
-        # By dtype: the chosen import path, the export paths in the order in which they are tried, and why
-        # import paths were rejected.
+        # For each dtype: the chosen import path, the export paths in the order of the attempts, and why import paths
+        # were rejected.
         self.makers: dict[str, ImportPath] = {}
         self.readers: dict[str, tuple[ExportPath, ...]] = {}
         self.rejections: dict[str, str] = {}
-        # The types of the library's arrays, the commonest first, and some array.
+        # The types of the library's arrays, the commonest first. Then an array as an example.
         self.array_types: tuple[type, ...] = ()
         self.sample: Any = None
         for name in namespace.dtypes:
@@ -70,8 +70,8 @@ class Transfer:
             ask("an array", self.find_array_type)
         self.array_type = self.array_types[0] if self.array_types else None
         self.is_numpy = numpy is not None and list(self.array_types) == [numpy.ndarray]
-        # NumPy's own type takes the arguments of `make` without a function in between. On the bytes of a batch it is
-        # writable and aligned, and it is made faster than an array that owns its memory.
+        # NumPy's own type takes the arguments of `make` without a function in between. The array uses the bytes of a
+        # batch in place, writable and aligned. It is made faster than an array that owns its memory.
         self.make: Callable[[Shape, Any, bytearray, int], Array]
         self.makes: dict[str, object]
         self.read: Callable[[Any], WireArray]
@@ -81,7 +81,8 @@ class Transfer:
             self.make, self.makes, self.read = self.make_any, dict(zip(DTYPES, DTYPES)), self.read_any
 
     def export_paths(self, numpy: ModuleType | None) -> list[ExportPath]:
-        """All export paths, the preferred first: those through NumPy, then the one element by element."""
+        """All export paths, the preferred first: those through NumPy, and then the one that reads element by
+        element."""
         paths: list[ExportPath] = []
         if numpy is not None:
             settings, evaluated = self.namespace.settings, self.namespace.evaluated
@@ -93,10 +94,10 @@ class Transfer:
             paths += numpy_exports(numpy)
         return [*paths, elements_export]
 
-    # The choice
+    # The choice of paths
 
     def choose(self, name: str) -> None:
-        """Chooses for a dtype the first paths that carry every trial array, or else those that carry most."""
+        """Chooses the first paths that carry every trial array of a dtype. If there are none, those that carry most."""
         for payload, edges in DEMANDS:
             chosen = self.lossless_paths(name, list(whole_arrays(name, payload, edges)))
             if chosen is not None:
@@ -113,7 +114,7 @@ class Transfer:
                 self.sample = array if self.sample is None else self.sample
 
     def lossless_paths(self, name: str, arrays: list[TrialArray]) -> Paths | None:
-        """The first paths that carry all arrays bit for bit. Where there are none, `rejections` says why."""
+        """The first paths that carry all arrays bit for bit. If there are none, `rejections` says why."""
         for make in self.imports:
             try:
                 made = [make(name, shape, data) for shape, data in arrays]
@@ -135,9 +136,9 @@ class Transfer:
         return None
 
     def best_paths(self, name: str, arrays: list[TrialArray]) -> Paths | None:
-        """The first of the paths that carry most arrays, among them the first array.
+        """The first paths among those that carry most arrays. They have to carry the first array.
 
-        The harness finds out what is lost.
+        The harness finds out which arrays are lost.
         """
         most, best = 0, None
         for make in self.imports:
@@ -153,11 +154,11 @@ class Transfer:
         return best
 
     def is_of(self, array: Array | None, name: str) -> bool:
-        """Whether there is an array, of the dtype of that name."""
+        """Whether there is an array, and its dtype has that name."""
         return array is not None and attempt(lambda: self.namespace.name_of(array.dtype)) == name
 
     def find_array_type(self) -> None:
-        """Where no import path carries anything: the type of what the library itself makes."""
+        """Finds the type of an array that the library itself makes. It is needed if no import path carries anything."""
         library = self.namespace.module
         makers: list[Callable[[], Any]] = [
             lambda: library.asarray([1.0]),
@@ -175,9 +176,9 @@ class Transfer:
     # Arrays in and out
 
     def compute(self, values: Sequence[object]) -> None:
-        """Computes all arrays among the values together, where the library can: what they share is then computed once.
+        """Computes all arrays among the values together, if the library can. Shared parts are computed only once.
 
-        `forget_computed` has to follow when they are read.
+        Call `forget_computed` after they have been read.
         """
         if self.together is None or len(values) < 2:
             return
@@ -185,23 +186,23 @@ class Transfer:
         if len(arrays) > 1:
             try:
                 self.computed.update(zip(map(id, arrays), self.together(arrays)))
-            except Exception:  # One of them raised: when they are read one by one, it raises again, alone.
+            except Exception:  # One of them raised. It raises again when it is read alone.
                 self.computed.clear()
 
     def forget_computed(self) -> None:
-        """Forgets what `compute` kept and nobody read."""
+        """Forgets the arrays that `compute` kept and nobody read."""
         if self.computed:
             self.computed.clear()
 
     def read_numpy(self, array: HostArray) -> WireArray:
-        """`read` of NumPy's arrays."""
+        """`read` for NumPy's arrays."""
         name = self.namespace.dtype_names[array.dtype]
         if name is None:
             raise NotStandard(f"array of dtype {array.dtype}, shape {array.shape}")
         return name, array.shape, array.tobytes()
 
     def make_any(self, shape: Shape, name: str, buffer: bytearray, offset: int) -> Array:
-        """`make` of any library."""
+        """`make` for any library."""
         try:
             make = self.makers[name]
         except KeyError:
@@ -212,14 +213,14 @@ class Transfer:
         return make(name, shape, bytes(buffer[offset : offset + size]))
 
     def read_any(self, array: Array) -> WireArray:
-        """`read` of any library: the export paths are tried one after the other."""
+        """`read` for any library. It tries the export paths one after another."""
         name = self.namespace.name_of(array.dtype)
         if name is None:
             raise NotStandard(f"array of dtype {shown(array.dtype, 80)}, shape {shown(array.shape, 80)}")
         failures: list[Exception] = []
         for read in self.readers[name]:
             if failures and read is elements_export and 0 in array.shape:
-                break  # It would find nothing to read, and so no fault.
+                break  # It would find no elements, and so no fault.
             try:
                 shape, data = read(array, name)
                 return name, shape, data
@@ -228,8 +229,8 @@ class Transfer:
             except Exception as error:
                 failures.append(error)
                 if read is self.own_export and isinstance(array, self.array_types):
-                    break  # What a lazy library raises while it computes is the outcome.
-        # The first export path has carried other arrays of this dtype: what the library raises is about this array.
+                    break  # A lazy library raises while it computes, and that is the outcome.
+        # The first export path has carried other arrays of this dtype, so this exception is about this array.
         first = failures[0]
         if name in self.makers and not isinstance(first, Transport):
             raise first
@@ -237,12 +238,12 @@ class Transfer:
 
 
 def arrays_of(name: str) -> str:
-    """The question by which the paths of a dtype are chosen."""
+    """The question that is asked while the paths of a dtype are chosen."""
     return f"arrays of {name}"
 
 
 def usable_numpy() -> ModuleType | None:
-    """NumPy, where it is installed and has what the worker needs of it."""
+    """NumPy, if it is installed and has everything that the worker needs."""
     numpy = optional_import("numpy")
     needed = ("ndarray", "asarray", "dtype")
     return numpy if numpy is not None and all(hasattr(numpy, name) for name in needed) else None

@@ -1,4 +1,4 @@
-"""Arrays with which the worker tries its import paths and export paths."""
+"""Arrays on which the worker tries its import paths and export paths."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TrialArray = tuple[Shape, bytes]
 
 
 def hard_elements(name: str, payload: bool) -> bytes:
-    """Six elements of a dtype that are easily lost: infinity, zeros of both signs, the ends of the range, and so on.
+    """Six elements of a dtype that are easily lost, such as infinity, zeros of both signs and the ends of the range.
 
-    With `payload` the last floating-point component is a NaN with a payload.
+    With `payload`, the last floating-point component is a NaN with a payload.
     """
     letter, components, size = LAYOUTS[name]
     width = size // components
@@ -35,7 +35,8 @@ def hard_elements(name: str, payload: bool) -> bytes:
 
 
 def whole_arrays(name: str, payload: bool, edges: bool) -> Iterator[TrialArray]:
-    """Arrays that lossless paths carry all: of shape (6,), and with `edges` of ranks 0 and 2 and without elements."""
+    """Arrays that lossless paths must all carry. The shape is (6,). With `edges`, also ranks 0 and 2, and no
+    elements."""
     data = hard_elements(name, payload)
     yield (6,), data
     if edges:
@@ -46,7 +47,7 @@ def whole_arrays(name: str, payload: bool, edges: bool) -> Iterator[TrialArray]:
 
 
 def single_elements(name: str) -> Iterator[TrialArray]:
-    """Arrays of which lossy paths carry some: plain elements, then each hard element alone, then other shapes."""
+    """Arrays of which lossy paths carry some: plain elements first, then each hard element alone, then other shapes."""
     letter, components, size = LAYOUTS[name]
     plain = struct.pack("<" + letter, 1) * components
     yield (2,), plain * 2

@@ -16,25 +16,26 @@ from .transfer import Transfer
 
 use_own_builtins(globals())
 
-# Containers in containers, until only a representation is sent.
+# The greatest depth of nested containers. Below it, only a representation is sent.
 MAX_DEPTH = 16
-# Characters of a string that a call returns.
+# The greatest number of characters in a string that a call returns.
 MAX_STRING = 1 << 20
 
 
 class Encoder:
-    """Values to their wire form (the table "Values" of the protocol)."""
+    """Encodes values in their wire form (the table "Values" of the protocol)."""
 
     def __init__(self, transfer: Transfer, known: KnownObjects) -> None:
         self.transfer = transfer
         self.known = known
-        # Whether the harness reads values of the kind `unfit`.
+        # Whether the harness can read values of the kind `unfit`.
         self.sends_unfit = False
 
     def encode(self, value: Any, depth: int = 0) -> Wire:
         """The wire form of a value inside `depth` containers.
 
-        Raises `Transport` for an array that cannot be read, and what a lazy library raises while it computes one.
+        Raises `Transport` for an array that cannot be read. Raises whatever a lazy library raises while it computes an
+        array.
         """
         kind = type(value)
         if kind is self.transfer.array_type:
@@ -52,7 +53,7 @@ class Encoder:
             encoded = self.encode_array(value)
             if "array" in encoded:
                 return {"array_scalar": {"type": scalar_type_name(kind), "array": encoded["array"]}}
-            if not isinstance(value, (int, float, complex)):  # One of a foreign dtype may be a Python number.
+            if not isinstance(value, (int, float, complex)):  # A value with a foreign dtype may be a Python number.
                 return encoded
         for base, encode in ENCODERS.items():
             if isinstance(value, base):
@@ -60,7 +61,7 @@ class Encoder:
         return {"opaque": shown(value)}
 
     def encode_array(self, array: Array) -> dict[str, Wire]:
-        """The wire form of an array or of an object with an array's attributes."""
+        """The wire form of an array, or of an object with an array's attributes."""
         try:
             return {"array": self.transfer.read(array)}
         except NotStandard as error:
@@ -72,7 +73,7 @@ class Encoder:
 
 
 def is_array_like(value: object) -> bool:
-    """Whether an object that is no array of the library has an array's attributes, as NumPy's scalars do."""
+    """Whether an object has an array's attributes without being an array of the library, as NumPy's scalars do."""
     kind = type(value)
     try:
         return all(hasattr(kind, name) for name in ("dtype", "shape", "ndim", "__array_namespace__"))
@@ -81,13 +82,13 @@ def is_array_like(value: object) -> bool:
 
 
 def scalar_type_name(kind: type) -> str:
-    """The name of a type of scalar objects with an array's attributes; it says if these are Python numbers as well."""
+    """The name of a type of scalar objects with an array's attributes. It says whether they are Python numbers too."""
     number = next((base.__name__ for base in (float, complex) if issubclass(kind, base)), None)
     return type_name(kind) + (f" (a Python {number})" if number else "")
 
 
 def float_hex(value: float) -> str:
-    """As `float.hex`, with the sign of a NaN, which that leaves out."""
+    """As `float.hex`, but with the sign of a NaN, which `float.hex` omits."""
     value = float(value)
     if value != value:
         return "-nan" if math.copysign(1.0, value) < 0 else "nan"
@@ -100,7 +101,7 @@ def encode_bool(encoder: Encoder, value: bool, depth: int) -> Wire:
 
 
 def encode_int(encoder: Encoder, value: int, depth: int) -> Wire:
-    """A Python int, in decimal; one that does not fit into 128 bits is opaque."""
+    """A Python int, in decimal. It is opaque if it does not fit into 128 bits."""
     value = int(value)
     if -(1 << 127) <= value < 1 << 127:
         return {"scalar": {"int": str(value)}}
@@ -113,13 +114,13 @@ def encode_float(encoder: Encoder, value: float, depth: int) -> Wire:
 
 
 def encode_complex(encoder: Encoder, value: complex, depth: int) -> Wire:
-    """A Python complex, its components in hexadecimal."""
+    """A Python complex, with its components in hexadecimal."""
     value = complex(value)
     return {"scalar": {"complex": [float_hex(value.real), float_hex(value.imag)]}}
 
 
 def encode_str(encoder: Encoder, value: str, depth: int) -> Wire:
-    """A string, or the device that it is in some libraries (NumPy's "cpu")."""
+    """A string, or the device that some libraries represent as a string (NumPy's "cpu")."""
     if value in encoder.known.devices:
         names = encoder.known.device_names(value)
         if names:
@@ -128,7 +129,7 @@ def encode_str(encoder: Encoder, value: str, depth: int) -> Wire:
 
 
 def encode_tuple(encoder: Encoder, value: tuple[object, ...], depth: int) -> Wire:
-    """A tuple, with the names of its fields where it has them."""
+    """A tuple. A tuple with named fields keeps their names."""
     if depth >= MAX_DEPTH:
         return {"opaque": shown(value)}
     items = [encoder.encode(item, depth + 1) for item in value]
@@ -139,7 +140,7 @@ def encode_tuple(encoder: Encoder, value: tuple[object, ...], depth: int) -> Wir
 
 
 def field_names(value: tuple[object, ...]) -> tuple[str, ...] | None:
-    """The fields of a named tuple, or of a struct sequence (torch.return_types); None for a plain tuple."""
+    """The fields of a named tuple, or of a struct sequence (torch.return_types). None for a plain tuple."""
     kind = type(value)
     names = getattr(kind, "_fields", None) or (getattr(kind, "__match_args__", None) if kind is not tuple else None)
     if names and len(names) == len(value) and all(isinstance(name, str) for name in names):
@@ -155,7 +156,7 @@ def encode_list(encoder: Encoder, value: list[object], depth: int) -> Wire:
 
 
 def encode_dict(encoder: Encoder, value: dict[object, object], depth: int) -> Wire:
-    """A dictionary, in its order; one with other keys than strings is opaque."""
+    """A dictionary, in its order. It is opaque if a key is not a string."""
     items = [(key, item) for key, item in value.items() if isinstance(key, str)]
     if depth >= MAX_DEPTH or len(items) < len(value):
         return {"opaque": shown(value)}
@@ -167,7 +168,7 @@ def encode_none(encoder: Encoder, value: None, depth: int) -> Wire:
     return "none"
 
 
-# By type, for values of just that type first, then for those of a subclass: of two that fit, the first is taken.
+# Encoders by type. Values of exactly this type are tried first, then subclasses. The first type that fits is used.
 ENCODERS: dict[type, Callable[[Encoder, Any, int], Wire]] = {
     bool: encode_bool,
     int: encode_int,

@@ -1,9 +1,10 @@
 //! The functions of the extension `fft`.
 //!
-//! A result is graded by its distance from the exact transform, one transform of a stack at a time: in the L2 norm, as in the accuracy
-//! benchmark of FFTW (Frigo and Johnson), relative to the norm that the transform of the input has by Parseval's identity. A fast
-//! transform with sound twiddle factors keeps within a small multiple of `eps * log2(n)` (Higham, "Accuracy and Stability of Numerical
-//! Algorithms", 24.1). Linearity, shifts and round trips follow from nearness to the exact transform, of which they hold.
+//! A result is graded by its distance from the exact transform, for each transform of a stack on its own. The distance is the L2 norm, as
+//! in the accuracy benchmark of FFTW (Frigo and Johnson). It is relative to the norm of the result, which Parseval's identity gives from
+//! the input. A fast transform with accurate twiddle factors keeps within a small multiple of `eps * log2(n)` (Higham, "Accuracy and
+//! Stability of Numerical Algorithms", 24.1). Linearity, shifts and round trips need no checks of their own, because they hold for the
+//! exact transform.
 
 mod samples;
 mod signal;
@@ -39,13 +40,13 @@ pub(super) const FUNCTIONS: Table = &[
     ("fft.ifftshift", |call| samples::shifted(call, |n| n - n / 2)),
 ];
 
-/// What tells the transforms apart.
+/// The properties in which the transforms differ.
 struct Form {
     kind: Kind,
     exponent: Direction,
-    /// The mode of normalization that divides by the number of elements.
+    /// The direction in which the default normalization divides by the number of elements.
     normalized: Direction,
-    /// Whether there are axes rather than one axis.
+    /// Whether the transform takes several axes (`axes`) rather than one (`axis`).
     several: bool,
 }
 
@@ -57,12 +58,12 @@ const RFFT: Form = Form { kind: Kind::RealToHalf, ..FFT };
 const RFFTN: Form = Form { several: true, ..RFFT };
 const IRFFT: Form = Form { kind: Kind::HalfToReal, ..IFFT };
 const IRFFTN: Form = Form { several: true, ..IRFFT };
-/// Of a signal half of which is given, which has a real spectrum.
+/// The argument is half of a signal with Hermitian symmetry, so the spectrum is real.
 const HFFT: Form = Form { kind: Kind::HalfToReal, ..FFT };
 const IHFFT: Form = Form { kind: Kind::RealToHalf, ..IFFT };
 
-/// The argument `x` of the transform at `path`, changed so that the transform of the spectrum half of which it holds is real; `None`
-/// where it takes no such half, or the call is not legal.
+/// The argument `x` of the transform at `path`, changed so that its transform is real. It holds half of a spectrum with Hermitian symmetry.
+/// `None` if the function takes no such half, or if the call is not legal.
 pub fn half_of_real(path: &str, call: &Call<'_>) -> Option<Array> {
     let form = match path {
         "fft.irfft" => &IRFFT,
@@ -74,7 +75,7 @@ pub fn half_of_real(path: &str, call: &Call<'_>) -> Option<Array> {
     Some(plan(call, x, form).ok()?.half_of_real(x))
 }
 
-/// The ratio that every sound algorithm keeps, in units of `eps * log2(n)`.
+/// The greatest relative error of a sound algorithm, in units of `eps * log2(n)`.
 const THRESHOLD: f64 = 5.0;
 
 /// The transform over the last two axes.
@@ -88,7 +89,7 @@ fn transformed(call: &Call<'_>, form: &Form) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let of_kind = match form.kind {
         Kind::RealToHalf => x.dtype.is_floating() && !x.dtype.is_complex(),
-        // Only recommended, so that what becomes of other dtypes is left open.
+        // The standard only recommends this domain, so the result for other dtypes is open.
         Kind::Complex | Kind::HalfToReal if x.dtype.is_complex() => true,
         Kind::Complex | Kind::HalfToReal => return Err(Undefined::Open),
     };
@@ -111,7 +112,7 @@ fn transformed(call: &Call<'_>, form: &Form) -> Result<Expectation, Undefined> {
     Ok(Expectation::Graded(Box::new(parts), grading))
 }
 
-/// The axes, lengths and factor of a transform.
+/// The axes, lengths and normalization factor of a transform.
 fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
     let rank = x.shape.len();
     let axes = if form.several {
@@ -120,7 +121,7 @@ fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
     } else {
         vec![normalized(call.integer("axis").unwrap_or(-1), rank)?]
     };
-    // What a transform over no axes is, the text does not say.
+    // The text does not define a transform over no axes.
     let last = *axes.last().ok_or(Undefined::Open)?;
     let natural = |axis: usize| match form.kind {
         Kind::HalfToReal if axis == last => 2 * x.shape[axis].saturating_sub(1),
@@ -138,7 +139,7 @@ fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
         }
     };
     if lengths.contains(&0) {
-        // Of a transform of no elements the text says nothing.
+        // The text does not define a transform of no elements.
         return Err(Undefined::Open);
     }
     let count: usize = lengths.iter().product();
@@ -152,23 +153,23 @@ fn plan(call: &Call<'_>, x: &Array, form: &Form) -> Result<Plan, Undefined> {
     Ok(Plan { kind: form.kind, exponent: form.exponent, shape: x.shape.clone(), axes, lengths, factor })
 }
 
-/// The length that is asked for along an axis; -1 stands for that of the axis.
+/// The requested length along an axis. -1 stands for the axis's own length.
 fn asked(n: i64, natural: usize, form: &Form, is_last: bool) -> Result<usize, Undefined> {
     match n {
-        // The half of -1 elements and one more is none by the text, which means all of them elsewhere.
+        // Along the halved axis the text takes -1 literally: the half has `-1 // 2 + 1 = 0` elements. Elsewhere -1 means all elements.
         -1 if form.several && !(form.kind == Kind::HalfToReal && is_last) => Ok(natural),
         -1 => Err(Undefined::Open),
         n => usize::try_from(n).map_err(|_| illegal("a negative length")),
     }
 }
 
-/// The exact transform, rounded.
+/// The exact transform, rounded to `dtype`.
 fn example(plan: &Plan, x: &Array, dtype: DType) -> Array {
     let elements = plan.run(x).into_iter().map(|v| Element::C128(v.re.value(), v.im.value()).cast(dtype));
     Array::from_elements(dtype, plan.result_shape(), elements)
 }
 
-/// What the ratios are of, by the greatest length transformed: errors grow with its prime factors.
+/// The name of the ratio. It depends on the greatest length transformed, because errors grow with its prime factors.
 fn name(lengths: &[usize]) -> &'static str {
     let longest = lengths.iter().copied().max().unwrap_or(1);
     match longest {
@@ -178,7 +179,7 @@ fn name(lengths: &[usize]) -> &'static str {
     }
 }
 
-/// The greatest distance of a transform of the stack from the exact one.
+/// The greatest distance of a transform in the stack from the exact one.
 fn grades(plan: &Plan, x: &Array, value: &Value) -> Result<Vec<Grade>, String> {
     let (Value::Array(got) | Value::ArrayScalar { array: got, .. }) = value else { return Ok(Vec::new()) };
     let exact = plan.run(x);
@@ -189,14 +190,14 @@ fn grades(plan: &Plan, x: &Array, value: &Value) -> Result<Vec<Grade>, String> {
     let eps = 2f64.powi(1 - got.dtype.precision());
     let count: usize = plan.lengths.iter().product();
     let unit = eps * (count as f64).log2().max(1.0);
-    // What is lost where subnormal numbers count as zero.
+    // The greatest loss if subnormal numbers are flushed to zero.
     let flushed = smallest_normal(got.dtype) * count as f64;
-    // Of zeros alone, or of no elements, nothing is lost: a subnormal number there is what lay in memory before.
+    // Zeros alone, or no elements, lose nothing. A subnormal number in such a result comes from uninitialized memory.
     let lost = if x.elements().all(|v| v.components() == (0.0, 0.0)) { 0.0 } else { flushed };
     let mut squares = vec![0.0; norms.len()];
     for ((batch, exact), got) in plan.batches().into_iter().zip(&exact).zip(got.elements()) {
         let (re, im) = got.components();
-        // No rounding makes anything of nothing.
+        // Rounding errors cannot make a nonzero number out of zeros.
         if norms[batch] == 0.0 && !(re.abs() <= lost && im.abs() <= lost) {
             return Err("the transform of zeros, which is zero".to_owned());
         }

@@ -1,4 +1,4 @@
-//! Frequencies of samples, and the shift of the zero frequency to the middle.
+//! The frequencies of samples, and the shift of the zero frequency to the middle.
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
@@ -7,8 +7,8 @@ use crate::call::linalg::double::Double;
 use crate::call::shape::{flat, gather};
 use crate::call::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Undefined};
 
-/// The greatest error of a frequency in units of eps: of the rounding of `d`, of a product, a reciprocal and a product, each in whatever
-/// direction.
+/// The greatest error of a frequency, in units of `eps`. It covers four roundings in any direction: of `d`, of a product, of a reciprocal
+/// and of another product.
 const THRESHOLD: f64 = 4.0;
 
 pub(super) fn fftfreq(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -19,7 +19,7 @@ pub(super) fn rfftfreq(call: &Call<'_>) -> Result<Expectation, Undefined> {
     frequencies(call, |n| (0..=n as i64 / 2).collect())
 }
 
-/// Multiples of `1 / (n * d)`.
+/// The given multiples of `1 / (n * d)`.
 fn frequencies(call: &Call<'_>, multiples: fn(usize) -> Vec<i64>) -> Result<Expectation, Undefined> {
     let n = call.integer("n").ok_or_else(|| illegal("`n` is no integer"))?;
     let n = usize::try_from(n).map_err(|_| illegal("a negative number of samples"))?;
@@ -61,11 +61,11 @@ fn grades(dtype: DType, exact: &[Double], value: &Value) -> Result<Vec<Grade>, S
     Ok(vec![Grade { what: "relative error", ratio: worst, threshold: THRESHOLD }])
 }
 
-/// The array with each axis rolled forward by `shift` of its length.
+/// The array with each axis of length `n` rolled forward by `shift(n)` elements.
 pub(super) fn shifted(call: &Call<'_>, shift: fn(usize) -> usize) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if !x.dtype.is_floating() {
-        // Only recommended, so that what becomes of other dtypes is left open.
+        // The standard only recommends this domain, so the result for other dtypes is open.
         return Err(Undefined::Open);
     }
     let rank = x.shape.len();

@@ -1,4 +1,4 @@
-//! The signal that a transform takes from its argument, and what it makes of it: lengths, halves, norms.
+//! The signal that a transform reads from its argument, and its result: lengths, halves and norms.
 
 use array_assay_interface::{Array, Element};
 
@@ -7,18 +7,18 @@ use crate::call::data_type::largest;
 use crate::call::linalg::double::{Complex, Double};
 use crate::call::shape::{advance, flat, lines, strides};
 
-/// What goes in and out.
+/// Which parts of the signal and of its spectrum a transform takes and returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// All of a signal and all of its spectrum.
+    /// The whole signal and its whole spectrum.
     Complex,
-    /// A real signal and the half of its spectrum that tells the other.
+    /// A real signal, and the half of its spectrum that determines the other half.
     RealToHalf,
-    /// Such a half and the real signal.
+    /// Half of a spectrum, and the real signal that it determines.
     HalfToReal,
 }
 
-/// From signal to spectrum, with a negative exponent, or back.
+/// The sign of the exponent: negative from the signal to its spectrum, positive on the way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub(super) enum Direction {
@@ -26,26 +26,26 @@ pub(super) enum Direction {
     Backward,
 }
 
-/// A stack of transforms.
+/// The transforms of a stack, all with the same lengths.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) kind: Kind,
     pub(super) exponent: Direction,
     /// The shape of the argument.
     pub(super) shape: Vec<usize>,
-    /// The axes transformed; a half is along the last one.
+    /// The transformed axes. A half lies along the last one.
     pub(super) axes: Vec<usize>,
-    /// So many elements along each of them.
+    /// The number of elements along each of the transformed axes.
     pub(super) lengths: Vec<usize>,
-    /// What the sums are multiplied by.
+    /// The factor of the sums, from the normalization.
     pub(super) factor: Double,
 }
 
-/// Magnitudes beyond the largest number over this, and over the number of elements, may overflow on the way.
+/// Sums may overflow if the magnitudes exceed the largest number divided by this and by the number of elements.
 const HEADROOM: f64 = 1024.0;
 
 impl Plan {
-    /// The shape with these lengths along the transformed axes.
+    /// The shape of the argument with the plan's lengths along the transformed axes. `last` gives the length along the last of them.
     fn with_lengths(&self, last: impl Fn(usize) -> usize) -> Vec<usize> {
         let mut shape = self.shape.clone();
         for (i, (axis, length)) in self.axes.iter().zip(&self.lengths).enumerate() {
@@ -54,7 +54,7 @@ impl Plan {
         shape
     }
 
-    /// The shape of what is taken of the argument.
+    /// The shape of the part of the argument that the transform uses.
     fn taken_shape(&self) -> Vec<usize> {
         self.with_lengths(|n| if self.kind == Kind::HalfToReal { n / 2 + 1 } else { n })
     }
@@ -63,7 +63,7 @@ impl Plan {
         self.with_lengths(|n| if self.kind == Kind::RealToHalf { n / 2 + 1 } else { n })
     }
 
-    /// What is taken of the argument: trimmed, or padded with zeros at the end.
+    /// The part of the argument that the transform uses: trimmed, or padded with zeros, at the end.
     fn taken(&self, x: &Array) -> Vec<Complex> {
         let shape = self.taken_shape();
         let mut index = vec![0; shape.len()];
@@ -78,7 +78,7 @@ impl Plan {
             .collect()
     }
 
-    /// Where the element at `index` of a spectrum has its conjugate, in a spectrum whose transform is real.
+    /// The index of the conjugate of the element at `index`, in a spectrum whose transform is real.
     fn mirror(&self, index: &[usize]) -> Vec<usize> {
         let mut out = index.to_vec();
         for (axis, length) in self.axes.iter().zip(&self.lengths) {
@@ -87,7 +87,7 @@ impl Plan {
         out
     }
 
-    /// The whole of what is transformed.
+    /// All transformed elements. A half is completed by the conjugates of its elements.
     fn whole(&self, x: &Array) -> Vec<Complex> {
         let taken = self.taken(x);
         let (Kind::HalfToReal, Some(last)) = (self.kind, self.axes.last()) else { return taken };
@@ -106,7 +106,7 @@ impl Plan {
             .collect()
     }
 
-    /// The exact result, to twice the precision of the numbers at least.
+    /// The exact result, in at least twice the precision of the input.
     pub(super) fn run(&self, x: &Array) -> Vec<Complex> {
         let shape = self.with_lengths(|n| n);
         let mut samples = self.whole(x);
@@ -128,7 +128,7 @@ impl Plan {
             .collect()
     }
 
-    /// For each element of the result the number of the transform that it belongs to.
+    /// The index of the transform in the stack to which each element of the result belongs.
     pub(super) fn batches(&self) -> Vec<usize> {
         self.numbers(&self.result_shape())
     }
@@ -147,7 +147,7 @@ impl Plan {
             .collect()
     }
 
-    /// The L2 norm of each transform as a whole, by Parseval's identity.
+    /// The L2 norm of each whole transform, by Parseval's identity.
     pub(super) fn norms(&self, x: &Array) -> Vec<f64> {
         let whole = self.whole(x);
         let numbers = self.numbers(&self.with_lengths(|n| n));
@@ -164,8 +164,8 @@ impl Plan {
         scales.iter().zip(squares).map(|(scale, square)| scale * square.sqrt() * grown).collect()
     }
 
-    /// Whether the standard says what comes out: where the numbers are finite and no sum of them overflows, and of a half spectrum
-    /// where it is that of a real signal.
+    /// Whether the standard defines the result. The input has to be finite, and no sum of it may overflow. A half spectrum also has to
+    /// belong to a real signal.
     pub(super) fn is_defined(&self, x: &Array) -> bool {
         let taken = self.taken(x);
         let count: usize = self.lengths.iter().product();
@@ -174,7 +174,7 @@ impl Plan {
         taken.iter().all(|v| fits(v.re) && fits(v.im)) && self.is_half_of_real(&taken)
     }
 
-    /// The places along the last transformed axis at which a half spectrum holds elements and their conjugates.
+    /// Whether a half spectrum holds both this element and its conjugate. That depends on the place along the last transformed axis.
     fn is_mirrored(&self, index: &[usize]) -> bool {
         let (axis, length) = (self.axes.last().copied().unwrap_or(0), self.lengths.last().copied().unwrap_or(1));
         self.kind == Kind::HalfToReal && (index[axis] == 0 || 2 * index[axis] == length)
@@ -193,7 +193,7 @@ impl Plan {
         })
     }
 
-    /// The argument, changed so that it is the half of a spectrum whose transform is real.
+    /// The argument, changed so that it is half of a spectrum whose transform is real.
     pub(super) fn half_of_real(&self, x: &Array) -> Array {
         let mut elements: Vec<Element> = x.elements().collect();
         let (shape, mut index) = (self.taken_shape(), vec![0; x.shape.len()]);

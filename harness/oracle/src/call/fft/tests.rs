@@ -1,4 +1,4 @@
-//! The transform beside a second precision, by its identities, and by values that are known.
+//! Compares the transform with a second precision, with its identities, and with known values.
 
 use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 
@@ -7,16 +7,16 @@ use crate::call::linalg::double::{Complex, Double};
 use crate::call::{Call, Expectation, Given, Undefined, half_of_real};
 use crate::precise::{self, Pair, Precise, Real};
 
-/// Powers of two, of small primes, products, primes.
+/// Powers of two, powers of small primes, composite numbers and primes.
 const LENGTHS: [usize; 16] = [1, 2, 3, 4, 5, 7, 8, 12, 16, 30, 31, 45, 64, 97, 128, 210];
 
-/// A hundredth of the finest error that is judged: `eps` of float64 times the threshold.
+/// A hundredth of the smallest error that is judged: `eps` of float64 times the threshold.
 const FINEST: f64 = f64::EPSILON * THRESHOLD / 100.0;
 
-/// What the transform keeps of twice the precision of doubles, which is far finer.
+/// The error that the transform keeps. It is far below the precision of doubles.
 const EXACT: f64 = 1.0 / (1u128 << 95) as f64;
 
-/// Samples without any pattern.
+/// Samples without a pattern.
 fn samples(n: usize, seed: u64) -> Vec<Complex> {
     let mut state = seed;
     let mut next = || {
@@ -30,13 +30,13 @@ fn norm(x: &[Complex]) -> f64 {
     x.iter().map(|v| v.re.value().powi(2) + v.im.value().powi(2)).sum::<f64>().sqrt()
 }
 
-/// The distance of two signals relative to the second.
+/// The distance of two signals, relative to the norm of the second.
 fn distance(a: &[Complex], b: &[Complex]) -> f64 {
     let off: Vec<Complex> = a.iter().zip(b).map(|(a, b)| *a + b.times(-Double::ONE)).collect();
     norm(&off) / norm(b)
 }
 
-/// The transform by its definition, at 200 bits.
+/// The transform by its definition, with a precision of 200 bits.
 fn precisely(p: &mut Precise, x: &[Complex], forward: bool) -> Vec<Pair> {
     let (n, zero) = (x.len(), p.real(0.0).unwrap());
     let minus_one = p.real(-1.0).unwrap();
@@ -73,7 +73,7 @@ fn precisely(p: &mut Precise, x: &[Complex], forward: bool) -> Vec<Pair> {
         .collect()
 }
 
-/// In twice the precision of doubles.
+/// The transform in twice the precision of doubles.
 fn transform(x: &[Complex], forward: bool) -> Vec<Complex> {
     transform::transform(x, forward, DType::Complex128)
 }
@@ -111,14 +111,14 @@ fn the_transform_is_linear_and_turns_shifts_into_factors() {
         let mixed: Vec<Complex> = a.iter().zip(&b).map(|(a, b)| a.times(half) + *b).collect();
         let sum: Vec<Complex> = transform(&a, true).iter().zip(transform(&b, true)).map(|(a, b)| a.times(half) + b).collect();
         assert!(distance(&transform(&mixed, true), &sum) < EXACT, "{n}");
-        // The transform of an impulse at 1 holds the factors of a shift by one.
+        // The transform of an impulse at index 1 consists of the factors that a shift by one element multiplies a spectrum by.
         let mut impulse = vec![Complex::ZERO; n];
         impulse[1 % n].re = Double::ONE;
         let factors = transform(&impulse, true);
         let shifted: Vec<Complex> = (0..n).map(|i| a[(i + n - 1) % n]).collect();
         let expected: Vec<Complex> = transform(&a, true).into_iter().zip(&factors).map(|(a, w)| a * *w).collect();
         assert!(distance(&transform(&shifted, true), &expected) < EXACT, "{n}");
-        // And the other way round.
+        // In turn, a multiplication of the signal by these factors shifts its spectrum.
         let turned: Vec<Complex> = a.iter().zip(&factors).map(|(a, w)| *a * *w).collect();
         let spectrum = transform(&a, true);
         let expected: Vec<Complex> = (0..n).map(|k| spectrum[(k + 1) % n]).collect();
@@ -138,13 +138,13 @@ fn back_and_forth_is_the_signal() {
     }
 }
 
-/// What a call of a function expects.
+/// The expectation for a call of a function.
 fn expectation(path: &str, given: &[(&str, Given)], dtype: DType) -> Result<Expectation, Undefined> {
     let (_, semantics) = FUNCTIONS.iter().find(|(name, _)| *name == path).unwrap();
     semantics(&Call { given, dtype: Some(dtype), defaults: Defaults::default() })
 }
 
-/// The example of a result.
+/// The example result of a call.
 fn result(path: &str, given: &[(&str, Given)], dtype: DType) -> Array {
     match expectation(path, given, dtype).unwrap().example().unwrap() {
         Value::Array(array) => array,
@@ -195,7 +195,7 @@ fn small_transforms_are_known() {
     let reals = || x(real(&[1.0, 2.0, 3.0, 4.0]));
     assert_eq!(components(&result("fft.rfft", &[reals()], C)), spectrum[..3]);
     assert_eq!(components(&result("fft.ihfft", &[reals()], C)), [(2.5, 0.0), (-0.5, -0.5), (-0.5, 0.0)]);
-    // Trimmed at the end, padded at the end.
+    // A signal is trimmed or padded at its end.
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 2)], C)), [(3.0, 0.0), (-1.0, 0.0)]);
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 8)], C))[2], (-2.0, 2.0));
     assert_eq!(components(&result("fft.rfft", &[reals(), number("n", 8)], C))[4], (-2.0, 0.0));
@@ -207,7 +207,7 @@ fn halves_of_odd_and_even_spectra_are_told_apart() {
     let reals = |array: Array| -> Vec<f64> { components(&array).into_iter().map(|(re, _)| re).collect() };
     assert_eq!(reals(result("fft.irfft", &[half()], F)), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(reals(result("fft.hfft", &[half()], F)), [4.0, 16.0, 12.0, 8.0]);
-    // Of five elements the last one of the half is one of two.
+    // The result has five elements, so the last element of the half stands for two of the spectrum.
     let five = reals(result("fft.irfft", &[half(), number("n", 5)], F));
     let tone = |j: f64, k: f64, re: f64, im: f64| {
         let angle = std::f64::consts::TAU * j * k / 5.0;
@@ -227,7 +227,7 @@ fn what_is_no_half_of_a_real_transform_is_left_open() {
     assert!(!is_graded("fft.irfft", &[half(1.0)]));
     assert!(is_graded("fft.irfft", &[half(1.0), number("n", 5)]));
     assert!(!is_graded("fft.irfft", &[x(complex(&[2], &[(1.0, 1.0), (2.0, 1.0)])), number("n", 3)]));
-    // The zero frequency of the last axis is itself the whole spectrum of a real signal.
+    // At frequency zero of the last axis, the elements along the other axis are the whole spectrum of a real signal.
     let plane = |other: f64| x(complex(&[3, 1], &[(1.0, 0.0), (2.0, 1.0), (2.0, other)]));
     let lengths = || [numbers("s", &[3, 1]), numbers("axes", &[0, 1])];
     assert!(is_graded("fft.irfftn", &[vec![plane(-1.0)], lengths().to_vec()].concat()));
@@ -283,7 +283,7 @@ fn an_error_in_one_transform_of_a_stack_is_seen() {
 
 #[test]
 fn what_comes_of_nothing_is_nothing() {
-    // An axis without elements is all padding.
+    // An argument without elements is padded with zeros to the full length.
     let given = [x(complex(&[0], &[])), number("n", 3)];
     let Expectation::Graded(_, grading) = expectation("fft.irfft", &given, F).unwrap() else { panic!("not graded") };
     let grades = |values: &[f64]| grading.grades(&Value::Array(real(values)));

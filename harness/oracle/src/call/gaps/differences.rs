@@ -1,4 +1,4 @@
-//! Functions of the differences along an axis that the standard lacks.
+//! Functions that the standard lacks: those of the differences along an axis.
 
 use std::f64::consts::TAU;
 
@@ -13,10 +13,10 @@ use crate::call::{Call, Elements, Expectation, Near, Table, Undefined};
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[("gradient", gradient), ("unwrap", unwrap)];
 
-/// So near to half a turn, in turns, rounding errors decide which way is shorter.
+/// The distance from half a turn, in turns, at which rounding errors decide which way round is shorter.
 const TIE: f64 = 1e-3;
 
-/// Applies `of` to each line along an axis, the last one by default.
+/// Applies `of` to each line along an axis. The last axis is the default.
 fn along(call: &Call<'_>, x: &Array, of: impl Fn(&[f64]) -> Vec<Near>) -> Result<Expectation, Undefined> {
     let rank = x.shape.len();
     let axis = call.axis("axis", rank)?.or(rank.checked_sub(1)).ok_or(Undefined::Open)?;
@@ -30,7 +30,8 @@ fn along(call: &Call<'_>, x: &Array, of: impl Fn(&[f64]) -> Vec<Near>) -> Result
     Ok(array(call.result_dtype()?, x.shape.clone(), Elements::Near(elements)))
 }
 
-/// Half the difference of both neighbours; at the ends the difference from the only one. Axes of fewer than two elements have none.
+/// Half the difference of the two neighbours. At the ends it is the difference from the only neighbour. An axis of fewer than two elements
+/// has no gradient.
 fn gradient(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -55,13 +56,13 @@ fn gradient(call: &Call<'_>) -> Result<Expectation, Undefined> {
     })
 }
 
-/// Angles, in radians, plus whole turns, so that none is further than half a turn from the one before.
+/// Angles in radians, with whole turns added so that consecutive angles differ by at most half a turn.
 fn unwrap(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let arithmetic = Arithmetic::of(x.dtype, false);
     along(call, x, |line| {
         let (mut turns, mut most) = (0.0, 0.0);
-        // After a tie, or what is not finite, everything depends on what was made of it.
+        // After a tie, or a number that is not finite, the result depends on the choice that was made there.
         let mut certain = true;
         let of = |(i, number): (usize, &f64)| {
             if let (Some(before), true) = (i.checked_sub(1).map(|before| line[before]), certain) {
@@ -73,7 +74,7 @@ fn unwrap(call: &Call<'_>) -> Result<Expectation, Undefined> {
             if !certain {
                 return any(*number);
             }
-            // What is added is a sum of differences from one to the next.
+            // The addend is a sum of differences between consecutive numbers.
             most = f64::max(most, number.abs() + TAU * f64::abs(turns));
             within(x.dtype, number - TAU * turns, 8.0 * (i as f64 + 4.0) * arithmetic.u * most)
         };

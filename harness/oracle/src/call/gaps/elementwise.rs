@@ -35,7 +35,7 @@ pub(super) const FUNCTIONS: Table = &[
     ("sinc", sinc),
 ];
 
-/// `sin(pi x) / (pi x)`. The product `pi x` is rounded, so that the error of the sine is absolute; of infinities libraries differ.
+/// `sin(pi x) / (pi x)`. The product `pi x` is rounded, so the error of the sine is absolute. Libraries differ on infinities.
 fn sinc(call: &Call<'_>) -> Result<Expectation, Undefined> {
     map_near(call, |dtype, x| match x {
         _ if x.is_infinite() || Arithmetic::of(dtype, false).may_overflow(4.0 * x.abs()) => any(0.0),
@@ -47,19 +47,19 @@ fn sinc(call: &Call<'_>) -> Result<Expectation, Undefined> {
     })
 }
 
-/// `fmax` and `fmin`: what is NaN is left out.
+/// `fmax` and `fmin`: the extreme of two numbers. NaN loses against a number.
 fn extreme(call: &Call<'_>, wanted: std::cmp::Ordering) -> Result<Expectation, Undefined> {
     let pair = Pair::of(call)?;
     pair.map(pair.dtype, |a, b| Ok(if is_nan(a) || compare(b, a) == Some(wanted) { b } else { a }))
 }
 
-/// The remainder of a division that truncates. By an integer zero it is open.
+/// The remainder of a truncating division. It is open where the divisor is an integer zero.
 fn fmod(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let pair = Pair::of(call)?;
     pair.map(pair.dtype, |a, b| match (a, b) {
         (Element::Int(_), Element::Int(0)) => Err(Undefined::Open),
         (Element::Int(a), Element::Int(b)) => Ok(Element::Int(a % b)),
-        // Of doubles that hold numbers of single precision the remainder is exact too.
+        // The remainder of single-precision numbers held in doubles is exact too.
         _ => Ok(Element::F64(a.components().0 % b.components().0)),
     })
 }
@@ -72,13 +72,13 @@ fn gcd(a: i128, b: i128) -> i128 {
     a
 }
 
-/// A function of integers, open where its value is out of range.
+/// A function of integers. It is open where its value is out of range.
 fn divisors(call: &Call<'_>, f: impl Fn(i128, i128) -> Option<i128>) -> Result<Expectation, Undefined> {
     let pair = Pair::of(call)?;
     let (low, high) = pair.dtype.integer_range().ok_or(Undefined::Open)?;
     pair.map(pair.dtype, |a, b| {
         let (a, b) = (a.integer(), b.integer());
-        // The magnitude of the least integer is out of range before the result is.
+        // The magnitude of the least integer is out of range even before the function is applied.
         let in_range = |v: &i128| *v <= high && (low == 0 || a != low && b != low);
         f(a, b).filter(in_range).map(Element::Int).ok_or(Undefined::Open)
     })
@@ -95,7 +95,7 @@ fn heaviside(call: &Call<'_>) -> Result<Expectation, Undefined> {
     })
 }
 
-/// NaN becomes the argument `nan`, infinities the largest and the smallest number.
+/// Replaces NaN by the argument `nan`, and infinities by the largest and the smallest finite number.
 fn nan_to_num(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let nan = match call.scalar("nan") {
@@ -111,10 +111,10 @@ fn nan_to_num(call: &Call<'_>) -> Result<Expectation, Undefined> {
     })
 }
 
-/// Whether two numbers are close; `None` where rounding decides.
+/// Whether two numbers are close. `None` means that rounding decides.
 type Closeness = Option<bool>;
 
-/// The rule of `isclose`: `abs(x1 - x2) <= atol + rtol * abs(x2)`, infinities of one sign being close.
+/// The rule of `isclose`: `abs(x1 - x2) <= atol + rtol * abs(x2)`. Two infinities of the same sign are close.
 struct Tolerance {
     rtol: f64,
     atol: f64,
@@ -154,7 +154,7 @@ impl Tolerance {
         let tolerance = self.atol + self.rtol * y.abs();
         let arithmetic = Arithmetic::of(if dtype.is_integer() { DType::Float64 } else { dtype }, false);
         let rounding = 8.0 * arithmetic.u * (x.abs() + y.abs() + tolerance) + 4.0 * arithmetic.least;
-        // Integers may be taken for numbers of single precision, too.
+        // A library may convert integers to single precision.
         let rounding = if dtype.is_integer() { rounding.max(1e-6 * (x.abs() + y.abs())) } else { rounding };
         ((difference - tolerance).abs() > rounding).then_some(difference < tolerance)
     }
@@ -186,7 +186,7 @@ fn allclose(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(DType::Bool, vec![], vec![Element::Bool(verdict)]))
 }
 
-/// Whether two arrays have one shape and equal elements.
+/// Whether two arrays have the same shape and equal elements.
 fn array_equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     let equal = |(a, b): (Element, Element)| match (a, b) {
@@ -197,7 +197,7 @@ fn array_equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(DType::Bool, vec![], vec![Element::Bool(same)]))
 }
 
-/// `log2(2**x1 + 2**x2)`, within rounding errors of the larger operand and of the term added to it.
+/// `log2(2**x1 + 2**x2)`. The bound covers rounding errors of the larger operand and of the term added to it.
 fn logaddexp2(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let pair = Pair::of(call)?;
     let u = Arithmetic::of(pair.dtype, false).u;
@@ -215,7 +215,7 @@ fn logaddexp2(call: &Call<'_>) -> Result<Expectation, Undefined> {
 fn ldexp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let pair = Pair::as_they_are(call)?;
     let elements = pair.elements.iter().map(|(x, n)| {
-        // Beyond, every number overflows or underflows; the powers of the steps do not.
+        // Any number overflows or underflows beyond this exponent. The powers of the steps stay in range.
         let n = n.integer().clamp(-2400, 2400) as i32;
         let steps = [n / 4, n / 4, n / 4, n - 3 * (n / 4)];
         close(pair.dtype, steps.iter().fold(x.components().0, |x, n| x * f64::powi(2.0, *n)), 0.5)
@@ -223,7 +223,7 @@ fn ldexp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(pair.dtype, pair.shape.clone(), Elements::Near(elements.collect())))
 }
 
-/// The fractional and the integral part, each with the sign of the number.
+/// The fractional and the integral part. Each has the sign of the number.
 fn modf(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let part = |f: fn(f64) -> f64| {
@@ -234,7 +234,7 @@ fn modf(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple(vec![part(fraction), part(f64::trunc)]))
 }
 
-/// The argument of complex numbers.
+/// The argument (the angle) of complex numbers, in radians.
 fn angle(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, dtype) = (call.array("x")?, call.result_dtype()?);
     let of = |e: Element| {
@@ -244,7 +244,7 @@ fn angle(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(dtype, x.shape.clone(), Elements::Near(x.elements().map(of).collect())))
 }
 
-/// How many bits of the magnitude are set.
+/// The number of set bits in the magnitude.
 fn bitwise_count(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let elements = x.elements().map(|e| Element::Int(e.integer().unsigned_abs().count_ones().into())).collect();

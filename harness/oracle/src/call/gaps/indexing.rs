@@ -1,4 +1,4 @@
-//! Functions of indices that the standard lacks.
+//! Functions that the standard lacks: those of indices.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: Table = &[
     ("unravel_index", unravel_index),
 ];
 
-/// The array with a number at the indices along an axis; those of an axis of one element stand for the whole axis.
+/// The array with a number written at the indices along an axis. On another axis, a single index applies to all elements of the axis.
 fn put_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, indices) = (call.array("x")?, call.array("indices")?);
     let value = call.scalar("values").ok_or(Undefined::Open)?.element().cast(x.dtype);
@@ -35,7 +35,7 @@ fn put_along_axis(call: &Call<'_>) -> Result<Expectation, Undefined> {
     if indices.shape.len() != rank {
         return Err(illegal("`indices` differs in rank"));
     }
-    // Each element of the array is put to by the indices at its place on the other axes.
+    // On the other axes, each element of the array uses the indices at its own place.
     let mut shape = x.shape.clone();
     shape[axis] = indices.shape[axis];
     if broadcast_shapes([&shape[..], &indices.shape[..]]).as_ref() != Some(&shape) {
@@ -57,7 +57,7 @@ fn vector(call: &Call<'_>, items: Vec<i64>) -> Expectation {
     Expectation::exact(call.defaults.index, vec![items.len()], items.into_iter().map(|i| Element::Int(i.into())).collect())
 }
 
-/// The indices of the elements that are not zero, a row each.
+/// The indices of the nonzero elements, one row for each.
 fn argwhere(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let (mut index, mut found) = (vec![0; x.shape.len()], Vec::new());
@@ -72,13 +72,13 @@ fn argwhere(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, vec![rows, rank], found))
 }
 
-/// The flat indices of the elements that are not zero.
+/// The flat indices of the nonzero elements.
 fn flatnonzero(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     Ok(vector(call, (0..x.len()).filter(|i| x.get(*i).truth()).map(|i| i as i64).collect()))
 }
 
-/// The indices of the elements of a matrix for which `belongs` holds of row, column and diagonal.
+/// The indices of the matrix elements for which `belongs(row, column, diagonal)` is true.
 fn triangle(call: &Call<'_>, belongs: fn(i64, i64, i64) -> bool) -> Result<Expectation, Undefined> {
     let n = call.integer("n").ok_or_else(|| illegal("`n` is no size"))?;
     let (m, k) = (call.integer("m").unwrap_or(n), call.integer("k").unwrap_or(0));
@@ -94,7 +94,7 @@ fn diag_indices(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple((0..axes).map(|_| vector(call, (0..n).collect())).collect()))
 }
 
-/// The multi-indices of flat ones, an array for each axis.
+/// The multi-indices of flat indices, as one array for each axis.
 fn unravel_index(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let indices = call.array("indices")?;
     let shape = call.integers("shape")?.ok_or_else(|| illegal("`shape` is no shape"))?;
@@ -110,7 +110,7 @@ fn unravel_index(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple((0..shape.len()).map(along).collect()))
 }
 
-/// The indices that sort by several keys, the last one first; equal ones stay in order. Keys with NaN are open.
+/// The indices that sort by several keys, of which the last counts most. Equal elements keep their order. Keys with NaN are open.
 fn lexsort(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let keys = call.arrays("keys")?;
     let shape = keys.first().ok_or_else(|| illegal("no keys"))?.shape.clone();
@@ -118,7 +118,7 @@ fn lexsort(call: &Call<'_>) -> Result<Expectation, Undefined> {
     if keys.iter().any(|key| key.shape != shape || key.dtype.is_complex()) {
         return Err(illegal("the keys differ in shape, or have no order"));
     }
-    // Zeros of different signs are equal, and NaN has no place.
+    // Zeros of different signs are equal. NaN has no place in the order.
     if keys.iter().any(|key| key.elements().any(is_nan)) {
         return Err(Undefined::Open);
     }
@@ -136,8 +136,8 @@ fn lexsort(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, shape, out))
 }
 
-/// Lines of which the element at `kth` is where a sort would put it, none before it is greater and none after it less; or the indices of
-/// such lines. Lines with NaN are open.
+/// Partitioned lines, or the indices that partition them. The element at `kth` is where a sort would put it. No element before it is
+/// greater, and none after it is less. Lines with NaN are open.
 fn partition(call: &Call<'_>, indices: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -181,7 +181,7 @@ fn partition(call: &Call<'_>, indices: bool) -> Result<Expectation, Undefined> {
     Ok(array(dtype, x.shape.clone(), Elements::Such(example, condition)))
 }
 
-/// Whether a line is one of the partitions of a sorted one.
+/// Checks that a line is a partition of a sorted line.
 fn check_line(values: &[Element], sorted: &[Element], kth: usize) -> Result<(), String> {
     let mut again = values.to_vec();
     again.sort_by(|a, b| compare(*a, *b).unwrap_or(Ordering::Equal));

@@ -1,4 +1,4 @@
-//! Functions of linear algebra that the standard lacks.
+//! Functions that the standard lacks: linear algebra.
 
 use array_assay_interface::{Array, Element};
 
@@ -12,7 +12,7 @@ use crate::promoted;
 /// The functions, by name.
 pub(super) const FUNCTIONS: Table = &[("einsum", einsum), ("kron", kron), ("norm", norm)];
 
-/// The product of two elements; open where integers overflow. Products of doubles that hold numbers of single precision are exact.
+/// The product of two elements. It is open where integers overflow. Products of single-precision numbers held in doubles are exact.
 fn times(a: Element, b: Element, range: Option<(i128, i128)>) -> Result<Element, Undefined> {
     match (a, b, range) {
         (Element::Int(a), Element::Int(b), Some((low, high))) => {
@@ -22,7 +22,7 @@ fn times(a: Element, b: Element, range: Option<(i128, i128)>) -> Result<Element,
     }
 }
 
-/// The Kronecker product: each element of the first times the whole second.
+/// The Kronecker product: each element of the first argument times the whole second one.
 fn kron(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     let dtype = promoted(x1.dtype, x2.dtype).ok_or(Undefined::Open)?;
@@ -40,7 +40,7 @@ fn kron(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(dtype, shape, Elements::EitherZero(elements)))
 }
 
-/// The multi-index of a flat one.
+/// The multi-index of a flat index.
 fn unflat(mut place: usize, shape: &[usize]) -> Vec<usize> {
     let mut index = vec![0; shape.len()];
     for (slot, n) in index.iter_mut().zip(shape).rev() {
@@ -50,7 +50,7 @@ fn unflat(mut place: usize, shape: &[usize]) -> Vec<usize> {
     index
 }
 
-/// The square root of the sum of squares over the given axes, of which there may be one or two, or over all.
+/// The square root of the sum of squares, over one or two given axes or over all.
 fn norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if call.integers("axis")?.is_some_and(|axes| axes.len() > 2) {
@@ -66,14 +66,14 @@ fn norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
         let parts: Vec<f64> = parts.map(f64::abs).collect();
         let most = parts.iter().copied().fold(0.0, f64::max);
         if parts.iter().any(|v| v.is_nan()) {
-            // A norm of complex numbers with an infinite component may be infinite.
+            // The norm of complex numbers with an infinite component may be infinite, even if another component is NaN.
             return if parts.contains(&f64::INFINITY) { any(f64::NAN) } else { near(f64::NAN, 0.0) };
         }
         if most == 0.0 || most.is_infinite() {
             return near(most, 0.0);
         }
         let value = most * parts.iter().map(|v| (v / most) * (v / most)).sum::<f64>().sqrt();
-        // The squares may overflow or underflow on the way.
+        // The squares may overflow or underflow although the norm does not.
         let squares = value * value;
         if arithmetic.may_overflow(4.0 * squares) || squares * arithmetic.u < parts.len() as f64 * arithmetic.least {
             return any(value);
@@ -83,7 +83,7 @@ fn norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(dtype, reduction.shape.clone(), Elements::Near(reduction.groups.iter().map(of_group).collect())))
 }
 
-/// Sums of products by a string of subscripts, for two operands.
+/// Sums of products as a string of subscripts describes them, for two operands.
 fn einsum(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let subscripts = call.text("subscripts").ok_or_else(|| illegal("`subscripts` is no string"))?;
     let operands = call.arrays("operands")?;
@@ -92,7 +92,7 @@ fn einsum(call: &Call<'_>) -> Result<Expectation, Undefined> {
     if inputs.len() != operands.len() {
         return Err(illegal("other operands than subscripts"));
     }
-    // The sizes by letter, those of the output first.
+    // The sizes by letter. The letters of the output come first.
     let mut letters: Vec<char> = output.chars().collect();
     letters.extend(inputs.iter().flatten());
     let mut seen: Vec<char> = Vec::new();
@@ -147,7 +147,7 @@ fn einsum(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let arithmetic = Arithmetic::of(dtype, false);
     let terms = (summed.iter().product::<usize>() + operands.len() + 2) as f64;
     let of = |(sum, magnitude, _): (f64, f64, i128)| -> Near {
-        // What is not finite, or may not stay so, depends on the order of evaluation.
+        // If a product is not finite, or may overflow, the result depends on the order of evaluation.
         if !magnitude.is_finite() || arithmetic.may_overflow(magnitude) || magnitude > 1e30 {
             return any(sum);
         }

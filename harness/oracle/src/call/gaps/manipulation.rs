@@ -1,4 +1,4 @@
-//! Functions that rearrange elements, which the standard lacks.
+//! Functions that the standard lacks: those that rearrange elements.
 
 use array_assay_interface::{Array, Element};
 
@@ -33,7 +33,7 @@ fn at_least_1d(shape: &[usize]) -> Vec<usize> {
     if shape.is_empty() { vec![1] } else { shape.to_vec() }
 }
 
-/// A vector becomes a row.
+/// The shape with at least two axes. A vector becomes a row.
 fn at_least_2d(shape: &[usize]) -> Vec<usize> {
     match shape {
         [] => vec![1, 1],
@@ -42,7 +42,7 @@ fn at_least_2d(shape: &[usize]) -> Vec<usize> {
     }
 }
 
-/// A vector gets an axis on each side, a matrix one after.
+/// The shape with at least three axes. A vector gets an axis on each side, and a matrix gets one at the end.
 fn at_least_3d(shape: &[usize]) -> Vec<usize> {
     match shape {
         [] => vec![1, 1, 1],
@@ -60,7 +60,7 @@ fn reshaped(x: &Array, shape: impl Fn(&[usize]) -> Vec<usize>) -> Result<Expecta
     Ok(Expectation::exact(x.dtype, shape(&x.shape), x.elements().collect()))
 }
 
-/// The elements of `x` at the places that `source` tells from an index of the result.
+/// The elements of `x` that `source` selects: it maps an index of the result to a flat index of `x`.
 fn moved(x: &Array, shape: Vec<usize>, source: impl Fn(&[usize]) -> usize) -> Expectation {
     let elements: Vec<Element> = x.elements().collect();
     let moved = gather(&elements, &shape, source);
@@ -76,7 +76,7 @@ fn flip(call: &Call<'_>, axis: usize) -> Result<Expectation, Undefined> {
     Ok(moved(x, x.shape.clone(), |index| flat(&x.shape, index.iter().enumerate().map(|(i, at)| turned(i, *at)))))
 }
 
-/// `k` quarter turns from the first axis toward the second.
+/// The array rotated by `k` quarter turns, from the first axis towards the second.
 fn rot90(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let [n, m, ..] = x.shape[..] else { return Err(illegal("too few axes")) };
@@ -111,7 +111,7 @@ fn swapaxes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// So many elements at each end of every axis: zeros, or the elements at the edge.
+/// The array with elements added at each end of every axis. They are zeros, or copies of the elements at the edge.
 fn pad(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let width = call.integer("pad_width").and_then(|v| usize::try_from(v).ok()).ok_or_else(|| illegal("`pad_width` is no count"))?;
@@ -135,7 +135,7 @@ fn pad(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(x.dtype, shape, elements))
 }
 
-/// Parts of an axis, of equal sizes; or of sizes that differ by one, the larger first.
+/// The parts of an axis. They have equal sizes (`even`), or sizes that differ by at most one, the larger ones first.
 fn split(call: &Call<'_>, even: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let axis = call.axis("axis", x.shape.len())?.unwrap_or(0);
@@ -156,7 +156,7 @@ fn split(call: &Call<'_>, even: bool) -> Result<Expectation, Undefined> {
     Ok(Expectation::List((0..sections).map(part).collect()))
 }
 
-/// Arrays joined along an axis, after each has got as many axes as that needs.
+/// Arrays joined along an axis. `shape` first gives each array the axes that the join needs.
 fn stacked(call: &Call<'_>, shape: fn(&[usize]) -> Vec<usize>, axis: fn(usize) -> usize) -> Result<Expectation, Undefined> {
     let arrays = call.arrays("arrays")?;
     let shaped: Vec<(Vec<usize>, &Array)> = arrays.iter().map(|array| (shape(&array.shape), *array)).collect();
@@ -164,7 +164,7 @@ fn stacked(call: &Call<'_>, shape: fn(&[usize]) -> Vec<usize>, axis: fn(usize) -
     joined(&shaped, axis)
 }
 
-/// Vectors become columns.
+/// Arrays joined as columns. A vector is one column.
 fn column_stack(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let column = |shape: &[usize]| match shape {
         [n] => vec![*n, 1],
@@ -196,7 +196,7 @@ fn joined(arrays: &[(Vec<usize>, &Array)], axis: usize) -> Result<Expectation, U
     Ok(Expectation::exact(dtype, shape, elements))
 }
 
-/// A matrix with the vector on its diagonal, or the diagonal of a matrix: the `k`-th above the main one.
+/// A matrix with the vector on its `k`-th diagonal, or the `k`-th diagonal of a matrix. A positive `k` lies above the main diagonal.
 fn diag(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, k) = (call.array("x")?, call.integer("k").unwrap_or(0));
     let (down, right) = ((-k).max(0) as usize, k.max(0) as usize);
@@ -215,7 +215,7 @@ fn diag(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }
 }
 
-/// For each class a vector with a one in its place, along a new last axis.
+/// A vector for each class, along a new last axis. It has a one at the index of the class, and zeros elsewhere.
 fn one_hot(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, dtype) = (call.array("x")?, call.result_dtype()?);
     let classes = call.integer("num_classes").and_then(|v| usize::try_from(v).ok()).ok_or_else(|| illegal("no count of classes"))?;

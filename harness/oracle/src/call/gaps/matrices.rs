@@ -1,4 +1,4 @@
-//! Functions of matrices that the standard lacks, graded as those of the extensions are.
+//! Functions that the standard lacks: those of matrices. They are graded like the functions of the extension `linalg`.
 
 use array_assay_interface::{Array, Value};
 
@@ -14,24 +14,26 @@ use crate::call::{Call, Expectation, Table, Undefined};
 pub(super) const FUNCTIONS: Table =
     &[("cond", cond), ("expm", expm), ("fft2", fft2), ("lstsq", lstsq), ("solve_triangular", solve_triangular)];
 
-/// The error of a condition number, in units of what errors of the singular values within the threshold of the extension make of it.
+/// The error of a condition number. Its unit is the effect of errors of the singular values that are within the extension's threshold.
 const CONDITION: Limit = ("condition", 30.0);
 
-/// The error of an exponential, in units of `n eps (1 + norm(A)) exp(norm(A))`: what rounding errors of `A` make of it (Higham, "Functions of
-/// Matrices", 10.2).
+/// The error of an exponential, in units of `n eps (1 + norm(A)) exp(norm(A))`. That is the effect of rounding errors of `A` (Higham,
+/// "Functions of Matrices", 10.2).
 const EXPONENTIAL: Limit = ("exponential", 30.0);
 
-/// `norm(A^H (b - A x))`, which vanishes for a least-squares solution, in units of what a small perturbation of `A` and `b` makes of it,
-/// times the condition number, since solutions by a pseudoinverse are no better.
+/// `norm(A^H (b - A x))`, which is zero for an exact least-squares solution. Its unit is the effect of a small perturbation of `A` and `b`,
+/// times the condition number, since solutions by a pseudoinverse are no more accurate.
 const NORMAL: Limit = ("normal-equations", 30.0);
 
-/// Matrices of a greater condition number have no least-squares solution to speak of in single precision.
+/// The greatest condition number for which a least-squares solution is judged. Beyond it, a solution in single precision has few correct
+/// digits.
 const WELL_CONDITIONED: f64 = 100.0;
 
-/// Exponentials of greater norms are not asked for.
+/// The greatest norm of a matrix whose exponential is judged.
 const LARGEST_NORM: f64 = 16.0;
 
-/// The greatest singular value over the least, of matrices that have some. Where the least is lost in rounding errors, anything goes.
+/// The greatest singular value divided by the least. Empty matrices are open. Any value passes if the least singular value is lost in
+/// rounding errors.
 fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::of(call, "x")?;
     if call.array("x")?.is_empty() {
@@ -50,7 +52,8 @@ fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(approximated(x.dtype.real(), x.outer.clone(), CONDITION, wanted, units, x.is_extreme()))
 }
 
-/// The exponential of each matrix: the Taylor series of the matrix scaled by a power of two, squared as often.
+/// The exponential of each matrix. The matrix is scaled by a power of two, its Taylor series is summed, and the sum is squared as many
+/// times.
 fn expm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::square(call, "x")?;
     let n = x.rows;
@@ -78,7 +81,7 @@ fn expm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(approximated(x.dtype, x.shape(&[n, n]), EXPONENTIAL, wanted, units, x.is_extreme()))
 }
 
-/// The solution of a system with a triangle of a matrix; what the other triangle holds does not matter.
+/// The solution of a system with one triangle of a matrix. The elements of the other triangle have no effect.
 fn solve_triangular(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let lower = call.flag("lower", false);
     let mut a = Stack::square(call, "x1")?;
@@ -89,7 +92,7 @@ fn solve_triangular(call: &Call<'_>) -> Result<Expectation, Undefined> {
     solved(call, a)
 }
 
-/// The vectors that miss the right-hand sides least. Where columns are nearly dependent there are many: open.
+/// The least-squares solutions. The call is open if the columns are nearly dependent, because there are many solutions then.
 fn lstsq(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (a, right, dtype) = (Stack::of(call, "x1")?, call.array("x2")?, call.result_dtype()?);
     let a = Stack { dtype, ..a };

@@ -1,4 +1,5 @@
-//! Functions that consumers need and the standard lacks: what most of them mean by each, a file a theme.
+//! Functions that consumers need and the standard lacks. Each has the meaning that most consumers give it. There is one file for each
+//! theme.
 
 mod differences;
 mod elementwise;

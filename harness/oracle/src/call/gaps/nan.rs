@@ -1,6 +1,6 @@
-//! Reductions and scans that leave out NaN: those of the standard, as if the elements that are NaN were not there.
+//! Reductions and scans that ignore NaN. They are the standard's functions, applied as if the NaN elements were not there.
 //!
-//! A complex number is NaN if a component is.
+//! A complex number is NaN if one of its components is.
 
 use std::cmp::Ordering;
 
@@ -31,8 +31,8 @@ fn number(element: Element) -> bool {
     !is_nan(element)
 }
 
-/// Where the first extremum of each line lies. Of nothing but NaN it is open: some libraries raise. Whether zeros of different signs are in
-/// order is open as well.
+/// The index of the first extremum of each line. A line of NaN alone is open, because some libraries raise. It is also open whether zeros
+/// of different signs are ordered.
 fn place(call: &Call<'_>, wanted: Ordering) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let axis = call.axis("axis", x.shape.len())?;

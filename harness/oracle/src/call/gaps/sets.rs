@@ -1,5 +1,5 @@
-//! Functions of sets that the standard lacks. The order of a result is open, and which zero stands for both signs; so is what NaN means,
-//! of which each may be an element of its own.
+//! Functions that the standard lacks: those of sets. The order of a result is open, and so is the sign of a zero in it. Arrays with NaN are
+//! open, because each NaN may count as an element of its own.
 
 use array_assay_interface::{Array, Element};
 
@@ -23,7 +23,7 @@ fn equal(a: Element, b: Element) -> bool {
     }
 }
 
-/// The elements of an array, each once.
+/// The distinct elements of an array.
 fn unique(x: &Array) -> Result<Vec<Element>, Undefined> {
     let mut out: Vec<Element> = Vec::new();
     for element in x.elements() {
@@ -41,7 +41,7 @@ fn contains(set: &[Element], element: Element) -> bool {
     set.iter().any(|e| equal(*e, element))
 }
 
-/// The elements of both arrays that `belongs` takes, by whether they are in the first and in the second.
+/// The elements of both arrays for which `belongs(in the first, in the second)` is true.
 fn combined(call: &Call<'_>, belongs: fn(bool, bool) -> bool) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     let (first, second) = (unique(x1)?, unique(x2)?);
@@ -62,7 +62,7 @@ fn combined(call: &Call<'_>, belongs: fn(bool, bool) -> bool) -> Result<Expectat
     Ok(array(x1.dtype, vec![set.len()], Elements::Such(set, condition)))
 }
 
-/// How many different elements there are.
+/// The number of distinct elements.
 fn nunique(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let count = unique(call.array("x")?)?.len();
     Ok(Expectation::exact(call.result_dtype()?, vec![], vec![Element::Int(count as i128)]))

@@ -27,35 +27,36 @@ pub(super) const FUNCTIONS: Table = &[
 /// `1 / (1 + exp(-x))`.
 fn expit(dtype: DType, x: f64) -> Near {
     let e = core_math::exp(-x.abs());
-    // Where the exponential underflows, so does the result.
+    // Where the exponential underflows, the result underflows too.
     close(dtype, if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }, 8.0)
 }
 
-/// `log(x / (1 - x))`: near one half the result is small, and its error is that of the quotient.
+/// `log(x / (1 - x))`. The result is small near one half, and its error there is that of the quotient.
 fn logit(dtype: DType, x: f64) -> Near {
     let value = core_math::log(x) - core_math::log1p(-x);
     within(dtype, value, 8.0 * Arithmetic::of(dtype, false).u * (1.0 + value.abs()))
 }
 
-/// `-x log(x)`; zero at zero, and minus infinity below.
+/// `-x log(x)`. It is zero at zero, and minus infinity for negative numbers.
 fn entr(dtype: DType, x: f64) -> Near {
     match x {
         0.0 => near(0.0, 0.0),
         x if x < 0.0 => near(f64::NEG_INFINITY, 0.0),
-        // The logarithm is small near one.
+        // The logarithm is small near one, where it keeps its relative accuracy.
         x => close(dtype, -x * core_math::log(x), 8.0),
     }
 }
 
-/// The gamma function. At its poles, and at minus infinity, libraries differ; below zero its condition grows without limit near them.
+/// The gamma function. Libraries differ at its poles and at minus infinity. Negative numbers are open, because the condition number grows
+/// without limit near the poles.
 fn gamma(dtype: DType, x: f64) -> Near {
     let value = core_math::tgamma(x);
-    // The condition is that of a power of `x`.
+    // The condition number is like that of a power of `x`.
     let relative = 16.0 + 4.0 * x.abs();
     if x <= 0.0 { any(value) } else { close(dtype, value, relative) }
 }
 
-/// The logarithm of the magnitude of the gamma function. It has zeros at one and two, and below zero.
+/// The logarithm of the gamma function's magnitude. It has zeros at one and two, and between the poles below zero.
 fn gammaln(dtype: DType, x: f64) -> Near {
     if x < 0.0 && x.is_finite() && x.fract() != 0.0 {
         return any(0.0);
@@ -64,7 +65,7 @@ fn gammaln(dtype: DType, x: f64) -> Near {
     within(dtype, value, 16.0 * Arithmetic::of(dtype, false).u * (1.0 + value.abs()))
 }
 
-/// `x1 * f(x2)`, zero where `x1` is, unless `x2` is NaN.
+/// `x1 * f(x2)`. It is zero where `x1` is zero, unless `x2` is NaN.
 fn product(call: &Call<'_>, f: fn(f64) -> f64) -> Result<Expectation, Undefined> {
     let pair = Pair::of(call)?;
     Ok(pair.near(|a, b| match a {
@@ -73,7 +74,7 @@ fn product(call: &Call<'_>, f: fn(f64) -> f64) -> Result<Expectation, Undefined>
     }))
 }
 
-/// The logarithm of the sum of exponentials; of nothing it is minus infinity.
+/// The logarithm of a sum of exponentials. A sum of no elements is open.
 fn logsumexp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
@@ -93,7 +94,7 @@ fn logsumexp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(x.dtype, reduction.shape.clone(), Elements::Near(reduction.groups.iter().map(of_group).collect())))
 }
 
-/// Exponentials over their sum, along an axis. Of lines that are not finite libraries differ.
+/// Exponentials divided by their sum along an axis. Libraries differ on lines that are not finite.
 fn softmax(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let last = x.shape.len().checked_sub(1).ok_or(Undefined::Open)?;

@@ -1,4 +1,4 @@
-//! Statistics that the standard lacks.
+//! Functions that the standard lacks: statistics.
 
 use std::cmp::Ordering;
 
@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: Table = &[
     ("trapezoid", trapezoid),
 ];
 
-/// The numbers of a group in ascending order; none where one is NaN, unless these are left out.
+/// The numbers of a group in ascending order. `None` if one of them is NaN, unless NaN is to be ignored.
 fn ordered(x: &Array, group: &[usize], without_nan: bool) -> Option<Vec<f64>> {
     let mut terms: Vec<f64> = group.iter().map(|i| x.get(*i).components().0).collect();
     if without_nan {
@@ -46,7 +46,7 @@ fn ordered(x: &Array, group: &[usize], without_nan: bool) -> Option<Vec<f64>> {
     Some(terms)
 }
 
-/// The middle value, or the mean of the two in the middle. Of nothing it is open, of nothing but NaN it is NaN.
+/// The middle value, or the mean of the two middle values. It is open for no elements, and NaN if all elements are NaN.
 fn median(call: &Call<'_>, without_nan: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
@@ -59,7 +59,7 @@ fn median(call: &Call<'_>, without_nan: bool) -> Result<Expectation, Undefined> 
         let (a, b) = (terms[(terms.len() - 1) / 2], terms[terms.len() / 2]);
         match terms.len() % 2 {
             1 => near(a, 0.0),
-            // The sum of the two overflows before their mean does.
+            // The sum of the two may overflow although their mean does not.
             _ if arithmetic.may_overflow(a.abs().max(b.abs()) * 2.0) && a.is_finite() && b.is_finite() => any(a),
             _ => within(x.dtype, a / 2.0 + b / 2.0, 2.0 * arithmetic.u * (a.abs() + b.abs()).min(f64::MAX)),
         }
@@ -67,7 +67,8 @@ fn median(call: &Call<'_>, without_nan: bool) -> Result<Expectation, Undefined> 
     Ok(array(x.dtype, reduction.shape.clone(), Elements::Near(reduction.groups.iter().map(of_group).collect())))
 }
 
-/// Quantiles by linear interpolation between the order statistics at both sides of `q * unit * (n - 1)`. The shape of `q` comes first.
+/// Quantiles, by linear interpolation between the order statistics on both sides of `q * unit * (n - 1)`. The axes of `q` come first in the
+/// result.
 fn quantile(call: &Call<'_>, unit: f64, without_nan: bool) -> Result<Expectation, Undefined> {
     let (x, q) = (call.array("x")?, call.array("q")?);
     let reduction = Reduction::of(call, x)?;
@@ -86,7 +87,7 @@ fn quantile(call: &Call<'_>, unit: f64, without_nan: bool) -> Result<Expectation
     Ok(array(x.dtype, [&q.shape[..], &reduction.shape].concat(), Elements::Near(out)))
 }
 
-/// The number at the share `q` of an ordered line. The place is rounded, so that the neighbours' neighbours matter too.
+/// The number at the fraction `q` of an ordered line. The position is rounded, so the bound includes the next elements on both sides.
 fn interpolated(dtype: DType, terms: &[f64], q: f64) -> Near {
     let last = terms.len() - 1;
     let place = q * last as f64;
@@ -101,7 +102,7 @@ fn interpolated(dtype: DType, terms: &[f64], q: f64) -> Near {
     within(dtype, value, 8.0 * (terms.len() as f64 + 4.0) * arithmetic.u * most)
 }
 
-/// The mean with weights. Where these sum to nothing it is open.
+/// The weighted mean. It is open if the weights sum to zero.
 fn average(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let weights = call.get("weights").map(|_| call.array("weights")).transpose()?;
@@ -128,7 +129,7 @@ fn average(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(x.dtype, reduction.shape.clone(), Elements::Near(out)))
 }
 
-/// The greatest less the least. Of nothing it is open.
+/// The difference of the greatest and the least element. It is open for no elements.
 fn ptp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let reduction = Reduction::of(call, x)?;
@@ -145,7 +146,7 @@ fn ptp(call: &Call<'_>) -> Result<Expectation, Undefined> {
             (Some(Element::Int(most)), Some(Element::Int(least)), Some((_, high))) => {
                 Some(most - least).filter(|v| *v <= high).map(Element::Int).ok_or(Undefined::Open)
             }
-            // The difference of doubles that hold numbers of single precision rounds once more, to them.
+            // A library rounds the difference of single-precision numbers once more than doubles do.
             (Some(most), Some(least), _) => Ok(Element::F64(most.components().0 - least.components().0)),
             _ => Err(Undefined::Open),
         }
@@ -156,7 +157,7 @@ fn ptp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(x.dtype, reduction.shape.clone(), elements))
 }
 
-/// Covariances of the rows of `x`, one degree of freedom being spent on the mean; or their correlations.
+/// The covariances of the rows of `x`, with one degree of freedom for the mean, or their correlations.
 fn covariance(call: &Call<'_>, correlation: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let (rows, n) = match x.shape[..] {
@@ -171,12 +172,12 @@ fn covariance(call: &Call<'_>, correlation: bool) -> Result<Expectation, Undefin
     let rows: Vec<Vec<f64>> = (0..rows).map(row).collect();
     let of = |a: &Vec<f64>, b: &Vec<f64>| if correlation { correlated(x.dtype, a, b) } else { covaried(x.dtype, a, b) };
     let elements = rows.iter().flat_map(|a| rows.iter().map(move |b| of(a, b))).collect();
-    // Of one row libraries give a number.
+    // Libraries return a scalar for a single row.
     let shape = if rows.len() == 1 { vec![] } else { vec![rows.len(); 2] };
     Ok(array(x.dtype, shape, Elements::Near(elements)))
 }
 
-/// The covariance of two rows. The bound admits the difference of the mean product and the product of the means.
+/// The covariance of two rows. The bound is wide enough for the mean of the products minus the product of the means.
 fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     let n = a.len() as f64;
     let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
@@ -190,7 +191,7 @@ fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     within(dtype, value, 8.0 * (n + 4.0) * Arithmetic::of(dtype, false).u * magnitude)
 }
 
-/// The correlation of two rows; open where a variance is lost in rounding errors.
+/// The correlation of two rows. Any number passes if a variance is lost in rounding errors.
 fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     let (ab, aa, bb) = (covaried(dtype, a, b), covaried(dtype, a, a), covaried(dtype, b, b));
     let kept = |variance: &Near| variance.bound < 1e-3 * variance.re && variance.re >= 1e-25;
@@ -204,7 +205,7 @@ fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     )
 }
 
-/// How often each integer from zero on occurs.
+/// The number of occurrences of each integer from zero on.
 fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if x.shape.len() != 1 {
@@ -220,7 +221,7 @@ fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, vec![counts.len()], counts.into_iter().map(Element::Int).collect()))
 }
 
-/// The bin of each element: how many edges do not exceed it, or with `right` are less. Of NaN, and of edges out of order, it is open.
+/// The bin of each element: the number of edges that are at most the element, or below it with `right`. NaN and unsorted edges are open.
 fn digitize(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, bins) = (call.array("x")?, call.array("bins")?);
     let edges: Vec<Element> = bins.elements().collect();
@@ -239,7 +240,7 @@ fn digitize(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, x.shape.clone(), x.elements().map(bin).collect()))
 }
 
-/// How many elements lie in each bin, and the edges as they are: a bin has its left edge, the last one its right edge, too.
+/// The number of elements in each bin, and the edges unchanged. A bin contains its left edge, and the last one its right edge as well.
 fn histogram(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, bins) = (call.array("x")?, call.array("bins")?);
     let edges: Vec<f64> = bins.elements().map(|e| e.components().0).collect();
@@ -254,7 +255,7 @@ fn histogram(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple(vec![counts, Expectation::array(bins)]))
 }
 
-/// Linear interpolation between points; the ends continue beyond them. Points out of order are open.
+/// Linear interpolation between points. The end values continue beyond the points. Unsorted points are open.
 fn interp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, xp, fp) = (call.array("x")?, call.array("xp")?, call.array("fp")?);
     let of = |array: &Array| -> Vec<f64> { array.elements().map(|e| e.components().0).collect() };
@@ -282,7 +283,7 @@ fn interp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(call.result_dtype()?, x.shape.clone(), Elements::Near(of(x).iter().map(of_one).collect())))
 }
 
-/// The area below points at the distance `dx`.
+/// The area below points that are `dx` apart, by the trapezoidal rule.
 fn trapezoid(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let y = call.array("y")?;
     let rank = y.shape.len();
@@ -301,13 +302,14 @@ fn trapezoid(call: &Call<'_>) -> Result<Expectation, Undefined> {
         let n = terms.len() as f64 + 4.0;
         if magnitude < 1e30 { within(y.dtype, value, 4.0 * n * arithmetic.u * magnitude + n * arithmetic.least) } else { any(value) }
     };
-    // Lines of no points have no area.
+    // A line without points has no area.
     let elements =
         if y.is_empty() { vec![near(0.0, 0.0); shape.iter().product()] } else { lines(&y.shape, axis).into_iter().map(of_line).collect() };
     Ok(array(y.dtype, shape, Elements::Near(elements)))
 }
 
-/// The discrete linear convolution of two vectors: whole, as long as the longer one, or where both overlap in full.
+/// The discrete linear convolution of two vectors. The mode selects all of it, as much as the longer vector has, or the part in which both
+/// overlap fully.
 fn convolve(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
     if x1.is_empty() || x2.is_empty() {
@@ -340,7 +342,7 @@ fn convolve(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(dtype, vec![length], Elements::Near((from..from + length).map(sum).collect())))
 }
 
-/// The `k` largest elements of each line, or the smallest, and where they stand. Their order is open, and which of equal ones is taken.
+/// The `k` largest or smallest elements of each line, and their indices. Their order is open, and so is the choice among equal elements.
 /// Lines with NaN are open.
 fn top_k(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;

@@ -1,4 +1,4 @@
-//! Known values of what the standard lacks, computed by hand.
+//! Tests with known values of the functions that the standard lacks. The values were computed by hand.
 
 use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 
@@ -46,7 +46,7 @@ fn array(name: &str, dtype: DType, given: &[(&str, Given)]) -> ArrayExpectation 
     }
 }
 
-/// The real elements of what comes out, and whether each is as near as rounding allows.
+/// Checks the real elements of a result, and that their error bounds are as small as rounding allows.
 #[track_caller]
 fn gives(name: &str, given: &[(&str, Given)], wanted: &[f64]) {
     let got = array(name, DType::Float64, given);
@@ -59,7 +59,7 @@ fn gives(name: &str, given: &[(&str, Given)], wanted: &[f64]) {
     assert!(got.len() == wanted.len() && got.iter().zip(wanted).all(same), "{name}: {got:?} instead of {wanted:?}");
 }
 
-/// Exactly these integers come out, in this shape.
+/// Checks that a result has exactly these integers, in this shape.
 #[track_caller]
 fn gives_integers(name: &str, dtype: DType, given: &[(&str, Given)], shape: &[usize], wanted: &[i128]) {
     let got = array(name, dtype, given);
@@ -72,7 +72,7 @@ fn is_open(name: &str, given: &[(&str, Given)]) {
     assert_eq!(call(name, DType::Float64, given).unwrap_err(), Undefined::Open, "{name}");
 }
 
-/// Whether an array of what comes out is accepted.
+/// Whether the expectation accepts an array.
 fn takes(expectation: &ArrayExpectation, got: &Given) -> bool {
     let (Given::Array(got), Elements::Such(_, condition)) = (got, &expectation.elements) else { panic!("{expectation:?}") };
     condition.check(got).is_ok()
@@ -90,7 +90,7 @@ fn nan_is_left_out_and_infinities_are_numbers() {
     gives("nanprod", &[("x", vector(&[NAN, NAN]))], &[1.0]);
     gives("nanmean", &[("x", vector(&[1.0, NAN, 2.0]))], &[1.5]);
     gives("nanmean", &[("x", vector(&[NAN]))], &[NAN]);
-    // The deviations of 1, 3 and 5 from 3 have the squares 4, 0, 4.
+    // The deviations of 1, 3 and 5 from their mean 3 have the squares 4, 0 and 4.
     gives("nanvar", &[("x", vector(&[1.0, NAN, 3.0, 5.0]))], &[8.0 / 3.0]);
     gives("nanvar", &[("x", vector(&[1.0, NAN, 3.0, 5.0])), ("correction", int(1))], &[4.0]);
     gives("nanstd", &[("x", vector(&[1.0, NAN, 3.0, 5.0])), ("correction", int(1))], &[2.0]);
@@ -110,7 +110,7 @@ fn order_statistics_interpolate() {
     gives("median", &[("x", vector(&[4.0, NAN, 3.0]))], &[NAN]);
     gives("nanmedian", &[("x", vector(&[4.0, NAN, 3.0]))], &[3.5]);
     gives("nanmedian", &[("x", vector(&[NAN]))], &[NAN]);
-    // The place 0.25 * 3 lies between the first two.
+    // The position 0.25 * 3 lies between the first two sorted elements.
     let x = vector(&[10.0, 40.0, 20.0, 30.0]);
     gives("quantile", &[("x", x.clone()), ("q", vector(&[0.0, 0.25, 1.0]))], &[10.0, 17.5, 40.0]);
     gives("percentile", &[("x", x.clone()), ("q", reals(&[], &[25.0]))], &[17.5]);
@@ -127,7 +127,7 @@ fn statistics_have_known_values() {
     is_open("average", &[("x", vector(&[1.0, 4.0])), ("weights", vector(&[1.0, -1.0]))]);
     gives("ptp", &[("x", vector(&[3.0, -1.0, 2.0]))], &[4.0]);
     is_open("ptp", &[("x", integers(DType::Int8, &[2], &[-128, 127]))]);
-    // Rows 1, 2, 3 and 6, 4, 2: variances 1 and 4, covariance -2.
+    // The rows are 1, 2, 3 and 6, 4, 2. Their variances are 1 and 4, and their covariance is -2.
     let rows = reals(&[2, 3], &[1.0, 2.0, 3.0, 6.0, 4.0, 2.0]);
     gives("cov", &[("x", rows.clone())], &[1.0, -2.0, -2.0, 4.0]);
     gives("corrcoef", &[("x", rows)], &[1.0, -1.0, -1.0, 1.0]);
@@ -224,7 +224,7 @@ fn indices_are_known() {
     let places = pair("unravel_index", &[("indices", ints(&[0, 7, 11])), ("shape", shape)]);
     assert!(places[0].contains("[0, 1, 2]") && places[1].contains("[0, 3, 3]"), "{places:?}");
     gives_integers("flatnonzero", DType::Int64, &[("x", vector(&[0.0, NAN, -0.0, 2.0]))], &[2], &[1, 3]);
-    // The last key counts first: 0 before 1, and among equals the first key decides.
+    // The last key counts first, so 0 comes before 1. The first key decides among equals.
     let keys = Given::Tuple(vec![ints(&[3, 1, 2, 1]), ints(&[1, 0, 0, 1])]);
     gives_integers("lexsort", DType::Int64, &[("keys", keys)], &[4], &[1, 2, 3, 0]);
 }
@@ -320,7 +320,7 @@ fn differences_along_an_axis() {
     gives("gradient", &[("x", reals(&[2, 2], &[1.0, 2.0, 4.0, 7.0])), ("axis", int(0))], &[3.0, 5.0, 3.0, 5.0]);
     let turn = std::f64::consts::TAU;
     gives("unwrap", &[("x", vector(&[0.0, 3.0, 6.0 - turn, 9.0 - turn]))], &[0.0, 3.0, 6.0, 9.0]);
-    // Half a turn may go either way.
+    // Half a turn may go in either direction.
     let tie = array("unwrap", DType::Float64, &[("x", vector(&[0.0, turn / 2.0, 0.5]))]);
     assert!(matches!(&tie.elements, Elements::Near(near) if near[0].bound < 1e-12 && near[1].bound == INF && near[2].bound == INF));
 }
@@ -343,7 +343,7 @@ fn the_last_bin_has_both_edges() {
     is_open("histogram", &[("x", vector(&[1.0])), ("bins", vector(&[2.0, 1.0]))]);
 }
 
-/// Whether the grading takes an array, and refuses it with one element a millionth off.
+/// Checks that the grading accepts an array, and that it refuses the array with one element changed by a millionth.
 #[track_caller]
 fn grades(name: &str, given: &[(&str, Given)], shape: &[usize], right: &[f64]) {
     let Ok(Expectation::Graded(_, grading)) = call(name, DType::Float64, given) else { panic!("{name} is not graded") };
@@ -362,7 +362,7 @@ fn functions_of_matrices() {
     grades("expm", &[("x", reals(&[2, 2], &[0.0, 1.0, 0.0, 0.0]))], &[2, 2], &[1.0, 1.0, 0.0, 1.0]);
     let e = std::f64::consts::E;
     grades("expm", &[("x", reals(&[2, 2], &[1.0, 0.0, 0.0, 2.0]))], &[2, 2], &[e, 0.0, 0.0, e * e]);
-    // The mean of two numbers misses them least.
+    // The mean of two numbers is their least-squares solution.
     grades("lstsq", &[("x1", reals(&[2, 1], &[1.0, 1.0])), ("x2", vector(&[1.0, 3.0]))], &[1], &[2.0]);
     is_open("lstsq", &[("x1", reals(&[2, 2], &[1.0, 1.0, 1.0, 1.0])), ("x2", vector(&[1.0, 3.0]))]);
     let matrix = reals(&[2, 2], &[2.0, 7.0, 1.0, 4.0]);

@@ -1,5 +1,5 @@
-//! Determinants: exact, by the fraction-free elimination of Bareiss (1968) over the Gaussian integers. Every finite matrix of floats is one of
-//! integers times a power of two.
+//! Exact determinants, by the fraction-free elimination of Bareiss (1968) over the Gaussian integers. The elimination applies because every
+//! finite matrix of floats is a matrix of integers times a power of two.
 
 use array_assay_interface::Value;
 use dashu_int::IBig;
@@ -12,11 +12,11 @@ use crate::accuracy::Format;
 use crate::call::{Call, Expectation, Undefined};
 use crate::precise;
 
-/// The distance from the exact determinant, in units of what a perturbation of the matrix by `n norm(A) eps` changes it: LU with a
-/// backward error within the threshold of LIN/dget01 keeps it.
+/// The distance from the exact determinant. Its unit is the change that a perturbation of the matrix by `n norm(A) eps` causes. LU keeps
+/// the threshold if its backward error is within the threshold of LIN/dget01.
 const DETERMINANT: Limit = ("determinant", 30.0);
 
-/// The distance of the sign's modulus from one, in units of eps.
+/// The distance of the sign's modulus from one, in units of `eps`.
 const SIGN: Limit = ("sign", 30.0);
 
 /// `value * 2**exponent`.
@@ -48,7 +48,7 @@ impl Gaussian {
         Gaussian { re: self.re - other.re, im: self.im - other.im }
     }
 
-    /// The quotient of a multiple of `other`.
+    /// The quotient `self / other`. `self` has to be a multiple of `other`.
     fn over(self, other: &Gaussian) -> Gaussian {
         if self.im == IBig::ZERO && other.im == IBig::ZERO {
             return Gaussian { re: self.re / &other.re, im: IBig::ZERO };
@@ -59,7 +59,7 @@ impl Gaussian {
     }
 }
 
-/// The exponent of the last bit of a number that is not zero.
+/// The exponent of the last set bit of a nonzero number.
 fn last_bit(v: f64) -> i32 {
     exponent_of(v) - 52 + (significand(v).trailing_zeros() as i32)
 }
@@ -110,7 +110,7 @@ pub fn exact(m: &Matrix) -> Exact {
     let size = |v: &IBig| v.clone().into_parts().1.bit_len() as i64;
     let shift = (size(&previous.re).max(size(&previous.im)) - 100).max(0);
     let double = |v: &IBig| {
-        // The shift is what leaves a hundred bits.
+        // The shift leaves the upper hundred bits.
         let (sign, magnitude) = v.clone().into_parts();
         let bits = u128::try_from(magnitude >> shift as usize).unwrap_or(u128::MAX);
         let high = bits as f64;
@@ -123,12 +123,12 @@ pub fn exact(m: &Matrix) -> Exact {
 }
 
 impl Exact {
-    /// The number that is `2**-exponent` times it.
+    /// The determinant times `2**-exponent`.
     fn at(&self, exponent: i64) -> Complex {
         self.value.scale((self.exponent - exponent).clamp(-4000, 4000) as i32)
     }
 
-    /// The natural logarithm of its modulus, which is not zero.
+    /// The natural logarithm of the determinant's modulus. The determinant must not be zero.
     fn log(&self) -> Double {
         let log = precise::with(|p| {
             let modulus = self.value.abs();
@@ -143,7 +143,7 @@ impl Exact {
     }
 }
 
-/// How much a perturbation within the threshold changes the determinant of a matrix of these singular values.
+/// The greatest change of the determinant that a perturbation within the threshold causes, for a matrix with these singular values.
 fn allowed(singular: &[f64], n: usize, u: f64) -> f64 {
     let top = singular.first().copied().unwrap_or(0.0);
     growth(singular, DETERMINANT.1 * n as f64 * u * top).last().copied().unwrap_or(0.0)
@@ -157,7 +157,7 @@ pub fn det(call: &Call<'_>) -> Result<Expectation, Undefined> {
         let scale = n as i64 * i64::from(m.exponent);
         let exact = exact(&m.matrix);
         let value = exact.at(0);
-        // Some product of pivots may overflow or vanish, the determinant itself or not.
+        // A product of some of the pivots may overflow or vanish even if the determinant itself does not.
         let singular = m.matrix.singular_values();
         let logs: Vec<f64> = singular.iter().filter(|s| **s > 0.0).map(|s| s.log2() + f64::from(m.exponent)).collect();
         let (high, low) = logs.iter().fold((0.0, 0.0), |(high, low), log| (high + log.max(0.0), low + log.min(0.0)));
@@ -199,7 +199,7 @@ pub fn slogdet(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(graded(parts, dtype, extreme, grade, example))
 }
 
-/// Grades the sign and the logarithm of one determinant by the number that they stand for.
+/// Grades the sign and the logarithm of one determinant by the number that they represent.
 fn grade_one(m: &Scaled, (sign, log): (Complex, f64), (n, u): (usize, f64), complex: bool, ratios: &mut Ratios) -> Result<(), String> {
     let modulus = sign.abs().value();
     let zero = modulus == 0.0;
@@ -224,7 +224,7 @@ fn grade_one(m: &Scaled, (sign, log): (Complex, f64), (n, u): (usize, f64), comp
     let missed = if zero {
         1.0
     } else {
-        // sign * exp(log) / det - 1, without the loss of digits of its parts.
+        // Computes `sign * exp(log) / det - 1` from its small parts, so that no digits cancel.
         let turned = sign * exact.value.phase().conj();
         let difference = (Double::from(log) - true_log).value();
         ((turned - Complex::ONE) + turned.times(Double::from(difference.exp_m1()))).abs().value()

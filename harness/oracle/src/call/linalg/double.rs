@@ -1,21 +1,21 @@
 //! Numbers in twice the precision of a double, real and complex.
 //!
-//! The algorithms are those of Dekker (1971) and Knuth, in the variants that Joldes, Muller and Popescu (ACM TOMS 44, 2017) prove to be accurate
+//! The algorithms are those of Dekker (1971) and Knuth, in the variants that Joldes, Muller and Popescu (ACM TOMS 44, 2017) prove accurate
 //! to a few units of 2^-104.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// The unit roundoff, with room for the few roundings of one operation.
+/// The unit roundoff. It leaves room for the few roundings of one operation.
 pub const ROUNDOFF: f64 = 1.0 / (1u128 << 102) as f64;
 
-/// A real number: an unevaluated sum of two doubles.
+/// A real number, stored as the unevaluated sum of two doubles.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Double {
     high: f64,
     low: f64,
 }
 
-/// A complex number.
+/// A complex number whose components are in twice the precision of a double.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[allow(missing_docs)]
 pub struct Complex {
@@ -34,7 +34,7 @@ fn fast_two_sum(a: f64, b: f64) -> Double {
     Double { high: sum, low: b - (sum - a) }
 }
 
-/// The sum of two products, accurate beside the greater of them.
+/// The sum of two products. The error is small relative to the larger product.
 fn products((a, b): (Double, Double), (c, d): (Double, Double)) -> Double {
     let (first, second) = (a.high * b.high, c.high * d.high);
     let first_error = a.high.mul_add(b.high, -first) + (a.high * b.low + a.low * b.high);
@@ -62,7 +62,7 @@ impl Double {
         if self.high < 0.0 { -self } else { self }
     }
 
-    /// The square root; zero for what is not positive.
+    /// The square root. It is zero for numbers that are not positive.
     pub fn sqrt(self) -> Double {
         if self.high <= 0.0 {
             return Double::ZERO;
@@ -72,13 +72,13 @@ impl Double {
         fast_two_sum(root, rest / (2.0 * root))
     }
 
-    /// Times a power of two; exact but for underflow.
+    /// The number times a power of two. The product is exact unless it underflows.
     pub fn scale(self, exponent: i32) -> Double {
         Double { high: scaled(self.high, exponent), low: scaled(self.low, exponent) }
     }
 }
 
-/// `v * 2**exponent`, in steps that neither overflow nor lose digits before the result does.
+/// `v * 2**exponent`, in steps none of which overflows or loses digits before the result does.
 pub fn scaled(v: f64, exponent: i32) -> f64 {
     let mut rest = exponent.clamp(-4000, 4000);
     let mut out = v;
@@ -166,7 +166,7 @@ impl Complex {
         if self.im == Double::ZERO {
             return self.re.abs();
         }
-        // Where squares may overflow or vanish the number is scaled first.
+        // The number is scaled first where the squares may overflow or vanish.
         match exponent_of(self.re.value().abs().max(self.im.value().abs())) {
             -300..=300 => self.norm().sqrt(),
             exponent => self.scale(-exponent).norm().sqrt().scale(exponent),
@@ -178,18 +178,18 @@ impl Complex {
     }
 
     pub fn times(self, factor: Double) -> Complex {
-        // Most matrices are real.
+        // Most matrices are real, so the imaginary part is often zero.
         let im = if self.im == Double::ZERO { Double::ZERO } else { self.im * factor };
         Complex { re: self.re * factor, im }
     }
 
-    /// The number of modulus one in its direction; one for zero.
+    /// The number of modulus one in the same direction. It is one for zero.
     pub fn phase(self) -> Complex {
         let modulus = self.abs();
         if modulus == Double::ZERO { Complex::ONE } else { Complex { re: self.re / modulus, im: self.im / modulus } }
     }
 
-    /// A square root, that in the right half of the plane.
+    /// The square root in the right half plane.
     pub fn sqrt(self) -> Complex {
         let modulus = self.abs();
         let half = Double::from(0.5);
@@ -254,7 +254,7 @@ impl Div for Complex {
         if other.im == Double::ZERO {
             return Complex { re: self.re / other.re, im: self.im / other.re };
         }
-        // Scaled, so that the square of the modulus neither overflows nor underflows.
+        // The divisor is scaled, so that the square of its modulus neither overflows nor underflows.
         let exponent = -exponent_of(other.re.value().abs().max(other.im.value().abs()));
         let divisor = other.scale(exponent);
         let product = self * divisor.conj();
@@ -263,12 +263,12 @@ impl Div for Complex {
     }
 }
 
-/// The binary exponent of a positive number; 0 for zero and what is not finite.
+/// The binary exponent of a number. It is 0 for zero, infinities and NaN.
 pub fn exponent_of(v: f64) -> i32 {
     if v == 0.0 || !v.is_finite() {
         return 0;
     }
-    // A subnormal number is first made normal.
+    // A subnormal number is made normal first.
     if v.abs() < f64::MIN_POSITIVE {
         return exponent_of(v * 2f64.powi(100)) - 100;
     }

@@ -12,18 +12,20 @@ use crate::call::{Call, Expectation, Undefined};
 const EIGH: Limit = ("residual", 60.0);
 const EIGH_ORTHOGONALITY: Limit = ("orthogonality", 60.0);
 
-/// The distance of ordered eigenvalues from the true ones, in units of `n norm(A) ulp`: by Weyl's theorem no more than the norm of the
+/// The distance of ordered eigenvalues from the true ones, in units of `n norm(A) ulp`. By Weyl's theorem it is at most the norm of the
 /// perturbation that the residual of [`EIGH`] allows.
 const EIGH_VALUES: Limit = ("eigenvalues", 60.0);
 
-/// `norm(A v - l v) / (n norm(A) norm(v) ulp)`, the greatest over all pairs (EIG/dget22, EIG/ddrvev).
+/// The maximum of `norm(A v - l v) / (n norm(A) norm(v) ulp)` over all pairs (EIG/dget22, EIG/ddrvev).
 const EIG: Limit = ("residual", 20.0);
 
-/// The smallest singular value of `A - l I` in units of `n norm(A) ulp`: the least perturbation of which `l` is an exact eigenvalue.
+/// The smallest singular value of `A - l I`, in units of `n norm(A) ulp`. It is the norm of the smallest perturbation that makes `l` an
+/// exact eigenvalue.
 const EIG_BACKWARD: Limit = ("backward-error", 20.0);
 
-/// The elementary symmetric polynomials of the eigenvalues against those of the matrix, in units of what a perturbation by `n norm(A) ulp`
-/// changes them: so each eigenvalue is there as often as it has to be, whatever their order and conditioning.
+/// The distance of the elementary symmetric polynomials of the eigenvalues from those of the matrix. Their unit is the change that a
+/// perturbation by `n norm(A) ulp` causes. They show that each eigenvalue occurs as often as it must, whatever the order and the
+/// conditioning.
 const EIG_SYMMETRIC: Limit = ("symmetric-functions", 20.0);
 
 pub fn eigh(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -96,7 +98,7 @@ pub fn eig(call: &Call<'_>) -> Result<Expectation, Undefined> {
             let residual = a.matrix.times(&v).minus(&v.times(&Matrix::diagonal(n, n, &l)));
             for j in 0..n {
                 let (missed, length) = (size(&residual.column(j)), size(&v.column(j)));
-                // A vector of zeros is no eigenvector, whatever it misses.
+                // A vector of zeros is no eigenvector, although its residual is zero.
                 let missed = if length > 0.0 { missed } else { f64::INFINITY };
                 ratios.note(EIG, missed, n as f64 * norm * length * ulp);
             }
@@ -145,7 +147,7 @@ pub fn eigvals(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(graded(any(dtype, shape), dtype, extreme, grade, example))
 }
 
-/// What is known of the eigenvalues of a matrix.
+/// The known facts about the eigenvalues of a matrix.
 struct Spectrum {
     /// The triangular matrix of the Schur decomposition.
     triangular: Matrix,
@@ -153,7 +155,7 @@ struct Spectrum {
     singular: Vec<f64>,
 }
 
-/// The spectra of matrices. Open where the oracle finds none.
+/// The spectra of matrices. The call is open where the oracle finds no spectrum.
 fn spectra(matrices: &[Scaled]) -> Result<Vec<Spectrum>, Undefined> {
     let of = |a: &Scaled| {
         let triangular = a.matrix.schur_form()?;
@@ -164,8 +166,8 @@ fn spectra(matrices: &[Scaled]) -> Result<Vec<Spectrum>, Undefined> {
 }
 
 impl Spectrum {
-    /// How far the matrix is from one that has the eigenvalue, at least: its smallest singular value without `l` on the diagonal, from
-    /// below by the Frobenius norm of the inverse, which is the same for the triangular matrix.
+    /// A lower bound of the distance from the nearest matrix with the eigenvalue `l`. The distance is the smallest singular value of `A - l
+    /// I`. Its lower bound is the reciprocal of the Frobenius norm of the inverse, which is the same for the triangular matrix.
     fn distance(&self, l: Complex) -> f64 {
         let (t, n) = (&self.triangular, self.triangular.rows);
         if !l.is_finite() {
@@ -189,7 +191,7 @@ impl Spectrum {
         scaled(1.0 / inverse.matrix.frobenius().value(), -inverse.exponent)
     }
 
-    /// Grades eigenvalues; `unit` is the perturbation of the matrix, relative to its norm.
+    /// Grades eigenvalues. `unit` is the size of the perturbation of the matrix, relative to its norm.
     fn grade(&self, eigenvalues: &[Complex], unit: f64, ratios: &mut Ratios) {
         let threshold = EIG_SYMMETRIC.1;
         let top = self.singular.first().copied().unwrap_or(0.0);
@@ -197,13 +199,13 @@ impl Spectrum {
         let mut choices = 1.0;
         for (k, ((got, wanted), allowed)) in symmetric(eigenvalues).iter().zip(&self.symmetric).zip(allowed).enumerate() {
             choices *= (eigenvalues.len() - k) as f64 / (k + 1) as f64;
-            // Each of the principal minors of this order moves by no more than that.
+            // The polynomial is a sum of principal minors, and each minor changes by at most `allowed`.
             ratios.note(EIG_SYMMETRIC, (*got - *wanted).abs().value(), choices * allowed / threshold);
         }
     }
 }
 
-/// The elementary symmetric polynomials of numbers, from the sum to the product.
+/// The elementary symmetric polynomials of some numbers, from their sum to their product.
 fn symmetric(numbers: &[Complex]) -> Vec<Complex> {
     let mut out = vec![Complex::ZERO; numbers.len() + 1];
     out[0] = Complex::ONE;

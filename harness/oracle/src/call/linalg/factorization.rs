@@ -14,10 +14,10 @@ const CHOLESKY: Limit = ("residual", 30.0);
 const QR: Limit = ("residual", 30.0);
 const QR_ORTHOGONALITY: Limit = ("orthogonality", 30.0);
 
-/// The imaginary parts on the diagonal of `R`, in units of `m norm(A) eps`.
+/// The imaginary parts of the diagonal of `R`, in units of `m norm(A) eps`.
 const REAL_DIAGONAL: Limit = ("real-diagonal", 30.0);
 
-/// `norm(A - U S V^H) / (max(m, n) norm(A) ulp)`, and those of the unitary factors (EIG/ddrvbd).
+/// `norm(A - U S V^H) / (max(m, n) norm(A) ulp)`, and the distances of `U` and `V` from unitary matrices (EIG/ddrvbd).
 const SVD: Limit = ("residual", 50.0);
 const SVD_LEFT: Limit = ("orthogonality-u", 50.0);
 const SVD_RIGHT: Limit = ("orthogonality-v", 50.0);
@@ -28,7 +28,7 @@ const SINGULAR_VALUES: Limit = ("singular-values", 30.0);
 pub fn cholesky(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::hermitian(call, "x")?;
     let (dtype, n, u, upper, shape) = (x.dtype, x.rows, x.roundoff(), call.flag("upper", false), x.shape(&[x.rows, x.rows]));
-    // A matrix that rounding errors may make indefinite has a decomposition that not every library finds.
+    // Rounding errors may make the matrix indefinite. Then some libraries find its decomposition and others do not.
     let margin = 40.0 * (n * n) as f64 * u;
     let definite = |m: &Scaled| {
         let shift = Complex::new(margin * m.matrix.norm1(), 0.0);
@@ -71,7 +71,7 @@ pub fn qr(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some("complete") => m,
         Some(_) => return Err(Undefined::Open),
     };
-    // Of matrices whose leading columns are dependent the decomposition is not defined.
+    // The decomposition is not defined for matrices whose leading columns are dependent.
     let margin = 100.0 * (m * n) as f64 * u;
     let independent = |a: &Scaled| {
         let singular = a.matrix.leading_columns(m.min(n)).svd().1;
@@ -96,7 +96,7 @@ pub fn qr(call: &Call<'_>) -> Result<Expectation, Undefined> {
             let imaginary = (0..inner.min(n)).map(|i| r[(i, i)].im.value().abs()).fold(0.0, f64::max);
             ratios.note(REAL_DIAGONAL, imaginary, unit);
         }
-        // It stands in the definition, and no sentence says that the result has to have it.
+        // The definition contains a real diagonal, but no sentence of the standard requires it of the result.
         ratios.soften(Some(REAL_DIAGONAL.0), dtype);
         Ok(())
     };
@@ -113,7 +113,7 @@ pub fn qr(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(graded(parts, dtype, extreme, grade, example))
 }
 
-/// How far columns are from orthonormal: `norm(I - Q^H Q)`.
+/// The distance of columns from orthonormal ones: `norm(I - Q^H Q)`.
 pub fn defect(q: &Matrix) -> f64 {
     Matrix::identity(q.columns, q.columns).minus(&q.adjoint().times(q)).norm1()
 }
@@ -177,7 +177,7 @@ pub fn svdvals(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(graded(any(dtype, shape), dtype, extreme, grade, example))
 }
 
-/// Singular values have to come in descending order, and none is negative.
+/// Checks that singular values are in descending order and that none is negative.
 fn descending(s: &Matrix) -> Result<(), String> {
     let s: Vec<f64> = s.elements().map(|s| s.re.value()).collect();
     let fine =

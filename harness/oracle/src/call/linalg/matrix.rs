@@ -1,10 +1,10 @@
-//! Small dense matrices in twice the precision of a double: products, norms, and the decompositions by which results are judged.
+//! Small dense matrices in twice the precision of a double: products, norms, and the decompositions that judge the results of a library.
 
 use array_assay_interface::{Array, DType, Element};
 
 use super::double::{Complex, Double, ROUNDOFF, exponent_of};
 
-/// A matrix, by rows.
+/// A matrix. Its elements are stored by rows.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Matrix {
@@ -13,7 +13,7 @@ pub struct Matrix {
     elements: Vec<Complex>,
 }
 
-/// A matrix times a power of two: so scaled that its greatest element is near one.
+/// A matrix times a power of two. The scale is such that the greatest element of the matrix is near one.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct Scaled {
@@ -35,13 +35,13 @@ impl std::ops::IndexMut<(usize, usize)> for Matrix {
     }
 }
 
-/// The matrices of a stack, in C order: those of the last two axes.
+/// The matrices of a stack, in C order. Each has the last two axes of the array.
 pub fn stack(array: &Array) -> Vec<Matrix> {
     let [outer @ .., rows, columns] = &array.shape[..] else { return Vec::new() };
     vectors(array, outer.iter().product(), *rows, *columns)
 }
 
-/// The vectors along the last axis, as matrices of one column.
+/// The vectors along the last axis, as matrices with one column.
 pub fn stacked_vectors(array: &Array) -> Vec<Matrix> {
     let [outer @ .., length] = &array.shape[..] else { return Vec::new() };
     vectors(array, outer.iter().product(), *length, 1)
@@ -53,25 +53,25 @@ fn vectors(array: &Array, count: usize, rows: usize, columns: usize) -> Vec<Matr
     (0..count).map(of).collect()
 }
 
-/// An element as a number.
+/// The element as a complex number.
 pub fn number(element: Element) -> Complex {
     let (re, im) = element.components();
     Complex::new(re, im)
 }
 
-/// The array of a stack of matrices, of vectors or of numbers, all flattened one after the other.
+/// An array from a stack of matrices, vectors or numbers, whose elements are given one after the other.
 pub fn array_of(dtype: DType, shape: Vec<usize>, elements: impl Iterator<Item = Complex>) -> Array {
     Array::from_elements(dtype, shape, elements.map(|z| Element::C128(z.re.value(), z.im.value()).cast(dtype)))
 }
 
 impl Matrix {
-    /// A matrix by its elements.
+    /// A matrix from a function of row and column.
     pub fn new(rows: usize, columns: usize, element: impl Fn(usize, usize) -> Complex) -> Matrix {
         let elements = (0..rows * columns).map(|k| element(k / columns.max(1), k % columns.max(1))).collect();
         Matrix { rows, columns, elements }
     }
 
-    /// The identity, of ones on the diagonal.
+    /// The identity matrix, with ones on the diagonal of a matrix that need not be square.
     pub fn identity(rows: usize, columns: usize) -> Matrix {
         Matrix::new(rows, columns, |i, j| if i == j { Complex::ONE } else { Complex::ZERO })
     }
@@ -81,17 +81,17 @@ impl Matrix {
         Matrix::new(rows, columns, |i, j| if i == j { numbers.get(i).copied().unwrap_or_default() } else { Complex::ZERO })
     }
 
-    /// Its elements by rows.
+    /// The elements by rows.
     pub fn elements(&self) -> impl Iterator<Item = Complex> + '_ {
         self.elements.iter().copied()
     }
 
-    /// A column.
+    /// The elements of column `j`.
     pub fn column(&self, j: usize) -> Vec<Complex> {
         (0..self.rows).map(|i| self[(i, j)]).collect()
     }
 
-    /// Whether it has no element that is infinite or NaN.
+    /// Whether no element is infinite or NaN.
     pub fn is_finite(&self) -> bool {
         self.elements.iter().all(|z| z.is_finite())
     }
@@ -101,54 +101,54 @@ impl Matrix {
         Matrix::new(self.columns, self.rows, |i, j| self[(j, i)].conj())
     }
 
-    /// The product.
+    /// The product `self * other`.
     pub fn times(&self, other: &Matrix) -> Matrix {
         Matrix::new(self.rows, other.columns, |i, j| (0..self.columns).fold(Complex::ZERO, |sum, k| sum + self[(i, k)] * other[(k, j)]))
     }
 
-    /// The difference.
+    /// The difference `self - other`.
     pub fn minus(&self, other: &Matrix) -> Matrix {
         Matrix::new(self.rows, self.columns, |i, j| self[(i, j)] - other[(i, j)])
     }
 
-    /// Times a power of two.
+    /// The matrix times a power of two.
     pub fn scale(&self, exponent: i32) -> Matrix {
         Matrix::new(self.rows, self.columns, |i, j| self[(i, j)].scale(exponent))
     }
 
-    /// The moduli of the elements.
+    /// The matrix of the moduli of the elements.
     pub fn moduli(&self) -> Matrix {
         Matrix::new(self.rows, self.columns, |i, j| self[(i, j)].abs().into())
     }
 
-    /// The greatest sum of the moduli of a column.
+    /// The 1-norm: the greatest column sum of moduli.
     pub fn norm1(&self) -> f64 {
         let sum = |j: usize| (0..self.rows).fold(Double::ZERO, |sum, i| sum + self[(i, j)].abs()).value();
         greatest((0..self.columns).map(sum))
     }
 
-    /// The root of the sum of the squared moduli.
+    /// The Frobenius norm: the square root of the sum of the squared moduli.
     pub fn frobenius(&self) -> Double {
         self.elements.iter().fold(Double::ZERO, |sum, z| sum + z.norm()).sqrt()
     }
 
-    /// The greatest modulus of a component.
+    /// The greatest modulus of a real or imaginary part.
     pub fn greatest(&self) -> f64 {
         greatest(self.elements.iter().flat_map(|z| [z.re.value().abs(), z.im.value().abs()]))
     }
 
-    /// The matrix as a power of two times one whose greatest element is near one.
+    /// The matrix as a power of two times a matrix whose greatest element is near one.
     pub fn scaled(&self) -> Scaled {
         let exponent = exponent_of(self.greatest());
         Scaled { matrix: self.scale(-exponent), exponent }
     }
 
-    /// The inverse by Gauss-Jordan elimination with partial pivoting; `None` where a pivot is zero.
+    /// The inverse, by Gauss-Jordan elimination with partial pivoting. It is `None` if a pivot is zero.
     pub fn inverse(&self) -> Option<Matrix> {
         self.solve(&Matrix::identity(self.rows, self.rows))
     }
 
-    /// `X` in `self X = right`; `None` where a pivot is zero.
+    /// The solution `X` of `self X = right`. It is `None` if a pivot is zero.
     pub fn solve(&self, right: &Matrix) -> Option<Matrix> {
         let (n, mut a, mut x) = (self.rows, self.clone(), right.clone());
         for k in 0..n {
@@ -179,7 +179,7 @@ impl Matrix {
         }
     }
 
-    /// The lower triangular factor of a Hermitian positive definite matrix; `None` where it is none.
+    /// The lower triangular factor of a Hermitian positive definite matrix. It is `None` for any other matrix.
     pub fn cholesky(&self) -> Option<Matrix> {
         let n = self.rows;
         let mut l = Matrix::new(n, n, |_, _| Complex::ZERO);
@@ -198,7 +198,8 @@ impl Matrix {
         Some(l)
     }
 
-    /// The rows `i` and `j` turned so that `self[(j, column)]` vanishes, where it has not yet. Before that column both are zeros.
+    /// Rotates the rows `i` and `j` so that `self[(j, column)]` vanishes. It is `None` if that element is zero already. Both rows have to
+    /// be zero before that column.
     fn turn_rows(&mut self, i: usize, j: usize, column: usize) -> Option<Turn> {
         let (a, b) = (self[(i, column)], self[(j, column)]);
         if b == Complex::ZERO {
@@ -210,7 +211,7 @@ impl Matrix {
         Some(turn)
     }
 
-    /// A unitary matrix and an upper triangular one with a real diagonal, whose product it is.
+    /// The factors `(Q, R)` of the matrix: `Q` is unitary, and `R` is upper triangular with a real diagonal.
     pub fn qr(&self) -> (Matrix, Matrix) {
         let (mut q, mut r) = (Matrix::identity(self.rows, self.rows), self.clone());
         for j in 0..self.columns {
@@ -229,18 +230,18 @@ impl Matrix {
         (q, r)
     }
 
-    /// The left columns.
+    /// The first `count` columns.
     pub fn leading_columns(&self, count: usize) -> Matrix {
         Matrix::new(self.rows, count, |i, j| self[(i, j)])
     }
 
-    /// The upper rows.
+    /// The first `count` rows.
     pub fn leading_rows(&self, count: usize) -> Matrix {
         Matrix::new(count, self.columns, |i, j| self[(i, j)])
     }
 
-    /// `U`, the singular values in descending order, and `V^H`, of the reduced decomposition: by one-sided Jacobi rotations (Hestenes 1958;
-    /// de Rijk 1989 for the complex case), which find small singular values of scaled matrices to high relative accuracy.
+    /// The reduced decomposition: `U`, the singular values in descending order, and `V^H`. One-sided Jacobi rotations (Hestenes 1958; de
+    /// Rijk 1989 for the complex case) find small singular values of scaled matrices to high relative accuracy.
     pub fn svd(&self) -> (Matrix, Vec<Double>, Matrix) {
         if self.rows < self.columns {
             let (u, s, vh) = self.adjoint().svd();
@@ -248,7 +249,7 @@ impl Matrix {
         }
         let n = self.columns;
         let (mut a, mut v) = (self.clone(), Matrix::identity(n, n));
-        // Well below what is taken for zero in the end, so that whatever is not has been made orthogonal.
+        // The floor is well below the size that counts as zero in the end, so that all columns above that size are made orthogonal.
         let floor = (1e-3 * NOISE * self.frobenius().value()).powi(2);
         for _ in 0..SWEEPS {
             let mut turned = false;
@@ -268,7 +269,7 @@ impl Matrix {
         let mut columns: Vec<Vec<Complex>> = Vec::new();
         for j in &order {
             let norm = norms[*j];
-            // What rounding leaves of a column has no direction of its own.
+            // A column that consists of rounding errors has no direction of its own.
             columns.push(if norm.value() > top * NOISE {
                 a.column(*j).iter().map(|z| Complex { re: z.re / norm, im: z.im / norm }).collect()
             } else {
@@ -280,7 +281,8 @@ impl Matrix {
         (u, order.iter().map(|j| norms[*j]).collect(), vh)
     }
 
-    /// The singular values in descending order, as doubles can find them: for bounds, which need no more, at a tenth of the cost.
+    /// The singular values in descending order, in the precision of doubles. Bounds need no more, and the cost is a tenth of
+    /// [`Matrix::svd`].
     pub fn singular_values(&self) -> Vec<f64> {
         if self.rows < self.columns {
             return self.adjoint().singular_values();
@@ -305,8 +307,8 @@ impl Matrix {
         values
     }
 
-    /// Turns the columns `p` and `q` so that they are orthogonal, and those of `v` with them; whether they were not yet.
-    /// Columns whose squared length is below the floor are left as they are: what rounding leaves has no angle.
+    /// Rotates the columns `p` and `q` to make them orthogonal, and the same columns of `v` with them. Returns whether that was necessary.
+    /// Columns whose squared length is below the floor stay as they are, since rounding errors have no meaningful angle.
     fn orthogonalize(&mut self, p: usize, q: usize, floor: f64, v: &mut Matrix) -> bool {
         let (mut alpha, mut beta, mut gamma) = (Double::ZERO, Double::ZERO, Complex::ZERO);
         for i in 0..self.rows {
@@ -323,7 +325,7 @@ impl Matrix {
         true
     }
 
-    /// The eigenvalues of a Hermitian matrix and its eigenvectors, as columns: by cyclic Jacobi rotations.
+    /// The eigenvalues of a Hermitian matrix, and its eigenvectors as columns, by cyclic Jacobi rotations.
     pub fn eigh(&self) -> (Vec<Double>, Matrix) {
         let n = self.rows;
         let (mut a, mut v) = (self.clone(), Matrix::identity(n, n));
@@ -349,23 +351,23 @@ impl Matrix {
         ((0..n).map(|i| a[(i, i)].re).collect(), v)
     }
 
-    /// A unitary `Z` and an upper triangular `T` with `self = Z T Z^H`: by the shifted QR algorithm (Golub and Van Loan, section 7.5);
-    /// `None` where it does not converge.
+    /// A unitary `Z` and an upper triangular `T` with `self = Z T Z^H`, by the shifted QR algorithm (Golub and Van Loan, section 7.5). It
+    /// is `None` if the algorithm does not converge.
     pub fn schur(&self) -> Option<(Matrix, Matrix)> {
         self.triangularized(Matrix::identity(self.rows, self.rows))
     }
 
-    /// The triangular `T` of the Schur decomposition alone.
+    /// The triangular `T` of the Schur decomposition, without `Z`.
     pub fn schur_form(&self) -> Option<Matrix> {
         self.triangularized(Matrix::identity(0, self.rows)).map(|(_, triangular)| triangular)
     }
 
-    /// What `z` becomes when its columns are turned as those of this matrix, and the triangular matrix that is left of it.
+    /// Reduces this matrix to triangular form. Returns `z` with the same column rotations applied, and the triangular matrix.
     fn triangularized(&self, mut z: Matrix) -> Option<(Matrix, Matrix)> {
         let (n, mut h) = (self.rows, self.clone());
         for j in 0..n.saturating_sub(2) {
             for i in (j + 2..n).rev() {
-                // The rows are turned so that an element of the lower one vanishes, and the columns to keep the eigenvalues.
+                // The row rotation makes an element of the lower row vanish. The column rotation keeps the eigenvalues.
                 if let Some(turn) = h.turn_rows(i - 1, i, j) {
                     turn.turn_columns_back(&mut h, i - 1, i);
                     turn.turn_columns_back(&mut z, i - 1, i);
@@ -387,14 +389,14 @@ impl Matrix {
             if steps > STEPS {
                 return None;
             }
-            // Every tenth shift is an exceptional one, for matrices that the others leave as they are.
+            // Every tenth shift is an exceptional one. It helps with matrices that the ordinary shifts do not change.
             let shift = if steps % 10 == 0 { h[(end - 1, end - 1)] + Complex::new(below, below / 2.0) } else { h.shift(end) };
             h.qr_step(start, end, shift, &mut z);
         }
         Some((z, h))
     }
 
-    /// The eigenvalue of the last two by two block that is nearer to its last element (Wilkinson).
+    /// The eigenvalue of the last two by two block that is nearer to the block's last element (Wilkinson's shift).
     fn shift(&self, end: usize) -> Complex {
         let (a, b) = (self[(end - 2, end - 2)], self[(end - 2, end - 1)]);
         let (c, d) = (self[(end - 1, end - 2)], self[(end - 1, end - 1)]);
@@ -418,7 +420,7 @@ impl Matrix {
             turns.push((k, turn));
         }
         for (k, turn) in turns {
-            // Below the diagonal there is nothing left to turn.
+            // The elements below these rows are zero, so the rotation stops there.
             turn.turn_upper_columns_back(self, k, k + 1, k + 2);
             turn.turn_columns_back(z, k, k + 1);
         }
@@ -427,8 +429,8 @@ impl Matrix {
         }
     }
 
-    /// The eigenvalues and, as columns of length one, eigenvectors; `None` where the QR algorithm does not converge. Those of a defective
-    /// matrix are nearly the same.
+    /// The eigenvalues, and the eigenvectors as columns of length one. It is `None` if the QR algorithm does not converge. Some
+    /// eigenvectors of a defective matrix are nearly the same.
     pub fn eig(&self) -> Option<(Vec<Complex>, Matrix)> {
         let (z, t) = self.schur()?;
         let n = self.rows;
@@ -441,7 +443,7 @@ impl Matrix {
                 let apart = t[(k, k)] - t[(i, i)];
                 let apart = if apart.abs().value() < small.value() { small.into() } else { apart };
                 y[(i, k)] = sum / apart;
-                // Only the direction counts.
+                // Only the direction of the vector matters, so it may be scaled.
                 let size = y[(i, k)].abs().value();
                 if size > 1e100 {
                     let exponent = -exponent_of(size);
@@ -455,7 +457,7 @@ impl Matrix {
         Some(((0..n).map(|k| t[(k, k)]).collect(), v))
     }
 
-    /// The matrix with orthonormal columns after its own, up to a square one.
+    /// A square matrix: the orthonormal columns of this one, followed by further ones.
     pub fn completed(&self) -> Matrix {
         let mut columns: Vec<Vec<Complex>> = (0..self.columns).map(|j| self.column(j)).collect();
         while columns.len() < self.rows {
@@ -466,30 +468,30 @@ impl Matrix {
     }
 }
 
-/// Sweeps over all pairs of columns: a handful converges, quadratically in the end.
+/// The greatest number of sweeps over all pairs of columns. A few suffice, because the convergence is quadratic in the end.
 const SWEEPS: usize = 60;
 
-/// A column of this size, relative to the greatest, is taken for zero.
+/// A column of this size, relative to the largest column, counts as zero.
 const NOISE: f64 = 1e-27;
 
-/// Steps of the QR algorithm for one eigenvalue.
+/// The greatest number of QR steps for one eigenvalue.
 const STEPS: usize = 300;
 
-/// A unitary matrix of two rows that takes `(a, b)` to `(modulus, 0)`.
+/// A unitary matrix of two rows and columns that maps `(a, b)` to `(modulus, 0)`.
 struct Turn {
     c: Complex,
     s: Complex,
 }
 
 impl Turn {
-    /// `None` where both are zero.
+    /// The matrix for `(a, b)`. It is `None` if both are zero.
     fn new(a: Complex, b: Complex) -> Option<Turn> {
         let modulus = (a.norm() + b.norm()).sqrt();
         let over = |z: Complex| Complex { re: z.re / modulus, im: z.im / modulus };
         (modulus != Double::ZERO).then(|| Turn { c: over(a), s: over(b) })
     }
 
-    /// Turns the rows `i` and `j` from a column on.
+    /// Applies the matrix to the rows `i` and `j`, from the column `from` on.
     fn turn_rows(&self, m: &mut Matrix, i: usize, j: usize, from: usize) {
         for k in from..m.columns {
             let (x, y) = (m[(i, k)], m[(j, k)]);
@@ -498,12 +500,12 @@ impl Turn {
         }
     }
 
-    /// Turns the columns `i` and `j` by the inverse.
+    /// Applies the inverse to the columns `i` and `j`.
     fn turn_columns_back(&self, m: &mut Matrix, i: usize, j: usize) {
         self.turn_upper_columns_back(m, i, j, m.rows);
     }
 
-    /// The same in the upper `rows` rows.
+    /// Applies the inverse to the columns `i` and `j` of the first `rows` rows.
     fn turn_upper_columns_back(&self, m: &mut Matrix, i: usize, j: usize, rows: usize) {
         for k in 0..rows {
             let (x, y) = (m[(k, i)], m[(k, j)]);
@@ -513,7 +515,7 @@ impl Turn {
     }
 }
 
-/// A rotation that makes two columns orthogonal, or annihilates an element of a Hermitian matrix.
+/// A rotation that makes two columns orthogonal, or makes an off-diagonal element of a Hermitian matrix vanish.
 struct Rotation {
     cosine: Double,
     sine: Double,
@@ -521,12 +523,12 @@ struct Rotation {
 }
 
 impl Rotation {
-    /// For the Hermitian matrix of two rows with `alpha` and `beta` on its diagonal and `gamma` above it.
+    /// The rotation for a Hermitian matrix of two rows, with `alpha` and `beta` on its diagonal and `gamma` above it.
     fn new(alpha: Double, beta: Double, gamma: Complex) -> Rotation {
         let zeta = (beta - alpha).value() / (2.0 * gamma.abs().value());
         let sign = if zeta < 0.0 { -1.0 } else { 1.0 };
         let tangent = Double::from(if zeta.is_finite() { sign / (zeta.abs() + zeta.hypot(1.0)) } else { 0.0 });
-        // What a double cannot say of the angle the next sweep does; the rotation itself has to be unitary.
+        // The angle needs only the precision of a double, because the next sweep corrects it. The rotation itself has to be unitary.
         let cosine = Double::ONE / (Double::ONE + tangent * tangent).sqrt();
         Rotation { cosine, sine: cosine * tangent, phase: gamma.phase() }
     }
@@ -548,7 +550,7 @@ impl Rotation {
     }
 }
 
-/// Turns two columns of doubles so that they are orthogonal; whether they were not yet.
+/// Rotates two columns of doubles to make them orthogonal. Returns whether that was necessary.
 fn orthogonalized(p: &mut [(f64, f64)], q: &mut [(f64, f64)], length: impl Fn(&[(f64, f64)]) -> f64) -> bool {
     let (alpha, beta) = (length(p), length(q));
     let product = |(a, b): (&(f64, f64), &(f64, f64))| (a.0 * b.0 + a.1 * b.1, a.0 * b.1 - a.1 * b.0);
@@ -569,7 +571,8 @@ fn orthogonalized(p: &mut [(f64, f64)], q: &mut [(f64, f64)], length: impl Fn(&[
     true
 }
 
-/// A vector of length one that is orthogonal to orthonormal ones: what remains of the unit vector that they span least.
+/// A vector of length one that is orthogonal to the given orthonormal columns. It is the remainder of the unit vector that is farthest from
+/// their span.
 fn orthogonal_to(columns: &[Vec<Complex>], rows: usize) -> Vec<Complex> {
     let spanned = |i: usize| columns.iter().fold(0.0, |sum, column| sum + column[i].norm().value());
     let least = (0..rows).min_by(|i, j| spanned(*i).total_cmp(&spanned(*j))).unwrap_or(0);
@@ -585,7 +588,7 @@ fn orthogonal_to(columns: &[Vec<Complex>], rows: usize) -> Vec<Complex> {
     v
 }
 
-/// The greatest of several numbers; NaN where one is.
+/// The greatest of several numbers. It is NaN if any of them is NaN.
 pub fn greatest(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers.fold(0.0, |most, v| if most.is_nan() || v.is_nan() { f64::NAN } else { most.max(v) })
 }
@@ -594,7 +597,7 @@ pub fn greatest(numbers: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
 
-    /// A matrix of fixed numbers that have no structure.
+    /// A matrix of fixed numbers without structure.
     fn sample(rows: usize, columns: usize, complex: bool) -> Matrix {
         Matrix::new(rows, columns, |i, j| {
             let t = (i * 7 + j * 13 + 5) as f64;
@@ -647,7 +650,7 @@ mod tests {
             let l = definite.cholesky().unwrap();
             close(&l.times(&l.adjoint()), &definite);
         }
-        // The eigenvalues of a Jordan block are all the same, of a permutation the roots of one.
+        // The eigenvalues of a Jordan block are all equal. Those of a cyclic permutation are the roots of unity.
         let jordan =
             Matrix::new(5, 5, |i, j| if i == j { Complex::new(2.0, 0.0) } else { Complex::new(f64::from(u8::from(j == i + 1)), 0.0) });
         let (values, v) = jordan.eig().unwrap();
@@ -662,7 +665,7 @@ mod tests {
     fn singular_matrices_have_no_inverse_and_a_unitary_factor_all_the_same() {
         let a = Matrix::new(3, 3, |i, j| Complex::new((i * j) as f64, 0.0));
         assert!(a.inverse().is_none() && a.cholesky().is_none());
-        // Of rank two, wide and complex.
+        // A wide complex matrix of rank two.
         let (left, right) = (sample(7, 2, true), sample(2, 9, true));
         let (u, _, vh) = left.times(&right).svd();
         orthonormal(&u);

@@ -1,8 +1,8 @@
 //! The functions of the extension `linalg`.
 //!
-//! Results that are not unique, or have no required accuracy, are graded: by the ratios of LAPACK's test programs (Anderson et al., LAPACK
-//! Working Note 41, and the programs below `TESTING/` of Reference LAPACK), with their thresholds, computed in twice the precision of a
-//! double. Where LAPACK has no such test the bound is named beside the code.
+//! Some results are not unique, and others have no required accuracy. They are graded by the ratios of LAPACK's test programs, with their
+//! thresholds (Anderson et al., LAPACK Working Note 41, and the programs in `TESTING/` of Reference LAPACK). The ratios are computed in
+//! twice the precision of a double. Where LAPACK has no such test, the source of the bound stands beside the code.
 
 mod determinant;
 pub(super) mod double;
@@ -52,15 +52,15 @@ pub(super) const FUNCTIONS: Table = &[
     ("linalg.vector_norm", norms::vector_norm),
 ];
 
-/// What a ratio measures, and the threshold that every sound algorithm keeps.
+/// The name of a ratio, and the threshold that every sound algorithm keeps.
 pub(super) type Limit = (&'static str, f64);
 
-/// The ratios of a result: of each equation the greatest over all matrices of a stack.
+/// The ratios of a result. Each name has one ratio, the greatest over all matrices of a stack.
 #[derive(Default)]
 pub(super) struct Ratios(Vec<Grade>);
 
 impl Ratios {
-    /// Takes a ratio into account. What misses nothing is perfect whatever the unit.
+    /// Records a ratio. If `missed` is zero, the ratio is zero whatever the unit.
     pub(super) fn note(&mut self, (what, threshold): Limit, missed: f64, unit: f64) {
         let ratio = if missed == 0.0 { 0.0 } else { missed / unit };
         let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
@@ -70,7 +70,7 @@ impl Ratios {
         }
     }
 
-    /// No ratio of `of`, or of any equation, says that half of the digits are wrong.
+    /// Caps the ratio named `of`, or all ratios for `None`, so that none of them says that half of the digits are wrong.
     fn soften(&mut self, of: Option<&str>, dtype: DType) {
         let most = 2f64.powi(dtype.precision() / 2);
         for grade in self.0.iter_mut().filter(|grade| of.is_none_or(|what| grade.what == what)) {
@@ -79,10 +79,10 @@ impl Ratios {
     }
 }
 
-/// The stack of matrices of an argument, and what is common to its functions.
+/// The stack of matrices in an argument, with the facts that its functions share.
 pub(super) struct Stack {
     pub(super) dtype: DType,
-    /// The shape of the stack.
+    /// The shape of the stack, without the axes of a matrix.
     pub(super) outer: Vec<usize>,
     pub(super) rows: usize,
     pub(super) columns: usize,
@@ -90,7 +90,7 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// The matrices of an argument; illegal where it has fewer than two axes or is no array of floating-point numbers.
+    /// The matrices of an argument. The call is illegal if the argument has fewer than two axes or is no array of floating-point numbers.
     pub(super) fn of(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
         let x = call.array(name)?;
         let [outer @ .., rows, columns] = &x.shape[..] else { return Err(illegal(format!("`{name}` has fewer than two axes"))) };
@@ -98,12 +98,12 @@ impl Stack {
             return Err(illegal(format!("`{name}` is not of floating-point numbers")));
         }
         let originals = stack(x);
-        // The text speaks of numbers alone.
+        // The text describes finite numbers only.
         if !originals.iter().all(|m| m.is_finite()) {
             return Err(Undefined::Open);
         }
         let matrices: Vec<Scaled> = originals.iter().map(|m| m.scaled()).collect();
-        // Numbers so far apart that products of the small ones vanish beside the great ones, and pivots with them.
+        // The numbers are so far apart that products of the small ones, and pivots with them, vanish beside the large ones.
         let least = -(Format::of(x.dtype).emax / 2 - 20);
         let vanishes = |v: f64| v != 0.0 && exponent_of(v) < least;
         let apart = |z: Complex| vanishes(z.re.value()) || vanishes(z.im.value());
@@ -116,20 +116,20 @@ impl Stack {
         Ok(Stack { dtype: x.dtype, outer: outer.to_vec(), rows: *rows, columns: *columns, matrices })
     }
 
-    /// The same of square matrices.
+    /// As [`Stack::of`], for square matrices. Others are illegal.
     pub(super) fn square(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
         let stack = Stack::of(call, name)?;
         if stack.rows == stack.columns { Ok(stack) } else { Err(illegal(format!("`{name}` is not square"))) }
     }
 
-    /// The same of Hermitian matrices.
+    /// As [`Stack::square`], for Hermitian matrices.
     fn hermitian(call: &Call<'_>, name: &str) -> Result<Stack, Undefined> {
         let stack = Stack::square(call, name)?;
         let is_hermitian = |m: &Scaled| (0..stack.rows).all(|i| (0..=i).all(|j| m.matrix[(i, j)] == m.matrix[(j, i)].conj()));
         if stack.matrices.iter().all(is_hermitian) { Ok(stack) } else { Err(illegal(format!("`{name}` is not Hermitian"))) }
     }
 
-    /// The shape of the stack with more axes after it.
+    /// The shape of the stack, followed by the axes `more`.
     pub(super) fn shape(&self, more: &[usize]) -> Vec<usize> {
         [&self.outer[..], more].concat()
     }
@@ -139,7 +139,7 @@ impl Stack {
         roundoff(self.dtype)
     }
 
-    /// Whether squares of its numbers may overflow or vanish: not every sound algorithm guards against that.
+    /// Whether squares of the elements may overflow or vanish. Not every sound algorithm guards against that.
     pub(super) fn is_extreme(&self) -> bool {
         let most = Format::of(self.dtype).emax / 2 - 20;
         self.matrices.iter().any(|m| m.exponent.abs() > most)
@@ -151,7 +151,7 @@ fn roundoff(dtype: DType) -> f64 {
     2f64.powi(-dtype.precision())
 }
 
-/// Parts that only have to be arrays of these dtypes and shapes, and the grading of the whole.
+/// An expectation with two steps. The parts only have to be arrays of the right dtypes and shapes, and the grading then judges the whole.
 pub(super) fn graded(
     parts: Expectation,
     dtype: DType,
@@ -170,12 +170,12 @@ pub(super) fn graded(
     Expectation::Graded(Box::new(parts), Grading::new(dtype, grade, example))
 }
 
-/// An array of this dtype and shape.
+/// Any array of this dtype and shape.
 pub(super) fn any(dtype: DType, shape: Vec<usize>) -> Expectation {
     Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any })
 }
 
-/// The array that a value is; the parts have been judged before.
+/// The array in a value. The earlier checks have judged the dtype and shape.
 pub(super) fn array(value: &Value) -> Result<&Array, String> {
     match value {
         Value::Array(array) | Value::ArrayScalar { array, .. } => Ok(array),
@@ -183,7 +183,7 @@ pub(super) fn array(value: &Value) -> Result<&Array, String> {
     }
 }
 
-/// The arrays that the fields of a named tuple are.
+/// The arrays in the fields of a named tuple.
 fn fields(value: &Value) -> Result<Vec<&Array>, String> {
     match value {
         Value::NamedTuple(fields) => fields.iter().map(|(_, field)| array(field)).collect(),
@@ -196,7 +196,7 @@ fn named(fields: Vec<(&str, Array)>) -> Value {
     Value::NamedTuple(fields.into_iter().map(|(name, array)| (name.to_owned(), Value::Array(array))).collect())
 }
 
-/// Numbers that are to be near others: element by element, in units of their own. A unit of infinity is met by anything.
+/// Numbers that have to be near others. Each element has its own unit, and any value meets a unit of infinity.
 pub(super) fn approximated(
     dtype: DType,
     shape: Vec<usize>,
@@ -209,7 +209,7 @@ pub(super) fn approximated(
     let (parts, out, examples) = (any(dtype, shape.clone()), shape, wanted.clone());
     let grade = move |value: &Value, ratios: &mut Ratios| {
         for ((got, wanted), unit) in array(value)?.elements().zip(&wanted).zip(&units) {
-            // Nobody has to keep what is smaller than the normal numbers.
+            // Libraries may lose everything below the smallest normal number.
             if unit.is_finite() {
                 ratios.note(limit, (number(got) - *wanted).abs().value(), unit.max(least));
             }
@@ -219,8 +219,9 @@ pub(super) fn approximated(
     graded(parts, dtype, extreme, grade, move || Some(Value::Array(array_of(dtype, out.clone(), examples.iter().copied()))))
 }
 
-/// For `k` from 1: how much the product of the `k` greatest singular values grows where each grows by `by`. No perturbation of a matrix by
-/// so much, in the 2-norm, changes its determinant by more than the last (Ipsen and Rehman, SIAM J. Matrix Anal. Appl. 30, 2008).
+/// For each `k` from 1: the growth of the product of the `k` greatest singular values when each of them grows by `by`. The last growth
+/// bounds the change of the determinant when the matrix is perturbed by `by` in the 2-norm (Ipsen and Rehman, SIAM J. Matrix Anal. Appl.
+/// 30, 2008).
 fn growth(singular_values: &[f64], by: f64) -> Vec<f64> {
     let (mut product, mut grown) = (1.0, 0.0);
     let step = |value: &f64| {
@@ -231,7 +232,7 @@ fn growth(singular_values: &[f64], by: f64) -> Vec<f64> {
     singular_values.iter().map(step).collect()
 }
 
-/// The values of doubled numbers.
+/// The values of some numbers, rounded to doubles.
 pub(super) fn values(numbers: &[double::Double]) -> Vec<f64> {
     numbers.iter().map(|v| v.value()).collect()
 }

@@ -10,13 +10,13 @@ use crate::call::arguments::illegal;
 use crate::call::statistical::Reduction;
 use crate::call::{Call, Expectation, Given, Undefined};
 
-/// The error of a norm in units of `eps` times its value, the number of terms, and what powers and roots multiply it by.
+/// The error of a norm. Its unit is `eps` times the norm, the number of terms, and the factor by which powers and roots amplify errors.
 const NORM: Limit = ("norm", 8.0);
 
-/// The error of what is made of singular values, in units of `max(m, n) norm(A) eps` (LIN/dqrt12).
+/// The error of a norm that is computed from singular values, in units of `max(m, n) norm(A) eps` (LIN/dqrt12).
 const SPECTRAL: Limit = ("spectral-norm", 30.0);
 
-/// Roundings of the modulus of a complex number, of a power, of a root.
+/// The number of roundings allowed for the modulus of a complex number, a power and a root.
 const ROUNDINGS: f64 = 16.0;
 
 pub fn vector_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
@@ -31,13 +31,13 @@ pub fn vector_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some(_) => return Err(Undefined::Open),
     };
     let elements: Vec<Complex> = x.elements().map(number).collect();
-    // The text speaks of numbers alone.
+    // The text describes finite numbers only.
     if !elements.iter().all(|z| z.is_finite()) {
         return Err(Undefined::Open);
     }
     let reduction = Reduction::of(call, x)?;
-    // Of no elements the greatest and the least are no numbers, and the formula divides by a sum of nothing. A library may refuse such an
-    // axis even where the result has no elements.
+    // An empty set has no greatest and no least element, and a negative order divides by an empty sum. A library may refuse an axis without
+    // elements even if the result has no elements.
     if reduction.count == 0 && (order < 0.0 || order == f64::INFINITY) {
         return Err(Undefined::Open);
     }
@@ -50,7 +50,7 @@ pub fn vector_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(approximated(x.dtype.real(), reduction.shape, NORM, wanted, units, false))
 }
 
-/// The norm of a vector and the unit of its error, which is infinite where a power of a number may overflow or vanish.
+/// The norm of a vector, and the unit of its error. The unit is infinite if a power of an element may overflow or vanish.
 fn norm(dtype: DType, vector: &[Complex], order: f64) -> Result<(Complex, f64), Undefined> {
     let moduli: Vec<Double> = vector.iter().map(|z| z.abs()).collect();
     let zeros = moduli.iter().any(|v| v.value() == 0.0);
@@ -61,12 +61,12 @@ fn norm(dtype: DType, vector: &[Complex], order: f64) -> Result<(Complex, f64), 
         f64::NEG_INFINITY => extreme(|a, b| a < b).ok_or(Undefined::Open)?,
         0.0 => Double::from(moduli.iter().filter(|v| v.value() != 0.0).count() as f64),
         1.0 => sum(&|v| v),
-        // A zero makes it divide by zero.
+        // The power of a zero element divides by zero.
         p if p < 0.0 && zeros => return Ok((Complex::ZERO, f64::INFINITY)),
         p => root(sum(&|v| power(v, p)), p),
     };
     let used = if order.is_finite() && order != 0.0 { order.abs() } else { 1.0 };
-    // Of a modulus the square is taken, of a real number nothing but the power itself.
+    // The modulus of a complex number takes a square. A real number needs only the power itself.
     let highest = if dtype.is_complex() { used.max(2.0) } else { used };
     let room = f64::from(Format::of(dtype).emax - 12) - (moduli.len().max(1) as f64).log2();
     let safe = moduli.iter().filter(|v| v.value() > 0.0).all(|v| v.value().log2().abs() * highest <= room);
@@ -75,7 +75,7 @@ fn norm(dtype: DType, vector: &[Complex], order: f64) -> Result<(Complex, f64), 
     Ok((value.into(), unit))
 }
 
-/// `v**p` of a number that is not negative, for a multiple `p` of one half.
+/// `v**p` for a number that is not negative. `p` has to be a multiple of one half.
 fn power(v: Double, p: f64) -> Double {
     let halves = (2.0 * p.abs()).round() as i32;
     let whole = (0..halves / 2).fold(Double::ONE, |product, _| product * v);
@@ -83,7 +83,7 @@ fn power(v: Double, p: f64) -> Double {
     if p < 0.0 { Double::ONE / power } else { power }
 }
 
-/// `v**(1 / p)`: one step of Newton's method from the double nearest to it.
+/// `v**(1 / p)`, by one step of Newton's method from the nearest double.
 fn root(v: Double, p: f64) -> Double {
     let guess = Double::from(v.value().powf(1.0 / p));
     if guess.value() == 0.0 || !guess.value().is_finite() {
@@ -108,8 +108,8 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some(Given::Scalar(Scalar::Float(v))) => Order::of(*v).ok_or(Undefined::Open)?,
         _ => return Err(Undefined::Open),
     };
-    // The greatest or least of nothing is left open. A sum of nothing is zero: so are the sums along the columns of a matrix without rows,
-    // and with them the greatest and the least of them, and the sums of no singular values and of no squares.
+    // The greatest or least of no elements is open. A sum over no elements is zero. So the column sums of a matrix without rows are zero,
+    // and so are their greatest and least, and the sums of no singular values and of no squares.
     let candidates = match order {
         Order::Frobenius | Order::Nuclear => 1,
         Order::Sums { by_rows: true, .. } => x.rows,
@@ -144,7 +144,7 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
             }
         }
     };
-    // Squares of such numbers may overflow or vanish.
+    // The squares of such numbers may overflow or vanish.
     let (extreme, format) = (x.is_extreme(), Format::of(dtype));
     let near_the_ends = |exponent: i32| exponent > format.emax - 12 || exponent < format.emin() + format.precision;
     let spectral = matches!(order, Order::Nuclear | Order::Greatest | Order::Least);
@@ -160,19 +160,19 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(approximated(dtype, shape, if spectral { SPECTRAL } else { NORM }, wanted, units, extreme))
 }
 
-/// The norms of matrices.
+/// The kinds of matrix norms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     Frobenius,
     Nuclear,
-    /// The greatest or least sum of moduli.
+    /// The greatest or least row or column sum of moduli.
     Sums {
         by_rows: bool,
         greatest: bool,
     },
     /// The greatest singular value.
     Greatest,
-    /// The least one.
+    /// The least singular value.
     Least,
 }
 

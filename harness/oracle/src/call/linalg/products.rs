@@ -7,16 +7,16 @@ use crate::call::linear_algebra::{numeric, sums_of_products};
 use crate::call::shape::{advance, broadcast_shapes, flat};
 use crate::call::{Call, Expectation, Undefined, statistical};
 
-/// A diagonal of each matrix of a stack.
+/// The positions of a diagonal in each matrix of a stack.
 struct Diagonals {
-    /// The shape of the stack.
+    /// The shape of the stack, without the axes of a matrix.
     outer: Vec<usize>,
     length: usize,
-    /// For each matrix the flat indices of the elements.
+    /// The flat indices of the diagonal's elements, one group for each matrix.
     groups: Vec<Vec<usize>>,
 }
 
-/// The diagonals of a stack.
+/// The diagonals of the matrices in `x`, `offset` above the main one.
 fn diagonals(x: &Array, offset: i64) -> Result<Diagonals, Undefined> {
     let [outer @ .., rows, columns] = &x.shape[..] else { return Err(illegal("`x` has fewer than two axes")) };
     let (rows, columns) = (*rows as i64, *columns as i64);
@@ -52,7 +52,7 @@ pub fn cross(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let dtype = numeric(call)?;
     let axis = call.integer("axis").unwrap_or(-1);
     if axis >= 0 {
-        // Legal until 2022.12 only; since then the text counts from the back alone.
+        // A nonnegative axis is legal only until 2022.12. Later revisions count from the last axis only.
         return Err(Undefined::Open);
     }
     let (axis1, axis2) = (normalized(axis, x1.shape.len())?, normalized(axis, x2.shape.len())?);

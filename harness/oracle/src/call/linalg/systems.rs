@@ -1,4 +1,4 @@
-//! Inverses, linear systems, powers, ranks.
+//! Inverses, linear systems, powers and ranks of matrices.
 
 use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
@@ -10,25 +10,26 @@ use crate::call::arguments::illegal;
 use crate::call::shape::{advance, broadcast_shapes, flat};
 use crate::call::{Call, Expectation, Given, Undefined};
 
-/// `norm(I - X A) / (n norm(A) norm(X) eps)`, from the better side (LIN/dget03): an inverse by columns has the residual of `A X`.
+/// The smaller one of `norm(I - X A) / (n norm(A) norm(X) eps)` and the same for `A X` (LIN/dget03). An algorithm that computes the inverse
+/// by columns has a small residual of `A X`.
 const INVERSE: Limit = ("residual", 30.0);
 
-/// `norm(b - A x) / (norm(A) norm(x) eps)`, the greatest over all right-hand sides (LIN/dget02).
+/// The maximum of `norm(b - A x) / (norm(A) norm(x) eps)` over all right-hand sides (LIN/dget02).
 const SOLUTION: Limit = ("residual", 30.0);
 
-/// The four conditions of Penrose (1955) for `X` and the matrix `A` without its small singular values. No source has thresholds for them:
-/// they are those of [`INVERSE`], in units of `max(m, n) eps` times the norms that a rounding of `X` alone reaches.
+/// The four conditions of Penrose (1955), for `X` and for the matrix `A` without its small singular values. No source gives thresholds for
+/// them. They have the threshold of [`INVERSE`], in units of `max(m, n) eps` times the norms that a rounding of `X` alone reaches.
 const PENROSE: [Limit; 4] = [("axa", 30.0), ("xax", 30.0), ("ax-hermitian", 30.0), ("xa-hermitian", 30.0)];
 
-/// The error of a power, in units of what products in any order keep (Higham 2002, section 3.5), or, for an inverse, of what an error
-/// within the threshold of [`INVERSE`] makes of it.
+/// The error of a power. Its unit is the error bound of products in any order (Higham 2002, section 3.5). For an inverse, its unit is the
+/// effect of an error within the threshold of [`INVERSE`].
 const POWER: Limit = ("power", 30.0);
 
-/// Matrices nearer to a singular one, relative to the rounding errors of an inverse, are not asked for their inverse: libraries may
-/// find them singular.
+/// An inverse is judged only if the condition number of the matrix is below `1 / (MARGIN n eps)`. Libraries may find other matrices
+/// singular, so their inverse is open.
 const MARGIN: f64 = 50.0;
 
-/// The inverses of matrices. Open where one is singular or nearly so, or cannot be held.
+/// The inverses of matrices. The call is open if one of them is singular or nearly so, or if an inverse is out of range.
 fn inverses(x: &Stack) -> Result<Vec<Matrix>, Undefined> {
     let (n, u, format) = (x.rows as f64, x.roundoff(), Format::of(x.dtype));
     let of = |m: &Scaled| {
@@ -68,7 +69,7 @@ pub fn solve(call: &Call<'_>) -> Result<Expectation, Undefined> {
     solved(call, Stack::square(call, "x1")?)
 }
 
-/// The solutions of the systems of square matrices with the right-hand sides `x2`.
+/// The solutions of linear systems. The matrices `a` are square, and the right-hand sides are `x2`.
 pub(in crate::call) fn solved(call: &Call<'_>, a: Stack) -> Result<Expectation, Undefined> {
     let right = call.array("x2")?;
     let dtype = call.result_dtype()?;
@@ -110,7 +111,8 @@ pub(in crate::call) fn solved(call: &Call<'_>, a: Stack) -> Result<Expectation, 
         let got = if vector { stacked_vectors(got) } else { stack(got) };
         for ((i, j), x) in of_a.iter().zip(&of_b).zip(got) {
             let (m, b) = (&a.matrices[*i], &sides[*j]);
-            // In the scale of the right-hand side, that of the solution is the difference of both.
+            // The scale of the solution is that of the right-hand side less that of the matrix. So their difference gives the solution in
+            // its own scale.
             let x = x.scale(m.exponent - b.exponent);
             let residual = b.matrix.minus(&m.matrix.times(&x));
             for k in 0..columns {
@@ -132,12 +134,12 @@ pub(in crate::call) fn solved(call: &Call<'_>, a: Stack) -> Result<Expectation, 
     Ok(graded(any(dtype, shape), dtype, extreme, grade, example))
 }
 
-/// The sum of the moduli of a column.
+/// The sum of the moduli of a column: its 1-norm.
 pub(in crate::call) fn length(m: &Matrix, column: usize) -> f64 {
     m.column(column).iter().fold(Double::ZERO, |sum, z| sum + z.abs()).value()
 }
 
-/// For each matrix of a stack that was broadcast, the one that it is.
+/// For each matrix of a broadcast stack, the index of its original.
 fn spread(own: &[usize], common: &[usize]) -> Vec<usize> {
     let mut index = vec![0; common.len()];
     let skipped = common.len() - own.len();
@@ -172,7 +174,7 @@ pub fn matrix_power(call: &Call<'_>) -> Result<Expectation, Undefined> {
         if n > 0 && (exponent + top > format.emax - 6 || exponent + top < format.emin() + 2 * format.precision) {
             return Err(Undefined::Open);
         }
-        // Twice for the roundings of complex products.
+        // The factor of two covers the roundings of complex products.
         let of_products = 2.0 * f64::from(steps) * (n as f64 + 1.0) * u;
         let condition = if power > 0 { 0.0 } else { f64::from(steps) * n as f64 * u * m.matrix.norm1() * base.norm1() };
         let norm = (0..steps).fold(1.0, |norm, _| norm * base.norm1());
@@ -182,13 +184,13 @@ pub fn matrix_power(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(approximated(dtype, shape, POWER, wanted, units, x.is_extreme()))
 }
 
-/// How far a singular value has to be from the tolerance, as a factor: the text says "approximately".
+/// The factor by which a singular value has to differ from the tolerance. The text says only "approximately".
 const GAP: f64 = 4.0;
 
-/// For each matrix of a stack the tolerance, relative to the greatest singular value.
+/// The tolerance for each matrix of a stack, relative to its greatest singular value.
 fn tolerances(call: &Call<'_>, x: &Stack) -> Result<Vec<f64>, Undefined> {
     let count = x.matrices.len();
-    // What the greatest of no singular values is, the text does not say.
+    // The text does not define the greatest of no singular values.
     if x.rows == 0 || x.columns == 0 {
         return Err(Undefined::Open);
     }
@@ -205,11 +207,11 @@ fn tolerances(call: &Call<'_>, x: &Stack) -> Result<Vec<f64>, Undefined> {
     }
 }
 
-/// The number of singular values that are not small. Open where one is near the tolerance.
+/// The number of singular values above the tolerance. The call is open if one of them is near it.
 fn rank(singular: &[f64], tolerance: f64) -> Result<usize, Undefined> {
     let cut = tolerance * singular.first().copied().unwrap_or(0.0);
     let near = |s: &f64| *s > cut / GAP && *s < cut * GAP;
-    // The greatest one is beyond every tolerance below one.
+    // The greatest singular value exceeds every tolerance below one.
     if !(0.0..0.75).contains(&tolerance) || singular.iter().skip(1).any(near) {
         return Err(Undefined::Open);
     }
@@ -226,7 +228,7 @@ pub fn matrix_rank(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::exact(call.result_dtype()?, x.outer.clone(), ranks))
 }
 
-/// A matrix without its small singular values, and its pseudo-inverse.
+/// A matrix without its small singular values, and the pseudo-inverse of it.
 struct Truncated {
     matrix: Matrix,
     inverse: Matrix,

@@ -1,4 +1,4 @@
-//! What the semantics say of calls whose answer is known, and how exact their own arithmetic is.
+//! Tests of the semantics on calls with known answers, and of the precision of their own arithmetic.
 
 use array_assay_interface::{Array, DType, Defaults, Element, Scalar, Value};
 use dashu_int::IBig;
@@ -39,7 +39,7 @@ fn flag(v: bool) -> Given {
     Given::Scalar(Scalar::Bool(v))
 }
 
-/// The grades of a value, or what was expected of one that is plainly wrong.
+/// The grades of a value. The error says what was expected of a value that is plainly wrong.
 fn grades(expectation: &Expectation, value: &Value) -> Result<Vec<Grade>, String> {
     match expectation {
         Expectation::Graded(_, grading) => grading.grades(value),
@@ -47,7 +47,7 @@ fn grades(expectation: &Expectation, value: &Value) -> Result<Vec<Grade>, String
     }
 }
 
-/// The greatest ratio to a threshold.
+/// The greatest ratio of a value, relative to its threshold.
 fn worst(expectation: &Expectation, value: &Value) -> f64 {
     grades(expectation, value).unwrap().iter().map(|grade| grade.ratio / grade.threshold).fold(0.0, f64::max)
 }
@@ -94,7 +94,7 @@ fn examples_have_good_grades_and_corrupted_ones_bad_ones() {
             let expectation = of(function, &x, &[]).unwrap();
             let value = example(&expectation);
             assert!(worst(&expectation, &value) < 0.1, "{function} of {dtype}: {:?}", grades(&expectation, &value));
-            // A wrong last element, and so only in the last matrix of the stack.
+            // The last element is wrong, and so only the last matrix of the stack.
             let last = match &value {
                 Value::Array(array) => array.len(),
                 Value::NamedTuple(fields) => fields.iter().map(|(_, f)| if let Value::Array(a) = f { a.len() } else { 0 }).next().unwrap(),
@@ -110,7 +110,7 @@ fn examples_have_good_grades_and_corrupted_ones_bad_ones() {
 
 #[test]
 fn what_is_free_is_free() {
-    // Signs of vectors, the order of eigenvalues, the phase of complex columns.
+    // The signs of vectors, the order of eigenvalues and the phase of complex columns are free.
     let x = complexes(DType::Complex128, &[2, 2], &[(2.0, 0.0), (0.0, 1.0), (0.0, -1.0), (2.0, 0.0)]);
     let half = 0.5f64.sqrt();
     let expectation = of("eigh", &x, &[]).unwrap();
@@ -123,7 +123,7 @@ fn what_is_free_is_free() {
     assert!(worst(&expectation, &Value::NamedTuple(vec![values(3.0, 1.0), swapped])) < 0.1);
     assert!(worst(&expectation, &Value::NamedTuple(vec![values(3.0, 1.0), one])) > 1e10);
     assert!(worst(&expectation, &Value::NamedTuple(vec![values(1.0, 3.0), turned])) > 1e10);
-    // Eigenvectors of any length, and none of length zero.
+    // Eigenvectors may have any length but zero.
     let x = floats(DType::Float64, &[2, 2], &[1.0, 1.0, 0.0, 2.0]);
     let expectation = of("eig", &x, &[]).unwrap();
     let result = |values: &[f64], vectors: &[f64]| {
@@ -132,7 +132,7 @@ fn what_is_free_is_free() {
     };
     assert!(worst(&expectation, &result(&[2.0, 1.0], &[-7.0, 3.0, -7.0, 0.0])) < 0.1);
     assert!(worst(&expectation, &result(&[2.0, 1.0], &[-7.0, 0.0, -7.0, 0.0])) == f64::INFINITY);
-    // The same eigenvalue twice, with the same vector.
+    // The result repeats one eigenvalue and its vector, and lacks the other.
     assert!(worst(&expectation, &result(&[1.0, 1.0], &[1.0, 1.0, 0.0, 0.0])) > 1e10);
     // A defective matrix has fewer vectors than values.
     let jordan = of("eig", &floats(DType::Float64, &[2, 2], &[3.0, 1.0, 0.0, 3.0]), &[]).unwrap();
@@ -159,7 +159,7 @@ fn structure_is_exact() {
     };
     assert!(worst(&expectation, &pair(1.0, 16f64.ln())) < 0.1 && worst(&expectation, &pair(-1.0, 16f64.ln())) > 1e10);
     assert!(grades(&expectation, &pair(0.5, 32f64.ln())).is_err() && grades(&expectation, &pair(0.0, 0.0)).is_err());
-    // Of a singular matrix zero and what rounding makes of it are both right.
+    // For a singular matrix, both zero and the result of rounding errors are right.
     let singular = of("slogdet", &floats(DType::Float64, &[2, 2], &[1.0, 2.0, 3.0, 6.0]), &[]).unwrap();
     assert!(worst(&singular, &pair(0.0, f64::NEG_INFINITY)) == 0.0 && worst(&singular, &pair(-1.0, -36.0)) < 1.0);
     assert!(worst(&singular, &pair(-1.0, -20.0)) > 1e3);
@@ -177,7 +177,7 @@ fn what_the_text_leaves_open_is_open() {
     assert!(matches!(of("det", &square(&[1.0, f64::NAN, 2.0, 4.0]), &[]), Err(Undefined::Open)));
     assert!(matches!(of("eigh", &square(&[1.0, 2.0, 3.0, 4.0]), &[]), Err(Undefined::Illegal(_))));
     assert!(matches!(of("det", &floats(DType::Float64, &[2, 3], &[0.0; 6]), &[]), Err(Undefined::Illegal(_))));
-    // A singular value at the tolerance.
+    // A singular value is at the tolerance.
     let near = square(&[1.0, 0.0, 0.0, 0.1]);
     assert!(matches!(of("matrix_rank", &near, &[("rtol", float(0.1))]), Err(Undefined::Open)));
     assert!(matches!(of("pinv", &near, &[("rtol", float(0.09))]), Err(Undefined::Open)));
@@ -207,7 +207,7 @@ fn norms_are_those_of_the_tables() {
     assert_eq!([int(1), int(-1), float(f64::INFINITY), float(f64::NEG_INFINITY)].map(matrix), [6.0, 2.0, 7.0, 5.0]);
     let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14 * wanted, "{got} {wanted}");
     near(matrix(Given::Str("fro".to_owned())), 34f64.sqrt());
-    // The singular values of a matrix of two rows by the eigenvalues of its product with its transpose.
+    // The singular values of a matrix of two rows come from the eigenvalues of its product with its transpose.
     let (a, b, c) = (25.0f64, 9.0, -5.0);
     let root = ((a - b) * (a - b) / 4.0 + c * c).sqrt();
     let (high, low) = (((a + b) / 2.0 + root).sqrt(), ((a + b) / 2.0 - root).sqrt());
@@ -228,7 +228,7 @@ fn norms_are_those_of_the_tables() {
         assert!(matches!(of("vector_norm", &nothing, &[("ord", order)]), Err(Undefined::Open)));
     }
     assert!(of("vector_norm", &nothing, &[("ord", int(2))]).is_ok());
-    // An empty axis is as open where the result has no elements.
+    // An empty axis is open even if the result has no elements.
     let empty = Array::from_elements(DType::Float64, vec![0, 0], []);
     let along_first = |order: f64| of("vector_norm", &empty, &[("ord", float(order)), ("axis", int(0))]);
     assert!(along_first(-0.5).is_err_and(|e| e == Undefined::Open) && along_first(2.0).is_ok());
@@ -246,10 +246,10 @@ fn norms_of_matrices_without_elements_are_sums_of_nothing_or_open() {
     for shape in [[0, 3], [3, 0], [0, 0]] {
         assert_eq!(norm(&shape, text("fro")), Ok(vec![0.0]), "{shape:?}");
         assert_eq!(norm(&shape, text("nuc")), Ok(vec![0.0]), "{shape:?}");
-        // There is no greatest and no least singular value.
+        // There is no greatest and no least of no singular values.
         assert!([two(), minus_two()].into_iter().all(|order| norm(&shape, order) == Err(Undefined::Open)), "{shape:?}");
     }
-    // Three columns without elements have the sum zero; rows there are none.
+    // The sums of three empty columns are zero. A matrix without rows has no row sums.
     for (shape, zero, open) in [([0, 3], [one(), minus_one()], [inf(), minus_inf()]), ([3, 0], [inf(), minus_inf()], [one(), minus_one()])]
     {
         assert!(zero.into_iter().all(|order| norm(&shape, order) == Ok(vec![0.0])), "{shape:?}");
@@ -298,12 +298,12 @@ fn simple_products_are_exact() {
     assert_eq!([power(0), power(3), power(-2)], [vec![1.0, 0.0, 0.0, 1.0], vec![1.0, 3.0, 0.0, 1.0], vec![1.0, -2.0, 0.0, 1.0]]);
 }
 
-// The second precision: integers of any size, in which products and sums of doubles are exact.
+// The second precision consists of integers of any size. They represent products and sums of doubles exactly.
 
-/// The bits after the point.
+/// The number of bits after the binary point.
 const POINT: usize = 1100;
 
-/// A matrix in units of `2**-POINT`, to as many factors as were multiplied.
+/// A matrix in units of `2**-POINT` to the power of the number of factors that were multiplied.
 struct Exact {
     rows: usize,
     columns: usize,
@@ -347,7 +347,7 @@ impl Exact {
         Exact { rows: self.rows, columns: other.columns, factors: self.factors + other.factors, elements }
     }
 
-    /// The greatest distance of an element from that of a matrix with fewer factors, or as many.
+    /// The greatest distance of an element from that of `other`, a matrix with at most as many factors.
     fn distance(&self, other: &Exact) -> f64 {
         let shift = (self.factors - other.factors) * POINT;
         let value = |v: &IBig| {
@@ -363,7 +363,7 @@ impl Exact {
     }
 }
 
-/// Matrices of several kinds and conditions, all with elements of at most one in modulus.
+/// Matrices of several kinds and condition numbers. All elements have a modulus of at most one.
 fn gallery() -> Vec<Matrix> {
     let mut out = Vec::new();
     for n in [1, 2, 3, 5, 8, 12] {
@@ -379,7 +379,7 @@ fn gallery() -> Vec<Matrix> {
     out
 }
 
-/// A hundredth of the unit in which residuals in double precision are measured, the smallest threshold being 20.
+/// A hundredth of the unit in which residuals in double precision are measured. The smallest threshold is 20.
 fn share(m: &Matrix) -> f64 {
     0.01 * m.norm1() * f64::EPSILON
 }
@@ -391,7 +391,7 @@ fn decompositions_are_a_hundred_times_better_than_every_threshold() {
         let unitary =
             |q: &Matrix| Exact::of(&q.adjoint()).times(&Exact::of(q)).distance(&Exact::of(&Matrix::identity(q.columns, q.columns)));
         let diagonal = |numbers: &[Complex]| Matrix::diagonal(m.rows, m.rows, numbers);
-        // By Weyl's theorem singular values and eigenvalues are as good as the decomposition.
+        // By Weyl's theorem, singular values and eigenvalues are as accurate as the decomposition.
         let (u, s, vh) = m.svd();
         let s: Vec<Complex> = s.into_iter().map(Complex::from).collect();
         let product = Exact::of(&u).times(&Exact::of(&diagonal(&s))).times(&Exact::of(&vh));
@@ -418,13 +418,13 @@ fn decompositions_are_a_hundred_times_better_than_every_threshold() {
 #[test]
 fn residuals_are_measured_a_hundred_times_better_than_every_threshold() {
     for m in gallery() {
-        // Factors as a library gives them, in double precision.
+        // The factors as a library returns them, in double precision.
         let rounded = |m: &Matrix| Matrix::new(m.rows, m.columns, |i, j| Complex::new(m[(i, j)].re.value(), m[(i, j)].im.value()));
         let (q, r) = m.qr();
         let (q, r) = (rounded(&q), rounded(&r));
         let measured = Exact::of(&m.minus(&q.times(&r)));
         let product = Exact::of(&q).times(&Exact::of(&r));
-        // The true residual has the sign of `m - q r`: their sum is the error of the measurement.
+        // The exact product `q r` plus the measured residual is `m`, up to the error of the measurement.
         let sum = Exact {
             elements: product
                 .elements
@@ -452,7 +452,7 @@ fn determinants_are_exact() {
     let gaussian = Matrix::new(2, 2, |i, j| Complex::new(i as f64 + 1.0, j as f64));
     // (1)(2 + i) - (1 + i)(2)
     assert_eq!(det(&gaussian), Complex::new(0.0, -1.0));
-    // By the definition over permutations, in the other precision.
+    // The determinant by its definition over permutations, in the second precision.
     for m in gallery().into_iter().filter(|m| m.rows <= 5) {
         let minors = leibniz(&Exact::of(&m), &(0..m.rows).collect::<Vec<_>>(), 0);
         let exact = Exact { rows: 1, columns: 1, factors: m.rows, elements: vec![minors] };
@@ -462,7 +462,7 @@ fn determinants_are_exact() {
     }
 }
 
-/// The determinant of the rows from `row` on and these columns, by expansion.
+/// The determinant of these columns and of the rows from `row` on, by expansion.
 fn leibniz(m: &Exact, columns: &[usize], row: usize) -> (IBig, IBig) {
     let mut sum = (IBig::ZERO, IBig::ZERO);
     if columns.is_empty() {
