@@ -82,7 +82,7 @@ impl Reference {
         let inputs: Vec<ReferenceArray> =
             args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).flat_map(arrays_of).map(ReferenceArray::clone).collect();
         inputs.iter().for_each(|array| origin.take(array));
-        let case = Case { operands, returns_inputs: false };
+        let case = Case { operands, same_object: false, returns_inputs: false };
         let name = &function.name;
         let common = case.common_dtype(self.spec).ok_or_else(|| type_error(format!("{name}: no common dtype")))?;
         let complex = case.form() == CallForm::ComplexScalar && function.complex_scalars_since().is_none();

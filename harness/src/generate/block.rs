@@ -76,7 +76,7 @@ impl CaseBlock {
             },
             form: operand.form,
         };
-        Case { operands: self.stacked.operands.iter().zip(&self.ranks).map(of_run).collect(), returns_inputs: self.stacked.returns_inputs }
+        Case { operands: self.stacked.operands.iter().zip(&self.ranks).map(of_run).collect(), ..self.stacked }
     }
 
     /// The array operands: the stacked array, its layout, and the shape that it has in one run.

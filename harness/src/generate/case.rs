@@ -14,6 +14,8 @@ use super::shapes::{broadcast, broadcast_indices};
 pub struct Case {
     /// One for each operand of the function.
     pub operands: Vec<OperandCase>,
+    /// Whether two array operands that are equal are one object.
+    pub same_object: bool,
     /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
 }
@@ -163,8 +165,13 @@ impl Case {
     /// that layout.
     pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
+        let operands = arrays.len();
+        let mut arrays = arrays;
+        if self.same_object {
+            arrays.dedup();
+        }
         let count = arrays.len() as u32;
-        let mut registers = Vec::with_capacity(arrays.len());
+        let mut registers = Vec::with_capacity(operands);
         for (physical, layout, shape) in arrays {
             let register = program.inputs.len() as u32;
             program.inputs.push(physical);
@@ -176,6 +183,8 @@ impl Case {
                 None => register,
             });
         }
+        // Equal operands are one object, if so asked.
+        registers.resize(operands, registers.last().copied().unwrap_or_default());
         let (mut args, mut kwargs) = (Vec::new(), Vec::new());
         let mut next = registers.iter();
         for (operand, case) in function.operands.iter().zip(&self.operands) {
@@ -410,7 +419,7 @@ mod tests {
     }
 
     fn case(operands: Vec<OperandCase>) -> Case {
-        Case { operands, returns_inputs: false }
+        Case { operands, same_object: false, returns_inputs: false }
     }
 
     #[test]

@@ -180,7 +180,7 @@ impl<'a> CallChains<'a> {
             operands.push(operand);
         }
         let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
-        let case = Case { operands: operands.into_iter().map(operand).collect(), returns_inputs: false };
+        let case = Case { operands: operands.into_iter().map(operand).collect(), same_object: false, returns_inputs: false };
         let result = self.computed(&case, function, kernel)?;
         // An in-place operator keeps the shape of its first operand.
         let writes = function.is_operator(OperatorForm::InPlace);

@@ -34,7 +34,7 @@ impl Stream<'_> {
             |random: &mut Random| Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(random, dtype)));
         let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
         let operands = (0..self.function.operands.len()).map(|k| operand(taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random))));
-        let mut case = Case { operands: operands.collect(), returns_inputs: false };
+        let mut case = Case { operands: operands.collect(), same_object: false, returns_inputs: false };
         case.replace_lost(&self.profile.losses);
         case.make_defined(self.spec, self.function);
         // The arrays of the chain cannot be replaced.

@@ -482,7 +482,7 @@ impl<'a> Stream<'a> {
                 OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
             })
             .collect();
-        Case { operands, returns_inputs: false }
+        Case { operands, same_object: false, returns_inputs: false }
     }
 
     /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
@@ -508,7 +508,7 @@ impl<'a> Stream<'a> {
             let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
             OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
         };
-        Case { operands: dtypes.iter().zip(&columns).enumerate().map(operand).collect(), returns_inputs: false }
+        Case { operands: dtypes.iter().zip(&columns).enumerate().map(operand).collect(), same_object: false, returns_inputs: false }
     }
 
     /// The operands of long vectors, each with the elements that its vector repeats.
@@ -522,7 +522,7 @@ impl<'a> Stream<'a> {
             OperandCase { value: Operand::Array(array, layout.unwrap_or(Layout::Contiguous)), form: self.form(k, random) }
         };
         let operands = self.combinations[combination].dtypes.iter().enumerate().map(operand).collect();
-        Case { operands, returns_inputs: false }
+        Case { operands, same_object: false, returns_inputs: false }
     }
 
     /// Draws a block.
@@ -578,6 +578,8 @@ impl<'a> Stream<'a> {
         let in_place = self.function.is_operator(OperatorForm::InPlace);
         let form = CallForm::ALL[random.pick(FORM.name, &self.forms(combination))];
         let combination = &self.combinations[combination];
+        let may_be_one = form == CallForm::Arrays && operands.len() == 2 && !in_place && combination.dtypes[0] == combination.dtypes[1];
+        let same_object = may_be_one && random.pick_yes("same object", 8);
         let shapes = self.profile.operand_shapes(operands.len(), in_place, random);
         let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
         let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
@@ -602,7 +604,10 @@ impl<'a> Stream<'a> {
             };
             drawn.push(OperandCase { value, form: arg_form });
         }
-        Case { operands: drawn, returns_inputs: false }
+        if same_object {
+            drawn[1].value = drawn[0].value.clone();
+        }
+        Case { operands: drawn, same_object, returns_inputs: false }
     }
 
     /// The operand that is a Python scalar. At most one is, so that at least one array is left. `None` if none may be.
@@ -692,7 +697,7 @@ impl<'a> Stream<'a> {
                 OperandCase { value: Operand::Array(data, layout), form }
             })
             .collect();
-        (Case { operands, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
+        (Case { operands, same_object: false, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
     }
 
     /// An array operand, stacked for all runs, with elements from `draw`.

@@ -239,7 +239,7 @@ fn case(function: &Function, written: &Written) -> Case {
         };
         OperandCase { value, form }
     });
-    Case { operands: operands.collect(), returns_inputs: true }
+    Case { operands: operands.collect(), same_object: false, returns_inputs: true }
 }
 
 /// A call of any other function.
