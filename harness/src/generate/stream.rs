@@ -1,13 +1,14 @@
 //! Streams of cases of element-wise functions. A function has its own stream, and one for each of its special cases.
 
-use std::borrow::Cow;
+mod special;
+
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use array_assay_format::{Covered, FLOOR};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
 use array_assay_spec::expr::{NoNames, Num};
-use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
+use array_assay_spec::{Function, OperatorForm, Rule, Spec};
 
 use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
@@ -555,23 +556,6 @@ impl<'a> Stream<'a> {
         block
     }
 
-    /// Removes elements from the target mask that the special case is no longer about, because they were replaced.
-    fn keep_targets(&self, drawn: &Case, replaced: &Case, targets: &mut [bool]) {
-        let StreamKind::Special(rule) = self.kind else { return };
-        let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
-        let Some(dtype) = arrays.first().map(|(_, array)| array.dtype) else { return };
-        let speaks = |arguments: &[Element]| rule.claim(self.spec, self.function, dtype, arguments).is_some();
-        for (i, target) in targets.iter_mut().enumerate().filter(|(_, target)| **target) {
-            let arguments: Vec<Element> = arrays.iter().map(|(_, after)| after.get(i)).collect();
-            if arrays.iter().any(|(before, after)| !before.get(i).same_bits(after.get(i))) {
-                *target = speaks(&arguments);
-            }
-            // If one NaN comes back for all, the sign of NaN is unknown. A special case that depends on it is about no NaN.
-            let mirrored: Vec<Element> = arguments.iter().map(|x| with_other_nans(*x).unwrap_or(*x)).collect();
-            *target &= !self.profile.losses.nans.contains_key(&dtype) || speaks(&mirrored);
-        }
-    }
-
     /// The operands of a row. Each array holds the arrays of all cases, stacked along a first axis.
     fn draw_any(&self, combination: usize, runs: usize, random: &mut Random) -> Case {
         let operands = &self.function.operands;
@@ -641,63 +625,6 @@ impl<'a> Stream<'a> {
             }
             None => element(random, dtype),
         })
-    }
-
-    /// Operands in which some elements, at least one in each run, fulfil the condition of a special case. Returns them with the target
-    /// mask.
-    fn draw_special(&self, combination: &Combination, witnesses: &[Vec<Element>], runs: usize, random: &mut Random) -> (Case, Vec<bool>) {
-        let symmetry = match self.kind {
-            StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
-            _ => None,
-        };
-        let mut shape = self.profile.shape(self.profile.max_rank, random);
-        let fewest = if symmetry.is_some() { 2 } else { 1 };
-        if shape.iter().product::<usize>() < fewest {
-            shape = vec![fewest + random.below(20)];
-        }
-        // If each shape costs a compilation, all special cases share one shape. Only their elements matter.
-        if let Some(largest) = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>()) {
-            shape.clone_from(largest);
-        }
-        let total: usize = shape.iter().product();
-        let mut chosen: Vec<Option<Cow<'_, [Element]>>> = Vec::with_capacity(runs * total);
-        for _ in 0..runs {
-            let certain = random.below(total);
-            let dense = random.below(2) == 0;
-            let from = chosen.len();
-            chosen
-                .extend((0..total).map(|i| {
-                    (i == certain || dense && random.below(2) == 0).then(|| Cow::from(&witnesses[random.below(witnesses.len())]))
-                }));
-            let Some(map) = symmetry else { continue };
-            // A symmetry relates two arguments, so the mapped one is put beside each witness.
-            let chosen = &mut chosen[from..];
-            for i in 0..total - total % 2 {
-                let partner: Option<Vec<Element>> = chosen[i].as_ref().map(|tuple| tuple.iter().map(|x| map.argument(*x)).collect());
-                if let (Some(partner), true) = (partner, i == certain || i % 2 == 0) {
-                    chosen[i ^ 1] = Some(Cow::from(partner));
-                }
-            }
-        }
-        let dtype = combination.common;
-        let operands = (0..self.function.operands.len())
-            .map(|k| {
-                let form = self.form(k, random);
-                let data = Array::from_elements(
-                    dtype,
-                    stacked(runs, &shape),
-                    chosen.iter().map(|witness| match witness {
-                        Some(tuple) => tuple[k],
-                        None => element(random, dtype),
-                    }),
-                );
-                let layout = self.layout(&shape, random);
-                let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty() || self.reads_nan_signs;
-                let layout = if plain { Layout::Contiguous } else { layout };
-                OperandCase { value: Operand::Array(data, layout), form }
-            })
-            .collect();
-        (Case { operands, same_object: false, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
     }
 
     /// An array operand, stacked for all runs, with elements from `draw`.
