@@ -9,12 +9,11 @@ use std::time::Duration;
 use array_assay_format::{Check, Header, Level, Property, Results, Revision, Verdict, partial};
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::{gated_revision, site};
+use array_assay_reports::{Stability, gated_revision, site};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
-use crate::command::verify::Stability;
 use crate::command::{gate, github};
 use crate::exit::{Error, Exit};
 use crate::nearest;

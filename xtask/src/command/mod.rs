@@ -16,6 +16,5 @@ pub mod repro;
 pub mod scripts;
 pub mod spec;
 pub mod tidy;
-pub mod verify;
 pub mod wheel;
 pub mod worker;

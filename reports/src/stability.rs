@@ -1,4 +1,4 @@
-//! `conform --verify N`: what N runs with different seeds have in common.
+//! What several runs of one backend with different seeds have in common.
 
 use std::collections::BTreeMap;
 use std::fmt;
