@@ -275,21 +275,20 @@ impl Page<'_> {
         self.covered();
     }
 
-    /// How much of the choices behind the cases was met, if not all.
+    /// How much of the choices behind the cases was tried, if not all.
     fn covered(&mut self) {
         let covered: Vec<Covered> = self.results.checks.iter().filter_map(|check| check.covered).collect();
-        let sum = |of: fn(&Covered) -> Met| covered.iter().map(of).fold((0, 0), |(met, all), one| (met + one.met, all + one.all));
-        let ((levels, all_levels), (pairs, all_pairs)) = (sum(|c| c.levels), sum(|c| c.pairs));
-        if pairs == all_pairs {
+        let whole = |of: fn(&Covered) -> Met| covered.iter().map(of).filter(|met| met.met == met.all).count();
+        let (each, pairs) = (whole(|c| c.levels), whole(|c| c.pairs));
+        if pairs == covered.len() {
             return;
         }
-        let whole = covered.iter().filter(|c| c.pairs.met == c.pairs.all).count();
+        let (met, all) = covered.iter().fold((0, 0), |(met, all), one| (met + one.pairs.met, all + one.pairs.all));
         self.line(format!(
-            "the cases met {} of the levels of their choices (whether an argument is passed, ranks, layouts, dtypes and so on) and {} of the \
-             pairs of levels: all pairs for {whole} of {}; more --cases meet more",
-            percent(levels, all_levels),
-            percent(pairs, all_pairs),
+            "each dtype, rank, layout, way to pass an argument and so on was tried for {each} of {}, all pairs of them for {pairs} ({} of \
+             the pairs); more --cases try more",
             count(covered.len(), "function"),
+            percent(met, all),
         ));
     }
 

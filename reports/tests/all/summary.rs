@@ -1,7 +1,7 @@
 //! The summary on a terminal.
 
 use crate::sample::{self, check, failing, finish, info, with};
-use array_assay_format::{Cause, Cell, CheckId, Level, Revision, Verdict};
+use array_assay_format::{Cause, Cell, CheckId, Covered, Level, Met, Revision, Verdict};
 use array_assay_reports::{Gate, summary, summary_gated};
 
 fn none(_: &CheckId) -> bool {
@@ -79,6 +79,22 @@ fn what_was_not_tested_is_told_with_its_reason() {
         assert!(text.lines().any(|l| l == line), "no line {line:?} in\n{text}");
     }
     assert!(text.contains("conforms in what was tested; not tested at level must: 1 check, 1 dtype of other checks, 1 clause"), "{text}");
+}
+
+#[test]
+fn what_the_cases_left_out_is_told() {
+    let of = |name: &str, levels: u64, pairs: u64| {
+        let mut call = check("elementwise", name, "call", "says");
+        (call.verdict, call.cells) = (Verdict::Pass, Vec::new());
+        call.covered = Some(Covered { levels: Met { met: levels, all: 10 }, pairs: Met { met: pairs, all: 200 } });
+        call
+    };
+    let text = |checks| summary(&finish(info("numpy"), checks), &none, false);
+    let some = text(vec![of("sin", 10, 200), of("cos", 10, 150), of("tan", 9, 49)]);
+    let line = "each dtype, rank, layout, way to pass an argument and so on was tried for 2 of 3 functions, all pairs of them for 1 (66 % of the \
+                pairs); more --cases try more";
+    assert!(some.lines().any(|l| l == line), "{some}");
+    assert!(!text(vec![of("sin", 10, 200)]).contains("all pairs"), "nothing was left out");
 }
 
 #[test]
