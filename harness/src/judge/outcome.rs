@@ -647,3 +647,40 @@ pub(super) fn result_of<'o>(
 fn is_prepare(program: &Program, step: u32) -> bool {
     program.steps.get(step as usize).is_some_and(|s| s.role == Role::Prepare)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{ArgForm, OperandCase};
+
+    /// The failures of the values of `negative`, for a vector that repeats a pattern.
+    fn failures(length: usize, change: impl Fn(usize, f64) -> f64) -> u64 {
+        let (spec, losses, capabilities) = (Spec::embedded(), Losses::default(), BTreeMap::new());
+        let function = spec.function("elementwise", "negative").expect("it is in the spec");
+        let kernel = array_assay_oracle::kernel("negative").expect("it has a kernel");
+        let judge = FunctionJudge::new(spec, function, kernel, &capabilities, &losses);
+        let array = |of: &dyn Fn(usize) -> f64| {
+            Value::Array(Array::from_elements(DType::Float64, vec![length], (0..length).map(|i| Element::F64(of(i)))))
+        };
+        let number = |i: usize| (i % PERIOD) as f64 + 0.5;
+        let Value::Array(argument) = array(&number) else { panic!("it is an array") };
+        let value = Operand::Array(argument, Layout::Contiguous);
+        let case = Case { operands: vec![OperandCase { value, form: ArgForm::Positional }], same_object: false, returns_inputs: false };
+        let result = array(&|i| change(i, -number(i)));
+        let at = Place { kind: StreamKind::Function, rule: None, index: 0, combination: 0, targets: &[] };
+        let mut tally = FunctionTally::new(1, &vec![1; function.rules.len()]);
+        let observed = Observed::Outcome(Outcome::Values(vec![result]));
+        judge.judge(&at, &case, &case.program(function), &observed, &mut tally);
+        tally.at(Slot::Value(CallForm::Arrays), 0).failures
+    }
+
+    #[test]
+    fn one_wrong_element_of_a_long_result_is_found_wherever_it_is() {
+        assert_eq!(failures(1025, |_, v| v), 0);
+        for wrong in [0, PERIOD - 1, PERIOD, 999, 1024] {
+            assert_eq!(failures(1025, |i, v| if i == wrong { -v } else { v }), 1, "element {wrong}");
+        }
+        // Wrong in every repetition.
+        assert_eq!(failures(1025, |i, v| if i % PERIOD == 3 { -v } else { v }), 1);
+    }
+}

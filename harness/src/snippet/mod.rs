@@ -96,6 +96,24 @@ mod tests {
     }
 
     #[test]
+    fn a_long_vector_that_repeats_a_pattern_is_written_short() {
+        let vector = |length: usize, period: usize| {
+            Array::from_elements(DType::Int16, vec![length], (0..length).map(|i| Element::Int((i % period) as i128)))
+        };
+        let script = |array: Array| {
+            let program = Program { inputs: vec![array], ..program("abs", vec![]) };
+            numpy().script(&program, &Demand::Result, "")
+        };
+        let pattern = (0..PERIOD).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+        let short = script(vector(1025, PERIOD));
+        assert!(short.contains(&format!("x1 = xp.asarray(([{pattern}] * 17)[:1025], dtype=xp.int16)\n")), "{short}");
+        // Each of these is written whole: it repeats another number of elements, or is not much longer than its pattern.
+        for array in [vector(1025, PERIOD + 1), vector(2 * PERIOD, PERIOD)] {
+            assert!(!script(array).contains(")[:"));
+        }
+    }
+
+    #[test]
     fn calls_are_written_as_one_would_type_them() {
         let two = Arg::Scalar(Scalar::Int(2));
         let slice = |step| Arg::Slice(Slice { start: Some(1), stop: None, step });
