@@ -7,13 +7,13 @@ use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind,
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Raise, Spec};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Raise, Results, Spec};
 
 use super::arguments::{Draw, Drawn};
 use super::call::{Call, dtypes_in, dtypes_of};
 use super::case::ArgForm;
 use super::combination::{Combination, label};
-use super::design::{Choice, Design, Factor, Row};
+use super::design::{Choice, DTYPES, Design, Row};
 use super::facts::Facts;
 use super::invalid::invalidate;
 use super::layout::Layout;
@@ -103,10 +103,8 @@ const MOST_ROWS: usize = 1000;
 /// The lengths of long arrays: above the sizes at which implementations change to other algorithms.
 const LONG: [usize; 5] = [65, 129, 257, 1025, 2049];
 
-/// The factor of a row that says which combination of dtypes it has.
-const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
-
-/// The number of calls of each other purpose, if so many cases are asked for.
+/// A small run has at least this many calls for each clause whose calls have to raise, as many that show whether calls copy, and as many after
+/// a call chain, if that many cases are asked for.
 const SHARE_LEAST: u32 = 6;
 
 impl Plan {
@@ -352,7 +350,8 @@ impl<'a> CallStream<'a> {
         if takes && self.profile.shapes.is_empty() { (LONG.len() as u64).min(asked.into()) } else { 0 }
     }
 
-    /// The `index`-th call with a long array. `None` if none was found whose result is not much longer.
+    /// The `index`-th call with a long array. `None` if every call that was drawn has a result more than twice as long as its arguments, or one
+    /// that the standard does not define.
     pub fn long(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
         let name = format!("{}::long", self.name);
         let combination = self.long_combination(seed, index);
@@ -376,19 +375,12 @@ impl<'a> CallStream<'a> {
     /// The greatest number of elements of an array that a call takes or returns. `None` if it cannot be told.
     fn most_elements(&self, given: &[(&str, Given)]) -> Option<usize> {
         let taken = given.iter().flat_map(|(_, given)| given.leaves()).map(Array::len).max()?;
-        let returned = match &self.function.result.arrays {
-            Some(rules) => rules
-                .each()
-                .map(|rule| {
-                    let values: Vec<(&str, Value)> = given.iter().map(|(name, given)| (*name, ruled_value(given))).collect();
-                    let sizes = rule.shape.shape(&self.function.signature, values.as_slice()).ok()?;
-                    // A size that depends on the elements is at most that of the argument.
-                    Some(sizes.into_iter().map(|size| size.unwrap_or(taken)).product::<usize>())
-                })
-                .try_fold(0, |most, size| Some(most.max(size?)))?,
-            None => 0,
-        };
-        Some(taken.max(returned))
+        let values: Vec<(&str, Value)> = given.iter().map(|(name, given)| (*name, ruled_value(given))).collect();
+        let rules = self.function.result.arrays.iter().flat_map(Results::each);
+        rules.map(|rule| rule.shape.shape(&self.function.signature, values.as_slice()).ok()).try_fold(taken, |most, sizes| {
+            // A size that depends on the elements is at most that of the argument.
+            Some(most.max(sizes?.into_iter().map(|size| size.unwrap_or(taken)).product()))
+        })
     }
 
     /// Whether the function may refuse views.

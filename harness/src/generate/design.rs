@@ -18,6 +18,9 @@ pub struct Factor {
     pub name: &'static str,
 }
 
+/// The factor that every row fixes: which combination of dtypes a case has.
+pub const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
+
 /// A level of a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
@@ -80,7 +83,7 @@ impl Design {
         chosen.iter().map(of).collect()
     }
 
-    /// Takes note of what a draw made of a row.
+    /// Records which levels a draw took that was asked for a row. What it was asked for and did not take is asked for again, up to a limit.
     pub fn take(&mut self, asked: &[(Factor, usize)], taken: &[Choice]) {
         taken.iter().for_each(|choice| self.learn(choice));
         let made: Vec<usize> = taken.iter().filter_map(|choice| self.number(choice.factor, choice.level)).collect();

@@ -14,7 +14,7 @@ use super::block::CaseBlock;
 use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
 use super::combination::Combination;
 use super::corners;
-use super::design::{Choice, Design, Factor, Row};
+use super::design::{Choice, DTYPES, Design, Factor, Row};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
@@ -92,18 +92,16 @@ struct Planned {
 /// What a block is drawn for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Purpose {
-    /// A hard case, by its index, in one of three shapes.
+    /// A hard case: its index among the hard cases, and which of its three shapes it has.
     Hard(usize, u64),
-    /// The product of the corner values. If the operand with an index is single, the corner values of the others beside one of its own.
+    /// The corner values: all products of them, or, if there is an index, one corner value of that operand, as an array of rank zero, with
+    /// those of the others.
     Corners(Option<usize>),
     /// Vectors of this length.
     Long(usize),
     /// A row, by its index.
     Row(usize),
 }
-
-/// The factor of a row that says which combination of dtypes it has.
-const DTYPES: Factor = Factor { of: 0, name: "dtypes" };
 
 /// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
 const FORM: Factor = Factor { of: 0, name: "form" };

@@ -23,16 +23,17 @@ impl Draw<'_, '_> {
         if rank == 0 {
             return None;
         }
-        Some(self.axis_or_axes(rank, rank))
+        Some(self.axis_or_axes(rank))
     }
 
-    /// One axis of `rank`, or a tuple of one to `most` axes.
-    fn axis_or_axes(&mut self, rank: usize, most: usize) -> Given {
-        let count = match self.random.pick("axes", &[4, 1, 2 * usize::from(most > 1), usize::from(most > 1)]) {
+    /// One axis of `rank`, or a tuple of one, several or all axes.
+    fn axis_or_axes(&mut self, rank: usize) -> Given {
+        let has_more = usize::from(rank > 1);
+        let count = match self.random.pick("axes", &[4, 1, 2 * has_more, has_more]) {
             0 => return int(self.some_axis(rank)),
             1 => 1,
-            2 => 2 + self.random.below(most - 1),
-            _ => most,
+            2 => 2 + self.random.below(rank - 1),
+            _ => rank,
         };
         let axes = self.some_axes(rank, count);
         self.axis_tuple(axes, rank)
@@ -45,7 +46,7 @@ impl Draw<'_, '_> {
             Some(Given::Scalar(_)) => return Some(int(self.axis(rank)?)),
             Some(Given::Tuple(items)) => items.len(),
             _ if rank == 0 => return None,
-            _ => return Some(self.axis_or_axes(rank, rank)),
+            _ => return Some(self.axis_or_axes(rank)),
         };
         let axes = self.some_axes(rank, count);
         Some(self.axis_tuple(axes, rank))
