@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// The file in an environment that lists its files. It is written last: an environment without it is not complete.
+/// The name of the file that lists the files of an environment. It is written last, so an environment without it is not complete.
 const INVENTORY: &str = "array-assay-files";
 
 /// Writes the list of the files that pip recorded below a folder: size, time of the last change, hash, path.

@@ -41,8 +41,8 @@ fn integers(dtype: DType, operands: usize) -> Vec<Element> {
     all.into_iter().map(Element::Int).collect()
 }
 
-/// Real numbers, of both signs: zeros, subnormal numbers, neighbours of one, halves, whole numbers around the end of the exact ones, the
-/// ends, infinities and NaN.
+/// Real numbers of both signs: zero, the least subnormal and the least normal number, one and its neighbours, halves, small whole numbers, the
+/// number from which on not every whole number has a float, the greatest finite number, and infinity; and NaN. With `few` set, five of them and NaN.
 fn reals(dtype: DType, few: bool) -> Vec<f64> {
     let (least, normal, epsilon, most) = match dtype {
         DType::Float32 => (f64::from(f32::from_bits(1)), f64::from(f32::MIN_POSITIVE), f64::from(f32::EPSILON), f64::from(f32::MAX)),

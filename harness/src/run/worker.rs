@@ -446,8 +446,8 @@ impl Worker {
         received
     }
 
-    /// Waits for the first frame. A question to the library may take as long as a program, all of them as long as a worker has to say who it
-    /// is.
+    /// Waits for the first frame, in which the worker says who it is. Before it answers, the worker asks the library several questions. Each
+    /// of them has the time limit of a program; together they have the time limit of the first frame.
     fn first_frame(&mut self) -> Result<WorkerFrame, WorkerFault> {
         let (mut left, mut before) = (self.limits.hello, None);
         let received = loop {

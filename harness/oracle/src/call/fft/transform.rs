@@ -93,7 +93,7 @@ fn root(k: usize, n: usize) -> Complex {
     }
 }
 
-/// The number of terms of the series that matter for angles up to an eighth of the circle.
+/// How many terms of the series are computed. For angles up to an eighth of the circle, the next ones are too small to count.
 const TERMS: usize = 15;
 
 /// The cosine and sine of an angle of at most an eighth of the circle, by their series.
