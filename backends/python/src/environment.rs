@@ -166,14 +166,9 @@ impl State {
         }
         let lock = self.folder.join(format!("{name}.lock"));
         let file = File::create(&lock).map_err(PythonError::io("create", &lock))?;
-        // Called through the trait, because std has methods of the same names since Rust 1.89.
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                progress(&format!("waiting for another process that installs {name} ..."));
-                FileExt::lock(&file).map_err(PythonError::io("lock", &lock))?;
-            }
-            Err(TryLockError::Error(error)) => return Err(PythonError::io("lock", &lock)(error)),
+        if !locked_soon(&file).map_err(PythonError::io("lock", &lock))? {
+            progress(&format!("waiting for another process that installs {name} ..."));
+            FileExt::lock(&file).map_err(PythonError::io("lock", &lock))?;
         }
         match found(&folder) {
             Found::Whole => return Ok(folder),
@@ -199,6 +194,19 @@ pub(crate) enum Found {
     Damaged(String),
     /// Nothing, or a part of it.
     Nothing,
+}
+
+/// Locks a file if that takes a moment at most. A process that another thread starts holds the lock too, between its fork and its exec.
+fn locked_soon(file: &File) -> std::io::Result<bool> {
+    for _ in 0..50 {
+        // Called through the trait, because std has methods of the same names since Rust 1.89.
+        match FileExt::try_lock(file) {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// Removes a folder with all that it holds, if it exists. What is written at the same time is removed at the next try.
