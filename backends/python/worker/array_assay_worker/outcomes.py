@@ -123,5 +123,6 @@ class Outcomes:
 
 
 def is_numpy_scalar(kind: type, value: object) -> bool:
-    """Whether a value of type `kind` is a scalar object of NumPy."""
-    return kind.__module__ == "numpy" and is_array_like(value)
+    """Whether a value of type `kind` is a scalar object of NumPy. An array of a subclass, such as `memmap`, is none."""
+    is_scalar = any((base.__module__, base.__name__) == ("numpy", "generic") for base in kind.__mro__)
+    return is_scalar and is_array_like(value)
