@@ -435,34 +435,47 @@ impl<'a> ValueJudge<'a> {
         self.kernel.error(self.dtype, args, inner) < self.kernel.error(self.dtype, args, outer)
     }
 
-    /// Whether a result is right if subnormal operands or results are taken as zero.
-    fn agrees_flushed(&self, args: &[Element], want: Element, got: Element) -> bool {
+    /// The operands with some of the subnormal ones taken as zero: first none of them, at last all.
+    fn flushings(&self, args: &[Element]) -> impl ExactSizeIterator<Item = Vec<Element>> {
         let subnormal: Vec<usize> = (0..args.len()).filter(|i| self.is_subnormal(*i, args[*i])).collect();
-        let close = |want: Element| {
-            agree(want, got, true)
-                || agree(flush(want), got, true)
-                || self.class == ValueClass::Approximate && is_finite(want) && is_finite(got) && distance(want, got) <= self.tolerance()
-        };
-        if subnormal.is_empty() {
-            return has_subnormal(want) && agree(flush(want), got, true)
-                || got.components() == (0.0, 0.0) && self.rounds_up_to_normal(args, want);
-        }
-        // Whether the function returns one of its operands, or the number beside it.
-        let beside = |x: &Element| agree(x.cast(self.result), want, true) || distance(x.cast(self.result), want) <= 1.0;
-        let selects = args.iter().any(beside);
-        (0..1usize << subnormal.len()).any(|chosen| {
+        (0..1usize << subnormal.len()).map(move |chosen| {
             let mut flushed = args.to_vec();
             for (bit, i) in subnormal.iter().enumerate() {
                 if chosen & 1 << bit != 0 {
                     flushed[*i] = self.flushed(*i, flushed[*i]);
                 }
             }
+            flushed
+        })
+    }
+
+    /// Whether the result is one of the subnormal operands.
+    fn is_subnormal_operand(&self, args: &[Element], got: Element) -> bool {
+        args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x) && agree(x.cast(self.result), got, true))
+    }
+
+    /// Whether a result is right if subnormal operands or results are taken as zero.
+    fn agrees_flushed(&self, args: &[Element], want: Element, got: Element) -> bool {
+        let flushings = self.flushings(args);
+        let close = |want: Element| {
+            agree(want, got, true)
+                || agree(flush(want), got, true)
+                || self.class == ValueClass::Approximate && is_finite(want) && is_finite(got) && distance(want, got) <= self.tolerance()
+        };
+        let last = flushings.len() - 1;
+        if last == 0 {
+            return has_subnormal(want) && agree(flush(want), got, true)
+                || got.components() == (0.0, 0.0) && self.rounds_up_to_normal(args, want);
+        }
+        // Whether the function returns one of its operands, or the number beside it.
+        let beside = |x: &Element| agree(x.cast(self.result), want, true) || distance(x.cast(self.result), want) <= 1.0;
+        let selects = args.iter().any(beside);
+        // If operands count as equal zeros, any of them may come back unchanged.
+        let is_operand = self.is_subnormal_operand(args, got);
+        flushings.enumerate().any(|(i, flushed)| {
             let answer = self.kernel.eval(self.dtype, &flushed);
-            // If operands count as equal zeros, any of them may come back unchanged.
-            let same = |want: Element| {
-                agree(flush(want), flush(got), true) && subnormal.iter().any(|i| agree(args[*i].cast(self.result), got, true))
-            };
-            let kept = selects && chosen + 1 == 1 << subnormal.len();
+            let same = |want: Element| agree(flush(want), flush(got), true) && is_operand;
+            let kept = selects && i == last;
             [answer.value, answer.alternative]
                 .into_iter()
                 .flatten()
@@ -516,20 +529,21 @@ impl<'a> ValueJudge<'a> {
         if is_wrong && self.is_flushed_result(args, got) {
             return Some(Judgement::Flushed);
         }
-        if !is_wrong || !args.iter().enumerate().any(|(i, x)| self.is_subnormal(i, *x)) {
-            return Some(verdict);
-        }
-        let flushed: Vec<Element> = args.iter().enumerate().map(|(i, x)| self.flushed(i, *x)).collect();
-        let right_when_flushed = match judgement(&flushed) {
+        let right_when_flushed = |flushed: Vec<Element>| match judgement(&flushed) {
             Some(Judgement::Wrong(_)) => false,
             Some(_) => true,
-            // With subnormal operands taken as zero, the special case is not about them. The function's value or another case decides.
+            // With subnormal operands taken as zero, the special case is not about them. The function's value or another case decides. Such a
+            // zero may come back unchanged; its sign is judged where an operand is a zero.
             None => {
                 let answer = self.kernel.eval(self.dtype, &flushed);
-                [answer.value, answer.alternative].into_iter().flatten().any(|want| agree(want.cast(self.result), got, true))
+                let wanted = [answer.value, answer.alternative].into_iter().flatten().map(|want| want.cast(self.result));
+                let is_operand = self.is_subnormal_operand(args, got);
+                wanted.into_iter().any(|want| agree(want, got, true) || is_operand && agree(want, flush(got), true))
             }
         };
-        Some(if right_when_flushed { Judgement::Flushed } else { verdict })
+        // The first one has no operand flushed.
+        let is_flushed = is_wrong && self.flushings(args).skip(1).any(right_when_flushed);
+        Some(if is_flushed { Judgement::Flushed } else { verdict })
     }
 }
 

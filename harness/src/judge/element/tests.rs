@@ -123,6 +123,29 @@ fn an_operand_may_be_flushed_before_it_is_promoted() {
 }
 
 #[test]
+fn a_special_case_may_meet_some_of_the_subnormal_operands_as_zeros() {
+    let spec = Spec::embedded();
+    let judge = |name: &str, slug: &str, own: DType, args: [f64; 2], got: f64| {
+        let function = spec.function("elementwise", name).unwrap();
+        let rule = function.rules.iter().find(|rule| rule.slug == slug).unwrap();
+        let kernel = array_assay_oracle::kernel(name).unwrap();
+        let judge = ValueJudge::new(spec, function, kernel, DType::Float64, DType::Float64);
+        let judge = judge.of_operands([own, DType::Float64].into_iter());
+        judge.judge_special(rule, &args.map(Element::F64), Element::F64(got)).unwrap()
+    };
+    // The remainder of a zero comes back as it was given.
+    let least = f64::from_bits(1);
+    let remainder = |got| judge("remainder", "x1-neg-finite-x2-pos-inf", DType::Float64, [-least, f64::INFINITY], got);
+    assert_eq!([remainder(f64::INFINITY), remainder(-least)], [Judgement::Right, Judgement::Flushed]);
+    assert!(matches!(remainder(-2.0 * least), Judgement::Wrong(_)) && matches!(remainder(1.0), Judgement::Wrong(_)));
+    // The base is taken as zero where it is promoted, the exponent is kept.
+    let base = -f64::from(f32::from_bits(1));
+    let pow = |got| judge("pow", "x1-neg-finite-x2-finite-not-integer", DType::Float32, [base, -least], got);
+    assert_eq!([pow(f64::NAN), pow(f64::INFINITY)], [Judgement::Right, Judgement::Flushed]);
+    assert!(matches!(pow(2.0), Judgement::Wrong(_)));
+}
+
+#[test]
 fn a_zero_that_lost_its_sign_stands_for_both_signs() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "negative").unwrap();
