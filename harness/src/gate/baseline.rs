@@ -141,6 +141,26 @@ pub enum BaselineError {
     Runs(String),
 }
 
+/// The greatest number of collections inside one another that a file may seem to have. The YAML reader takes a time that grows with the square of
+/// their number.
+const DEPTH: usize = 5_000;
+
+/// Whether so many collections may be open at once that reading the file would take long. Brackets in texts count too.
+fn is_deep(text: &str) -> bool {
+    let mut open = 0usize;
+    text.lines().any(|line| {
+        let rest = line.trim_start_matches([' ', '-', '?', ':', '\t']);
+        for c in rest.bytes() {
+            match c {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        open + line.len() - rest.len() > DEPTH
+    })
+}
+
 /// The content of a baseline file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,7 +197,11 @@ struct Entry {
 impl Baseline {
     /// Reads a baseline from a text. An error if it names a check, cause or dtype that does not exist.
     pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
-        let file: File = serde_yaml::from_str(text).map_err(|e| BaselineError::Malformed { name: name.to_owned(), why: e.to_string() })?;
+        let malformed = |why: String| BaselineError::Malformed { name: name.to_owned(), why };
+        if is_deep(text) {
+            return Err(malformed("it is nested too deeply for a list of deviations".to_owned()));
+        }
+        let file: File = serde_yaml::from_str(text).map_err(|e| malformed(e.to_string()))?;
         let Comments { head, entries, tail } = Comments::of(text, file.deviations.len());
         let names = Names::all();
         let mut deviations = Vec::with_capacity(file.deviations.len());

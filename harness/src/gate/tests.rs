@@ -487,3 +487,14 @@ fn a_name_that_takes_no_check_is_an_error_with_the_nearest_one() {
         }
     }
 }
+
+#[test]
+fn what_is_nested_without_end_is_refused_at_once() {
+    for text in ["[".repeat(100_000), "- ".repeat(100_000), "deviations: ".to_owned() + &"{a: [".repeat(50_000), " ".repeat(9_000) + "- a"]
+    {
+        let why = Baseline::parse("mine.yaml", &text).unwrap_err().to_string();
+        assert!(why.starts_with("read the baseline mine.yaml: ") && why.contains("nested"), "{why}");
+    }
+    let reason = format!("deviations:\n- check: elementwise/abs::call\n  cause: raised\n  reason: '{}'\n", "array([[1.0, ".repeat(1_000));
+    assert!(Baseline::parse("mine.yaml", &reason).is_ok(), "brackets in a text are no nesting");
+}
