@@ -15,7 +15,7 @@ use super::shrink::Shown;
 use super::subject::{Shared, Subject};
 use super::supervisor::{Seen, Supervisor};
 use super::worker::StartError;
-use crate::generate::{Call, CallCase, CallCell, CallChain, CallChains, CallStream, Layout, RAISE_SIZE, simpler_arrays};
+use crate::generate::{CallCase, CallCell, CallChain, CallChains, CallStream, Layout, RAISE_SIZE, simpler_arrays};
 use crate::judge::{CallJudge, CallTally, Demand, Failure, Ran, Tally};
 use crate::observed::Observed;
 use crate::snippet::{self, Language};
@@ -207,11 +207,14 @@ impl<'a> Calls<'a> {
                 break;
             }
         }
-        let best = &failing.case;
-        if best.call.layouts.iter().any(|layout| *layout != Layout::Contiguous) {
-            let contiguous = Call { layouts: vec![Layout::Contiguous; best.call.layouts.len()], ..best.call.clone() };
-            let case = CallCase { call: contiguous, ..best.clone() };
-            self.takes(supervisor, at, failing, case)?;
+        // All arrays contiguous at once, or else one after the other.
+        let arrays = failing.case.call.layouts.len();
+        for of in std::iter::once(0..arrays).chain((0..arrays).map(|array| array..array + 1)) {
+            let mut plainer = failing.case.clone();
+            plainer.call.layouts[of].fill(Layout::Contiguous);
+            if plainer.call.layouts != failing.case.call.layouts {
+                self.takes(supervisor, at, failing, plainer)?;
+            }
         }
         if full { self.simplify_elements(supervisor, at, failing) } else { Ok(()) }
     }
