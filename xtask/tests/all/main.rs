@@ -9,6 +9,7 @@ mod misbehaving_library;
 mod polyfill;
 mod python_package;
 #[cfg(unix)]
+mod sandbox;
 mod scripts;
 #[cfg(target_os = "linux")]
 mod signals;
