@@ -2,7 +2,8 @@
 //! as if the library had the functions.
 
 use array_assay_interface::{
-    Arg, Array, DType, Defaults, Exception, Identity, Outcome, Parameter, Presence, Program, Record, Register, Step, Tree, Value,
+    Arg, Array, DType, Defaults, Exception, Identity, Outcome, Parameter, Presence, Program, REPRESENTATION, Record, Register, Step, Tree,
+    Value,
 };
 use array_assay_spec::{Function, Spec};
 
@@ -131,6 +132,9 @@ impl<'s> Substitution<'s> {
             named.push((name.clone(), fact.arg().ok_or_else(|| no_argument(fact))?));
         }
         let register = specialiser.builder.push(&step.function, passed, named);
+        if let (true, [Fact::Array(Known::Array(array))]) = (step.function.starts_with(REPRESENTATION), &args[..]) {
+            return Ok(ArrayFact { register, ..array.clone() }.into());
+        }
         // An unknown fact may not matter. A polyfill that needs it reports that.
         Ok(match infer(self.spec, &self.library, &step.function, &args, &kwargs) {
             Ok(Made::Array(dtype, shape)) => ArrayFact { register, dtype, shape }.into(),

@@ -70,6 +70,7 @@ pub fn find(name: &str, python: Option<&Path>, say: &mut dyn FnMut(&str)) -> Res
                 shown: library.shown.clone(),
                 made: library.made.clone(),
                 names: library.names.clone(),
+                representations: library.representations.clone(),
             });
             let (baseline, cases) = (shipped(name), library.cases.unwrap_or(CASES));
             Ok(Named { backend: backend(python_command(command), language), baseline, rewrite: None, cases })

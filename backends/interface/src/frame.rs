@@ -96,6 +96,9 @@ pub struct Identity {
     /// The library's own functions that make a layout from an array and a tuple of axes, by path. `transposed` takes the axes in their new
     /// order, and `reversed` takes the axes to reverse.
     pub layouts: BTreeMap<String, String>,
+    /// The forms of an array that the library's users have and an import does not make, such as one of several chunks. By name: an
+    /// expression in the library's language that makes it from the array `x`. A step `representation.NAME` evaluates it.
+    pub representations: BTreeMap<String, String>,
 }
 
 /// A function that exists.

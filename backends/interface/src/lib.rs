@@ -22,7 +22,7 @@ pub use frame::{
     FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame, decode_worker_frame,
     encode_frame, read_body, read_frame, read_worker_frame, write_frame,
 };
-pub use program::{Arg, Block, Exception, Outcome, Program, Register, Role, Step};
+pub use program::{Arg, Block, Exception, Outcome, Program, REPRESENTATION, Register, Role, Step};
 pub use tree::{NoFields, Record, Slice, Tree};
 pub use value::{Array, Element, Scalar, Unfit, Value};
 pub use worker::{answer, run_program, serve, serve_stdio};

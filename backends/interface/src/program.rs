@@ -40,6 +40,9 @@ pub struct Step {
     pub role: Role,
 }
 
+/// The paths of steps that make a form of an array, which the library declares in its identity, begin so.
+pub const REPRESENTATION: &str = "representation.";
+
 /// The purpose of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use array_assay_interface::{Arg, Array, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, Array, REPRESENTATION, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::{advance, flat};
 
 /// How the elements of an operand lie in memory when the function under test is called.
@@ -19,6 +19,8 @@ pub enum Layout {
     Strided,
     /// The first axis repeated, by `broadcast_to`.
     Broadcast,
+    /// A form of an array that the library's users have, by the path of the step that makes it.
+    Representation(&'static str),
 }
 
 /// A way to reorder axes. A library that lacks one may have another.
@@ -50,14 +52,16 @@ pub const LAYOUTS: [Layout; 4] =
     [Layout::Transposed(Transpose::PermuteDims), Layout::Reversed(Reverse::Slices), Layout::Strided, Layout::Broadcast];
 
 /// The ways to make each layout. The first way that works is taken. `own` has the paths of functions that the library declares, by the name
-/// of the layout.
-pub fn ways(own: &BTreeMap<String, String>) -> Vec<Vec<Layout>> {
+/// of the layout. `representations` are the forms of an array that it declares, by name.
+pub fn ways(own: &BTreeMap<String, String>, representations: &BTreeMap<String, String>) -> Vec<Vec<Layout>> {
     // `Layout` is `Copy`, so the few paths of a run are leaked.
     let declared = |name: &str| own.get(name).map(|path| &*path.clone().leak());
     let transposed = [Transpose::PermuteDims].into_iter().chain(declared("transposed").map(Transpose::Own));
     let transposed = transposed.chain([Transpose::Matrix, Transpose::Attribute]).map(Layout::Transposed).collect();
     let reversed = [Reverse::Slices].into_iter().chain(declared("reversed").map(Reverse::Own)).chain([Reverse::Flip]);
-    vec![transposed, reversed.map(Layout::Reversed).collect(), vec![Layout::Strided], vec![Layout::Broadcast]]
+    let standard = [transposed, reversed.map(Layout::Reversed).collect(), vec![Layout::Strided], vec![Layout::Broadcast]];
+    let path = |name: &String| Layout::Representation(&*format!("{REPRESENTATION}{name}").leak());
+    standard.into_iter().chain(representations.keys().map(|name| vec![path(name)])).collect()
 }
 
 impl fmt::Display for Layout {
@@ -68,6 +72,7 @@ impl fmt::Display for Layout {
             Layout::Reversed(_) => "reversed",
             Layout::Strided => "strided",
             Layout::Broadcast => "broadcast",
+            Layout::Representation(path) => path.strip_prefix(REPRESENTATION).unwrap_or(path),
         })
     }
 }
@@ -76,7 +81,7 @@ impl Layout {
     /// Whether an array of this shape can have the layout, and is then not contiguous.
     pub fn fits(self, shape: &[usize]) -> bool {
         match self {
-            Layout::Contiguous => true,
+            Layout::Contiguous | Layout::Representation(_) => true,
             Layout::Transposed(_) => shape.len() >= 2,
             Layout::Reversed(_) | Layout::Strided | Layout::Broadcast => !shape.is_empty(),
         }
@@ -98,7 +103,7 @@ impl Layout {
             Array { dtype: *dtype, shape, data: out }
         };
         match self {
-            Layout::Contiguous => logical.clone(),
+            Layout::Contiguous | Layout::Representation(_) => logical.clone(),
             Layout::Transposed(Transpose::Matrix) => {
                 let mut exchanged = shape.clone();
                 exchange(&mut exchanged);
@@ -143,6 +148,7 @@ impl Layout {
         let backwards = || Arg::Tuple((0..shape.len()).rev().map(int).collect());
         let (function, second) = match self {
             Layout::Contiguous => return None,
+            Layout::Representation(path) => (path, None),
             Layout::Transposed(Transpose::PermuteDims) => ("permute_dims", Some(backwards())),
             Layout::Transposed(Transpose::Own(path)) => (path, Some(backwards())),
             Layout::Transposed(Transpose::Matrix) => ("attribute.mT", None),
@@ -179,7 +185,7 @@ mod tests {
         // The reference's own functions that take an array and a tuple of axes.
         let own = BTreeMap::from([("transposed".to_owned(), "permute_dims".to_owned())]);
         let mut tried = Vec::new();
-        for layout in ways(&own).into_iter().flatten() {
+        for layout in ways(&own, &BTreeMap::new()).into_iter().flatten() {
             for shape in [vec![4], vec![2, 3], vec![3, 0], vec![2, 3, 4]].into_iter().filter(|shape| layout.fits(shape)) {
                 // The standard defines `T` only for matrices.
                 if layout == Layout::Transposed(Transpose::Attribute) && shape.len() > 2 {
@@ -200,9 +206,20 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_the_library_declares_is_one_step_on_the_array_itself() {
+        let declared = BTreeMap::from([("chunked".to_owned(), "x.rechunk(2)".to_owned())]);
+        let ways = ways(&BTreeMap::new(), &declared);
+        let Some([form @ Layout::Representation(_)]) = ways.last().map(Vec::as_slice) else { panic!("it comes last: {ways:?}") };
+        let array = Array::from_elements(DType::Int8, vec![], [Element::Int(3)]);
+        assert!(form.fits(&array.shape) && form.physical(&array) == array && form.to_string() == "chunked");
+        let step = form.step(4, &array.shape).expect("it is made by a step");
+        assert_eq!((step.function.as_str(), step.args, step.role), ("representation.chunked", vec![Arg::Register(4)], Role::Prepare));
+    }
+
+    #[test]
     fn the_standards_own_way_comes_first_and_a_declared_one_before_the_makeshift() {
         let own = BTreeMap::from([("reversed".to_owned(), "turn".to_owned())]);
-        let [transposed, reversed, ..] = &ways(&own)[..] else { panic!("two layouts have several ways") };
+        let [transposed, reversed, ..] = &ways(&own, &BTreeMap::new())[..] else { panic!("two layouts have several ways") };
         assert_eq!(transposed[0], LAYOUTS[0]);
         assert_eq!(*reversed, [Reverse::Slices, Reverse::Own("turn"), Reverse::Flip].map(Layout::Reversed));
     }

@@ -20,7 +20,7 @@ use super::rewrite::Rewrite;
 use super::session::Session;
 use super::supervisor::Supervisor;
 use super::worker::{StartError, WorkerCommand};
-use crate::generate::{BackendProfile, CallChains};
+use crate::generate::{BackendProfile, CallChains, ways};
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -189,7 +189,7 @@ impl Conformance<'_> {
         let Started { supervisor, identity, functions, revisions, .. } = started;
         let failed = |source| self.not_started(source);
         let declared: Vec<DType> = identity.dtypes.iter().filter_map(|name| name.parse().ok()).collect();
-        let probed = probe(supervisor, &declared, &identity.devices, &identity.layouts).map_err(failed)?;
+        let probed = probe(supervisor, &declared, &identity.devices, ways(&identity.layouts, &identity.representations)).map_err(failed)?;
         if probed.dtypes.is_empty() {
             let nothing = || "it declares no dtype of the standard".to_owned();
             let why = probed.broken.iter().next().map_or_else(nothing, |(d, why)| format!("{d}: {why}"));

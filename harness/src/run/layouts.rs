@@ -6,7 +6,7 @@ use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, 
 
 use super::supervisor::{Seen, Supervisor};
 use super::worker::{StartError, Worker};
-use crate::generate::{Fragile, Layout, Losses, ShapeKind, ways};
+use crate::generate::{Fragile, Layout, Losses, ShapeKind};
 use crate::observed::Observed;
 
 /// What the library can do, as found out at the start.
@@ -34,14 +34,8 @@ pub struct Start {
     pub scalars: Vec<String>,
 }
 
-/// Finds out which devices, dtypes and layouts can be used. `own` names functions of the library's own that make a layout, by the layout's
-/// name.
-pub fn probe(
-    supervisor: &mut Supervisor,
-    dtypes: &[DType],
-    devices: &[String],
-    own: &BTreeMap<String, String>,
-) -> Result<Start, StartError> {
+/// Finds out which devices, dtypes and layouts can be used. `ways` has the ways to make each layout.
+pub fn probe(supervisor: &mut Supervisor, dtypes: &[DType], devices: &[String], ways: Vec<Vec<Layout>>) -> Result<Start, StartError> {
     let mut start = Start::default();
     start.find_devices(supervisor, devices)?;
     for dtype in dtypes {
@@ -52,8 +46,10 @@ pub fn probe(
         return Ok(start);
     };
     start.tells_device = tells_device(supervisor, dtype)?;
-    for ways in ways(own) {
-        start.find_layout(supervisor, ways, dtype)?;
+    for ways in ways {
+        // A form that the library declares may be one for some dtypes only.
+        let dtypes = if matches!(ways[..], [Layout::Representation(_)]) { start.dtypes.clone() } else { vec![dtype] };
+        start.find_layout(supervisor, ways, &dtypes)?;
     }
     Ok(start)
 }
@@ -96,10 +92,13 @@ impl Start {
     }
 
     /// Tries the ways to make a layout, until one works for all kinds of shapes. Otherwise takes the way that works for most.
-    fn find_layout(&mut self, supervisor: &mut Supervisor, ways: Vec<Layout>, dtype: DType) -> Result<(), StartError> {
+    fn find_layout(&mut self, supervisor: &mut Supervisor, ways: Vec<Layout>, dtypes: &[DType]) -> Result<(), StartError> {
         let mut tried = Vec::new();
         for layout in ways {
-            let deviations = try_layout(supervisor, layout, dtype, &self.losses)?;
+            let mut deviations = Vec::new();
+            for dtype in dtypes {
+                deviations.extend(try_layout(supervisor, layout, *dtype, &self.losses)?);
+            }
             let works = deviations.iter().all(|(_, deviation)| deviation.is_none());
             tried.push((layout, deviations));
             if works {
@@ -109,17 +108,17 @@ impl Start {
         // `max_by_key` takes the last of several, so that reversing takes the first way.
         let serves = |(_, deviations): &&(Layout, Deviations)| deviations.iter().filter(|(_, deviation)| deviation.is_none()).count();
         let Some((layout, deviations)) = tried.iter().rev().max_by_key(serves) else { return Ok(()) };
-        let failing: Vec<(ShapeKind, &str)> = deviations.iter().filter_map(|(kind, why)| Some((*kind, why.as_deref()?))).collect();
-        if failing.len() == deviations.len() {
+        let failing: BTreeMap<ShapeKind, &str> = deviations.iter().rev().filter_map(|(kind, why)| Some((*kind, why.as_deref()?))).collect();
+        if deviations.iter().all(|(_, deviation)| deviation.is_some()) {
             // The reason that the standard's own way gives is the most telling one.
             let why = tried.first().and_then(|(_, deviations)| deviations.iter().find_map(|(_, why)| why.clone())).unwrap_or_default();
             self.withdrawn.insert(layout.to_string(), why);
             return Ok(());
         }
         self.layouts.push(*layout);
-        self.unlaid.extend(failing.iter().map(|(kind, _)| (*layout, *kind)));
-        if let Some((_, why)) = failing.first() {
-            let kinds: Vec<String> = failing.iter().map(|(kind, _)| kind.to_string()).collect();
+        self.unlaid.extend(failing.keys().map(|kind| (*layout, *kind)));
+        if let Some(why) = failing.values().next() {
+            let kinds: Vec<String> = failing.keys().map(ShapeKind::to_string).collect();
             self.withdrawn.insert(format!("{layout}, of arrays {}", kinds.join(" and of arrays ")), (*why).to_owned());
         }
         Ok(())
@@ -189,7 +188,7 @@ fn try_layout(supervisor: &mut Supervisor, layout: Layout, dtype: DType, losses:
 /// The arrays by which a layout is tried, one for each kind of shape that can lie so.
 fn laid(layout: Layout, dtype: DType, losses: &Losses) -> Vec<Array> {
     let fragile: Vec<Element> = LAID.into_iter().filter(|kind| !losses.loses(dtype, *kind)).flat_map(|kind| kind.samples(dtype)).collect();
-    let shapes = [vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
+    let shapes = [vec![], vec![4], vec![2, 3], vec![2, 3, 2], vec![2, 0]].into_iter().filter(|shape| layout.fits(shape));
     let array = |shape| {
         let numbers = sample(dtype, shape);
         let elements = numbers.elements().enumerate().map(|(i, number)| fragile.get(i).copied().unwrap_or(number));

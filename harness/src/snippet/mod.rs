@@ -205,6 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn a_form_of_an_array_is_made_in_the_librarys_own_words() {
+        let form = "np.asarray(x.tobytes(), dtype=x.dtype)";
+        let python = Python { representations: [("raw".to_owned(), form.to_owned())].into(), ..numpy() };
+        let mut of_form = program("abs", vec![]);
+        let step = Step { role: Role::Prepare, ..step("representation.raw", vec![Arg::Register(0)]) };
+        of_form.steps.insert(0, step);
+        of_form.steps[1].args = vec![Arg::Register(1)];
+        of_form.returns = vec![2];
+        let script = python.script(&of_form, &Demand::Result, "");
+        assert!(script.starts_with("import numpy as np\n"), "{script}");
+        assert!(script.contains(" = np.asarray(x1.tobytes(), dtype=x1.dtype)\n"), "{script}");
+    }
+
+    #[test]
     fn a_script_ends_with_what_has_to_hold() {
         let fact = |is| Demand::Fact(Fact { of: Where::of(1), is });
         let element = |number| fact(Is::Element(vec![1], DType::Float64, vec![number]));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_interface::{Arg, Array, DType, Element, Program, Register, Role, Scalar, Step, Value};
+use array_assay_interface::{Arg, Array, DType, Element, Program, REPRESENTATION, Register, Role, Scalar, Step, Value};
 
 use super::call::{in_place, key, sequence, slice, typed};
 use super::repeated;
@@ -24,6 +24,8 @@ pub struct Python {
     pub made: Option<String>,
     /// The library's names of dtypes that differ from the standard's.
     pub names: BTreeMap<String, String>,
+    /// The forms of an array that a step may make, by name: a Python expression of the array `x`.
+    pub representations: BTreeMap<String, String>,
 }
 
 /// Names of the namespace that are neither functions nor dtypes.
@@ -133,6 +135,9 @@ impl Python {
                 head.push_str(&format!("import {module}\n"));
             }
         }
+        if uses(&code, "np") {
+            head.push_str("import numpy as np\n");
+        }
         let math: Vec<&str> = ["copysign", "inf", "isnan", "nan"].into_iter().filter(|name| uses(&code, name)).collect();
         if !math.is_empty() {
             head.push_str(&format!("from math import {}\n", math.join(", ")));
@@ -187,12 +192,18 @@ impl Python {
             ("operator.getitem", [x, _]) => format!("{name} = {x}[{}]", index(&step.args[1])),
             ("operator.setitem", [x, _, value]) => format!("{x}[{}] = {value}", index(&step.args[1])),
             (path, [x, y]) if in_place(path).is_some() => format!("{x} {} {y}", in_place(path).unwrap_or_default()),
+            (path, [x]) if let Some(form) = self.representation(path) => format!("{name} = {}", replaced(form, "x", x)),
             (path, _) if path.parse::<DType>().is_ok() || CONSTANTS.contains(&path) => format!("{name} = {}", self.name(path)),
             (path, args) => {
                 let kwargs: Vec<(String, String)> = step.kwargs.iter().map(|(key, arg)| (key.clone(), argument(arg, names))).collect();
                 format!("{name} = {}", typed(path, args, &kwargs, &|path| self.name(path)))
             }
         }
+    }
+
+    /// The expression that a step of this path evaluates, if it makes a form of an array.
+    fn representation(&self, path: &str) -> Option<&str> {
+        self.representations.get(path.strip_prefix(REPRESENTATION)?).map(String::as_str)
     }
 
     /// The lines that assert something of a value.

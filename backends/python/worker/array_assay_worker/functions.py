@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from .attempts import optional_import
 from .caches import Cache
 from .errors import Missing, Unresolved
 from .known_objects import KnownObjects
@@ -37,6 +38,7 @@ class Functions:
 
     `add`, `linalg.svd`: a name in the library. `operator.add`, `builtins.float`: a function of a module of Python
     itself. `method.to_device`, `attribute.shape`: a method or an attribute of the first argument.
+    `representation.NAME`: an expression of the settings.
     """
 
     def __init__(self, namespace: Namespace, known: KnownObjects, sample: object) -> None:
@@ -70,10 +72,20 @@ class Functions:
             return lambda x, /, *args, **kwargs: attribute(x, rest, path)(*args, **kwargs)
         if first == "attribute" and rest:
             return lambda x, /: attribute(x, rest, path)
+        if first == "representation" and rest:
+            return self.representation(rest, path)
         module = self.namespace.extension_modules.get(first) if rest else None
         found = lookup(module, rest, path) if module else lookup(self.namespace.module, path, path)
         # If dtypes are classes, they are callable too.
         return Constant(found) if self.known.is_dtype(found) else as_function(found)
+
+    def representation(self, name: str, path: str) -> Function:
+        """A function that makes a form of an array."""
+        try:
+            expression = self.namespace.settings["representations"][name]
+        except KeyError:
+            raise Missing(path) from None
+        return self.namespace.evaluated("x", expression, optional_import("numpy"))
 
     def signature(self, path: str) -> list[Parameter] | None:
         """The parameters of the function at `path`, or None if Python does not know them. Raises if it does not

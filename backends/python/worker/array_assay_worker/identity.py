@@ -47,6 +47,7 @@ def identity(library: Library, wanted: Sequence[str]) -> dict[str, Wire]:
         "also": also,
         "shapes": settings.get("shapes", []),
         "layouts": settings.get("layouts", {}),
+        "representations": settings.get("representations", {}),
     }
 
 

@@ -125,3 +125,5 @@ class Settings(TypedDict, total=False):
     shapes: list[list[int]]
     # The library's functions that make a layout, by the layout's name.
     layouts: dict[str, str]
+    # Python expressions that make a form of the array `x`, by the name of the form.
+    representations: dict[str, str]

@@ -60,7 +60,7 @@ class Namespace:
                 return name
         return None
 
-    def evaluated(self, parameters: str, expression: str, numpy: ModuleType) -> Callable[..., Any]:
+    def evaluated(self, parameters: str, expression: str, numpy: ModuleType | None) -> Callable[..., Any]:
         """A function of the parameters that evaluates an expression of the settings. In it `xp` is the library, `np` is
         NumPy."""
         names = {"xp": self.module, "np": numpy}

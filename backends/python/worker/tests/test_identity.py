@@ -59,10 +59,12 @@ class Identity(unittest.TestCase):
     def test_settings(self) -> None:
         tuned = Worker(
             "numpy",
-            {"modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]], "layouts": {"reversed": "flip"}},
+            {"modules": {"linalg": "math"}, "lacks": ["uint16"], "shapes": [[2, 3]], "layouts": {"reversed": "flip"},
+             "representations": {"doubled": "x + x"}},
         )
         found = identity(tuned, "linalg.isqrt", "linalg.svd", "add")
         self.assertEqual((found["shapes"], found["layouts"]), ([[2, 3]], {"reversed": "flip"}))
+        self.assertEqual(found["representations"], {"doubled": "x + x"})
         self.assertFalse(found["capabilities"]["uint16"])
         self.assertEqual(set(found["functions"]), {"add", "linalg.isqrt"}, "the module stands for the extension")
         self.assertEqual(found["also"], {"numpy": np.__version__, "math": "unknown"})

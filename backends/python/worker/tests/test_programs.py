@@ -45,6 +45,21 @@ class Calls(unittest.TestCase):
         self.gives(call("newaxis"), [], "none")
         self.gives(call("float32"), [], {"dtype": ["float32"]})
 
+    def test_a_form_of_an_array_is_an_expression_of_the_settings(self) -> None:
+        forms = Worker("numpy", {"representations": {"lazy": "xp.flip(xp.flip(x))", "read-only": "np.frombuffer(x.tobytes())"}})
+        for name in ("lazy", "read-only"):
+            self.assertEqual(forms.value(call(f"representation.{name}", X), float64(1.0, 2.0)), {"array": float64(1.0, 2.0)})
+        missing = forms.run([call("representation.sparse", X)], [float64(1.0)])
+        self.assertEqual(missing["missing"]["name"], "representation.sparse")
+
+    def test_an_array_of_a_subclass_of_numpys_own_is_no_scalar(self) -> None:
+        mapped = "(lambda m: (np.copyto(m, x), m)[1])(np.memmap(__import__('tempfile').TemporaryFile(), x.dtype, 'w+', shape=x.shape))"
+        forms = Worker("numpy", {"representations": {"mapped": mapped}})
+        plan = {"inputs": 1, "steps": [call("representation.mapped", X)], "returns": [1]}
+        arrays = [float64(1.0, 2.0, 3.0), float64(4.0), float64(5.0, shape=())]
+        outcomes = forms.outcomes(*((plan, [array]) for array in arrays))
+        self.assertEqual(outcomes, [{"values": [{"array": array}]} for array in arrays])
+
     def test_names_within_names(self) -> None:
         values = worker().value(call("linalg.vector_norm", X), float64(3.0, 4.0))
         self.assertEqual(values["array_scalar"]["array"], float64(5.0, shape=()))
