@@ -18,6 +18,7 @@ mod session;
 mod shrink;
 mod subject;
 mod supervisor;
+mod trace;
 mod worker;
 
 pub use conform::{Earlier, Run, RunError, conform, place};

@@ -17,6 +17,7 @@ use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, u
 use super::repeats::add_faults;
 use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
+use super::trace::trace;
 use super::worker::StartError;
 use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream};
 use crate::signature::signature_cells;
@@ -198,6 +199,9 @@ impl Session<'_> {
                 // With `--dtype`, a check that has none of the dtypes has no record.
                 _ => out.extend(subject.record(run.supervisor, definition)?),
             }
+        }
+        if !first_deviation_only {
+            trace(&subject, run.supervisor, (&self.options.known, self.language), &mut out)?;
         }
         add_faults(run.supervisor, &mut out);
         unblock(&mut out);

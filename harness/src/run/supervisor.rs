@@ -492,6 +492,36 @@ impl Supervisor {
         })
     }
 
+    /// Whether a fresh process ends while it runs these programs. Nothing may be in flight.
+    pub(super) fn ends(&mut self, programs: &[Program]) -> Result<bool, StartError> {
+        let sent: Vec<usize> = (0..programs.len()).collect();
+        Ok(self.replay(programs, &sent)?.is_some())
+    }
+
+    /// A supervisor of another process of the same worker, with more environment variables.
+    pub(super) fn beside(&self, variables: &[(&str, &str)]) -> Supervisor {
+        let mut command = self.command.clone();
+        command.env.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
+        Supervisor {
+            command,
+            left_out: BTreeMap::new(),
+            limits: self.limits,
+            validation: None,
+            worker: None,
+            reads_blocks: self.reads_blocks,
+            next_id: 0,
+            in_flight: VecDeque::new(),
+            last_answer: Instant::now(),
+            patience: BTreeMap::new(),
+            rewrite: self.rewrite.clone(),
+            once: Vec::new(),
+            is_late: false,
+            is_renewed: false,
+            was_stopped: false,
+            stats: SupervisorStats::default(),
+        }
+    }
+
     /// Counts a steady fault.
     fn lose_patience(&mut self, program: &Program, fault: &Observed) {
         let cost = if *fault == Observed::TimedOut { PATIENCE } else { 1 };
