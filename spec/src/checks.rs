@@ -3,7 +3,7 @@
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
-use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, ResultArray, Results, Rule, Several, Spec, ValueClass};
+use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, OperatorForm, ResultArray, Results, Rule, Several, Spec, ValueClass};
 
 /// Slug of the checks whose calls use Python scalars.
 pub const SCALAR: &str = "scalar";
@@ -35,6 +35,9 @@ pub const CASES: &str = "cases";
 /// Slug of the check of operands outside the domain, which a library may accept or refuse.
 pub const ACCEPTED: &str = "accepted";
 
+/// Slug of the check that a call whose result the text leaves open does no harm.
+pub const OPEN: &str = "open";
+
 /// A check before it has run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
@@ -65,6 +68,11 @@ impl Function {
             let check = self.plain_check(property, Some(ACCEPTED), self.since, self.until, says);
             out.push(CheckDefinition { level: Level::Must, ..check });
         }
+        if self.has_open_calls() {
+            let says = "a call whose result the text leaves open may give anything or raise, but it does not end or block the process";
+            let check = self.plain_check(Property::Call, Some(OPEN), self.since, self.until, says.to_owned());
+            out.push(CheckDefinition { level: Level::Quality, ..check });
+        }
         if self.is_untestable() {
             out.retain(|check| check.id.property == Property::Present);
         }
@@ -73,6 +81,12 @@ impl Function {
             out.iter_mut().for_each(|check| check.level = Level::Quality);
         }
         out
+    }
+
+    /// Whether the text leaves the result of some calls open, so that they show whether they do harm.
+    fn has_open_calls(&self) -> bool {
+        let is_called = self.operator.as_ref().is_none_or(|operator| operator.form == OperatorForm::Forward);
+        !self.open.is_empty() || !self.safe.is_empty() && is_called
     }
 
     fn plain_check(

@@ -23,12 +23,24 @@ pub struct Raise {
     pub doubt: Option<String>,
 }
 
+/// Calls whose result the text leaves open, although it does not say that they raise: legal calls with one argument changed.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenCall {
+    /// How the argument is changed.
+    pub invalid: Invalid,
+    /// The parameter whose argument is changed.
+    pub argument: String,
+}
+
 /// How an argument is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Invalid {
     /// An axis that the array does not have.
     OutOfBounds,
+    /// An index beyond the ends of its axis.
+    Index,
     /// An axis longer than one.
     NotSingleton,
     /// A shape that does not fit the others.
@@ -84,6 +96,7 @@ impl Invalid {
     pub fn says(self) -> &'static str {
         match self {
             Invalid::OutOfBounds => "names an axis that is not there",
+            Invalid::Index => "holds an index beyond the ends of its axis",
             Invalid::NotSingleton => "names an axis that is longer than one",
             Invalid::Mismatch => "has a shape that does not fit",
             Invalid::TooFewAxes => "has too few axes",

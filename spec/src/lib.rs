@@ -37,7 +37,7 @@ pub use facts::{
     ARGUMENT_FACTS, ARRAY_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts, operand_facts,
 };
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
-pub use invalid::{Invalid, Raise};
+pub use invalid::{Invalid, OpenCall, Raise};
 pub use model::{
     Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Refusal,
     ResultArray, ResultRule, Results, SafeValue, Several, ValueClass,

@@ -9,7 +9,7 @@ use crate::accepted::Accepted;
 use crate::clause::{ClauseEntry, Source};
 use crate::domain::Domain;
 use crate::expr::Expr;
-use crate::invalid::Raise;
+use crate::invalid::{OpenCall, Raise};
 use crate::pages::Page;
 use crate::rule::Rule;
 use crate::shape::ShapeRule;
@@ -50,6 +50,8 @@ pub struct Function {
     pub accepted: Option<Accepted>,
     /// Calls that have to raise.
     pub raises: Vec<Raise>,
+    /// Calls whose result the text leaves open, of a function that is not element-wise.
+    pub open: Vec<OpenCall>,
     /// Rules for the result.
     pub result: ResultRule,
     /// How values are judged, by input dtype.

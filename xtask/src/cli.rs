@@ -88,6 +88,10 @@ pub struct Conform {
     /// Check every frame that the worker sends against the protocol, and report each fault. For authors of workers.
     #[arg(long)]
     pub validate: bool,
+    /// Also make calls whose result the standard leaves open, such as a division of integers by zero or an index beyond the end. They may give
+    /// anything or raise; a process that ends or blocks is a deviation of the check `call/open`, at quality.
+    #[arg(long)]
+    pub open: bool,
     /// Continue a run that was stopped. If the run has finished, show its outcome again.
     #[arg(long)]
     pub resume: bool,

@@ -8,8 +8,9 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use array_assay_format::{Cause, Cell, Check, CheckId, Glob, Level, Results, Revision, Verdict};
+use array_assay_format::{Cause, Cell, Check, CheckId, Glob, Header, Level, Results, Revision, Verdict};
 use array_assay_spec::Spec;
+use array_assay_spec::checks::{CheckDefinition, OPEN};
 
 pub use baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, Place, UNEXPLAINED};
 pub use found::{Found, NO_DTYPE};
@@ -117,16 +118,17 @@ struct Ran<'r> {
 fn all_that_ran<'r, 'c>(results: &Results, known: &Known, ran: &'r BTreeMap<&CheckId, Ran<'c>>) -> Option<Vec<&'r Ran<'c>>> {
     let judged: Option<Vec<_>> = match &known.check {
         Checks::One(id) => vec![ran.get(id)].into_iter().collect(),
-        Checks::Matching(glob) => of_glob(glob, &results.header.revisions).iter().map(|id| ran.get(id)).collect(),
+        Checks::Matching(glob) => of_glob(glob, &results.header).iter().map(|id| ran.get(id)).collect(),
     };
     judged.filter(|judged| !judged.is_empty())
 }
 
-/// The standard's checks that match a glob in these revisions.
-fn of_glob(glob: &Glob, revisions: &[Revision]) -> Vec<CheckId> {
-    let of_revisions =
-        Spec::embedded().checks().filter(|c| revisions.iter().any(|r| c.since <= *r && c.until.is_none_or(|last| *r <= last)));
-    of_revisions.map(|check| check.id).filter(|id| glob.matches(id)).collect()
+/// The standard's checks that match a glob in the revisions of a run. Checks of calls that were not asked for are not among them.
+fn of_glob(glob: &Glob, header: &Header) -> Vec<CheckId> {
+    let is_judged = |c: &CheckDefinition| header.revisions.iter().any(|r| c.since <= *r && c.until.is_none_or(|last| *r <= last));
+    let is_asked_for = |id: &CheckId| id.slug.as_deref() != Some(OPEN) || header.options.contains_key("open");
+    let checks = Spec::embedded().checks().filter(is_judged).map(|check| check.id);
+    checks.filter(|id| glob.matches(id) && is_asked_for(id)).collect()
 }
 
 /// Whether a run shows that the deviations of an entry on a dtype and of a kind no longer occur in any of its checks.

@@ -427,7 +427,7 @@ fn long_lists_are_broken_and_read_back() {
 /// The standard's checks of `floor`. The named ones deviate.
 fn floor_with(deviating: &[&str]) -> Vec<Check> {
     let glob = "elementwise/floor::*".parse().unwrap();
-    let ids = of_glob(&glob, Revision::published());
+    let ids = of_glob(&glob, &results(0, 1, Vec::new()).header);
     assert!(ids.len() > 3, "{ids:?}");
     let cells = |id: &CheckId| if deviating.contains(&id.to_string().as_str()) { OFF } else { &[] };
     ids.iter().map(|id| check(&id.to_string(), &[("float32", cells(id))])).collect()

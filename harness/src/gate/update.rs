@@ -286,7 +286,7 @@ fn judged_of<'r>(known: &Known, checks: &BTreeMap<&CheckId, Vec<Judged<'r>>>) ->
         Checks::One(id) => checks.get(id).cloned(),
         Checks::Matching(glob) => {
             let (results, _) = checks.values().next()?.first()?;
-            let of_all: Option<Vec<_>> = of_glob(glob, &results.header.revisions).iter().map(|id| checks.get(id).cloned()).collect();
+            let of_all: Option<Vec<_>> = of_glob(glob, &results.header).iter().map(|id| checks.get(id).cloned()).collect();
             of_all.map(|of_all| of_all.concat()).filter(|judged| !judged.is_empty())
         }
     }

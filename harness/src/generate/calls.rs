@@ -7,7 +7,7 @@ use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind,
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, Raise, Results, Spec};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec};
 
 use super::arguments::{Draw, Drawn};
 use super::call::{Call, dtypes_in, dtypes_of};
@@ -293,6 +293,19 @@ impl<'a> CallStream<'a> {
                 unusable: None,
                 refusable: false,
             })
+        })
+    }
+
+    /// The `index`-th call whose result the text leaves open. `None` if none was found.
+    pub fn open(&self, seed: u64, open: &OpenCall, index: u64) -> Option<Call<'a>> {
+        let parameter = self.function.parameters.iter().find(|p| p.name == open.argument)?;
+        let mut random = Random::new(seed_for(seed, &format!("{}::open", self.name), index));
+        (0..ATTEMPTS).find_map(|_| {
+            let drawn = self.draw(random.next(), self.combination_of(index), ON_SIZE)?;
+            let mut call = drawn.call;
+            call.returns_inputs = false;
+            invalidate(&mut call, parameter, open.invalid, self.profile.defaults.index, &mut random)?;
+            Some(call)
         })
     }
 

@@ -34,6 +34,10 @@ fn invalidate_argument(call: &mut Call<'_>, parameter: &Parameter, how: Invalid,
     match how {
         Invalid::LeftOut => return None,
         Invalid::OutOfBounds => leave_bounds(given, &parameter.domain, most_axes, random)?,
+        Invalid::Index => {
+            let longest = shape.iter().copied().max().unwrap_or(0) as i128;
+            leave_ends(given, [longest, -longest - 1, 1 << 40, -(1 << 40)][random.below(4)])?;
+        }
         Invalid::NotSingleton => {
             let others: Vec<usize> = (0..shape.len()).filter(|i| shape[*i] > 1).collect();
             if others.is_empty() {
@@ -97,6 +101,21 @@ fn leave_bounds(given: &mut Given, domain: &Domain, most_axes: usize, random: &m
             items[at] = int(if beyond > 0 { beyond + places } else { beyond - places });
         }
         (_, given @ Given::Scalar(_)) => *given = int(beyond),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Replaces the first index by another, or by the one that is nearest to it in the dtype of an array. `None` if there is no index.
+fn leave_ends(given: &mut Given, beyond: i128) -> Option<()> {
+    match given {
+        Given::Scalar(Scalar::Int(index)) => *index = beyond,
+        Given::Array(array) if array.dtype.is_integer() && !array.is_empty() => {
+            let (low, high) = array.dtype.integer_range()?;
+            let elements = array.elements().enumerate().map(|(i, e)| if i == 0 { Element::Int(beyond.clamp(low, high)) } else { e });
+            *array = Array::from_elements(array.dtype, array.shape.clone(), elements.collect::<Vec<_>>());
+        }
+        Given::Tuple(items) => return items.iter_mut().find_map(|item| leave_ends(item, beyond)),
         _ => return None,
     }
     Some(())

@@ -643,6 +643,20 @@ pub(super) fn result_of<'o>(
     }
 }
 
+/// Judges a call that may give anything or raise: only a process that ends or blocks is a deviation.
+pub fn survives(index: u64, observed: &Observed, tally: &mut Tally) {
+    tally.due = true;
+    match result_of(&BTreeMap::new(), &Program::default(), observed) {
+        Err(NoResult::Fault { cause, verdict: verdict @ (Verdict::Crash | Verdict::Timeout), got }) => {
+            let (expected, kinds) = ("a result or an exception".to_owned(), kind::of_fault(observed));
+            tally.fail(Failure { index, element: None, cause, expected, got, verdict, kinds });
+        }
+        Err(NoResult::Skipped) => tally.skipped += 1,
+        Err(NoResult::NotPrepared(why)) => tally.unprepared = Some(why),
+        Err(NoResult::Fault { .. }) | Ok(_) => tally.pass(),
+    }
+}
+
 /// Whether a step only prepares the call.
 fn is_prepare(program: &Program, step: u32) -> bool {
     program.steps.get(step as usize).is_some_and(|s| s.role == Role::Prepare)

@@ -8,6 +8,7 @@ mod elementwise;
 mod envelope;
 mod gaps;
 mod layouts;
+mod open;
 mod options;
 mod permissions;
 mod progress;

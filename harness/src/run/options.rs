@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use array_assay_format::{CheckId, Glob, Property};
 use array_assay_interface::DType;
+use array_assay_spec::checks::OPEN;
 use array_assay_spec::{Function, GAPS, Spec};
 
 use super::rewrite::MakeRewrite;
@@ -57,6 +58,8 @@ pub struct Options {
     pub rewrite: Option<MakeRewrite>,
     /// Whether to judge the gaps that the backend has, even if nothing selects them. Otherwise the run only finds out which gaps it has.
     pub gaps: bool,
+    /// Whether to make calls whose result the text leaves open, to see whether the library survives them.
+    pub open: bool,
     /// Whether to judge the draft even if the library does not claim it.
     pub draft: bool,
     /// Collects the breaches of the protocol, if the worker's frames are checked.
@@ -78,6 +81,7 @@ impl Default for Options {
             first_deviation_only: false,
             rewrite: None,
             gaps: false,
+            open: false,
             draft: false,
             validation: None,
         }
@@ -87,6 +91,9 @@ impl Default for Options {
 impl Options {
     /// Whether the run has the check. If gaps are not judged, only their check `present` is in it.
     pub fn selects(&self, id: &CheckId) -> bool {
+        if !self.open && id.slug.as_deref() == Some(OPEN) {
+            return false;
+        }
         if self.select.is_empty() {
             return self.gaps || id.category != GAPS || id.property == Property::Present;
         }
@@ -118,6 +125,7 @@ impl Options {
         put("select", self.select.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
+        put("open", if self.open { "called".to_owned() } else { String::new() });
         put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));
         out
     }

@@ -12,6 +12,7 @@ use super::accepted::AcceptedCalls;
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
+use super::open::OpenCalls;
 use super::options::Options;
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, unanswered};
 use super::repeats::add_faults;
@@ -19,7 +20,7 @@ use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::trace::trace;
 use super::worker::StartError;
-use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream};
+use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream, OpenStream};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 
@@ -112,9 +113,12 @@ impl Session<'_> {
         }
         let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
             definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
+        let (of_open, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
+            definitions.into_iter().partition(OpenCalls::is_judge_of);
         let mut run = FunctionRun { supervisor, function, presence, timing };
         let mut checks = self.run_domain(&mut run, &definitions)?;
         checks.extend(self.run_accepted(&mut run, &of_accepted)?);
+        checks.extend(self.run_open(&mut run, &of_open)?);
         Ok(checks)
     }
 
@@ -148,6 +152,20 @@ impl Session<'_> {
             return Ok(kept.map(|definition| excused(run.function, definition, NO_DTYPE)).collect());
         };
         self.run_subject(AcceptedCalls::new(&stream, self.shared()), run, definitions)
+    }
+
+    /// Runs calls whose result the text leaves open, in a process of their own, because they may damage it.
+    fn run_open(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
+        if definitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(stream) = OpenStream::new(self.spec, run.function, self.profile, self.options.seed) else {
+            return Ok(definitions.iter().map(|definition| excused(run.function, definition, NO_DTYPE)).collect());
+        };
+        run.supervisor.renew();
+        let checks = self.run_subject(OpenCalls::new(&stream, self.shared()), run, definitions);
+        run.supervisor.renew();
+        checks
     }
 
     /// For a function that stands for a dtype: why the dtype is unusable, if it is.

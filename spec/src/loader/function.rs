@@ -17,7 +17,7 @@ use crate::error::SpecError;
 use crate::expr::Expr;
 use crate::facts::{facts, operand_facts};
 use crate::gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
-use crate::invalid::{Invalid, Raise};
+use crate::invalid::{Invalid, OpenCall, Raise};
 use crate::model::*;
 use crate::pages::Page;
 use crate::standard::Spec;
@@ -57,6 +57,8 @@ pub(super) struct RawFunction {
     accepted: Option<RawAccepted>,
     #[serde(default)]
     raises: Vec<RawRaise>,
+    #[serde(default)]
+    open: Vec<OpenCall>,
     #[serde(default)]
     result: Option<RawResult>,
     #[serde(default)]
@@ -306,10 +308,15 @@ impl Builder<'_> {
 
     fn raise(&mut self, raw: RawRaise) -> Raise {
         let RawRaise { slug, level, invalid, argument, class, since, until } = raw;
-        if !self.names.contains(&argument) {
+        self.parameter(&argument);
+        Raise { slug, invalid, argument, class, level: level.level(), since, until, doubt: level.doubt }
+    }
+
+    /// Reports an argument of an invalid call that is no parameter.
+    fn parameter(&mut self, argument: &str) {
+        if !self.names.iter().any(|name| name == argument) {
             self.fault(&format!("argument: {argument}"), format!("`{argument}` is no parameter of the signature"));
         }
-        Raise { slug, invalid, argument, class, level: level.level(), since, until, doubt: level.doubt }
     }
 
     fn accepted(&mut self, raw: &RawAccepted) -> Accepted {
@@ -538,6 +545,9 @@ impl RawFunction {
         let aspects = self.aspects.into_iter().filter_map(|raw| b.aspect(raw, &facts)).collect();
         let refusable = self.refusable.into_iter().filter_map(|raw| b.refusal(raw, &facts)).collect();
         let raises = self.raises.into_iter().map(|raw| b.raise(raw)).collect();
+        for call in &self.open {
+            b.parameter(&call.argument);
+        }
         let accepted = self.accepted.as_ref().map(|raw| b.accepted(raw));
         let unspecified = self.unspecified.as_ref().and_then(|text| b.expr(text, &[], true));
         let hard = b.hard_cases(&self.hard, operands.len());
@@ -560,6 +570,7 @@ impl RawFunction {
             refusable,
             accepted,
             raises,
+            open: self.open,
             result,
             value,
             structure: self.structure,

@@ -146,6 +146,7 @@ fn judge_one(
         known: baseline.clone(),
         rewrite,
         gaps: options.gate.level == Level::Quality,
+        open: options.open,
         draft: revision == Some(Revision::Draft),
         validation: validation.cloned(),
         ..Options::default()

@@ -6,6 +6,7 @@ mod fragile_library;
 mod gate_story;
 mod lossy_library;
 mod misbehaving_library;
+mod open_calls;
 mod polyfill;
 mod python_package;
 #[cfg(unix)]
