@@ -18,6 +18,7 @@ mod stability;
 mod standing;
 mod summary;
 mod text;
+mod tried;
 mod untested;
 
 use std::io;
@@ -37,6 +38,7 @@ pub use stability::Stability;
 pub use standing::{gate_report, write_gate_report};
 pub use summary::{summary, summary_gated};
 pub use text::visible;
+pub use tried::tried;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -92,6 +92,9 @@ pub struct Conform {
     /// anything or raise; a process that ends or blocks is a deviation of the check `call/open`, at quality.
     #[arg(long)]
     pub open: bool,
+    /// Print what the cases of each function tried: judged checks by dtypes, those without a case, choices and pairs of them that were met.
+    #[arg(long)]
+    pub coverage: bool,
     /// Continue a run that was stopped. If the run has finished, show its outcome again.
     #[arg(long)]
     pub resume: bool,

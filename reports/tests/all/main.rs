@@ -11,3 +11,4 @@ mod short;
 mod site;
 mod standing;
 mod summary;
+mod tried;

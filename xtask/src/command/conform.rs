@@ -9,7 +9,7 @@ use std::time::Duration;
 use array_assay_format::{Check, Header, Level, Property, Results, Revision, Verdict, partial};
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::{Stability, gated_revision, site};
+use array_assay_reports::{Stability, gated_revision, site, tried};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
@@ -172,6 +172,9 @@ fn judge_one(
         check_selection(&results, options)?;
     }
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
+    if options.coverage {
+        print_line!("{}", tried(&results));
+    }
     print_line!();
     let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
     let mut exit = exit;
