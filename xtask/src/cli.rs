@@ -353,6 +353,12 @@ pub struct Mutants {
 
 #[derive(Debug, Args)]
 pub struct Bench {
+    /// Time the emitted polyfills against array-api-extra and the libraries instead.
+    #[arg(value_enum)]
+    pub what: Option<Measured>,
+    /// A Python interpreter that has libraries (numpy, torch, jax, dask) and array-api-extra, for `polyfills`.
+    #[arg(long, requires = "what")]
+    pub python: Option<PathBuf>,
     /// Number of cases per stream.
     #[arg(long, default_value_t = CASES)]
     pub cases: u32,
@@ -362,6 +368,13 @@ pub struct Bench {
     /// Measure the whole standard, as `conform numpy` tests it.
     #[arg(long, conflicts_with = "select")]
     pub all: bool,
+}
+
+/// What else is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measured {
+    /// The functions of the emitted Python package.
+    Polyfills,
 }
 
 #[derive(Debug, Args)]
@@ -379,14 +392,23 @@ pub struct Polyfill {
     /// Folder for the package.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Results file of a library. The package calls the library's own function, in that version, where the function passed every check. May
-    /// be repeated.
+    /// Results file of a library. The package calls the library's own function, in that version, where the function passed every check,
+    /// beside those that it knows to have passed. May be repeated.
     #[arg(long = "results", value_name = "RESULTS")]
     pub results: Vec<PathBuf>,
+    /// Results file of a library: note in the repository which of its own functions passed every check. May be repeated.
+    #[arg(long = "verify", value_name = "RESULTS", conflicts_with_all = ["lang", "out"])]
+    pub verify: Vec<PathBuf>,
+    /// Build the Python package as a wheel in this folder, and run its tests, its doctests and mypy in a new environment.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["lang", "out", "verify"])]
+    pub wheel: Option<PathBuf>,
+    /// A package to install beside the wheel, for its tests. May be repeated.
+    #[arg(long, value_name = "PACKAGE", default_values_t = ["numpy".to_owned(), "array-api-strict".to_owned()])]
+    pub with: Vec<String>,
     /// List the polyfills that this backend needs instead, and the functions that no polyfill can give it.
     #[arg(long = "plan", value_name = "BACKEND", conflicts_with_all = ["lang", "out"])]
     pub backend: Option<String>,
-    /// The Python interpreter for python:MODULE.
+    /// The Python interpreter: for python:MODULE, or the one that builds the wheel.
     #[arg(long)]
     pub python: Option<PathBuf>,
 }

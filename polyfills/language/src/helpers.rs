@@ -296,7 +296,8 @@ def normalize_axes(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, 
     """Axes counted from the front: all for None, one for an int."""
     if axis is None:
         return tuple(range(rank))
-    axes = tuple(normalize_axis(i, rank) for i in (axis if is_tuple(axis) else (axis,)))
+    given: Any = axis if is_tuple(axis) else (axis,)
+    axes = tuple(normalize_axis(i, rank) for i in given)
     if len(set(axes)) < len(axes):
         raise ValueError("an axis is named twice")
     return axes

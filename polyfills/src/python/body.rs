@@ -1,21 +1,29 @@
 //! Writes the body of a polyfill as Python. The namespace, which the language leaves implicit, is written out.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use array_assay_interface::DType;
 use array_assay_language::{Python, helper};
 use array_assay_spec::Spec;
 use array_assay_spec::expr::{Expr, Node, ProgramNode};
 use array_assay_spec::polyfill::{CONSTANTS, Polyfill, Statement, StatementKind, assigned};
 
+use super::python_name;
+
 struct Context<'a> {
     spec: &'a Spec,
+    /// The names that have a type: parameters, and what was assigned before.
+    typed: RefCell<BTreeSet<String>>,
     /// The names that the body assigns. They take precedence, because a parameter may be called `nan`.
     local: Vec<String>,
 }
 
 /// The statements, indented by one level.
 pub(super) fn python(spec: &Spec, polyfill: &Polyfill) -> String {
-    let parameters = polyfill.signature.parameters.iter().map(|p| p.name.clone());
-    let context = Context { spec, local: parameters.chain(assigned(&polyfill.body)).collect() };
+    let parameters: Vec<String> = polyfill.signature.parameters.iter().map(|p| p.name.clone()).collect();
+    let typed = RefCell::new(parameters.iter().cloned().collect());
+    let context = Context { spec, typed, local: parameters.into_iter().chain(assigned(&polyfill.body)).collect() };
     let mut out = String::new();
     context.block(&polyfill.body, polyfill, 1, &mut out);
     out
@@ -29,8 +37,17 @@ impl Context<'_> {
                 out.push_str(&format!("{indent}{comment}\n"));
             }
             let line = match &statement.kind {
-                StatementKind::Assign { targets, value } => format!("{} = {}", targets.join(", "), self.bare(value)),
-                StatementKind::Augment { target, op, value } => format!("{target} = {target} {} {}", op.symbol(), self.operand(value)),
+                StatementKind::Assign { targets, value } if targets.len() > 1 && are_empty(value) => {
+                    // Empty tuples that grow: each has its own line, for its type.
+                    let lines: Vec<String> =
+                        targets.iter().map(|target| format!("{} = ()", self.targets(std::slice::from_ref(target)))).collect();
+                    lines.join(&format!("\n{indent}"))
+                }
+                StatementKind::Assign { targets, value } => format!("{} = {}", self.targets(targets), self.bare(value)),
+                StatementKind::Augment { target, op, value } => {
+                    let target = python_name(target);
+                    format!("{target} = {target} {} {}", op.symbol(), self.operand(value))
+                }
                 StatementKind::Return(value) => format!("return {}", self.bare(value)),
                 StatementKind::Raise { exception, message } => format!("raise {exception}(\"{message}\")"),
                 StatementKind::If { branches, otherwise } => {
@@ -45,6 +62,7 @@ impl Context<'_> {
                     continue;
                 }
                 StatementKind::For { targets, items, body } => {
+                    self.typed.borrow_mut().extend(targets.iter().cloned());
                     out.push_str(&format!("{indent}for {} in {}:\n", targets.join(", "), self.rewrite(items)));
                     self.block(body, polyfill, depth + 1, out);
                     continue;
@@ -52,6 +70,17 @@ impl Context<'_> {
             };
             out.push_str(&format!("{indent}{line}\n"));
         }
+    }
+
+    /// The names to assign to. One name may hold values of several types in turn, so that it takes any from its first assignment on.
+    fn targets(&self, targets: &[String]) -> String {
+        let mut typed = self.typed.borrow_mut();
+        let [target] = targets else {
+            typed.extend(targets.iter().cloned());
+            return targets.join(", ");
+        };
+        let first = typed.insert(target.clone());
+        format!("{}{}", python_name(target), if first { ": Any" } else { "" })
     }
 
     /// A tuple without its parentheses.
@@ -98,7 +127,7 @@ impl Context<'_> {
 
     fn name(&self, name: &str) -> String {
         if self.local.iter().any(|local| local == name) {
-            return name.to_owned();
+            return python_name(name).to_owned();
         }
         match name {
             "newaxis" => "None".to_owned(),
@@ -153,17 +182,27 @@ impl Context<'_> {
                 args.insert(0, ns);
             }
             if helper.python == Python::Builtin { function.to_owned() } else { format!("_h.{function}") }
-        } else if let Some(polyfill) = self.spec.polyfill(function) {
-            keywords.push((super::namespace_argument(&polyfill.signature).to_owned(), ns));
+        } else if self.spec.polyfill(function).is_some() {
+            keywords.push(("xp".to_owned(), ns));
             function.to_owned()
         } else if function == "broadcast_shapes" {
             // The standard got it late, and it needs no library.
             "_h.broadcast_shapes".to_owned()
+        } else if function == "isdtype" {
+            // The answers are kept: for small arrays the question costs as much as the rest.
+            args.insert(0, ns);
+            "_h.isdtype".to_owned()
         } else {
             format!("ns.{function}")
         };
         ProgramNode::Call { function, args, keywords }
     }
+}
+
+/// Whether it is a tuple of empty tuples.
+fn are_empty(value: &Expr) -> bool {
+    let is_empty = |item: &Expr| matches!(&item.node, Node::Program(ProgramNode::Tuple(items)) if items.is_empty());
+    matches!(&value.node, Node::Program(ProgramNode::Tuple(items)) if items.iter().all(is_empty))
 }
 
 /// The comment lines directly before a statement.

@@ -2,49 +2,52 @@
 
 mod body;
 pub(crate) mod document;
+mod own;
+mod revision;
+mod verified;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use body::comments_before;
+pub use revision::required;
+pub use verified::{Range, Verified};
 
 use array_assay_interface::ParameterKind;
 use array_assay_language::{HELPERS, Python};
 use array_assay_spec::polyfill::Polyfill;
-use array_assay_spec::{Function, GAPS, Spec, SpecSignature};
+use array_assay_spec::{Domain, Function, GAPS, Spec};
 
 /// The name of the package.
 pub const PACKAGE: &str = "array_assay_polyfills";
-
-/// A library whose own function for a gap passed all checks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Verified {
-    /// The name of the gap.
-    pub function: String,
-    /// The library's module.
-    pub library: String,
-    /// The version of the library. Another version may behave differently.
-    pub version: String,
-    /// The path in its namespace.
-    pub path: String,
-}
 
 /// A test of a function as JSON: a call and its expected result.
 pub type Cases = serde_json::Value;
 
 /// The files of the package: path and text. The package calls the functions of `verified` in place of polyfills. `cases` holds its tests.
-pub fn package(spec: &Spec, verified: &[Verified], cases: &Cases) -> Vec<(String, String)> {
+pub fn package(spec: &Spec, verified: &Verified, cases: &Cases) -> Vec<(String, String)> {
     let source = |name: &str| format!("src/{PACKAGE}/{name}");
-    vec![
+    let test = |name: &str, text: &str| (format!("tests/{name}"), text.to_owned());
+    let own = own::FILES.iter().map(|(name, text)| (source(name), (*text).to_owned()));
+    let mut files = vec![
         ("pyproject.toml".to_owned(), include_str!("pyproject.toml").replace("VERSION", env!("CARGO_PKG_VERSION"))),
         ("README.md".to_owned(), readme(spec, verified)),
         (source("py.typed"), String::new()),
         (source("__init__.py"), init(spec)),
         (source("_helpers.py"), helpers()),
-        (source("_native.py"), native(verified)),
-        (source("_functions.py"), functions(spec)),
-        ("tests/test_polyfills.py".to_owned(), include_str!("test_polyfills.py").to_owned()),
-        ("tests/cases.json".to_owned(), format!("{cases:#}\n")),
-    ]
+        (source("_native.py"), verified.python(&public(spec).into_keys().collect())),
+        (source("_composed.py"), composed(spec)),
+        (source("testing.py"), own::TESTING.to_owned()),
+        test("cases.json", &format!("{cases:#}\n")),
+        test("revisions.json", &revisions(spec)),
+        test("test_polyfills.py", include_str!("tests/test_polyfills.py")),
+        test("test_own.py", include_str!("tests/test_own.py")),
+        test("test_lazy.py", include_str!("tests/test_lazy.py")),
+        test("test_documents.py", include_str!("tests/test_documents.py")),
+        test("libraries.py", include_str!("tests/libraries.py")),
+        test("typed.py", include_str!("tests/typed.py")),
+    ];
+    files.extend(own);
+    files
 }
 
 /// What the functions share, and the functions of the language of polyfills that Python does not have itself.
@@ -65,84 +68,102 @@ fn public(spec: &Spec) -> BTreeMap<&str, &Polyfill> {
 }
 
 fn init(spec: &Spec) -> String {
-    let public = public(spec);
-    let names: Vec<&str> = public.keys().copied().collect();
-    let imports: String = names.iter().map(|name| format!("    {name},\n")).collect();
-    let all: String = names.iter().map(|name| format!("    \"{name}\",\n")).collect();
+    let mut all: BTreeSet<&str> = public(spec).into_keys().collect();
+    let mut imports = String::new();
+    let mut replaced: BTreeSet<&str> = BTreeSet::new();
+    for (file, text) in own::FILES {
+        let names = own::public(text);
+        if !names.is_empty() {
+            imports.push_str(&format!("from .{} import {}\n", file.trim_end_matches(".py"), names.join(", ")));
+        }
+        replaced.extend(names);
+    }
+    let composed: String = all.difference(&replaced).map(|name| format!("    {name},\n")).collect();
+    all.extend(&replaced);
+    all.insert("testing");
+    let listed: String = all.iter().map(|name| format!("    \"{name}\",\n")).collect();
     format!(
         "{GENERATED}\"\"\"Functions that the Python Array API standard lacks, or that a library does not have yet, over any library that follows it.\"\"\"\n\n\
-         from ._functions import (\n{imports})\n\n__version__ = \"{}\"\n\n__all__ = [\n{all}]\n",
+         from . import testing\n{imports}from ._composed import (\n{composed})\n\n__version__ = \"{}\"\n\n__all__ = [\n    \"__version__\",\n{listed}]\n",
         env!("CARGO_PKG_VERSION")
     )
 }
 
-fn native(verified: &[Verified]) -> String {
-    let mut by_function: BTreeMap<&str, Vec<&Verified>> = BTreeMap::new();
-    for one in verified {
-        by_function.entry(&one.function).or_default().push(one);
-    }
-    let mut out = format!(
-        "{GENERATED}\"\"\"Functions of libraries that were verified to behave as the polyfill does: this very version of the library, in every case of the run.\"\"\"\n\n\
-         from __future__ import annotations\n\n# By function: library and version, and the path in its namespace.\nNATIVE: dict[str, dict[tuple[str, str], str]] = {{\n"
-    );
-    for (function, places) in by_function {
-        let places: Vec<String> = places.iter().map(|v| format!("(\"{}\", \"{}\"): \"{}\"", v.library, v.version, v.path)).collect();
-        out.push_str(&format!("    \"{function}\": {{{}}},\n", places.join(", ")));
-    }
-    out.push_str("}\n");
-    out
+/// The oldest revision of each composed function, for the test that runs it there.
+fn revisions(spec: &Spec) -> String {
+    let required = required(spec);
+    let found: BTreeMap<&str, String> = public(spec).into_keys().map(|name| (name, required[name].to_string())).collect();
+    format!("{:#}\n", serde_json::json!(found))
 }
 
-fn readme(spec: &Spec, verified: &[Verified]) -> String {
-    let mut out = format!(
-        "# {PACKAGE}\n\nFunctions that the Python Array API standard lacks, or that a library does not have yet, composed of functions of the standard alone.\n\
-         They work with every library that follows the standard:\n\n```python\nimport numpy as np\nimport {PACKAGE} as ap\n\nap.nanmedian(np.asarray([1.0, np.nan, 3.0]))\n```\n\n\
-         The namespace is that of the arguments; `xp=` names another. Generated by `array-assay polyfill --lang python`.\n\n\
-         A call goes to the library's own function where the table says so: this very version was verified.\n\n\
-         | function | signature | oldest revision that has all it needs | delegated to |\n|---|---|---|---|\n"
-    );
+fn readme(spec: &Spec, verified: &Verified) -> String {
+    let required = required(spec);
+    let mut out = include_str!("README.md").to_owned();
+    out.push_str("\n| function | composed with | delegated to |\n|---|---|---|\n");
     for (name, polyfill) in public(spec) {
-        let native: Vec<String> = verified.iter().filter(|v| v.function == name).map(|v| format!("{} {}", v.library, v.version)).collect();
+        let native: Vec<String> = verified.of(name).map(|range| range.to_string()).collect();
         let own = if spec.gap(name).is_some() { native.join(", ") } else { "any library that has it".to_owned() };
-        out.push_str(&format!("| `{name}` | `{}` | {} | {own} |\n", polyfill.signature, polyfill.requires(spec)));
+        out.push_str(&format!("| `{name}{}` | {} | {own} |\n", parameters(polyfill), required[name]));
     }
     out
 }
 
-fn functions(spec: &Spec) -> String {
+/// The parameters as the composition has them.
+fn parameters(polyfill: &Polyfill) -> String {
+    let text = polyfill.signature.to_string();
+    text[text.find('(').unwrap_or(0)..].to_owned()
+}
+
+fn composed(spec: &Spec) -> String {
     let mut out = format!(
-        "{GENERATED}\"\"\"The functions.\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any\n\n\
-         from . import _helpers as _h\nfrom ._helpers import Array, DType, Namespace\n"
+        "{GENERATED}# What namespaces give has no type, and `==` of arrays is no bool.\n\
+         # mypy: no-warn-return-any\n# mypy: disable-error-code=\"comparison-overlap\"\n\
+         \"\"\"The functions, composed of functions of the standard.\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any\n\n\
+         from . import _helpers as _h\nfrom ._delegation import own, verified\nfrom ._namespace import namespace\n\
+         from ._typing import A, Array, DType, Namespace\n\n__all__: list[str] = []\n"
     );
-    for polyfill in &spec.polyfills {
-        if polyfill.name.contains('.') {
-            continue;
-        }
+    for polyfill in spec.polyfills.iter().filter(|p| !p.name.contains('.')) {
         out.push_str("\n\n");
         out.push_str(&function(spec, polyfill));
     }
     out
 }
 
-/// The name of the argument for the namespace. It avoids the names of parameters.
-fn namespace_argument(signature: &SpecSignature) -> &'static str {
-    if signature.parameters.iter().any(|p| p.name == "xp") { "namespace" } else { "xp" }
+/// The name of a parameter in Python: `xp` is the namespace everywhere.
+pub(crate) fn python_name(name: &str) -> &str {
+    if name == "xp" { "points" } else { name }
 }
 
 fn function(spec: &Spec, polyfill: &Polyfill) -> String {
     let entry = spec.at_path(&polyfill.name);
-    let signature = signature(polyfill, entry);
-    let namespace = namespace_argument(&polyfill.signature);
-    let mut out = format!("def {}({signature}) -> {}:\n", polyfill.name, document::result_hint(polyfill, entry));
-    let doc = document::docstring(spec, polyfill, entry, namespace);
-    out.push_str(&format!("    \"\"\"{}\"\"\"\n", doc.trim_end().replace('\n', "\n    ").replace("\n    \n", "\n\n")));
-    let given: Vec<&str> = polyfill.signature.parameters.iter().map(|p| p.name.as_str()).collect();
-    out.push_str(&format!("    ns = _h.namespace({})\n", [&[namespace], given.as_slice()].concat().join(", ")));
+    let mut out = format!("def {}({}) -> {}:\n", polyfill.name, signature(polyfill, entry), document::result_hint(polyfill, entry));
+    let doc = document::docstring(spec, polyfill, entry);
+    let indented: String =
+        doc.trim_end().lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect();
+    out.push_str(&match doc.trim_end().contains('\n') {
+        true => format!("    \"\"\"\n{indented}    \"\"\"\n"),
+        false => format!("    \"\"\"{}\"\"\"\n", doc.trim_end()),
+    });
+    let arrays: Vec<&str> =
+        polyfill.signature.parameters.iter().map(|p| p.name.as_str()).filter(|name| may_hold_arrays(entry, name)).collect();
+    let passed: String = arrays.iter().map(|name| format!(", {}", python_name(name))).collect();
+    out.push_str(&format!("    ns = namespace(xp{passed})\n"));
     if !polyfill.is_helper() {
         out.push_str(&delegation(polyfill, entry));
     }
     out.push_str(&body::python(spec, polyfill));
     out
+}
+
+/// Whether the namespace may be read off an argument.
+fn may_hold_arrays(entry: Option<&Function>, name: &str) -> bool {
+    let Some(function) = entry else { return true };
+    let Some(parameter) = function.parameters.iter().find(|p| p.name == name) else { return function.operand(name).is_some() };
+    let domain = &parameter.domain;
+    matches!(
+        domain,
+        Domain::Array { .. } | Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Sorter { .. } | Domain::Repeats { .. }
+    )
 }
 
 /// The parameters with type hints, and the namespace.
@@ -156,10 +177,10 @@ fn signature(polyfill: &Polyfill, entry: Option<&Function>) -> String {
         if p.kind == ParameterKind::KeywordOnly && !matches!(previous, Some(ParameterKind::KeywordOnly | ParameterKind::VarPositional)) {
             items.push("*".to_owned());
         }
-        let hint = document::hint(entry, &p.name, p.default.as_deref());
+        let hint = document::hint(polyfill, entry, &p.name, p.default.as_deref());
         let star = if p.kind == ParameterKind::VarPositional { "*" } else { "" };
         let default = p.default.as_deref().map_or(String::new(), |text| format!(" = {}", text.replace('\'', "\"")));
-        items.push(format!("{star}{}: {hint}{default}", p.name));
+        items.push(format!("{star}{}: {hint}{default}", python_name(&p.name)));
         previous = Some(p.kind);
     }
     if previous == Some(ParameterKind::PositionalOnly) {
@@ -168,22 +189,37 @@ fn signature(polyfill: &Polyfill, entry: Option<&Function>) -> String {
     if !matches!(previous, Some(ParameterKind::KeywordOnly | ParameterKind::VarPositional)) {
         items.push("*".to_owned());
     }
-    items.push(format!("{}: Namespace | None = None", namespace_argument(&polyfill.signature)));
+    items.push("xp: Namespace | None = None".to_owned());
     items.join(", ")
 }
 
-/// A call of the library's own function, if it was verified.
+/// A call of the library's own function: of the standard if it is there, of a gap if it was verified.
 fn delegation(polyfill: &Polyfill, entry: Option<&Function>) -> String {
-    let passed: Vec<String> = polyfill
-        .signature
-        .parameters
-        .iter()
-        .map(|p| match p.kind {
-            ParameterKind::KeywordOnly => format!("{}={}", p.name, p.name),
-            ParameterKind::VarPositional => format!("*{}", p.name),
-            _ => p.name.clone(),
-        })
-        .collect();
-    let kind = if entry.is_some_and(|f| f.category == GAPS) { "verified" } else { "own" };
-    format!("    native = _h.{kind}(ns, \"{}\")\n    if native is not None:\n        return native({})\n", polyfill.name, passed.join(", "))
+    let is_axis = |name: &str| {
+        let domain = entry.and_then(|f| f.parameters.iter().find(|p| p.name == name)).map(|p| &p.domain);
+        matches!(domain, Some(Domain::Axis { .. } | Domain::Axes { .. } | Domain::Dtype { .. }))
+    };
+    let mut optional: Vec<String> = Vec::new();
+    let mut passed: Vec<String> = Vec::new();
+    for p in &polyfill.signature.parameters {
+        let name = python_name(&p.name);
+        match p.kind {
+            // Libraries have other defaults that stand for nothing.
+            ParameterKind::KeywordOnly if p.default.as_deref() == Some("None") && !is_axis(&p.name) => {
+                optional.push(format!("{name}={name}"));
+            }
+            ParameterKind::KeywordOnly => passed.push(format!("{name}={name}")),
+            ParameterKind::VarPositional => passed.push(format!("*{name}")),
+            _ => passed.push(name.to_owned()),
+        }
+    }
+    if !optional.is_empty() {
+        passed.push(format!("**_h.given({})", optional.join(", ")));
+    }
+    let found = match document::leading(polyfill, entry) {
+        _ if entry.is_none_or(|f| f.category != GAPS) => format!("own(ns, \"{}\")", polyfill.name),
+        Some(array) => format!("verified(ns, \"{}\", {})", polyfill.name, python_name(array)),
+        None => format!("verified(ns, \"{}\")", polyfill.name),
+    };
+    format!("    native = {found}\n    if native is not None:\n        return native({})\n", passed.join(", "))
 }

@@ -27,6 +27,9 @@ const ROUNDS: usize = 7;
 
 /// Runs the command.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
+    if options.what == Some(cli::Measured::Polyfills) {
+        return super::polyfill::timed(options.python.as_deref());
+    }
     let spec = Spec::embedded();
     let named = backend::find("numpy", None, &mut |line| warn_line!("{line}"))?;
     let select = if options.all { &[][..] } else { &options.select };

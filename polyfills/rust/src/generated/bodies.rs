@@ -468,20 +468,34 @@ fn isclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
     let [a, b] =
         Value::Tuple(vec![ns.call("astype", &[x1.clone(), dtype.clone()], &[])?, ns.call("astype", &[x2.clone(), dtype.clone()], &[])?])
             .unpacked()?;
-    let mut close = ns.binary(
+    // Elsewhere the difference may be that of infinities, which warns: equality says all.
+    let both = ns.binary(
         Binary::BitAnd,
-        ns.compare(
-            Compare::LessEqual,
-            ns.call("abs", &[ns.binary(Binary::Subtract, a.clone(), b.clone())?], &[])?,
-            ns.binary(
-                Binary::Add,
-                atol.clone(),
-                ns.binary(Binary::Multiply, rtol.clone(), ns.call("abs", std::slice::from_ref(&b), &[])?)?,
-            )?,
-        )?,
+        ns.call("isfinite", std::slice::from_ref(&a), &[])?,
         ns.call("isfinite", std::slice::from_ref(&b), &[])?,
     )?;
-    close = ns.binary(Binary::BitOr, close.clone(), ns.compare(Compare::Equal, a.clone(), b.clone())?)?;
+    let [c, d] = Value::Tuple(vec![
+        ns.call("where", &[both.clone(), a.clone(), Value::from(0.0)], &[])?,
+        ns.call("where", &[both.clone(), b.clone(), Value::from(0.0)], &[])?,
+    ])
+    .unpacked()?;
+    let close = ns.binary(
+        Binary::BitOr,
+        ns.binary(
+            Binary::BitAnd,
+            both.clone(),
+            ns.compare(
+                Compare::LessEqual,
+                ns.call("abs", &[ns.binary(Binary::Subtract, c.clone(), d.clone())?], &[])?,
+                ns.binary(
+                    Binary::Add,
+                    atol.clone(),
+                    ns.binary(Binary::Multiply, rtol.clone(), ns.call("abs", std::slice::from_ref(&d), &[])?)?,
+                )?,
+            )?,
+        )?,
+        ns.compare(Compare::Equal, a.clone(), b.clone())?,
+    )?;
     Ok(if equal_nan.try_truth()? {
         ns.binary(
             Binary::BitOr,
@@ -759,16 +773,22 @@ fn entr<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
 /// `xlogy(x1, x2, /)`
 fn xlogy<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
+    // The logarithm of zero would warn.
+    let zero = ns.binary(
+        Binary::BitAnd,
+        ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
+        ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
+    )?;
     ns.call(
         "where",
         &[
-            ns.binary(
-                Binary::BitAnd,
-                ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
-                ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
-            )?,
+            zero.clone(),
             Value::from(0.0),
-            ns.binary(Binary::Multiply, x1.clone(), ns.call("log", std::slice::from_ref(&x2), &[])?)?,
+            ns.binary(
+                Binary::Multiply,
+                x1.clone(),
+                ns.call("log", &[ns.call("where", &[zero.clone(), Value::from(1.0), x2.clone()], &[])?], &[])?,
+            )?,
         ],
         &[],
     )
@@ -777,16 +797,21 @@ fn xlogy<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer
 /// `xlog1py(x1, x2, /)`
 fn xlog1py<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x1, x2] = Value::Tuple(given).unpacked()?;
+    let zero = ns.binary(
+        Binary::BitAnd,
+        ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
+        ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
+    )?;
     ns.call(
         "where",
         &[
-            ns.binary(
-                Binary::BitAnd,
-                ns.compare(Compare::Equal, x1.clone(), Value::int(0))?,
-                ns.unary(Unary::Invert, ns.call("isnan", std::slice::from_ref(&x2), &[])?)?,
-            )?,
+            zero.clone(),
             Value::from(0.0),
-            ns.binary(Binary::Multiply, x1.clone(), ns.call("log1p", std::slice::from_ref(&x2), &[])?)?,
+            ns.binary(
+                Binary::Multiply,
+                x1.clone(),
+                ns.call("log1p", &[ns.call("where", &[zero.clone(), Value::from(0.0), x2.clone()], &[])?], &[])?,
+            )?,
         ],
         &[],
     )
@@ -2035,7 +2060,13 @@ fn nanmean<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answ
         &[ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, Value::from(0.0), x.clone()], &[])?],
         &[("axis", axis.clone()), ("dtype", ns.attribute(&x, "dtype")?), ("keepdims", keepdims.clone())],
     )?;
-    ns.binary(Binary::Divide, total.clone(), ns.call("_count_left", &[x.clone(), axis.clone(), keepdims.clone()], &[])?)
+    let left = ns.call("_count_left", &[x.clone(), axis.clone(), keepdims.clone()], &[])?;
+    // Zero divided by NaN is NaN without a warning.
+    ns.binary(
+        Binary::Divide,
+        total.clone(),
+        ns.call("where", &[ns.compare(Compare::Equal, left.clone(), Value::int(0))?, Value::from(f64::NAN), left.clone()], &[])?,
+    )
 }
 
 /// `nanvar(x, /, *, axis=None, correction=0, keepdims=False)`
@@ -3702,23 +3733,31 @@ fn reduced_shape<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -
 /// `median(x, /, *, axis=None, keepdims=False)`
 fn median<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x, axis, keepdims] = Value::Tuple(given).unpacked()?;
-    let y =
-        ns.call("sort", &[ns.call("_lines", &[x.clone(), axis.clone()], &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?;
+    let mut y = ns.call("_lines", &[x.clone(), axis.clone()], &[])?;
     let n = ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?;
-    let [low, high] = Value::Tuple(vec![
-        ns.item(
-            &y,
-            &Value::Tuple(vec![
-                Value::Ellipsis,
-                ns.binary(Binary::FloorDivide, ns.binary(Binary::Subtract, n.clone(), Value::int(1))?, Value::int(2))?,
-            ]),
-        )?,
-        ns.item(&y, &Value::Tuple(vec![Value::Ellipsis, ns.binary(Binary::FloorDivide, n.clone(), Value::int(2))?]))?,
-    ])
-    .unpacked()?;
+    let shape = ns.call("_reduced_shape", &[ns.attribute(&x, "shape")?, axis.clone(), keepdims.clone()], &[])?;
+    if ns.compare(Compare::Equal, n.clone(), Value::int(0))?.try_truth()? {
+        return ns.call(
+            "full",
+            &[shape.clone(), Value::from(f64::NAN)],
+            &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+        );
+    }
+    let half = ns.binary(Binary::FloorDivide, n.clone(), Value::int(2))?;
+    y = ns.call("partition", &[y.clone(), half.clone()], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?;
+    let high = ns.item(&y, &Value::Tuple(vec![Value::Ellipsis, half.clone()]))?;
     // Halved before they are added, so that the sum of the two does not overflow.
+    let low = if ns.compare(Compare::Equal, ns.binary(Binary::Remainder, n.clone(), Value::int(2))?, Value::int(1))?.try_truth()? {
+        high.clone()
+    } else {
+        ns.call(
+            "max",
+            &[ns.item(&y, &Value::Tuple(vec![Value::Ellipsis, slice(&Value::None, &half, &Value::None)?]))?],
+            &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
+        )?
+    };
     let middle = if ns.compare(Compare::Equal, ns.binary(Binary::Remainder, n.clone(), Value::int(2))?, Value::int(1))?.try_truth()? {
-        low.clone()
+        high.clone()
     } else {
         ns.call(
             "where",
@@ -3743,11 +3782,7 @@ fn median<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         ],
         &[],
     )?;
-    ns.call(
-        "reshape",
-        &[result.clone(), ns.call("_reduced_shape", &[ns.attribute(&x, "shape")?, axis.clone(), keepdims.clone()], &[])?],
-        &[],
-    )
+    ns.call("reshape", &[result.clone(), shape.clone()], &[])
 }
 
 /// `quantile(x, q, /, *, axis=None, keepdims=False)`

@@ -91,8 +91,8 @@ pub trait Namespace: Backend + Sized {
     /// `all(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
@@ -111,9 +111,9 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of any shape, real dtype
     /// - `x2`: array of any shape, real dtype
-    /// - `rtol`: a Python number, default 1e-05
-    /// - `atol`: a Python number, default 1e-08
-    /// - `equal_nan`: whether, default False
+    /// - `rtol`: float, default 1e-05
+    /// - `atol`: float, default 1e-08
+    /// - `equal_nan`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
@@ -148,8 +148,8 @@ pub trait Namespace: Backend + Sized {
     /// `any(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
@@ -169,7 +169,7 @@ pub trait Namespace: Backend + Sized {
     /// - `start`: as in the standard
     /// - `stop`: as in the standard, default None
     /// - `step`: as in the standard, default 1
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives several arrays, or what the source says.
@@ -188,8 +188,8 @@ pub trait Namespace: Backend + Sized {
     /// `argmax(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -207,8 +207,8 @@ pub trait Namespace: Backend + Sized {
     /// `argmin(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -226,8 +226,8 @@ pub trait Namespace: Backend + Sized {
     /// `argpartition(x, kth, /, *, axis=-1)`: the indices that partition each line at kth. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 3, real dtype
-    /// - `kth`: an integer
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `kth`: int
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -245,9 +245,9 @@ pub trait Namespace: Backend + Sized {
     /// `argsort(x, /, *, axis=-1, descending=False, stable=True)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
-    /// - `descending`: whether, default False
-    /// - `stable`: whether, default True
+    /// - `axis`: int, an axis of `x`, default -1
+    /// - `descending`: bool, default False
+    /// - `stable`: bool, default True
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -296,8 +296,8 @@ pub trait Namespace: Backend + Sized {
     /// `array_split(x, sections, /, *, axis=0)`: parts of an axis, of sizes that differ by one at most, the larger first. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, any dtype
-    /// - `sections`: an integer
-    /// - `axis`: an axis of `x`, from the front or from the back, default 0
+    /// - `sections`: int
+    /// - `axis`: int, an axis of `x`, default 0
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -313,7 +313,7 @@ pub trait Namespace: Backend + Sized {
     /// `asarray(obj, /, *, dtype=None, device=None, copy=None)` of the standard.
     ///
     /// - `obj`: as in the standard
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     /// - `copy`: as in the standard, default None
     ///
@@ -370,7 +370,7 @@ pub trait Namespace: Backend + Sized {
     /// `astype(x, dtype, /, *, copy=True, device=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `dtype`: the dtype of the result
+    /// - `dtype`: dtype
     /// - `copy`: as in the standard, default True
     /// - `device`: as in the standard, default None
     ///
@@ -494,9 +494,9 @@ pub trait Namespace: Backend + Sized {
     /// `average(x, /, *, axis=None, weights=None, keepdims=False)`: the mean, in which each element has a weight. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
+    /// - `axis`: int, an axis of `x`, default None
     /// - `weights`: array of any shape, real floating dtype, default None
-    /// - `keepdims`: whether, default False
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -513,7 +513,7 @@ pub trait Namespace: Backend + Sized {
     /// `bincount(x, /, *, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one. The standard lacks it.
     ///
     /// - `x`: array of rank 1, integer dtype
-    /// - `minlength`: an integer, default 0
+    /// - `minlength`: int, default 0
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -748,7 +748,7 @@ pub trait Namespace: Backend + Sized {
     /// `can_cast(from_, to, /)` of the standard.
     ///
     /// - `from_`: as in the standard
-    /// - `to`: the dtype of the result
+    /// - `to`: dtype
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -845,7 +845,7 @@ pub trait Namespace: Backend + Sized {
     /// `concat(arrays, /, *, axis=0)` of the standard.
     ///
     /// - `arrays`: arrays, any dtype
-    /// - `axis`: an axis of `arrays`, from the front or from the back, default 0
+    /// - `axis`: int, an axis of `arrays`, default 0
     ///
     /// Gives array of the dtype to which the arguments promote.
     ///
@@ -986,8 +986,8 @@ pub trait Namespace: Backend + Sized {
     /// `count_nonzero(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -1022,9 +1022,9 @@ pub trait Namespace: Backend + Sized {
     /// `cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `include_initial`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `dtype`: dtype, default None
+    /// - `include_initial`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -1042,9 +1042,9 @@ pub trait Namespace: Backend + Sized {
     /// `cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `include_initial`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `dtype`: dtype, default None
+    /// - `include_initial`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -1079,7 +1079,7 @@ pub trait Namespace: Backend + Sized {
     /// `diag(x, /, *, k=0)`: a matrix with a vector on a diagonal, or a diagonal of a matrix. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 2, any dtype
-    /// - `k`: an integer, default 0
+    /// - `k`: int, default 0
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -1096,8 +1096,8 @@ pub trait Namespace: Backend + Sized {
 
     /// `diag_indices(n, /, *, ndim=2)`: the indices of the main diagonal. The standard lacks it.
     ///
-    /// - `n`: an integer
-    /// - `ndim`: an integer, default 2
+    /// - `n`: int
+    /// - `ndim`: int, default 2
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -1115,8 +1115,8 @@ pub trait Namespace: Backend + Sized {
     /// `diff(x, /, *, axis=-1, n=1, prepend=None, append=None)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
-    /// - `n`: an integer, default 1
+    /// - `axis`: int, an axis of `x`, default -1
+    /// - `n`: int, default 1
     /// - `prepend`: array of any shape, see the source for its dtypes, default None
     /// - `append`: array of any shape, see the source for its dtypes, default None
     ///
@@ -1145,7 +1145,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `bins`: array of any shape, real floating dtype
-    /// - `right`: whether, default False
+    /// - `right`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -1219,8 +1219,8 @@ pub trait Namespace: Backend + Sized {
 
     /// `empty(shape, *, dtype=None, device=None)` of the standard.
     ///
-    /// - `shape`: a size or a tuple of sizes
-    /// - `dtype`: the dtype of the result, default None
+    /// - `shape`: int or tuple of int
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -1239,7 +1239,7 @@ pub trait Namespace: Backend + Sized {
     /// `empty_like(x, /, *, dtype=None, device=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument.
@@ -1436,10 +1436,10 @@ pub trait Namespace: Backend + Sized {
 
     /// `eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None)` of the standard.
     ///
-    /// - `n_rows`: an integer
-    /// - `n_cols`: an integer, default None
-    /// - `k`: an integer, default 0
-    /// - `dtype`: the dtype of the result, default None
+    /// - `n_rows`: int
+    /// - `n_cols`: int, default None
+    /// - `k`: int, default 0
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -1461,7 +1461,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, complex floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives array of the dtype of the first argument.
@@ -1495,9 +1495,9 @@ pub trait Namespace: Backend + Sized {
 
     /// `fftfreq(n, /, *, d=1.0, dtype=None, device=None)` of the standard.
     ///
-    /// - `n`: an integer
+    /// - `n`: int
     /// - `d`: as in the standard, default 1.0
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -1536,7 +1536,7 @@ pub trait Namespace: Backend + Sized {
     /// `fftshift(x, /, *, axes=None)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, floating dtype
-    /// - `axes`: one axis of `x` or several, from the front or from the back; None: all, default None
+    /// - `axes`: int or tuple of int, axes of `x`; None: all, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -1555,7 +1555,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, complex floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives array of the real dtype of the same precision.
@@ -1575,7 +1575,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, complex floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives array of the dtype of the first argument.
@@ -1614,7 +1614,7 @@ pub trait Namespace: Backend + Sized {
     /// `ifftshift(x, /, *, axes=None)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, floating dtype
-    /// - `axes`: one axis of `x` or several, from the front or from the back; None: all, default None
+    /// - `axes`: int or tuple of int, axes of `x`; None: all, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -1633,7 +1633,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives several arrays, or what the source says.
@@ -1653,7 +1653,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, complex floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives array of the real dtype of the same precision.
@@ -1693,7 +1693,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
     /// - `n`: as in the standard, default None
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `norm`: one of backward, ortho, forward, default 'backward'
     ///
     /// Gives several arrays, or what the source says.
@@ -1711,9 +1711,9 @@ pub trait Namespace: Backend + Sized {
 
     /// `rfftfreq(n, /, *, d=1.0, dtype=None, device=None)` of the standard.
     ///
-    /// - `n`: an integer
+    /// - `n`: int
     /// - `d`: as in the standard, default 1.0
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -1787,7 +1787,7 @@ pub trait Namespace: Backend + Sized {
     /// `flip(x, /, *, axis=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -1924,9 +1924,9 @@ pub trait Namespace: Backend + Sized {
 
     /// `full(shape, fill_value, *, dtype=None, device=None)` of the standard.
     ///
-    /// - `shape`: a size or a tuple of sizes
-    /// - `fill_value`: a Python number
-    /// - `dtype`: the dtype of the result, default None
+    /// - `shape`: int or tuple of int
+    /// - `fill_value`: float
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives several arrays, or what the source says.
@@ -1945,8 +1945,8 @@ pub trait Namespace: Backend + Sized {
     /// `full_like(x, /, fill_value, *, dtype=None, device=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `fill_value`: a Python number
-    /// - `dtype`: the dtype of the result, default None
+    /// - `fill_value`: float
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument.
@@ -2015,7 +2015,7 @@ pub trait Namespace: Backend + Sized {
     /// `gradient(x, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
-    /// - `axis`: an axis of `x`, from the front or from the back
+    /// - `axis`: int, an axis of `x`
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -2231,9 +2231,9 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of any shape, real dtype
     /// - `x2`: array of any shape, real dtype
-    /// - `rtol`: a Python number, default 1e-05
-    /// - `atol`: a Python number, default 1e-08
-    /// - `equal_nan`: whether, default False
+    /// - `rtol`: float, default 1e-05
+    /// - `atol`: float, default 1e-08
+    /// - `equal_nan`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
@@ -2250,7 +2250,7 @@ pub trait Namespace: Backend + Sized {
 
     /// `isdtype(dtype, kind)` of the standard.
     ///
-    /// - `dtype`: the dtype of the result
+    /// - `dtype`: dtype
     /// - `kind`: as in the standard
     ///
     /// Gives several arrays, or what the source says.
@@ -2289,8 +2289,8 @@ pub trait Namespace: Backend + Sized {
     /// `isin(x1, x2, /, *, invert=False)` of the standard.
     ///
     /// - `x1`: array of any shape, integer dtype
-    /// - `x2`: an array or a Python scalar
-    /// - `invert`: whether, default False
+    /// - `x2`: array or Python scalar
+    /// - `invert`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
@@ -2475,7 +2475,7 @@ pub trait Namespace: Backend + Sized {
     /// `lexsort(keys, /, *, axis=-1)`: the indices that sort by several keys, the last of which counts first. The standard lacks it.
     ///
     /// - `keys`: arrays, real dtype
-    /// - `axis`: an axis of `keys`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `keys`, default -1
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -2491,7 +2491,7 @@ pub trait Namespace: Backend + Sized {
     /// `cholesky(x, /, *, upper=False)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, floating dtype
-    /// - `upper`: whether, default False
+    /// - `upper`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -2525,7 +2525,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of rank 1 or more, numeric dtype
     /// - `x2`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x1`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x1`, default -1
     ///
     /// Gives array of the dtype to which the arguments promote.
     ///
@@ -2560,7 +2560,7 @@ pub trait Namespace: Backend + Sized {
     /// `diagonal(x, /, *, offset=0)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, any dtype
-    /// - `offset`: an integer, default 0
+    /// - `offset`: int, default 0
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -2716,7 +2716,7 @@ pub trait Namespace: Backend + Sized {
     /// `matrix_norm(x, /, *, keepdims=False, ord='fro')` of the standard.
     ///
     /// - `x`: array of rank 2 or more, floating dtype
-    /// - `keepdims`: whether, default False
+    /// - `keepdims`: bool, default False
     /// - `ord`: as in the standard, default 'fro'
     ///
     /// Gives array of the real dtype of the same precision.
@@ -2735,7 +2735,7 @@ pub trait Namespace: Backend + Sized {
     /// `matrix_power(x, n, /)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, floating dtype
-    /// - `n`: an integer
+    /// - `n`: int
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -2792,8 +2792,8 @@ pub trait Namespace: Backend + Sized {
     /// `norm(x, /, *, axis=None, keepdims=False)`: the square root of the sum of squares, over one axis, two or all. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the real dtype of the same precision.
     ///
@@ -2903,7 +2903,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of rank 2 or more, floating dtype
     /// - `x2`: array of rank 1 or more, floating dtype
-    /// - `lower`: whether, default False
+    /// - `lower`: bool, default False
     ///
     /// Gives array of the dtype to which the arguments promote.
     ///
@@ -2924,7 +2924,7 @@ pub trait Namespace: Backend + Sized {
     /// `svd(x, /, *, full_matrices=True)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, floating dtype
-    /// - `full_matrices`: whether, default True
+    /// - `full_matrices`: bool, default True
     ///
     /// Gives U, S, Vh.
     ///
@@ -2987,8 +2987,8 @@ pub trait Namespace: Backend + Sized {
     /// `trace(x, /, *, offset=0, dtype=None)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, numeric dtype
-    /// - `offset`: an integer, default 0
-    /// - `dtype`: the dtype of the result, default None
+    /// - `offset`: int, default 0
+    /// - `dtype`: dtype, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -3007,7 +3007,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of rank 1 or more, floating dtype
     /// - `x2`: array of rank 1 or more, floating dtype
-    /// - `axis`: an axis of `x1`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x1`, default -1
     ///
     /// Gives array of the dtype to which the arguments promote.
     ///
@@ -3025,8 +3025,8 @@ pub trait Namespace: Backend + Sized {
     /// `vector_norm(x, /, *, axis=None, keepdims=False, ord=2)` of the standard.
     ///
     /// - `x`: array of any shape, floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     /// - `ord`: as in the standard, default 2
     ///
     /// Gives array of the real dtype of the same precision.
@@ -3044,12 +3044,12 @@ pub trait Namespace: Backend + Sized {
 
     /// `linspace(start, stop, /, num, *, dtype=None, device=None, endpoint=True)` of the standard.
     ///
-    /// - `start`: a Python number
-    /// - `stop`: a Python number
-    /// - `num`: an integer
-    /// - `dtype`: the dtype of the result, default None
+    /// - `start`: float
+    /// - `stop`: float
+    /// - `num`: int
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
-    /// - `endpoint`: whether, default True
+    /// - `endpoint`: bool, default True
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -3291,8 +3291,8 @@ pub trait Namespace: Backend + Sized {
     /// `logsumexp(x, /, *, axis=None, keepdims=False)`: the logarithm of the sum of exponentials. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3345,8 +3345,8 @@ pub trait Namespace: Backend + Sized {
     /// `max(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3389,8 +3389,8 @@ pub trait Namespace: Backend + Sized {
     /// `mean(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3408,8 +3408,8 @@ pub trait Namespace: Backend + Sized {
     /// `median(x, /, *, axis=None, keepdims=False)`: the middle value in order, of an even count the mean of the two in the middle. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3446,8 +3446,8 @@ pub trait Namespace: Backend + Sized {
     /// `min(x, /, *, axis=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3549,7 +3549,7 @@ pub trait Namespace: Backend + Sized {
     /// `nan_to_num(x, /, *, nan=0.0)`: the array with NaN replaced by a number, and infinities by the largest and the least number. The standard lacks it.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `nan`: a Python number, default 0.0
+    /// - `nan`: float, default 0.0
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3567,8 +3567,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanargmax(x, /, *, axis=None, keepdims=False)`: the index of the first greatest element that is not NaN. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -3586,8 +3586,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanargmin(x, /, *, axis=None, keepdims=False)`: the index of the first least element that is not NaN. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the default dtype of indices.
     ///
@@ -3605,8 +3605,8 @@ pub trait Namespace: Backend + Sized {
     /// `nancumprod(x, /, *, axis=None, dtype=None)`: the products of the elements up to each, NaN counting as one. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `dtype`: the dtype of the result, default None
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `dtype`: dtype, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -3624,8 +3624,8 @@ pub trait Namespace: Backend + Sized {
     /// `nancumsum(x, /, *, axis=None, dtype=None)`: the sums of the elements up to each, NaN counting as zero. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, numeric dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
-    /// - `dtype`: the dtype of the result, default None
+    /// - `axis`: int, an axis of `x`, default None
+    /// - `dtype`: dtype, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -3643,8 +3643,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanmax(x, /, *, axis=None, keepdims=False)`: the greatest of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3662,8 +3662,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanmean(x, /, *, axis=None, keepdims=False)`: the mean of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3681,8 +3681,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanmedian(x, /, *, axis=None, keepdims=False)`: the median of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3700,8 +3700,8 @@ pub trait Namespace: Backend + Sized {
     /// `nanmin(x, /, *, axis=None, keepdims=False)`: the least of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3720,8 +3720,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `q`: array of rank 0 to 1, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3737,9 +3737,9 @@ pub trait Namespace: Backend + Sized {
     /// `nanprod(x, /, *, axis=None, dtype=None, keepdims=False)`: the product of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, numeric dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `dtype`: dtype, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -3758,8 +3758,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `q`: array of rank 0 to 1, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3777,9 +3777,9 @@ pub trait Namespace: Backend + Sized {
     /// `nanstd(x, /, *, axis=None, correction=0, keepdims=False)`: the standard deviation of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: a real number, default 0
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `correction`: float, default 0
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3797,9 +3797,9 @@ pub trait Namespace: Backend + Sized {
     /// `nansum(x, /, *, axis=None, dtype=None, keepdims=False)`: the sum of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, numeric dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `dtype`: dtype, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -3817,9 +3817,9 @@ pub trait Namespace: Backend + Sized {
     /// `nanvar(x, /, *, axis=None, correction=0, keepdims=False)`: the variance of the elements that are not NaN. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: a real number, default 0
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `correction`: float, default 0
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -3938,7 +3938,7 @@ pub trait Namespace: Backend + Sized {
     /// `one_hot(x, num_classes, /)`: for each integer a vector of zeros with a one in its place. The standard lacks it.
     ///
     /// - `x`: array of rank 0 to 2, integer dtype
-    /// - `num_classes`: an integer
+    /// - `num_classes`: int
     ///
     /// Gives array of the default real floating dtype.
     ///
@@ -3955,8 +3955,8 @@ pub trait Namespace: Backend + Sized {
 
     /// `ones(shape, *, dtype=None, device=None)` of the standard.
     ///
-    /// - `shape`: a size or a tuple of sizes
-    /// - `dtype`: the dtype of the result, default None
+    /// - `shape`: int or tuple of int
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -3975,7 +3975,7 @@ pub trait Namespace: Backend + Sized {
     /// `ones_like(x, /, *, dtype=None, device=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument.
@@ -3994,7 +3994,7 @@ pub trait Namespace: Backend + Sized {
     /// `pad(x, pad_width, /, *, mode='constant')`: the array with elements added at both ends of every axis, zeros or those at the edge. The standard lacks it.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `pad_width`: an integer
+    /// - `pad_width`: int
     /// - `mode`: one of constant, edge, default 'constant'
     ///
     /// Gives array of the dtype of the first argument.
@@ -4013,8 +4013,8 @@ pub trait Namespace: Backend + Sized {
     /// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less after it. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 3, real dtype
-    /// - `kth`: an integer
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `kth`: int
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4033,8 +4033,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `q`: array of rank 0 to 1, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4112,9 +4112,9 @@ pub trait Namespace: Backend + Sized {
     /// `prod(x, /, *, axis=None, dtype=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, numeric dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `dtype`: dtype, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -4132,8 +4132,8 @@ pub trait Namespace: Backend + Sized {
     /// `ptp(x, /, *, axis=None, keepdims=False)`: the greatest element less the least. The standard lacks it.
     ///
     /// - `x`: array of any shape, real dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4150,8 +4150,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, any dtype
     /// - `indices`: array of any shape, integer dtype
-    /// - `values`: a Python number
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `values`: float
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4176,8 +4176,8 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `q`: array of rank 0 to 1, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4287,7 +4287,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, any dtype
     /// - `repeats`: as in the standard
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
+    /// - `axis`: int, an axis of `x`, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4357,7 +4357,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of any shape, any dtype
     /// - `shift`: as in the standard
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4375,7 +4375,7 @@ pub trait Namespace: Backend + Sized {
     /// `rot90(x, /, *, k=1)`: the array turned by k quarter turns from its first axis toward the second. The standard lacks it.
     ///
     /// - `x`: array of rank 2 or more, any dtype
-    /// - `k`: an integer, default 1
+    /// - `k`: int, default 1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4408,7 +4408,7 @@ pub trait Namespace: Backend + Sized {
     /// `searchsorted(x1, x2, /, *, side='left', sorter=None)` of the standard.
     ///
     /// - `x1`: array of rank 1, real dtype
-    /// - `x2`: an array or a Python scalar
+    /// - `x2`: array or Python scalar
     /// - `side`: one of left, right, default 'left'
     /// - `sorter`: as in the standard, default None
     ///
@@ -4557,7 +4557,7 @@ pub trait Namespace: Backend + Sized {
     /// `softmax(x, /, *, axis=-1)`: exponentials over their sum along an axis. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4573,9 +4573,9 @@ pub trait Namespace: Backend + Sized {
     /// `sort(x, /, *, axis=-1, descending=False, stable=True)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, real dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
-    /// - `descending`: whether, default False
-    /// - `stable`: whether, default True
+    /// - `axis`: int, an axis of `x`, default -1
+    /// - `descending`: bool, default False
+    /// - `stable`: bool, default True
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4593,8 +4593,8 @@ pub trait Namespace: Backend + Sized {
     /// `split(x, sections, /, *, axis=0)`: parts of an axis, all of one size. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, any dtype
-    /// - `sections`: an integer
-    /// - `axis`: an axis of `x`, from the front or from the back, default 0
+    /// - `sections`: int
+    /// - `axis`: int, an axis of `x`, default 0
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -4680,9 +4680,9 @@ pub trait Namespace: Backend + Sized {
     /// `std(x, /, *, axis=None, correction=0.0, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: a real number, default 0.0
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `correction`: float, default 0.0
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4725,9 +4725,9 @@ pub trait Namespace: Backend + Sized {
     /// `sum(x, /, *, axis=None, dtype=None, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, numeric dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `dtype`: the dtype of the result, default None
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `dtype`: dtype, default None
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
     ///
@@ -4745,8 +4745,8 @@ pub trait Namespace: Backend + Sized {
     /// `swapaxes(x, axis1, axis2, /)`: the array with two axes exchanged. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, any dtype
-    /// - `axis1`: an axis of `x`, from the front or from the back
-    /// - `axis2`: an axis of `x`, from the front or from the back
+    /// - `axis1`: int, an axis of `x`
+    /// - `axis2`: int, an axis of `x`
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4763,7 +4763,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, any dtype
     /// - `indices`: array of any shape, integer dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default None
+    /// - `axis`: int, an axis of `x`, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4782,7 +4782,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x`: array of rank 1 or more, any dtype
     /// - `indices`: array of any shape, integer dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4880,8 +4880,8 @@ pub trait Namespace: Backend + Sized {
     /// `top_k(x, k, /, *, axis=-1, mode='largest')`: the k largest or smallest elements along an axis, and their indices. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real dtype
-    /// - `k`: an integer
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `k`: int
+    /// - `axis`: int, an axis of `x`, default -1
     /// - `mode`: one of largest, smallest, default 'largest'
     ///
     /// Gives several arrays, or what the source says.
@@ -4900,8 +4900,8 @@ pub trait Namespace: Backend + Sized {
     /// `trapezoid(y, /, *, dx=1.0, axis=-1)`: the integral by the trapezoidal rule of points at a fixed distance. The standard lacks it.
     ///
     /// - `y`: array of rank 1 or more, real floating dtype
-    /// - `dx`: a Python number, default 1.0
-    /// - `axis`: an axis of `y`, from the front or from the back, default -1
+    /// - `dx`: float, default 1.0
+    /// - `axis`: int, an axis of `y`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4919,7 +4919,7 @@ pub trait Namespace: Backend + Sized {
     /// `tril(x, /, *, k=0)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, any dtype
-    /// - `k`: an integer, default 0
+    /// - `k`: int, default 0
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4936,9 +4936,9 @@ pub trait Namespace: Backend + Sized {
 
     /// `tril_indices(n, /, *, k=0, m=None)`: the indices of the elements of a matrix on and below a diagonal. The standard lacks it.
     ///
-    /// - `n`: an integer
-    /// - `k`: an integer, default 0
-    /// - `m`: an integer, default None
+    /// - `n`: int
+    /// - `k`: int, default 0
+    /// - `m`: int, default None
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -4956,7 +4956,7 @@ pub trait Namespace: Backend + Sized {
     /// `triu(x, /, *, k=0)` of the standard.
     ///
     /// - `x`: array of rank 2 or more, any dtype
-    /// - `k`: an integer, default 0
+    /// - `k`: int, default 0
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -4973,9 +4973,9 @@ pub trait Namespace: Backend + Sized {
 
     /// `triu_indices(n, /, *, k=0, m=None)`: the indices of the elements of a matrix on and above a diagonal. The standard lacks it.
     ///
-    /// - `n`: an integer
-    /// - `k`: an integer, default 0
-    /// - `m`: an integer, default None
+    /// - `n`: int
+    /// - `k`: int, default 0
+    /// - `m`: int, default None
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -5096,7 +5096,7 @@ pub trait Namespace: Backend + Sized {
     /// `unravel_index(indices, shape, /)`: the multi-indices of flat indices into an array of a shape, an array for each axis. The standard lacks it.
     ///
     /// - `indices`: array of rank 0 to 2, integer dtype
-    /// - `shape`: a size or a tuple of sizes
+    /// - `shape`: int or tuple of int
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -5114,7 +5114,7 @@ pub trait Namespace: Backend + Sized {
     /// `unstack(x, /, *, axis=0)` of the standard.
     ///
     /// - `x`: array of rank 1 or more, any dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default 0
+    /// - `axis`: int, an axis of `x`, default 0
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -5132,7 +5132,7 @@ pub trait Namespace: Backend + Sized {
     /// `unwrap(x, /, *, axis=-1)`: angles plus whole turns, so that none is further than half a turn from the one before. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
-    /// - `axis`: an axis of `x`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x`, default -1
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -5148,9 +5148,9 @@ pub trait Namespace: Backend + Sized {
     /// `var(x, /, *, axis=None, correction=0.0, keepdims=False)` of the standard.
     ///
     /// - `x`: array of any shape, real floating dtype
-    /// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-    /// - `correction`: a real number, default 0.0
-    /// - `keepdims`: whether, default False
+    /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+    /// - `correction`: float, default 0.0
+    /// - `keepdims`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -5169,7 +5169,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `x1`: array of rank 1 or more, floating dtype
     /// - `x2`: array of rank 1 or more, floating dtype
-    /// - `axis`: an axis of `x1`, from the front or from the back, default -1
+    /// - `axis`: int, an axis of `x1`, default -1
     ///
     /// Gives array of the dtype to which the arguments promote.
     ///
@@ -5203,7 +5203,7 @@ pub trait Namespace: Backend + Sized {
     ///
     /// - `condition`: array of any shape, boolean dtype
     /// - `x1`: array of any shape, any dtype
-    /// - `x2`: an array or a Python scalar
+    /// - `x2`: array or Python scalar
     ///
     /// Gives several arrays, or what the source says.
     ///
@@ -5264,8 +5264,8 @@ pub trait Namespace: Backend + Sized {
 
     /// `zeros(shape, *, dtype=None, device=None)` of the standard.
     ///
-    /// - `shape`: a size or a tuple of sizes
-    /// - `dtype`: the dtype of the result, default None
+    /// - `shape`: int or tuple of int
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of the default real floating dtype.
@@ -5284,7 +5284,7 @@ pub trait Namespace: Backend + Sized {
     /// `zeros_like(x, /, *, dtype=None, device=None)` of the standard.
     ///
     /// - `x`: array of any shape, any dtype
-    /// - `dtype`: the dtype of the result, default None
+    /// - `dtype`: dtype, default None
     /// - `device`: as in the standard, default None
     ///
     /// Gives array of dtype `dtype`, or that of the first argument.

@@ -13,9 +13,9 @@ use crate::result::{all, one};
 ///
 /// - `x1`: array of any shape, real dtype
 /// - `x2`: array of any shape, real dtype
-/// - `rtol`: a Python number, default 1e-05
-/// - `atol`: a Python number, default 1e-08
-/// - `equal_nan`: whether, default False
+/// - `rtol`: float, default 1e-05
+/// - `atol`: float, default 1e-08
+/// - `equal_nan`: bool, default False
 ///
 /// Gives array of dtype bool.
 ///
@@ -50,8 +50,8 @@ pub fn angle<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 /// `argpartition(x, kth, /, *, axis=-1)`: the indices that partition each line at kth. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 3, real dtype
-/// - `kth`: an integer
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `kth`: int
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -100,8 +100,8 @@ pub fn array_equal<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Re
 /// `array_split(x, sections, /, *, axis=0)`: parts of an axis, of sizes that differ by one at most, the larger first. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, any dtype
-/// - `sections`: an integer
-/// - `axis`: an axis of `x`, from the front or from the back, default 0
+/// - `sections`: int
+/// - `axis`: int, an axis of `x`, default 0
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -162,9 +162,9 @@ pub fn atleast_3d<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Ca
 /// `average(x, /, *, axis=None, weights=None, keepdims=False)`: the mean, in which each element has a weight. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
+/// - `axis`: int, an axis of `x`, default None
 /// - `weights`: array of any shape, real floating dtype, default None
-/// - `keepdims`: whether, default False
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -181,7 +181,7 @@ pub fn average<N: Namespace>(ns: &mut N, x: &N::Array, weights: Option<&N::Array
 /// `bincount(x, /, *, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one. The standard lacks it.
 ///
 /// - `x`: array of rank 1, integer dtype
-/// - `minlength`: an integer, default 0
+/// - `minlength`: int, default 0
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -363,8 +363,8 @@ pub fn corrcoef<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 /// `count_nonzero(x, /, *, axis=None, keepdims=False)` of the standard.
 ///
 /// - `x`: array of any shape, any dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -399,9 +399,9 @@ pub fn cov<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError
 /// `cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False)` of the standard.
 ///
 /// - `x`: array of rank 1 or more, numeric dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `dtype`: the dtype of the result, default None
-/// - `include_initial`: whether, default False
+/// - `axis`: int, an axis of `x`, default None
+/// - `dtype`: dtype, default None
+/// - `include_initial`: bool, default False
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -419,9 +419,9 @@ pub fn cumulative_prod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Cumulat
 /// `cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False)` of the standard.
 ///
 /// - `x`: array of rank 1 or more, numeric dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `dtype`: the dtype of the result, default None
-/// - `include_initial`: whether, default False
+/// - `axis`: int, an axis of `x`, default None
+/// - `dtype`: dtype, default None
+/// - `include_initial`: bool, default False
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -456,7 +456,7 @@ pub fn deg2rad<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallE
 /// `diag(x, /, *, k=0)`: a matrix with a vector on a diagonal, or a diagonal of a matrix. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 2, any dtype
-/// - `k`: an integer, default 0
+/// - `k`: int, default 0
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -473,8 +473,8 @@ pub fn diag<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Diag) -> Result<N:
 
 /// `diag_indices(n, /, *, ndim=2)`: the indices of the main diagonal. The standard lacks it.
 ///
-/// - `n`: an integer
-/// - `ndim`: an integer, default 2
+/// - `n`: int
+/// - `ndim`: int, default 2
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -492,8 +492,8 @@ pub fn diag_indices<N: Namespace>(ns: &mut N, n: i64, keywords: DiagIndices) -> 
 /// `diff(x, /, *, axis=-1, n=1, prepend=None, append=None)` of the standard.
 ///
 /// - `x`: array of rank 1 or more, numeric dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
-/// - `n`: an integer, default 1
+/// - `axis`: int, an axis of `x`, default -1
+/// - `n`: int, default 1
 /// - `prepend`: array of any shape, see the source for its dtypes, default None
 /// - `append`: array of any shape, see the source for its dtypes, default None
 ///
@@ -522,7 +522,7 @@ pub fn diff<N: Namespace>(
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `bins`: array of any shape, real floating dtype
-/// - `right`: whether, default False
+/// - `right`: bool, default False
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -689,7 +689,7 @@ pub fn flatnonzero<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, C
 /// `flip(x, /, *, axis=None)` of the standard.
 ///
 /// - `x`: array of any shape, any dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -801,7 +801,7 @@ pub fn gcd<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::
 /// `gradient(x, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real floating dtype
-/// - `axis`: an axis of `x`, from the front or from the back
+/// - `axis`: int, an axis of `x`
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -980,9 +980,9 @@ pub fn intersect1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Re
 ///
 /// - `x1`: array of any shape, real dtype
 /// - `x2`: array of any shape, real dtype
-/// - `rtol`: a Python number, default 1e-05
-/// - `atol`: a Python number, default 1e-08
-/// - `equal_nan`: whether, default False
+/// - `rtol`: float, default 1e-05
+/// - `atol`: float, default 1e-08
+/// - `equal_nan`: bool, default False
 ///
 /// Gives array of dtype bool.
 ///
@@ -1017,8 +1017,8 @@ pub fn isfinite<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 /// `isin(x1, x2, /, *, invert=False)` of the standard.
 ///
 /// - `x1`: array of any shape, integer dtype
-/// - `x2`: an array or a Python scalar
-/// - `invert`: whether, default False
+/// - `x2`: array or Python scalar
+/// - `invert`: bool, default False
 ///
 /// Gives array of dtype bool.
 ///
@@ -1166,7 +1166,7 @@ where
 /// `lexsort(keys, /, *, axis=-1)`: the indices that sort by several keys, the last of which counts first. The standard lacks it.
 ///
 /// - `keys`: arrays, real dtype
-/// - `axis`: an axis of `keys`, from the front or from the back, default -1
+/// - `axis`: int, an axis of `keys`, default -1
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -1232,8 +1232,8 @@ pub fn linalg_lstsq<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> R
 /// `norm(x, /, *, axis=None, keepdims=False)`: the square root of the sum of squares, over one axis, two or all. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the real dtype of the same precision.
 ///
@@ -1250,7 +1250,7 @@ pub fn linalg_norm<N: Namespace>(ns: &mut N, x: &N::Array, keywords: LinalgNorm)
 ///
 /// - `x1`: array of rank 2 or more, floating dtype
 /// - `x2`: array of rank 1 or more, floating dtype
-/// - `lower`: whether, default False
+/// - `lower`: bool, default False
 ///
 /// Gives array of the dtype to which the arguments promote.
 ///
@@ -1421,8 +1421,8 @@ pub fn logit<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErr
 /// `logsumexp(x, /, *, axis=None, keepdims=False)`: the logarithm of the sum of exponentials. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1482,8 +1482,8 @@ where
 /// `median(x, /, *, axis=None, keepdims=False)`: the middle value in order, of an even count the mean of the two in the middle. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1584,7 +1584,7 @@ pub fn moveaxis<N: Namespace>(
 /// `nan_to_num(x, /, *, nan=0.0)`: the array with NaN replaced by a number, and infinities by the largest and the least number. The standard lacks it.
 ///
 /// - `x`: array of any shape, real dtype
-/// - `nan`: a Python number, default 0.0
+/// - `nan`: float, default 0.0
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1602,8 +1602,8 @@ pub fn nan_to_num<N: Namespace>(ns: &mut N, x: &N::Array, keywords: NanToNum) ->
 /// `nanargmax(x, /, *, axis=None, keepdims=False)`: the index of the first greatest element that is not NaN. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int, an axis of `x`, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -1621,8 +1621,8 @@ pub fn nanargmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmax) ->
 /// `nanargmin(x, /, *, axis=None, keepdims=False)`: the index of the first least element that is not NaN. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int, an axis of `x`, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the default dtype of indices.
 ///
@@ -1640,8 +1640,8 @@ pub fn nanargmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanargmin) ->
 /// `nancumprod(x, /, *, axis=None, dtype=None)`: the products of the elements up to each, NaN counting as one. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, numeric dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `dtype`: the dtype of the result, default None
+/// - `axis`: int, an axis of `x`, default None
+/// - `dtype`: dtype, default None
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -1659,8 +1659,8 @@ pub fn nancumprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumprod) 
 /// `nancumsum(x, /, *, axis=None, dtype=None)`: the sums of the elements up to each, NaN counting as zero. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, numeric dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default None
-/// - `dtype`: the dtype of the result, default None
+/// - `axis`: int, an axis of `x`, default None
+/// - `dtype`: dtype, default None
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -1678,8 +1678,8 @@ pub fn nancumsum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nancumsum) ->
 /// `nanmax(x, /, *, axis=None, keepdims=False)`: the greatest of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, real dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1697,8 +1697,8 @@ pub fn nanmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmax) -> Resul
 /// `nanmean(x, /, *, axis=None, keepdims=False)`: the mean of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1716,8 +1716,8 @@ pub fn nanmean<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmean) -> Res
 /// `nanmedian(x, /, *, axis=None, keepdims=False)`: the median of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1735,8 +1735,8 @@ pub fn nanmedian<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmedian) ->
 /// `nanmin(x, /, *, axis=None, keepdims=False)`: the least of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, real dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1755,8 +1755,8 @@ pub fn nanmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmin) -> Resul
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1772,9 +1772,9 @@ pub fn nanpercentile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keywo
 /// `nanprod(x, /, *, axis=None, dtype=None, keepdims=False)`: the product of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, numeric dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `dtype`: the dtype of the result, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `dtype`: dtype, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -1793,8 +1793,8 @@ pub fn nanprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanprod) -> Res
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1812,9 +1812,9 @@ pub fn nanquantile<N: Namespace>(ns: &mut N, x: &N::Array, q: &N::Array, keyword
 /// `nanstd(x, /, *, axis=None, correction=0, keepdims=False)`: the standard deviation of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: a real number, default 0
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `correction`: float, default 0
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1832,9 +1832,9 @@ pub fn nanstd<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanstd) -> Resul
 /// `nansum(x, /, *, axis=None, dtype=None, keepdims=False)`: the sum of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, numeric dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `dtype`: the dtype of the result, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `dtype`: dtype, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of dtype `dtype`, or that of the first argument; integers are no narrower than the default.
 ///
@@ -1852,9 +1852,9 @@ pub fn nansum<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nansum) -> Resul
 /// `nanvar(x, /, *, axis=None, correction=0, keepdims=False)`: the variance of the elements that are not NaN. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: a real number, default 0
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `correction`: float, default 0
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1914,7 +1914,7 @@ pub fn nunique<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallE
 /// `one_hot(x, num_classes, /)`: for each integer a vector of zeros with a one in its place. The standard lacks it.
 ///
 /// - `x`: array of rank 0 to 2, integer dtype
-/// - `num_classes`: an integer
+/// - `num_classes`: int
 ///
 /// Gives array of the default real floating dtype.
 ///
@@ -1932,7 +1932,7 @@ pub fn one_hot<N: Namespace>(ns: &mut N, x: &N::Array, num_classes: i64) -> Resu
 /// `pad(x, pad_width, /, *, mode='constant')`: the array with elements added at both ends of every axis, zeros or those at the edge. The standard lacks it.
 ///
 /// - `x`: array of any shape, any dtype
-/// - `pad_width`: an integer
+/// - `pad_width`: int
 /// - `mode`: one of constant, edge, default 'constant'
 ///
 /// Gives array of the dtype of the first argument.
@@ -1951,8 +1951,8 @@ pub fn pad<N: Namespace>(ns: &mut N, x: &N::Array, pad_width: i64, keywords: Pad
 /// `partition(x, kth, /, *, axis=-1)`: the elements of each line with the one at kth in its place, none greater before it and none less after it. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 3, real dtype
-/// - `kth`: an integer
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `kth`: int
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -1971,8 +1971,8 @@ pub fn partition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: Par
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2007,8 +2007,8 @@ pub fn positive<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
 /// `ptp(x, /, *, axis=None, keepdims=False)`: the greatest element less the least. The standard lacks it.
 ///
 /// - `x`: array of any shape, real dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2025,8 +2025,8 @@ pub fn ptp<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Ptp) -> Result<N::A
 ///
 /// - `x`: array of rank 1 or more, any dtype
 /// - `indices`: array of any shape, integer dtype
-/// - `values`: a Python number
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `values`: float
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2051,8 +2051,8 @@ pub fn put_along_axis<N: Namespace>(
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2120,7 +2120,7 @@ pub fn reciprocal<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Ca
 ///
 /// - `x`: array of any shape, any dtype
 /// - `repeats`: as in the standard
-/// - `axis`: an axis of `x`, from the front or from the back, default None
+/// - `axis`: int, an axis of `x`, default None
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2147,7 +2147,7 @@ where
 ///
 /// - `x`: array of any shape, any dtype
 /// - `shift`: as in the standard
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2165,7 +2165,7 @@ pub fn roll<N: Namespace>(ns: &mut N, x: &N::Array, shift: impl Into<Ints>, keyw
 /// `rot90(x, /, *, k=1)`: the array turned by k quarter turns from its first axis toward the second. The standard lacks it.
 ///
 /// - `x`: array of rank 2 or more, any dtype
-/// - `k`: an integer, default 1
+/// - `k`: int, default 1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2181,7 +2181,7 @@ pub fn rot90<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Rot90) -> Result<
 /// `searchsorted(x1, x2, /, *, side='left', sorter=None)` of the standard.
 ///
 /// - `x1`: array of rank 1, real dtype
-/// - `x2`: an array or a Python scalar
+/// - `x2`: array or Python scalar
 /// - `side`: one of left, right, default 'left'
 /// - `sorter`: as in the standard, default None
 ///
@@ -2262,7 +2262,7 @@ pub fn sinc<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallErro
 /// `softmax(x, /, *, axis=-1)`: exponentials over their sum along an axis. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real floating dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2278,8 +2278,8 @@ pub fn softmax<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Softmax) -> Res
 /// `split(x, sections, /, *, axis=0)`: parts of an axis, all of one size. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, any dtype
-/// - `sections`: an integer
-/// - `axis`: an axis of `x`, from the front or from the back, default 0
+/// - `sections`: int
+/// - `axis`: int, an axis of `x`, default 0
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -2348,9 +2348,9 @@ pub fn stack<N: Namespace>(ns: &mut N, arrays: &[&N::Array], keywords: Stack) ->
 /// `std(x, /, *, axis=None, correction=0.0, keepdims=False)` of the standard.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: a real number, default 0.0
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `correction`: float, default 0.0
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2368,8 +2368,8 @@ pub fn std<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Std) -> Result<N::A
 /// `swapaxes(x, axis1, axis2, /)`: the array with two axes exchanged. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, any dtype
-/// - `axis1`: an axis of `x`, from the front or from the back
-/// - `axis2`: an axis of `x`, from the front or from the back
+/// - `axis1`: int, an axis of `x`
+/// - `axis2`: int, an axis of `x`
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2386,7 +2386,7 @@ pub fn swapaxes<N: Namespace>(ns: &mut N, x: &N::Array, axis1: i64, axis2: i64) 
 ///
 /// - `x`: array of rank 1 or more, any dtype
 /// - `indices`: array of any shape, integer dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2422,8 +2422,8 @@ pub fn tile<N: Namespace>(ns: &mut N, x: &N::Array, repetitions: impl Into<Ints>
 /// `top_k(x, k, /, *, axis=-1, mode='largest')`: the k largest or smallest elements along an axis, and their indices. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real dtype
-/// - `k`: an integer
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `k`: int
+/// - `axis`: int, an axis of `x`, default -1
 /// - `mode`: one of largest, smallest, default 'largest'
 ///
 /// Gives several arrays, or what the source says.
@@ -2442,8 +2442,8 @@ pub fn top_k<N: Namespace>(ns: &mut N, x: &N::Array, k: i64, keywords: TopK) -> 
 /// `trapezoid(y, /, *, dx=1.0, axis=-1)`: the integral by the trapezoidal rule of points at a fixed distance. The standard lacks it.
 ///
 /// - `y`: array of rank 1 or more, real floating dtype
-/// - `dx`: a Python number, default 1.0
-/// - `axis`: an axis of `y`, from the front or from the back, default -1
+/// - `dx`: float, default 1.0
+/// - `axis`: int, an axis of `y`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2461,7 +2461,7 @@ pub fn trapezoid<N: Namespace>(ns: &mut N, y: &N::Array, keywords: Trapezoid) ->
 /// `tril(x, /, *, k=0)` of the standard.
 ///
 /// - `x`: array of rank 2 or more, any dtype
-/// - `k`: an integer, default 0
+/// - `k`: int, default 0
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2478,9 +2478,9 @@ pub fn tril<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Tril) -> Result<N:
 
 /// `tril_indices(n, /, *, k=0, m=None)`: the indices of the elements of a matrix on and below a diagonal. The standard lacks it.
 ///
-/// - `n`: an integer
-/// - `k`: an integer, default 0
-/// - `m`: an integer, default None
+/// - `n`: int
+/// - `k`: int, default 0
+/// - `m`: int, default None
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -2498,7 +2498,7 @@ pub fn tril_indices<N: Namespace>(ns: &mut N, n: i64, keywords: TrilIndices) -> 
 /// `triu(x, /, *, k=0)` of the standard.
 ///
 /// - `x`: array of rank 2 or more, any dtype
-/// - `k`: an integer, default 0
+/// - `k`: int, default 0
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2515,9 +2515,9 @@ pub fn triu<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Triu) -> Result<N:
 
 /// `triu_indices(n, /, *, k=0, m=None)`: the indices of the elements of a matrix on and above a diagonal. The standard lacks it.
 ///
-/// - `n`: an integer
-/// - `k`: an integer, default 0
-/// - `m`: an integer, default None
+/// - `n`: int
+/// - `k`: int, default 0
+/// - `m`: int, default None
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -2553,7 +2553,7 @@ pub fn union1d<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result
 /// `unravel_index(indices, shape, /)`: the multi-indices of flat indices into an array of a shape, an array for each axis. The standard lacks it.
 ///
 /// - `indices`: array of rank 0 to 2, integer dtype
-/// - `shape`: a size or a tuple of sizes
+/// - `shape`: int or tuple of int
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -2571,7 +2571,7 @@ pub fn unravel_index<N: Namespace>(ns: &mut N, indices: &N::Array, shape: impl I
 /// `unstack(x, /, *, axis=0)` of the standard.
 ///
 /// - `x`: array of rank 1 or more, any dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default 0
+/// - `axis`: int, an axis of `x`, default 0
 ///
 /// Gives several arrays, or what the source says.
 ///
@@ -2589,7 +2589,7 @@ pub fn unstack<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Unstack) -> Res
 /// `unwrap(x, /, *, axis=-1)`: angles plus whole turns, so that none is further than half a turn from the one before. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real floating dtype
-/// - `axis`: an axis of `x`, from the front or from the back, default -1
+/// - `axis`: int, an axis of `x`, default -1
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2605,9 +2605,9 @@ pub fn unwrap<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Unwrap) -> Resul
 /// `var(x, /, *, axis=None, correction=0.0, keepdims=False)` of the standard.
 ///
 /// - `x`: array of any shape, real floating dtype
-/// - `axis`: one axis of `x` or several, from the front or from the back; None: all, default None
-/// - `correction`: a real number, default 0.0
-/// - `keepdims`: whether, default False
+/// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `correction`: float, default 0.0
+/// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -2626,7 +2626,7 @@ pub fn var<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Var) -> Result<N::A
 ///
 /// - `x1`: array of rank 1 or more, floating dtype
 /// - `x2`: array of rank 1 or more, floating dtype
-/// - `axis`: an axis of `x1`, from the front or from the back, default -1
+/// - `axis`: int, an axis of `x1`, default -1
 ///
 /// Gives array of the dtype to which the arguments promote.
 ///

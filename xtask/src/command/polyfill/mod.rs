@@ -2,40 +2,42 @@
 
 mod cases;
 mod origins;
+mod timed;
+mod wheel;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use array_assay_format::{Property, Results, Verdict};
+use array_assay_format::Results;
 use array_assay_harness::run::{Limits, Worker};
 use array_assay_polyfills::python::{self, Verified};
 use array_assay_polyfills::{Substitution, rust};
-use array_assay_spec::{GAPS, Spec};
+use array_assay_spec::Spec;
 
 use crate::backend;
 use crate::cli::{self, Language};
 use crate::exit::{Error, Exit};
 use crate::out;
+use crate::place;
 
 pub use origins::origins;
+pub use timed::timed;
 
 /// Runs the command.
 pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
     if let Some(name) = &options.backend {
         return plan(name, options);
     }
+    if !options.verify.is_empty() {
+        return verify(&options.verify);
+    }
+    if let Some(out) = &options.wheel {
+        return wheel::run(options, out);
+    }
     let (Some(language), Some(out)) = (options.lang, &options.out) else {
         return Err(Error::Usage("write polyfills: give --lang python or --lang rust and --out DIR, or --plan BACKEND".to_owned()));
     };
-    let spec = Spec::embedded();
     let files = match language {
-        Language::Python => {
-            let mut verified = Vec::new();
-            for path in &options.results {
-                verified.extend(verified_in(path)?);
-            }
-            verified.sort();
-            python::package(spec, &verified, &cases::cases(spec))
-        }
+        Language::Python => package(&options.results)?,
         Language::Rust if !options.results.is_empty() => {
             return Err(Error::Usage("write polyfills: --results works only with --lang python".to_owned()));
         }
@@ -46,14 +48,27 @@ pub fn run(options: &cli::Polyfill) -> Result<Exit, Error> {
             [readme, manifest].into_iter().chain(sources).collect()
         }
     };
-    refuse_strangers(out, &files)?;
-    for (path, text) in &files {
+    write_all(out, &files)?;
+    print_line!("{} files written to {}", files.len(), out.display());
+    Ok(Exit::Success)
+}
+
+/// The files of the Python package, which delegates also as these results say.
+pub fn package(results: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
+    let spec = Spec::embedded();
+    let mut verified = Verified::embedded();
+    take(&mut verified, results)?;
+    Ok(python::package(spec, &verified, &cases::cases(spec)))
+}
+
+/// Writes files into a folder, and notes that this command made them.
+pub fn write_all(out: &Path, files: &[(String, String)]) -> Result<(), Error> {
+    refuse_strangers(out, files)?;
+    for (path, text) in files {
         write(&out.join(path), text)?;
     }
     let made: String = files.iter().map(|(path, text)| format!("{} {path}\n", array_assay_python::hash(&[text]))).collect();
-    write(&out.join(MADE), &made)?;
-    print_line!("{} files written to {}", files.len(), out.display());
-    Ok(Exit::Success)
+    write(&out.join(MADE), &made)
 }
 
 /// The file that lists what this command wrote into a folder, with hashes.
@@ -88,29 +103,33 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(fault("write"))
 }
 
-/// The gaps for which a library has a function of its own that passes all checks in a results file.
-fn verified_in(path: &Path) -> Result<Vec<Verified>, Error> {
-    let results = Results::read(path)?;
-    let backend = &results.header.backend;
-    if backend.name.starts_with("polyfilled:") {
-        return Err(Error::Usage(format!("read {}: it holds results of polyfills, not of the library's own functions", path.display())));
-    }
-    let mut out = Vec::new();
-    for present in results.checks.iter().filter(|check| check.id.category == GAPS && check.property == Property::Present) {
-        let Some(native) = present.gap.as_ref().and_then(|gap| gap.native.as_ref()) else { continue };
-        let own: Vec<_> = results.checks.iter().filter(|c| c.id.category == GAPS && c.id.function == present.id.function).collect();
-        // A function with other parameter names counts too, as long as the calls themselves pass.
-        let judged = own.iter().any(|check| check.property == Property::Value && check.verdict == Verdict::Pass);
-        if judged && own.iter().all(|check| check.verdict == Verdict::Pass) {
-            out.push(Verified {
-                function: present.id.function.clone(),
-                library: backend.library.clone(),
-                version: backend.version.clone(),
-                path: native.path.clone(),
-            });
+/// Adds what results files say of libraries' own functions.
+fn take(verified: &mut Verified, paths: &[PathBuf]) -> Result<(), Error> {
+    for path in paths {
+        let results = Results::read(path)?;
+        if results.header.backend.name.starts_with("polyfilled:") {
+            let why = "it holds results of polyfills, not of the library's own functions";
+            return Err(Error::Usage(format!("read {}: {why}", path.display())));
         }
+        verified.take(&results);
     }
-    Ok(out)
+    Ok(())
+}
+
+/// Writes the repository's table of verified functions anew, with what these results say.
+fn verify(paths: &[PathBuf]) -> Result<Exit, Error> {
+    let root = place::workspace().ok_or_else(|| {
+        Error::Usage("write verified.yaml: start it as `cargo xtask polyfill --verify RESULTS` in the repository".to_owned())
+    })?;
+    let path = root.join("polyfills/src/python/verified.yaml");
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::File { what: "read", path: path.clone(), source })?;
+    let mut verified = Verified::parse(&text).map_err(|why| Error::Usage(format!("read {}: {why}", path.display())))?;
+    take(&mut verified, paths)?;
+    write(&path, &verified.text())?;
+    for range in &verified.ranges {
+        print_line!("{range}: {} functions", range.functions.len());
+    }
+    Ok(Exit::Success)
 }
 
 /// Prints the polyfills that a backend needs, in the order of their calls, and the functions that no polyfill can give it.
