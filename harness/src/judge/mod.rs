@@ -11,6 +11,7 @@ mod tally;
 
 pub use accepted::{AcceptedJudge, accepted_example};
 pub use call::{CallJudge, CallTally, Ran};
+pub(crate) use expectation::judge;
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
 pub use outcome::{FunctionJudge, Place};

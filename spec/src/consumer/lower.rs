@@ -146,22 +146,21 @@ impl Lowering<'_> {
 
     fn statement(&mut self, statement: &Statement) -> Result<(), String> {
         match &statement.kind {
-            StatementKind::Assign { targets, value } => {
+            StatementKind::Assign { targets, unpacks, value } => {
                 let result = self.value(value)?;
-                match &targets[..] {
-                    [target] => self.bind(target, result),
-                    targets => {
-                        for (i, target) in targets.iter().enumerate().filter(|(_, target)| *target != "_") {
-                            let item = self.emit("operator.getitem", vec![result.clone(), Arg::int(i as i128)], Vec::new());
-                            self.bind(target, item);
-                        }
-                    }
+                if !unpacks {
+                    self.names.insert(targets[0].clone(), result);
+                    return Ok(());
+                }
+                for (i, target) in targets.iter().enumerate().filter(|(_, target)| *target != "_") {
+                    let item = self.emit("operator.getitem", vec![result.clone(), Arg::int(i as i128)], Vec::new());
+                    self.names.insert(target.clone(), item);
                 }
             }
             StatementKind::Augment { target, op, value } => {
                 let (x, value) = (self.name(target)?, self.value(value)?);
                 let result = self.emit(format!("operator.i{}", binary(*op).trim_end_matches('_')), vec![x, value], Vec::new());
-                self.bind(target, result);
+                self.names.insert(target.clone(), result);
             }
             StatementKind::SetItem { target, key, value } => {
                 let (x, key) = (self.name(target)?, self.value(key)?);
@@ -173,10 +172,6 @@ impl Lowering<'_> {
             }
         }
         Ok(())
-    }
-
-    fn bind(&mut self, target: &str, value: Arg) {
-        self.names.insert(target.to_owned(), value);
     }
 
     fn name(&self, name: &str) -> Result<Arg, String> {
@@ -288,7 +283,7 @@ impl Lowering<'_> {
             ("device", [Arg::Str(name)]) => Arg::Device(name.clone()),
             // It leaves the world of arrays. What comes back is an input.
             ("host", _) => Arg::None,
-            ("bool" | "int" | "float" | "complex", [_]) => self.emit(format!("builtins.{function}"), args, kwargs),
+            ("bool" | "int" | "float" | "complex" | "list", [_]) => self.emit(format!("builtins.{function}"), args, kwargs),
             ("index", [_]) => self.emit("operator.index", args, kwargs),
             _ => self.emit(function, args, kwargs),
         })
@@ -302,10 +297,9 @@ impl Lowering<'_> {
             let place = self.emit("operator.getitem", vec![at, key], Vec::new());
             return Ok(self.emit(format!("method.{operation}"), vec![place, y], Vec::new()));
         }
-        let x = match kwargs.is_empty() {
-            true => x,
-            false => self.emit("asarray", vec![x], vec![("copy".to_owned(), Arg::bool(true))]),
-        };
+        // Without `copy`, it makes an array of a scalar object, which cannot be changed.
+        let copies = if kwargs.is_empty() { Vec::new() } else { vec![("copy".to_owned(), Arg::bool(true))] };
+        let x = self.emit("asarray", vec![x], copies);
         let y = match operation {
             "set" => y,
             _ => {

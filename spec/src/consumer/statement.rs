@@ -23,8 +23,8 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum StatementKind {
-    /// `a = value`, `a, b = value`
-    Assign { targets: Vec<String>, value: Expr },
+    /// `a = value`, or `a, b = value`, which unpacks the value. So does `a, = value`.
+    Assign { targets: Vec<String>, unpacks: bool, value: Expr },
     /// `a += value`
     Augment { target: String, op: BinaryOp, value: Expr },
     /// `a[key] = value`
@@ -75,6 +75,14 @@ pub(super) fn parse(text: &str, place: &Place) -> Result<Vec<Statement>, SpecErr
 }
 
 fn statement(line: &str) -> Result<StatementKind, ParseError> {
+    // Bodies of polyfills do not have these, so the lexer takes their operators apart.
+    for (symbol, op) in ONLY_HERE {
+        if let Some((target, value)) = line.split_once(symbol) {
+            let from = target.len() + symbol.len();
+            let value = Expr::parse_program(value).map_err(|e| ParseError { at: from + e.at, ..e })?;
+            return Ok(StatementKind::Augment { target: target.to_owned(), op, value });
+        }
+    }
     let mut parser = Parser::new(line, true)?;
     let left = parser.expressions()?;
     let kind = if let Some((_, op)) = AUGMENTED.iter().find(|(symbol, _)| parser.take_symbol(symbol)) {
@@ -90,7 +98,15 @@ fn statement(line: &str) -> Result<StatementKind, ParseError> {
     if *parser.peek() == Token::End { Ok(kind) } else { Err(parser.fault("unexpected rest")) }
 }
 
-/// The augmented assignments of arrays.
+/// The augmented assignments that bodies of polyfills do not have.
+const ONLY_HERE: [(&str, BinaryOp); 4] = [
+    (" **= ", BinaryOp::Power),
+    (" @= ", BinaryOp::MatMul),
+    (" <<= ", BinaryOp::ShiftLeft),
+    (" >>= ", BinaryOp::ShiftRight),
+];
+
+/// The other augmented assignments.
 const AUGMENTED: [(&str, BinaryOp); 9] = [
     ("+=", BinaryOp::Add),
     ("-=", BinaryOp::Subtract),
@@ -106,10 +122,10 @@ const AUGMENTED: [(&str, BinaryOp); 9] = [
 fn assigned(left: Expr, value: Expr) -> Option<StatementKind> {
     let name = |expr: Expr| if let Node::Name(name) = expr.node { Some(name) } else { None };
     match left.node {
-        Node::Name(name) => Some(StatementKind::Assign { targets: vec![name], value }),
+        Node::Name(name) => Some(StatementKind::Assign { targets: vec![name], unpacks: false, value }),
         Node::Program(ProgramNode::Tuple(items)) => {
             let targets = items.into_iter().map(name).collect::<Option<Vec<String>>>()?;
-            Some(StatementKind::Assign { targets, value })
+            Some(StatementKind::Assign { targets, unpacks: true, value })
         }
         Node::Program(ProgramNode::Subscript(of, key)) => Some(StatementKind::SetItem { target: name(*of)?, key: *key, value }),
         _ => None,

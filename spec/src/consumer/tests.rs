@@ -32,13 +32,18 @@ cases:
       # me/shift.py:5
       r0[..., 0] = x
       r0 *= inf
+      r0 **= x.shape[0]
       r2, r3 = unique_counts(r0)
 "#;
 
 fn profile() -> Profile {
+    profile_of(PROFILE)
+}
+
+fn profile_of(text: &str) -> Profile {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("me-1")).unwrap();
-    std::fs::write(folder.path().join("me-1/shift.yaml"), PROFILE).unwrap();
+    std::fs::write(folder.path().join("me-1/shift.yaml"), text).unwrap();
     read(folder.path()).unwrap().remove(0)
 }
 
@@ -71,8 +76,17 @@ fn a_library_whose_arrays_cannot_be_changed_gets_another_update() {
     let profile = profile();
     let case = &profile.cases[0];
     let of = |face| functions(&case.program(Face::Eager).unwrap().lower(case, face, "cpu", &BTreeMap::new(), 2).unwrap())[3..].join(" ");
-    assert_eq!(of(Face::Eager), "operator.setitem");
+    assert_eq!(of(Face::Eager), "asarray operator.setitem");
     assert_eq!(of(Face::Immutable), "attribute.at operator.getitem method.set");
+}
+
+#[test]
+fn one_name_with_a_comma_unpacks_a_value() {
+    let text = PROFILE.replace("r2, r3 = unique_counts(r0)", "r2, = nonzero(x)\n      r3 = nonzero(x)");
+    let profile = profile_of(&text);
+    let case = &profile.cases[0];
+    let lowered = case.program(Face::Eager).unwrap().lower(case, Face::Eager, "cpu", &BTreeMap::new(), usize::MAX).unwrap();
+    assert_eq!(functions(&lowered).split_last_chunk::<3>().unwrap().1, &["nonzero", "operator.getitem", "nonzero"]);
 }
 
 #[test]
@@ -82,7 +96,7 @@ fn a_statement_that_failed_is_replaced_by_what_it_gives_elsewhere() {
     let given = BTreeMap::from([(0, vec![Some(Given::Array(case.inputs[0].1.clone()))]), (2, vec![Some(Given::Scalar(Scalar::Bool(true)))])]);
     let lowered = case.program(Face::Eager).unwrap().lower(case, Face::Eager, "cpu", &given, usize::MAX).unwrap();
     assert_eq!(lowered.program.inputs.len(), 2);
-    assert_eq!(functions(&lowered)[..2], ["operator.setitem", "operator.setitem"]);
+    assert_eq!(functions(&lowered)[..3], ["asarray", "operator.setitem", "operator.setitem"]);
     assert!(lowered.branches.is_empty(), "a value from elsewhere decides nothing");
 }
 

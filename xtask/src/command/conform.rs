@@ -14,7 +14,7 @@ use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
-use crate::command::{gate, github};
+use crate::command::{consumers, gate, github};
 use crate::exit::{Error, Exit};
 use crate::nearest;
 use crate::place;
@@ -170,6 +170,7 @@ fn judge_one(
     if options.shard.is_none() {
         check_selection(&results, options)?;
     }
+    consumers::summary::print(&results);
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
     print_line!();
     let Some(runs) = options.verify else { return Ok(Some((results, exit))) };

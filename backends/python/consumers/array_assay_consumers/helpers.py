@@ -11,6 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
+from .patches import answered, unwrapped
 from .recorder import RECORDER
 from .symbols import plain
 
@@ -82,7 +83,13 @@ def updated(function: Callable[..., Any]) -> Callable[..., Any]:
             copied = ", copy=True" if copy else ""
             text = f"at_{at_op.value}({name}, {RECORDER.text(key)}, {RECORDER.text(y)}{copied})"
             self._idx = plain(key)
-            result = answer()
+
+            def lenient() -> Any:
+                data, place, value = x._array, unwrapped(key), unwrapped(y)
+                data[place] = in_place(data[place], value) if in_place else value
+                return x
+
+            result = answered(f"at.{at_op.value}", answer, (), {}, lenient)
             target = RECORDER.name(result, name if result is x else None)
             RECORDER.add(f"{target} = {text}")
             return result

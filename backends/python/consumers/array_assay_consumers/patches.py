@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import types
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import array_api_compat.numpy as lenient_namespace
 import array_api_strict
@@ -33,6 +33,17 @@ def direct(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     return function(*map(plain, args), **{name: plain(each) for name, each in kwargs.items()})
 
 
+def unwrapped(value: Any) -> Any:
+    """NumPy's own object behind one of array-api-strict."""
+    if isinstance(value, Array):
+        return value._array
+    if type(value) is RECORDER.dtype_type:
+        return value._np_dtype
+    if isinstance(value, (tuple, list)):
+        return type(value)(unwrapped(each) for each in value)
+    return plain(value)
+
+
 def lenient(path: str, args: Any, kwargs: Any) -> Any:
     """NumPy's answer to a call that the standard does not allow."""
     kind, _, rest = path.partition(".")
@@ -43,19 +54,27 @@ def lenient(path: str, args: Any, kwargs: Any) -> Any:
         for name in path.split("."):
             function = getattr(function, name)
 
-    def unwrapped(value: Any) -> Any:
-        if isinstance(value, Array):
-            return value._array
-        if type(value) is RECORDER.dtype_type:
-            return value._np_dtype
-        if isinstance(value, (tuple, list)):
-            return type(value)(unwrapped(each) for each in value)
-        return plain(value)
-
-    devices = {name for name in kwargs if name == "device"}
-    given = {name: unwrapped(each) for name, each in kwargs.items() if name not in devices}
+    given = {name: unwrapped(each) for name, each in kwargs.items() if name != "device"}
     result = function(*map(unwrapped, args), **given)
-    return array_api_strict.asarray(np.asarray(result))
+    return None if result is None else array_api_strict.asarray(np.asarray(result))
+
+
+def answered(
+    path: str, function: Callable[..., Any], args: Any, kwargs: Any, instead: Callable[[], Any] | None = None
+) -> Any:
+    """The library's own answer, or NumPy's to a call that the standard does not allow and that the trace may go on
+    behind."""
+    number = RECORDER.calls
+    RECORDER.calls += 1
+    try:
+        return direct(function, args, kwargs)
+    except Exception as error:
+        if number not in RECORDER.lenient:
+            RECORDER.raised = (error, number)
+            raise
+        place, message = consumer_line()[0], str(error).split("\n")[0]
+        RECORDER.trace.beyond.append(f"{path} at {place}: {type(error).__name__}: {message}")
+        return lenient(path, args, kwargs) if instead is None else instead()
 
 
 def recorded(path: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -67,16 +86,7 @@ def recorded(path: str, function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         RECORDER.depth += 1
         try:
-            number = RECORDER.calls
-            RECORDER.calls += 1
-            try:
-                result = direct(function, args, kwargs)
-            except Exception as error:
-                if number not in RECORDER.lenient:
-                    RECORDER.raised = (error, number)
-                    raise
-                result = lenient(path, args, kwargs)
-                RECORDER.trace.beyond.append(f"{path} at {consumer_line()[0]}: {type(error).__name__}: {error}")
+            result = answered(path, function, args, kwargs)
             if path not in QUESTIONS and result is not NotImplemented:
                 RECORDER.call(path, args, kwargs, result)
             return result
@@ -130,15 +140,15 @@ def assigned(function: Callable[..., Any]) -> Callable[..., Any]:
     """`x[key] = value`."""
 
     @functools.wraps(function)
-    def wrapper(self: Any, key: Any, value: Any) -> Any:
+    def wrapper(self: Any, key: Any, value: Any) -> None:
         if not RECORDER.records:
-            return function(self, key, value)
+            function(self, key, value)
+            return
         RECORDER.depth += 1
         try:
             text = f"{RECORDER.register(self)}[{RECORDER.key(key)}] = {RECORDER.text(value)}"
-            result = direct(function, (self, key, value), {})
+            answered("operator.setitem", function, (self, key, value), {})
             RECORDER.add(text)
-            return result
         finally:
             RECORDER.depth -= 1
 
@@ -203,14 +213,26 @@ def sized(name: str, ask: Callable[[Any], Any]) -> property:
 
 
 def iterated(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Iteration is a `getitem` for each row. It is lazy, because consumers ask `np.iterable(x)`."""
+    """Iteration, and with it `value in x`. It is lazy, because consumers ask `np.iterable(x)`."""
+
+    def rows(self: Any) -> Iterator[Any]:
+        RECORDER.depth += 1
+        try:
+            each = [self[i, ...] for i in range(self._array.shape[0])]
+            text = f"list({RECORDER.register(self)})"
+            RECORDER.add(f"{RECORDER.targets(each)} = {text}" if each else text)
+        finally:
+            RECORDER.depth -= 1
+        yield from each
 
     def wrapper(self: Any) -> Any:
         if not RECORDER.records:
             return function(self)
         if not self._array.ndim:
             raise TypeError("iteration over a 0-d array")
-        return (self[i, ...] for i in range(self._array.shape[0]))
+        if self._array.ndim > 1:
+            return answered("iteration", function, (self,), {}, lambda: rows(self))  # It refuses.
+        return rows(self)
 
     return wrapper
 

@@ -23,6 +23,9 @@ BINARY = {
 }  # fmt: skip
 UNARY = {"neg": "-", "pos": "+", "invert": "~"}
 
+# Python's types where a dtype belongs. The standard has no such arguments; libraries take them.
+PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}
+
 
 @dataclass
 class Input:
@@ -179,10 +182,17 @@ class Recorder:
             return self.add_host(value)
         if isinstance(value, np.generic):
             return number_text(value.item())
+        if isinstance(value, type) and value in PYTHON_DTYPES:
+            return PYTHON_DTYPES[value]
         if type(value).__name__ == "Device":
             return "device" if "CPU" in str(value) else f'device("{value}")'
         self.trace.cut = self.trace.cut or f"an argument that no program can have: {type(value).__name__}"
         return "None"
+
+    def operand(self, value: Any) -> str:
+        """An operand in the notation of programs. A sign binds less than `**`."""
+        text = self.text(value)
+        return f"({text})" if text.startswith("-") else text
 
     def key(self, key: Any) -> str:
         """An index in the notation of programs."""
@@ -197,7 +207,7 @@ class Recorder:
         """A call in the notation of programs."""
         kind, _, name = path.partition(".")
         if kind == "operator" and name in BINARY:
-            return f"{self.text(args[0])} {BINARY[name]} {self.text(args[1])}"
+            return f"{self.operand(args[0])} {BINARY[name]} {self.operand(args[1])}"
         if kind == "operator" and name in UNARY:
             return f"{UNARY[name]}{self.text(args[0])}"
         if kind == "operator" and name == "getitem":

@@ -13,7 +13,7 @@ from .recorder import RECORDER, Trace
 from .workload import Data, Workload, arguments
 
 # A workload breaks the standard at most in so many places before the trace is given up.
-MOST_BREACHES = 8
+MOST_BREACHES = 40
 
 
 @contextlib.contextmanager

@@ -62,6 +62,10 @@ class Tracing(unittest.TestCase):
         self.assertEqual(lines(trace)[-2:], ["r7 = float(r6)  # 0.4583333333333333", "r8 = x > r7"])
         self.assertEqual(trace.leaves, {"bool": 1, "float": 2})
 
+    def test_iteration_is_one_step(self) -> None:
+        trace = trace_of(lambda a: {"y": sum(a.x) if 3.0 in a.x else a.x}, x=[1.0, 2.0])
+        self.assertEqual(lines(trace)[0], "r0, r1 = list(x)")
+
     def test_what_comes_back_from_numpy_is_an_input(self) -> None:
         def run(a: Any) -> dict[str, Any]:
             return {"y": a.x + a.xp.asarray(np.sort(np.asarray(a.x))), "z": np.asarray([1.0])}

@@ -136,13 +136,6 @@ def derivative(a: Any) -> dict[str, Any]:
     return {"df": derivative(a.xp.exp, a.roots).df}
 
 
-def tanhsinh(a: Any) -> dict[str, Any]:
-    """Integrals of the exponential function."""
-    from scipy.integrate import tanhsinh
-
-    return {"r": tanhsinh(a.xp.exp, a.low, a.roots).integral}
-
-
 def pchip(a: Any) -> dict[str, Any]:
     """A monotone interpolation."""
     from scipy.interpolate import PchipInterpolator
@@ -161,7 +154,6 @@ workload("optimize.find_root", ("roots", "low", "high"), find_root, "find_root(x
 workload("optimize.find_minimum", ("roots", "low", "high"), find_minimum, "find_minimum((x - c)**2, (low, c + 0.1, high))", rtol=(1e-4, 5e-2))
 workload("optimize.bracket_root", ("roots", "low"), bracket_root, "bracket_root(x**2 - c, low)", rtol=TOLERANCE)
 workload("differentiate.derivative", ("roots",), derivative, "derivative(exp, roots)", rtol=(1e-6, 2e-2))
-workload("integrate.tanhsinh", ("roots", "low"), tanhsinh, "tanhsinh(exp, low, roots)", rtol=TOLERANCE)
 workload("interpolate.PchipInterpolator", ("sorted", "x"), pchip, "PchipInterpolator(sorted, x)(q)", rtol=TOLERANCE)
 
 
