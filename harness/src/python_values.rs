@@ -111,7 +111,10 @@ mod tests {
         assert_eq!(of("operator.floordiv", &[int(-7), int(2)]), Some(Tree::int(-4)));
         assert_eq!(of("operator.mod", &[int(-7), int(2)]), Some(Tree::int(1)));
         assert_eq!(of("operator.truediv", &[int(1), int(4)]), Some(Tree::Scalar(Scalar::Float(0.25))));
-        assert_eq!(of("builtins.slice", &[int(1), Tree::None, Tree::None]), Some(Tree::Slice(Slice { start: Some(1), stop: None, step: None })));
+        assert_eq!(
+            of("builtins.slice", &[int(1), Tree::None, Tree::None]),
+            Some(Tree::Slice(Slice { start: Some(1), stop: None, step: None }))
+        );
         assert_eq!(of("operator.getitem", &[Tree::ints([4, 5]), int(-1)]), Some(Tree::int(5)));
         assert!(matches!(answer::<()>("operator.truediv", &[int(1), int(0)]), Some(Err(CallError::Raised(_)))));
     }

@@ -55,12 +55,7 @@ impl State {
     }
 
     /// The folder with the files of a package, which are written on first use.
-    pub fn laid_out(
-        &self,
-        package: &str,
-        files: &[(&str, &str)],
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<PathBuf, PythonError> {
+    pub fn laid_out(&self, package: &str, files: &[(&str, &str)], progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
         let texts: Vec<&str> = files.iter().flat_map(|(path, text)| [*path, *text]).collect();
         let name = format!("{package}-{}", hash(&texts));
         // The files are small: they are compared with what they should be.

@@ -1,14 +1,55 @@
 //! What the reference gives for the statements of a consumer's program.
 
-use array_assay_interface::{Array, Backend, Outcome, Program, Value, run_program};
+use array_assay_interface::{
+    Arg, Argument, Array, Backend, CallError, DType, Identity, Outcome, Output, Program, Scalar, Tree, Value, run_program,
+};
 use array_assay_spec::consumer::Given;
 
-use crate::reference::Reference;
+use crate::reference::{Reference, ReferenceArray};
+
+/// The reference, which answers two kinds of calls that it refuses otherwise, because consumers make them and all libraries give the same:
+/// `asarray` with another dtype, and `astype` that need not copy and has to.
+struct Obliging(Reference);
+
+impl Backend for Obliging {
+    type Array = ReferenceArray;
+
+    fn identity(&self, functions: &[String]) -> Identity {
+        self.0.identity(functions)
+    }
+
+    fn from_host(&mut self, array: &Array) -> Result<ReferenceArray, CallError> {
+        self.0.from_host(array)
+    }
+
+    fn to_host(&mut self, array: &ReferenceArray) -> Result<Array, CallError> {
+        self.0.to_host(array)
+    }
+
+    fn call(
+        &mut self,
+        function: &str,
+        args: &[Argument<'_, ReferenceArray>],
+        kwargs: &[(String, Argument<'_, ReferenceArray>)],
+    ) -> Result<Output<ReferenceArray>, CallError> {
+        let dtype = kwargs.iter().find(|(name, _)| name == "dtype").map(|(_, dtype)| dtype.clone()).or_else(|| args.get(1).cloned());
+        let refused = match self.0.call(function, args, kwargs) {
+            Err(refused) => refused,
+            answer => return answer,
+        };
+        match (function, args.first(), dtype) {
+            ("asarray" | "astype", Some(x @ Tree::Array(_)), Some(dtype @ Tree::Dtype(_))) => {
+                self.0.call("astype", &[x.clone(), dtype], &[]).map_err(|_| refused)
+            }
+            _ => Err(refused),
+        }
+    }
+}
 
 /// The values of registers after a program on the reference. The error says which step the reference refuses, and why.
 pub fn values(program: &Program, registers: &[u32]) -> Result<Vec<Value>, (Option<u32>, String)> {
     let program = Program { returns: registers.to_vec(), ..program.clone() };
-    match run_program(&mut Reference::default(), &program) {
+    match run_program(&mut Obliging(Reference::default()), &program) {
         Outcome::Values(values) => Ok(values),
         Outcome::Raised { exception, step, .. } => Err((step, format!("{}: {}", exception.type_name, exception.message))),
         Outcome::Missing { name, step, .. } => Err((step, format!("it has no `{name}`"))),
@@ -32,10 +73,10 @@ pub fn as_array(value: &Value) -> Option<Array> {
         Value::Array(array) | Value::ArrayScalar { array, .. } => Some(array.clone()),
         Value::Scalar(scalar) => {
             let dtype = match scalar {
-                array_assay_interface::Scalar::Bool(_) => array_assay_interface::DType::Bool,
-                array_assay_interface::Scalar::Int(_) => array_assay_interface::DType::Int64,
-                array_assay_interface::Scalar::Float(_) => array_assay_interface::DType::Float64,
-                array_assay_interface::Scalar::Complex(_) => array_assay_interface::DType::Complex128,
+                Scalar::Bool(_) => DType::Bool,
+                Scalar::Int(_) => DType::Int64,
+                Scalar::Float(_) => DType::Float64,
+                Scalar::Complex(_) => DType::Complex128,
             };
             Some(Array::from_elements(dtype, Vec::new(), [scalar.element()]))
         }
@@ -53,7 +94,7 @@ pub fn allows(program: &Program, result: &Value) -> Option<bool> {
     let handed: Vec<Array> = made.iter().map(as_array).collect::<Option<_>>()?;
     let held = handed.iter().map(|array| reference.from_host(array)).collect::<Result<Vec<_>, _>>().ok()?;
     let find = |register: u32| arrays.iter().position(|other| *other == register).map(|at| &held[at]);
-    let resolve = |arg: &array_assay_interface::Arg| {
+    let resolve = |arg: &Arg| {
         let missing = arg.leaves().any(|leaf| find(leaf.0).is_none());
         (!missing).then(|| arg.as_ref().map(|leaf| find(leaf.0).unwrap_or(&held[0])))
     };
@@ -65,6 +106,6 @@ pub fn allows(program: &Program, result: &Value) -> Option<bool> {
 }
 
 /// The same tree, of the type that calls take.
-fn with_fields<'a, A>(arg: array_assay_interface::Tree<&'a A>) -> array_assay_interface::Argument<'a, A> {
-    arg.bind(array_assay_interface::Tree::Array)
+fn with_fields<'a, A>(arg: Tree<&'a A>) -> Argument<'a, A> {
+    arg.bind(Tree::Array)
 }

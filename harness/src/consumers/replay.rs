@@ -40,7 +40,9 @@ impl Replay<'_> {
         loop {
             let lowered = match self.trace.lower(self.case, self.face, &subject.device, &given, usize::MAX) {
                 Ok(lowered) => lowered,
-                Err((at, why)) => return Ok(self.ended(ReplayEnd::NotJudged, format!("{}: {why}", self.trace.statements[at].text), blockers)),
+                Err((at, why)) => {
+                    return Ok(self.ended(ReplayEnd::NotJudged, format!("{}: {why}", self.trace.statements[at].text), blockers));
+                }
             };
             let (program, results) = self.program(&lowered);
             let observed = subject.supervisor.run_one(&program)?;
@@ -62,8 +64,11 @@ impl Replay<'_> {
             let Some((at, function)) = at else {
                 return Ok(self.ended(ReplayEnd::NotJudged, failed.message, blockers));
             };
-            // What fails may be a consequence of an earlier result that the standard allows.
+            // What fails may be a consequence of an earlier result that the standard allows. A library that computes later would have to
+            // compute every result for this question, and one that compiles would compile each part of the program.
             if blockers.is_empty()
+                && self.face == Face::Eager
+                && failed.cause == Cause::Raised
                 && let Some((end @ ReplayEnd::Freedom, why)) = difference::explained(self, subject, &given, at)?
             {
                 return Ok(self.ended(end, format!("{why}; then `{}` fails", self.trace.statements[at].text), blockers));
@@ -127,7 +132,11 @@ impl Replay<'_> {
         let hosts: BTreeSet<&str> =
             self.trace.returns.iter().filter(|(_, origin)| !matches!(origin, Origin::Register(_))).map(|(name, _)| name.as_str()).collect();
         if results.is_empty() {
-            return Ok(self.ended(ReplayEnd::Host, format!("the consumer makes {} on the host", hosts.into_iter().collect::<Vec<_>>().join(", ")), blockers));
+            return Ok(self.ended(
+                ReplayEnd::Host,
+                format!("the consumer makes {} on the host", hosts.into_iter().collect::<Vec<_>>().join(", ")),
+                blockers,
+            ));
         }
         Ok(self.ended(ReplayEnd::Right, String::new(), blockers))
     }
@@ -199,7 +208,9 @@ fn failed(observed: &Observed) -> Option<Failed> {
             of(*step, Cause::Raised, &format!("{}: {}", exception.type_name, exception.message))
         }
         Observed::Outcome(Outcome::Missing { name, step, .. }) => of(*step, Cause::MissingName, &format!("there is no `{name}`")),
-        Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => of(*step, Cause::Unsupported, &format!("it lacks {capability}")),
+        Observed::Outcome(Outcome::Unsupported { capability, step, .. }) => {
+            of(*step, Cause::Unsupported, &format!("it lacks {capability}"))
+        }
         Observed::Crashed(how) => of(None, Cause::Crashed, how),
         Observed::TimedOut => of(None, Cause::TimedOut, "it did not end in time"),
         Observed::OutOfMemory => of(None, Cause::OutOfMemory, "it exceeded the memory limit"),

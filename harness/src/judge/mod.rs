@@ -11,8 +11,8 @@ mod tally;
 
 pub use accepted::{AcceptedJudge, accepted_example};
 pub use call::{CallJudge, CallTally, Ran};
-pub(crate) use expectation::judge;
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
+pub(crate) use expectation::judge;
 pub use outcome::{FunctionJudge, Place};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

@@ -99,12 +99,8 @@ fn statement(line: &str) -> Result<StatementKind, ParseError> {
 }
 
 /// The augmented assignments that bodies of polyfills do not have.
-const ONLY_HERE: [(&str, BinaryOp); 4] = [
-    (" **= ", BinaryOp::Power),
-    (" @= ", BinaryOp::MatMul),
-    (" <<= ", BinaryOp::ShiftLeft),
-    (" >>= ", BinaryOp::ShiftRight),
-];
+const ONLY_HERE: [(&str, BinaryOp); 4] =
+    [(" **= ", BinaryOp::Power), (" @= ", BinaryOp::MatMul), (" <<= ", BinaryOp::ShiftLeft), (" >>= ", BinaryOp::ShiftRight)];
 
 /// The other augmented assignments.
 const AUGMENTED: [(&str, BinaryOp); 9] = [

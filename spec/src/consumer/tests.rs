@@ -93,7 +93,8 @@ fn one_name_with_a_comma_unpacks_a_value() {
 fn a_statement_that_failed_is_replaced_by_what_it_gives_elsewhere() {
     let profile = profile();
     let case = &profile.cases[0];
-    let given = BTreeMap::from([(0, vec![Some(Given::Array(case.inputs[0].1.clone()))]), (2, vec![Some(Given::Scalar(Scalar::Bool(true)))])]);
+    let given =
+        BTreeMap::from([(0, vec![Some(Given::Array(case.inputs[0].1.clone()))]), (2, vec![Some(Given::Scalar(Scalar::Bool(true)))])]);
     let lowered = case.program(Face::Eager).unwrap().lower(case, Face::Eager, "cpu", &given, usize::MAX).unwrap();
     assert_eq!(lowered.program.inputs.len(), 2);
     assert_eq!(functions(&lowered)[..3], ["asarray", "operator.setitem", "operator.setitem"]);

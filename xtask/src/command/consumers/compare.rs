@@ -107,7 +107,9 @@ impl Agreement {
     /// Whether at least 95 % of the failing pairs are named, 90 % of these at the line, and at most 2 % of the working pairs are accused.
     fn holds(&self) -> bool {
         let named = self.at_line + self.elsewhere;
-        100 * named >= 95 * (named + self.missed) && 100 * self.at_line >= 90 * named && 100 * self.accused <= 2 * (self.right + self.accused)
+        100 * named >= 95 * (named + self.missed)
+            && 100 * self.at_line >= 90 * named
+            && 100 * self.accused <= 2 * (self.right + self.accused)
     }
 
     fn says(&self) -> String {

@@ -98,7 +98,8 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 fn are_near(a: &str, b: &str) -> bool {
     let (a, b): (Vec<&str>, Vec<&str>) = (words(a).collect(), words(b).collect());
     let near = |x: f64, y: f64| (x - y).abs() <= NEAR * x.abs().max(y.abs()).max(NEAR);
-    let same = |x: &str, y: &str| x == y || matches!((x.parse::<f64>(), y.parse::<f64>()), (Ok(x), Ok(y)) if x.fract() != 0.0 && near(x, y));
+    let same =
+        |x: &str, y: &str| x == y || matches!((x.parse::<f64>(), y.parse::<f64>()), (Ok(x), Ok(y)) if x.fract() != 0.0 && near(x, y));
     a.len() == b.len() && a.iter().zip(&b).all(|(x, y)| same(x, y))
 }
 

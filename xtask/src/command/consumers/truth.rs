@@ -15,7 +15,8 @@ pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
     let library = array_assay_python::find(&options.backend)?;
     let worker = array_assay_python::named(&options.backend, &place::state(), &mut |line| warn_line!("{line}"))?;
     let module = consumers_own(&library.module);
-    let mut args: Vec<OsString> = vec!["truth".into(), "--module".into(), module.into(), "--limit".into(), options.timeout.to_string().into()];
+    let mut args: Vec<OsString> =
+        vec!["truth".into(), "--module".into(), module.into(), "--limit".into(), options.timeout.to_string().into()];
     if let Some(site) = array_assay_python::packages_of(&worker) {
         args.extend(["--site".into(), site.into()]);
     }
@@ -47,7 +48,11 @@ pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
     );
     if options.select == "*" || options.out.is_some() {
         let path = options.out.clone().unwrap_or_else(|| file(&options.backend));
-        std::fs::write(&path, text(&options.backend, &answers)?).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
+        std::fs::write(&path, text(&options.backend, &answers)?).map_err(|source| Error::File {
+            what: "write",
+            path: path.clone(),
+            source,
+        })?;
         print_line!("written to {}", path.display());
     }
     Ok(Exit::Success)
