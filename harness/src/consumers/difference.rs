@@ -6,10 +6,9 @@ use array_assay_format::ReplayEnd;
 use array_assay_interface::{Outcome, Program, Value};
 use array_assay_spec::consumer::{Given, Lowered};
 
-use super::Subject;
 use super::compare::deviation;
 use super::reference::{allows, as_array, values};
-use super::replay::Replay;
+use super::subject::{Replay, Subject};
 use crate::observed::Observed;
 use crate::run::StartError;
 

@@ -9,27 +9,19 @@ mod difference;
 mod record;
 mod reference;
 mod replay;
+mod subject;
 
 use array_assay_format::{Check, CheckId, Glob};
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
 use array_assay_spec::consumer::{Face, Profile};
 
-use crate::gate::Baseline;
 use crate::observed::Observed;
 use crate::run::{StartError, Supervisor};
 
 use record::records;
-use replay::Replay;
+use subject::Replay;
 
-/// What a replay needs to know of the library.
-pub struct Subject<'a> {
-    /// The worker.
-    pub supervisor: &'a mut Supervisor,
-    /// The library's default device.
-    pub device: String,
-    /// The known deviations, to name the check that says the same as a blocker.
-    pub known: &'a Baseline,
-}
+pub use subject::Subject;
 
 /// The profiles that globs select. A glob has to name the category: no run replays consumers unless it is asked to.
 pub fn selected<'p>(select: &[Glob], profiles: &'p [Profile]) -> Vec<&'p Profile> {

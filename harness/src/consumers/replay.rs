@@ -5,25 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use array_assay_format::{Blocker, Cause, CheckId, ConsumerCase, Property, ReplayEnd};
 use array_assay_interface::{Outcome, Program, Scalar, Value};
 use array_assay_spec::Spec;
-use array_assay_spec::consumer::{Case, Face, Given, Lowered, Origin, Trace};
+use array_assay_spec::consumer::{Face, Given, Lowered, Origin};
 
-use super::Subject;
 use super::compare::deviation;
 use super::difference;
 use super::reference::{as_array, given, values};
+use super::subject::{Replay, Subject};
 use crate::gate::Baseline;
 use crate::observed::Observed;
 use crate::run::StartError;
 
 /// A replay goes on behind so many steps that fail.
 const MOST_BLOCKERS: usize = 25;
-
-/// A program to replay for a kind of library.
-pub struct Replay<'a> {
-    pub case: &'a Case,
-    pub trace: &'a Trace,
-    pub face: Face,
-}
 
 /// A step that failed.
 struct Failed {
