@@ -25,9 +25,10 @@ pub fn deviation(got: &Array, want: &Array, rtol: f64, free_signs: bool) -> Opti
     let same = |x: f64, y: f64| x == y || x.is_nan() && y.is_nan();
     for (i, (x, y)) in a.iter().zip(&b).enumerate() {
         let exact = same(x.0, y.0) && same(x.1, y.1);
-        let near = size((x.0 - y.0, x.1 - y.1)) <= rtol * (scale + size(*y));
         // What is not finite has to be the same.
-        if !exact && !(near && y.0.is_finite() && y.1.is_finite()) {
+        let finite = y.0.is_finite() && y.1.is_finite();
+        let near = finite && size((x.0 - y.0, x.1 - y.1)) <= rtol * (scale + size(*y));
+        if !exact && !near {
             return Some(format!("element {i} is {} instead of {}", got.get(i), want.get(i)));
         }
     }

@@ -16,7 +16,7 @@ pub fn records(profile: &Profile, face: Face, cases: Vec<ConsumerCase>) -> [Chec
     }
     let record = ConsumerRecord { version: profile.version.clone(), says: profile.says.clone(), face: face.to_string(), cases };
     value.last_of_function = true;
-    [Check { consumer: Some(record), ..call }, value]
+    [Check { consumer: Some(Box::new(record)), ..call }, value]
 }
 
 /// What the end of a replay says of a check.

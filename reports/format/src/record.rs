@@ -127,7 +127,7 @@ pub struct Check {
     pub gap: Option<GapRecord>,
     /// What came of a consumer's workload. Only its check `call` has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub consumer: Option<ConsumerRecord>,
+    pub consumer: Option<Box<ConsumerRecord>>,
     /// Whether the record is the last one of its function. A function without such a record is incomplete, and `--resume` runs it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last_of_function: bool,
