@@ -4,6 +4,7 @@
 //! The harness knows no particular backend and renders nothing.
 
 pub mod bench;
+pub mod consumers;
 mod elements;
 pub mod exercise;
 pub mod gate;
@@ -11,6 +12,7 @@ pub mod generate;
 pub mod judge;
 pub mod mutants;
 pub mod observed;
+mod python_values;
 pub mod reference;
 pub mod run;
 mod signature;

@@ -6,6 +6,7 @@ pub mod audit;
 mod capabilities;
 pub mod checks;
 mod clause;
+pub mod consumer;
 mod domain;
 mod dtypes;
 mod error;

@@ -19,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Test backends against the standard.
     Conform(Conform),
+    /// Find out which library runs which workload of scikit-learn and SciPy, and what stands in the way.
+    Consumers(Consumers),
     /// Write an HTML report from results files.
     Report(Report),
     /// Compare two results files. The exit code is 1 if there are regressions.
@@ -349,6 +351,77 @@ pub struct Mutants {
     /// List the faults that no test can find instead, each with the reason.
     #[arg(long, conflicts_with = "clauses")]
     pub reasons: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Consumers {
+    #[command(subcommand)]
+    pub command: ConsumersCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConsumersCommand {
+    /// Run workloads on array-api-strict, and write what they call as profiles. `conform --select 'consumers/*' --level quality` replays them.
+    Trace(Trace),
+    /// Run the real consumers on a real library, each workload in a process of its own.
+    Truth(Truth),
+    /// Hold the replays of results files against what the real consumers do.
+    Compare(CompareConsumers),
+    /// Run the consumers on array-api-strict while it takes one freedom of the standard at a time.
+    Freedoms(Freedoms),
+    /// Rank what libraries lack by the workloads that it blocks.
+    Impact(Impact),
+}
+
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// A Python file with workloads of a consumer of your own: an object `WORKLOADS` of the class `array_assay_consumers.workload.Workloads`.
+    pub file: Option<PathBuf>,
+    /// Trace only workloads whose name, such as scikit-learn/LabelEncoder, matches this glob.
+    #[arg(long, default_value = "*", value_name = "GLOB")]
+    pub select: String,
+    /// Write nothing, and compare with the profiles that are there.
+    #[arg(long)]
+    pub check: bool,
+    /// Folder for the profiles.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Truth {
+    /// A Python library that is known by name.
+    pub backend: String,
+    /// Run only workloads whose name matches this glob. Only a run of all is written down, unless --out is given.
+    #[arg(long, default_value = "*", value_name = "GLOB")]
+    pub select: String,
+    /// Time limit for one workload, in seconds.
+    #[arg(long, default_value_t = 60.0, value_parser = seconds)]
+    pub timeout: f64,
+    /// File for what became of each workload.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareConsumers {
+    /// Results files with replays of consumers.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Freedoms {
+    /// Run only workloads whose name matches this glob.
+    #[arg(long, default_value = "*", value_name = "GLOB")]
+    pub select: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Impact {
+    /// Results files with replays of consumers.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

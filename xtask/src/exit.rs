@@ -75,7 +75,11 @@ impl Error {
             }
             Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
             Error::Nothing(_) | Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
-            Error::Run(RunError::Write { .. }) | Error::Report(_) | Error::File { .. } | Error::BuiltIn(_) | Error::Fault(_) => Exit::Fault,
+            Error::Run(RunError::Write { .. } | RunError::Profiles(_))
+            | Error::Report(_)
+            | Error::File { .. }
+            | Error::BuiltIn(_)
+            | Error::Fault(_) => Exit::Fault,
             Error::Spec(_) | Error::Diff(_) => Exit::Deviations,
         }
     }

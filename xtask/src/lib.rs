@@ -50,6 +50,7 @@ fn run(command: Command) -> Result<Exit, Error> {
     ready(&command, Spec::built_in())?;
     match command {
         Command::Conform(options) => command::conform::run(&options),
+        Command::Consumers(options) => command::consumers::run(&options),
         Command::Report(options) => command::report::report(&options),
         Command::Compare(options) => command::report::compare(&options),
         Command::Merge(options) => command::report::merge(&options),

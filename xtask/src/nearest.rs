@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use array_assay_format::Glob;
+use array_assay_format::{CONSUMERS, Glob};
 use array_assay_harness::run::RunError;
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
+use array_assay_spec::consumer::profiles;
 
 use crate::exit::Error;
 
@@ -56,7 +57,10 @@ pub fn dtype(name: &str) -> Result<DType, String> {
 pub fn globs(select: &[Glob]) -> Result<(), Error> {
     let spec = Spec::embedded();
     let checks: Vec<_> = spec.checks().chain(spec.gap_checks()).map(|check| check.id).collect();
-    let takes = |glob: &Glob| checks.iter().any(|id| glob.matches(id));
+    let asks = select.iter().any(|glob| glob.to_string().starts_with(CONSUMERS));
+    let profiles = if asks { profiles().map_err(Error::BuiltIn)? } else { &[] };
+    let of_consumers = |glob: &Glob| profiles.iter().any(|profile| glob.matches_function(CONSUMERS, &profile.function()));
+    let takes = |glob: &Glob| checks.iter().any(|id| glob.matches(id)) || of_consumers(glob);
     let lost: Vec<&Glob> = select.iter().filter(|glob| !takes(glob)).collect();
     if lost.is_empty() {
         return Ok(());

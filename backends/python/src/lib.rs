@@ -2,6 +2,7 @@
 //!
 //! [`named`] and [`module`] return the command that starts a worker. `backends/protocol/` describes the protocol that the worker speaks.
 
+mod consumers;
 mod environment;
 mod error;
 mod interpreter;
@@ -14,6 +15,7 @@ mod worker;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+pub use consumers::{consumers, packages_of};
 pub use error::PythonError;
 pub use library::{Library, Needs, baseline, libraries, name_and_version};
 

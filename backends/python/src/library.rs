@@ -100,6 +100,11 @@ impl Library {
         self.package.as_deref().unwrap_or_else(own)
     }
 
+    /// The Python expression that makes a NumPy array from the array `x`, if the library has one of its own.
+    pub fn out(&self) -> Option<&str> {
+        self.out.as_deref()
+    }
+
     /// The settings for its worker as JSON. `None` if all settings have their defaults.
     pub fn settings(&self) -> Option<String> {
         let Library { modules, into, out, together, lacks, shapes, layouts, representations, .. } = self;
@@ -148,6 +153,7 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
         "checkers" => Some(include_str!("../requirements/checkers.txt")),
         "array-api-strict" => Some(include_str!("../requirements/array-api-strict.txt")),
         "blosc2" => Some(include_str!("../requirements/blosc2.txt")),
+        "consumers" => Some(include_str!("../requirements/consumers.txt")),
         "cubed" => Some(include_str!("../requirements/cubed.txt")),
         "cupy" => Some(include_str!("../requirements/cupy.txt")),
         "dask" => Some(include_str!("../requirements/dask.txt")),
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned_and_hashed() {
-        let tools = ["maturin", "package"].into_iter().filter_map(requirements);
+        let tools = ["consumers", "maturin", "package"].into_iter().filter_map(requirements);
         let files = libraries().iter().filter_map(|library| requirements(&library.environment)).chain(tools).chain([MSGPACK]);
         for file in files {
             let file = file.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n").replace("\\\n", " ");

@@ -51,23 +51,27 @@ const FILES: &[(&str, &str)] = files![
 impl State {
     /// The file to run. Its folder is named by a hash of all files, so that the files of a running worker are never overwritten.
     pub fn worker(&self, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
-        let texts: Vec<&str> = FILES.iter().flat_map(|(path, text)| [*path, *text]).collect();
-        let name = format!("array_assay_worker-{}", hash(&texts));
+        Ok(self.laid_out("array_assay_worker", FILES, progress)?.join(START))
+    }
+
+    /// The folder with the files of a package, which are written on first use.
+    pub fn laid_out(&self, package: &str, files: &[(&str, &str)], progress: &mut dyn FnMut(&str)) -> Result<PathBuf, PythonError> {
+        let texts: Vec<&str> = files.iter().flat_map(|(path, text)| [*path, *text]).collect();
+        let name = format!("{package}-{}", hash(&texts));
         // The files are small: they are compared with what they should be.
         let whole =
-            |folder: &Path| FILES.iter().all(|(path, text)| fs::read_to_string(folder.join(path)).is_ok_and(|found| found == *text));
+            |folder: &Path| files.iter().all(|(path, text)| fs::read_to_string(folder.join(path)).is_ok_and(|found| found == *text));
         let found = |folder: &Path| match (folder.exists(), whole(folder)) {
             (_, true) => Found::Whole,
-            (true, false) => Found::Damaged("a file of the worker is missing or was altered".to_owned()),
+            (true, false) => Found::Damaged(format!("a file of {package} is missing or was altered")),
             (false, false) => Found::Nothing,
         };
-        let folder = self.once(&name, found, progress, |partial, _| write(partial))?;
-        Ok(folder.join(START))
+        self.once(&name, found, progress, |partial, _| write(partial, files))
     }
 }
 
-fn write(folder: &Path) -> Result<(), PythonError> {
-    for (path, text) in FILES {
+fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), PythonError> {
+    for (path, text) in files {
         let path = folder.join(path);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(PythonError::io("create", parent))?;
@@ -76,27 +80,28 @@ fn write(folder: &Path) -> Result<(), PythonError> {
     Ok(())
 }
 
+/// The Python files below a folder, by their path in it, without tests.
+#[cfg(test)]
+pub(crate) fn python_files(folder: &Path) -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "py") {
+                found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/"));
+            }
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    /// The Python files below a folder, by their path in it, without tests.
-    fn python_files(folder: &Path) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(next) = folders.pop() {
-            for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
-                if path.is_dir() && !path.ends_with("tests") {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "py") {
-                    found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/"));
-                }
-            }
-        }
-        found
-    }
 
     #[test]
     fn every_file_of_the_package_is_embedded() {

@@ -50,6 +50,7 @@ fn check(id: &str, cells: Cells<'_>) -> Check {
         doubt: None,
         blocked_by: None,
         gap: None,
+        consumer: None,
         last_of_function: true,
         exercised: BTreeMap::new(),
         covered: None,

@@ -13,5 +13,6 @@ pub use accepted::{AcceptedJudge, accepted_example};
 pub use call::{CallJudge, CallTally, Ran};
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
+pub(crate) use expectation::judge;
 pub use outcome::{FunctionJudge, Place, survives};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

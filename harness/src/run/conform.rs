@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use array_assay_format::{Check, CheckId, Difference, Footer, Header, Revision, Timing, Writer};
+use array_assay_format::{CONSUMERS, Check, CheckId, Difference, Footer, Header, Revision, Timing, Writer};
 use array_assay_interface::{DType, Defaults, Identity};
-use array_assay_spec::{Function, Spec};
+use array_assay_spec::consumer::{Profile, profiles};
+use array_assay_spec::{Function, Spec, SpecErrors};
 
 use super::envelope::{Totals, footer, header};
 use super::gaps;
@@ -20,6 +21,7 @@ use super::rewrite::Rewrite;
 use super::session::Session;
 use super::supervisor::Supervisor;
 use super::worker::{StartError, WorkerCommand};
+use crate::consumers;
 use crate::generate::{BackendProfile, CallChains, ways};
 
 /// Why a run failed.
@@ -32,6 +34,8 @@ pub enum RunError {
     Smoke { backend: String, why: String },
     #[error("select checks: nothing matches {0}; ids have the form category/function::property[/slug]")]
     NothingSelected(String),
+    #[error("read the profiles of consumers: {0}")]
+    Profiles(&'static SpecErrors),
     #[error("write {}: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
     #[error("resume {backend}: the {what} of the earlier run is {expected}, now it is {found}; run without --resume")]
@@ -99,7 +103,11 @@ pub fn conform(
     };
     let todo = conformance.plan(&started.functions, &done);
     let records = Records::create(file, &header, done)?;
-    let Collected { checks, totals } = conformance.drive(started, &profile, &todo, records)?;
+    let (workloads, rewrite, identity) = (started.workloads.clone(), started.rewrite.clone(), started.identity.clone());
+    let Collected { mut checks, mut totals } = conformance.drive(started, &profile, &todo, records)?;
+    if !workloads.is_empty() && !stop.load(Ordering::Relaxed) {
+        checks.extend(conformance.replay(&workloads, rewrite, &identity, &mut totals)?);
+    }
     Ok(conformance.finish(header, checks, &totals, began))
 }
 
@@ -121,6 +129,8 @@ struct Started {
     functions: Vec<&'static Function>,
     /// The revisions by which checks are judged.
     revisions: &'static [Revision],
+    /// The workloads of consumers to replay.
+    workloads: Vec<&'static Profile>,
 }
 
 /// What the library offers, and the header of the results.
@@ -139,7 +149,11 @@ impl Conformance<'_> {
     /// Starts the first worker, and finds out which library it is and which functions it has.
     fn start(&self) -> Result<Started, RunError> {
         let mut functions = self.options.functions(self.spec);
-        if functions.is_empty() {
+        let workloads = match self.options.select.iter().any(|glob| glob.to_string().starts_with(CONSUMERS)) {
+            true => consumers::selected(&self.options.select, profiles().map_err(RunError::Profiles)?),
+            false => Vec::new(),
+        };
+        if functions.is_empty() && workloads.is_empty() {
             return Err(self.nothing_selected());
         }
         let names = self.names(&functions);
@@ -155,17 +169,17 @@ impl Conformance<'_> {
         let has_draft = self.options.draft || identity.revisions.iter().any(|claim| claim == draft);
         let revisions = if has_draft { Revision::ALL } else { Revision::published() };
         functions.retain(|function| revisions.contains(&function.since));
-        if functions.is_empty() {
+        if functions.is_empty() && workloads.is_empty() {
             return Err(self.nothing_selected());
         }
         let rewrite = self.options.rewrite.map(|make| make(self.spec, &mut identity));
         let supervisor = supervisor.with_rewrite(rewrite.clone());
         let (library, version) = (&identity.name, &identity.version);
-        self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() });
+        self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() + workloads.len() });
         for (question, what) in supervisor.left_out() {
             self.progress.event(Event::Note(&format!("the worker {what} when it asked the library for `{question}`, which is left out")));
         }
-        Ok(Started { supervisor, identity, rewrite, functions, revisions })
+        Ok(Started { supervisor, identity, rewrite, functions, revisions, workloads })
     }
 
     /// The paths of functions that the worker is asked about.
@@ -296,6 +310,28 @@ impl Conformance<'_> {
             Some(error) => Err(self.not_started(error)),
             None => Ok(Collected { checks, totals }),
         }
+    }
+
+    /// Replays the workloads of consumers on a worker of their own.
+    fn replay(
+        &self,
+        workloads: &[&'static Profile],
+        rewrite: Option<Arc<dyn Rewrite>>,
+        identity: &Identity,
+        totals: &mut Totals,
+    ) -> Result<Vec<Check>, RunError> {
+        let supervisor = self.supervisor(self.backend.command.clone(), &[]).map_err(|source| self.not_started(source))?.0;
+        let mut supervisor = supervisor.with_rewrite(rewrite);
+        let device = identity.devices.first().cloned().unwrap_or_else(|| "cpu".to_owned());
+        let mut subject = consumers::Subject { supervisor: &mut supervisor, device, known: &self.options.known };
+        let selects = |id: &CheckId| self.options.selects(id);
+        let mut goes_on = |profile: &Profile| {
+            self.progress.event(Event::Function { name: &profile.name, checks: 2, deviations: 0, calls: totals.calls });
+            !self.stop.load(Ordering::Relaxed)
+        };
+        let checks = consumers::replay(&mut subject, workloads, &selects, &mut goes_on).map_err(|source| self.not_started(source))?;
+        totals.add_supervisor(&supervisor);
+        Ok(checks)
     }
 
     /// Runs functions on one supervisor, until none is left.

@@ -55,6 +55,7 @@ pub(super) fn check(function: &Function, definition: &CheckDefinition, cells: Ve
         exercised: BTreeMap::new(),
         covered: None,
         gap: None,
+        consumer: None,
         last_of_function: false,
     }
 }

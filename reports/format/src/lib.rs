@@ -14,8 +14,8 @@ pub use file::{Results, ResultsError, Writer, partial};
 pub use gate::{BaselineEntry, GATE_FORMAT_VERSION, GateReport, Outcome, StaleEntry, Standing};
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
 pub use record::{
-    Accuracy, BackendInfo, Cell, Check, Classes, ClauseRef, Counterexample, Covered, FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord,
-    Header, Met, NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,
+    Accuracy, BackendInfo, Blocker, CONSUMERS, Cell, Check, Classes, ClauseRef, ConsumerCase, ConsumerRecord, Counterexample, Covered,
+    FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord, Header, Met, NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,
 };
 pub use same_run::Difference;
-pub use words::{Cause, Level, Property, Revision, UnknownWord, Verdict};
+pub use words::{Cause, Level, Property, ReplayEnd, Revision, UnknownWord, Verdict};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use array_assay_interface::{DType, Program};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Cause, CheckId, Level, Property, Revision, Verdict};
+use crate::{Cause, CheckId, Level, Property, ReplayEnd, Revision, Verdict};
 
 /// The version of the results format.
 pub const FORMAT_VERSION: u32 = 1;
@@ -125,9 +125,66 @@ pub struct Check {
     /// What the spec says of a gap. Only the check of the gap's presence has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
+    /// What came of a consumer's workload. Only its check `call` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumer: Option<Box<ConsumerRecord>>,
     /// Whether the record is the last one of its function. A function without such a record is incomplete, and `--resume` runs it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last_of_function: bool,
+}
+
+/// What came of a consumer's workload on the library, as a replay of its trace shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsumerRecord {
+    /// The consumer's version.
+    pub version: String,
+    /// The call in a few words.
+    pub says: String,
+    /// The kind of library that the consumer takes it for: `eager`, `immutable` or `deferred`.
+    pub face: String,
+    /// The cases.
+    pub cases: Vec<ConsumerCase>,
+}
+
+/// What came of a workload on certain data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsumerCase {
+    /// The dtype and the number of samples, such as `float64-20`.
+    pub name: String,
+    /// What came of it.
+    pub end: ReplayEnd,
+    /// Why, if that is not said by the blockers.
+    #[serde(default)]
+    pub why: String,
+    /// The number of statements.
+    pub statements: u64,
+    /// How often the consumer leaves the world of arrays, by the conversion; `host` is NumPy.
+    #[serde(default)]
+    pub leaves: BTreeMap<String, u32>,
+    /// The steps that fail, in order. Behind each the replay goes on with the reference's value.
+    #[serde(default)]
+    pub blockers: Vec<Blocker>,
+}
+
+/// A step of a consumer that fails on the library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocker {
+    /// The function that fails, by its path.
+    pub function: String,
+    /// The consumer's line.
+    pub at: String,
+    /// The helper between this line and the call.
+    #[serde(default)]
+    pub via: Option<String>,
+    /// The statement of the program.
+    pub statement: String,
+    /// How it fails.
+    pub cause: Cause,
+    /// The exception.
+    pub message: String,
+    /// The check of the standard by which the library is known to deviate there. `None`: no check of ours says so.
+    #[serde(default)]
+    pub check: Option<CheckId>,
 }
 
 /// How much of the choices behind a function's cases was met, such as whether an argument is passed, the rank of an array or its layout.
@@ -386,10 +443,18 @@ pub const FLOOR: u64 = 8;
 /// The category of gaps.
 pub const GAPS: &str = "gaps";
 
+/// The category of the workloads of consumers.
+pub const CONSUMERS: &str = "consumers";
+
 impl Check {
-    /// Whether the check is about a gap. No gate counts it.
+    /// Whether the check is about something else than a function of the standard: a gap, or a consumer. No gate counts it.
     pub fn is_gap(&self) -> bool {
-        self.category == GAPS
+        self.category == GAPS || self.is_consumer()
+    }
+
+    /// Whether the check is about a consumer's workload. A run has such checks only if they are asked for.
+    pub fn is_consumer(&self) -> bool {
+        self.category == CONSUMERS
     }
 
     /// The level at which a gate counts the check.

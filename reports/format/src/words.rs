@@ -167,6 +167,27 @@ impl Verdict {
 }
 
 vocabulary! {
+    /// What came of the replay of a consumer's workload.
+    ReplayEnd, "end":
+    /// It ran, and the results are right.
+    Right = "right",
+    /// It ran, and a result is wrong.
+    Wrong = "wrong",
+    /// A result differs because the consumer leans on more than the standard promises. The library is not at fault.
+    Freedom = "freedom",
+    /// A step failed.
+    Blocked = "blocked",
+    /// It ran. The consumer itself makes its results on the host, so there is nothing to judge.
+    Host = "host",
+    /// The library's values lead the consumer another way than the traced one.
+    AnotherPath = "another-path",
+    /// The trace is not whole: the consumer does not run on array-api-strict either.
+    Cut = "cut",
+    /// Nothing was judged.
+    NotJudged = "not-judged",
+}
+
+vocabulary! {
     /// Why a cell deviates.
     Cause, "cause":
     /// An element is wrong.

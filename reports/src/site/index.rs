@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{CheckId, GAPS, Level, Revision, Verdict};
+use array_assay_format::{Check, CheckId, GAPS, Level, Revision, Verdict};
 use serde::Serialize;
 
 use super::mark::{Mark, Piece, Standing, prose};
@@ -21,6 +21,8 @@ pub struct Page {
     legend: Vec<(Mark, &'static str)>,
     nobody: Vec<Clause>,
     questions: Vec<Clause>,
+    /// Whether a run replayed consumers.
+    consumers: bool,
     /// The number of gaps of the standard for which a run looked.
     gaps: usize,
 }
@@ -105,6 +107,7 @@ pub fn page(site: &Site<'_>, revision: Revision) -> Page {
             runs > 1 && clause.hold.is_empty() && clause.deviate.len() > 1 && clause.doubt.is_none()
         }),
         questions: clauses(site, revision, |clause, _| clause.doubt.is_some()),
+        consumers: site.runs.iter().any(|run| run.results.checks.iter().any(Check::is_consumer)),
         gaps: site.gaps.rows.len(),
     }
 }

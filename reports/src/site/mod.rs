@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod cluster;
+mod consumers;
 mod coverage;
 mod function;
 mod gaps;
@@ -26,13 +27,14 @@ use names::Names;
 
 pub use coverage::{StandardClause, StandardPage, coverage};
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("index.html", include_str!("../../templates/index.html")),
     ("function.html", include_str!("../../templates/function.html")),
     ("library.html", include_str!("../../templates/library.html")),
     ("gaps.html", include_str!("../../templates/gaps.html")),
+    ("consumers.html", include_str!("../../templates/consumers.html")),
 ];
 const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/site.js");
@@ -84,6 +86,10 @@ pub fn site(results: &[Results], known: &dyn Fn(&Results) -> Vec<Explanation>, o
     if !site.gaps.rows.is_empty() || site.functions.iter().any(|function| function.category == GAPS) {
         let context = Context::from_serialize(&gaps::page(&site)).map_err(failed("gaps.html"))?;
         write("gaps.html", "gaps.html", &context)?;
+    }
+    if let Some(page) = consumers::page(&site) {
+        let context = Context::from_serialize(&page).map_err(failed("consumers.html"))?;
+        write("consumers.html", "consumers.html", &context)?;
     }
     for run in &site.runs {
         let context = Context::from_serialize(&library::page(&site, run)).map_err(failed(&run.label.href))?;
@@ -196,8 +202,13 @@ impl<'a> Run<'a> {
             .map(|c| c.id.function.as_str())
             .collect();
         let mut checks: BTreeMap<(&str, &str), Vec<&Check>> = BTreeMap::new();
-        // A gap gets a page only if more than its presence was checked.
-        for check in results.checks.iter().filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str())) {
+        // A gap gets a page only if more than its presence was checked. Consumers have a page of their own.
+        for check in results
+            .checks
+            .iter()
+            .filter(|check| !check.is_consumer())
+            .filter(|check| check.gap.is_none() || judged.contains(check.id.function.as_str()))
+        {
             checks.entry((&check.id.category, &check.id.function)).or_default().push(check);
         }
         for of_function in checks.values_mut() {

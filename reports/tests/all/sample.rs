@@ -170,6 +170,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         exercised: BTreeMap::new(),
         covered: None,
         gap: None,
+        consumer: None,
         last_of_function: false,
     }
 }

@@ -129,7 +129,7 @@ impl Place {
         Place { file: text.file.clone(), line: text.line, indent: text.column - 1 }
     }
 
-    fn fault(&self, text: &str, at: usize, why: String) -> SpecError {
+    pub(crate) fn fault(&self, text: &str, at: usize, why: String) -> SpecError {
         let at = at.min(text.len());
         let line = text[..at].matches('\n').count();
         let start = text[..at].rfind('\n').map_or(0, |n| n + 1);

@@ -14,7 +14,7 @@ use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
-use crate::command::{gate, github};
+use crate::command::{consumers, gate, github};
 use crate::exit::{Error, Exit};
 use crate::nearest;
 use crate::place;
@@ -171,6 +171,7 @@ fn judge_one(
     if options.shard.is_none() {
         check_selection(&results, options)?;
     }
+    consumers::summary::print(&results);
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
     if options.coverage {
         print_line!("{}", tried(&results));

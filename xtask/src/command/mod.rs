@@ -4,6 +4,7 @@ pub mod bench;
 pub mod checks;
 pub mod codegen;
 pub mod conform;
+pub mod consumers;
 pub mod develop;
 pub mod gaps;
 pub mod gate;

@@ -41,6 +41,7 @@ fn check(name: &str) -> Check {
         exercised: std::collections::BTreeMap::new(),
         covered: None,
         gap: None,
+        consumer: None,
         last_of_function: false,
     }
 }

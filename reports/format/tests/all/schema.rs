@@ -201,6 +201,7 @@ fn bare_check() -> Check {
         covered: None,
         cells: vec![],
         gap: None,
+        consumer: None,
         last_of_function,
         ..full_check()
     }

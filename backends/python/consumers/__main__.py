@@ -1,0 +1,11 @@
+"""Starts the commands of the package."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    # The interpreter is isolated, so the folder of this file is not on its path.
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    from array_assay_consumers.command import main
+
+    sys.exit(main(sys.argv[1:]))
