@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from typing import Any, Iterator
 
@@ -44,7 +45,11 @@ def traced(workload: Workload, data: Data, face: str) -> Trace:
         if raised is None or raised[1] in lenient or not is_due_to(error, raised[0]):
             break
         lenient |= {raised[1]}
-    RECORDER.trace.cut = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+    # A module's text has the path of its file, which is another one on each machine.
+    message = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"\1", f"{type(error).__name__}: {error}")
+    # The order of a set is another one in each process.
+    message = re.sub(r"\{([^{}]*)\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", message)
+    RECORDER.trace.cut = message.split("\n")[0][:200]
     return RECORDER.trace
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -129,7 +130,9 @@ def failure(error: BaseException) -> Answer:
             file = file.rsplit(folder, 1)[-1]
         if not file.startswith("/"):
             lines.append(f"{file}:{frame.lineno}")
-    return {"verdict": "fails", "why": f"{type(error).__name__}: {error}"[:300], "lines": lines}
+    # A module's text has the path of its file, which is another one on each machine.
+    why = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"\1", f"{type(error).__name__}: {error}")
+    return {"verdict": "fails", "why": why[:300], "lines": lines}
 
 
 def differs(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], name: str, workload: Workload, dtype: str) -> bool:
