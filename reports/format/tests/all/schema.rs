@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, Covered, FORMAT_VERSION, Footer, GapRecord,
-    Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, Revision, Timing, Tool, UlpAccuracy, Verdict,
+    Accuracy, BackendInfo, Blocker, Cause, Cell, Check, CheckId, Classes, ClauseRef, ConsumerCase, ConsumerRecord, Counterexample, Covered,
+    FORMAT_VERSION, Footer, GapRecord, Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, ReplayEnd, Revision,
+    Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -170,9 +171,31 @@ fn full_check() -> Check {
         exercised: BTreeMap::from([("negative-index".to_owned(), 12)]),
         covered: Some(Covered { levels: Met { met: 7, all: 7 }, pairs: Met { met: 11, all: 12 } }),
         gap: Some(full_gap()),
+        consumer: Some(Box::new(full_consumer(id.clone()))),
         last_of_function: true,
         id,
     }
+}
+
+fn full_consumer(check: CheckId) -> ConsumerRecord {
+    let blocker = Blocker {
+        function: text("operator.setitem"),
+        at: text("sklearn/discriminant_analysis.py:120"),
+        via: Some(text("at")),
+        statement: text("x[0, :] = mean(y, axis=0)"),
+        cause: Cause::Raised,
+        message: text("TypeError: immutable"),
+        check: Some(check),
+    };
+    let case = ConsumerCase {
+        name: text("float64-20"),
+        end: ReplayEnd::Blocked,
+        why: text("the path differs"),
+        statements: 109,
+        leaves: BTreeMap::from([(text("bool"), 3)]),
+        blockers: vec![blocker.clone(), Blocker { via: None, check: None, ..blocker }],
+    };
+    ConsumerRecord { version: text("1.9.1"), says: text("fit(X, y)"), face: text("eager"), cases: vec![case] }
 }
 
 fn full_gap() -> GapRecord {
@@ -274,9 +297,13 @@ fn records() -> Vec<(&'static str, Value, Value)> {
     let both = |name, value: Value| (name, value.clone(), value);
     let step = |step: Step| to_json(&step);
     let bare_step = Step { function: text("add"), args: vec![], kwargs: vec![], role: Role::Subject };
+    let of_consumer = full_consumer("elementwise/abs::call".parse().unwrap());
     vec![
         both("header", to_json(&Record::Header(header()))),
         ("check", to_json(&Record::Check(full_check())), to_json(&Record::Check(bare_check()))),
+        both("consumer", to_json(&of_consumer)),
+        both("consumer_case", to_json(&of_consumer.cases[0])),
+        both("blocker", to_json(&of_consumer.cases[0].blockers[0])),
         both("covered", to_json(&Covered::default())),
         both("met", to_json(&Met::default())),
         ("gap", to_json(&full_gap()), to_json(&GapRecord { native: None, ..full_gap() })),
