@@ -6,7 +6,7 @@ use array_assay_format::{Check, ConsumerCase, ReplayEnd};
 use serde::Serialize;
 
 use super::{Label, Site};
-use crate::impact::impacts;
+use crate::impact::{Impact, impacts};
 use crate::text::one_line;
 
 /// The most functions in the table of a library's impact.
@@ -51,8 +51,16 @@ struct Blocked {
 #[derive(Serialize)]
 struct LibraryImpact {
     label: Label,
-    /// The function, and the numbers of workloads that it blocks alone, at all, and first.
-    rows: Vec<(String, usize, usize, usize)>,
+    rows: Vec<ImpactRow>,
+}
+
+/// A function, and the numbers of workloads that it blocks alone, at all, and first.
+#[derive(Serialize)]
+struct ImpactRow {
+    function: String,
+    only: usize,
+    any: usize,
+    first: usize,
 }
 
 /// The page. `None` if no run replayed a consumer.
@@ -79,7 +87,13 @@ pub fn page(site: &Site<'_>) -> Option<Page> {
     };
     let impact = |run: &super::Run<'_>| {
         let ranked = impacts(run.results).into_iter().take(RANKED);
-        let rows = ranked.map(|i| (one_line(&i.function, 80), i.only.len(), i.any.len(), i.first.len())).collect();
+        let row = |impact: Impact| ImpactRow {
+            function: one_line(&impact.function, 80),
+            only: impact.only.len(),
+            any: impact.any.len(),
+            first: impact.first.len(),
+        };
+        let rows = ranked.map(row).collect();
         LibraryImpact { label: run.label.clone(), rows }
     };
     Some(Page {
