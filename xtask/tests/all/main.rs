@@ -7,6 +7,8 @@ mod gate_story;
 mod lossy_library;
 mod misbehaving_library;
 mod polyfill;
+#[cfg(unix)]
+mod publish;
 mod python_package;
 #[cfg(unix)]
 mod scripts;
