@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::mark::{Mark, Piece, prose};
 use super::model::{Facts, Site};
-use super::{Link, names};
+use super::names::{self, Link};
 use crate::gate::gated_revision;
 use crate::text::{thousands, visible};
 
@@ -126,13 +126,8 @@ pub fn pages(standard: &[StandardPage], site: Option<&Site>) -> (Overview, Vec<(
         let of_page = of_page(page, site);
         if chapters.last().is_none_or(|(_, chapter)| chapter.name != page.chapter) {
             let file: String = page.chapter.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-            let chapter = Chapter {
-                root: "../",
-                reported: site.is_some(),
-                name: page.chapter.clone(),
-                counts: Counts::default(),
-                pages: Vec::new(),
-            };
+            let chapter =
+                Chapter { root: "../", reported: site.is_some(), name: page.chapter.clone(), counts: Counts::default(), pages: Vec::new() };
             chapters.push((format!("clauses/{file}.html"), chapter));
         }
         let Some((_, chapter)) = chapters.last_mut() else { continue };
@@ -162,7 +157,10 @@ fn of_page(page: &StandardPage, site: Option<&Site>) -> PageOfClauses {
         url: page.url.as_deref().and_then(names::web).map(str::to_owned),
         report: site.and_then(|site| site.function(category, name)).map(|function| function.page.clone()),
         counts,
-        deviating: clauses.iter().filter(|clause| clause.doubt.is_none() && clause.others.iter().any(|(mark, _)| mark.class != "n")).count(),
+        deviating: clauses
+            .iter()
+            .filter(|clause| clause.doubt.is_none() && clause.others.iter().any(|(mark, _)| mark.class != "n"))
+            .count(),
         clauses,
     }
 }
@@ -203,7 +201,11 @@ fn of_clause(page: &StandardPage, clause: &StandardClause, status: Status, site:
     let of = |verdict: Verdict| -> Vec<&str> { verdicts.iter().filter(|(_, v)| *v == verdict).map(|(name, _)| *name).collect() };
     let others = Verdict::ALL.iter().rev().filter(|verdict| **verdict != Verdict::Pass).map(|verdict| (*verdict, of(*verdict)));
     let named = |names: &[&str]| {
-        if names.len() <= SHOWN { names.join(", ") } else { format!("{} and {} more", names[..SHOWN - 1].join(", "), names.len() + 1 - SHOWN) }
+        if names.len() <= SHOWN {
+            names.join(", ")
+        } else {
+            format!("{} and {} more", names[..SHOWN - 1].join(", "), names.len() + 1 - SHOWN)
+        }
     };
     let judged = verdicts.iter().filter(|(_, verdict)| verdict.is_judged()).count();
     Clause {

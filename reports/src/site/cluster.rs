@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Cell, Check, Counterexample, Header, Revision, Verdict};
 
-use super::Explanation;
+use super::input::Explanation;
 use crate::bug;
 use crate::text::{dtypes, one_line, thousands, visible};
 

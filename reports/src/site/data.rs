@@ -18,7 +18,11 @@ fn letter(verdict: Option<Verdict>) -> char {
 
 fn file(name: &str, data: &impl Serialize) -> String {
     // In a script, `<` could begin the end of it, and U+2028 a line.
-    let json = serde_json::to_string(data).unwrap_or_default().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    let json = serde_json::to_string(data)
+        .unwrap_or_default()
+        .replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
     format!("assay({name:?}, {json});\n")
 }
 
@@ -44,9 +48,8 @@ pub fn cells(site: &Site) -> String {
 
 fn letters(site: &Site, function: &Function, at: usize) -> Vec<char> {
     let judged: Vec<_> = function.checks.iter().filter_map(|facts| Some((facts, facts.of_run(at)?))).collect();
-    let column = |column: usize| {
-        Cell::overall(judged.iter().filter(|(facts, _)| facts.counts()).filter_map(|(_, judged)| judged.columns[column]))
-    };
+    let column =
+        |column: usize| Cell::overall(judged.iter().filter(|(facts, _)| facts.counts()).filter_map(|(_, judged)| judged.columns[column]));
     let level = |level: Level| {
         let such = judged.iter().filter(|(facts, _)| facts.level == level && facts.doubt.is_none());
         Cell::overall(such.filter_map(|(_, judged)| judged.at(site.front)))

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::cluster::{Cluster, Example};
 use super::mark::{Mark, Piece, prose};
 use super::model::{COLUMNS, Facts, Function, Label, Site, column_names};
-use super::{Link, accuracy, names, versions};
+use super::names::Link;
+use super::{accuracy, names, versions};
 use crate::text::{one_line, visible};
 
 #[derive(Serialize)]
@@ -288,7 +289,8 @@ fn history(function: &Function) -> Vec<Change> {
     let mut history: Vec<Change> = Vec::new();
     for revision in Revision::ALL.iter().copied().filter(|revision| *revision > first) {
         let new = function.checks.iter().filter(|facts| facts.since == revision).map(|facts| ("", facts));
-        let ended = function.checks.iter().filter(|facts| facts.until.and_then(Revision::next) == Some(revision)).map(|f| ("no longer: ", f));
+        let ended =
+            function.checks.iter().filter(|facts| facts.until.and_then(Revision::next) == Some(revision)).map(|f| ("no longer: ", f));
         let mut says = BTreeSet::new();
         for (prefix, facts) in new.chain(ended) {
             says.extend(facts.clause.as_ref().map(|(says, _)| (facts.level, format!("{prefix}{says}"))));
@@ -317,7 +319,8 @@ fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -
             blocked.entry(by).or_default().push(&site.runs[*run].label.name);
         }
     }
-    let idle: Vec<&str> = newest().filter(|(_, judged)| !judged.idle.is_empty()).map(|(run, _)| site.runs[*run].label.name.as_str()).collect();
+    let idle: Vec<&str> =
+        newest().filter(|(_, judged)| !judged.idle.is_empty()).map(|(run, _)| site.runs[*run].label.name.as_str()).collect();
     Entry {
         id: visible(&facts.id.to_string()),
         anchor: names::anchor(&facts.id),

@@ -3,8 +3,9 @@
 use array_assay_format::GAPS;
 use serde::Serialize;
 
+use super::background::Background;
 use super::model::{Label, Site};
-use super::{Background, Link, names};
+use super::names::{self, Link};
 use crate::gaps::{Row as Gap, Standing};
 use crate::text::{count, one_line, visible};
 

@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use array_assay_format::{Check, CheckId, GAPS, Header, Property, Results, Verdict};
 
+use super::groups::Groups;
+use super::input::Explanation;
 use super::model::{Facts, Function, Judged, Label, Run, Site};
 use super::names::{self, Names};
-use super::{Explanation, accuracy, cluster, library, plan};
+use super::{cluster, errors, plan};
 use crate::gaps::Gaps;
 use crate::text::one_line;
 
@@ -27,8 +29,8 @@ pub struct Gather {
 struct Of {
     spelled: String,
     checks: BTreeMap<Rc<CheckId>, Facts>,
-    errors: Vec<accuracy::Error>,
-    misses: Vec<accuracy::Miss>,
+    errors: Vec<errors::Error>,
+    misses: Vec<errors::Miss>,
     /// Whether more than the presence of a gap was judged, so that it gets a page.
     has_page: bool,
 }
@@ -73,16 +75,14 @@ impl Gather {
             let header = &results.header;
             if header.revisions.contains(&self.site.front) { self.site.front } else { crate::gated_revision(header) }
         };
-        let mut groups = library::Groups::of(results, revision);
+        let mut groups = Groups::of(results, revision);
         for check in &results.checks {
-            let id = self.id(&check.id);
-            let blocked_by = check.blocked_by.as_ref().map(|by| self.id(by));
             let known: Vec<&Explanation> = match check.verdict {
                 Verdict::Pass => Vec::new(),
                 _ => by_check.get(&check.id).into_iter().flatten().copied().filter(|known| explains(known, check)).collect(),
             };
+            let (id, blocked_by) = self.check(at, newest, results, check, &known);
             groups.add(check, &id, blocked_by.as_ref(), &known, revision);
-            self.check(at, newest, results, check, id, blocked_by, &known);
         }
         self.site.runs.push(Run {
             label: self.labels[at].clone(),
@@ -90,20 +90,21 @@ impl Gather {
             footer: results.footer.clone(),
             newest,
             groups,
+            deviating: BTreeMap::new(),
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Adds a check of the next run. Returns its id, and that of the check which blocks it.
     fn check(
         &mut self,
         run: usize,
         newest: bool,
         results: &Results,
         check: &Check,
-        id: Rc<CheckId>,
-        blocked_by: Option<Rc<CheckId>>,
         known: &[&Explanation],
-    ) {
+    ) -> (Rc<CheckId>, Option<Rc<CheckId>>) {
+        let id = self.id(&check.id);
+        let blocked_by = check.blocked_by.as_ref().map(|by| self.id(by));
         let front = self.site.front;
         let of = self.functions.entry((check.id.category.clone(), check.id.function.clone())).or_insert_with(|| Of {
             spelled: check.function.clone(),
@@ -129,7 +130,7 @@ impl Gather {
         }
         let mut judged = Judged::of(check, front);
         if judged.at(front).unwrap_or(check.verdict) == Verdict::Blocked {
-            judged.blocked_by = blocked_by;
+            judged.blocked_by = blocked_by.clone();
         }
         if check.verdict.is_judged() {
             judged.idle = check.exercised.iter().filter(|(_, cases)| **cases == 0).map(|(slug, _)| Rc::from(slug.as_str())).collect();
@@ -140,8 +141,9 @@ impl Gather {
             if shows {
                 cluster::add(&mut facts.clusters, run, &results.header, check, known, front);
             }
-            accuracy::collect(&mut of.errors, &mut of.misses, run, &id, check);
+            errors::collect(&mut of.errors, &mut of.misses, run, &id, check);
         }
+        (id, blocked_by)
     }
 
     /// The site of the runs that were added.
@@ -162,6 +164,7 @@ impl Gather {
                 misses: of.misses,
             });
         }
+        site.note_deviations();
         site
     }
 }

@@ -3,119 +3,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use array_assay_format::{Check, CheckId, Level, Property, Results, Revision, Verdict};
+use array_assay_format::{CheckId, Property, Revision, Verdict};
 use serde::Serialize;
 
+use super::groups::{Example, Group, NAMED, Way};
 use super::mark::{Mark, Piece, prose};
 use super::model::{Label, Run, Site};
-use super::{Explanation, Link, accuracy, cluster, names, versions};
-use crate::Gate;
-use crate::gate::deviation;
+use super::names::Link;
+use super::{accuracy, names, versions};
 use crate::text::{count, one_line, thousands, visible};
-use crate::untested::Untested;
-
-/// The deviations of a run by what they have in common, and what it did not test.
-#[derive(Default)]
-pub struct Groups {
-    deviations: BTreeMap<Way, Group>,
-    /// The reasons that its baseline gives, each with the checks.
-    reasons: BTreeMap<(String, Option<String>), Vec<Rc<CheckId>>>,
-    /// Checks that could not be judged, by the check that prevents it.
-    blocked: BTreeMap<Rc<CheckId>, usize>,
-    /// What was not tested, by the reason.
-    untested: BTreeMap<String, (usize, Vec<String>)>,
-    /// Why checks are excused.
-    excused: BTreeMap<String, usize>,
-    few: usize,
-    passing: usize,
-}
-
-/// What deviations of a group have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Way {
-    /// Whether the group is below level must.
-    lesser: bool,
-    verdict: Verdict,
-    cause: String,
-    /// The kinds of deviation, such as the type of an exception.
-    kinds: String,
-}
-
-#[derive(Default)]
-struct Group {
-    checks: Vec<Rc<CheckId>>,
-    smallest: Option<(usize, Example)>,
-}
-
-#[derive(Clone, Serialize)]
-struct Example {
-    call: String,
-    got: String,
-    expected: String,
-}
-
-/// The largest number of things that are named for a reason.
-const NAMED: usize = 12;
-
-impl Groups {
-    /// What the run did not test at the revision. The deviations are added check by check.
-    pub fn of(results: &Results, revision: Revision) -> Groups {
-        let gate = Gate { revision, level: Level::Must, expected: &|_| false, expected_cell: &|_, _| false };
-        let untested = Untested::of(results, &gate);
-        let mut groups = Groups { few: untested.few, passing: untested.cells, ..Groups::default() };
-        for (what, why) in untested.lines() {
-            let (n, named) = groups.untested.entry(one_line(why, 200)).or_default();
-            *n += 1;
-            if named.len() < NAMED {
-                named.push(one_line(&what, 120));
-            }
-        }
-        groups
-    }
-
-    /// Adds a check that ran.
-    pub fn add(&mut self, check: &Check, id: &Rc<CheckId>, blocked_by: Option<&Rc<CheckId>>, known: &[&Explanation], revision: Revision) {
-        if check.is_gap() || check.doubt.is_some() {
-            return;
-        }
-        match check.verdict_in(revision) {
-            Some(Verdict::Blocked) => {
-                if let Some(by) = blocked_by.filter(|_| check.gate_level() == Level::Must) {
-                    *self.blocked.entry(Rc::clone(by)).or_default() += 1;
-                }
-            }
-            Some(Verdict::Unsupported) if deviation(check, revision).is_none() => {
-                let note = check.cells.iter().find_map(|cell| cell.note.as_deref());
-                let why = one_line(note.unwrap_or("the library lacks something that the check needs"), 200);
-                *self.excused.entry(why).or_default() += 1;
-            }
-            _ => {}
-        }
-        let Some(verdict) = deviation(check, revision) else { return };
-        let lesser = check.level != Level::Must;
-        let kinds = cluster::kinds(check).into_iter().take(3).collect::<Vec<_>>().join(", ");
-        let way = Way { lesser, verdict, cause: cluster::causes(check), kinds: one_line(&kinds, 120) };
-        let group = self.deviations.entry(way).or_default();
-        group.checks.push(Rc::clone(id));
-        let found = check.cells.iter().filter(|cell| cell.deviates()).filter_map(|cell| cell.counterexample.as_ref());
-        if let Some(found) = found.min_by_key(|found| cluster::size(found))
-            && group.smallest.as_ref().is_none_or(|(size, _)| found.call.len() < *size)
-        {
-            let example = Example {
-                call: one_line(&found.call, 200),
-                got: one_line(&found.got, 160),
-                expected: one_line(&cluster::plain(&found.expected), 160),
-            };
-            group.smallest = Some((found.call.len(), example));
-        }
-        for reason in known {
-            let checks = self.reasons.entry((one_line(&reason.reason, 1000), reason.link.clone())).or_default();
-            if checks.last() != Some(id) {
-                checks.push(Rc::clone(id));
-            }
-        }
-    }
-}
 
 #[derive(Serialize)]
 pub struct Page {
@@ -317,11 +213,8 @@ fn first(site: &Site, run: &Run) -> Vec<First> {
         Property::Call => format!("let legal calls of {}/{} return", id.category, id.function),
         _ => format!("mend {id}"),
     };
-    let first = |(id, n): (&Rc<CheckId>, usize)| First {
-        says: one_line(&says(id), 160),
-        href: site.link(id).unwrap_or_default(),
-        unblocks: n,
-    };
+    let first =
+        |(id, n): (&Rc<CheckId>, usize)| First { says: one_line(&says(id), 160), href: site.link(id).unwrap_or_default(), unblocks: n };
     ranked.into_iter().take(8).map(first).collect()
 }
 
@@ -366,7 +259,8 @@ fn reasons(site: &Site, run: &Run) -> Vec<Reason> {
 fn accuracy_of(site: &Site, at: usize) -> Accuracy {
     let (all, over, worst) = accuracy::summary(site, at);
     let named = worst.into_iter().take(10).map(|(function, excess)| {
-        let text = if excess.is_finite() { format!("{} times the limit", crate::text::ulp(excess)) } else { "wrong in every digit".to_owned() };
+        let text =
+            if excess.is_finite() { format!("{} times the limit", crate::text::ulp(excess)) } else { "wrong in every digit".to_owned() };
         (Link { name: one_line(&function.shown(), 60), href: format!("{}#accuracy", function.page) }, text)
     });
     Accuracy { all, over, worst: named.collect() }

@@ -5,11 +5,14 @@ mod background;
 mod clauses;
 mod cluster;
 mod data;
+mod errors;
 mod folder;
 mod function;
 mod gaps;
 mod gather;
+mod groups;
 mod index;
+mod input;
 mod library;
 mod mark;
 mod model;
@@ -23,7 +26,7 @@ mod versions;
 
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, CheckId, Header, Results};
+use array_assay_format::Results;
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -31,10 +34,12 @@ use crate::ReportError;
 use folder::Folder;
 use gather::Gather;
 use model::Site;
+use names::Link;
 use versions::Step;
 
 pub use background::{Background, Measure, Told};
 pub use clauses::{StandardClause, StandardPage};
+pub use input::{Explanation, Input, Read};
 
 const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../../templates/base.html")),
@@ -53,44 +58,6 @@ const TEMPLATES: [(&str, &str); 13] = [
 ];
 const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/site.js");
-
-/// What is known of a library's deviation, such as an entry of its baseline says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// The check that deviates.
-    pub check: CheckId,
-    /// The cause of the deviation that is explained. `None` for any.
-    pub cause: Option<Cause>,
-    /// The reason, in a sentence.
-    pub reason: String,
-    /// The URL of a page that discusses it.
-    pub link: Option<String>,
-}
-
-/// Reads the results of a run, with what is known of its deviations.
-pub type Read<'a, E> = Box<dyn FnOnce() -> Result<(Results, Vec<Explanation>), E> + 'a>;
-
-/// A run to report. Its results are read when they are needed, and dropped before those of the run after the next are read.
-pub struct Input<'a, E> {
-    /// The header of the results.
-    pub header: Header,
-    /// Reads the results.
-    pub read: Read<'a, E>,
-}
-
-impl<'a, E> Input<'a, E> {
-    /// A run whose results are in memory, with what is known of its deviations.
-    pub fn given(results: &'a Results, known: Vec<Explanation>) -> Input<'a, E> {
-        Input { header: results.header.clone(), read: Box::new(move || Ok((results.clone(), known))) }
-    }
-}
-
-/// A link to a page or a place on it.
-#[derive(Serialize)]
-pub struct Link {
-    pub name: String,
-    pub href: String,
-}
 
 /// Writes the site of the runs under `out`, and returns the paths of the files, `index.html` first. The order of the runs does not matter.
 ///

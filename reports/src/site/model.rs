@@ -8,9 +8,9 @@ use array_assay_format::{Cause, Cell, CheckId, Footer, Header, Level, Property, 
 use array_assay_interface::DType;
 use serde::Serialize;
 
-use super::accuracy::{Error, Miss};
 use super::cluster::Cluster;
-use super::library::Groups;
+use super::errors::{Error, Miss};
+use super::groups::Groups;
 use super::names;
 use crate::gaps::Gaps;
 use crate::text::one_line;
@@ -75,6 +75,9 @@ pub struct Run {
     pub newest: bool,
     /// The deviations by what they have in common.
     pub groups: Groups,
+    /// The functions that deviate at level must, with the checks that show it, by revision: places in [`Site::functions`] and
+    /// [`Function::checks`].
+    pub deviating: BTreeMap<Revision, Vec<(usize, Vec<usize>)>>,
 }
 
 /// The name of a run on the pages.
@@ -316,20 +319,32 @@ impl Site {
         libraries.into_values().collect()
     }
 
-    /// The functions that deviate at level must at a revision, each with the check that shows it first.
+    /// Notes for each run which functions deviate at level must.
+    pub fn note_deviations(&mut self) {
+        for (at, function) in self.functions.iter().enumerate().filter(|(_, function)| !function.is_gap()) {
+            let musts = function.checks.iter().enumerate().filter(|(_, facts)| facts.level == Level::Must && facts.doubt.is_none());
+            for (check, facts) in musts {
+                for (run, judged) in &facts.judged {
+                    for revision in Revision::ALL.iter().filter(|revision| judged.deviation(**revision).is_some()) {
+                        let found = self.runs[*run].deviating.entry(*revision).or_default();
+                        match found.last_mut() {
+                            Some((last, checks)) if *last == at => checks.push(check),
+                            _ => found.push((at, vec![check])),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The functions that deviate at level must at a revision, with the checks that show it.
     pub fn deviating(&self, run: usize, revision: Revision) -> Vec<(&Function, Vec<&Facts>)> {
-        let of = |function: &Function| {
-            let musts = function.checks.iter().filter(|facts| facts.level == Level::Must && facts.doubt.is_none());
-            musts.filter(|facts| facts.of_run(run).is_some_and(|judged| judged.deviation(revision).is_some())).count()
+        let found = self.runs[run].deviating.get(&revision).into_iter().flatten();
+        let named = |(at, checks): &(usize, Vec<usize>)| {
+            let function = &self.functions[*at];
+            (function, checks.iter().map(|check| &function.checks[*check]).collect())
         };
-        let found = self.functions.iter().filter(|function| !function.is_gap() && of(function) > 0);
-        found
-            .map(|function| {
-                let musts = function.checks.iter().filter(|facts| facts.level == Level::Must && facts.doubt.is_none());
-                let found = musts.filter(|facts| facts.of_run(run).is_some_and(|judged| judged.deviation(revision).is_some()));
-                (function, found.collect())
-            })
-            .collect()
+        found.map(named).collect()
     }
 
     /// For a run with polyfills, the place of the run of the same library without them.

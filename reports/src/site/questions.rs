@@ -31,7 +31,9 @@ struct Clause {
 }
 
 pub fn page(site: &Site) -> Page {
-    let all = || site.functions.iter().filter(|function| !function.is_gap()).flat_map(|function| function.checks.iter().map(move |f| (function, f)));
+    let all = || {
+        site.functions.iter().filter(|function| !function.is_gap()).flat_map(|function| function.checks.iter().map(move |f| (function, f)))
+    };
     let clause = |(function, facts): (&super::model::Function, &Facts)| {
         let (mut deviate, mut hold) = (Vec::new(), Vec::new());
         for (at, run) in site.newest() {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use array_assay_format::Revision;
 use serde::Serialize;
 
-use super::Link;
 use super::mark::{Piece, prose};
 use super::model::{Function, Site};
+use super::names::Link;
 use crate::text::one_line;
 
 #[derive(Serialize)]
@@ -74,8 +74,7 @@ fn link(function: &Function) -> Link {
 }
 
 fn added_function(site: &Site, function: &Function, revision: Revision) -> Added {
-    let asked: Vec<(&str, bool)> =
-        site.newest().filter_map(|(at, run)| Some((run.label.name.as_str(), function.present(at)?))).collect();
+    let asked: Vec<(&str, bool)> = site.newest().filter_map(|(at, run)| Some((run.label.name.as_str(), function.present(at)?))).collect();
     let lack: Vec<&str> = asked.iter().filter(|(_, has)| !has).map(|(name, _)| *name).collect();
     // All of the first revision are as old as the standard.
     let first = if revision == Revision::V2021_12 { String::new() } else { first_versions(site, function) };

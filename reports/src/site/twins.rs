@@ -117,12 +117,28 @@ fn line<'t>(fields: impl IntoIterator<Item = &'t str>) -> String {
 }
 
 fn libraries_csv(site: &Site) -> String {
-    let mut out = line(["key", "name", "version", "newest", "finished", "claims", "revision", "conforms", "deviating_functions", "passed", "checks", "seed", "cases", "calls"]);
+    let mut out = line([
+        "key",
+        "name",
+        "version",
+        "newest",
+        "finished",
+        "claims",
+        "revision",
+        "conforms",
+        "deviating_functions",
+        "passed",
+        "checks",
+        "seed",
+        "cases",
+        "calls",
+    ]);
     for library in libraries(site).libraries {
         for (revision, functions) in &library.deviating_functions {
             let (passed, all) = library.checks.get(revision).copied().unwrap_or_default();
             let conforms = library.conforms.get(revision).copied().unwrap_or_default();
-            let numbers = [*functions as u64, passed as u64, all as u64, library.seed, u64::from(library.cases), library.calls].map(|n| n.to_string());
+            let numbers = [*functions as u64, passed as u64, all as u64, library.seed, u64::from(library.cases), library.calls]
+                .map(|n| n.to_string());
             let texts = [
                 library.key.as_str(),
                 &library.name,
@@ -161,7 +177,12 @@ fn functions(site: &Site) -> Functions {
         name: one_line(&function.name, 80),
         since: function.since(),
         page: function.page.clone(),
-        verdicts: site.revisions.iter().filter(|revision| **revision >= function.since()).map(|r| (*r, verdicts(site, function, *r))).collect(),
+        verdicts: site
+            .revisions
+            .iter()
+            .filter(|revision| **revision >= function.since())
+            .map(|r| (*r, verdicts(site, function, *r)))
+            .collect(),
     };
     let of_standard = site.functions.iter().filter(|function| !function.is_gap());
     Functions { schema: "schema.json#/$defs/functions", functions: of_standard.map(of_function).collect() }
@@ -352,7 +373,8 @@ fn feed(site: &Site, steps: &[Step]) -> Option<String> {
         let counts = step.lists.iter().zip(LISTS).filter(|(list, _)| !list.is_empty()).map(|(list, name)| format!("{} {name}", list.len()));
         let says = counts.collect::<Vec<_>>().join(", ");
         let says = if says.is_empty() { "nothing changed".to_owned() } else { says };
-        let newest = site.libraries().into_iter().find(|versions| versions.contains(&step.to)).and_then(|versions| versions.last().copied());
+        let newest =
+            site.libraries().into_iter().find(|versions| versions.contains(&step.to)).and_then(|versions| versions.last().copied());
         let page = newest.map(|at| versions::page_path(&site.runs[at].label)).unwrap_or_default();
         out.push_str(&format!(
             "<entry><title>{} {} → {}: {says}</title><id>urn:array-assay:{}:{}</id><updated>{}</updated><link href=\"{page}#{}\"/>\
@@ -382,7 +404,9 @@ fn plain_text(site: &Site) -> String {
          (https://data-apis.org/array-api/latest/), function by function. Revision: {}.\n\n",
         site.front
     );
-    out.push_str("Each result was compared with an independent oracle. What the standard leaves open is never a failure.\n\n## Libraries\n\n");
+    out.push_str(
+        "Each result was compared with an independent oracle. What the standard leaves open is never a failure.\n\n## Libraries\n\n",
+    );
     for (at, run) in site.newest() {
         let judged = site.revisions.iter().filter(|revision| run.judged_by(**revision));
         let distances = judged.map(|revision| format!("{revision}: {}", count(site.deviating(at, *revision).len(), "deviating function")));

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::mark::{Cell, Mark};
 use super::model::{Function, Label, Site};
-use super::{Link, names};
+use super::names::{self, Link};
 use crate::compare::{Change, compare};
 use crate::text::{dtypes, one_line, visible};
 
@@ -38,8 +38,12 @@ impl Step {
     /// Compares the results of two versions. Gaps, doubtful clauses and matters of quality are left out.
     pub fn between(from: usize, old: &Results, to: usize, new: &Results) -> Step {
         let comparison = compare(old, new);
-        let doubtful: std::collections::BTreeSet<_> =
-            new.checks.iter().filter(|check| check.doubt.is_some() || check.is_gap() || check.level == Level::Quality).map(|check| &check.id).collect();
+        let doubtful: std::collections::BTreeSet<_> = new
+            .checks
+            .iter()
+            .filter(|check| check.doubt.is_some() || check.is_gap() || check.level == Level::Quality)
+            .map(|check| &check.id)
+            .collect();
         // What could not be judged before did not break.
         let first = |change: &&Change| matches!(change.old, Some(Verdict::Blocked | Verdict::NotTested));
         let list = |changes: &[Change], keep: &dyn Fn(&&Change) -> bool| -> Vec<Changed> {
@@ -257,7 +261,8 @@ pub fn pages(site: &Site, steps: &[Step]) -> Vec<(String, Page)> {
 
 fn library(site: &Site, steps: &[Step], versions: &[usize], whole: bool) -> Library {
     let newest = &site.runs[versions[versions.len() - 1]];
-    let revisions: Vec<Revision> = site.revisions.iter().copied().filter(|r| versions.iter().any(|run| site.runs[*run].judged_by(*r))).collect();
+    let revisions: Vec<Revision> =
+        site.revisions.iter().copied().filter(|r| versions.iter().any(|run| site.runs[*run].judged_by(*r))).collect();
     let version = |run: &usize| Version {
         label: site.runs[*run].label.clone(),
         day: site.runs[*run].day().map(str::to_owned),
@@ -353,7 +358,11 @@ fn chart(site: &Site, versions: &[usize], revisions: &[Revision]) -> Option<Char
     Some(Chart {
         width: 100 + 84 * versions.len(),
         lines,
-        ticks: versions.iter().enumerate().map(|(i, run)| (format!("{:.0}", at_x(i)), one_line(&site.runs[*run].label.version, 9))).collect(),
+        ticks: versions
+            .iter()
+            .enumerate()
+            .map(|(i, run)| (format!("{:.0}", at_x(i)), one_line(&site.runs[*run].label.version, 9)))
+            .collect(),
         grid: levels.map(|level| (format!("{:.1}", y(level)), format!("{level:.0}"))).collect(),
         says: format!("Checks that pass, in per cent, over {} versions", versions.len()),
     })

@@ -40,7 +40,8 @@ fn pages(results: &[Results]) -> [String; 3] {
     let path = coverage(&standard(), sample::given(results), folder.path()).unwrap();
     assert_eq!(path, folder.path().join("clauses.html"));
     assert!(folder.path().join("style.css").is_file());
-    ["clauses.html", "clauses/elementwise.html", "clauses/topics.html"].map(|path| std::fs::read_to_string(folder.path().join(path)).unwrap())
+    ["clauses.html", "clauses/elementwise.html", "clauses/topics.html"]
+        .map(|path| std::fs::read_to_string(folder.path().join(path)).unwrap())
 }
 
 #[test]

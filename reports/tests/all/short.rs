@@ -28,7 +28,10 @@ fn a_badge_says_when_a_library_conforms_and_how_many_functions_deviate() {
     assert!(numpy.svg().contains(">array API 2024.12</text>") && numpy.svg().contains(">conforms</text>"));
     let torch = badge(&sample::run("compat:torch"));
     assert_eq!(torch.message, "4 functions deviate");
-    assert_eq!(torch.json(), "{\"schemaVersion\":1,\"label\":\"array API 2024.12\",\"message\":\"4 functions deviate\",\"color\":\"7a5c00\"}\n");
+    assert_eq!(
+        torch.json(),
+        "{\"schemaVersion\":1,\"label\":\"array API 2024.12\",\"message\":\"4 functions deviate\",\"color\":\"7a5c00\"}\n"
+    );
     let mut part = sample::run("numpy");
     part.header.options.insert("select".to_owned(), "elementwise/*".to_owned());
     assert_eq!(badge(&part).message, "tested in part", "a part of a run does not conform");

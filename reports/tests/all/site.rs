@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::sample::site;
 use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Accuracy, Cause, Cell, ClauseRef, Level, Ratio, RatioAccuracy, Results, Revision, Verdict};
-use crate::sample::site;
 use array_assay_reports::{Explanation, Input, ReportError};
 use array_assay_spec::Spec;
 use serde_json::Value;
@@ -142,7 +142,11 @@ fn what_was_not_judged_does_not_pass() {
     let row = page(&files, "index.html").split("data-n=\"statistical/sum\"").nth(1).unwrap().split("<tr").next().unwrap();
     assert!(row.contains("td class=\"b\""), "{row}");
     let sum = page(&files, "functions/statistical/sum.html");
-    assert!(sum.contains("not judged, because this fails: <a href=\"../../functions/elementwise/round.html#value\">elementwise/round::value</a>"));
+    assert!(
+        sum.contains(
+            "not judged, because this fails: <a href=\"../../functions/elementwise/round.html#value\">elementwise/round::value</a>"
+        )
+    );
 }
 
 #[test]
@@ -228,8 +232,13 @@ fn what_is_known_of_a_deviation_stands_beside_it() {
 fn a_library_has_a_page_with_what_separates_it_from_each_revision() {
     let files = files(&[wrong_add("a:lib", "float32", "one off")]);
     let library = page(&files, "libraries/a-lib.html");
-    for text in ["1 deviation in 1 function", "wrong-value", "add(1, 1)", "../functions/elementwise/add.html#value", "conform a:lib --seed 0 --cases 100"]
-    {
+    for text in [
+        "1 deviation in 1 function",
+        "wrong-value",
+        "add(1, 1)",
+        "../functions/elementwise/add.html#value",
+        "conform a:lib --seed 0 --cases 100",
+    ] {
         assert!(library.contains(text), "{text} not in {library}");
     }
     assert!(page(&files, "index.html").contains("<a href=\"libraries/a-lib.html\">a:lib</a>"));
@@ -267,7 +276,10 @@ fn two_versions() -> [Results; 2] {
         run.header.backend.version = version.to_owned();
         let mut other = run.checks[0].cells[0].clone();
         other.dtype = if version == "1.9.0" { "float64" } else { "float32" }.to_owned();
-        *run = finish(run.header.backend.clone(), vec![with(run.checks[0].clone(), vec![Cell { dtype: other.dtype, ..cell("") }, run.checks[0].cells[0].clone()])]);
+        *run = finish(
+            run.header.backend.clone(),
+            vec![with(run.checks[0].clone(), vec![Cell { dtype: other.dtype, ..cell("") }, run.checks[0].cells[0].clone()])],
+        );
     }
     [old, new]
 }
@@ -294,7 +306,9 @@ fn a_feed_tells_what_changed_if_the_runs_say_when() {
     runs[1].footer.finished = Some("2026-11-29T18:04:31Z".to_owned());
     let files = files(&runs);
     let feed = page(&files, "feed.xml");
-    assert!(feed.contains("<title>numpy 1.9.0 → 1.10.0: 1 fixed, 1 broken</title>") && feed.contains("<updated>2026-11-29T18:04:31Z</updated>"));
+    assert!(
+        feed.contains("<title>numpy 1.9.0 → 1.10.0: 1 fixed, 1 broken</title>") && feed.contains("<updated>2026-11-29T18:04:31Z</updated>")
+    );
     assert!(page(&files, "index.html").contains("application/atom+xml"));
 }
 

@@ -108,7 +108,9 @@ impl Run {
     /// Whether the part of a run that was stopped is one of this run.
     fn begun(&self, folder: &Path) -> bool {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.map(|entry| partial(&entry.path().join(RESULTS))).any(|part| Results::read_header(&part).is_ok_and(|header| self.wrote(&header)))
+        entries
+            .map(|entry| partial(&entry.path().join(RESULTS)))
+            .any(|part| Results::read_header(&part).is_ok_and(|header| self.wrote(&header)))
     }
 
     /// The options of `conform` for it.

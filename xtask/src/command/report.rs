@@ -86,7 +86,8 @@ fn explanations(path: &Path, header: &Header) -> Vec<Explanation> {
     let gate = std::fs::read(path.with_file_name("gate.json")).ok().and_then(|text| serde_json::from_slice::<GateReport>(&text).ok());
     match gate.filter(|gate| gate.backend == header.backend.name) {
         Some(gate) => {
-            let known = gate.checks.into_iter().flat_map(|standing| standing.known.into_iter().map(move |known| (standing.id.clone(), known)));
+            let known =
+                gate.checks.into_iter().flat_map(|standing| standing.known.into_iter().map(move |known| (standing.id.clone(), known)));
             let explained = known.filter(|(_, known)| known.reason != UNEXPLAINED);
             explained.map(|(check, known)| Explanation { check, cause: None, reason: known.reason, link: known.link }).collect()
         }
