@@ -1,35 +1,65 @@
-//! An SVG badge.
+//! Badges: how far a library follows the standard, in two fields.
 
-use array_assay_format::{Level, Results, Verdict};
+use std::collections::BTreeSet;
 
-use crate::gate::{Tally, gated_revision};
-use crate::text::visible;
+use array_assay_format::{Level, Results};
+use serde::Serialize;
 
-/// A badge that says how far the backend follows the revision of its default gate: `array api 2025.12 | 98.3 %`. The number is the percentage
-/// of checks at level must that pass, without checks that are not tested, blocked, flaky or unsupported. It is rounded down, and at most 99.9.
-/// A backend that conforms shows `conforms` instead.
-pub fn badge(results: &Results) -> String {
+use crate::gate::{deviation, gated_revision};
+use crate::text::{count, visible};
+
+/// A badge. It says no share of checks: the numbers of two libraries would be compared, and checks do not weigh alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badge {
+    /// The left field, such as `array API 2025.12`.
+    pub label: String,
+    /// The right field: `conforms`, or how many functions deviate.
+    pub message: String,
+    colour: &'static str,
+}
+
+/// JSON for the endpoint badge of shields.io.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoint<'b> {
+    schema_version: u32,
+    label: &'b str,
+    message: &'b str,
+    color: &'static str,
+}
+
+/// The badge of a library, for the revision of its default gate: whether it conforms, or how many functions deviate from what the standard
+/// demands.
+pub fn badge(results: &Results) -> Badge {
     let revision = gated_revision(&results.header);
-    let tally = Tally::of(results.checks.iter().filter(|check| check.level == Level::Must), revision);
-    let open = tally.get(Verdict::NotTested) + tally.get(Verdict::Blocked) + tally.get(Verdict::Flaky) + tally.get(Verdict::Unsupported);
-    let judged = tally.total() - open;
-    let passed = tally.get(Verdict::Pass);
-    let conforms = results.footer.conforms.get(&revision).copied().unwrap_or(false);
-    let (value, colour) = match (passed * 1000).checked_div(judged).map(|share| share.min(999)) {
-        _ if conforms => ("conforms".to_owned(), "#1a7f37"),
-        None => ("unknown".to_owned(), "#656d76"),
-        Some(share) => {
-            let colour = if share >= 950 {
-                "#4d7c0f"
-            } else if share >= 700 {
-                "#9a6700"
-            } else {
-                "#cf222e"
-            };
-            (format!("{}.{} %", share / 10, share % 10), colour)
-        }
-    };
-    shield(&format!("array api {revision}"), &value, colour)
+    let musts = results.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none() && !check.is_gap());
+    let deviating: BTreeSet<_> =
+        musts.filter(|check| deviation(check, revision).is_some()).map(|check| (&check.id.category, &check.id.function)).collect();
+    let partial = results.header.options.keys().any(|option| option != array_assay_format::GAPS);
+    Badge::of(revision.word(), partial, results.footer.conforms.get(&revision) == Some(&true), deviating.len())
+}
+
+impl Badge {
+    pub(crate) fn of(revision: &str, partial: bool, conforms: bool, functions: usize) -> Badge {
+        let (message, colour) = match functions {
+            _ if partial => ("tested in part".to_owned(), "#656d76"),
+            0 if conforms => ("conforms".to_owned(), "#1a7f37"),
+            0 => ("unknown".to_owned(), "#656d76"),
+            n => (format!("{} {}", count(n, "function"), if n == 1 { "deviates" } else { "deviate" }), "#7a5c00"),
+        };
+        Badge { label: format!("array API {revision}"), message, colour }
+    }
+
+    /// The badge as an image.
+    pub fn svg(&self) -> String {
+        shield(&self.label, &self.message, self.colour)
+    }
+
+    /// The badge for the endpoint of shields.io.
+    pub fn json(&self) -> String {
+        let color = self.colour.trim_start_matches('#');
+        serde_json::to_string(&Endpoint { schema_version: 1, label: &self.label, message: &self.message, color }).unwrap_or_default() + "\n"
+    }
 }
 
 /// Two fields side by side. Their widths are estimates; `textLength` fits the text into them for any font.

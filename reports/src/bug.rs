@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use array_assay_format::{Check, Header};
+use array_assay_format::{Cell, Check, Counterexample, Header};
 
 use crate::markdown::fenced_as;
 use crate::text::{one_line, visible};
@@ -28,14 +28,22 @@ fn code(text: &str) -> String {
 pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option<String> {
     let cells = check.cells.iter().filter(|cell| cell.counterexample.is_some() && dtype.is_none_or(|d| cell.dtype == d));
     let (cell, example) = cells.filter_map(|cell| Some((cell, cell.counterexample.as_ref()?))).min_by_key(|(_, e)| e.call.len())?;
+    let (before, after) = around(header, check, cell, example);
+    let script = if example.snippet.is_empty() { String::new() } else { format!("{}\n\n", fenced_as(language(header), &example.snippet)) };
+    Some(format!("{before}{script}{after}"))
+}
+
+/// The language of a library's scripts.
+pub(crate) fn language(header: &Header) -> &'static str {
+    if header.backend.language.starts_with("Rust") { "rust" } else { "python" }
+}
+
+/// What stands before and after the script in the bug report for a deviating cell.
+pub(crate) fn around(header: &Header, check: &Check, cell: &Cell, example: &Counterexample) -> (String, String) {
     let backend = &header.backend;
-    let mut out = String::new();
     let cause = cell.cause.map_or("deviation", |cause| cause.word());
-    let _ = writeln!(out, "# {}: {cause} in {}\n", line(&backend.library), code(&example.call));
-    let language = if backend.language.starts_with("Rust") { "rust" } else { "python" };
-    if !example.snippet.is_empty() {
-        let _ = writeln!(out, "{}\n", fenced_as(language, &example.snippet));
-    }
+    let before = format!("# {}: {cause} in {}\n\n", line(&backend.library), code(&example.call));
+    let mut out = String::new();
     let _ = writeln!(out, "- got: {}", code(&example.got));
     let _ = writeln!(out, "- expected: {}", code(&example.expected));
     if let Some(note) = &example.note {
@@ -60,5 +68,5 @@ pub fn bug_report(header: &Header, check: &Check, dtype: Option<&str>) -> Option
     let versions = format!("{} {}{also}, {}, {}", backend.library, backend.version, backend.language, backend.platform);
     let _ = writeln!(out, "- versions: {}", line(&versions));
     let _ = writeln!(out, "- found by {} {} (check `{}`, seed {})", header.tool.name, header.tool.version, check.id, header.seed);
-    Some(out)
+    (before, out)
 }

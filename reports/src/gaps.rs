@@ -68,22 +68,32 @@ impl Standing {
 impl Gaps {
     /// The gaps for which the runs looked.
     pub fn of(results: &[Results]) -> Gaps {
-        let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+        let mut gaps = Gaps::default();
         for (i, run) in results.iter().enumerate() {
-            let mut checks: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
-            for check in run.checks.iter().filter(|check| check.is_gap()) {
-                checks.entry(&check.id.function).or_default().push(check);
-            }
-            for (name, checks) in checks {
-                let Some(present) = checks.iter().find(|check| check.gap.is_some()) else { continue };
-                let Some(known) = present.gap.clone() else { continue };
-                let row = rows.entry(name).or_insert_with(|| Row { name: name.to_owned(), known, standings: vec![None; results.len()] });
-                row.standings[i] = Some(Standing::of(present, &checks));
-            }
+            gaps.add(i, results.len(), run);
         }
-        let mut rows: Vec<Row> = rows.into_values().collect();
-        rows.sort_by(|a, b| b.known.demand.total_cmp(&a.known.demand).then_with(|| a.name.cmp(&b.name)));
-        Gaps { rows }
+        gaps
+    }
+
+    /// Adds run `at` of `all` runs.
+    pub(crate) fn add(&mut self, at: usize, all: usize, run: &Results) {
+        let mut checks: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
+        for check in run.checks.iter().filter(|check| check.is_gap()) {
+            checks.entry(&check.id.function).or_default().push(check);
+        }
+        for (name, checks) in checks {
+            let Some(present) = checks.iter().find(|check| check.gap.is_some()) else { continue };
+            let Some(known) = present.gap.clone() else { continue };
+            let row = match self.rows.iter().position(|row| row.name == name) {
+                Some(row) => row,
+                None => {
+                    self.rows.push(Row { name: name.to_owned(), known, standings: vec![None; all] });
+                    self.rows.len() - 1
+                }
+            };
+            self.rows[row].standings[at] = Some(Standing::of(present, &checks));
+        }
+        self.rows.sort_by(|a, b| b.known.demand.total_cmp(&a.known.demand).then_with(|| a.name.cmp(&b.name)));
     }
 
     /// Four counts for a backend: functions that pass every check, that deviate, that were not tested, and that are absent.

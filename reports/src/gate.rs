@@ -72,11 +72,4 @@ impl Tally {
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
-
-    /// The verdict for all checks of a function together: the most serious one. If the others pass, a blocked check makes it `blocked`, so that
-    /// a function does not pass if a part of it could not be judged.
-    pub fn overall(&self) -> Option<Verdict> {
-        let gravest = Cell::overall(Verdict::ALL.iter().copied().filter(|v| self.get(*v) > 0))?;
-        Some(if gravest == Verdict::Pass && self.get(Verdict::Blocked) > 0 { Verdict::Blocked } else { gravest })
-    }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{ConsumerCase, Results};
+use array_assay_format::{Check, ConsumerCase};
 
 /// How often a function stands in the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct Impact {
 }
 
 /// The functions that block workloads of consumers: those that are most often the only blocker come first.
-pub fn impacts(results: &Results) -> Vec<Impact> {
+pub fn impacts(checks: &[Check]) -> Vec<Impact> {
     let mut impacts: BTreeMap<String, Impact> = BTreeMap::new();
-    for check in &results.checks {
+    for check in checks {
         for case in check.consumer.iter().flat_map(|record| &record.cases) {
             enter(&mut impacts, &check.id.function, case);
         }

@@ -25,7 +25,7 @@ mod untested;
 use std::io;
 use std::path::PathBuf;
 
-pub use badge::badge;
+pub use badge::{Badge, badge};
 pub use bug::bug_report;
 pub use compare::{Change, Comparison, compare};
 pub use gaps::{Gaps, Native, Row, Standing};
@@ -35,7 +35,7 @@ pub use junit::{junit, junit_gated};
 pub use markdown::{escape_markdown, fenced, markdown};
 pub use merge::{MergeError, merge};
 pub use proposal::{gaps_markdown, proposal};
-pub use site::{Explanation, StandardClause, StandardPage, coverage, site};
+pub use site::{Background, Explanation, Input, Measure, Read, StandardClause, StandardPage, Told, coverage, site};
 pub use stability::Stability;
 pub use standing::{gate_report, write_gate_report};
 pub use summary::{summary, summary_gated};

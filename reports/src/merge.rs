@@ -110,5 +110,7 @@ fn total(shards: &[Results]) -> Footer {
         timing,
         restarts: footers().map(|f| f.restarts).sum(),
         retries: footers().map(|f| f.retries).sum(),
+        // The last shard to end ends the run. The times have one form, so their order is that of their texts.
+        finished: footers().filter_map(|f| f.finished.clone()).max(),
     }
 }

@@ -23,6 +23,10 @@ pub enum Command {
     Consumers(Consumers),
     /// Write an HTML report from results files.
     Report(Report),
+    /// Run what a file of libraries and versions asks for and has no results yet, and write the report of all results.
+    Publish(Publish),
+    /// Print a badge, or a table in Markdown, from results files.
+    Badge(Badge),
     /// Compare two results files. The exit code is 1 if there are regressions.
     Compare(Compare),
     /// Merge the results of all shards of a run, and decide the exit code for the whole run.
@@ -219,12 +223,54 @@ pub struct BaselineUpdate {
 
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Results files.
+    /// Results files. A folder stands for all files called results.jsonl in it and in its folders.
     #[arg(required = true)]
     pub results: Vec<PathBuf>,
     /// Folder for the pages.
     #[arg(long, default_value = "target/conform")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// A file that names libraries, versions, seeds and cases.
+    pub matrix: PathBuf,
+    /// Folder for the results. Runs whose results are in it are not repeated, and a run that was stopped goes on.
+    #[arg(long, default_value = "target/publish/results", value_name = "DIR")]
+    pub results: PathBuf,
+    /// Folder for the pages.
+    #[arg(long, default_value = "target/publish/site", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Run only part I of N of what is missing. The results of other parts, from any machine, are copied into the folder of results.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(u32, u32)>,
+    /// Number of workers of each run [default: one per processor].
+    #[arg(long)]
+    pub jobs: Option<usize>,
+    /// Run nothing: write the report of the results that are there.
+    #[arg(long, conflicts_with = "shard")]
+    pub render: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Badge {
+    /// Results files. A badge is for one, a table for any number.
+    #[arg(required = true)]
+    pub results: Vec<PathBuf>,
+    /// What to print: an SVG image, JSON for shields.io, or a table in Markdown.
+    #[arg(long, value_enum, default_value_t = BadgeFormat::Svg)]
+    pub format: BadgeFormat,
+}
+
+/// What `badge` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum BadgeFormat {
+    /// An SVG image.
+    Svg,
+    /// JSON for the endpoint badge of shields.io.
+    Json,
+    /// A table in Markdown, with a row for each results file.
+    Markdown,
 }
 
 #[derive(Debug, Args)]

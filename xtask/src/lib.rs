@@ -6,6 +6,7 @@ mod out;
 
 mod backend;
 mod cli;
+mod clock;
 mod command;
 mod exit;
 mod nearest;
@@ -52,6 +53,8 @@ fn run(command: Command) -> Result<Exit, Error> {
         Command::Conform(options) => command::conform::run(&options),
         Command::Consumers(options) => command::consumers::run(&options),
         Command::Report(options) => command::report::report(&options),
+        Command::Publish(options) => command::publish::run(&options),
+        Command::Badge(options) => command::report::badge(&options),
         Command::Compare(options) => command::report::compare(&options),
         Command::Merge(options) => command::report::merge(&options),
         Command::Baseline(options) => command::gate::baseline(&options),
@@ -75,7 +78,7 @@ fn run(command: Command) -> Result<Exit, Error> {
 fn ready(command: &Command, built_in: Result<&'static Spec, &'static SpecErrors>) -> Result<(), Error> {
     let reads = match command {
         // They read no spec, or the records of results files.
-        Command::Report(_) | Command::Compare(_) | Command::Test(_) | Command::Wheel(_) | Command::Tidy => false,
+        Command::Report(_) | Command::Badge(_) | Command::Compare(_) | Command::Test(_) | Command::Wheel(_) | Command::Tidy => false,
         // It reads the folder, and shows its faults.
         Command::Spec(cli::Spec { command: SpecCommand::Check { .. } }) => false,
         _ => true,

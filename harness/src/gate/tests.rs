@@ -81,6 +81,7 @@ fn results(seed: u64, cases: u32, checks: Vec<Check>) -> Results {
         timing: Timing::default(),
         restarts: 0,
         retries: 0,
+        finished: None,
     };
     Results { header, checks, footer }
 }

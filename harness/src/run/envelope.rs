@@ -88,5 +88,6 @@ pub(super) fn footer(revisions: &[Revision], checks: &[Check], totals: &Totals, 
         timing: totals.timing,
         restarts: totals.restarts,
         retries: totals.retries,
+        finished: None,
     }
 }

@@ -83,7 +83,7 @@ impl Results {
 
         let (mut checks, mut seen, mut footer) = (Vec::new(), BTreeSet::new(), None);
         for (i, line) in lines.iter().enumerate().skip(1) {
-            match serde_json::from_slice::<Record>(line) {
+            match record(line) {
                 Ok(Record::Check(_) | Record::Footer(_)) if footer.is_some() => {
                     return Err(malformed(i + 1, "a record follows the footer".to_owned()));
                 }
@@ -111,6 +111,14 @@ impl Results {
         let mut writer = Writer::create(path, &self.header, &self.checks)?;
         writer.line(&Record::Footer(self.footer.clone()))?;
         writer.finish()
+    }
+}
+
+/// Reads a line. Nearly all are checks, and serde reads a check twice as fast if it need not look for the kind of the record first.
+fn record(line: &[u8]) -> serde_json::Result<Record> {
+    match line.starts_with(b"{\"kind\":\"check\",") {
+        true => serde_json::from_slice(line).map(Record::Check),
+        false => serde_json::from_slice(line),
     }
 }
 

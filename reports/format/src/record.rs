@@ -412,6 +412,9 @@ pub struct Footer {
     /// The number of programs that were run again.
     #[serde(default)]
     pub retries: u64,
+    /// The time at which the run ended, in UTC, such as `2026-11-29T18:04:31Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<String>,
 }
 
 /// The time of the harness by stage in seconds, summed over its threads.

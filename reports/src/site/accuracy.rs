@@ -1,218 +1,150 @@
-//! The accuracy of a function: for each dtype and backend a row with the error in ULP and a bar; for each equation of graded results a row
-//! with a mark for each class of inputs.
+//! The accuracy of a function as a picture: a row for each library, a column for each dtype, and in each cell the largest error with a bar.
 
-use array_assay_format::{CheckId, Ratio, UlpAccuracy};
+use std::collections::BTreeMap;
+
+use array_assay_format::CheckId;
+use array_assay_interface::DType;
 use serde::Serialize;
 
-use super::{Function, Label, Site, names};
+use super::model::{Function, Label, Site};
+use super::names;
 use crate::text::{one_line, thousands, ulp};
 
-/// The width of a bar, in pixels.
-const WIDTH: f64 = 180.0;
+/// Libraries by dtypes, with an error in each cell.
+#[derive(Serialize)]
+pub struct Picture {
+    columns: Vec<Heading>,
+    rows: Vec<Row>,
+}
 
 #[derive(Serialize)]
-pub struct Section {
-    /// The check and the dtype.
-    title: String,
-    rows: Vec<Row>,
+struct Heading {
+    name: String,
+    /// What counts as accurate.
+    limit: String,
 }
 
 #[derive(Serialize)]
 struct Row {
     label: Label,
     device: String,
-    max: String,
-    mean: String,
-    worst: String,
-    limit: String,
+    cells: Vec<Option<Spot>>,
+}
+
+#[derive(Serialize)]
+struct Spot {
+    text: String,
+    /// The length of the bar in per cent, on a logarithmic scale that all cells share.
+    bar: u32,
     over: bool,
-    bar: Bar,
-}
-
-/// A bar on a logarithmic scale that all rows of a function share. Lengths are in pixels.
-#[derive(Serialize)]
-struct Bar {
-    width: f64,
-    length: String,
-    limit: Option<String>,
-}
-
-pub fn sections<'a>(site: &Site<'a>, function: &Function<'a>) -> Vec<Section> {
-    struct Entry<'b> {
-        id: &'b CheckId,
-        dtype: &'b str,
-        device: &'b str,
-        label: &'b Label,
-        accuracy: &'b UlpAccuracy,
-    }
-    let mut entries: Vec<Entry> = Vec::new();
-    for run in &site.runs {
-        for check in run.checks_of(function) {
-            for cell in &check.cells {
-                let Some(accuracy) = cell.accuracy.as_ref().and_then(|accuracy| accuracy.ulp()) else { continue };
-                entries.push(Entry { id: &check.id, dtype: &cell.dtype, device: &cell.device, label: &run.label, accuracy });
-            }
-        }
-    }
-    let rank = |dtype: &str| dtype.parse::<array_assay_interface::DType>().map_or(usize::MAX, |d| d as usize);
-    entries.sort_by(|a, b| {
-        (a.id, rank(a.dtype), a.dtype, &a.label.key, a.device).cmp(&(b.id, rank(b.dtype), b.dtype, &b.label.key, b.device))
-    });
-    let finite = entries.iter().flat_map(|e| [Some(e.accuracy.max_ulp), e.accuracy.limit]).flatten().filter(|v| v.is_finite());
-    let scale = Scale { top: finite.fold(4.0, f64::max) };
-    let several = entries.iter().any(|entry| entry.id != entries[0].id);
-
-    let mut sections: Vec<Section> = Vec::new();
-    for Entry { id, dtype, device, label, accuracy } in entries {
-        let title = match (several, dtype) {
-            (true, _) => one_line(&format!("{} {dtype}", names::short(id)), 80),
-            (false, "") => "all".to_owned(),
-            (false, dtype) => one_line(dtype, 40),
-        };
-        let over = accuracy.limit.is_some_and(|limit| accuracy.max_ulp > limit);
-        let row = Row {
-            label: label.clone(),
-            device: one_line(device, 40),
-            max: ulp(accuracy.max_ulp),
-            mean: ulp(accuracy.mean_ulp),
-            worst: accuracy.worst.as_deref().map(|worst| one_line(worst, 120)).unwrap_or_default(),
-            limit: accuracy.limit.map(ulp).unwrap_or_default(),
-            over,
-            bar: scale.bar(accuracy),
-        };
-        match sections.last_mut() {
-            Some(section) if section.title == title => section.rows.push(row),
-            _ => sections.push(Section { title, rows: vec![row] }),
-        }
-    }
-    sections
-}
-
-/// The largest error of a backend on a function in ULP, as text.
-pub fn greatest<'a>(site: &Site<'a>, function: &Function<'a>, run: usize) -> Option<String> {
-    let cells = site.runs[run].checks_of(function).iter().flat_map(|check| &check.cells);
-    cells.filter_map(|cell| cell.accuracy.as_ref()?.ulp()).map(|accuracy| accuracy.max_ulp).reduce(f64::max).map(ulp)
-}
-
-/// A logarithmic scale from a quarter of an ULP to twice the largest finite value.
-struct Scale {
-    top: f64,
-}
-
-impl Scale {
-    fn at(&self, value: f64) -> String {
-        let least = 0.25_f64;
-        // A NaN is shown like an infinity.
-        let value = if value.is_nan() { f64::INFINITY } else { value };
-        let share = (value.max(least) / least).log2() / (self.top * 2.0 / least).log2();
-        format!("{:.1}", (WIDTH * share.min(1.0)).max(1.0))
-    }
-
-    fn bar(&self, accuracy: &UlpAccuracy) -> Bar {
-        Bar { width: WIDTH, length: self.at(accuracy.max_ulp), limit: accuracy.limit.map(|limit| self.at(limit)) }
-    }
-}
-
-/// The ratios of one equation on one dtype, with a row for each backend.
-#[derive(Serialize)]
-pub struct RatioSection {
-    /// The equation.
-    what: String,
-    dtype: String,
-    rows: Vec<RatioRow>,
-}
-
-#[derive(Serialize)]
-struct RatioRow {
-    label: Label,
-    device: String,
-    max: String,
-    mean: String,
-    count: String,
-    threshold: String,
-    over: bool,
-    /// The class of inputs with the largest ratio.
-    worst: String,
-    plot: Plot,
-}
-
-/// A mark for the largest ratio of each class, on a logarithmic scale that all rows share. Lengths are in pixels.
-#[derive(Serialize)]
-struct Plot {
-    width: f64,
-    threshold: String,
-    marks: Vec<PlotMark>,
-}
-
-#[derive(Serialize)]
-struct PlotMark {
-    at: String,
     says: String,
-    over: bool,
 }
 
-/// The ratios of a function's graded results.
-pub fn ratios<'a>(site: &Site<'a>, function: &Function<'a>) -> Vec<RatioSection> {
-    let mut rows = Vec::new();
-    for run in &site.runs {
-        let cells = run.checks_of(function).iter().flat_map(|check| &check.cells);
-        for cell in cells.filter(|cell| cell.accuracy.is_some()) {
-            let ratios = cell.accuracy.iter().flat_map(|accuracy| accuracy.ratios());
-            let mut by_equation: std::collections::BTreeMap<&str, Vec<&Ratio>> = std::collections::BTreeMap::new();
-            ratios.for_each(|ratio| by_equation.entry(&ratio.what).or_default().push(ratio));
-            rows.extend(by_equation.into_iter().map(|(what, of)| ((what, cell.dtype.as_str()), &run.label, cell.device.as_str(), of)));
-        }
-    }
-    let rank = |dtype: &str| dtype.parse::<array_assay_interface::DType>().map_or(usize::MAX, |d| d as usize);
-    rows.sort_by_key(|((what, dtype), label, device, _)| (*what, rank(dtype), *dtype, label.key.clone(), *device));
-    let finite = rows.iter().flat_map(|row| &row.3).flat_map(|r| [r.max, r.threshold]).filter(|v| v.is_finite());
-    let scale = RatioScale { top: finite.fold(100.0, f64::max) };
-    let mut sections: Vec<RatioSection> = Vec::new();
-    for ((what, dtype), label, device, of) in rows {
-        let row = ratio_row(&scale, label, device, &of);
-        let (what, dtype) = (one_line(what, 40), one_line(dtype, 40));
-        match sections.last_mut() {
-            Some(section) if section.what == what && section.dtype == dtype => section.rows.push(row),
-            _ => sections.push(RatioSection { what, dtype, rows: vec![row] }),
-        }
-    }
-    sections
+/// What a picture is drawn from.
+struct Point {
+    run: usize,
+    device: String,
+    column: (String, usize, String),
+    value: f64,
+    limit: Option<f64>,
+    says: String,
 }
 
-fn ratio_row(scale: &RatioScale, label: &Label, device: &str, of: &[&Ratio]) -> RatioRow {
-    let count: u64 = of.iter().map(|r| r.count).sum();
-    let worst = of.iter().max_by(|a, b| a.max.total_cmp(&b.max));
-    let max = worst.map_or(0.0, |r| r.max);
-    let threshold = of.iter().map(|r| r.threshold).fold(0.0, f64::max);
-    let mean = of.iter().map(|r| r.mean * r.count as f64).sum::<f64>() / count.max(1) as f64;
-    let class = |ratio: &Ratio| one_line(ratio.class.as_deref().unwrap_or("any"), 40);
-    let mark = |ratio: &&Ratio| PlotMark {
-        at: scale.at(ratio.max),
-        says: format!("{}: {}, mean {}, of {}", class(ratio), ulp(ratio.max), ulp(ratio.mean), thousands(ratio.count)),
-        over: ratio.max > ratio.threshold,
+fn rank(dtype: &str) -> usize {
+    dtype.parse::<DType>().map_or(usize::MAX, |dtype| dtype as usize)
+}
+
+/// The errors in units in the last place. `None` if there are none.
+pub fn errors(site: &Site, function: &Function) -> Option<Picture> {
+    let several = function.errors.iter().any(|error| error.check != function.errors[0].check);
+    let points = function.errors.iter().map(|error| Point {
+        run: error.run,
+        device: error.device.clone(),
+        column: (if several { named(&error.check) } else { String::new() }, rank(&error.dtype), error.dtype.clone()),
+        value: error.max,
+        limit: error.limit,
+        says: match &error.worst {
+            Some(worst) => format!("mean {}, worst at {worst}", ulp(error.mean)),
+            None => format!("mean {}", ulp(error.mean)),
+        },
+    });
+    picture(site, points.collect(), 0.25)
+}
+
+/// The name of a check of accuracy in a heading: nothing, or the part of the calls that it is about.
+fn named(id: &CheckId) -> String {
+    let short = names::short(id);
+    one_line(short.trim_start_matches("value").trim_start_matches('/').trim_end_matches("accuracy").trim_end_matches('-'), 40)
+}
+
+/// The ratios of graded results. `None` if there are none.
+pub fn ratios(site: &Site, function: &Function) -> Option<Picture> {
+    let points = function.misses.iter().map(|miss| Point {
+        run: miss.run,
+        device: miss.device.clone(),
+        column: (miss.what.clone(), rank(&miss.dtype), miss.dtype.clone()),
+        value: miss.max,
+        limit: Some(miss.threshold),
+        says: match &miss.worst {
+            Some(worst) => format!("worst for {worst}, of {} results", thousands(miss.count)),
+            None => format!("of {} results", thousands(miss.count)),
+        },
+    });
+    picture(site, points.collect(), 0.01)
+}
+
+fn picture(site: &Site, points: Vec<Point>, least: f64) -> Option<Picture> {
+    if points.is_empty() {
+        return None;
+    }
+    let finite = points.iter().flat_map(|point| [Some(point.value), point.limit]).flatten().filter(|value| value.is_finite());
+    let top = finite.fold(least * 16.0, f64::max) * 2.0;
+    // A NaN is shown like an infinity.
+    let bar = |value: f64| {
+        let value = if value.is_nan() { f64::INFINITY } else { value.max(least) };
+        ((value / least).log2() / (top / least).log2() * 100.0).clamp(2.0, 100.0).round() as u32
     };
-    RatioRow {
-        label: label.clone(),
-        device: one_line(device, 40),
-        max: ulp(max),
-        mean: ulp(mean),
-        count: thousands(count),
-        threshold: ulp(threshold),
-        over: max > threshold,
-        worst: worst.map(|worst| class(worst)).unwrap_or_default(),
-        plot: Plot { width: WIDTH, threshold: scale.at(threshold), marks: of.iter().map(mark).collect() },
+    let mut limits: BTreeMap<&(String, usize, String), Option<f64>> = BTreeMap::new();
+    for point in &points {
+        let limit = limits.entry(&point.column).or_default();
+        *limit = [*limit, point.limit].into_iter().flatten().reduce(f64::max);
     }
+    let columns: Vec<&(String, usize, String)> = limits.keys().copied().collect();
+    let mut rows: BTreeMap<(usize, &str), Vec<Option<Spot>>> = BTreeMap::new();
+    for point in &points {
+        let row = rows.entry((point.run, &point.device)).or_insert_with(|| columns.iter().map(|_| None).collect());
+        let Ok(at) = columns.binary_search(&&point.column) else { continue };
+        let over = point.limit.is_some_and(|limit| point.value.is_nan() || point.value > limit);
+        row[at] = Some(Spot { text: ulp(point.value), bar: bar(point.value), over, says: point.says.clone() });
+    }
+    let heading = |column: &&(String, usize, String)| Heading {
+        name: [column.0.as_str(), column.2.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" "),
+        limit: limits[*column].map(ulp).unwrap_or_default(),
+    };
+    let row = |((run, device), cells): ((usize, &str), Vec<Option<Spot>>)| Row {
+        label: site.runs[run].label.clone(),
+        device: device.to_owned(),
+        cells,
+    };
+    Some(Picture { columns: columns.iter().map(heading).collect(), rows: rows.into_iter().map(row).collect() })
 }
 
-/// A logarithmic scale from a thousandth to ten times the largest finite value.
-struct RatioScale {
-    top: f64,
-}
-
-impl RatioScale {
-    fn at(&self, value: f64) -> String {
-        let least = 1e-3_f64;
-        let share = (value.max(least) / least).log10() / (self.top * 10.0 / least).log10();
-        format!("{:.1}", (WIDTH * share.min(1.0)).clamp(2.0, WIDTH - 2.0))
+/// The number of functions and dtypes on which a run is less accurate than the limit, and the functions with the largest excess.
+pub fn summary<'s>(site: &'s Site, run: usize) -> (usize, usize, Vec<(&'s Function, f64)>) {
+    let (mut all, mut over, mut worst) = (0, 0, Vec::new());
+    for function in &site.functions {
+        let excess = function.errors.iter().filter(|error| error.run == run).filter_map(|error| Some(error.max / error.limit?));
+        let missed = function.misses.iter().filter(|miss| miss.run == run && miss.threshold > 0.0).map(|miss| miss.max / miss.threshold);
+        let mut greatest = 0.0_f64;
+        for excess in excess.chain(missed) {
+            all += 1;
+            over += usize::from(excess > 1.0 || excess.is_nan());
+            greatest = greatest.max(if excess.is_nan() { f64::INFINITY } else { excess });
+        }
+        if greatest > 1.0 {
+            worst.push((function, greatest));
+        }
     }
+    worst.sort_by(|a, b| b.1.total_cmp(&a.1));
+    (all, over, worst)
 }

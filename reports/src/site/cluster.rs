@@ -2,163 +2,200 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{Cell, Check, Counterexample, Level, Verdict};
-use serde::Serialize;
+use array_assay_format::{Cell, Check, Counterexample, Header, Revision, Verdict};
 
-use super::mark::{Mark, Piece, deviates, prose, verdict};
-use super::{Label, Run, Site, names};
-use crate::text::{dtypes, thousands, visible};
-
-/// A library, and its result for a check.
-pub type Judged<'r> = (&'r Run<'r>, &'r Check);
+use super::input::Explanation;
+use crate::bug;
+use crate::text::{dtypes, one_line, thousands, visible};
 
 /// Libraries that deviate from a check in the same way, with the smallest call that shows it.
-#[derive(Serialize)]
 pub struct Cluster {
-    mark: Mark,
-    deviates: bool,
-    cause: String,
-    members: Vec<Member>,
-    /// The dtypes of all members, if they are the same for each.
-    dtypes: String,
-    notes: Vec<String>,
-    /// What is known of the deviations, each reason once.
-    known: Vec<Reason>,
-    example: Option<Example>,
-    /// Other calls, each of another library or dtype.
-    more: Vec<Example>,
+    /// Verdict, causes and kinds of deviation: what the members have in common.
+    way: Vec<String>,
+    pub verdict: Verdict,
+    pub cause: String,
+    pub members: Vec<Member>,
+    /// What is worth knowing beside the verdict.
+    pub notes: BTreeSet<String>,
+    /// The reasons that baselines give, each with the places of the runs.
+    pub reasons: BTreeMap<(String, Option<String>), Vec<usize>>,
+    /// The smallest call of each kind, the smallest first.
+    pub examples: Vec<Example>,
+    /// How to see the first example, and how to report it.
+    pub script: Option<Script>,
 }
 
-/// A reason, and the libraries whose baselines give it.
-#[derive(Serialize)]
-struct Reason {
-    libraries: String,
-    text: Vec<Piece>,
-    link: Option<String>,
+/// A library of a cluster.
+pub struct Member {
+    pub run: usize,
+    pub dtypes: String,
 }
 
-/// A library of a cluster, with its dtypes where these differ among the members.
-#[derive(Serialize)]
-struct Member {
-    label: Label,
-    dtypes: String,
+/// A call that deviates.
+#[derive(Clone)]
+pub struct Example {
+    size: (usize, usize),
+    pub run: usize,
+    pub dtype: String,
+    pub device: String,
+    /// How many cases deviate, of how many.
+    pub share: String,
+    pub call: String,
+    pub expected: String,
+    pub got: String,
+    pub step: Option<String>,
+    pub note: Option<String>,
 }
 
-#[derive(Serialize, PartialEq)]
-struct Example {
-    /// Library, dtype and device.
-    place: String,
-    cause: Option<&'static str>,
-    share: String,
-    call: String,
-    expected: String,
-    got: String,
-    step: Option<String>,
-    note: Option<String>,
-    snippet: String,
+/// A script, and the bug report around it.
+pub struct Script {
+    pub text: String,
+    /// The bug report before and after the script.
+    pub report: (String, String),
 }
+
+/// The largest number of calls of a cluster; the results files hold one for each dtype.
+const EXAMPLES: usize = 4;
+/// The largest number of characters of a call, a result or a note.
+const WIDTH: usize = 1200;
+/// The largest number of bytes of a script.
+const SCRIPT: usize = 12_000;
+/// The largest number of notes and of reasons in a cluster.
+const NOTES: usize = 12;
 
 /// The cells of a check that deviate, or for which the library lacks something.
-fn failing(check: &Check) -> Vec<&Cell> {
+pub fn failing(check: &Check) -> Vec<&Cell> {
     check.cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Pass | Verdict::Blocked | Verdict::NotTested)).collect()
 }
 
-/// Whether a library deviates from a check, or lacks something for it.
-pub fn shows(site: &Site<'_>, check: &Check) -> bool {
-    deviates(check, site.front) || !failing(check).is_empty()
-}
-
-/// The libraries that deviate, in groups with the same verdict, causes and kinds of deviation.
-pub fn clusters(site: &Site<'_>, runs: &[Judged<'_>]) -> Vec<Cluster> {
-    let mut groups: Vec<(Vec<String>, Vec<Judged<'_>>)> = Vec::new();
-    for (run, check) in runs.iter().filter(|(_, check)| shows(site, check)) {
-        let key = way(site, check);
-        match groups.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, members)) => members.push((run, check)),
-            None => groups.push((key, vec![(run, check)])),
-        }
-    }
-    groups.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
-    groups.into_iter().map(|(_, members)| cluster(site, &members)).collect()
-}
-
-/// The way in which a check deviates, as words. Libraries with the same words form a cluster.
-fn way(site: &Site<'_>, check: &Check) -> Vec<String> {
-    let mut words = vec![verdict(check, site.front).word().to_owned(), causes(check)];
-    let kinds: BTreeSet<&str> =
-        failing(check).iter().flat_map(|cell| cell.kinds.values()).flat_map(BTreeMap::keys).map(String::as_str).collect();
-    words.extend(kinds.into_iter().map(str::to_owned));
-    words
-}
-
-fn causes(check: &Check) -> String {
+pub fn causes(check: &Check) -> String {
     let causes: BTreeSet<&str> = failing(check).iter().filter_map(|cell| cell.cause).map(|cause| cause.word()).collect();
     causes.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn cluster(site: &Site<'_>, members: &[Judged<'_>]) -> Cluster {
-    let first = members[0].1;
-    let of = |check: &Check| dtypes(failing(check).iter().map(|cell| cell.dtype.as_str()));
-    let alike = members.iter().all(|(_, check)| of(check) == of(first));
-    let mut examples: Vec<(&Run<'_>, &Cell, &Counterexample)> = members
-        .iter()
-        .flat_map(|(run, check)| failing(check).into_iter().filter_map(|cell| Some((*run, cell, cell.counterexample.as_ref()?))))
-        .collect();
-    examples.sort_by_key(|(_, _, found)| size(found));
-    let mut calls = BTreeSet::new();
-    examples.retain(|(_, _, found)| calls.insert((found.call.as_str(), found.got.as_str())));
-    let mut examples = examples.into_iter().map(|(run, cell, found)| example(&run.label, cell, found, first.level));
-    let mut worth_knowing: Vec<String> = Vec::new();
-    for note in members.iter().flat_map(|(run, check)| notes(run, check)) {
-        if !worth_knowing.contains(&note) {
-            worth_knowing.push(note);
-        }
-    }
-    Cluster {
-        mark: Mark::of(verdict(first, site.front)),
-        deviates: deviates(first, site.front),
-        cause: causes(first),
-        members: members
-            .iter()
-            .map(|(run, check)| Member { label: run.label.clone(), dtypes: if alike { String::new() } else { of(check) } })
-            .collect(),
-        dtypes: if alike { of(first) } else { String::new() },
-        notes: worth_knowing,
-        known: reasons(members),
-        example: examples.next(),
-        more: examples.take(MORE).collect(),
-    }
+/// The kinds of deviation of a check, such as `NaN for a number`.
+pub fn kinds(check: &Check) -> BTreeSet<&str> {
+    failing(check).iter().flat_map(|cell| cell.kinds.values()).flat_map(BTreeMap::keys).map(String::as_str).collect()
 }
-
-/// The reasons that the baselines of the libraries give, each once.
-fn reasons(members: &[Judged<'_>]) -> Vec<Reason> {
-    let mut found: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
-    for (run, check) in members {
-        for known in run.known_of(check) {
-            let libraries = found.entry((&known.reason, known.link.as_deref())).or_default();
-            if libraries.last() != Some(&run.label.name.as_str()) {
-                libraries.push(&run.label.name);
-            }
-        }
-    }
-    let reason = |((text, link), libraries): (_, Vec<&str>)| Reason {
-        libraries: libraries.join(", "),
-        text: prose(text),
-        link: Option::and_then(link, names::web).map(str::to_owned),
-    };
-    found.into_iter().map(reason).collect()
-}
-
-/// The number of other calls that a cluster shows; the results files hold one for each dtype.
-const MORE: usize = 5;
 
 /// The size of a counterexample, to show the smallest first: number of elements, then length of the call.
 pub fn size(found: &Counterexample) -> (usize, usize) {
     (found.program.inputs.iter().map(|array| array.len()).sum(), found.call.len())
 }
 
+/// Adds a run to the cluster of those that deviate alike, or begins one.
+pub fn add(clusters: &mut Vec<Cluster>, run: usize, header: &Header, check: &Check, known: &[&Explanation], front: Revision) {
+    let verdict = match check.verdict_in(front).unwrap_or(check.verdict) {
+        // The check passes where it was judged, and its cells say what was excused.
+        Verdict::Pass => Cell::overall(failing(check).iter().map(|cell| cell.verdict)).unwrap_or(Verdict::Pass),
+        verdict => verdict,
+    };
+    let mut way = vec![verdict.word().to_owned(), causes(check)];
+    way.extend(kinds(check).into_iter().map(str::to_owned));
+    let at = clusters.iter().position(|cluster| cluster.way == way).unwrap_or_else(|| {
+        clusters.push(Cluster {
+            way,
+            verdict,
+            cause: causes(check),
+            members: Vec::new(),
+            notes: BTreeSet::new(),
+            reasons: BTreeMap::new(),
+            examples: Vec::new(),
+            script: None,
+        });
+        clusters.len() - 1
+    });
+    let cluster = &mut clusters[at];
+    cluster.members.push(Member { run, dtypes: dtypes(failing(check).iter().map(|cell| cell.dtype.as_str())) });
+    for note in notes(header, check) {
+        if cluster.notes.len() < NOTES {
+            cluster.notes.insert(note);
+        }
+    }
+    for reason in known {
+        let key = (one_line(&reason.reason, 1000), reason.link.clone());
+        if cluster.reasons.len() < NOTES || cluster.reasons.contains_key(&key) {
+            let runs = cluster.reasons.entry(key).or_default();
+            if runs.last() != Some(&run) {
+                runs.push(run);
+            }
+        }
+    }
+    for (cell, found) in failing(check).into_iter().filter_map(|cell| Some((cell, cell.counterexample.as_ref()?))) {
+        cluster.show(run, header, check, cell, found);
+    }
+}
+
+impl Cluster {
+    /// Keeps the call if it is among the smallest.
+    fn show(&mut self, run: usize, header: &Header, check: &Check, cell: &Cell, found: &Counterexample) {
+        let size = size(found);
+        if self.examples.len() == EXAMPLES && self.examples.last().is_some_and(|last| last.size <= size) {
+            return;
+        }
+        let example = example(run, check, cell, found, size);
+        if self.examples.iter().any(|other| other.call == example.call && other.got == example.got) {
+            return;
+        }
+        // Of two calls of the same size the earlier run's stays in front.
+        let at = self.examples.partition_point(|other| other.size <= size);
+        if at == 0 {
+            self.script = script(header, check, cell, found);
+        }
+        self.examples.insert(at, example);
+        self.examples.truncate(EXAMPLES);
+    }
+}
+
+fn script(header: &Header, check: &Check, cell: &Cell, found: &Counterexample) -> Option<Script> {
+    if found.snippet.is_empty() || found.snippet.len() > SCRIPT {
+        return None;
+    }
+    let (before, after) = bug::around(header, check, cell, found);
+    Some(Script { text: visible(found.snippet.trim_end()), report: (visible(&before), visible(&after)) })
+}
+
+fn example(run: usize, check: &Check, cell: &Cell, found: &Counterexample, size: (usize, usize)) -> Example {
+    let step = found.step.filter(|_| found.program.steps.len() > 1).map(|step| {
+        let name = found.program.steps.get(step as usize).map(|s| one_line(&s.function, 80)).unwrap_or_default();
+        format!("step {} of {}: {name}", step + 1, found.program.steps.len())
+    });
+    let since = cell.since.map(|revision| format!(", {} since {revision}", check.level)).unwrap_or_default();
+    Example {
+        size,
+        run,
+        dtype: one_line(&cell.dtype, 60),
+        device: one_line(&cell.device, 60),
+        share: format!("{} of {} cases{since}", thousands(cell.failures), thousands(cell.cases)),
+        call: cut(&found.call),
+        expected: cut(&plain(&found.expected)),
+        got: cut(&found.got),
+        step,
+        note: found.note.as_deref().map(cut),
+    }
+}
+
+/// The text as people see it, cut after [`WIDTH`] characters. Line ends stay.
+pub fn cut(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        None => visible(text),
+        Some((end, _)) => format!("{} … ({} characters)", visible(&text[..end]), thousands(text.chars().count() as u64)),
+    }
+}
+
+/// An expectation without what says nothing: a tolerance of zero, and errors in scientific notation.
+pub fn plain(expected: &str) -> String {
+    let text = expected.replace(" within 0.000e0", "").replace("-nan", "nan");
+    let Some((before, rest)) = text.split_once("(the error is ") else { return text };
+    let Some((number, after)) = rest.split_once(')') else { return text };
+    match number.trim_end_matches(" ULP").parse::<f64>() {
+        Ok(error) => format!("{before}(the error is {}){after}", crate::text::ulp(error)),
+        Err(_) => text,
+    }
+}
+
 /// The notes of a check, each once with its dtypes. That scalars count as arrays is on the library's page.
-pub fn notes(run: &Run<'_>, check: &Check) -> Vec<String> {
+fn notes(header: &Header, check: &Check) -> Vec<String> {
     let sum = |of: fn(&Cell) -> u64| check.cells.iter().map(of).sum::<u64>();
     let (flushed, alternative) = (sum(|cell| cell.classes.flushed), sum(|cell| cell.classes.alternative));
     let mut notes = Vec::new();
@@ -168,46 +205,34 @@ pub fn notes(run: &Run<'_>, check: &Check) -> Vec<String> {
     if alternative > 0 {
         notes.push(format!("{} elements have another result that the text allows", thousands(alternative)));
     }
-    let scalars = &run.results.header.backend.scalars_for_arrays;
+    let scalars = &header.backend.scalars_for_arrays;
     let mut of_cells: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for cell in &check.cells {
+    for cell in failing(check) {
         if let Some(note) = cell.note.as_deref().filter(|note| !scalars.iter().any(|scalar| note.contains(scalar.as_str()))) {
             of_cells.entry(note).or_default().push(&cell.dtype);
         }
     }
     notes.extend(of_cells.into_iter().map(|(note, of)| match dtypes(of.iter().copied()) {
-        none if none.is_empty() => visible(note),
-        dtypes => visible(&format!("{dtypes}: {note}")),
+        none if none.is_empty() => one_line(note, 300),
+        dtypes => one_line(&format!("{dtypes}: {note}"), 300),
     }));
-    let idle = check.exercised.iter().filter(|(_, cases)| **cases == 0 && check.verdict.is_judged());
-    notes.extend(idle.map(|(slug, _)| visible(&format!("the clause `{slug}` was not tested, because no judged call met its condition"))));
     notes
 }
 
-fn example(label: &Label, cell: &Cell, found: &Counterexample, level: Level) -> Example {
-    let mut place = vec![
-        label.name.clone(),
-        visible(&cell.dtype),
-        if cell.device.is_empty() { String::new() } else { format!("on {}", visible(&cell.device)) },
-    ];
-    place.retain(|part| !part.is_empty());
-    let step = found.step.filter(|_| found.program.steps.len() > 1).map(|step| {
-        let name = found.program.steps.get(step as usize).map(|s| visible(&s.function)).unwrap_or_default();
-        format!("step {} of {}: {name}", step + 1, found.program.steps.len())
-    });
-    let mut since = String::new();
-    if let Some(revision) = cell.since {
-        since = format!(", {level} since {revision}");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_says_nothing_that_nobody_understands() {
+        assert_eq!(plain("nan within 0.000e0"), "nan");
+        assert_eq!(plain("-4.68e-19 within 4 ULP (the error is 7.955e0)"), "-4.68e-19 within 4 ULP (the error is 7.96)");
+        assert_eq!(plain("2.0"), "2.0");
     }
-    Example {
-        place: place.join(" "),
-        cause: cell.cause.map(|cause| cause.word()),
-        share: format!("{} of {} cases{since}", thousands(cell.failures), thousands(cell.cases)),
-        call: visible(&found.call),
-        expected: visible(&found.expected),
-        got: visible(&found.got),
-        step,
-        note: found.note.as_deref().map(visible),
-        snippet: visible(&found.snippet),
+
+    #[test]
+    fn what_is_too_long_is_cut() {
+        let long = cut(&"é".repeat(1_000_000));
+        assert!(long.chars().count() < WIDTH + 40 && long.ends_with("(1,000,000 characters)"), "{long}");
     }
 }

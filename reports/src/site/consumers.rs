@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use array_assay_format::{Check, ConsumerCase, ReplayEnd};
 use serde::Serialize;
 
-use super::{Label, Site};
+use super::model::{Label, Run, Site};
 use crate::impact::{Impact, impacts};
 use crate::text::one_line;
 
@@ -64,12 +64,10 @@ struct ImpactRow {
 }
 
 /// The page. `None` if no run replayed a consumer.
-pub fn page(site: &Site<'_>) -> Option<Page> {
-    let replays: Vec<BTreeMap<&str, &Check>> = site
-        .runs
-        .iter()
-        .map(|run| run.results.checks.iter().filter(|c| c.consumer.is_some()).map(|c| (c.id.function.as_str(), c)).collect())
-        .collect();
+pub fn page(site: &Site) -> Option<Page> {
+    let runs: Vec<&Run> = site.runs.iter().filter(|run| !run.replays.is_empty()).collect();
+    let replays: Vec<BTreeMap<&str, &Check>> =
+        runs.iter().map(|run| run.replays.iter().map(|check| (check.id.function.as_str(), check)).collect()).collect();
     let names: BTreeSet<&str> = replays.iter().flat_map(|of| of.keys().copied()).collect();
     if names.is_empty() {
         return None;
@@ -77,7 +75,7 @@ pub fn page(site: &Site<'_>) -> Option<Page> {
     let row = |name: &&str| {
         let checks: Vec<Option<&Check>> = replays.iter().map(|of| of.get(name).copied()).collect();
         let says = checks.iter().flatten().find_map(|check| check.consumer.as_ref()).map(|record| record.says.clone());
-        let labelled = site.runs.iter().zip(&checks).filter_map(|(run, check)| Some((&run.label, check.as_ref()?)));
+        let labelled = runs.iter().zip(&checks).filter_map(|(run, check)| Some((&run.label, check.as_ref()?)));
         Row {
             name: one_line(name, 120),
             says: one_line(&says.unwrap_or_default(), 200),
@@ -85,8 +83,8 @@ pub fn page(site: &Site<'_>) -> Option<Page> {
             blocked: labelled.flat_map(|(label, check)| blocked(label, check)).collect(),
         }
     };
-    let impact = |run: &super::Run<'_>| {
-        let ranked = impacts(run.results).into_iter().take(RANKED);
+    let impact = |run: &&Run| {
+        let ranked = impacts(&run.replays).into_iter().take(RANKED);
         let row = |impact: Impact| ImpactRow {
             function: one_line(&impact.function, 80),
             only: impact.only.len(),
@@ -98,9 +96,9 @@ pub fn page(site: &Site<'_>) -> Option<Page> {
     };
     Some(Page {
         root: "",
-        labels: site.runs.iter().map(|run| run.label.clone()).collect(),
+        labels: runs.iter().map(|run| run.label.clone()).collect(),
         rows: names.iter().map(row).collect(),
-        impacts: site.runs.iter().map(impact).filter(|impact| !impact.rows.is_empty()).collect(),
+        impacts: runs.iter().map(impact).filter(|impact| !impact.rows.is_empty()).collect(),
     })
 }
 

@@ -1,14 +1,15 @@
-//! A function's page: libraries by dtypes, accuracy, and for each check what the standard says and what deviates from it.
+//! A function's page: libraries by dtypes, what deviates and where, accuracy, and what the standard says of it by revision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{CheckId, Revision, Verdict};
+use array_assay_format::{Cell, Level, Revision, Verdict};
 use serde::Serialize;
 
-use super::cluster::{Cluster, Judged, clusters, notes, shows};
-use super::grid::{self, Grid, Table};
-use super::mark::{Mark, Piece, deviates, prose, span, verdict};
-use super::{Label, Link, Site, accuracy, names};
+use super::cluster::{Cluster, Example};
+use super::mark::{Mark, Piece, prose};
+use super::model::{COLUMNS, Facts, Function, Label, Site, column_names};
+use super::names::Link;
+use super::{accuracy, names, versions};
 use crate::text::{one_line, visible};
 
 #[derive(Serialize)]
@@ -16,23 +17,69 @@ pub struct Page {
     root: &'static str,
     name: String,
     category: String,
-    path: String,
+    signature: String,
+    gap: bool,
     revision: &'static str,
-    since: Option<&'static str>,
+    since: &'static str,
     standard: Option<String>,
+    twin: String,
+    answer: Vec<Answer>,
     previous: Option<Link>,
     next: Option<Link>,
-    grid: Grid,
-    tables: Vec<Table>,
-    accuracy: Vec<accuracy::Section>,
-    ratios: Vec<accuracy::RatioSection>,
-    /// Checks with something to show: a deviation, a question, a counterexample, or a blocking check.
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    older: Vec<versions::Line>,
+    errors: Option<accuracy::Picture>,
+    ratios: Option<accuracy::Picture>,
+    /// Checks with deviations at level must, then those with other deviations and questions, then the others.
     deviating: Vec<Entry>,
-    /// The other checks.
+    lesser: Vec<Entry>,
     holding: Vec<Entry>,
+    history: Vec<Change>,
+    /// The number of scripts that were left out to keep the page small.
+    left_out: usize,
 }
 
-/// A check with the results of all libraries.
+/// How many libraries stand alike.
+#[derive(Serialize)]
+struct Answer {
+    mark: Mark,
+    libraries: usize,
+    says: &'static str,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: &'static str,
+    short: &'static str,
+}
+
+#[derive(Serialize)]
+struct Row {
+    label: Label,
+    /// `None` if the library was not judged by the revision.
+    mark: Option<Mark>,
+    says: String,
+    cells: Vec<Option<Spot>>,
+    deviations: Vec<Link>,
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Spot {
+    mark: Mark,
+    /// The checks that do not pass.
+    says: String,
+}
+
+#[derive(Serialize)]
+struct Change {
+    revision: &'static str,
+    says: Vec<Vec<Piece>>,
+    more: usize,
+}
+
+/// A check with the results of the newest runs.
 #[derive(Serialize)]
 struct Entry {
     id: String,
@@ -44,115 +91,314 @@ struct Entry {
     url: Option<String>,
     doubt: Option<String>,
     deviates: bool,
-    /// The libraries that do not pass, with their verdicts.
-    marks: Vec<(Label, Mark)>,
-    /// The number of libraries that pass.
+    /// The number of libraries by verdict, without those that pass.
+    verdicts: Vec<(Mark, usize)>,
     passing: usize,
-    /// Libraries that deviate in the same way.
-    clusters: Vec<Cluster>,
+    clusters: Vec<Shown>,
     /// Libraries that could not be judged, by the check that prevents it.
-    blocked: Vec<Blocked>,
-    /// Notes about libraries that pass.
-    notes: Vec<String>,
+    blocked: Vec<(String, Link)>,
+    /// Libraries for which a clause of the check was not tested.
+    idle: Option<String>,
 }
 
-impl Entry {
-    fn shows(&self) -> bool {
-        self.deviates || self.doubt.is_some() || !self.clusters.is_empty()
-    }
-}
-
-/// Libraries that could not be judged because they fail another check.
+/// A cluster as the page shows it.
 #[derive(Serialize)]
-struct Blocked {
-    libraries: String,
-    by: Link,
+struct Shown {
+    mark: Mark,
+    deviates: bool,
+    cause: String,
+    members: Vec<(Label, String)>,
+    /// The dtypes of all members, if they are the same for each.
+    dtypes: String,
+    notes: Vec<String>,
+    reasons: Vec<(String, Vec<Piece>, Option<String>)>,
+    example: Option<Found>,
+    more: Vec<Found>,
+    script: Option<Script>,
 }
 
-pub fn page(site: &Site<'_>, index: usize) -> Page {
-    let function = &site.functions[index];
+#[derive(Serialize)]
+struct Found {
+    place: String,
+    share: String,
+    call: String,
+    expected: String,
+    got: String,
+    step: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Script {
+    language: &'static str,
+    text: String,
+    before: String,
+    after: String,
+}
+
+/// The largest number of bytes of the scripts and bug reports of one page.
+const SCRIPTS: usize = 110_000;
+
+pub fn page(site: &Site, at: usize) -> Page {
+    let function = &site.functions[at];
     let link = |i: usize| {
         let other = site.functions.get(i)?;
-        Some(Link { name: one_line(&format!("{}/{}", other.category, other.name), 60), href: other.path.clone() })
+        Some(Link { name: one_line(&format!("{}/{}", other.category, other.name), 60), href: other.page.clone() })
     };
-    let checks = || site.runs.iter().flat_map(|run| run.checks_of(function).iter().copied());
-    let tables = site.runs.iter().filter(|run| !run.checks_of(function).is_empty());
-    let (deviating, holding) = entries(site, index).into_iter().partition(Entry::shows);
+    let grid = grid(site, function);
+    let mut budget = SCRIPTS;
+    let mut left_out = 0;
+    let (mut deviating, mut lesser, mut holding) = (Vec::new(), Vec::new(), Vec::new());
+    for facts in &function.checks {
+        let entry = entry(site, facts, &mut budget, &mut left_out);
+        let shows = entry.deviates || entry.doubt.is_some() || !entry.clusters.is_empty();
+        let must = facts.level == Level::Must && facts.doubt.is_none() || facts.is_gap();
+        match (shows, must && entry.deviates) {
+            (true, true) => deviating.push(entry),
+            (true, false) => lesser.push(entry),
+            _ => holding.push(entry),
+        }
+    }
     Page {
         root: "../../",
-        name: one_line(function.name, 80),
-        category: one_line(function.category, 80),
-        path: checks().next().map(|check| one_line(&check.function, 80)).unwrap_or_default(),
+        name: one_line(&function.name, 80),
+        category: one_line(&function.category, 80),
+        signature: signature(function),
+        gap: function.is_gap(),
         revision: site.front.word(),
-        since: checks().map(|check| check.since).min().map(Revision::word),
-        // Prefer a check that has not ended, because the link of an ended one leads to an older revision.
-        standard: checks()
-            .filter_map(|check| Some((check.until.is_some(), names::web(&check.clause.as_ref()?.url)?)))
-            .min_by_key(|(ended, _)| *ended)
-            .map(|(_, url)| page_of(url)),
-        previous: index.checked_sub(1).and_then(link),
-        next: link(index + 1),
-        grid: grid::grid(site, function),
-        tables: tables.map(|run| grid::table(&run.label, run.checks_of(function), site.front)).collect(),
-        accuracy: accuracy::sections(site, function),
+        since: function.since().word(),
+        standard: standard(function),
+        twin: format!("{}.json", function.page.trim_end_matches(".html")),
+        answer: answer(&grid.1),
+        previous: at.checked_sub(1).and_then(link),
+        next: link(at + 1),
+        columns: grid.0,
+        rows: grid.1,
+        older: versions::lines(site, function),
+        errors: accuracy::errors(site, function),
         ratios: accuracy::ratios(site, function),
         deviating,
+        lesser,
         holding,
+        history: history(function),
+        left_out,
     }
 }
 
-/// The URL of a page without the fragment.
-fn page_of(url: &str) -> String {
-    url.split('#').next().unwrap_or(url).to_owned()
+/// The call, as one types it.
+fn signature(function: &Function) -> String {
+    if let Some(typed) = function.typed() {
+        return typed;
+    }
+    let prefix = function.spelled.rsplit_once('.').map_or(String::new(), |(path, _)| format!("{path}."));
+    match function.signature() {
+        Some(call) if !call.starts_with(&prefix) => one_line(&format!("{prefix}{call}"), 200),
+        Some(call) => one_line(call, 200),
+        None => function.spelled.clone(),
+    }
 }
 
-/// All checks that some library has, by property and slug.
-fn entries(site: &Site<'_>, index: usize) -> Vec<Entry> {
-    let function = &site.functions[index];
-    let mut checks: BTreeMap<&CheckId, Vec<Judged<'_>>> = BTreeMap::new();
-    for run in &site.runs {
-        for check in run.checks_of(function) {
-            checks.entry(&check.id).or_default().push((run, check));
+/// The page of the standard. A check that has ended leads to an older revision, and so comes last.
+fn standard(function: &Function) -> Option<String> {
+    let clauses = function.checks.iter().filter_map(|facts| Some((facts.until.is_some(), facts.clause.as_ref()?.1.as_deref()?)));
+    let (_, url) = clauses.min_by_key(|(ended, _)| *ended)?;
+    Some(url.split('#').next().unwrap_or(url).to_owned())
+}
+
+/// The libraries by dtypes: the gravest verdict of the checks that a gate counts.
+fn grid(site: &Site, function: &Function) -> (Vec<Column>, Vec<Row>) {
+    let counted: Vec<&Facts> = function.checks.iter().filter(|facts| facts.counts()).collect();
+    let used = |column: &usize| {
+        counted.iter().flat_map(|facts| &facts.judged).any(|(run, judged)| site.runs[*run].newest && judged.columns[*column].is_some())
+    };
+    let columns: Vec<usize> = (0..COLUMNS).filter(used).collect();
+    let all = column_names();
+    let rows = site.newest().map(|(run, _)| row(site, function, &counted, run, &columns)).collect();
+    (columns.iter().map(|column| Column { name: all[*column].0, short: all[*column].1 }).collect(), rows)
+}
+
+fn row(site: &Site, function: &Function, counted: &[&Facts], at: usize, columns: &[usize]) -> Row {
+    /// The largest number of links in a row. The deviations below show all.
+    const SHOWN: usize = 2;
+    let run = &site.runs[at];
+    let standing = function.standing(at, run, site.front);
+    let polyfilled = site.without_polyfills(at).is_some_and(|other| function.present(other) == Some(false));
+    let cell = |column: &usize| {
+        let verdicts = counted.iter().filter_map(|facts| Some((*facts, facts.of_run(at)?.columns[*column]?)));
+        let verdicts: Vec<(&Facts, Verdict)> = verdicts.collect();
+        let verdict = Cell::overall(verdicts.iter().map(|(_, verdict)| *verdict))?;
+        let of: Vec<String> = verdicts.iter().filter(|(_, v)| *v == verdict).map(|(facts, _)| names::short(&facts.id)).collect();
+        let more = if of.len() > 4 { format!(" and {} more", of.len() - 4) } else { String::new() };
+        let says = if verdict == Verdict::Pass { String::new() } else { format!("{}{more}", of[..of.len().min(4)].join(", ")) };
+        Some(Spot { mark: Mark::of(verdict), says: visible(&says) })
+    };
+    let mut deviating: Vec<&Facts> = function
+        .checks
+        .iter()
+        .filter(|facts| facts.doubt.is_none() && facts.of_run(at).is_some_and(|judged| facts.deviates(judged, site.front)))
+        .collect();
+    deviating.sort_by_key(|facts| facts.level);
+    Row {
+        label: run.label.clone(),
+        mark: standing.map(|standing| super::mark::Cell::of(standing, polyfilled).mark),
+        says: standing.map(|standing| format!("{} of {} checks pass", standing.passed, standing.total)).unwrap_or_default(),
+        cells: columns.iter().map(cell).collect(),
+        deviations: deviating
+            .iter()
+            .take(SHOWN)
+            .map(|facts| Link { name: visible(&names::short(&facts.id)), href: format!("#{}", names::anchor(&facts.id)) })
+            .collect(),
+        more: deviating.len().saturating_sub(SHOWN),
+    }
+}
+
+/// How many libraries pass, deviate and so on.
+fn answer(rows: &[Row]) -> Vec<Answer> {
+    let mut counts: BTreeMap<&str, (Mark, usize)> = BTreeMap::new();
+    for mark in rows.iter().filter_map(|row| row.mark) {
+        counts.entry(mark.word).or_insert((mark, 0)).1 += 1;
+    }
+    let mut answer: Vec<Answer> = counts
+        .into_values()
+        .map(|(mark, libraries)| Answer {
+            mark,
+            libraries,
+            says: match mark.word {
+                "pass" => "do all that the standard demands",
+                "fail" => "deviate",
+                "missing" => "lack it",
+                "crash" => "end the process",
+                "timeout" => "do not end in time",
+                "polyfilled" => "pass with a polyfill",
+                "blocked" => "could not be judged as a whole",
+                "unsupported" => "lack a capability that it needs",
+                "flaky" => "deviate now and then",
+                _ => "were not tested",
+            },
+        })
+        .collect();
+    answer.sort_by_key(|answer| std::cmp::Reverse(answer.libraries));
+    answer
+}
+
+/// What each revision after the function's first one changed.
+fn history(function: &Function) -> Vec<Change> {
+    /// The largest number of sentences of a revision.
+    const SHOWN: usize = 6;
+    let first = function.since();
+    let mut history: Vec<Change> = Vec::new();
+    for revision in Revision::ALL.iter().copied().filter(|revision| *revision > first) {
+        let new = function.checks.iter().filter(|facts| facts.since == revision).map(|facts| ("", facts));
+        let ended =
+            function.checks.iter().filter(|facts| facts.until.and_then(Revision::next) == Some(revision)).map(|f| ("no longer: ", f));
+        let mut says = BTreeSet::new();
+        for (prefix, facts) in new.chain(ended) {
+            says.extend(facts.clause.as_ref().map(|(says, _)| (facts.level, format!("{prefix}{says}"))));
+        }
+        if !says.is_empty() {
+            history.push(Change {
+                revision: revision.word(),
+                more: says.len().saturating_sub(SHOWN),
+                says: says.iter().take(SHOWN).map(|(_, says)| prose(says)).collect(),
+            });
         }
     }
-    let entry = |(id, runs): (&CheckId, Vec<Judged<'_>>)| {
-        // All files say the same about the clause, but a file of an older version may lack it.
-        let first = runs.iter().map(|(_, check)| *check).find(|check| check.clause.is_some()).unwrap_or(runs[0].1);
-        let marks: Vec<(Label, Verdict)> = runs.iter().map(|(run, check)| (run.label.clone(), verdict(check, site.front))).collect();
-        let passing = marks.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).count();
-        Entry {
-            id: visible(&id.to_string()),
-            anchor: names::anchor(id),
-            short: visible(&names::short(id)),
-            level: first.level.word(),
-            span: span(first),
-            says: first.clause.as_ref().map(|clause| prose(&clause.says)).unwrap_or_default(),
-            url: first.clause.as_ref().and_then(|clause| names::web(&clause.url)).map(str::to_owned),
-            doubt: first.doubt.as_deref().map(visible),
-            deviates: runs.iter().any(|(_, check)| deviates(check, site.front)),
-            marks: marks.into_iter().filter(|(_, verdict)| *verdict != Verdict::Pass).map(|(label, v)| (label, Mark::of(v))).collect(),
-            passing,
-            clusters: clusters(site, &runs),
-            blocked: blocked(site, &runs),
-            notes: passing_notes(site, &runs),
+    history
+}
+
+fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -> Entry {
+    let newest = || facts.judged.iter().filter(|(run, _)| site.runs[*run].newest);
+    let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    for (_, judged) in newest() {
+        *verdicts.entry(facts.verdict(judged, site.front)).or_default() += 1;
+    }
+    let passing = verdicts.remove(&Verdict::Pass).unwrap_or_default();
+    let mut blocked: BTreeMap<&CheckIdRc, Vec<&str>> = BTreeMap::new();
+    for (run, judged) in newest() {
+        if let Some(by) = &judged.blocked_by {
+            blocked.entry(by).or_default().push(&site.runs[*run].label.name);
+        }
+    }
+    let idle: Vec<&str> =
+        newest().filter(|(_, judged)| !judged.idle.is_empty()).map(|(run, _)| site.runs[*run].label.name.as_str()).collect();
+    Entry {
+        id: visible(&facts.id.to_string()),
+        anchor: names::anchor(&facts.id),
+        short: visible(&names::short(&facts.id)),
+        level: facts.level.word(),
+        span: facts.span(),
+        says: facts.clause.as_ref().map(|(says, _)| prose(says)).unwrap_or_default(),
+        url: facts.clause.as_ref().and_then(|(_, url)| url.clone()),
+        doubt: facts.doubt.clone(),
+        deviates: newest().any(|(_, judged)| facts.deviates(judged, site.front)),
+        verdicts: verdicts.into_iter().rev().map(|(verdict, n)| (Mark::of(verdict), n)).collect(),
+        passing,
+        clusters: facts.clusters.iter().map(|cluster| shown(site, facts, cluster, budget, left_out)).collect(),
+        blocked: blocked
+            .into_iter()
+            .map(|(by, of)| (some(&of), Link { name: visible(&by.to_string()), href: site.link(by).unwrap_or_default() }))
+            .collect(),
+        idle: (!idle.is_empty()).then(|| format!("not all of it was tested on {}", some(&idle))),
+    }
+}
+
+type CheckIdRc = std::rc::Rc<array_assay_format::CheckId>;
+
+/// Names in a row, or their number if there are many.
+fn some(names: &[&str]) -> String {
+    match names.len() {
+        0..=8 => names.join(", "),
+        n => format!("{} and {} more", names[..6].join(", "), n - 6),
+    }
+}
+
+fn shown(site: &Site, facts: &Facts, cluster: &Cluster, budget: &mut usize, left_out: &mut usize) -> Shown {
+    let alike = cluster.members.iter().all(|member| member.dtypes == cluster.members[0].dtypes);
+    let script = cluster.script.as_ref().and_then(|script| {
+        let bytes = script.text.len() + script.report.0.len() + script.report.1.len();
+        if bytes > *budget {
+            *left_out += 1;
+            return None;
+        }
+        *budget -= bytes;
+        Some(Script {
+            language: cluster.examples.first().map_or("python", |example| crate::bug::language(&site.runs[example.run].header)),
+            text: script.text.clone(),
+            before: script.report.0.clone(),
+            after: script.report.1.clone(),
+        })
+    });
+    let found = |example: &Example| {
+        let place = [site.runs[example.run].label.name.as_str(), &example.dtype, &example.device];
+        Found {
+            place: place.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" "),
+            share: example.share.clone(),
+            call: example.call.clone(),
+            expected: example.expected.clone(),
+            got: example.got.clone(),
+            step: example.step.clone(),
+            note: example.note.clone(),
         }
     };
-    checks.into_iter().map(entry).collect()
-}
-
-/// The libraries that could not be judged at all, by the check that prevents it.
-fn blocked(site: &Site<'_>, runs: &[Judged<'_>]) -> Vec<Blocked> {
-    let mut by: BTreeMap<&CheckId, Vec<&str>> = BTreeMap::new();
-    for (run, check) in runs.iter().filter(|(_, check)| verdict(check, site.front) == Verdict::Blocked) {
-        if let Some(id) = &check.blocked_by {
-            by.entry(id).or_default().push(&run.label.name);
-        }
+    let mut examples = cluster.examples.iter().map(found);
+    let reasons = cluster.reasons.iter().map(|((text, link), runs)| {
+        let of: Vec<&str> = runs.iter().map(|run| site.runs[*run].label.name.as_str()).collect();
+        (some(&of), prose(text), link.as_deref().and_then(names::web).map(str::to_owned))
+    });
+    Shown {
+        mark: Mark::of(cluster.verdict),
+        deviates: cluster.members.iter().any(|m| facts.of_run(m.run).is_some_and(|judged| facts.deviates(judged, site.front))),
+        cause: cluster.cause.clone(),
+        members: cluster
+            .members
+            .iter()
+            .map(|member| (site.runs[member.run].label.clone(), if alike { String::new() } else { member.dtypes.clone() }))
+            .collect(),
+        dtypes: if alike { cluster.members[0].dtypes.clone() } else { String::new() },
+        notes: cluster.notes.iter().cloned().collect(),
+        reasons: reasons.collect(),
+        example: examples.next(),
+        more: examples.collect(),
+        script,
     }
-    let link = |id: &CheckId| Link { name: visible(&id.to_string()), href: site.link(id).unwrap_or_default() };
-    by.into_iter().map(|(id, names)| Blocked { libraries: names.join(", "), by: link(id) }).collect()
-}
-
-fn passing_notes(site: &Site<'_>, runs: &[Judged<'_>]) -> Vec<String> {
-    let passing = runs.iter().filter(|(_, check)| !shows(site, check));
-    passing.flat_map(|(run, check)| notes(run, check).into_iter().map(|note| format!("{}: {note}", run.label.name))).collect()
 }

@@ -1,64 +1,106 @@
-//! A library's page: what it claims and what holds, how far each revision is away, its deviations by cause, and how it was run.
+//! A library's page: what holds by revision and the shortest way to the next, its deviations by cause, and how it was run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use array_assay_format::{Check, CheckId, Counterexample, Level, Revision};
+use array_assay_format::{CheckId, Property, Revision, Verdict};
 use serde::Serialize;
 
-use super::index::deviating_musts;
+use super::groups::{Example, Group, NAMED, Way};
 use super::mark::{Mark, Piece, prose};
-use super::{Label, Link, Run, Site};
-use crate::Gate;
-use crate::gate::deviation;
-use crate::text::{count, dtypes, one_line, thousands, visible};
-use crate::untested::Untested;
+use super::model::{Label, Run, Site};
+use super::names::Link;
+use super::{accuracy, names, versions};
+use crate::text::{count, one_line, thousands, visible};
 
 #[derive(Serialize)]
 pub struct Page {
     root: &'static str,
     label: Label,
-    /// Library, language and platform.
+    day: Option<String>,
+    partial: Option<String>,
     facts: Vec<String>,
     claims: String,
     revision: &'static str,
     rungs: Vec<Rung>,
-    causes: Vec<Cause>,
+    next: Option<Path>,
+    first: Vec<First>,
+    groups: Vec<GroupRow>,
+    lesser: Vec<GroupRow>,
+    died: Vec<GroupRow>,
     deviations: usize,
-    below: Vec<Deviation>,
+    reasons: Vec<Reason>,
+    accuracy: Accuracy,
     run: Vec<Fact>,
     has: Vec<Fact>,
+    excused: Vec<Excuse>,
     untested: Vec<Untold>,
+    not_tested: usize,
+    few: Option<String>,
+    versions: Option<versions::Strip>,
+    badge: String,
 }
 
-/// How far a revision is away.
+/// A revision, and what separates the library from it.
 #[derive(Serialize)]
 struct Rung {
     revision: &'static str,
+    claimed: bool,
     conforms: bool,
     deviations: String,
-    /// The functions that deviate, each with a link to its first deviation.
-    functions: Vec<Link>,
+    functions: usize,
 }
 
-/// Deviations at level must that have a cause in common.
+/// The shortest way to the next revision: the functions to mend, those with the fewest deviations first.
 #[derive(Serialize)]
-struct Cause {
-    word: String,
-    deviations: Vec<Deviation>,
+struct Path {
+    revision: &'static str,
+    functions: usize,
+    steps: Vec<Step>,
+    more: usize,
 }
 
 #[derive(Serialize)]
-struct Deviation {
-    id: String,
+struct Step {
+    function: Link,
+    checks: Vec<Link>,
+    more: usize,
+}
+
+/// What to mend first, because other checks wait for it.
+#[derive(Serialize)]
+struct First {
+    says: String,
     href: String,
+    unblocks: usize,
+}
+
+#[derive(Serialize)]
+struct GroupRow {
     mark: Mark,
-    level: &'static str,
     cause: String,
-    dtypes: String,
-    /// The smallest call that shows the deviation, the result and the expected result.
-    example: Option<(String, String, String)>,
-    /// What the library's baseline says of it.
-    reasons: Vec<Vec<Piece>>,
+    kinds: Vec<Piece>,
+    checks: usize,
+    /// The functions in short, for those who do not open the group.
+    short: String,
+    functions: Vec<Link>,
+    more: usize,
+    example: Option<Example>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    text: Vec<Piece>,
+    link: Option<String>,
+    checks: Vec<Link>,
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Accuracy {
+    all: usize,
+    over: usize,
+    worst: Vec<(Link, String)>,
 }
 
 #[derive(Serialize)]
@@ -68,106 +110,182 @@ struct Fact {
 }
 
 #[derive(Serialize)]
-struct Untold {
-    what: String,
-    why: String,
+struct Excuse {
+    name: String,
+    value: usize,
 }
 
-pub fn page(site: &Site<'_>, run: &Run<'_>) -> Page {
-    let backend = &run.results.header.backend;
-    let judged = |r: &Revision| run.results.header.revisions.contains(r);
-    let revision = if judged(&site.front) { site.front } else { crate::gated_revision(&run.results.header) };
-    let library = if backend.library == backend.name { String::new() } else { backend.library.clone() };
+#[derive(Serialize)]
+struct Untold {
+    why: String,
+    n: usize,
+    named: Vec<String>,
+}
+
+pub fn page(site: &Site, at: usize) -> Page {
+    let run = &site.runs[at];
+    let backend = &run.header.backend;
+    let revision = run.revision(site.front);
+    let library = if backend.library == run.label.name { String::new() } else { backend.library.clone() };
     let mut facts = vec![library, backend.language.clone(), backend.platform.clone()];
     facts.extend(backend.also.iter().map(|(name, version)| format!("{name} {version}")));
     facts.retain(|fact| !fact.is_empty());
-
-    let found: Vec<(&Check, Deviation)> = run
-        .results
-        .checks
-        .iter()
-        .filter(|check| check.doubt.is_none() && !check.is_gap() && deviation(check, revision).is_some())
-        .map(|check| (check, deviation_of(site, run, check, revision)))
-        .collect();
-    let (musts, below): (Vec<_>, Vec<_>) = found.into_iter().partition(|(check, _)| check.level == Level::Must);
-    let deviations = musts.len();
-    let mut causes: BTreeMap<String, Vec<Deviation>> = BTreeMap::new();
-    for (_, found) in musts {
-        causes.entry(found.cause.clone()).or_default().push(found);
-    }
-    let mut causes: Vec<Cause> = causes.into_iter().map(|(word, deviations)| Cause { word, deviations }).collect();
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.deviations.len()));
+    let rows = |keep: &dyn Fn(&Way) -> bool| -> Vec<GroupRow> {
+        let mut rows: Vec<GroupRow> =
+            run.groups.deviations.iter().filter(|(way, _)| keep(way)).map(|(way, group)| group_row(site, way, group)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.checks));
+        rows
+    };
+    let died = |way: &Way| matches!(way.verdict, Verdict::Crash | Verdict::Timeout);
+    let groups = rows(&|way| !way.lesser);
     Page {
         root: "../",
         label: run.label.clone(),
+        day: run.day().map(str::to_owned),
+        partial: run.partial(),
         facts: facts.iter().map(|fact| one_line(fact, 80)).collect(),
         claims: one_line(&backend.claims.join(", "), 80),
         revision: revision.word(),
-        rungs: site.revisions.iter().copied().filter(judged).map(|r| rung(site, run, r)).collect(),
-        causes,
-        deviations,
-        below: below.into_iter().map(|(_, found)| found).collect(),
+        rungs: site.revisions.iter().copied().filter(|r| run.judged_by(*r)).map(|r| rung(site, at, r)).collect(),
+        next: run.reached().1.map(|next| way_to(site, at, next)),
+        first: first(site, run),
+        deviations: groups.iter().map(|row| row.checks).sum(),
+        groups,
+        lesser: rows(&|way| way.lesser),
+        died: rows(&|way| died(way)),
+        reasons: reasons(site, run),
+        accuracy: accuracy_of(site, at),
         run: how_it_ran(run),
         has: what_it_has(run),
-        untested: untested(run, revision),
+        excused: run.groups.excused.iter().map(|(why, n)| Excuse { name: why.clone(), value: *n }).collect(),
+        untested: untested(run),
+        not_tested: run.groups.untested.values().map(|(n, _)| n).sum(),
+        few: (run.groups.few > 0).then(|| {
+            format!("{} of {} had fewer than 8 cases", thousands(run.groups.few as u64), count(run.groups.passing, "passing result"))
+        }),
+        versions: versions::strip(site, at),
+        badge: format!("badges/{}.svg", run.label.key),
     }
 }
 
-fn rung(site: &Site<'_>, run: &Run<'_>, revision: Revision) -> Rung {
-    let deviating = deviating_musts(run, revision);
-    let mut functions: BTreeMap<(&str, &str), &CheckId> = BTreeMap::new();
-    for id in &deviating {
-        functions.entry((&id.category, &id.function)).or_insert(id);
-    }
-    let link = |((category, function), id): ((&str, &str), &CheckId)| Link {
-        name: one_line(&format!("{category}/{function}"), 80),
-        href: site.link(id).unwrap_or_default(),
-    };
+fn link(site: &Site, id: &CheckId) -> Link {
+    Link { name: visible(&id.to_string()), href: site.link(id).unwrap_or_default() }
+}
+
+fn rung(site: &Site, at: usize, revision: Revision) -> Rung {
+    let run = &site.runs[at];
+    let deviating = site.deviating(at, revision);
+    let checks: usize = deviating.iter().map(|(_, checks)| checks.len()).sum();
     Rung {
         revision: revision.word(),
-        conforms: run.results.footer.conforms.get(&revision).copied().unwrap_or(deviating.is_empty()),
-        deviations: format!("{} in {}", count(deviating.len(), "deviation"), count(functions.len(), "function")),
-        functions: functions.into_iter().map(link).collect(),
+        claimed: run.header.backend.claims.iter().any(|claim| claim == revision.word()),
+        conforms: run.footer.conforms.get(&revision).copied().unwrap_or(deviating.is_empty()),
+        deviations: format!("{} in {}", count(checks, "deviation"), count(deviating.len(), "function")),
+        functions: deviating.len(),
     }
 }
 
-fn deviation_of(site: &Site<'_>, run: &Run<'_>, check: &Check, revision: Revision) -> Deviation {
-    let deviating: Vec<_> = check.cells.iter().filter(|cell| cell.deviates()).collect();
-    let causes: BTreeSet<&str> = deviating.iter().filter_map(|cell| cell.cause).map(|cause| cause.word()).collect();
-    let verdict = deviation(check, revision).unwrap_or(check.verdict);
-    let smallest = deviating.iter().filter_map(|cell| cell.counterexample.as_ref()).min_by_key(|found| super::cluster::size(found));
-    let example = |found: &Counterexample| (one_line(&found.call, 200), one_line(&found.got, 120), one_line(&found.expected, 120));
-    Deviation {
-        id: visible(&check.id.to_string()),
-        href: site.link(&check.id).unwrap_or_default(),
-        mark: Mark::of(verdict),
-        level: check.level.word(),
-        cause: if causes.is_empty() { verdict.word().to_owned() } else { causes.into_iter().collect::<Vec<_>>().join(", ") },
-        dtypes: dtypes(deviating.iter().map(|cell| cell.dtype.as_str())),
-        example: smallest.map(example),
-        reasons: run.known_of(check).map(|known| prose(&known.reason)).collect(),
+/// The functions to mend for a revision.
+fn way_to(site: &Site, at: usize, revision: Revision) -> Path {
+    /// The largest number of functions, and of checks of one function.
+    const SHOWN: (usize, usize) = (40, 4);
+    let mut deviating = site.deviating(at, revision);
+    deviating.sort_by_key(|(_, checks)| checks.len());
+    let step = |(function, checks): &(&super::model::Function, Vec<&super::model::Facts>)| Step {
+        function: Link { name: one_line(&function.shown(), 60), href: function.page.clone() },
+        checks: checks.iter().take(SHOWN.1).map(|facts| Link { name: names::short(&facts.id), href: link(site, &facts.id).href }).collect(),
+        more: checks.len().saturating_sub(SHOWN.1),
+    };
+    Path {
+        revision: revision.word(),
+        functions: deviating.len(),
+        steps: deviating.iter().take(SHOWN.0).map(step).collect(),
+        more: deviating.len().saturating_sub(SHOWN.0),
     }
 }
 
-fn how_it_ran(run: &Run<'_>) -> Vec<Fact> {
-    let (header, footer) = (&run.results.header, &run.results.footer);
+/// What to mend so that the most blocked checks can be judged.
+fn first(site: &Site, run: &Run) -> Vec<First> {
+    let mut ranked: Vec<(&Rc<CheckId>, usize)> = run.groups.blocked.iter().map(|(id, n)| (id, *n)).collect();
+    ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let says = |id: &CheckId| match id.property {
+        Property::Present => format!("add {}/{}", id.category, id.function),
+        Property::Call => format!("let legal calls of {}/{} return", id.category, id.function),
+        _ => format!("mend {id}"),
+    };
+    let first =
+        |(id, n): (&Rc<CheckId>, usize)| First { says: one_line(&says(id), 160), href: site.link(id).unwrap_or_default(), unblocks: n };
+    ranked.into_iter().take(8).map(first).collect()
+}
+
+fn group_row(site: &Site, way: &Way, group: &Group) -> GroupRow {
+    /// The largest number of functions that are named.
+    const SHOWN: usize = 60;
+    let mut functions: BTreeMap<(&str, &str), (&Rc<CheckId>, usize)> = BTreeMap::new();
+    for id in &group.checks {
+        functions.entry((&id.category, &id.function)).or_insert((id, 0)).1 += 1;
+    }
+    let named = |((category, name), (id, n)): (&(&str, &str), &(&Rc<CheckId>, usize))| Link {
+        name: one_line(&if *n > 1 { format!("{category}/{name} ({n})") } else { format!("{category}/{name}") }, 80),
+        href: site.link(id).unwrap_or_default(),
+    };
+    GroupRow {
+        mark: Mark::of(way.verdict),
+        cause: if way.cause.is_empty() { way.verdict.word().to_owned() } else { way.cause.clone() },
+        kinds: prose(&way.kinds),
+        checks: group.checks.len(),
+        short: match functions.len() {
+            1..=3 => one_line(&functions.keys().map(|(_, name)| *name).collect::<Vec<_>>().join(", "), 120),
+            n => count(n, "function"),
+        },
+        functions: functions.iter().take(SHOWN).map(named).collect(),
+        more: functions.len().saturating_sub(SHOWN),
+        example: group.smallest.as_ref().map(|(_, example)| example.clone()),
+    }
+}
+
+fn reasons(site: &Site, run: &Run) -> Vec<Reason> {
+    let reason = |((text, url), checks): (&(String, Option<String>), &Vec<Rc<CheckId>>)| Reason {
+        text: prose(text),
+        link: url.as_deref().and_then(names::web).map(str::to_owned),
+        checks: checks.iter().take(NAMED).map(|id| link(site, id)).collect(),
+        more: checks.len().saturating_sub(NAMED),
+    };
+    let mut reasons: Vec<Reason> = run.groups.reasons.iter().map(reason).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.checks.len() + reason.more));
+    reasons
+}
+
+fn accuracy_of(site: &Site, at: usize) -> Accuracy {
+    let (all, over, worst) = accuracy::summary(site, at);
+    let named = worst.into_iter().take(10).map(|(function, excess)| {
+        let text =
+            if excess.is_finite() { format!("{} times the limit", crate::text::ulp(excess)) } else { "wrong in every digit".to_owned() };
+        (Link { name: one_line(&function.shown(), 60), href: format!("{}#accuracy", function.page) }, text)
+    });
+    Accuracy { all, over, worst: named.collect() }
+}
+
+fn how_it_ran(run: &Run) -> Vec<Fact> {
+    let (header, footer) = (&run.header, &run.footer);
     let fact = |name, value: String| Fact { name, value: one_line(&value, 400) };
-    let mut facts = vec![
-        fact("tool", format!("{} {}", header.tool.name, header.tool.version)),
-        fact("seed", header.seed.to_string()),
-        fact("cases of each stream", thousands(u64::from(header.cases))),
-        fact("calls", format!("{} in {:.1} s, on {}", thousands(footer.calls), footer.wall_s, count(footer.workers as usize, "worker"))),
+    let mut facts = vec![fact("tool", format!("{} {}", header.tool.name, header.tool.version))];
+    facts.extend(footer.finished.as_ref().map(|time| fact("ended", time.replace('T', " ").replace('Z', " UTC"))));
+    facts.extend([
+        fact("command", format!("conform {} --seed {} --cases {}", header.backend.name, header.seed, header.cases)),
+        fact("cases", format!("{} of each function, half as many of each special case", thousands(u64::from(header.cases)))),
+        fact("calls", format!("{} in {:.0} s, on {}", thousands(footer.calls), footer.wall_s, count(footer.workers as usize, "worker"))),
         fact("checks", thousands(footer.checks)),
-        fact("workers started again", thousands(footer.restarts)),
-    ];
+    ]);
+    facts.extend((footer.restarts > 0).then(|| fact("processes started again", thousands(footer.restarts))));
     facts.extend(header.draft.as_ref().map(|commit| fact("commit of the draft", commit.clone())));
-    let options: Vec<String> = header.options.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    facts.extend((!options.is_empty()).then(|| fact("options", options.join(", "))));
+    let options: Vec<String> = header.options.iter().map(|(name, value)| format!("--{name} {value}")).collect();
+    facts.extend((!options.is_empty()).then(|| fact("options", options.join(" "))));
     facts
 }
 
-fn what_it_has(run: &Run<'_>) -> Vec<Fact> {
-    let backend = &run.results.header.backend;
+fn what_it_has(run: &Run) -> Vec<Fact> {
+    let backend = &run.header.backend;
     let listed = |name, items: Vec<String>| (!items.is_empty()).then(|| Fact { name, value: one_line(&items.join(", "), 600) });
     let pairs = |map: &BTreeMap<String, String>| map.iter().map(|(name, why)| format!("{name} ({why})")).collect();
     let lacks = backend.capabilities.iter().filter(|(_, has)| !**has).map(|(name, _)| name.clone()).collect();
@@ -178,7 +296,7 @@ fn what_it_has(run: &Run<'_>) -> Vec<Fact> {
         listed("extensions", backend.extensions.clone()),
         listed("capabilities", has),
         listed("capabilities that it lacks", lacks),
-        listed("scalars that it returns in place of arrays without axes", backend.scalars_for_arrays.clone()),
+        listed("returns these scalars in place of arrays without axes", backend.scalars_for_arrays.clone()),
         listed("values that do not pass in and out unchanged", pairs(&backend.lost)),
         listed("memory layouts that could not be made", pairs(&backend.withdrawn_layouts)),
     ]
@@ -187,7 +305,10 @@ fn what_it_has(run: &Run<'_>) -> Vec<Fact> {
     .collect()
 }
 
-fn untested(run: &Run<'_>, revision: Revision) -> Vec<Untold> {
-    let gate = Gate { revision, level: Level::Must, expected: &|_| false, expected_cell: &|_, _| false };
-    Untested::of(run.results, &gate).lines().map(|(what, why)| Untold { what: one_line(&what, 160), why: one_line(why, 300) }).collect()
+fn untested(run: &Run) -> Vec<Untold> {
+    let mut all: Vec<Untold> =
+        run.groups.untested.iter().map(|(why, (n, named))| Untold { why: why.clone(), n: *n, named: named.clone() }).collect();
+    all.sort_by_key(|untold| std::cmp::Reverse(untold.n));
+    all.truncate(60);
+    all
 }

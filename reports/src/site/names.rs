@@ -3,6 +3,14 @@
 use std::collections::BTreeSet;
 
 use array_assay_format::CheckId;
+use serde::Serialize;
+
+/// A link to a page or a place on it.
+#[derive(Serialize)]
+pub struct Link {
+    pub name: String,
+    pub href: String,
+}
 
 /// The names of pages in use, in lower case, because some file systems do not distinguish `T` and `t`.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use crate::sample::{self, cell, check, failing, finish, info, with};
 use array_assay_format::{Cause, CheckId};
-use array_assay_reports::{Gaps, Standing, gaps_markdown, proposal, site, summary};
+use array_assay_reports::{Gaps, Standing, gaps_markdown, proposal, summary};
 use array_assay_spec::Spec;
 
 fn none(_: &CheckId) -> bool {
@@ -48,7 +48,7 @@ fn the_summary_counts_them_and_no_gate_does() {
 #[test]
 fn the_site_has_a_page_of_them() {
     let folder = tempfile::tempdir().unwrap();
-    site(&sample::three(), &|_| Vec::new(), folder.path()).unwrap();
+    sample::site(&sample::three(), folder.path()).unwrap();
     let page = std::fs::read_to_string(folder.path().join("gaps.html")).unwrap();
     assert!(page.find("bincount(x, /").unwrap() < page.find("median(x, /").unwrap());
     assert!(page.contains("array-api#812") && page.contains("the length &lt;depends&gt; on the data"), "{page}");

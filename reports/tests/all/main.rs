@@ -1,5 +1,6 @@
 //! The tests of this crate from outside, in one program: to link takes longer than most of them run.
 
+mod browser;
 mod compare;
 mod coverage;
 mod gaps;

@@ -118,6 +118,7 @@ pub fn finish(backend: BackendInfo, checks: Vec<Check>) -> Results {
         timing: Timing::default(),
         restarts: 0,
         retries: 0,
+        finished: None,
     };
     Results { header, checks, footer }
 }
@@ -145,14 +146,15 @@ pub fn info(backend: &str) -> BackendInfo {
     }
 }
 
+/// The page of a function in the standard.
+fn url(category: &str, name: &str) -> String {
+    let function = array_assay_spec::Spec::embedded().function(category, name);
+    function.map_or_else(|| "https://data-apis.org/array-api/2025.12/index.html".to_owned(), array_assay_spec::Function::url)
+}
+
 /// A check at level must of every revision, without a verdict of its own yet.
 pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
     let path = if matches!(category, "linalg" | "fft") { format!("{category}.{name}") } else { name.to_owned() };
-    let page = match category {
-        "linalg" | "fft" => format!("extensions/generated/array_api.{category}.{name}"),
-        "array" => format!("API_specification/generated/array_api.array.{name}"),
-        _ => format!("API_specification/generated/array_api.{name}"),
-    };
     Check {
         id: format!("{category}/{name}::{property}").parse().unwrap(),
         function: path,
@@ -164,7 +166,7 @@ pub fn check(category: &str, name: &str, property: &str, says: &str) -> Check {
         until: None,
         verdict: Verdict::Pass,
         cells: Vec::new(),
-        clause: Some(ClauseRef { says: says.to_owned(), url: format!("https://data-apis.org/array-api/2025.12/{page}.html") }),
+        clause: Some(ClauseRef { says: says.to_owned(), url: url(category, name) }),
         doubt: None,
         blocked_by: None,
         exercised: BTreeMap::new(),
@@ -469,4 +471,15 @@ fn add_earlier_upcast(backend: &str, checks: &mut Vec<Check>) {
     });
     let failed = failing("float32", Cause::WrongDtype, "sum(float32([1.0]))", "float32", "float64");
     checks.push(with(upcast, vec![if backend == "ndarray" { cell("float32") } else { failed }]));
+}
+
+/// Writes the site of results of whose deviations nothing is known, with what the spec tells.
+pub fn site(results: &[Results], out: &std::path::Path) -> Result<Vec<std::path::PathBuf>, array_assay_reports::ReportError> {
+    let background = array_assay_reports::Background::of(array_assay_spec::Spec::embedded());
+    array_assay_reports::site(given(results), Some(&background), out)
+}
+
+/// Runs of whose deviations nothing is known.
+pub fn given(results: &[Results]) -> Vec<array_assay_reports::Input<'_, array_assay_reports::ReportError>> {
+    results.iter().map(|results| array_assay_reports::Input::given(results, Vec::new())).collect()
 }

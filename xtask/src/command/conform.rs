@@ -6,25 +6,48 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use array_assay_format::{Check, Header, Level, Property, Results, Revision, Verdict, partial};
+use array_assay_format::{Check, Footer, Header, Level, Property, Results, Revision, Verdict, partial};
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::{Stability, gated_revision, site, tried};
+use array_assay_reports::{Stability, gated_revision, tried};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
 use crate::cli;
+use crate::clock;
+use crate::command::report::{self, RESULTS};
 use crate::command::{consumers, gate, github};
 use crate::exit::{Error, Exit};
 use crate::nearest;
 use crate::place;
 use crate::progress::Display;
 
-/// The name of the results file in the folder of a backend.
-const RESULTS: &str = "results.jsonl";
-
 /// Runs the command. With several backends it returns the largest of their exit codes.
 pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
+    let (exit, written) = run_backends(options)?;
+    if let Some(written) = written.filter(|files| !files.is_empty()) {
+        let out = place::resolve(&options.out);
+        report::write(&with_others(written, &out), &out)?;
+    }
+    Ok(exit)
+}
+
+/// The results files that a run wrote, and those of other runs in the same folder. One that is not complete is left out.
+fn with_others(mut files: Vec<PathBuf>, out: &Path) -> Vec<PathBuf> {
+    for file in report::results_below(out) {
+        if files.contains(&file) {
+            continue;
+        }
+        match Results::read(&file) {
+            Ok(_) => files.push(file),
+            Err(error) => warn_line!("left out of the report: failed to {error}"),
+        }
+    }
+    files
+}
+
+/// Runs the backends. Returns the largest of their exit codes, and the results files, or `None` if the run was stopped.
+pub fn run_backends(options: &cli::Conform) -> Result<(Exit, Option<Vec<PathBuf>>), Error> {
     let revision = gate::revision(&options.gate)?;
     if options.gate.update_baseline && options.backends.len() > 1 && !options.gate.baselines.is_empty() {
         return Err(Error::Usage("update the baseline: a baseline file is for one backend; run the backends one by one".to_owned()));
@@ -44,18 +67,18 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
     });
 
     let mut exit = Exit::Success;
-    let mut all: Vec<Results> = Vec::new();
+    let mut written = Vec::new();
     let mut folders = Folders::default();
     for name in &options.backends {
         match run_one(name, options, revision, &out, &stop, &mut folders) {
-            Ok(Some((results, one))) => {
+            Ok(Some((file, one))) => {
                 exit = exit.max(one);
-                all.push(results);
+                written.push(file);
             }
-            Ok(None) => return Ok(Exit::Deviations),
+            Ok(None) => return Ok((Exit::Deviations, None)),
             Err(_) if stop.load(Ordering::Relaxed) => {
                 warn_line!("{name}: stopped before anything was judged");
-                return Ok(Exit::Deviations);
+                return Ok((Exit::Deviations, None));
             }
             // The other backends are still tested.
             Err(error) if options.backends.len() > 1 => {
@@ -65,13 +88,7 @@ pub fn run(options: &cli::Conform) -> Result<Exit, Error> {
             Err(error) => return Err(error),
         }
     }
-    if !all.is_empty() {
-        // A baseline that cannot be read was an error of its backend above.
-        let baseline = |name: &str| gate::read_baselines(&options.gate, backend::shipped(name)).unwrap_or_default();
-        site(&all, &|results| gate::explanations(&baseline(&results.header.backend.name)), &out)?;
-        print_line!("report: {}", out.join("index.html").display());
-    }
-    Ok(exit)
+    Ok((exit, Some(written)))
 }
 
 /// Runs one backend. Returns `None` if the run was stopped. With `--validate`, a fault of the worker against the protocol counts as a
@@ -83,7 +100,7 @@ fn run_one(
     out: &Path,
     stop: &AtomicBool,
     folders: &mut Folders,
-) -> Result<Option<(Results, Exit)>, Error> {
+) -> Result<Option<(PathBuf, Exit)>, Error> {
     let Some(validation) = options.validate.then(Arc::<Validation>::default) else {
         return judge_one(name, options, revision, out, stop, None, folders);
     };
@@ -93,7 +110,7 @@ fn run_one(
         print_line!("{breach}\n");
     }
     print_line!("{name}: {} frames validated, {} of the protocol broken\n", validation.frames(), rules(breaches.len()));
-    Ok(judged?.map(|(results, exit)| (results, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
+    Ok(judged?.map(|(file, exit)| (file, if breaches.is_empty() { exit } else { exit.max(Exit::Deviations) })))
 }
 
 fn rules(count: usize) -> String {
@@ -112,7 +129,7 @@ fn judge_one(
     stop: &AtomicBool,
     validation: Option<&Arc<Validation>>,
     folders: &mut Folders,
-) -> Result<Option<(Results, Exit)>, Error> {
+) -> Result<Option<(PathBuf, Exit)>, Error> {
     let quiet = github::Quiet::of(&options.gate);
     let display = Display::new(name);
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
@@ -162,6 +179,7 @@ fn judge_one(
                 warn_line!("{name}: stopped; {} holds the results so far, use `--resume` to continue", partial(&file).display());
                 return Ok(None);
             };
+            let footer = Footer { finished: Some(clock::now()), ..footer };
             let results = Results { header: run.header, checks: run.checks, footer };
             results.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
             results
@@ -177,7 +195,7 @@ fn judge_one(
         print_line!("{}", tried(&results));
     }
     print_line!();
-    let Some(runs) = options.verify else { return Ok(Some((results, exit))) };
+    let Some(runs) = options.verify else { return Ok(Some((file, exit))) };
     let mut exit = exit;
     let mut all = vec![results];
     for seed in (1..u64::from(runs)).map(|n| options.seed.wrapping_add(n)) {
@@ -196,7 +214,7 @@ fn judge_one(
     }
     let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
     print_line!("{stability}");
-    Ok(Some((all.swap_remove(0), exit)))
+    Ok(Some((file, exit)))
 }
 
 /// An error if a dtype that was asked for is in no record, or if nothing of a selection was judged. Such a run says nothing of the library.

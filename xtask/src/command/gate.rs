@@ -61,7 +61,7 @@ pub fn explanations(baseline: &Baseline) -> Vec<Explanation> {
     // An entry on several checks, or on any cause, explains none of them.
     let explanation = |known: &Known| {
         let (check, cause) = (known.check.one()?.clone(), known.cause?);
-        Some(Explanation { check, cause, reason: known.reason.clone(), link: known.link.clone() })
+        Some(Explanation { check, cause: Some(cause), reason: known.reason.clone(), link: known.link.clone() })
     };
     explained.filter_map(explanation).collect()
 }

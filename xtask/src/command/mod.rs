@@ -12,6 +12,7 @@ pub mod github;
 pub mod import;
 pub mod mutants;
 pub mod polyfill;
+pub mod publish;
 pub mod report;
 pub mod repro;
 pub mod scripts;

@@ -1,7 +1,7 @@
 //! `spec check`, `spec coverage` and `spec diff`.
 
 use array_assay_format::{Results, Revision};
-use array_assay_reports::{StandardClause, StandardPage};
+use array_assay_reports::{Background, Input};
 use array_assay_spec::{Spec, audit};
 
 use crate::cli::{self, SpecCommand};
@@ -39,7 +39,9 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
         }
         SpecCommand::Coverage { html: Some(out), results } => {
             let results = results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
-            let page = array_assay_reports::coverage(&standard(Spec::embedded()), &results, &place::resolve(out))?;
+            let inputs = results.iter().map(|results| Input::given(results, Vec::new())).collect();
+            let standard = Background::of(Spec::embedded()).standard;
+            let page = array_assay_reports::coverage::<Error>(&standard, inputs, &place::resolve(out))?;
             print_line!("clauses: {}", page.display());
             Ok(Exit::Success)
         }
@@ -66,30 +68,4 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
             Ok(if diff.is_empty() { Exit::Success } else { Exit::Deviations })
         }
     }
-}
-
-/// The pages of the standard with their clauses, in the form that the report takes.
-fn standard(spec: &Spec) -> Vec<StandardPage> {
-    let mut pages: Vec<StandardPage> = Vec::new();
-    for clause in audit::clauses(spec) {
-        let function = clause.place.split_once('/').and_then(|(category, name)| spec.function(category, name));
-        let chapter = function.map_or("topics", |function| function.category.as_str());
-        if pages.last().is_none_or(|page| page.name != clause.place) {
-            let topic = || spec.pages.page(&clause.place).newest_url();
-            let url = function.map_or_else(topic, array_assay_spec::Function::url);
-            pages.push(StandardPage { name: clause.place.clone(), chapter: chapter.to_owned(), url: Some(url), clauses: Vec::new() });
-        }
-        let span = match (clause.since, clause.until) {
-            (None, None) => None,
-            (Some(since), None) => Some(format!("since {since}")),
-            (None, Some(until)) => Some(format!("until {until}")),
-            (Some(since), Some(until)) => Some(format!("{since} to {until}")),
-        };
-        let audit::Clause { slug, level, tested_by, untestable, says, doubt, url, .. } = clause;
-        let Some(page) = pages.last_mut() else { continue };
-        // A clause that has ended, or that only the draft has, stands on the page of another revision.
-        let url = Some(url).filter(|url| page.url.as_ref() != Some(url));
-        page.clauses.push(StandardClause { slug, level: level.to_owned(), says, span, url, tested_by, untestable, doubt });
-    }
-    pages
 }

@@ -8,6 +8,8 @@ mod lossy_library;
 mod misbehaving_library;
 mod open_calls;
 mod polyfill;
+#[cfg(unix)]
+mod publish;
 mod python_package;
 #[cfg(unix)]
 mod sandbox;

@@ -68,6 +68,7 @@ fn results() -> Results {
         timing: Timing::default(),
         restarts: 0,
         retries: 0,
+        finished: None,
     };
     Results { header, checks: vec![check("add"), check("sub")], footer }
 }

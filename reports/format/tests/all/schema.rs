@@ -242,6 +242,7 @@ fn footer() -> Footer {
         timing: Timing::default(),
         restarts: 1,
         retries: 2,
+        finished: Some(text("2026-11-29T18:04:31Z")),
     }
 }
 

@@ -13,7 +13,7 @@ pub fn run(options: &cli::Impact) -> Result<Exit, Error> {
     for path in &options.results {
         let results = Results::read(path)?;
         let backend = &results.header.backend;
-        let ranked = impacts(&results);
+        let ranked = impacts(&results.checks);
         let blocked: BTreeSet<&String> = ranked.iter().flat_map(|impact| &impact.any).collect();
         print_line!("{} {}: {} workloads are blocked", backend.name, backend.version, blocked.len());
         print_line!("{:>5} {:>5} {:>5}  function", "only", "any", "first");

@@ -1,0 +1,90 @@
+//! What pages show beside the results: the clauses of the standard, how demand for gaps is measured, and polyfills.
+
+use std::collections::BTreeMap;
+
+use array_assay_spec::{Function, Spec, audit};
+
+use super::clauses::{StandardClause, StandardPage};
+
+/// What pages show beside the results.
+#[derive(Debug, Clone, Default)]
+pub struct Background {
+    /// The pages of the standard with their clauses.
+    pub standard: Vec<StandardPage>,
+    /// The measures of demand.
+    pub measures: Vec<Measure>,
+    /// What the spec says of gaps beyond their records, by name.
+    pub gaps: BTreeMap<String, Told>,
+}
+
+/// A measure of demand.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// The name.
+    pub name: String,
+    /// What is counted.
+    pub says: String,
+    /// Where it was counted, and when.
+    pub source: String,
+}
+
+/// What the spec says of a gap.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The counts by measure, without those that are zero.
+    pub counts: Vec<(String, u32)>,
+    /// The polyfill in the standard's functions.
+    pub polyfill: Option<String>,
+}
+
+impl Background {
+    /// The background that a spec gives.
+    pub fn of(spec: &Spec) -> Background {
+        let measure = |measure: &array_assay_spec::Measure| Measure {
+            name: measure.name.clone(),
+            says: measure.says.clone(),
+            source: format!("{}, {}", measure.source, measure.date),
+        };
+        let told = |gap: &array_assay_spec::Gap| {
+            let counts = spec.measures.iter().map(|measure| (measure.name.clone(), gap.count(&measure.name))).filter(|(_, n)| *n > 0);
+            let own = gap.polyfill.as_ref().map(|body| body.value.as_str());
+            let apart = || spec.polyfills.iter().find(|polyfill| polyfill.name == gap.function.name).map(|polyfill| polyfill.text.as_str());
+            let body = own.or_else(apart).map(|body| {
+                let lines: String = body.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect();
+                format!("def {}:\n{lines}", gap.function.signature)
+            });
+            (gap.function.name.clone(), Told { counts: counts.collect(), polyfill: body })
+        };
+        Background {
+            standard: standard(spec),
+            measures: spec.measures.iter().map(measure).collect(),
+            gaps: spec.gaps().iter().map(told).collect(),
+        }
+    }
+}
+
+/// The pages of the standard with their clauses.
+fn standard(spec: &Spec) -> Vec<StandardPage> {
+    let mut pages: Vec<StandardPage> = Vec::new();
+    for clause in audit::clauses(spec) {
+        let function = clause.place.split_once('/').and_then(|(category, name)| spec.function(category, name));
+        let chapter = function.map_or("topics", |function| function.category.as_str());
+        if pages.last().is_none_or(|page| page.name != clause.place) {
+            let topic = || spec.pages.page(&clause.place).newest_url();
+            let url = function.map_or_else(topic, Function::url);
+            pages.push(StandardPage { name: clause.place.clone(), chapter: chapter.to_owned(), url: Some(url), clauses: Vec::new() });
+        }
+        let span = match (clause.since, clause.until) {
+            (None, None) => None,
+            (Some(since), None) => Some(format!("since {since}")),
+            (None, Some(until)) => Some(format!("until {until}")),
+            (Some(since), Some(until)) => Some(format!("{since} to {until}")),
+        };
+        let audit::Clause { slug, level, tested_by, untestable, says, doubt, url, .. } = clause;
+        let Some(page) = pages.last_mut() else { continue };
+        // A clause that has ended, or that only the draft has, stands on the page of another revision.
+        let url = Some(url).filter(|url| page.url.as_ref() != Some(url));
+        page.clauses.push(StandardClause { slug, level: level.to_owned(), says, span, url, tested_by, untestable, doubt });
+    }
+    pages
+}
