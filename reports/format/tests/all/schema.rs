@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
-    Accuracy, BackendInfo, Cause, Cell, Check, CheckId, Classes, ClauseRef, Counterexample, Covered, FORMAT_VERSION, Footer, GapRecord,
-    Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, Revision, Timing, Tool, UlpAccuracy, Verdict,
+    Accuracy, BackendInfo, Blocker, Cause, Cell, Check, CheckId, Classes, ClauseRef, ConsumerCase, ConsumerRecord, Counterexample, Covered,
+    FORMAT_VERSION, Footer, GapRecord, Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, ReplayEnd, Revision,
+    Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -170,6 +171,7 @@ fn full_check() -> Check {
         exercised: BTreeMap::from([("negative-index".to_owned(), 12)]),
         covered: Some(Covered { levels: Met { met: 7, all: 7 }, pairs: Met { met: 11, all: 12 } }),
         gap: Some(full_gap()),
+        consumer: Some(Box::new(full_consumer())),
         last_of_function: true,
         id,
     }
@@ -187,6 +189,27 @@ fn full_gap() -> GapRecord {
         hazards: vec![text("infinities")],
         native: Some(native),
     }
+}
+
+fn full_consumer() -> ConsumerRecord {
+    let blocker = Blocker {
+        function: text("zeros"),
+        at: text("sklearn/discriminant_analysis.py:116"),
+        via: Some(text("xpx.at")),
+        statement: text("r0 = zeros(n)"),
+        cause: Cause::Raised,
+        message: text("ValueError: no"),
+        check: Some("creation/zeros::call".parse().unwrap()),
+    };
+    let case = ConsumerCase {
+        name: text("float64-20"),
+        end: ReplayEnd::Blocked,
+        why: text(""),
+        statements: 12,
+        leaves: BTreeMap::from([(text("bool"), 3)]),
+        blockers: vec![blocker],
+    };
+    ConsumerRecord { version: text("1.9.1"), says: text("fit"), face: text("deferred"), cases: vec![case] }
 }
 
 fn bare_check() -> Check {
