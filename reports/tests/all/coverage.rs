@@ -66,7 +66,10 @@ fn with_results_they_say_how_libraries_do_and_lead_to_the_report() {
     sample::site(&results, folder.path()).unwrap();
     assert!(elementwise.contains("href=\"../functions/elementwise/atan2.html#value\""), "a check that ran has a link");
     assert!(std::fs::read_to_string(folder.path().join("functions/elementwise/atan2.html")).unwrap().contains("id=\"value\""));
-    assert!(elementwise.contains("elementwise/nosuch::value") && !elementwise.contains("nosuch.html"), "one that did not run has none");
+    assert!(
+        elementwise.contains("<code>elementwise/nosuch</code>") && !elementwise.contains("nosuch.html"),
+        "one that did not run has none"
+    );
     assert!(elementwise.contains("3 follow it") && overview.contains("followed by none"));
     assert_eq!([overview, elementwise], pages(&results)[..2], "the same results give the same bytes");
 }
