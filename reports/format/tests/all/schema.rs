@@ -212,27 +212,6 @@ fn full_gap() -> GapRecord {
     }
 }
 
-fn full_consumer() -> ConsumerRecord {
-    let blocker = Blocker {
-        function: text("zeros"),
-        at: text("sklearn/discriminant_analysis.py:116"),
-        via: Some(text("xpx.at")),
-        statement: text("r0 = zeros(n)"),
-        cause: Cause::Raised,
-        message: text("ValueError: no"),
-        check: Some("creation/zeros::call".parse().unwrap()),
-    };
-    let case = ConsumerCase {
-        name: text("float64-20"),
-        end: ReplayEnd::Blocked,
-        why: text(""),
-        statements: 12,
-        leaves: BTreeMap::from([(text("bool"), 3)]),
-        blockers: vec![blocker],
-    };
-    ConsumerRecord { version: text("1.9.1"), says: text("fit"), face: text("deferred"), cases: vec![case] }
-}
-
 fn bare_check() -> Check {
     let (exercised, last_of_function) = (BTreeMap::new(), false);
     Check {
