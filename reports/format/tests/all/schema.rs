@@ -309,7 +309,7 @@ fn records() -> Vec<(&'static str, Value, Value)> {
         both("met", to_json(&Met::default())),
         ("gap", to_json(&full_gap()), to_json(&GapRecord { native: None, ..full_gap() })),
         ("native", to_json(&full_gap().native), to_json(&NativeRecord { path: text("amin"), signature: None, note: None })),
-        both("footer", to_json(&Record::Footer(footer()))),
+        ("footer", to_json(&Record::Footer(footer())), to_json(&Record::Footer(Footer { finished: None, ..footer() }))),
         both("tool", to_json(&header().tool)),
         both("backend", to_json(&header().backend)),
         both("clause", to_json(&full_check().clause)),
