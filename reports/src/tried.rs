@@ -34,7 +34,7 @@ impl Row {
 
     /// The share of the levels and of the pairs that cases met, as a percentage without a fraction. Only all of them are 100.
     fn shares(&self) -> [String; 2] {
-        let share = |met: u64, all: u64| if all == 0 { "·".to_owned() } else { format!("{} %", met * 100 / all) };
+        let share = |met: u64, all: u64| (met * 100).checked_div(all).map_or("·".to_owned(), |percent| format!("{percent} %"));
         match self.covered {
             Some(Covered { levels, pairs }) => [share(levels.met, levels.all), share(pairs.met, pairs.all)],
             None => ["·".to_owned(), "·".to_owned()],

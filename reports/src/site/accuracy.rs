@@ -130,7 +130,7 @@ fn picture(site: &Site, points: Vec<Point>, least: f64) -> Option<Picture> {
 }
 
 /// The number of functions and dtypes on which a run is less accurate than the limit, and the functions with the largest excess.
-pub fn summary<'s>(site: &'s Site, run: usize) -> (usize, usize, Vec<(&'s Function, f64)>) {
+pub fn summary(site: &Site, run: usize) -> (usize, usize, Vec<(&Function, f64)>) {
     let (mut all, mut over, mut worst) = (0, 0, Vec::new());
     for function in &site.functions {
         let excess = function.errors.iter().filter(|error| error.run == run).filter_map(|error| Some(error.max / error.limit?));

@@ -70,7 +70,7 @@ pub fn checks(site: &Site) -> String {
     let functions: Vec<&Function> = site.functions.iter().filter(|function| !function.is_gap()).collect();
     let of_run = |at: usize| {
         let facts = functions.iter().flat_map(|function| &function.checks);
-        facts.map(|facts| letter(facts.of_run(at).map(|judged| shown(judged)))).collect::<String>()
+        facts.map(|facts| letter(facts.of_run(at).map(shown))).collect::<String>()
     };
     let entry = |function: &&'_ Function| {
         let name = visible(&format!("{}/{}", function.category, function.name));
