@@ -191,10 +191,7 @@ fn judge_one(
     }
     consumers::summary::print(&results);
     let exit = gate::conclude(&results, &baseline, &options.gate, revision, &file, &dir.join("junit.xml"), quiet)?;
-    if options.coverage {
-        print_line!("{}", tried(&results));
-    }
-    print_line!();
+    show_coverage(options, &results);
     let Some(runs) = options.verify else { return Ok(Some((file, exit))) };
     let mut exit = exit;
     let mut all = vec![results];
@@ -215,6 +212,14 @@ fn judge_one(
     let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
     print_line!("{stability}");
     Ok(Some((file, exit)))
+}
+
+/// Prints what the cases tried, if that is asked for, and an empty line.
+fn show_coverage(options: &cli::Conform, results: &Results) {
+    if options.coverage {
+        print_line!("{}", tried(results));
+    }
+    print_line!();
 }
 
 /// An error if a dtype that was asked for is in no record, or if nothing of a selection was judged. Such a run says nothing of the library.
