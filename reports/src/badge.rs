@@ -32,7 +32,7 @@ struct Endpoint<'b> {
 /// demands.
 pub fn badge(results: &Results) -> Badge {
     let revision = gated_revision(&results.header);
-    let musts = results.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none() && !check.is_gap());
+    let musts = results.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none() && check.is_of_standard());
     let deviating: BTreeSet<_> =
         musts.filter(|check| deviation(check, revision).is_some()).map(|check| (&check.id.category, &check.id.function)).collect();
     let partial = results.header.options.keys().any(|option| option != array_assay_format::GAPS);

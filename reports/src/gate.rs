@@ -31,7 +31,7 @@ impl<'a> Gate<'a> {
 
     /// Whether the check counts. Its level decides, and checks of gaps never count.
     pub fn counts(&self, check: &Check) -> bool {
-        check.gate_level() <= self.level && !check.is_gap()
+        check.gate_level() <= self.level && check.is_of_standard()
     }
 }
 

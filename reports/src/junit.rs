@@ -27,7 +27,8 @@ pub fn junit_gated(results: &Results, gate: &Gate<'_>, stale: &[StaleEntry], out
 fn report(results: &Results, gate: &Gate<'_>, stale: &[StaleEntry]) -> Report {
     let backend = &results.header.backend;
     let mut report = Report::new(visible(&format!("array-assay {} {}", backend.name, backend.version)));
-    let mut categories: Vec<&str> = results.checks.iter().filter(|check| !check.is_gap()).map(|check| check.category.as_str()).collect();
+    let mut categories: Vec<&str> =
+        results.checks.iter().filter(|check| check.is_of_standard()).map(|check| check.category.as_str()).collect();
     categories.sort_unstable();
     categories.dedup();
     for category in categories {

@@ -48,7 +48,7 @@ pub fn gaps_markdown(spec: &Spec, probed: Option<&Results>) -> String {
         );
     }
     if let Some(results) = probed {
-        let missing = |check: &&Check| check.property == Property::Present && check.verdict == Verdict::Missing && !check.is_gap();
+        let missing = |check: &&Check| check.property == Property::Present && check.verdict == Verdict::Missing && check.is_of_standard();
         let lacking: Vec<&Check> = results.checks.iter().filter(missing).collect();
         line(&mut out, format!("\n# Functions of the standard that {title} lacks: {}\n", lacking.len()));
         for check in lacking {

@@ -20,7 +20,7 @@ impl Stability {
     pub fn of(runs: &[Results], revision: Revision) -> Stability {
         let mut found: BTreeMap<(String, String, String), Vec<u64>> = BTreeMap::new();
         for run in runs {
-            let deviating = run.checks.iter().filter(|check| !check.is_gap() && check.deviation_in(revision).is_some());
+            let deviating = run.checks.iter().filter(|check| check.is_of_standard() && check.deviation_in(revision).is_some());
             for check in deviating {
                 let cells = check.cells.iter().filter(|cell| cell.deviates() && cell.since.is_none_or(|since| since <= revision));
                 for cell in cells {

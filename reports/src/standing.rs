@@ -15,7 +15,7 @@ const NOTE: usize = 200;
 
 /// What the gate says of a run. `known` gives the entries of the baseline that name what deviates in a check.
 pub fn gate_report(results: &Results, gate: &Gate<'_>, known: &dyn Fn(&Check) -> Vec<BaselineEntry>, stale: Vec<StaleEntry>) -> GateReport {
-    let of_revision = results.checks.iter().filter(|check| !check.is_gap() && check.applies_to(gate.revision));
+    let of_revision = results.checks.iter().filter(|check| check.is_of_standard() && check.applies_to(gate.revision));
     let checks: Vec<Standing> = of_revision.map(|check| standing(results, check, gate, known)).collect();
     GateReport {
         format: GATE_FORMAT_VERSION,

@@ -85,7 +85,7 @@ impl Page<'_> {
     fn table(&mut self) {
         let gate = self.gate;
         let mut rows: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
-        for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision) && !check.is_gap()) {
+        for check in self.results.checks.iter().filter(|check| check.applies_to(gate.revision) && check.is_of_standard()) {
             rows.entry(&check.category).or_default().push(check);
         }
         if rows.is_empty() {
@@ -214,7 +214,8 @@ impl Page<'_> {
         let unsupported = unexpected.iter().filter(|(_, v)| *v == Verdict::Unsupported).map(|(c, _)| *c);
         let unsupported: Vec<String> = names(unsupported);
         let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
-        for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked) && !c.is_gap()) {
+        for check in self.results.checks.iter().filter(|c| c.verdict_in(self.gate.revision) == Some(Verdict::Blocked) && c.is_of_standard())
+        {
             let by = check.blocked_by.as_ref().map_or("several other checks".to_owned(), |id| id.to_string());
             *blocked.entry(by).or_default() += 1;
         }
@@ -235,7 +236,7 @@ impl Page<'_> {
     fn excused(&mut self) {
         let (results, revision) = (self.results, self.gate.revision);
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        for check in results.checks.iter().filter(|c| c.verdict_in(revision) == Some(Verdict::Unsupported) && !c.is_gap()) {
+        for check in results.checks.iter().filter(|c| c.verdict_in(revision) == Some(Verdict::Unsupported) && c.is_of_standard()) {
             if deviation(check, revision).is_none() {
                 let note = check.cells.iter().find_map(|cell| cell.note.as_deref());
                 *reasons.entry(note.unwrap_or("the library lacks something that the check needs")).or_default() += 1;
@@ -336,7 +337,7 @@ impl Page<'_> {
     fn below(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         let at = |level: Level| {
-            let checks = self.results.checks.iter().filter(move |c| c.level == level && !gate.counts(c) && !c.is_gap());
+            let checks = self.results.checks.iter().filter(move |c| c.level == level && !gate.counts(c) && c.is_of_standard());
             checks.filter(|c| deviation(c, gate.revision).is_some() && !(gate.expected)(&c.id)).collect::<Vec<_>>()
         };
         let (should, quality) = (at(Level::Should), at(Level::Quality));
@@ -393,7 +394,7 @@ impl Page<'_> {
     fn close(&mut self) {
         let (gate, paint) = (self.gate, self.paint);
         self.line("");
-        let of_standard = self.results.checks.iter().any(|check| !check.is_gap());
+        let of_standard = self.results.checks.iter().any(|check| check.is_of_standard());
         let untested = |revision: Revision| {
             let gate = Gate { revision, level: Level::Must, ..*gate };
             Untested::of(self.results, &gate).counts().map_or_else(String::new, |counts| format!("; not tested at level must: {counts}"))
@@ -407,7 +408,7 @@ impl Page<'_> {
             };
             self.line(format!("{revision:8} {text}"));
         }
-        let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some() && !c.is_gap());
+        let deviating = self.results.checks.iter().filter(|c| deviation(c, gate.revision).is_some() && c.is_of_standard());
         let known = deviating.filter(|c| (gate.expected)(&c.id)).count();
         let unexpected = self.unexpected().len();
         let text =

@@ -52,7 +52,8 @@ pub const LAYOUTS: [Layout; 4] =
     [Layout::Transposed(Transpose::PermuteDims), Layout::Reversed(Reverse::Slices), Layout::Strided, Layout::Broadcast];
 
 /// The ways to make each layout. The first way that works is taken. `own` has the paths of functions that the library declares, by the name
-/// of the layout. `representations` are the forms of an array that it declares, by name.
+/// of the layout. `representations` has the expressions of the other forms of an array that the library declares, by name. A declared form is
+/// a layout with one way.
 pub fn ways(own: &BTreeMap<String, String>, representations: &BTreeMap<String, String>) -> Vec<Vec<Layout>> {
     // `Layout` is `Copy`, so the few paths of a run are leaked.
     let declared = |name: &str| own.get(name).map(|path| &*path.clone().leak());

@@ -417,7 +417,7 @@ impl Records {
         if let Some(last) = checks.last_mut() {
             last.last_of_function = true;
         }
-        let deviations = checks.iter().filter(|c| c.deviation_in(Revision::NEWEST).is_some() && !c.is_gap()).count();
+        let deviations = checks.iter().filter(|c| c.deviation_in(Revision::NEWEST).is_some() && c.is_of_standard()).count();
         self.totals.timing.add(timing);
         let calls = self.totals.calls + calls;
         progress.event(Event::Function { name: &function.name, checks: checks.len(), deviations, calls });

@@ -140,13 +140,19 @@ impl Supervisor {
                 started => break started?,
             }
         };
-        let supervisor = Supervisor {
+        let idle = Supervisor::idle(command, limits, validation, identity.reads_blocks);
+        Ok((Supervisor { left_out, worker: Some(worker), ..idle }, identity))
+    }
+
+    /// A supervisor without a worker. The first program starts one.
+    fn idle(command: WorkerCommand, limits: Limits, validation: Option<Arc<Validation>>, reads_blocks: bool) -> Supervisor {
+        Supervisor {
             command,
-            left_out,
+            left_out: BTreeMap::new(),
             limits,
             validation,
-            worker: Some(worker),
-            reads_blocks: identity.reads_blocks,
+            worker: None,
+            reads_blocks,
             next_id: 0,
             in_flight: VecDeque::new(),
             last_answer: Instant::now(),
@@ -157,8 +163,7 @@ impl Supervisor {
             is_renewed: false,
             was_stopped: false,
             stats: SupervisorStats::default(),
-        };
-        Ok((supervisor, identity))
+        }
     }
 
     /// How the worker is started, without the questions that ended or blocked an earlier process.
@@ -502,24 +507,7 @@ impl Supervisor {
     pub(super) fn beside(&self, variables: &[(&str, &str)]) -> Supervisor {
         let mut command = self.command.clone();
         command.env.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
-        Supervisor {
-            command,
-            left_out: BTreeMap::new(),
-            limits: self.limits,
-            validation: None,
-            worker: None,
-            reads_blocks: self.reads_blocks,
-            next_id: 0,
-            in_flight: VecDeque::new(),
-            last_answer: Instant::now(),
-            patience: BTreeMap::new(),
-            rewrite: self.rewrite.clone(),
-            once: Vec::new(),
-            is_late: false,
-            is_renewed: false,
-            was_stopped: false,
-            stats: SupervisorStats::default(),
-        }
+        Supervisor { rewrite: self.rewrite.clone(), ..Supervisor::idle(command, self.limits, None, self.reads_blocks) }
     }
 
     /// Counts a steady fault.

@@ -1,4 +1,4 @@
-//! What brings the end of a process about: the call alone, the calls before it, or an earlier call that damages the memory.
+//! The origin of a crash: the call alone, the call together with earlier ones, or an earlier call that damages the memory.
 
 use array_assay_format::{Cause, Check, Counterexample};
 use array_assay_interface::Program;
@@ -10,13 +10,13 @@ use crate::gate::Baseline;
 use crate::judge::Demand;
 use crate::snippet::{self, Language};
 
-/// The greatest number of counterexamples of a function that are traced. Each takes some twenty processes if the call alone is not the origin.
+/// The greatest number of crashes of a function that are traced. Each takes some twenty processes if the call alone does not crash.
 const MOST: usize = 2;
 
 /// What glibc's allocator checks, and fills with a pattern, so that damage shows at once. Other systems ignore these variables.
 const CHECKS: [(&str, &str); 3] = [("LD_PRELOAD", "libc_malloc_debug.so.0"), ("MALLOC_CHECK_", "3"), ("MALLOC_PERTURB_", "165")];
 
-/// What brings the end of a process about.
+/// The origin of a crash.
 #[derive(Debug, Clone, PartialEq)]
 enum Origin {
     /// The call alone, in a fresh process.
@@ -31,7 +31,7 @@ enum Origin {
     Unknown,
 }
 
-/// Finds out what brings the ends of the process about that the baseline does not excuse, and says so in their counterexamples.
+/// Finds the origin of each crash that the baseline does not excuse, and writes it into the counterexample.
 pub(super) fn trace(
     subject: &impl Subject,
     supervisor: &mut Supervisor,
@@ -62,7 +62,7 @@ fn is_same_call(a: &Program, b: &Program) -> bool {
     (&a.inputs, &a.steps) == (&b.inputs, &b.steps)
 }
 
-/// Puts into a counterexample what ends the process.
+/// Writes the origin of a crash into its counterexample.
 fn tell(example: &mut Counterexample, origin: Origin, language: &Language) {
     let (program, note) = match origin {
         Origin::Alone => return,
@@ -94,7 +94,7 @@ fn checks() -> String {
     CHECKS.map(|(name, value)| format!("{name}={value}")).join(" ")
 }
 
-/// Finds out what brings it about that `program` ends the process. `before` are the programs that ran before it, in order.
+/// Finds the origin of a crash in `program`. `before` are the programs that ran before it, in order.
 fn origin(supervisor: &mut Supervisor, before: Vec<Program>, program: &Program) -> Result<Origin, StartError> {
     if supervisor.ends(std::slice::from_ref(program))? {
         return Ok(Origin::Alone);
@@ -134,8 +134,8 @@ fn damaging(supervisor: &mut Supervisor, programs: &[Program]) -> Result<Option<
     Ok(None)
 }
 
-/// The least programs that still end the process, among those before the last one: the shortest end of the sequence, then without what can be
-/// left out of it.
+/// The fewest of the programs that still crash, the last one among them: first the shortest part at the end of the sequence is found, then
+/// programs are left out of that part.
 fn shortest_end<E>(programs: Vec<Program>, mut ends: impl FnMut(&[Program]) -> Result<bool, E>) -> Result<Vec<Program>, E> {
     let (mut most, mut least) = (programs.len(), 1);
     while most - least > 1 {
@@ -156,7 +156,7 @@ fn shortest_end<E>(programs: Vec<Program>, mut ends: impl FnMut(&[Program]) -> R
     Ok(needed)
 }
 
-/// Programs one after the other as one, which returns what the last one returns.
+/// One program that makes the calls of all programs in order. It returns what the last of them returns.
 fn joined(programs: &[Program]) -> Program {
     let mut joined = Program { inputs: programs.iter().flat_map(|program| program.inputs.iter().cloned()).collect(), ..Program::default() };
     let inputs = joined.inputs.len() as u32;

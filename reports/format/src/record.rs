@@ -158,7 +158,7 @@ pub struct ConsumerCase {
     pub why: String,
     /// The number of statements.
     pub statements: u64,
-    /// How often the consumer leaves the world of arrays, by the conversion; `host` is NumPy.
+    /// How often the consumer converts an array to something else, by conversion: `bool`, `int`, `float`, or `host` for an array of NumPy.
     #[serde(default)]
     pub leaves: BTreeMap<String, u32>,
     /// The steps that fail, in order. Behind each the replay goes on with the reference's value.
@@ -450,9 +450,14 @@ pub const GAPS: &str = "gaps";
 pub const CONSUMERS: &str = "consumers";
 
 impl Check {
-    /// Whether the check is about something else than a function of the standard: a gap, or a consumer. No gate counts it.
+    /// Whether the check is about a gap, which is a function that consumers need and the standard lacks.
     pub fn is_gap(&self) -> bool {
-        self.category == GAPS || self.is_consumer()
+        self.category == GAPS
+    }
+
+    /// Whether the check is about the standard, and so not about a gap or a consumer.
+    pub fn is_of_standard(&self) -> bool {
+        !self.is_gap() && !self.is_consumer()
     }
 
     /// Whether the check is about a consumer's workload. A run has such checks only if they are asked for.

@@ -32,7 +32,7 @@ pub struct Miss {
     pub worst: Option<String>,
 }
 
-/// Collects the accuracy that a check of a run tells.
+/// Adds the accuracy figures that a run recorded for a check.
 pub fn collect(errors: &mut Vec<Error>, misses: &mut Vec<Miss>, run: usize, id: &Rc<CheckId>, check: &Check) {
     for cell in &check.cells {
         let Some(accuracy) = &cell.accuracy else { continue };

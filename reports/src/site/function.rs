@@ -198,7 +198,7 @@ fn signature(function: &Function) -> String {
     }
 }
 
-/// The page of the standard. A check that has ended leads to an older revision, and so comes last.
+/// The page of the standard that describes the function. The page of an older revision is taken only if all checks have ended.
 fn standard(function: &Function) -> Option<String> {
     let clauses = function.checks.iter().filter_map(|facts| Some((facts.until.is_some(), facts.clause.as_ref()?.1.as_deref()?)));
     let (_, url) = clauses.min_by_key(|(ended, _)| *ended)?;

@@ -78,7 +78,7 @@ impl Groups {
 
     /// Adds a check that ran.
     pub fn add(&mut self, check: &Check, id: &Rc<CheckId>, blocked_by: Option<&Rc<CheckId>>, known: &[&Explanation], revision: Revision) {
-        if check.is_gap() || check.doubt.is_some() {
+        if !check.is_of_standard() || check.doubt.is_some() {
             return;
         }
         match check.verdict_in(revision) {

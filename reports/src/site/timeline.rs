@@ -31,7 +31,7 @@ struct Added {
     /// The number of libraries that have it, of those that were asked.
     has: usize,
     asked: usize,
-    /// The names of those that lack it, if they are few.
+    /// The names of the libraries that lack the function. Empty if these are many.
     lack: String,
     /// For libraries of which several versions ran, when they got it.
     first: String,

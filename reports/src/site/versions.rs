@@ -41,7 +41,7 @@ impl Step {
         let doubtful: std::collections::BTreeSet<_> = new
             .checks
             .iter()
-            .filter(|check| check.doubt.is_some() || check.is_gap() || check.level == Level::Quality)
+            .filter(|check| check.doubt.is_some() || !check.is_of_standard() || check.level == Level::Quality)
             .map(|check| &check.id)
             .collect();
         // What could not be judged before did not break.

@@ -136,7 +136,7 @@ fn deviating(results: &Results) -> impl Iterator<Item = (&Check, &Cell)> {
     results
         .checks
         .iter()
-        .filter(|check| !check.is_gap())
+        .filter(|check| check.is_of_standard())
         .flat_map(|check| check.cells.iter().filter(|cell| cell.deviates()).map(move |cell| (check, cell)))
 }
 
