@@ -281,7 +281,7 @@ impl Lowering<'_> {
                 Arg::Scalar(Scalar::Complex((part(re), part(im))))
             }
             ("device", [Arg::Str(name)]) => Arg::Device(name.clone()),
-            // It leaves the world of arrays. What comes back is an input.
+            // The consumer converts the array and computes with the result. What it makes an array of again is an input.
             ("host", _) => Arg::None,
             ("bool" | "int" | "float" | "complex" | "list", [_]) => self.emit(format!("builtins.{function}"), args, kwargs),
             ("index", [_]) => self.emit("operator.index", args, kwargs),

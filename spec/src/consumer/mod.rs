@@ -28,7 +28,7 @@ pub struct Profile {
     pub name: String,
     /// The call in a few words.
     pub says: String,
-    /// The versions of the packages with which it was traced.
+    /// The versions of the packages that were installed when the workload was traced, by package.
     pub traced: BTreeMap<String, String>,
     /// The cases. Each takes another path through the consumer.
     pub cases: Vec<Case>,
@@ -62,7 +62,7 @@ pub struct Trace {
     pub cut: Option<String>,
     /// Calls that the standard does not allow. The consumer makes them nevertheless.
     pub beyond: Vec<String>,
-    /// How often the consumer leaves the world of arrays, by the conversion; `host` is NumPy.
+    /// How often the consumer converts an array to something else, by conversion: `bool`, `int`, `float`, or `host` for an array of NumPy.
     pub leaves: BTreeMap<String, u32>,
     /// The arrays that the consumer brings from NumPy in between.
     pub hosts: Vec<(String, Array)>,

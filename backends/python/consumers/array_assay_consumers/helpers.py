@@ -26,7 +26,7 @@ def copies(package: str) -> Iterator[ModuleType]:
 
 
 def replace_everywhere(old: object, new: object) -> None:
-    """Puts `new` in place of `old` under every name that a loaded module has for it."""
+    """Replaces the object `old` by `new` in all loaded modules, under each name that refers to it."""
     for module in list(sys.modules.values()):
         names = vars(module) if isinstance(module, ModuleType) else {}
         for name in [name for name, value in names.items() if value is old]:

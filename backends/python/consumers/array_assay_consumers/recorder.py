@@ -56,7 +56,7 @@ class Trace:
     returns: dict[str, str] = field(default_factory=dict)
     # Calls that the standard does not allow and that this trace answers with NumPy, with the exception.
     beyond: list[str] = field(default_factory=list)
-    # Where the consumer leaves the world of arrays, by kind.
+    # How often the consumer converts an array to something else, by conversion.
     leaves: dict[str, int] = field(default_factory=dict)
     # Why the trace is not whole.
     cut: str = ""

@@ -277,7 +277,7 @@ def _lines(ns: Namespace, x: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _at_share(ns: Namespace, x: Any, share: float, axis: Any, keepdims: bool) -> Any:
-    """The quantile for one share that is known beforehand, and so are the places of its neighbours: they are selected, and nothing is sorted."""
+    """The quantile for one share, given as a Python number. Only its two neighbours are selected; nothing is sorted."""
     if not 0.0 <= share <= 1.0:
         raise ValueError("a quantile is that of a share from zero to one")
     axes = normalize_axes(axis, x.ndim)
