@@ -2376,30 +2376,49 @@ fn clip<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<
     let mut y = x.clone();
     // A bound that is NaN differs from itself.
     if !min.is_none() {
+        // Until 2024.12, `where` takes no Python scalar.
+        let low = if ns.helper("is_array", std::slice::from_ref(&min))?.try_truth()? {
+            min.clone()
+        } else {
+            ns.call(
+                "asarray",
+                std::slice::from_ref(&min),
+                &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+            )?
+        };
         y = ns.call(
             "where",
             &[
                 ns.binary(
                     Binary::BitOr,
-                    ns.compare(Compare::Less, y.clone(), min.clone())?,
-                    ns.compare(Compare::NotEqual, min.clone(), min.clone())?,
+                    ns.compare(Compare::Less, y.clone(), low.clone())?,
+                    ns.compare(Compare::NotEqual, low.clone(), low.clone())?,
                 )?,
-                min.clone(),
+                low.clone(),
                 y.clone(),
             ],
             &[],
         )?;
     }
     if !max.is_none() {
+        let high = if ns.helper("is_array", std::slice::from_ref(&max))?.try_truth()? {
+            max.clone()
+        } else {
+            ns.call(
+                "asarray",
+                std::slice::from_ref(&max),
+                &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+            )?
+        };
         y = ns.call(
             "where",
             &[
                 ns.binary(
                     Binary::BitOr,
-                    ns.compare(Compare::Greater, y.clone(), max.clone())?,
-                    ns.compare(Compare::NotEqual, max.clone(), max.clone())?,
+                    ns.compare(Compare::Greater, y.clone(), high.clone())?,
+                    ns.compare(Compare::NotEqual, high.clone(), high.clone())?,
                 )?,
-                max.clone(),
+                high.clone(),
                 y.clone(),
             ],
             &[],
