@@ -65,10 +65,12 @@ def isin(
         return ns.isin(x, y, assume_unique=assume_unique, invert=invert, kind=kind)
     if name == "jax" and kind is not None:
         return ns.isin(x, y, assume_unique=assume_unique, invert=invert, method=kind)
-    if not hasattr(ns, "isin") and _sortable(ns, x, y):
-        found = ns.reshape(_composed._is_among(ns.reshape(x, (-1,)), y, xp=ns), x.shape)
-    else:
+    if _n.isdtype(ns, x.dtype, "integral") and _n.isdtype(ns, y.dtype, "integral"):
         found = _composed.isin(x, y, xp=ns)
+    elif _sortable(ns, x, y):
+        found = ns.reshape(_composed._is_among(ns.reshape(x, (-1,)), y, xp=ns), x.shape)
+    else:  # The standard's own function takes integers alone.
+        found = ns.any(x[..., None] == ns.reshape(y, (-1,)), axis=-1)
     # Not left to the library: array-api-strict 2.6 takes the argument and does nothing with it.
     return ~found if invert else found
 
