@@ -77,19 +77,24 @@ pub fn conform_tiny(dir: &Path, fault: &str, more: &[&str]) -> Said {
     run(dir, &args)
 }
 
-/// The only results file below the folder.
+/// The only results file of the runs in the folder `out` of the folder.
 pub fn results_file(dir: &Path) -> PathBuf {
+    results_below(&dir.join("out"))
+}
+
+/// The only results file below the folder.
+pub fn results_below(dir: &Path) -> PathBuf {
     only_file(dir, "results.jsonl")
 }
 
-/// The only file with the results of a stopped run below the folder.
+/// The only file with the results of a stopped run in the folder `out` of the folder.
 pub fn partial_file(dir: &Path) -> PathBuf {
-    only_file(dir, "results.jsonl.partial")
+    only_file(&dir.join("out"), "results.jsonl.partial")
 }
 
 fn only_file(dir: &Path, name: &str) -> PathBuf {
     let files: Vec<PathBuf> =
-        std::fs::read_dir(dir.join("out")).unwrap().map(|entry| entry.unwrap().path().join(name)).filter(|path| path.is_file()).collect();
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path().join(name)).filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }

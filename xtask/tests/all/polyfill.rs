@@ -1,6 +1,6 @@
 //! The polyfills as a user takes them along: a package of Python that passes its own tests, a crate, and ndarray together with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use array_assay_format::{Results, Verdict};
@@ -16,24 +16,33 @@ fn the_python_package_passes_its_own_tests() {
     assert!(out.join("src/array_assay_polyfills/py.typed").is_file());
 
     let state = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    for library in ["compat:numpy", "array-api-strict"] {
-        let python = array_assay_python::named(library, &state, &mut |line| eprintln!("{line}")).unwrap().program;
-        let own = if library == "array-api-strict" { compat(&state) } else { None };
-        let path = [Some(out.join("src")), own].into_iter().flatten();
-        let path = std::env::join_paths(path).unwrap();
-        let tested = Command::new(python).arg(out.join("tests/test_polyfills.py")).env("PYTHONPATH", path).output().unwrap();
-        let said = String::from_utf8_lossy(&tested.stdout);
-        assert!(tested.status.success() && said.contains("passed"), "{library}: {said}{}", String::from_utf8_lossy(&tested.stderr));
-        assert!(!said.starts_with("0 "), "{library}: {said}");
+    let say = &mut |line: &str| eprintln!("{line}");
+    let tools = array_assay_python::tools("package", &state, say).unwrap();
+    let libraries = ["compat:numpy", "array-api-strict"].map(|library| array_assay_python::named(library, &state, say).unwrap().program);
+    // The tests run on pytest, and see the libraries in the environments of these.
+    let path = libraries.iter().map(|python| site_packages(python)).chain([out.join("src")]);
+    let path = std::env::join_paths(path).unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(&tools);
+        command.args(["-m"]).args(args).current_dir(&out).env("PYTHONPATH", &path).env("MYPYPATH", "src");
+        let tested = command.output().unwrap();
+        let said = [tested.stdout, tested.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(tested.status.success(), "{args:?}: {said}");
+        said
+    };
+    let said = run(&["pytest", "-q", "-p", "no:warnings", "-n", "2", "tests"]);
+    let passed = said.split(" passed").next().and_then(|before| before.split_whitespace().next_back()?.parse::<u32>().ok());
+    assert!(passed.is_some_and(|n| n > 500), "{said}");
+    let interpreter = format!("--python-executable={}", libraries[0].display());
+    for what in [["-p", "array_assay_polyfills"].as_slice(), &["tests/typed.py"]] {
+        run(&[&["mypy", "--strict", &interpreter], what].concat());
     }
 }
 
-/// Where the environment of compat:numpy has array-api-compat, which the package needs and that of array-api-strict has not.
-fn compat(state: &Path) -> Option<std::path::PathBuf> {
-    let python = array_assay_python::named("compat:numpy", state, &mut |_| {}).ok()?.program;
-    let code = "import array_api_compat, os; print(os.path.dirname(os.path.dirname(array_api_compat.__file__)))";
-    let said = Command::new(python).args(["-c", code]).output().ok()?;
-    Some(String::from_utf8(said.stdout).ok()?.trim().into())
+/// The folder in which an environment has its packages.
+fn site_packages(python: &Path) -> PathBuf {
+    let said = Command::new(python).args(["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).output().unwrap();
+    String::from_utf8(said.stdout).unwrap().trim().into()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `publish` and `badge`, and reports of folders.
 
-use crate::command_line::{conform_tiny, folder, results_file, run, tiny};
+use crate::command_line::{conform_tiny, folder, results_below, results_file, run, tiny};
 
 #[test]
 fn a_published_report_is_run_once_and_rendered_as_often_as_asked() {
@@ -19,7 +19,7 @@ fn a_published_report_is_run_once_and_rendered_as_often_as_asked() {
     let index = std::fs::read_to_string(dir.join("site/index.html")).unwrap();
     assert_eq!(index.matches("class=\"lib\"").count(), 1, "the library that could be run is published");
 
-    let file = results_file(&dir.join("results"));
+    let file = results_below(&dir.join("results"));
     let before = std::fs::metadata(&file).unwrap().modified().unwrap();
     let out = publish(&["--render"]).exits(0);
     assert!(out.contains("1 of 2 runs have results"), "{out}");
