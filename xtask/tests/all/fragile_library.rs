@@ -18,13 +18,18 @@ const SELECT: [&str; 4] = ["elementwise/add", "elementwise/negative", "linalg/tr
 
 /// Judges the module with faults; the verdicts by check and dtype, and what was said.
 fn verdicts(faults: &str) -> (BTreeMap<(String, String), Verdict>, String) {
+    verdicts_on("python:fragile", &SELECT, faults)
+}
+
+/// The same of any module, and of the functions that are selected.
+fn verdicts_on(module: &str, select: &[&str], faults: &str) -> (BTreeMap<(String, String), Verdict>, String) {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
     let numpy =
         array_assay_python::named("numpy", state, &mut |line| eprintln!("{line}")).unwrap_or_else(|error| panic!("failed to {error}"));
     let dir = folder();
     let mut command = Command::new(TOOL);
-    command.args(["conform", "python:fragile", "--cases=40", "--jobs=1", "--timeout=2", "--out=out", "--no-baseline"]);
-    command.args(SELECT.map(|select| format!("--select={select}"))).arg("--python").arg(numpy.program);
+    command.args(["conform", module, "--cases=40", "--jobs=1", "--timeout=2", "--out=out", "--no-baseline"]);
+    command.args(select.iter().map(|select| format!("--select={select}"))).arg("--python").arg(numpy.program);
     command.current_dir(dir.path()).env_remove("CARGO_MANIFEST_DIR").env("XDG_CACHE_HOME", dir.path());
     command.env("PYTHONPATH", FIXTURES).env("PYTHONDONTWRITEBYTECODE", "1").env("FRAGILE", faults);
     let Output { status, stdout, stderr } = command.output().unwrap();
@@ -82,6 +87,17 @@ fn what_a_library_says_of_itself_cannot_end_the_run() {
             assert_eq!(found[&(id.to_owned(), String::new())], Verdict::Pass, "{fault}: {id}\n{said}");
         }
     }
+}
+
+#[test]
+fn arrays_of_rank_zero_that_deny_it_are_one_finding() {
+    let (found, said) = verdicts_on("python:flat", &["elementwise/add", "statistical/sum"], "");
+    assert!(said.contains("arrays of rank 0: array(True, dtype=bool) came back as array that says shape (1,)"), "{said}");
+    let of = |id: &str| found.get(&(id.to_owned(), String::new())).copied();
+    for property in ["call", "type", "dtype", "shape", "value"] {
+        assert_eq!(of(&format!("elementwise/add::{property}")), Some(Verdict::Pass), "{said}");
+    }
+    assert_eq!(of("statistical/sum::type"), Some(Verdict::Fail), "{said}");
 }
 
 #[test]
