@@ -15,6 +15,21 @@ pub struct Background {
     pub measures: Vec<Measure>,
     /// What the spec says of gaps beyond their records, by name.
     pub gaps: BTreeMap<String, Told>,
+    /// What the real consumers do on a library, by the name of its backend.
+    pub truth: BTreeMap<String, Vec<Really>>,
+}
+
+/// What the real consumer does on the real library.
+#[derive(Debug, Clone)]
+pub struct Really {
+    /// The consumer and the workload, such as `scikit-learn/PCA.full`.
+    pub workload: String,
+    /// The case, such as `float64-20`.
+    pub case: String,
+    /// Whether the workload runs and its results are right.
+    pub runs: bool,
+    /// What happens, in a sentence.
+    pub says: String,
 }
 
 /// A measure of demand.
@@ -59,6 +74,7 @@ impl Background {
             standard: standard(spec),
             measures: spec.measures.iter().map(measure).collect(),
             gaps: spec.gaps().iter().map(told).collect(),
+            truth: BTreeMap::new(),
         }
     }
 }

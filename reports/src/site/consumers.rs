@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{Check, ConsumerCase, ReplayEnd};
+use array_assay_spec::consumer::profiles;
 use serde::Serialize;
 
+use super::background::Background;
 use super::model::{Label, Run, Site};
+use super::names::Names;
+use super::workload::{self, Replayed};
 use crate::impact::{Impact, impacts};
 use crate::text::one_line;
 
@@ -25,27 +29,19 @@ struct Row {
     /// The consumer and the workload's name.
     name: String,
     says: String,
+    /// The page of the workload.
+    href: String,
     /// The cells, one a library.
     cells: Vec<Option<Cell>>,
-    /// What stands in the way, library by library.
-    blocked: Vec<Blocked>,
 }
 
+/// What came of a workload on a library.
 #[derive(Serialize)]
-struct Cell {
+pub struct Cell {
     /// `pass`, `fail` or `dim`.
-    word: &'static str,
-    mark: &'static str,
-    says: String,
-}
-
-#[derive(Serialize)]
-struct Blocked {
-    library: String,
-    /// The case, such as `float64-20`.
-    case: String,
-    /// The blockers in order, or why nothing was judged.
-    lines: Vec<String>,
+    pub word: &'static str,
+    pub mark: &'static str,
+    pub says: String,
 }
 
 #[derive(Serialize)]
@@ -63,27 +59,37 @@ struct ImpactRow {
     first: usize,
 }
 
-/// The page. `None` if no run replayed a consumer.
-pub fn page(site: &Site) -> Option<Page> {
-    let runs: Vec<&Run> = site.runs.iter().filter(|run| !run.replays.is_empty()).collect();
+/// The overview, and the page of each workload with its path. `None` if no run replayed a consumer.
+pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<(String, workload::Page)>)> {
+    let runs: Vec<(usize, &Run)> = site.runs.iter().enumerate().filter(|(_, run)| !run.replays.is_empty()).collect();
     let replays: Vec<BTreeMap<&str, &Check>> =
-        runs.iter().map(|run| run.replays.iter().map(|check| (check.id.function.as_str(), check)).collect()).collect();
-    let names: BTreeSet<&str> = replays.iter().flat_map(|of| of.keys().copied()).collect();
-    if names.is_empty() {
+        runs.iter().map(|(_, run)| run.replays.iter().map(|check| (check.id.function.as_str(), check)).collect()).collect();
+    let functions: BTreeSet<&str> = replays.iter().flat_map(|of| of.keys().copied()).collect();
+    if functions.is_empty() {
         return None;
     }
-    let row = |name: &&str| {
-        let checks: Vec<Option<&Check>> = replays.iter().map(|of| of.get(name).copied()).collect();
+    let profiles = profiles().unwrap_or_default();
+    let (mut names, mut rows, mut pages) = (Names::default(), Vec::new(), Vec::new());
+    for function in functions {
+        let checks: Vec<Option<&Check>> = replays.iter().map(|of| of.get(function).copied()).collect();
         let says = checks.iter().flatten().find_map(|check| check.consumer.as_ref()).map(|record| record.says.clone());
-        let labelled = runs.iter().zip(&checks).filter_map(|(run, check)| Some((&run.label, check.as_ref()?)));
-        Row {
-            name: one_line(name, 120),
+        let replayed = runs.iter().zip(&checks).filter_map(|((run, of), check)| {
+            let truth = background.and_then(|background| background.truth.get(&of.header.backend.name));
+            let really = truth.into_iter().flatten().filter(|really| really.workload == function).collect();
+            Some(Replayed { run: *run, check: (*check)?, really })
+        });
+        let replayed: Vec<Replayed<'_>> = replayed.collect();
+        let href = names.workload(function);
+        let profile = profiles.iter().find(|profile| profile.function() == function);
+        pages.push((href.clone(), workload::page(site, function, &replayed, profile)));
+        rows.push(Row {
+            name: one_line(function, 120),
             says: one_line(&says.unwrap_or_default(), 200),
+            href,
             cells: checks.iter().map(|check| check.map(cell)).collect(),
-            blocked: labelled.flat_map(|(label, check)| blocked(label, check)).collect(),
-        }
-    };
-    let impact = |run: &&Run| {
+        });
+    }
+    let impact = |(_, run): &(usize, &Run)| {
         let ranked = impacts(&run.replays).into_iter().take(RANKED);
         let row = |impact: Impact| ImpactRow {
             function: one_line(&impact.function, 80),
@@ -94,16 +100,17 @@ pub fn page(site: &Site) -> Option<Page> {
         let rows = ranked.map(row).collect();
         LibraryImpact { label: run.label.clone(), rows }
     };
-    Some(Page {
+    let overview = Page {
         root: "",
-        labels: runs.iter().map(|run| run.label.clone()).collect(),
-        rows: names.iter().map(row).collect(),
+        labels: runs.iter().map(|(_, run)| run.label.clone()).collect(),
+        rows,
         impacts: runs.iter().map(impact).filter(|impact| !impact.rows.is_empty()).collect(),
-    })
+    };
+    Some((overview, pages))
 }
 
 /// The cases of a check.
-fn cases(check: &Check) -> &[ConsumerCase] {
+pub fn cases(check: &Check) -> &[ConsumerCase] {
     check.consumer.as_ref().map_or(&[], |record| &record.cases)
 }
 
@@ -119,7 +126,11 @@ fn cell(check: &Check) -> Cell {
         ReplayEnd::Host => 1,
         ReplayEnd::Right => 0,
     };
-    let Some(case) = cases(check).iter().max_by_key(rank) else { return Cell { word: "dim", mark: "–", says: String::new() } };
+    cases(check).iter().max_by_key(rank).map_or(Cell { word: "dim", mark: "–", says: String::new() }, cell_of)
+}
+
+/// The cell of a case.
+pub fn cell_of(case: &ConsumerCase) -> Cell {
     let (word, mark) = match case.end {
         ReplayEnd::Right => ("pass", "✓"),
         ReplayEnd::Blocked => ("fail", "✗"),
@@ -133,19 +144,4 @@ fn cell(check: &Check) -> Cell {
         None => format!("{} {}", case.end, case.why),
     };
     Cell { word, mark, says: one_line(&says, 300) }
-}
-
-/// What stands in the way of the cases that are not simply right.
-fn blocked<'a>(label: &'a Label, check: &'a Check) -> impl Iterator<Item = Blocked> + use<'a> {
-    cases(check).iter().filter(|case| case.end != ReplayEnd::Right).map(|case| {
-        let lines = case.blockers.iter().map(|blocker| {
-            let known = blocker.check.as_ref().map_or_else(|| "no check of ours says so".to_owned(), ToString::to_string);
-            one_line(&format!("{} · {} · {} · {known}", blocker.at, blocker.statement, blocker.message), 400)
-        });
-        let mut lines: Vec<String> = lines.collect();
-        if lines.is_empty() {
-            lines.push(one_line(&format!("{}: {}", case.end, case.why), 400));
-        }
-        Blocked { library: label.name.clone(), case: case.name.clone(), lines }
-    })
 }

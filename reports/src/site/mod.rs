@@ -24,6 +24,7 @@ mod timeline;
 mod twins;
 mod typed;
 mod versions;
+mod workload;
 
 use std::path::{Path, PathBuf};
 
@@ -38,11 +39,11 @@ use model::Site;
 use names::Link;
 use versions::Step;
 
-pub use background::{Background, Measure, Told};
+pub use background::{Background, Measure, Really, Told};
 pub use clauses::{StandardClause, StandardPage};
 pub use input::{Explanation, Input, Read};
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("index.html", include_str!("../../templates/index.html")),
@@ -50,6 +51,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("library.html", include_str!("../../templates/library.html")),
     ("gaps.html", include_str!("../../templates/gaps.html")),
     ("consumers.html", include_str!("../../templates/consumers.html")),
+    ("workload.html", include_str!("../../templates/workload.html")),
     ("timeline.html", include_str!("../../templates/timeline.html")),
     ("questions.html", include_str!("../../templates/questions.html")),
     ("compare.html", include_str!("../../templates/compare.html")),
@@ -173,8 +175,9 @@ fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Pat
     if !site.gaps.rows.is_empty() {
         pages.page("gaps.html", "gaps.html", &gaps::page(site, background))?;
     }
-    if let Some(page) = consumers::page(site) {
-        pages.page("consumers.html", "consumers.html", &page)?;
+    if let Some((overview, workloads)) = consumers::pages(site, background) {
+        pages.page("consumers.html", "consumers.html", &overview)?;
+        workloads.iter().try_for_each(|(path, workload)| pages.page(path, "workload.html", workload))?;
     }
     pages.page("timeline.html", "timeline.html", &timeline::page(site))?;
     pages.page("questions.html", "questions.html", &questions::page(site))?;

@@ -22,6 +22,11 @@ impl Names {
         self.unique(&format!("functions/{}/{}", part(category), part(name)), &format!("{category}/{name}"))
     }
 
+    /// A new path `consumers/NAME.html` of a workload. Its name has the consumer before a slash.
+    pub fn workload(&mut self, name: &str) -> String {
+        self.unique(&format!("consumers/{}", part(&name.replace(['/', '(', ')'], "-"))), name)
+    }
+
     /// A new path `libraries/NAME.html`, made safe and unique. It has the version too if another version has that page.
     pub fn library(&mut self, name: &str, version: &str) -> String {
         let plain = format!("libraries/{}", part(&name.replace([':', '='], "-")));

@@ -2,6 +2,7 @@
 
 mod browser;
 mod compare;
+mod consumers;
 mod coverage;
 mod gaps;
 mod junit;

@@ -9,7 +9,7 @@ use array_assay_spec::Spec;
 
 use crate::backend;
 use crate::cli;
-use crate::command::{gate, github};
+use crate::command::{consumers, gate, github};
 use crate::exit::{Error, Exit};
 use crate::out;
 use crate::place;
@@ -74,7 +74,11 @@ pub fn write(files: &[PathBuf], out: &Path) -> Result<(), Error> {
     };
     let inputs = files.iter().map(input).collect::<Result<Vec<_>, Error>>()?;
     // Without the spec, if faults were built into it, the report lacks the pages of clauses.
-    let background = Spec::built_in().ok().map(Background::of);
+    let mut background = Spec::built_in().ok().map(Background::of);
+    if let Some(background) = &mut background {
+        let names = inputs.iter().map(|input| input.header.backend.name.clone());
+        background.truth = names.map(|name| (name.clone(), consumers::told(&name))).collect();
+    }
     site(inputs, background.as_ref(), out)?;
     print_line!("report: {}", out.join("index.html").display());
     Ok(())

@@ -8,6 +8,8 @@ pub mod summary;
 mod trace;
 mod truth;
 
+pub use truth::told;
+
 use crate::cli;
 use crate::exit::{Error, Exit};
 

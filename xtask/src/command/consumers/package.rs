@@ -55,6 +55,18 @@ impl Verdict {
     pub fn runs(self) -> bool {
         matches!(self, Verdict::Works | Verdict::Elsewhere)
     }
+
+    /// The verdict in words.
+    pub fn says(self) -> &'static str {
+        match self {
+            Verdict::Works => "works",
+            Verdict::Elsewhere => "works, and answers with arrays of NumPy",
+            Verdict::Differs => "another result",
+            Verdict::Fails => "fails",
+            Verdict::Timeout => "does not end in time",
+            Verdict::Crash => "the process dies",
+        }
+    }
 }
 
 /// The profiles that are built in.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use array_assay_format::Glob;
+use array_assay_reports::Really;
 
 use super::package::{Answer, Verdict, built_in, call, cases, line};
 use crate::cli;
@@ -79,6 +80,24 @@ pub fn read(backend: &str) -> Result<Vec<Answer>, Error> {
     let text = std::fs::read_to_string(&path).map_err(|source| Error::File { what: "read", path: path.clone(), source })?;
     let file: File = serde_yaml::from_str(&text).map_err(|e| Error::Usage(format!("read {}: {e}", path.display())))?;
     Ok(file.cases)
+}
+
+/// What the report says of the real consumers on a library. Nothing, if that is not known.
+pub fn told(backend: &str) -> Vec<Really> {
+    let told = |answer: Answer| {
+        // The consumer's own line, and not that of the library below it.
+        let package = |line: &String| line.split('/').next().map(str::to_owned);
+        let own = answer.lines.iter().rfind(|line| package(line) == answer.lines.first().and_then(package));
+        let at = own.map(|line| format!(" at {line}")).unwrap_or_default();
+        let why = if answer.why.is_empty() { String::new() } else { format!(": {}", first_line(&answer.why)) };
+        Really {
+            says: format!("{}{at}{why}", answer.verdict.says()),
+            runs: answer.verdict.runs(),
+            workload: answer.workload,
+            case: answer.case,
+        }
+    };
+    read(backend).unwrap_or_default().into_iter().map(told).collect()
 }
 
 fn text(backend: &str, answers: &[Answer]) -> Result<String, Error> {
