@@ -417,6 +417,8 @@ pub enum ConsumersCommand {
     Freedoms(Freedoms),
     /// Rank what libraries lack by the workloads that it blocks.
     Impact(Impact),
+    /// Make the calls by which scipy.linalg is compared with numpy.linalg, and say where the comparison is not true.
+    Linalg,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "__main__.py",
     "array_assay_consumers/__init__.py",
     "array_assay_consumers/command.py",
+    "array_assay_consumers/evaluate.py",
     "array_assay_consumers/freedoms.py",
     "array_assay_consumers/helpers.py",
     "array_assay_consumers/patches.py",

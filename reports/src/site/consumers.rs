@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use array_assay_format::{Check, ConsumerCase, ReplayEnd};
+use array_assay_format::Check;
 use array_assay_spec::consumer::profiles;
 use serde::Serialize;
 
 use super::background::Background;
 use super::model::{Label, Run, Site};
 use super::names::Names;
+use super::replays::{Cell, cell};
 use super::workload::{self, Replayed};
 use crate::impact::{Impact, impacts};
 use crate::text::one_line;
@@ -33,15 +34,6 @@ struct Row {
     href: String,
     /// The cells, one a library.
     cells: Vec<Option<Cell>>,
-}
-
-/// What came of a workload on a library.
-#[derive(Serialize)]
-pub struct Cell {
-    /// `pass`, `fail` or `dim`.
-    pub word: &'static str,
-    pub mark: &'static str,
-    pub says: String,
 }
 
 #[derive(Serialize)]
@@ -107,41 +99,4 @@ pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<
         impacts: runs.iter().map(impact).filter(|impact| !impact.rows.is_empty()).collect(),
     };
     Some((overview, pages))
-}
-
-/// The cases of a check.
-pub fn cases(check: &Check) -> &[ConsumerCase] {
-    check.consumer.as_ref().map_or(&[], |record| &record.cases)
-}
-
-/// The cell of a workload: its most telling case.
-fn cell(check: &Check) -> Cell {
-    let rank = |case: &&ConsumerCase| match case.end {
-        ReplayEnd::Blocked => 7,
-        ReplayEnd::Wrong => 6,
-        ReplayEnd::Freedom => 5,
-        ReplayEnd::AnotherPath => 4,
-        ReplayEnd::Cut => 3,
-        ReplayEnd::NotJudged => 2,
-        ReplayEnd::Host => 1,
-        ReplayEnd::Right => 0,
-    };
-    cases(check).iter().max_by_key(rank).map_or(Cell { word: "dim", mark: "–", says: String::new() }, cell_of)
-}
-
-/// The cell of a case.
-pub fn cell_of(case: &ConsumerCase) -> Cell {
-    let (word, mark) = match case.end {
-        ReplayEnd::Right => ("pass", "✓"),
-        ReplayEnd::Blocked => ("fail", "✗"),
-        ReplayEnd::Wrong => ("fail", "≠"),
-        ReplayEnd::Host => ("dim", "host"),
-        ReplayEnd::Freedom => ("dim", "free"),
-        ReplayEnd::AnotherPath | ReplayEnd::Cut | ReplayEnd::NotJudged => ("dim", "?"),
-    };
-    let says = match case.blockers.first() {
-        Some(first) => format!("{} at {}", first.function, first.at),
-        None => format!("{} {}", case.end, case.why),
-    };
-    Cell { word, mark, says: one_line(&says, 300) }
 }

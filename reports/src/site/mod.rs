@@ -15,11 +15,13 @@ mod groups;
 mod index;
 mod input;
 mod library;
+mod linalg;
 mod mark;
 mod model;
 mod names;
 mod plan;
 mod questions;
+mod replays;
 mod timeline;
 mod twins;
 mod typed;
@@ -43,7 +45,7 @@ pub use background::{Background, Measure, Really, Told};
 pub use clauses::{StandardClause, StandardPage};
 pub use input::{Explanation, Input, Read};
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("index.html", include_str!("../../templates/index.html")),
@@ -52,6 +54,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("gaps.html", include_str!("../../templates/gaps.html")),
     ("consumers.html", include_str!("../../templates/consumers.html")),
     ("workload.html", include_str!("../../templates/workload.html")),
+    ("linalg.html", include_str!("../../templates/linalg.html")),
     ("timeline.html", include_str!("../../templates/timeline.html")),
     ("questions.html", include_str!("../../templates/questions.html")),
     ("compare.html", include_str!("../../templates/compare.html")),
@@ -178,6 +181,9 @@ fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Pat
     if let Some((overview, workloads)) = consumers::pages(site, background) {
         pages.page("consumers.html", "consumers.html", &overview)?;
         workloads.iter().try_for_each(|(path, workload)| pages.page(path, "workload.html", workload))?;
+        if let Ok(linalg) = array_assay_spec::consumer::linalg() {
+            pages.page("linalg.html", "linalg.html", &linalg::page(linalg))?;
+        }
     }
     pages.page("timeline.html", "timeline.html", &timeline::page(site))?;
     pages.page("questions.html", "questions.html", &questions::page(site))?;

@@ -7,8 +7,8 @@ use array_assay_spec::consumer::{Case, Profile, Trace};
 use serde::Serialize;
 
 use super::background::Really;
-use super::consumers::{Cell, cases, cell_of};
 use super::model::{Label, Site};
+use super::replays::{Cell, cases, cell_of};
 use crate::text::one_line;
 
 /// A run, and its replay of the workload.

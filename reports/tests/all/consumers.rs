@@ -68,3 +68,15 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
     assert!(rows[3].contains("lib, polyfilled:lib"), "{}", rows[3]);
     assert!(!rows[4].contains("lib"), "{}", rows[4]);
 }
+
+#[test]
+fn the_two_modules_for_linear_algebra_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = [run("lib", vec![replay(&profiles().unwrap()[0], vec![])])];
+    array_assay_reports::site::<ReportError>(given(&results), None, folder.path()).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("linalg.html")).unwrap();
+    let rows = &array_assay_spec::consumer::linalg().unwrap().rows;
+    assert_eq!(page.matches("<br><code>linalg.").count() + page.matches("<br><code>[").count(), rows.len());
+    assert!(page.contains("<h2>singular matrices</h2>"));
+    assert_eq!(page.matches(" in both</td>").count(), rows.iter().filter(|row| row.gives()[0] == row.gives()[1]).count());
+}

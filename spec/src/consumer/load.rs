@@ -172,6 +172,6 @@ fn element(value: &Value, dtype: DType) -> Option<Element> {
     Some(element.cast(dtype))
 }
 
-fn fault(file: &str, line: usize, why: String) -> SpecError {
+pub(super) fn fault(file: &str, line: usize, why: String) -> SpecError {
     SpecError { file: file.to_owned(), line, column: 1, why, snippet: shown("", 0) }
 }

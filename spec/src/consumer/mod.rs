@@ -3,6 +3,7 @@
 //! A profile (`spec/consumers/CONSUMER-VERSION/NAME.yaml`) is the trace of one workload. `consumers trace` writes it. Its programs are
 //! written in the grammar of polyfills, with assignment to elements, in-place operators and conversions to Python numbers.
 
+mod linalg;
 mod load;
 mod lower;
 mod statement;
@@ -13,6 +14,7 @@ use std::fmt;
 use array_assay_interface::Array;
 use serde::Deserialize;
 
+pub use linalg::{Linalg, LinalgRow, linalg};
 pub use load::{profiles, read};
 pub use lower::{Branch, Given, Lowered, Origin};
 pub use statement::{Statement, StatementKind};

@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     # SciPy reads this when it is imported.
     os.environ["SCIPY_ARRAY_API"] = "1"
     parser = argparse.ArgumentParser(prog="array_assay_consumers")
-    parser.add_argument("command", choices=("list", "trace", "truth", "freedoms", "names"))
+    parser.add_argument("command", choices=("list", "trace", "truth", "freedoms", "names", "evaluate"))
     parser.add_argument("--select", default="*", help="a glob over CONSUMER/NAME")
     parser.add_argument("--out", type=Path, help="the folder for profiles")
     parser.add_argument("--file", type=Path, help="a Python file with workloads of one's own")
@@ -39,6 +39,11 @@ def main(argv: list[str]) -> int:
 
         for name in FREEDOMS:
             print(json.dumps(name))
+        return 0
+    if options.command == "evaluate":
+        from . import evaluate
+
+        evaluate.run()
         return 0
     from .workloads import known, of_file
 

@@ -3,6 +3,7 @@
 mod compare;
 mod freedoms;
 mod impact;
+mod linalg;
 mod package;
 pub mod summary;
 mod trace;
@@ -21,5 +22,6 @@ pub fn run(options: &cli::Consumers) -> Result<Exit, Error> {
         cli::ConsumersCommand::Compare(options) => compare::run(options),
         cli::ConsumersCommand::Freedoms(options) => freedoms::run(options),
         cli::ConsumersCommand::Impact(options) => impact::run(options),
+        cli::ConsumersCommand::Linalg => linalg::run(),
     }
 }
