@@ -419,6 +419,8 @@ pub enum ConsumersCommand {
     Impact(Impact),
     /// Make the calls by which scipy.linalg is compared with numpy.linalg, and say where the comparison is not true.
     Linalg,
+    /// Try scikit-learn's LinearDiscriminantAnalysis on a library: each solver and method, and a fitted one on another device.
+    Lda(Lda),
 }
 
 #[derive(Debug, Args)]
@@ -473,10 +475,26 @@ pub struct Impact {
 }
 
 #[derive(Debug, Args)]
+pub struct Lda {
+    /// A Python library that is known by name.
+    #[arg(default_value = "array-api-strict")]
+    pub backend: String,
+}
+
+#[derive(Debug, Args)]
 pub struct Bench {
-    /// Time the emitted polyfills against array-api-extra and the libraries instead.
+    /// Measure something else.
     #[arg(value_enum)]
     pub what: Option<Measured>,
+    /// Number of samples, for `consumers`.
+    #[arg(long, default_value_t = 50_000, requires = "what")]
+    pub samples: u32,
+    /// How often everything is timed, for `consumers`.
+    #[arg(long, default_value_t = 3, requires = "what")]
+    pub turns: u32,
+    /// A library to time beside NumPy, for `consumers`. May be repeated.
+    #[arg(long = "library", value_name = "NAME", default_value = "compat:torch", requires = "what")]
+    pub libraries: Vec<String>,
     /// A Python interpreter that has libraries (numpy, torch, jax, dask) and array-api-extra, for `polyfills`.
     #[arg(long, requires = "what")]
     pub python: Option<PathBuf>,
@@ -494,8 +512,10 @@ pub struct Bench {
 /// What else is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Measured {
-    /// The functions of the emitted Python package.
+    /// The functions of the emitted Python package, against array-api-extra and the libraries.
     Polyfills,
+    /// scikit-learn's LinearDiscriminantAnalysis on NumPy and other libraries.
+    Consumers,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "array_assay_consumers/evaluate.py",
     "array_assay_consumers/freedoms.py",
     "array_assay_consumers/helpers.py",
+    "array_assay_consumers/lda.py",
     "array_assay_consumers/patches.py",
     "array_assay_consumers/profiles.py",
     "array_assay_consumers/recorder.py",

@@ -27,8 +27,10 @@ const ROUNDS: usize = 7;
 
 /// Runs the command.
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
-    if options.what == Some(cli::Measured::Polyfills) {
-        return super::polyfill::timed(options.python.as_deref());
+    match options.what {
+        Some(cli::Measured::Polyfills) => return super::polyfill::timed(options.python.as_deref()),
+        Some(cli::Measured::Consumers) => return super::consumers::timed(&options.libraries, options.samples, options.turns),
+        None => {}
     }
     let spec = Spec::embedded();
     let named = backend::find("numpy", None, &mut |line| warn_line!("{line}"))?;

@@ -21,18 +21,19 @@ def main(argv: list[str]) -> int:
     # SciPy reads this when it is imported.
     os.environ["SCIPY_ARRAY_API"] = "1"
     parser = argparse.ArgumentParser(prog="array_assay_consumers")
-    parser.add_argument("command", choices=("list", "trace", "truth", "freedoms", "names", "evaluate"))
+    parser.add_argument("command", choices=("list", "trace", "truth", "freedoms", "names", "evaluate", "lda"))
     parser.add_argument("--select", default="*", help="a glob over CONSUMER/NAME")
     parser.add_argument("--out", type=Path, help="the folder for profiles")
     parser.add_argument("--file", type=Path, help="a Python file with workloads of one's own")
-    parser.add_argument("--module", default="numpy", help="the namespace of the library")
-    parser.add_argument("--site", type=Path, help="a folder with the library's packages")
+    parser.add_argument("--module", default="numpy", help="the namespace of the library, or of several after commas")
+    parser.add_argument("--site", type=Path, action="append", default=[], help="a folder with a library's packages")
     parser.add_argument("--out-expression", dest="out_expression", help="a NumPy array of the library's array `x`")
     parser.add_argument("--limit", type=float, default=60.0, help="the seconds that a workload may take")
+    parser.add_argument("--samples", type=int, default=0, help="the number of samples to time")
+    parser.add_argument("--turns", type=int, default=3, help="how often everything is timed")
     parser.add_argument("--freedom", default="", help="the freedom of the standard to take")
     options = parser.parse_args(argv)
-    if options.site is not None:
-        sys.path.append(str(options.site))
+    sys.path.extend(str(folder) for folder in options.site)
 
     if options.command == "names":
         from .freedoms import FREEDOMS
@@ -44,6 +45,11 @@ def main(argv: list[str]) -> int:
         from . import evaluate
 
         evaluate.run()
+        return 0
+    if options.command == "lda":
+        from . import lda
+
+        lda.run(options.module.split(","), options.out_expression, options.samples, options.turns)
         return 0
     from .workloads import known, of_file
 

@@ -3,12 +3,14 @@
 mod compare;
 mod freedoms;
 mod impact;
+mod lda;
 mod linalg;
 mod package;
 pub mod summary;
 mod trace;
 mod truth;
 
+pub use lda::timed;
 pub use truth::told;
 
 use crate::cli;
@@ -23,5 +25,6 @@ pub fn run(options: &cli::Consumers) -> Result<Exit, Error> {
         cli::ConsumersCommand::Freedoms(options) => freedoms::run(options),
         cli::ConsumersCommand::Impact(options) => impact::run(options),
         cli::ConsumersCommand::Linalg => linalg::run(),
+        cli::ConsumersCommand::Lda(options) => lda::run(options),
     }
 }

@@ -60,7 +60,7 @@ pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
 }
 
 /// The namespace that a user of the consumers hands arrays of: a library's own, since consumers carry array-api-compat themselves.
-fn consumers_own(module: &str) -> String {
+pub fn consumers_own(module: &str) -> String {
     module.strip_prefix("array_api_compat.").unwrap_or(module).to_owned()
 }
 
