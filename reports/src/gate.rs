@@ -29,9 +29,9 @@ impl<'a> Gate<'a> {
         cells
     }
 
-    /// Whether the check counts. Its level decides, and checks of gaps never count.
+    /// Whether the check counts. Its level decides, and checks of gaps never count. A run has checks of consumers only if they are asked for.
     pub fn counts(&self, check: &Check) -> bool {
-        check.gate_level() <= self.level && check.is_of_standard()
+        check.gate_level() <= self.level && !check.is_gap()
     }
 }
 

@@ -11,9 +11,9 @@ mod reference;
 mod replay;
 mod subject;
 
-use array_assay_format::{Check, CheckId, Glob};
+use array_assay_format::{Check, CheckId, Glob, Property};
 use array_assay_interface::{Arg, Array, DType, Element, Outcome, Program, Role, Scalar, Step, Value};
-use array_assay_spec::consumer::{Face, Profile};
+use array_assay_spec::consumer::{Face, Profile, profiles};
 
 use crate::observed::Observed;
 use crate::run::{StartError, Supervisor};
@@ -29,6 +29,12 @@ pub fn selected<'p>(select: &[Glob], profiles: &'p [Profile]) -> Vec<&'p Profile
     let globs: Vec<&Glob> = select.iter().filter(asks).collect();
     let matches = |profile: &&Profile| globs.iter().any(|glob| glob.matches_function(array_assay_format::CONSUMERS, &profile.function()));
     profiles.iter().filter(matches).collect()
+}
+
+/// The ids of the checks of the workloads whose profiles are built in.
+pub fn ids() -> impl Iterator<Item = CheckId> {
+    let profiles = profiles().unwrap_or_default();
+    profiles.iter().flat_map(|profile| [Property::Call, Property::Value].map(|property| record::id(profile, property)))
 }
 
 /// Replays profiles, and returns their records. `said` is called with each workload before it runs, and ends the run if it says so.

@@ -87,10 +87,15 @@ fn note(case: &ConsumerCase) -> Option<String> {
     (case.end != ReplayEnd::Right).then(|| format!("{}: {}: {}", case.name, case.end, case.why))
 }
 
+/// The id of a check of a workload.
+pub fn id(profile: &Profile, property: Property) -> CheckId {
+    CheckId { category: CONSUMERS.to_owned(), function: profile.function(), property, slug: None }
+}
+
 fn check(profile: &Profile, property: Property, cells: Vec<Cell>) -> Check {
     let function = profile.function();
     Check {
-        id: CheckId { category: CONSUMERS.to_owned(), function: function.clone(), property, slug: None },
+        id: id(profile, property),
         function,
         category: CONSUMERS.to_owned(),
         property,

@@ -330,7 +330,7 @@ struct Names {
 impl Names {
     fn all() -> Names {
         let spec = Spec::embedded();
-        let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id);
+        let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id).chain(crate::consumers::ids());
         let checks: BTreeMap<CheckId, String> = ids.map(|id| (id.clone(), id.to_string())).collect();
         let mut functions: Vec<String> = checks.keys().map(|id| format!("{}/{}", id.category, id.function)).collect();
         functions.dedup();
@@ -339,8 +339,8 @@ impl Names {
 
     /// The check with this id, or the checks that match this glob. `None` if there is no such check.
     fn find(&self, text: &str) -> Option<Checks> {
-        if let Ok(id) = text.parse::<CheckId>().as_ref() {
-            return self.checks.contains_key(id).then(|| Checks::One(id.clone()));
+        if let Some(id) = text.parse::<CheckId>().ok().filter(|id| self.checks.contains_key(id)) {
+            return Some(Checks::One(id));
         }
         let glob: Glob = text.parse().ok()?;
         self.checks.keys().any(|id| glob.matches(id)).then_some(Checks::Matching(glob))

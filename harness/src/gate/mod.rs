@@ -72,7 +72,7 @@ impl Gate {
         let mut ran: BTreeMap<&CheckId, Ran<'_>> = BTreeMap::new();
         for check in &results.checks {
             let found = Found::in_check(check, Some(revision));
-            if !found.is_empty() && check.gate_level() <= level && check.is_of_standard() {
+            if !found.is_empty() && check.gate_level() <= level && !check.is_gap() {
                 let mut known = entries.get(&check.id).cloned().unwrap_or_default();
                 known.extend(of_several.iter().filter(|known| known.check.include(&check.id)));
                 let named = |found: &&Found| {

@@ -477,6 +477,9 @@ fn a_name_that_takes_no_check_is_an_error_with_the_nearest_one() {
         ("elementwise/flor::value", "elementwise/floor::value"),
         ("elementwise/floor::valu*", ""),
         ("elementwise/floor::vale*", "elementwise/floor::value"),
+        ("consumers/scikit-learn/PCA.full::call", ""),
+        ("consumers/scikit-learn/*::call", ""),
+        ("consumers/scikit-learn/PCA.ful::call", "consumers/scikit-learn/PCA.full::call"),
     ] {
         let text = format!("deviations:\n- check: {name:?}\n  reason: x\n");
         match (Baseline::parse("known.yaml", &text), meant) {

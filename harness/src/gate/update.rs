@@ -302,7 +302,7 @@ fn could_show(known: &Known, judged: &[Judged<'_>], dtype: Option<&str>) -> bool
 
 /// Whether entries are added for the deviations of a check.
 fn counts(judged: &[Judged<'_>], level: Level) -> bool {
-    judged.iter().any(|(_, check)| check.gate_level() <= level && check.is_of_standard())
+    judged.iter().any(|(_, check)| check.gate_level() <= level && !check.is_gap())
 }
 
 /// Every check, with the runs that contain it.
