@@ -62,6 +62,27 @@ pub enum Command {
     Worker(Worker),
 }
 
+/// How many cases a function has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cases {
+    /// So many.
+    Number(u32),
+    /// As many as its covering design needs.
+    Pairs,
+}
+
+impl std::str::FromStr for Cases {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Cases, String> {
+        match text.parse() {
+            Ok(n @ 1..) => Ok(Cases::Number(n)),
+            _ if text == "pairs" => Ok(Cases::Pairs),
+            _ => Err("give a number from 1 on, or `pairs`".to_owned()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct Conform {
     /// Backends to test: ndarray, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
@@ -73,9 +94,10 @@ pub struct Conform {
     /// Test only this dtype. May be repeated.
     #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
-    /// Number of cases of each function. Each of its special cases has half as many [default: 500, fewer for slow libraries].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub cases: Option<u32>,
+    /// Number of cases of each function. Each of its special cases has half as many [default: 500, fewer for slow libraries]. `pairs` makes
+    /// as many as each function needs until every pair of choices that its calls can make was made, from 25 to 1000.
+    #[arg(long, value_name = "N|pairs")]
+    pub cases: Option<Cases>,
     /// Seed of the random cases. The same seed gives the same verdicts.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

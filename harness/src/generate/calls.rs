@@ -182,6 +182,19 @@ impl<'a> CallStream<'a> {
         self.plan().design.covered()
     }
 
+    /// The number of cases until all pairs are made, at most `most`.
+    pub fn rows_for_pairs(&self, seed: u64, most: u64) -> u64 {
+        if self.function.parameters.is_empty() {
+            return 1;
+        }
+        let mut plan = self.plan();
+        *plan = Plan { seed, ..Plan::default() };
+        while !plan.is_complete() && (plan.rows.len() as u64) < most {
+            self.plan_row(&mut plan);
+        }
+        plan.rows.len() as u64
+    }
+
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }

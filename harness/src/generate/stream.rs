@@ -231,6 +231,15 @@ impl<'a> Stream<'a> {
         self.plan().design.covered()
     }
 
+    /// Whether the rows make all pairs of levels.
+    pub fn makes_all_pairs(&self) -> bool {
+        let mut plan = self.plan();
+        while self.row_block(plan.rows.len()).is_some() && (plan.rows.is_empty() || !plan.design.is_complete()) {
+            self.plan_row(&mut plan);
+        }
+        plan.design.is_complete()
+    }
+
     /// The case of an index.
     pub fn case(&self, index: u64) -> Case {
         if index & SUPPLEMENT != 0 {

@@ -11,6 +11,7 @@ use array_assay_spec::{Function, GAPS, Spec};
 use super::rewrite::MakeRewrite;
 use super::worker::{Limits, WorkerCommand};
 use crate::gate::Baseline;
+use crate::generate::BUDGETS;
 use crate::snippet::Language;
 use crate::validate::Validation;
 
@@ -38,8 +39,10 @@ pub struct Options {
     pub select: Vec<Glob>,
     /// The selected dtypes. If there are none, all dtypes are selected.
     pub dtypes: Vec<DType>,
-    /// The number of cases in a stream.
+    /// The number of cases in a stream. With `pairs`, the least that a function has.
     pub cases: u32,
+    /// Whether each function has as many cases as its covering design needs, up to a limit, instead of `cases`.
+    pub pairs: bool,
     /// The seed.
     pub seed: u64,
     /// The number of workers that run at the same time.
@@ -72,6 +75,7 @@ impl Default for Options {
             select: Vec::new(),
             dtypes: Vec::new(),
             cases: CASES,
+            pairs: false,
             seed: 0,
             jobs: 1,
             shard: None,
@@ -89,6 +93,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// The same options, but with as many cases of each function as its covering design needs.
+    pub fn for_pairs(self) -> Options {
+        Options { cases: BUDGETS[0], pairs: true, ..self }
+    }
+
     /// Whether the run has the check. If gaps are not judged, only their check `present` is in it.
     pub fn selects(&self, id: &CheckId) -> bool {
         if !self.open && id.slug.as_deref() == Some(OPEN) {
@@ -124,6 +133,7 @@ impl Options {
         };
         put("select", self.select.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        put("cases", if self.pairs { "pairs".to_owned() } else { String::new() });
         put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
         put("open", if self.open { "called".to_owned() } else { String::new() });
         put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));

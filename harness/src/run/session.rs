@@ -20,11 +20,12 @@ use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::trace::trace;
 use super::worker::StartError;
-use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream, OpenStream};
+use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream, OpenStream, cases_for_pairs};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 
 /// What the functions of a run share.
+#[derive(Clone, Copy)]
 pub(super) struct Session<'a> {
     pub spec: &'a Spec,
     pub options: &'a Options,
@@ -64,6 +65,15 @@ impl Session<'_> {
     /// Judges a function. Returns the records of its checks, and where the time went.
     pub fn run_function(&self, supervisor: &mut Supervisor, function: &Function) -> Result<(Vec<Check>, Timing), StartError> {
         let mut timing = Timing::default();
+        if self.options.pairs {
+            let clock = Instant::now();
+            let cases = cases_for_pairs(self.spec, function, self.profile, self.options.seed);
+            timing.generate_s += clock.elapsed().as_secs_f64();
+            let options = Options { cases, pairs: false, ..self.options.clone() };
+            let (checks, of_run) = Session { options: &options, ..*self }.run_function(supervisor, function)?;
+            timing.add(&of_run);
+            return Ok((checks, timing));
+        }
         let judged = |check: &CheckDefinition| self.options.selects(&check.id) && self.revisions.contains(&check.since);
         let definitions: Vec<CheckDefinition> = function.checks().into_iter().filter(judged).collect();
         let checks = match self.spec.gap(&function.name).filter(|_| function.is_gap()) {

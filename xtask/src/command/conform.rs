@@ -155,7 +155,7 @@ fn judge_one(
     let run_options = Options {
         select: options.select.clone(),
         dtypes: options.dtypes.clone(),
-        cases: options.cases.unwrap_or(cases),
+        cases: if let Some(cli::Cases::Number(asked)) = options.cases { asked } else { cases },
         seed: options.seed,
         jobs: jobs.max(1),
         shard: options.shard,
@@ -168,6 +168,7 @@ fn judge_one(
         validation: validation.cloned(),
         ..Options::default()
     };
+    let run_options = if options.cases == Some(cli::Cases::Pairs) { run_options.for_pairs() } else { run_options };
     let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None) } {
         Resumed::Whole(results) => {
             check_same_library(name, &backend.command, limits, &results.header, &file)?;
