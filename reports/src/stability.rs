@@ -8,7 +8,8 @@ use array_assay_format::{Results, Revision};
 /// The greatest number of deviations in a list.
 const LISTED: usize = 40;
 
-/// In how many of several runs each deviation was found.
+/// In how many of several runs each deviation was found. Nothing else of the runs is kept, because there may be many.
+#[derive(Default)]
 pub struct Stability {
     seeds: Vec<u64>,
     /// By check, dtype and cause: the seeds of the runs that found it.
@@ -16,23 +17,20 @@ pub struct Stability {
 }
 
 impl Stability {
-    /// Compares runs of one backend that differ in their seeds.
-    pub fn of(runs: &[Results], revision: Revision) -> Stability {
-        let mut found: BTreeMap<(String, String, String), Vec<u64>> = BTreeMap::new();
-        for run in runs {
-            let deviating = run.checks.iter().filter(|check| check.is_of_standard() && check.deviation_in(revision).is_some());
-            for check in deviating {
-                let cells = check.cells.iter().filter(|cell| cell.deviates() && cell.since.is_none_or(|since| since <= revision));
-                for cell in cells {
-                    let cause = cell.cause.map_or("", |cause| cause.word());
-                    let seeds = found.entry((check.id.to_string(), cell.dtype.clone(), cause.to_owned())).or_default();
-                    if seeds.last() != Some(&run.header.seed) {
-                        seeds.push(run.header.seed);
-                    }
+    /// Adds a run. The runs are of one backend and differ in their seeds.
+    pub fn add(&mut self, run: &Results, revision: Revision) {
+        let seed = run.header.seed;
+        self.seeds.push(seed);
+        for check in run.checks.iter().filter(|check| check.is_of_standard() && check.deviation_in(revision).is_some()) {
+            let cells = check.cells.iter().filter(|cell| cell.deviates() && cell.since.is_none_or(|since| since <= revision));
+            for cell in cells {
+                let cause = cell.cause.map_or("", |cause| cause.word());
+                let seeds = self.found.entry((check.id.to_string(), cell.dtype.clone(), cause.to_owned())).or_default();
+                if seeds.last() != Some(&seed) {
+                    seeds.push(seed);
                 }
             }
         }
-        Stability { seeds: runs.iter().map(|run| run.header.seed).collect(), found }
     }
 }
 

@@ -195,7 +195,10 @@ fn judge_one(
     show_coverage(options, &results);
     let Some(runs) = options.verify else { return Ok(Some((file, exit))) };
     let mut exit = exit;
-    let mut all = vec![results];
+    let judged_at = revision.unwrap_or_else(|| gated_revision(&results.header));
+    let mut stability = Stability::default();
+    stability.add(&results, judged_at);
+    drop(results);
     for seed in (1..u64::from(runs)).map(|n| options.seed.wrapping_add(n)) {
         display.say(&format!("again with seed {seed}"));
         let file = dir.join(format!("results-seed-{seed}.jsonl"));
@@ -208,9 +211,8 @@ fn judge_one(
         let again = Results { header: run.header, checks: run.checks, footer };
         again.write(&file).map_err(|source| Error::File { what: "write", path: file.clone(), source })?;
         exit = exit.max(gate::exit(&again, &baseline, &options.gate, revision));
-        all.push(again);
+        stability.add(&again, judged_at);
     }
-    let stability = Stability::of(&all, revision.unwrap_or_else(|| gated_revision(&all[0].header)));
     print_line!("{stability}");
     Ok(Some((file, exit)))
 }
