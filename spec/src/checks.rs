@@ -3,6 +3,7 @@
 use array_assay_format::{CheckId, ClauseRef, Level, Property, Revision};
 use array_assay_interface::DType;
 
+use crate::large::has_large_calls;
 use crate::{Domain, DtypeRule, DtypeSet, Function, Gives, OperatorForm, ResultArray, Results, Rule, Several, Spec, ValueClass};
 
 /// Slug of the checks whose calls use Python scalars.
@@ -38,6 +39,9 @@ pub const ACCEPTED: &str = "accepted";
 /// Slug of the check that a call whose result the text leaves open does no harm.
 pub const OPEN: &str = "open";
 
+/// Slug of the check of a call on many elements, whose result is known without an oracle.
+pub const LARGE: &str = "large";
+
 /// A check before it has run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckDefinition {
@@ -71,6 +75,11 @@ impl Function {
         if self.has_open_calls() {
             let says = "a call whose result the text leaves open may give anything or raise, but it does not end or block the process";
             let check = self.plain_check(Property::Call, Some(OPEN), self.since, self.until, says.to_owned());
+            out.push(CheckDefinition { level: Level::Quality, ..check });
+        }
+        if has_large_calls(&self.category, &self.name) {
+            let says = "a call on many elements gives the right result, too".to_owned();
+            let check = self.plain_check(Property::Value, Some(LARGE), self.since, self.until, says);
             out.push(CheckDefinition { level: Level::Quality, ..check });
         }
         if self.is_untestable() {

@@ -15,6 +15,7 @@ pub mod expr;
 mod facts;
 mod gap;
 mod invalid;
+mod large;
 pub(crate) mod loader;
 mod model;
 mod pages;
@@ -39,6 +40,7 @@ pub use facts::{
 };
 pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
 pub use invalid::{Invalid, OpenCall, Raise};
+pub use large::{LargeCall, large_calls};
 pub use model::{
     Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Refusal,
     ResultArray, ResultRule, Results, SafeValue, Several, ValueClass,

@@ -120,6 +120,10 @@ pub struct Conform {
     /// anything or raise; a process that ends or blocks is a deviation of the check `call/open`, at quality.
     #[arg(long)]
     pub open: bool,
+    /// Also make calls on N elements, whose results are known without an oracle (check `value/large`, at quality). Without a number, 2^24.
+    /// With 2147483649 they need up to 16 GiB, so give `--memory` and `--timeout` too.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "16777216", value_parser = clap::value_parser!(u64).range(16..))]
+    pub large: Option<u64>,
     /// Print what the cases of each function tried: judged checks by dtypes, those without a case, choices and pairs of them that were met.
     #[arg(long)]
     pub coverage: bool,

@@ -10,7 +10,7 @@ use std::fmt;
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Glob, Header, Level, Results, Revision, Verdict};
 use array_assay_spec::Spec;
-use array_assay_spec::checks::{CheckDefinition, OPEN};
+use array_assay_spec::checks::{CheckDefinition, LARGE, OPEN};
 
 pub use baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, Place, UNEXPLAINED};
 pub use found::{Found, NO_DTYPE};
@@ -126,7 +126,10 @@ fn all_that_ran<'r, 'c>(results: &Results, known: &Known, ran: &'r BTreeMap<&Che
 /// The standard's checks that match a glob in the revisions of a run. Checks of calls that were not asked for are not among them.
 fn of_glob(glob: &Glob, header: &Header) -> Vec<CheckId> {
     let is_judged = |c: &CheckDefinition| header.revisions.iter().any(|r| c.since <= *r && c.until.is_none_or(|last| *r <= last));
-    let is_asked_for = |id: &CheckId| id.slug.as_deref() != Some(OPEN) || header.options.contains_key("open");
+    let is_asked_for = |id: &CheckId| match id.slug.as_deref() {
+        Some(slug @ (OPEN | LARGE)) => header.options.contains_key(slug),
+        _ => true,
+    };
     let checks = Spec::embedded().checks().filter(is_judged).map(|check| check.id);
     checks.filter(|id| glob.matches(id) && is_asked_for(id)).collect()
 }

@@ -6,6 +6,7 @@ mod demand;
 mod element;
 mod expectation;
 pub mod kind;
+mod large;
 mod outcome;
 mod tally;
 
@@ -14,5 +15,6 @@ pub use call::{CallJudge, CallTally, Ran};
 pub use demand::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 pub use element::{Judgement, ValueJudge};
 pub(crate) use expectation::judge;
+pub use large::judge_large;
 pub use outcome::{FunctionJudge, Place, survives};
 pub use tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};

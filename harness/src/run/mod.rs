@@ -7,6 +7,7 @@ mod conform;
 mod elementwise;
 mod envelope;
 mod gaps;
+mod large;
 mod layouts;
 mod open;
 mod options;

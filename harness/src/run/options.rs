@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use array_assay_format::{CheckId, Glob, Property};
 use array_assay_interface::DType;
-use array_assay_spec::checks::OPEN;
+use array_assay_spec::checks::{LARGE, OPEN};
 use array_assay_spec::{Function, GAPS, Spec};
 
 use super::rewrite::MakeRewrite;
@@ -63,6 +63,8 @@ pub struct Options {
     pub gaps: bool,
     /// Whether to make calls whose result the text leaves open, to see whether the library survives them.
     pub open: bool,
+    /// The number of elements of the calls on many elements, if they are made.
+    pub large: Option<u64>,
     /// Whether to judge the draft even if the library does not claim it.
     pub draft: bool,
     /// Collects the breaches of the protocol, if the worker's frames are checked.
@@ -86,6 +88,7 @@ impl Default for Options {
             rewrite: None,
             gaps: false,
             open: false,
+            large: None,
             draft: false,
             validation: None,
         }
@@ -100,7 +103,8 @@ impl Options {
 
     /// Whether the run has the check. If gaps are not judged, only their check `present` is in it.
     pub fn selects(&self, id: &CheckId) -> bool {
-        if !self.open && id.slug.as_deref() == Some(OPEN) {
+        let slug = id.slug.as_deref();
+        if !self.open && slug == Some(OPEN) || self.large.is_none() && slug == Some(LARGE) {
             return false;
         }
         if self.select.is_empty() {
@@ -136,6 +140,7 @@ impl Options {
         put("cases", if self.pairs { "pairs".to_owned() } else { String::new() });
         put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
         put("open", if self.open { "called".to_owned() } else { String::new() });
+        put("large", self.large.map_or(String::new(), |n| n.to_string()));
         put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));
         out
     }

@@ -12,6 +12,7 @@ use super::accepted::AcceptedCalls;
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
+use super::large::LargeCalls;
 use super::open::OpenCalls;
 use super::options::Options;
 use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, unanswered};
@@ -125,10 +126,13 @@ impl Session<'_> {
             definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
         let (of_open, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
             definitions.into_iter().partition(OpenCalls::is_judge_of);
+        let (of_large, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
+            definitions.into_iter().partition(LargeCalls::is_judge_of);
         let mut run = FunctionRun { supervisor, function, presence, timing };
         let mut checks = self.run_domain(&mut run, &definitions)?;
         checks.extend(self.run_accepted(&mut run, &of_accepted)?);
         checks.extend(self.run_open(&mut run, &of_open)?);
+        checks.extend(self.run_large(&mut run, &of_large)?);
         Ok(checks)
     }
 
@@ -176,6 +180,15 @@ impl Session<'_> {
         let checks = self.run_subject(OpenCalls::new(&stream, self.shared()), run, definitions);
         run.supervisor.renew();
         checks
+    }
+
+    /// Runs calls on many elements.
+    fn run_large(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
+        let Some(n) = self.options.large.filter(|_| !definitions.is_empty()) else { return Ok(Vec::new()) };
+        match LargeCalls::new(self.spec, run.function, self.profile, n, self.shared()) {
+            Some(calls) => self.run_subject(calls, run, definitions),
+            None => Ok(definitions.iter().map(|definition| excused(run.function, definition, NO_DTYPE)).collect()),
+        }
     }
 
     /// For a function that stands for a dtype: why the dtype is unusable, if it is.

@@ -7,6 +7,7 @@ use array_assay_language::{BinaryOp, CompareOp, UnaryOp};
 
 use super::{Case, Face, Statement, StatementKind, Trace};
 use crate::expr::{Expr, Node, Num, ProgramNode};
+use crate::polyfill::Place;
 
 /// Where a result of a workload comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,15 @@ impl Lowered {
     pub fn after(&self, statement: usize) -> &[Option<u32>] {
         self.after.get(statement).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The program of a text, one call a line, that returns what `r` is in the end.
+pub fn straight_line(text: &str) -> Result<Program, String> {
+    let statements = super::statement::parse(text, &Place::default()).map_err(|error| error.why)?;
+    let mut lowering = Lowering { face: Face::Eager, device: "", steps: Vec::new(), inputs: 0, names: BTreeMap::new() };
+    statements.iter().try_for_each(|statement| lowering.statement(statement))?;
+    let result = lowering.names.get("r").and_then(Arg::register).ok_or("it gives no `r`")?;
+    Ok(Program { inputs: Vec::new(), steps: lowering.steps, returns: vec![result] })
 }
 
 impl Trace {

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 pub use linalg::{Linalg, LinalgRow, linalg};
 pub use load::{profiles, read};
-pub use lower::{Branch, Given, Lowered, Origin};
+pub use lower::{Branch, Given, Lowered, Origin, straight_line};
 pub use statement::{Statement, StatementKind};
 
 /// What one workload of a consumer calls.

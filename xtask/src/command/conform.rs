@@ -164,6 +164,7 @@ fn judge_one(
         rewrite,
         gaps: options.gate.level == Level::Quality,
         open: options.open,
+        large: options.large,
         draft: revision == Some(Revision::Draft),
         validation: validation.cloned(),
         ..Options::default()

@@ -4,6 +4,7 @@ mod command_line;
 #[cfg(unix)]
 mod fragile_library;
 mod gate_story;
+mod large_calls;
 mod lossy_library;
 mod misbehaving_library;
 mod open_calls;

@@ -34,7 +34,10 @@ pub fn run(options: &cli::Polyfill, out: &Path) -> Result<Exit, Error> {
     let install = [words(&["-m", "pip", "install", "--quiet"]), words(&libraries), words(&["pytest", "mypy"]), vec![text(&wheel)]].concat();
     ran(Command::new(&inside).args(install), "install the wheel and the libraries")?;
     let tests = source.join("tests");
-    ran(Command::new(&inside).args(["-m", "pytest", "-q", "-p", "no:warnings"]).arg(&tests).current_dir(&out), "run the tests of the package")?;
+    ran(
+        Command::new(&inside).args(["-m", "pytest", "-q", "-p", "no:warnings"]).arg(&tests).current_dir(&out),
+        "run the tests of the package",
+    )?;
     let typed = tests.join("typed.py");
     let whole = ["-m", "mypy", "--strict", "-p", PACKAGE];
     ran(Command::new(&inside).args(whole).current_dir(&out), "check the types of the package")?;
