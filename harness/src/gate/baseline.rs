@@ -10,6 +10,7 @@ use array_assay_spec::Spec;
 use serde::{Deserialize, Serialize};
 
 use super::found::{Found, NO_DTYPE, dtype_name};
+use super::scope::{When, is_day};
 use crate::judge::kind::includes;
 
 /// The reason that is written for a deviation that nobody has explained yet.
@@ -49,6 +50,10 @@ pub struct Known {
     pub intermittent: bool,
     /// A link to a discussion.
     pub link: Option<String>,
+    /// The runs that the entry speaks of. Without parts, all.
+    pub when: When,
+    /// The last day of the entry, such as `2027-01-31`. A run that ends later counts its deviations again.
+    pub expires: Option<String>,
     /// The seed of the run that showed the deviation. Only a run with the same seed and at least as many cases can show that the entry is
     /// stale.
     pub seed: u64,
@@ -137,6 +142,8 @@ pub enum BaselineError {
     Unknown { name: String, place: String, what: &'static str, given: String, meant: String },
     #[error("read the baseline {name}, {place}: where each kind has its dtypes, the entry itself has none; remove `dtypes:`")]
     TwoLists { name: String, place: String },
+    #[error("read the baseline {name}, {place}: `expires: {given}` is no day; write one as 2027-01-31, in quotes")]
+    NoDay { name: String, place: String, given: String },
     #[error("update the baseline: {0}")]
     Runs(String),
 }
@@ -189,6 +196,10 @@ struct Entry {
     #[serde(default)]
     link: Option<String>,
     #[serde(default)]
+    when: When,
+    #[serde(default)]
+    expires: Option<String>,
+    #[serde(default)]
     seed: Option<u64>,
     #[serde(default)]
     cases: Option<u32>,
@@ -232,6 +243,9 @@ impl Baseline {
                     return Err(unknown("dtype", wrong, &mut known));
                 }
             }
+            if let Some(day) = entry.expires.as_ref().filter(|day| !is_day(day)) {
+                return Err(BaselineError::NoDay { name: name.to_owned(), place, given: day.clone() });
+            }
             deviations.push(Known {
                 check,
                 cause,
@@ -240,6 +254,8 @@ impl Baseline {
                 reason: entry.reason,
                 intermittent: entry.intermittent,
                 link: entry.link,
+                when: entry.when,
+                expires: entry.expires,
                 seed: entry.seed.unwrap_or(file.seed),
                 cases: entry.cases.unwrap_or(file.cases),
                 comments,

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod found;
+mod scope;
 mod update;
 mod write;
 
@@ -14,6 +15,7 @@ use array_assay_spec::checks::{CheckDefinition, LARGE, OPEN};
 
 pub use baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, Place, UNEXPLAINED};
 pub use found::{Found, NO_DTYPE};
+pub use scope::When;
 pub use update::Update;
 
 use found::dtype_name;

@@ -503,3 +503,35 @@ fn what_is_nested_without_end_is_refused_at_once() {
     let reason = format!("deviations:\n- check: elementwise/abs::call\n  cause: raised\n  reason: '{}'\n", "array([[1.0, ".repeat(1_000));
     assert!(Baseline::parse("mine.yaml", &reason).is_ok(), "brackets in a text are no nesting");
 }
+
+#[test]
+fn an_entry_speaks_of_some_runs_and_until_a_day() {
+    let entry = |more: &str| format!("seed: 0\ncases: 100\ndeviations:\n- check: {VALUE}\n  cause: wrong-value\n  reason: x\n{more}");
+    let deviating = || results(0, 100, vec![check(VALUE, &[("float64", OFF)])]);
+    let open = |more: &str, run: &Results| {
+        let applying = parse(&entry(more)).applying(run, Revision::NEWEST);
+        judge(run, &applying).unexpected.is_empty()
+    };
+    assert!(open("  when: {version: '2.4*'}\n", &deviating()) && !open("  when: {version: '2.3*'}\n", &deviating()));
+    assert!(!open("  when: {version: '2.4*', device: 'cuda*'}\n", &deviating()), "all parts have to match");
+    assert!(open(&format!("  when: {{revision: '{}'}}\n", Revision::NEWEST.word()), &deviating()));
+    let on = |day: &str| {
+        let mut run = deviating();
+        run.footer.finished = Some(format!("{day}T12:00:00Z"));
+        run
+    };
+    let until = "  expires: '2027-01-31'\n";
+    assert!(open(until, &on("2027-01-31")) && !open(until, &on("2027-02-01")) && open(until, &deviating()));
+    for (more, why) in [("  expires: soon\n", "`expires: soon` is no day"), ("  when: {weather: fine}\n", "unknown field `weather`")] {
+        let error = Baseline::parse("known.yaml", &entry(more)).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+    // An update keeps what the entry says of runs, and leaves entries on other runs alone.
+    let kept = |more: &str| entries(&parse(&entry(more)).updated(&[deviating()], Level::Must).unwrap().baseline);
+    assert!(
+        kept("  when: {version: \"2.4*\"}\n  expires: \"2027-01-31\"\n")
+            .contains("  when: {version: \"2.4*\"}\n  expires: \"2027-01-31\"\n")
+    );
+    let both = kept("  when: {version: \"2.3*\"}\n");
+    assert!(both.contains("when: {version: \"2.3*\"}") && both.matches("- check:").count() == 2, "{both}");
+}

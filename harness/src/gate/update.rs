@@ -6,6 +6,7 @@ use array_assay_format::{Cause, Check, CheckId, Level, Results};
 
 use super::baseline::{Baseline, BaselineError, Checks, Known, KnownKinds, UNEXPLAINED};
 use super::found::{Found, NO_DTYPE, dtype_name};
+use super::scope::When;
 use super::{of_glob, shows};
 use crate::judge::kind::includes;
 
@@ -65,7 +66,9 @@ impl Baseline {
         let mut claims: Vec<Vec<Claimed<'_>>> = vec![Vec::new(); self.deviations.len()];
         let mut unclaimed: Vec<Claimed<'_>> = Vec::new();
         for (id, (found, met)) in met.iter().flat_map(|(id, found)| found.iter().map(move |found| (*id, found))) {
-            let names = |known: &Known| known.names(id, found.cause) && known.excuses(&found.dtype, found.kind.as_deref());
+            let names = |known: &Known| {
+                speaks_of(known, runs) && known.names(id, found.cause) && known.excuses(&found.dtype, found.kind.as_deref())
+            };
             let breadth = |known: &Known| {
                 let any = known.pairs().iter().filter(|(dtype, kind)| dtype.is_none() || kind.is_none()).count();
                 (known.check.one().is_none(), known.cause.is_none(), any)
@@ -81,7 +84,7 @@ impl Baseline {
         let mut out: Vec<Known> = Vec::new();
         let mut stale = Vec::new();
         for (known, claimed) in self.deviations.iter().zip(claims) {
-            let Some(judged) = judged_of(known, &checks) else {
+            let Some(judged) = judged_of(known, &checks).filter(|_| speaks_of(known, runs)) else {
                 out.push(known.clone());
                 continue;
             };
@@ -187,7 +190,7 @@ impl Baseline {
         let entry = |(group, pairs): (Group, BTreeSet<Pair>)| {
             let comments = std::mem::take(&mut comments);
             let entry = entry_of(known.check.clone(), cause, &known.reason, known.link.clone(), group, pairs, comments);
-            Known { place: known.place.clone(), ..entry }
+            Known { place: known.place.clone(), when: known.when.clone(), expires: known.expires.clone(), ..entry }
         };
         groups.into_iter().map(entry).collect()
     }
@@ -263,7 +266,8 @@ fn entry_of(
         (false, false) => (Vec::new(), KnownKinds::By(by_kind.into_iter().filter_map(|(kind, dtypes)| Some((kind?, dtypes))).collect())),
     };
     let (cause, reason) = (Some(cause), reason.to_owned());
-    Known { check, cause, dtypes, kinds, reason, intermittent, link, seed, cases, comments, place: None }
+    let (when, expires) = (When::default(), None);
+    Known { check, cause, dtypes, kinds, reason, intermittent, link, when, expires, seed, cases, comments, place: None }
 }
 
 /// Each dtype once, in the standard's order.
@@ -290,6 +294,11 @@ fn judged_of<'r>(known: &Known, checks: &BTreeMap<&CheckId, Vec<Judged<'r>>>) ->
             of_all.map(|of_all| of_all.concat()).filter(|judged| !judged.is_empty())
         }
     }
+}
+
+/// Whether an entry speaks of the runs. Others stay as they are.
+fn speaks_of(known: &Known, runs: &[Results]) -> bool {
+    runs.iter().all(|run| run.header.revisions.iter().any(|revision| known.applies(run, *revision)))
 }
 
 /// Whether a run like the one that showed a deviation could show it again.

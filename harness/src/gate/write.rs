@@ -70,6 +70,13 @@ impl Known {
         if let Some(link) = &self.link {
             out.push_str(&format!("  link: {}\n", word(link)));
         }
+        let when: Vec<String> = self.when.parts().map(|(name, glob)| format!("{name}: {}", text(&glob.to_string()))).collect();
+        if !when.is_empty() {
+            out.push_str(&format!("  when: {{{}}}\n", when.join(", ")));
+        }
+        if let Some(day) = &self.expires {
+            out.push_str(&format!("  expires: {}\n", text(day)));
+        }
         if !self.intermittent && (self.seed, self.cases) != (file.seed, file.cases) {
             out.push_str(&format!("  seed: {}\n  cases: {}\n", self.seed, self.cases));
         }

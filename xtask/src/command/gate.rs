@@ -84,6 +84,12 @@ pub fn conclude(
         return Ok(Exit::Success);
     }
     let revision = revision.unwrap_or_else(|| gated_revision(&results.header));
+    for known in baseline.deviations.iter().filter(|known| known.has_expired(results)) {
+        let place = known.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let day = known.expires.as_deref().unwrap_or_default();
+        print_line!("expired: {} was excused until {day}{place}: {}", known.check, known.reason);
+    }
+    let baseline = &baseline.applying(results, revision);
     let gate = Gate::judge(results, baseline, revision, options.level);
     let known: BTreeSet<&CheckId> = gate.known.iter().collect();
     let expected = |id: &CheckId| known.contains(id);
@@ -109,7 +115,8 @@ pub fn conclude(
 
 /// The exit code of a run that only verifies another one with other cases. Entries of the baseline that it does not need are not counted.
 pub fn exit(results: &Results, baseline: &Baseline, options: &cli::Gate, revision: Option<Revision>) -> Exit {
-    let gate = Gate::judge(results, baseline, revision.unwrap_or_else(|| gated_revision(&results.header)), options.level);
+    let revision = revision.unwrap_or_else(|| gated_revision(&results.header));
+    let gate = Gate::judge(results, &baseline.applying(results, revision), revision, options.level);
     if gate.unexpected.is_empty() { Exit::Success } else { Exit::Deviations }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use array_assay_format::{Glob, Property};
-use array_assay_harness::gate::{Baseline, Checks, Known, KnownKinds};
+use array_assay_harness::gate::{Baseline, Checks, Known, KnownKinds, When};
 use array_assay_spec::Spec;
 
 use crate::cli;
@@ -59,6 +59,8 @@ fn known(glob: &str, line: &Line<'_>, list: &Path) -> Result<Known, Error> {
         reason,
         intermittent: false,
         link,
+        when: When::default(),
+        expires: None,
         seed: 0,
         cases: 0,
         comments: Vec::new(),
