@@ -1,5 +1,6 @@
 //! Rust libraries known by name. Each is a worker of its own: whoever judges another library builds none of them.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,6 +19,8 @@ pub struct RustBackend {
     pub name: &'static str,
     /// The package of its worker, whose program has the same name, and the folder that holds it.
     package: (&'static str, &'static str),
+    /// The arguments of the worker.
+    args: &'static [&'static str],
     /// The backend as Rust has it, for scripts.
     expression: &'static str,
     /// Its known deviations: the file below the repository's root, and its text.
@@ -34,6 +37,7 @@ macro_rules! baseline {
 pub const NDARRAY: RustBackend = RustBackend {
     name: "ndarray",
     package: ("array-assay-ndarray", "backends/ndarray"),
+    args: &[],
     expression: "array_assay_ndarray::Ndarray",
     baseline: baseline!("backends/ndarray/baseline.yaml"),
 };
@@ -42,13 +46,34 @@ pub const NDARRAY: RustBackend = RustBackend {
 pub const POLYFILLED_NDARRAY: RustBackend = RustBackend {
     name: "polyfilled:ndarray",
     package: ("array-assay-polyfilled", "backends/polyfilled"),
+    args: &[],
     expression: "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)",
     baseline: baseline!("backends/ndarray/polyfilled.yaml"),
 };
 
+/// The namespace for NVIDIA GPUs.
+pub const CUDA: RustBackend = RustBackend {
+    name: "cuda",
+    package: ("array-assay-cuda", "backends/cuda"),
+    args: &[],
+    expression: "array_assay_cuda::Cuda::gpu().expect(\"a GPU\")",
+    baseline: baseline!("backends/cuda/baseline.yaml"),
+};
+
+/// The namespace for NVIDIA GPUs, with its kernels on the processor.
+pub const CUDA_HOST: RustBackend = RustBackend {
+    name: "cuda-host",
+    args: &["host"],
+    expression: "array_assay_cuda::Cuda::host()",
+    ..CUDA
+};
+
+/// All of them.
+const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];
+
 /// The one of that name.
 pub fn find(name: &str) -> Option<&'static RustBackend> {
-    [&NDARRAY, &POLYFILLED_NDARRAY].into_iter().find(|backend| backend.name == name)
+    ALL.into_iter().find(|backend| backend.name == name)
 }
 
 impl RustBackend {
@@ -68,7 +93,8 @@ impl RustBackend {
                 self.installed(own.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path)))?
             }
         };
-        Ok(WorkerCommand { program, ..WorkerCommand::default() })
+        let args = self.args.iter().map(OsString::from).collect();
+        Ok(WorkerCommand { program, args, ..WorkerCommand::default() })
     }
 
     /// Builds the worker in the profile of this program. Cargo prints what it compiles only if it fails.
@@ -145,7 +171,7 @@ mod tests {
 
     #[test]
     fn shipped_baselines_name_what_exists() {
-        for RustBackend { baseline: (path, text), .. } in [NDARRAY, POLYFILLED_NDARRAY] {
+        for RustBackend { baseline: (path, text), .. } in ALL {
             Baseline::parse(path, text).unwrap_or_else(|error| panic!("failed to {error}"));
         }
     }
@@ -160,7 +186,7 @@ mod tests {
         let error = NDARRAY.installed(folders(&[&empty])).unwrap_err();
         assert!(error.to_string().contains("cargo install --path backends/ndarray"), "{error}");
         assert_eq!(error.exit(), Exit::Backend);
-        for RustBackend { package: (name, folder), .. } in [NDARRAY, POLYFILLED_NDARRAY] {
+        for RustBackend { package: (name, folder), .. } in ALL {
             let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("Cargo.toml");
             assert!(std::fs::read_to_string(manifest).unwrap().contains(&format!("name = \"{name}\"")), "{name}");
         }

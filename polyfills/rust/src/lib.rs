@@ -48,6 +48,7 @@ mod keyword;
 mod polyfilled;
 mod result;
 mod scope;
+pub mod signature;
 mod value;
 
 pub use array_assay_interface::{Argument, CallError, DType, Output, Scalar};

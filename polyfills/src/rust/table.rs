@@ -9,7 +9,7 @@ use super::{dtype, text};
 pub(super) fn table(spec: &Spec) -> String {
     let mut out = format!(
         "//! What the spec says of the functions: signatures, operators and promotion.\n\nuse array_assay_interface::DType;\n\n{TYPES}\n\
-         /// The revision of the standard.\npub(crate) const REVISION: &str = {};\n\n",
+         /// The revision of the standard.\npub const REVISION: &str = {};\n\n",
         text(&Revision::NEWEST.to_string())
     );
     out.push_str("/// The dtype to which two different ones promote.\npub(crate) const PROMOTION: &[(DType, DType, DType)] = &[\n");
@@ -122,7 +122,7 @@ pub(crate) struct Operator {
 
 /// How an operator is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// The array on the left.
     Forward,
     /// The array on the right.

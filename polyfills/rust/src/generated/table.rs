@@ -28,7 +28,7 @@ pub(crate) struct Operator {
 
 /// How an operator is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// The array on the left.
     Forward,
     /// The array on the right.
@@ -77,7 +77,7 @@ pub(crate) fn find(path: &str) -> Option<&'static Function> {
 }
 
 /// The revision of the standard.
-pub(crate) const REVISION: &str = "2025.12";
+pub const REVISION: &str = "2025.12";
 
 /// The dtype to which two different ones promote.
 pub(crate) const PROMOTION: &[(DType, DType, DType)] = &[
