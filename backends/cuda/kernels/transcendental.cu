@@ -281,6 +281,19 @@ DEVICE void log_in_parts(c128 z, c128 *high, c128 *low)
     if (!isfinite_c128(*low)) *low = zero_c128();
 }
 
+/* A power of a number on an axis, which makes `turns` quarters of a circle, with a real exponent: the angle is reduced exactly. */
+DEVICE c128 power_on_axis(f64 modulus, int turns, f64 exponent)
+{
+    f64 size = pow(modulus, exponent), quarters = fmod(fmod(exponent, 4.0) * turns, 4.0), near = rint(quarters);
+    f64 angle = (quarters - near) * (PI / 2), c = cos(angle), s = sin(angle);
+    switch ((int)near & 3) {
+    case 0: return make_c128(size * c, size * s);
+    case 1: return make_c128(-size * s, size * c);
+    case 2: return make_c128(-size * c, -size * s);
+    default: return make_c128(size * s, -size * c);
+    }
+}
+
 DEVICE c128 pow_c128(c128 a, c128 b)
 {
     if (b.re == 0 && b.im == 0) return one_c128();
@@ -297,6 +310,10 @@ DEVICE c128 pow_c128(c128 a, c128 b)
         }
         c128 result = b.re < 0 ? reciprocal_c128(power) : power;
         if (isfinite_c128(power) && is_true_c128(power) && isfinite_c128(result)) return result;
+    }
+    if (b.im == 0 && isfinite_f64(b.re) && isfinite_c128(a) && (a.re == 0 || a.im == 0)) {
+        if (a.im == 0) return power_on_axis(fabs(a.re), a.re > 0 ? 0 : signbit_f64(a.im) ? -2 : 2, b.re);
+        return power_on_axis(fabs(a.im), a.im > 0 ? 1 : -1, b.re);
     }
     c128 high, low;
     log_in_parts(a, &high, &low);

@@ -52,7 +52,7 @@ pub fn answer(context: &Context, path: &str, args: &[Value], kwargs: &[(String, 
     if let Ok(dtype) = path.parse::<DType>() {
         return Ok(Value::Dtype(dtype));
     }
-    if let Some(answer) = operator::answer(context, path, args) {
+    if let Some(answer) = operator::answer(path, args) {
         return answer;
     }
     let signature = signature::find(path).ok_or_else(missing)?;
@@ -68,9 +68,9 @@ pub fn answer(context: &Context, path: &str, args: &[Value], kwargs: &[(String, 
         };
     }
     let function = find(path).ok_or_else(missing)?;
-    // The first argument of a method is its object, unless the function asks for it.
+    // The methods of the inspection are those of an object that says nothing.
     let values = match (path.strip_prefix("method."), args) {
-        (Some(_), [object, rest @ ..]) => {
+        (Some(_), [object, rest @ ..]) if !signature.has_self() => {
             let mut values = vec![object.clone()];
             values.extend(signature.bound(rest, kwargs)?);
             values

@@ -4,10 +4,11 @@ use array_assay_interface::{CallError, DType};
 
 use crate::array::{Array, broadcast, c_strides};
 use crate::call::{Answer, Call, Value, axis_of, index_error, promoted, promoted_scalar, type_error, value_error};
-use crate::creation::zeros;
+use crate::creation::{integers, zeros};
+use crate::elementwise::apply;
 use crate::function::Function;
 use crate::launch::Launch;
-use crate::manipulation::places;
+use crate::manipulation::{expanded, places};
 use crate::operator;
 use crate::source::{INDICES, Module, SELECTION, c_type};
 
@@ -126,18 +127,24 @@ fn select(x: &Array, key: &Value) -> Result<Selected, CallError> {
     match (parts, arrays.as_slice()) {
         (_, []) => viewed(x, parts).map(Selected::View),
         ([_], [mask]) if mask.dtype() == DType::Bool => {
-            if mask.rank() != x.rank() {
+            if mask.rank() > x.rank() {
                 return Err(index_error(format!("a mask of {} axes for an array of {}", mask.rank(), x.rank())));
             }
-            if mask.shape() != x.shape() && mask.size() != 0 {
-                return Err(index_error(format!("a mask of shape {:?} for an array of shape {:?}", mask.shape(), x.shape())));
-            }
-            if mask.size() == 0 && mask.shape().iter().zip(x.shape()).any(|(own, n)| *own != 0 && own != n) {
+            let (lead, rest) = x.shape().split_at(mask.rank());
+            let fits = |(own, n): (&usize, &usize)| own == n || mask.size() == 0 && *own == 0;
+            if !mask.shape().iter().zip(lead).all(fits) {
                 return Err(index_error(format!("a mask of shape {:?} for an array of shape {:?}", mask.shape(), x.shape())));
             }
             let places = places(mask)?;
-            let shape = vec![places.size()];
-            Ok(Selected::Places(places, shape))
+            let inner: usize = rest.iter().product();
+            let shape = [vec![places.size()], rest.to_vec()].concat();
+            if inner == 1 {
+                return Ok(Selected::Places(places, shape));
+            }
+            // Each true element stands for as many elements as the other axes have.
+            let first = apply("multiply", &[&expanded(&places, &[1])?, &Array::of_indices(x.device(), &[inner as i64])?])?;
+            let all = apply("add", &[&first, &integers(x.device(), inner, 0, 1)?])?;
+            Ok(Selected::Places(all.reshaped(&[all.size()])?, shape))
         }
         _ => gathered(x, parts),
     }

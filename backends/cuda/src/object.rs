@@ -1,11 +1,14 @@
 //! Arrays as objects, dtypes, the inspection of the namespace, and constants.
 
 use array_assay_interface::{CallError, DType, Element};
-use array_assay_namespace::signature::REVISION;
+use array_assay_namespace::signature::{self, REVISION};
 
 use crate::call::{Answer, Call, Value, promoted, promoted_scalar, type_error, value_error};
 use crate::device::MAX_RANK;
-use crate::function::Function;
+use crate::function::{self, Function};
+
+/// The revisions of the standard that the namespace has.
+const REVISIONS: [&str; 5] = ["2021.12", "2022.12", "2023.12", "2024.12", REVISION];
 
 /// The function at a path.
 pub fn find(path: &str) -> Option<Function> {
@@ -20,6 +23,7 @@ pub fn find(path: &str) -> Option<Function> {
         "builtins.float" => to_float,
         "builtins.complex" => |call| Ok(element(call)?.components().into()),
         "operator.index" => index,
+        "method.__array_namespace__" => namespace,
         "method.to_device" => to_device,
         // Neither shares its memory with other libraries: the capability `DLPack` is refused, as the standard permits.
         "method.__dlpack__" | "method.__dlpack_device__" | "from_dlpack" => no_exchange,
@@ -88,6 +92,17 @@ fn index(call: &Call<'_>) -> Answer {
         Element::Int(v) => Ok(Value::int(v)),
         _ => Err(type_error(format!("an array of {} is no index", call.array(0)?.dtype()))),
     }
+}
+
+/// The namespace as an object: its functions by their names.
+fn namespace(call: &Call<'_>) -> Answer {
+    match call.value(1) {
+        Value::None => {}
+        Value::Str(version) if REVISIONS.contains(&version.as_str()) => {}
+        _ => return Err(value_error("there is no such version of the standard")),
+    }
+    let names = signature::paths().filter(|path| !path.contains('.') && function::exists(path));
+    Ok(Value::object(names.map(|name| (name, Value::object(Vec::<(&str, Value)>::new())))))
 }
 
 fn to_device(call: &Call<'_>) -> Answer {

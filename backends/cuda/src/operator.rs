@@ -3,7 +3,7 @@
 use array_assay_interface::CallError;
 
 use crate::array::{Array, overlap};
-use crate::call::{Answer, Context, Value, type_error, value_error};
+use crate::call::{Answer, Value, type_error, value_error};
 use crate::{indexing, product};
 
 /// Whether there is an operator at a path.
@@ -15,7 +15,7 @@ pub fn exists(path: &str) -> bool {
 }
 
 /// The answer of an operator. `None` if it is none of these.
-pub fn answer(context: &Context, path: &str, args: &[Value]) -> Option<Answer> {
+pub fn answer(path: &str, args: &[Value]) -> Option<Answer> {
     Some(match (path, args) {
         ("operator.getitem", [Value::Array(x), key]) => indexing::get(x, key).map(Value::Array),
         ("operator.getitem", [items, key]) => item(items, key),
@@ -28,16 +28,12 @@ pub fn answer(context: &Context, path: &str, args: &[Value]) -> Option<Answer> {
         ("operator.eq", [Value::Dtype(a), Value::Dtype(b)]) => Ok((a == b).into()),
         ("operator.eq", [Value::Dtype(_), _]) => Ok(false.into()),
         ("builtins.list", [Value::Array(x)]) => list(x),
-        ("attribute.T" | "attribute.mT" | "attribute.dtype" | "attribute.shape", _) => return None,
         (path, [object @ Value::Fields(..)]) => match path.strip_prefix("attribute.") {
             Some(name) => object.field(name).cloned().ok_or_else(|| CallError::Missing(path.to_owned())),
             None => return None,
         },
         _ if exists(path) => Err(type_error(format!("`{path}` takes no such arguments"))),
-        _ => {
-            let _ = context;
-            return None;
-        }
+        _ => return None,
     })
 }
 

@@ -17,15 +17,20 @@ pub fn find(path: &str) -> Option<Signature> {
     table::find(path).map(Signature)
 }
 
+/// The paths of all functions, in order.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    table::FUNCTIONS.iter().map(|function| function.path)
+}
+
 impl Signature {
     /// One value for each parameter: the argument, or the default. A parameter for any number of arguments gets a tuple.
     pub fn bound<A: Clone>(self, args: &[Output<A>], kwargs: &[(String, Output<A>)]) -> Result<Vec<Output<A>>, CallError> {
         bind::bound(self.0, args, kwargs)
     }
 
-    /// How many operands it has, if it is element-wise.
-    pub fn operands(self) -> usize {
-        self.0.operands
+    /// Whether its first parameter is the array whose method it is.
+    pub fn has_self(self) -> bool {
+        self.0.parameters.first().is_some_and(|parameter| parameter.name == "self")
     }
 
     /// The function that it stands for and how it is called, if it is an operator.
