@@ -7,7 +7,6 @@ use array_assay_interface::{Array as HostArray, CallError, DType, Element, Scala
 use crate::array::{Array, broadcast, size_of};
 use crate::call::{Answer, Call, Value, promoted, type_error, value_error};
 use crate::device::Device;
-use crate::elementwise::apply;
 use crate::function::Function;
 use crate::launch::Launch;
 use crate::source::{CREATION, Module, RANGE, c_type};

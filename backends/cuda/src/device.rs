@@ -3,6 +3,7 @@
 //! Two devices answer. [`host::Host`] compiles the kernels as C and runs them on the processor, [`gpu::Gpu`] compiles them by NVRTC. Nothing
 //! above this file knows which one it has.
 
+pub mod compiler;
 pub mod gpu;
 pub mod host;
 
