@@ -21,6 +21,10 @@ pub struct RustBackend {
     package: (&'static str, &'static str),
     /// The arguments of the worker.
     args: &'static [&'static str],
+    /// The arguments with which the worker says in one line which part of the system it lacks, if it may lack one.
+    absent: Option<&'static [&'static str]>,
+    /// The variable that names a folder for what the worker keeps from run to run, if it keeps something.
+    keeps: Option<&'static str>,
     /// The backend as Rust has it, for scripts.
     expression: &'static str,
     /// Its known deviations: the file below the repository's root, and its text.
@@ -38,6 +42,8 @@ pub const NDARRAY: RustBackend = RustBackend {
     name: "ndarray",
     package: ("array-assay-ndarray", "backends/ndarray"),
     args: &[],
+    absent: None,
+    keeps: None,
     expression: "array_assay_ndarray::Ndarray",
     baseline: baseline!("backends/ndarray/baseline.yaml"),
 };
@@ -47,6 +53,8 @@ pub const POLYFILLED_NDARRAY: RustBackend = RustBackend {
     name: "polyfilled:ndarray",
     package: ("array-assay-polyfilled", "backends/polyfilled"),
     args: &[],
+    absent: None,
+    keeps: None,
     expression: "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)",
     baseline: baseline!("backends/ndarray/polyfilled.yaml"),
 };
@@ -56,17 +64,15 @@ pub const CUDA: RustBackend = RustBackend {
     name: "cuda",
     package: ("array-assay-cuda", "backends/cuda"),
     args: &[],
+    absent: Some(&["absent"]),
+    keeps: Some("ARRAY_ASSAY_CUDA_CACHE"),
     expression: "array_assay_cuda::Cuda::gpu().expect(\"a GPU\")",
     baseline: baseline!("backends/cuda/baseline.yaml"),
 };
 
 /// The namespace for NVIDIA GPUs, with its kernels on the processor.
-pub const CUDA_HOST: RustBackend = RustBackend {
-    name: "cuda-host",
-    args: &["host"],
-    expression: "array_assay_cuda::Cuda::host()",
-    ..CUDA
-};
+pub const CUDA_HOST: RustBackend =
+    RustBackend { name: "cuda-host", args: &["host"], absent: None, keeps: None, expression: "array_assay_cuda::Cuda::host()", ..CUDA };
 
 /// All of them.
 const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];
@@ -93,8 +99,26 @@ impl RustBackend {
                 self.installed(own.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path)))?
             }
         };
+        if let Some(absent) = self.absent {
+            self.is_complete(&program, absent)?;
+        }
         let args = self.args.iter().map(OsString::from).collect();
-        Ok(WorkerCommand { program, args, ..WorkerCommand::default() })
+        // A folder that the user names stays.
+        let variable = self.keeps.filter(|variable| std::env::var_os(variable).is_none());
+        let env = variable.map(|variable| (variable.into(), place::state().join(self.name).into())).into_iter().collect();
+        Ok(WorkerCommand { program, args, env, ..WorkerCommand::default() })
+    }
+
+    /// Fails with the part of the system that the worker says it lacks.
+    fn is_complete(&self, program: &Path, args: &[&str]) -> Result<(), Error> {
+        let output = Command::new(program).args(args).stdin(Stdio::null()).output();
+        let output = output.map_err(|e| Error::Worker(format!("start {}: {e}", program.display())))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        match said.trim() {
+            "" if output.status.success() => Ok(()),
+            "" => Err(Error::Worker(format!("ask the worker of {} what it lacks: it ended with {}", self.name, output.status))),
+            part => Err(Error::Worker(part.to_owned())),
+        }
     }
 
     /// Builds the worker in the profile of this program. Cargo prints what it compiles only if it fails.
@@ -190,6 +214,15 @@ mod tests {
             let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("Cargo.toml");
             assert!(std::fs::read_to_string(manifest).unwrap().contains(&format!("name = \"{name}\"")), "{name}");
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_part_that_a_worker_lacks_is_the_error() {
+        let echo = Path::new("/bin/echo");
+        let error = CUDA.is_complete(echo, &["find a GPU: there is none"]).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.exit()), ("find a GPU: there is none", Exit::Backend));
+        assert!(CUDA.is_complete(echo, &["-n"]).is_ok());
     }
 
     #[test]

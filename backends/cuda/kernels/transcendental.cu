@@ -2,8 +2,6 @@
    which are those of C's annex G. The formulas are from W. Kahan, "Branch cuts for complex elementary functions" (1987), where no other
    source is named. */
 
-DEVICE f64 finite_or(f64 a, f64 otherwise) { return isfinite_f64(a) ? a : otherwise; }
-
 /* exp(a) times (c, s), where exp(a) alone may overflow or underflow. */
 DEVICE c128 scaled_exp(f64 a, f64 c, f64 s)
 {
@@ -326,7 +324,8 @@ DEVICE c128 pow_c128(c128 a, c128 b)
     re_low += b.re * low.re - b.im * low.im;
     im_low += b.re * low.im + b.im * low.re;
     c128 result = exp_c128(make_c128(re, im));
-    c128 correction = make_c128(1 + finite_or(re_low, 0), finite_or(im_low, 0));
-    return isfinite_c128(result) ? multiply_c128(result, correction) : result;
+    /* A greater correction than this is itself not known: the exponent asks for more digits than the logarithm has. */
+    if (!isfinite_c128(result) || !(fabs(re_low) < 1e-3 && fabs(im_low) < 1e-3)) return result;
+    return multiply_c128(result, make_c128(1 + re_low, im_low));
 }
 

@@ -60,7 +60,10 @@ pub struct Call<'a> {
 /// An axis of an array with `rank` axes. A negative one counts from the end.
 pub fn axis_of(index: i128, rank: usize) -> Result<usize, CallError> {
     let axis = if index < 0 { index + rank as i128 } else { index };
-    usize::try_from(axis).ok().filter(|axis| *axis < rank).ok_or_else(|| index_error(format!("an array of {rank} axes has no axis {index}")))
+    usize::try_from(axis)
+        .ok()
+        .filter(|axis| *axis < rank)
+        .ok_or_else(|| index_error(format!("an array of {rank} axes has no axis {index}")))
 }
 
 /// Some axes, each of which may stand there once.

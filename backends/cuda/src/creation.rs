@@ -260,7 +260,6 @@ fn meshgrid(call: &Call<'_>) -> Answer {
     Ok(Value::Tuple(out))
 }
 
-
 /// Arrays as views of their common shape.
 pub fn together(arrays: &[Array]) -> Result<Vec<Array>, CallError> {
     let shape = broadcast(arrays.iter().map(Array::shape))?;

@@ -193,7 +193,11 @@ pub fn operands(call: &Call<'_>, positions: std::ops::Range<usize>) -> Result<Ve
 }
 
 /// A Python scalar as an array of rank zero, of the dtype that it takes beside arrays of `dtype`.
-fn of_scalar(device: &std::rc::Rc<dyn crate::device::Device>, dtype: DType, scalar: Scalar) -> Result<Array, array_assay_interface::CallError> {
+fn of_scalar(
+    device: &std::rc::Rc<dyn crate::device::Device>,
+    dtype: DType,
+    scalar: Scalar,
+) -> Result<Array, array_assay_interface::CallError> {
     let wanted = crate::call::promoted_scalar(dtype, scalar)?;
     Array::scalar(device, wanted, scalar)
 }

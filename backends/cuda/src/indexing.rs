@@ -191,7 +191,8 @@ fn viewed(x: &Array, parts: &[Value]) -> Result<Array, CallError> {
     if ellipses > 1 {
         return Err(index_error("a key has one ellipsis at most"));
     }
-    let missing = x.rank().checked_sub(indices).ok_or_else(|| index_error(format!("{indices} indices for an array of {} axes", x.rank())))?;
+    let missing =
+        x.rank().checked_sub(indices).ok_or_else(|| index_error(format!("{indices} indices for an array of {} axes", x.rank())))?;
     if missing > 0 && ellipses == 0 {
         return Err(index_error(format!("{indices} indices for an array of {} axes, and no ellipsis", x.rank())));
     }
@@ -249,7 +250,9 @@ pub fn set(x: &Array, key: &Value, value: &Value) -> Result<(), CallError> {
     let value = match value {
         Value::Array(array) if promoted(x.dtype(), array.dtype()).ok() == Some(x.dtype()) => array.cast(x.dtype())?,
         Value::Array(array) => return Err(type_error(format!("{} does not promote to {}", array.dtype(), x.dtype()))),
-        Value::Scalar(scalar) if promoted_scalar(x.dtype(), *scalar).ok() == Some(x.dtype()) => Array::scalar(x.device(), x.dtype(), *scalar)?,
+        Value::Scalar(scalar) if promoted_scalar(x.dtype(), *scalar).ok() == Some(x.dtype()) => {
+            Array::scalar(x.device(), x.dtype(), *scalar)?
+        }
         Value::Scalar(scalar) => return Err(type_error(format!("{scalar} is no element of an array of {}", x.dtype()))),
         other => return Err(type_error(format!("{} is not assigned to an array", other.kind_with(|_| "an array")))),
     };

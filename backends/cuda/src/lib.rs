@@ -37,7 +37,7 @@ use array_assay_interface::{
 
 pub use array::Array;
 use call::{Context, Value};
-pub use device::compiler::{Architecture, compiled};
+pub use device::compiler::{Architecture, kept};
 pub use device::host::Host;
 pub use device::{Device, Fault, Memory, Params};
 pub use source::{Dialect, Module};

@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         Some(other) => {
-            return Err(format!("failed to read `{other}`: without arguments this is a worker on a GPU, with `host` one on the processor").into());
+            return Err(
+                format!("failed to read `{other}`: without arguments this is a worker on a GPU, with `host` one on the processor").into()
+            );
         }
     }
     Ok(())

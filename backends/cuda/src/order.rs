@@ -31,7 +31,8 @@ pub fn sorted(rows: &Array, descending: bool) -> Result<(Array, Array), CallErro
     Launch::times(indices.size()).buffer(&indices).integers([length]).run(&module, &kernel("places"))?;
     let mut width = 1;
     while width < length {
-        let (to, places) = (Array::new(rows.device(), rows.dtype(), vec![count, length])?, Array::new(rows.device(), DType::Int64, vec![count, length])?);
+        let (to, places) =
+            (Array::new(rows.device(), rows.dtype(), vec![count, length])?, Array::new(rows.device(), DType::Int64, vec![count, length])?);
         let launch = Launch::times(keys.size()).buffer(&keys).buffer(&indices).buffer(&to).buffer(&places);
         launch.integers([length, width, descending.into()]).run(&module, &kernel("merged"))?;
         (keys, indices, width) = (to, places, 2 * width);

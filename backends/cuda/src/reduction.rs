@@ -249,7 +249,6 @@ fn diff(call: &Call<'_>) -> Answer {
     Ok(out.into())
 }
 
-
 /// An answer that is an array of several names.
 pub fn named<const N: usize>(fields: [(&str, Array); N]) -> Value {
     Value::named(fields.map(|(name, array)| (name, Value::Array(array))))

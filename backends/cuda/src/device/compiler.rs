@@ -2,11 +2,13 @@
 #![allow(unsafe_code)] // NVRTC is a C library.
 
 use std::ffi::{CStr, CString, c_char};
+use std::path::{Path, PathBuf};
 
 use cudarc::nvrtc::result::{NvrtcError, compile_program, create_program, destroy_program, get_program_log};
 use cudarc::nvrtc::sys;
 
 use super::Fault;
+use crate::cache;
 use crate::source::{Dialect, Module};
 
 /// The options beside the architecture: every operation is rounded by itself, and subnormal numbers stay.
@@ -46,13 +48,16 @@ fn refused(what: &str, error: NvrtcError) -> Fault {
     Fault::Compile { module: what.to_owned(), log: format!("{:?}", error.0) }
 }
 
-/// What compiles a source, for the cache.
-pub fn salt(architecture: Architecture) -> Result<String, Fault> {
-    Ok(format!("nvrtc {} {architecture} {}", version()?, OPTIONS.join(" ")))
+/// The file with the machine code of a module for an architecture. It is kept in `folder`.
+pub fn kept(module: &Module, architecture: Architecture, folder: &Path) -> Result<PathBuf, Fault> {
+    let salt = format!("nvrtc {} {architecture} {}", version()?, OPTIONS.join(" "));
+    cache::made(folder, &module.source(Dialect::Gpu), &salt, "cubin", |out| {
+        std::fs::write(out, compiled(module, architecture)?).map_err(|e| cache::fault(out, &e))
+    })
 }
 
 /// The machine code of a module for an architecture.
-pub fn compiled(module: &Module, architecture: Architecture) -> Result<Vec<u8>, Fault> {
+fn compiled(module: &Module, architecture: Architecture) -> Result<Vec<u8>, Fault> {
     version()?;
     let fault = |log: String| Fault::Compile { module: module.name().to_owned(), log };
     let source = CString::new(module.source(Dialect::Gpu)).map_err(|_| fault("its source has a zero byte".to_owned()))?;

@@ -17,7 +17,7 @@ use cudarc::driver::sys;
 use super::compiler::{self, Architecture};
 use super::{Device, Fault, Params};
 use crate::cache;
-use crate::source::{Dialect, Module};
+use crate::source::Module;
 
 /// The least version of the driver: that of CUDA 12.0.
 const LEAST_DRIVER: i32 = 12000;
@@ -126,10 +126,7 @@ impl Gpu {
 
     /// Compiles a module, or finds it in the cache, and loads it.
     fn load(&self, module: &Module) -> Result<Loaded, Fault> {
-        let source = module.source(Dialect::Gpu);
-        let file = cache::made(&self.folder, &source, &compiler::salt(self.architecture)?, "cubin", |out| {
-            std::fs::write(out, compiler::compiled(module, self.architecture)?).map_err(|e| cache::fault(out, &e))
-        })?;
+        let file = compiler::kept(module, self.architecture, &self.folder)?;
         let code = std::fs::read(&file).map_err(|e| cache::fault(&file, &e))?;
         // SAFETY: the code is a whole file that NVRTC made, and the driver copies it.
         let loaded = unsafe { result::module::load_data(code.as_ptr().cast::<c_void>()) };
@@ -197,7 +194,8 @@ impl Device for Gpu {
         let mut copy = *params;
         let mut arguments = [(&raw mut copy).cast::<c_void>()];
         // SAFETY: every kernel takes one `Params`, which the driver copies. `launch::Launch` has compared the extent of each buffer.
-        unsafe { result::launch_kernel(function, (blocks, 1, 1), (THREADS, 1, 1), 0, self.stream, &mut arguments) }.map_err(|e| self.lost(e))
+        unsafe { result::launch_kernel(function, (blocks, 1, 1), (THREADS, 1, 1), 0, self.stream, &mut arguments) }
+            .map_err(|e| self.lost(e))
     }
 
     fn synchronise(&self) -> Result<(), Fault> {

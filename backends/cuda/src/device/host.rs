@@ -7,6 +7,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +30,7 @@ type Kernel = unsafe extern "C" fn(*const Params);
 pub struct Host {
     name: String,
     folder: PathBuf,
+    compiler: OsString,
     /// The most bytes that may be in use, and those in use.
     limit: usize,
     used: RefCell<usize>,
@@ -44,7 +46,19 @@ struct Loaded {
 impl Host {
     /// A device with this name. Compiled kernels are kept in `folder`.
     pub fn new(name: &str, folder: &Path) -> Host {
-        Host { name: name.to_owned(), folder: folder.to_owned(), limit: usize::MAX, used: RefCell::new(0), modules: RefCell::default() }
+        Host {
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+            compiler: std::env::var_os("CC").unwrap_or_else(|| "cc".into()),
+            limit: usize::MAX,
+            used: RefCell::new(0),
+            modules: RefCell::default(),
+        }
+    }
+
+    /// The device with another compiler than `CC` or `cc`.
+    pub fn with_compiler(self, compiler: &str) -> Host {
+        Host { compiler: compiler.into(), ..self }
     }
 
     /// The device with a limit on its memory.
@@ -54,13 +68,13 @@ impl Host {
 
     /// Compiles a module, or finds it in the cache.
     fn load(&self, module: &Module) -> Result<Loaded, Fault> {
-        let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+        let compiler = &self.compiler;
         let source = module.source(Dialect::Host);
         let salt = format!("{} {} {}", compiler.to_string_lossy(), OPTIONS.join(" "), std::env::consts::ARCH);
         let file = cache::made(&self.folder, &source, &salt, "so", |out| {
             let text = out.with_extension("c");
             std::fs::write(&text, &source).map_err(|e| cache::fault(&text, &e))?;
-            let output = Command::new(&compiler).args(OPTIONS).arg("-o").arg(out).arg(&text).arg("-lm").output();
+            let output = Command::new(compiler).args(OPTIONS).arg("-o").arg(out).arg(&text).arg("-lm").output();
             let output = output.map_err(|e| Fault::Absent {
                 part: format!("the C compiler `{}`", compiler.to_string_lossy()),
                 why: format!("{e}; install one, or name one in the variable CC"),
