@@ -4,10 +4,8 @@ use std::rc::Rc;
 
 use array_assay_interface::{Array as HostArray, CallError, DType, Scalar};
 
-use crate::call::{index_error, value_error};
 use crate::device::{Device, MAX_RANK, Memory};
-use crate::launch::Launch;
-use crate::source::{Module, c_type};
+use crate::error::{index_error, value_error};
 
 /// An array. Several arrays may view one buffer, and a clone views the same elements.
 #[derive(Debug, Clone)]
@@ -93,22 +91,6 @@ impl Array {
         Array::from_host(device, &HostArray { dtype: DType::Int64, shape: vec![indices.len()], data })
     }
 
-    /// The elements on the host, in C order.
-    pub fn to_host(&self) -> Result<HostArray, CallError> {
-        let array = self.contiguous()?;
-        let start = array.offset * self.dtype.size();
-        let count = array.size() * self.dtype.size();
-        let mut data = array.memory.bytes(start + count)?;
-        data.drain(..start);
-        Ok(HostArray { dtype: self.dtype, shape: self.shape.clone(), data })
-    }
-
-    /// The elements of an array of integers of 64 bits.
-    pub fn to_indices(&self) -> Result<Vec<i64>, CallError> {
-        let host = self.cast(DType::Int64)?.to_host()?;
-        Ok(host.data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect())
-    }
-
     /// The dtype.
     pub fn dtype(&self) -> DType {
         self.dtype
@@ -167,7 +149,7 @@ impl Array {
         size_of(&shape)?;
         let offset = self.offset as isize + moved;
         let view = Array { memory: Rc::clone(&self.memory), dtype: self.dtype, shape, strides, offset: offset.max(0) as usize };
-        let count = (self.memory.len() / self.dtype.size()) as isize;
+        let count = (self.memory.size() / self.dtype.size()) as isize;
         match view.extent() {
             Some((low, high)) if offset < 0 || low < 0 || high >= count => {
                 Err(index_error(format!("a view from {low} to {high} leaves a buffer of {count} elements")))
@@ -181,35 +163,6 @@ impl Array {
     pub fn is_contiguous(&self) -> bool {
         let usual = c_strides(&self.shape);
         self.size() == 0 || self.shape.iter().zip(&self.strides).zip(&usual).all(|((n, stride), usual)| *n == 1 || stride == usual)
-    }
-
-    /// The array itself if it is in C order, or a copy that is.
-    pub fn contiguous(&self) -> Result<Array, CallError> {
-        if self.is_contiguous() { Ok(self.clone()) } else { self.copied() }
-    }
-
-    /// A copy in C order.
-    pub fn copied(&self) -> Result<Array, CallError> {
-        let out = Array::new(self.device(), self.dtype, self.shape.clone())?;
-        out.assign(self)?;
-        Ok(out)
-    }
-
-    /// The array as elements of another dtype: itself, if it has it.
-    pub fn cast(&self, dtype: DType) -> Result<Array, CallError> {
-        if dtype == self.dtype {
-            return Ok(self.clone());
-        }
-        let out = Array::new(self.device(), dtype, self.shape.clone())?;
-        out.assign(self)?;
-        Ok(out)
-    }
-
-    /// Writes the elements of an array that broadcasts to this one, cast to its dtype.
-    pub fn assign(&self, value: &Array) -> Result<(), CallError> {
-        let kernel = format!("cast_{}_{}", c_type(value.dtype), c_type(self.dtype));
-        let value = value.broadcast_to(&self.shape)?;
-        Launch::over(self).with(&value).run(&Module::cast(value.dtype), &kernel)
     }
 
     /// A view with the elements repeated along new axes and those of length one.
@@ -236,17 +189,6 @@ impl Array {
         let shape = axes.iter().map(|axis| self.shape[*axis]).collect();
         let strides = axes.iter().map(|axis| self.strides[*axis]).collect();
         self.view(shape, strides, 0)
-    }
-
-    /// The array by another shape of as many elements: a view where the strides allow it, and a copy elsewhere.
-    pub fn reshaped(&self, shape: &[usize]) -> Result<Array, CallError> {
-        match self.viewed_as(shape) {
-            Some(strides) => self.view(shape.to_vec(), strides, 0),
-            None => {
-                let copy = self.copied()?;
-                copy.view(shape.to_vec(), c_strides(shape), 0)
-            }
-        }
     }
 
     /// The strides by which another shape shows the same elements in the same order, if there are some.
@@ -278,31 +220,12 @@ impl Array {
         Some(strides)
     }
 
-    /// The array as a matrix in C order whose rows run over these axes, in their order, and the shape of the other axes.
-    pub fn rows(&self, axes: &[usize]) -> Result<(Array, Vec<usize>), CallError> {
-        let others: Vec<usize> = (0..self.rank()).filter(|axis| !axes.contains(axis)).collect();
-        let outer: Vec<usize> = others.iter().map(|axis| self.shape[*axis]).collect();
-        let order: Vec<usize> = others.iter().chain(axes).copied().collect();
-        let length: usize = axes.iter().map(|axis| self.shape[*axis]).product();
-        let count: usize = outer.iter().product();
-        let matrix = self.permuted(&order)?.contiguous()?;
-        Ok((matrix.view(vec![count, length], c_strides(&[count, length]), 0)?, outer))
-    }
-
     /// The components of complex numbers in C order, along a new last axis: a view.
     pub fn as_components(&self) -> Result<Array, CallError> {
         let mut shape = self.shape.clone();
         shape.push(2);
         size_of(&shape)?;
         Ok(Array { memory: Rc::clone(&self.memory), dtype: self.dtype.real(), strides: c_strides(&shape), shape, offset: 2 * self.offset })
-    }
-
-    /// The array on another device.
-    pub fn on(&self, device: &Rc<dyn Device>) -> Result<Array, CallError> {
-        if Rc::ptr_eq(device, self.device()) {
-            return Ok(self.clone());
-        }
-        Array::from_host(device, &self.to_host()?)
     }
 }
 

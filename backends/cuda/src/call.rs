@@ -7,27 +7,13 @@ use array_assay_namespace::signature;
 
 use crate::array::Array;
 use crate::device::Device;
+use crate::error::{index_error, type_error, value_error};
 
 /// An argument or a result.
 pub type Value = Output<Array>;
 
 /// The result of a call, or the reason why there is none.
 pub type Answer = Result<Value, CallError>;
-
-/// The error of an argument of the wrong kind.
-pub fn type_error(message: impl Into<String>) -> CallError {
-    CallError::raised("TypeError", message)
-}
-
-/// The error of an argument of the right kind and the wrong value.
-pub fn value_error(message: impl Into<String>) -> CallError {
-    CallError::raised("ValueError", message)
-}
-
-/// The error of an index or an axis that does not exist.
-pub fn index_error(message: impl Into<String>) -> CallError {
-    CallError::raised("IndexError", message)
-}
 
 /// The dtype to which two promote.
 pub fn promoted(a: DType, b: DType) -> Result<DType, CallError> {
@@ -45,6 +31,8 @@ pub struct Context {
     pub devices: Vec<Rc<dyn Device>>,
     /// The dtypes of arrays for which a call names none.
     pub defaults: Defaults,
+    /// The names of the namespace.
+    pub names: Vec<&'static str>,
 }
 
 /// A call of a function of the standard.
@@ -214,4 +202,12 @@ impl From<Array> for Value {
     fn from(array: Array) -> Value {
         Value::Array(array)
     }
+}
+
+/// How a function answers a call.
+pub type Function = fn(&Call<'_>) -> Answer;
+
+/// An answer that is an array of several names.
+pub fn named<const N: usize>(fields: [(&str, Array); N]) -> Value {
+    Value::named(fields.map(|(name, array)| (name, Value::Array(array))))
 }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use array_assay_interface::{Array as HostArray, CallError, DType, Element, Scalar};
 
 use crate::array::{Array, broadcast, size_of};
-use crate::call::{Answer, Call, Value, promoted, type_error, value_error};
+use crate::call::{Answer, Call, Function, Value, promoted};
 use crate::device::Device;
-use crate::function::Function;
+use crate::error::{type_error, value_error};
 use crate::launch::Launch;
 use crate::source::{CREATION, Module, RANGE, c_type};
 

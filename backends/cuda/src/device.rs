@@ -201,7 +201,7 @@ impl Memory {
     }
 
     /// The number of bytes.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.bytes
     }
 }

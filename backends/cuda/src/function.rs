@@ -3,11 +3,10 @@
 use array_assay_interface::{CallError, DType};
 use array_assay_namespace::signature::{self, Form};
 
-use crate::call::{Answer, Call, Context, Value};
-use crate::{creation, elementwise, indexing, linalg, manipulation, object, operator, order, product, reduction, sets, spectra, transform};
-
-/// How a function answers a call.
-pub type Function = fn(&Call<'_>) -> Answer;
+use crate::call::{Answer, Call, Context, Function, Value};
+use crate::{
+    creation, elementwise, indexing, linalg, manipulation, object, operation, operator, order, product, reduction, sets, spectra, transform,
+};
 
 /// The function of the standard at a path, if the namespace has it. Operators are not among them.
 fn find(path: &str) -> Option<Function> {
@@ -28,7 +27,7 @@ fn find(path: &str) -> Option<Function> {
     found.or_else(|| match path {
         "where" => Some(elementwise::choose as Function),
         "clip" => Some(elementwise::clip),
-        path => elementwise::find(path).map(|_| elementwise::call as Function),
+        path => operation::find(path).map(|_| elementwise::call as Function),
     })
 }
 

@@ -3,13 +3,15 @@
 use array_assay_interface::{CallError, DType};
 
 use crate::array::{Array, broadcast, c_strides};
-use crate::call::{Answer, Call, Value, axis_of, index_error, promoted, promoted_scalar, type_error, value_error};
+use crate::call::{Answer, Call, Function, Value, axis_of, promoted, promoted_scalar};
+use crate::copy::assign;
 use crate::creation::{integers, zeros};
 use crate::elementwise::apply;
-use crate::function::Function;
+use crate::error::{index_error, type_error, value_error};
+use crate::fold::places;
+use crate::gather::{Flag, along, taken};
 use crate::launch::Launch;
-use crate::manipulation::{expanded, places};
-use crate::operator;
+use crate::shape::{expanded, last_to};
 use crate::source::{INDICES, Module, SELECTION, c_type};
 
 /// The function at a path.
@@ -19,41 +21,6 @@ pub fn find(path: &str) -> Option<Function> {
         "take_along_axis" => take_along_axis,
         _ => return None,
     })
-}
-
-/// What a kernel sets if an index does not exist.
-struct Flag(Array);
-
-impl Flag {
-    fn new(like: &Array) -> Result<Flag, CallError> {
-        zeros(like.device(), DType::Int32, &[1]).map(Flag)
-    }
-
-    /// Fails if the flag was set.
-    fn lowered(&self) -> Result<(), CallError> {
-        if self.0.to_host()?.data.iter().all(|byte| *byte == 0) {
-            return Ok(());
-        }
-        Err(index_error("an index lies outside of its axis"))
-    }
-}
-
-/// The slices of an array at some indices of an axis. The indices are a vector of 64-bit integers, and may be negative.
-pub fn taken(x: &Array, indices: &Array, axis: usize) -> Result<Array, CallError> {
-    let n = x.shape()[axis];
-    let mut shape = x.shape().to_vec();
-    shape[axis] = indices.size();
-    let inner: usize = shape[axis + 1..].iter().product();
-    let (x, indices) = (x.contiguous()?, indices.contiguous()?);
-    let (out, flag) = (Array::new(x.device(), x.dtype(), shape)?, Flag::new(&x)?);
-    if n == 0 && out.size() > 0 {
-        return Err(index_error("an axis without elements has no index"));
-    }
-    let launch = Launch::times(out.size()).buffer(&out).buffer(&x).buffer(&indices).buffer(&flag.0);
-    let launch = launch.integers([n, indices.size(), inner]);
-    launch.run(&Module::of(&SELECTION, x.dtype()), &format!("taken_{}", c_type(x.dtype())))?;
-    flag.lowered()?;
-    Ok(out)
 }
 
 /// An argument as an array of indices.
@@ -91,26 +58,6 @@ fn take_along_axis(call: &Call<'_>) -> Answer {
     shape[axis] = indices.shape()[axis];
     let (indices, _) = indices.broadcast_to(&shape)?.rows(&[axis])?;
     along(&values, &indices)?.reshaped(&[outer, vec![shape[axis]]].concat()).and_then(|out| last_to(&out, axis)).map(Into::into)
-}
-
-/// The elements of each row at the indices in the same row of another matrix.
-pub fn along(rows: &Array, indices: &Array) -> Result<Array, CallError> {
-    let (n, count) = (rows.shape()[1], indices.shape()[1]);
-    let (out, flag) = (Array::new(rows.device(), rows.dtype(), indices.shape().to_vec())?, Flag::new(rows)?);
-    if n == 0 && out.size() > 0 {
-        return Err(index_error("an axis without elements has no index"));
-    }
-    let launch = Launch::times(out.size()).buffer(&out).buffer(rows).buffer(indices).buffer(&flag.0).integers([n, count]);
-    launch.run(&Module::of(&SELECTION, rows.dtype()), &format!("along_{}", c_type(rows.dtype())))?;
-    flag.lowered()?;
-    Ok(out)
-}
-
-/// The array with its last axis at another place.
-pub fn last_to(x: &Array, axis: usize) -> Result<Array, CallError> {
-    let mut order: Vec<usize> = (0..x.rank() - 1).collect();
-    order.insert(axis, x.rank() - 1);
-    x.permuted(&order)
 }
 
 /// What a key selects.
@@ -257,7 +204,7 @@ pub fn set(x: &Array, key: &Value, value: &Value) -> Result<(), CallError> {
         other => return Err(type_error(format!("{} is not assigned to an array", other.kind_with(|_| "an array")))),
     };
     match select(x, key)? {
-        Selected::View(view) => operator::assign(&view, &value),
+        Selected::View(view) => assign(&view, &value),
         Selected::Places(places, shape) => {
             let value = value.broadcast_to(&shape)?.copied()?;
             let kernel = format!("put_{}", c_type(x.dtype()));

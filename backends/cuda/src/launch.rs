@@ -5,8 +5,8 @@ use std::rc::Rc;
 use array_assay_interface::CallError;
 
 use crate::array::Array;
-use crate::call::value_error;
 use crate::device::{BUFFERS, MAX_RANK, Memory, Params, STRIDED};
+use crate::error::value_error;
 use crate::source::Module;
 
 /// A kernel that is about to run.
@@ -127,7 +127,7 @@ impl<'a> Launch<'a> {
 /// Fails if an operand reaches beyond its memory. No array does, by the way arrays are made: this keeps a fault of ours from harming.
 fn within(operand: &Array) -> Result<(), CallError> {
     let memory: &Memory = operand.memory();
-    let count = (memory.len() / operand.dtype().size()) as isize;
+    let count = (memory.size() / operand.dtype().size()) as isize;
     match operand.extent() {
         Some((low, high)) if low < 0 || high >= count => Err(value_error(format!("an operand leaves its {count} elements"))),
         _ => Ok(()),

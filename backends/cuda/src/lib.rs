@@ -10,20 +10,27 @@
 mod array;
 mod cache;
 mod call;
+mod copy;
 mod creation;
 mod device;
 mod elementwise;
+mod error;
+mod fold;
 mod function;
+mod gather;
 mod indexing;
 mod launch;
 mod linalg;
 mod manipulation;
+mod matrix;
 mod object;
+mod operation;
 mod operator;
 mod order;
 mod product;
 mod reduction;
 mod sets;
+mod shape;
 mod source;
 mod spectra;
 mod transform;
@@ -34,6 +41,7 @@ use std::rc::Rc;
 use array_assay_interface::{
     Argument, Array as HostArray, Backend, CallError, DType, Defaults, Identity, Output, PROTOCOL_VERSION, Presence,
 };
+use array_assay_namespace::signature;
 
 pub use array::Array;
 use call::{Context, Value};
@@ -62,7 +70,8 @@ impl Cuda {
 
     /// The namespace on these devices, of which the first is the default one.
     pub fn on(name: &'static str, devices: Vec<Rc<dyn Device>>) -> Cuda {
-        Cuda { name, context: Context { devices, defaults: Defaults::default() } }
+        let names = signature::paths().filter(|path| !path.contains('.') && function::exists(path)).collect();
+        Cuda { name, context: Context { devices, defaults: Defaults::default(), names } }
     }
 }
 
@@ -80,7 +89,7 @@ impl Backend for Cuda {
             devices: self.context.devices.iter().map(|device| device.name().to_owned()).collect(),
             dtypes: DType::ALL.map(|dtype| dtype.name().to_owned()).to_vec(),
             default_dtypes: self.context.defaults.names(),
-            revisions: vec![array_assay_namespace::signature::REVISION.to_owned()],
+            revisions: vec![signature::REVISION.to_owned()],
             extensions: vec!["fft".to_owned(), "linalg".to_owned()],
             // A Rust function has neither keywords nor defaults: there is no signature to compare.
             functions: present.map(|name| (name.clone(), Presence { signature: None })).collect(),
@@ -89,7 +98,7 @@ impl Backend for Cuda {
     }
 
     fn from_host(&mut self, array: &HostArray) -> Result<Array, CallError> {
-        let device = self.context.devices.first().ok_or_else(|| call::value_error("there is no device"))?;
+        let device = self.context.devices.first().ok_or_else(|| error::value_error("there is no device"))?;
         Array::from_host(device, array)
     }
 

@@ -3,14 +3,16 @@
 use array_assay_interface::{CallError, DType, Scalar};
 
 use crate::array::Array;
-use crate::call::{Answer, Call, Value, promoted, type_error, value_error};
+use crate::call::{Answer, Call, Function, named, promoted};
 use crate::creation::{on_one_side, together, unit, zeros};
 use crate::elementwise::apply;
-use crate::function::Function;
+use crate::error::{type_error, value_error};
+use crate::fold::{outermost, reduced};
 use crate::launch::Launch;
-use crate::manipulation::{concatenated, expanded, section, swapped};
+use crate::matrix::{is_set, matrix, side, sizes, unsolvable};
 use crate::product::matmul;
-use crate::reduction::{named, outermost, reduced, upcast};
+use crate::reduction::upcast;
+use crate::shape::{concatenated, expanded, section, swapped};
 use crate::source::{FACTORS, Module, c_type};
 use crate::spectra::singular_values;
 
@@ -32,36 +34,6 @@ pub fn find(path: &str) -> Option<Function> {
         "vector_norm" => vector_norm,
         _ => return None,
     })
-}
-
-/// A stack of matrices of floating-point numbers.
-pub fn matrix<'a>(call: &'a Call<'_>, position: usize) -> Result<&'a Array, CallError> {
-    let x = call.array_of(position, DType::is_floating)?;
-    if x.rank() < 2 { Err(value_error(format!("an array of {} axes is no matrix", x.rank()))) } else { Ok(x) }
-}
-
-/// The axes of a stack, the number of rows and that of columns.
-pub fn sizes(x: &Array) -> (Vec<usize>, usize, usize) {
-    match x.shape() {
-        [outer @ .., rows, columns] => (outer.to_vec(), *rows, *columns),
-        _ => (Vec::new(), 0, 0),
-    }
-}
-
-/// The number of rows of square matrices.
-pub fn side(x: &Array) -> Result<usize, CallError> {
-    let (_, rows, columns) = sizes(x);
-    if rows == columns { Ok(rows) } else { Err(value_error(format!("a matrix of {rows} rows and {columns} columns is not square"))) }
-}
-
-/// The error of a matrix that does not allow what is asked for.
-pub fn unsolvable(message: &str) -> CallError {
-    CallError::raised("LinAlgError", message)
-}
-
-/// Whether a kernel has set its flag.
-pub fn is_set(flag: &Array) -> Result<bool, CallError> {
-    Ok(flag.to_host()?.data.iter().any(|byte| *byte != 0))
 }
 
 /// Runs a kernel of the triangular factors.
@@ -304,7 +276,7 @@ fn vector_norm(call: &Call<'_>) -> Answer {
     let (axes, keepdims) = (call.axes(1, x.rank())?, call.flag(2)?);
     let order = order(call, 3)?.ok_or_else(|| type_error("the order of a norm is a number"))?;
     let moduli = apply("abs", &[x])?;
-    if order == f64::INFINITY || order == f64::NEG_INFINITY {
+    if order.is_infinite() {
         let which = if order > 0.0 { "max" } else { "min" };
         if axes.iter().any(|axis| x.shape()[*axis] == 0) && which == "max" {
             return reduced(&moduli, &axes, keepdims, "add").map(Into::into);
@@ -328,17 +300,4 @@ fn vector_norm(call: &Call<'_>) -> Answer {
     }
     let (total, greatest) = scaled(&moduli, &axes, keepdims, order)?;
     apply("multiply", &[&apply("pow", &[&total, &number(1.0 / order)?])?, &greatest]).map(Into::into)
-}
-
-/// A tolerance relative to the greatest singular value: a number, an array of one for each matrix, or none.
-pub fn tolerance(call: &Call<'_>, position: usize, values: &Array, rows: usize, columns: usize) -> Result<Array, CallError> {
-    let dtype = values.dtype();
-    match call.value(position) {
-        Value::None => {
-            let eps = if dtype == DType::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
-            Array::scalar(values.device(), dtype, Scalar::Float(eps * rows.max(columns) as f64))
-        }
-        Value::Array(rtol) => expanded(&rtol.cast(dtype)?, &[rtol.rank()]),
-        _ => Array::scalar(values.device(), dtype, Scalar::Float(call.real(position)?)),
-    }
 }

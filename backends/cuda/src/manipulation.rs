@@ -3,13 +3,14 @@
 use array_assay_interface::{CallError, DType};
 
 use crate::array::{Array, broadcast, size_of};
-use crate::call::{Answer, Call, Value, axes_of, axis_of, index_error, promoted, type_error, value_error};
+use crate::call::{Answer, Call, Function, Value, axes_of, axis_of};
 use crate::creation::together;
-use crate::function::Function;
+use crate::error::{index_error, type_error, value_error};
+use crate::fold::running;
+use crate::gather::taken;
 use crate::launch::Launch;
-use crate::reduction;
+use crate::shape::{concatenated, expanded, flipped, rolled, section, swapped};
 use crate::source::{INDICES, Module};
-use crate::{indexing, order};
 
 /// The function at a path.
 pub fn find(path: &str) -> Option<Function> {
@@ -35,16 +36,6 @@ pub fn find(path: &str) -> Option<Function> {
     })
 }
 
-/// A stack of matrices with the last two axes exchanged.
-pub fn swapped(x: &Array) -> Result<Array, CallError> {
-    let mut axes: Vec<usize> = (0..x.rank()).collect();
-    match axes[..] {
-        [.., _, _] => axes.swap(x.rank() - 2, x.rank() - 1),
-        _ => return Err(value_error("a matrix has two axes at least")),
-    }
-    x.permuted(&axes)
-}
-
 fn transpose(call: &Call<'_>) -> Answer {
     let x = call.array(0)?;
     if x.rank() != 2 {
@@ -63,37 +54,6 @@ fn broadcast_shapes(call: &Call<'_>) -> Answer {
     broadcast(shapes.iter().map(Vec::as_slice)).map(Value::ints)
 }
 
-/// A part of the elements along an axis: `count` of them from `start` on.
-pub fn section(x: &Array, axis: usize, start: usize, count: usize) -> Result<Array, CallError> {
-    let mut shape = x.shape().to_vec();
-    shape[axis] = count;
-    x.view(shape, x.strides().to_vec(), start as isize * x.strides()[axis])
-}
-
-/// Arrays one behind the other along an axis.
-pub fn concatenated(arrays: &[Array], axis: usize) -> Result<Array, CallError> {
-    let first = arrays.first().ok_or_else(|| value_error("there has to be an array"))?;
-    let mut dtype = first.dtype();
-    let mut shape = first.shape().to_vec();
-    shape[axis] = 0;
-    for array in arrays {
-        dtype = promoted(dtype, array.dtype())?;
-        let same = array.rank() == shape.len() && (0..shape.len()).all(|i| i == axis || array.shape()[i] == shape[i]);
-        if !same {
-            return Err(value_error(format!("arrays of shapes {:?} and {:?} do not fit together", first.shape(), array.shape())));
-        }
-        shape[axis] += array.shape()[axis];
-    }
-    let out = Array::new(first.device(), dtype, shape)?;
-    let mut start = 0;
-    for array in arrays {
-        let count = array.shape()[axis];
-        section(&out, axis, start, count)?.assign(array)?;
-        start += count;
-    }
-    Ok(out)
-}
-
 fn concat(call: &Call<'_>) -> Answer {
     let arrays = call.arrays(0)?;
     if call.value(1).is_none() {
@@ -104,32 +64,9 @@ fn concat(call: &Call<'_>) -> Answer {
     concatenated(&arrays, call.axis(1, rank)?).map(Into::into)
 }
 
-/// The array with axes of length one at these places of the result.
-pub fn expanded(x: &Array, places: &[usize]) -> Result<Array, CallError> {
-    let (mut shape, mut strides) = (x.shape().to_vec(), x.strides().to_vec());
-    let mut places = places.to_vec();
-    places.sort_unstable();
-    for place in places {
-        shape.insert(place, 1);
-        strides.insert(place, 0);
-    }
-    x.view(shape, strides, 0)
-}
-
 fn expand_dims(call: &Call<'_>) -> Answer {
     let (x, axes) = (call.array(0)?, call.integers(1)?);
     expanded(x, &axes_of(&axes, x.rank() + axes.len())?).map(Into::into)
-}
-
-/// The array with the elements along some axes in reverse order.
-pub fn flipped(x: &Array, axes: &[usize]) -> Result<Array, CallError> {
-    let mut strides = x.strides().to_vec();
-    let mut moved = 0;
-    for axis in axes {
-        moved += (x.shape()[*axis] as isize - 1).max(0) * strides[*axis];
-        strides[*axis] = -strides[*axis];
-    }
-    x.view(x.shape().to_vec(), strides, moved)
 }
 
 fn flip(call: &Call<'_>) -> Answer {
@@ -181,17 +118,6 @@ fn reshape(call: &Call<'_>) -> Answer {
         Some(false) if x.viewed_as(&shape).is_none() => Err(value_error("the shape needs a copy")),
         _ => x.reshaped(&shape).map(Into::into),
     }
-}
-
-/// The array with the elements along an axis moved on, and those that leave it at the other end.
-pub fn rolled(x: &Array, axis: usize, shift: i128) -> Result<Array, CallError> {
-    let n = x.shape()[axis];
-    if n == 0 {
-        return Ok(x.clone());
-    }
-    let shift = shift.rem_euclid(n as i128) as usize;
-    let parts = [section(x, axis, n - shift, shift)?, section(x, axis, 0, n - shift)?];
-    concatenated(&parts, axis)
 }
 
 fn roll(call: &Call<'_>) -> Answer {
@@ -284,17 +210,12 @@ fn repeat(call: &Call<'_>) -> Answer {
     if counts.to_indices()?.iter().any(|count| *count < 0) {
         return Err(value_error("nothing is repeated a negative number of times"));
     }
-    let sums = reduction::running(&counts.reshaped(&[1, n])?, "add")?;
+    let sums = running(&counts.reshaped(&[1, n])?, "add")?;
     let total = match n {
         0 => 0,
         n => section(&sums, 1, n - 1, 1)?.to_indices()?[0] as usize,
     };
     let owners = Array::new(x.device(), DType::Int64, vec![total])?;
     Launch::times(total).buffer(&owners).buffer(&sums).integers([0, n]).run(&Module::of(&INDICES, DType::Int64), "owner")?;
-    indexing::taken(&x, &owners, axis).map(Into::into)
-}
-
-/// The places of true elements of an array of booleans in C order, as integers of 64 bits.
-pub fn places(mask: &Array) -> Result<Array, CallError> {
-    order::compacted(&mask.contiguous()?.cast(DType::Int64)?)
+    taken(&x, &owners, axis).map(Into::into)
 }

@@ -1,11 +1,11 @@
 //! Arrays as objects, dtypes, the inspection of the namespace, and constants.
 
 use array_assay_interface::{CallError, DType, Element};
-use array_assay_namespace::signature::{self, REVISION};
+use array_assay_namespace::signature::REVISION;
 
-use crate::call::{Answer, Call, Value, promoted, promoted_scalar, type_error, value_error};
+use crate::call::{Answer, Call, Function, Value, promoted, promoted_scalar};
 use crate::device::MAX_RANK;
-use crate::function::{self, Function};
+use crate::error::{type_error, value_error};
 
 /// The revisions of the standard that the namespace has.
 const REVISIONS: [&str; 5] = ["2021.12", "2022.12", "2023.12", "2024.12", REVISION];
@@ -101,8 +101,8 @@ fn namespace(call: &Call<'_>) -> Answer {
         Value::Str(version) if REVISIONS.contains(&version.as_str()) => {}
         _ => return Err(value_error("there is no such version of the standard")),
     }
-    let names = signature::paths().filter(|path| !path.contains('.') && function::exists(path));
-    Ok(Value::object(names.map(|name| (name, Value::object(Vec::<(&str, Value)>::new())))))
+    let names = call.context.names.iter();
+    Ok(Value::object(names.map(|name| (*name, Value::object(Vec::<(&str, Value)>::new())))))
 }
 
 fn to_device(call: &Call<'_>) -> Answer {

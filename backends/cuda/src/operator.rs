@@ -2,8 +2,11 @@
 
 use array_assay_interface::CallError;
 
-use crate::array::{Array, overlap};
-use crate::call::{Answer, Value, type_error, value_error};
+use crate::array::Array;
+use crate::call::{Answer, Value};
+use crate::copy::assign;
+use crate::error::{type_error, value_error};
+
 use crate::{indexing, product};
 
 /// Whether there is an operator at a path.
@@ -52,7 +55,7 @@ fn item(items: &Value, key: &Value) -> Answer {
         (items @ Value::Fields(..), Value::Str(name)) => items.field(name).cloned(),
         _ => return Err(type_error("there are no items in it")),
     };
-    found.ok_or_else(|| crate::call::index_error("there is no such item"))
+    found.ok_or_else(|| crate::error::index_error("there is no such item"))
 }
 
 /// The elements of a vector, each an array of rank zero.
@@ -77,15 +80,4 @@ pub fn stored(target: &Value, result: Value) -> Answer {
     }
     assign(old, new)?;
     Ok(target.clone())
-}
-
-/// Writes the elements of `value`, which broadcast, into `target`. Fails if several elements of `target` are one in memory.
-pub fn assign(target: &Array, value: &Array) -> Result<(), CallError> {
-    let repeats = target.shape().iter().zip(target.strides()).any(|(n, stride)| *n > 1 && *stride == 0);
-    if repeats {
-        return Err(value_error("elements that stand for several places are not assigned to"));
-    }
-    // What is read must not be what was just written.
-    let value = if overlap(target, value) { value.copied()? } else { value.clone() };
-    target.assign(&value)
 }

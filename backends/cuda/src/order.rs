@@ -3,12 +3,12 @@
 use array_assay_interface::{CallError, DType, Scalar};
 
 use crate::array::{Array, c_strides};
-use crate::call::{Answer, Call, Value, promoted, promoted_scalar, value_error};
-use crate::function::Function;
-use crate::indexing::{last_to, taken};
+use crate::call::{Answer, Call, Function, Value, promoted, promoted_scalar};
+use crate::error::value_error;
+use crate::fold::places;
+use crate::gather::taken;
 use crate::launch::Launch;
-use crate::manipulation::{places, section};
-use crate::reduction::running;
+use crate::shape::last_to;
 use crate::source::{INDICES, Module, ORDER, c_type};
 
 /// The function at a path.
@@ -48,23 +48,6 @@ fn ordered(call: &Call<'_>, gives_indices: bool) -> Answer {
     let out = if gives_indices { indices } else { keys };
     let out = out.reshaped(&[outer, vec![x.shape()[axis]]].concat())?;
     last_to(&out, axis)?.copied().map(Into::into)
-}
-
-/// The places in C order of the ones among zeros and ones of 64 bits.
-pub fn compacted(flags: &Array) -> Result<Array, CallError> {
-    let n = flags.size();
-    let flags = flags.contiguous()?.view(vec![n], c_strides(&[n]), 0)?;
-    let counts = running(&flags.reshaped(&[1, n])?, "add")?;
-    let total = match n {
-        0 => 0,
-        n => section(&counts, 1, n - 1, 1)?.to_indices()?[0] as usize,
-    };
-    let out = Array::new(flags.device(), DType::Int64, vec![total])?;
-    if total > 0 {
-        let launch = Launch::times(n).buffer(&out).buffer(&counts).buffer(&flags);
-        launch.run(&Module::of(&INDICES, DType::Int64), "compacted")?;
-    }
-    Ok(out)
 }
 
 fn nonzero(call: &Call<'_>) -> Answer {

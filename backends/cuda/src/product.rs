@@ -3,12 +3,12 @@
 use array_assay_interface::{CallError, DType};
 
 use crate::array::{Array, broadcast};
-use crate::call::{Answer, Call, Value, axes_of, promoted, type_error, value_error};
+use crate::call::{Answer, Call, Function, Value, axes_of, promoted};
 use crate::elementwise::apply;
-use crate::function::Function;
+use crate::error::{type_error, value_error};
+use crate::fold::reduced;
 use crate::launch::Launch;
-use crate::manipulation::expanded;
-use crate::reduction::reduced;
+use crate::shape::expanded;
 use crate::source::{Module, PRODUCT, c_type};
 
 /// The function at a path.

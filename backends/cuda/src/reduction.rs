@@ -3,16 +3,13 @@
 use array_assay_interface::{CallError, DType, Scalar};
 
 use crate::array::Array;
-use crate::call::{Answer, Call, Value, type_error, value_error};
-use crate::creation::{components, zeros};
+use crate::call::{Answer, Call, Function};
+use crate::creation::zeros;
 use crate::elementwise::apply;
-use crate::function::Function;
-use crate::launch::Launch;
-use crate::manipulation::{concatenated, section};
-use crate::source::{EXTREMES, Module, REDUCTION, TRUTH, Template, c_type};
-
-/// How many elements a thread combines.
-const PIECE: usize = 1024;
+use crate::error::{type_error, value_error};
+use crate::fold::{best, count, divided, finished, outermost, pieces, reduced, running};
+use crate::shape::{concatenated, last_to, section};
+use crate::source::TRUTH;
 
 /// The function at a path.
 pub fn find(path: &str) -> Option<Function> {
@@ -45,42 +42,6 @@ pub fn upcast(call: &Call<'_>, x: &Array, position: usize) -> Result<DType, Call
     Ok(call.dtype(position)?.unwrap_or_else(|| call.context.defaults.at_least_integer(x.dtype())))
 }
 
-/// Reduces each row of a matrix in pieces, and the results of the pieces again, until one is left.
-fn pieces(rows: &Array, template: &'static Template, kernel: &str, yields: DType) -> Result<Array, CallError> {
-    let [count, length] = [rows.shape()[0], rows.shape()[1]];
-    let pieces = length.div_ceil(PIECE).max(1);
-    let out = Array::new(rows.device(), yields, vec![count, pieces])?;
-    let launch = Launch::times(count * pieces).buffer(&out).buffer(rows).integers([length, PIECE, pieces]);
-    launch.run(&Module::of(template, rows.dtype()), &format!("{kernel}_of_{}", c_type(rows.dtype())))?;
-    Ok(out)
-}
-
-/// The sum or the product of each row of a matrix, in a dtype.
-pub fn combined(rows: &Array, operation: &str) -> Result<Array, CallError> {
-    let mut out = pieces(rows, &REDUCTION, operation, rows.dtype())?;
-    while out.shape()[1] > 1 {
-        out = pieces(&out, &REDUCTION, operation, rows.dtype())?;
-    }
-    Ok(out)
-}
-
-/// The number of true elements of each row.
-fn count(rows: &Array) -> Result<Array, CallError> {
-    combined(&pieces(rows, &TRUTH, "count", DType::Int64)?, "add")
-}
-
-/// The result of a reduction of `x` over some axes, from one number a row.
-fn finished(x: &Array, axes: &[usize], keepdims: bool, numbers: &Array) -> Result<Array, CallError> {
-    let kept = (0..x.rank()).filter(|axis| keepdims || !axes.contains(axis));
-    let shape: Vec<usize> = kept.map(|axis| if axes.contains(&axis) { 1 } else { x.shape()[axis] }).collect();
-    numbers.reshaped(&shape)
-}
-
-/// The sum or the product of an array over some axes.
-pub fn reduced(x: &Array, axes: &[usize], keepdims: bool, operation: &str) -> Result<Array, CallError> {
-    finished(x, axes, keepdims, &combined(&x.rows(axes)?.0, operation)?)
-}
-
 fn summed(call: &Call<'_>, operation: &str) -> Answer {
     let x = call.array(0)?;
     let cast = x.cast(upcast(call, x, 2)?)?;
@@ -91,18 +52,6 @@ fn summed(call: &Call<'_>, operation: &str) -> Answer {
 fn floating(call: &Call<'_>) -> Result<Array, CallError> {
     let x = call.array_of(0, |dtype| dtype != DType::Bool)?;
     if x.dtype().is_floating() { Ok(x.clone()) } else { x.cast(call.context.defaults.real) }
-}
-
-/// The array with every component divided by a number.
-pub fn divided(x: &Array, by: f64) -> Result<Array, CallError> {
-    let divisor = Array::scalar(x.device(), x.dtype().real(), Scalar::Float(by))?;
-    if !x.dtype().is_complex() {
-        return apply("divide", &[x, &divisor]);
-    }
-    let out = x.copied()?;
-    let parts = components(&out)?;
-    parts.assign(&apply("divide", &[&parts, &divisor])?)?;
-    Ok(out)
 }
 
 fn mean(call: &Call<'_>) -> Answer {
@@ -144,41 +93,9 @@ fn truth(call: &Call<'_>) -> Answer {
     }
 }
 
-/// Where each row has its least or greatest element, as a matrix of one column.
-fn best(rows: &Array, which: &str) -> Result<Array, CallError> {
-    let [count, length] = [rows.shape()[0], rows.shape()[1]];
-    if length == 0 {
-        return Err(value_error("there is no element to choose from"));
-    }
-    let (mut candidates, mut among) = (rows.clone(), length);
-    let mut is_first = true;
-    loop {
-        let pieces = among.div_ceil(PIECE);
-        let out = Array::new(rows.device(), DType::Int64, vec![count, pieces])?;
-        let launch = Launch::times(count * pieces).buffer(&out).buffer(rows).buffer(&candidates);
-        let launch = launch.integers([length, PIECE, pieces, usize::from(!is_first), among]);
-        launch.run(&Module::of(&EXTREMES, rows.dtype()), &format!("{which}_at_{}", c_type(rows.dtype())))?;
-        if pieces == 1 {
-            return Ok(out);
-        }
-        (candidates, among, is_first) = (out, pieces, false);
-    }
-}
-
 /// Whether there is an order.
 fn is_ordered(dtype: DType) -> bool {
     dtype != DType::Bool && !dtype.is_complex()
-}
-
-/// The least or greatest element over some axes.
-pub fn outermost(x: &Array, axes: &[usize], keepdims: bool, which: &str) -> Result<Array, CallError> {
-    let (rows, _) = x.rows(axes)?;
-    let values = if rows.size() == 0 && rows.shape()[0] == 0 {
-        zeros(x.device(), x.dtype(), &[0, 1])?
-    } else {
-        crate::indexing::along(&rows, &best(&rows, which)?)?
-    };
-    finished(x, axes, keepdims, &values)
 }
 
 fn extreme(call: &Call<'_>) -> Answer {
@@ -198,24 +115,6 @@ fn extreme_place(call: &Call<'_>) -> Answer {
     finished(x, &axes, call.flag(2)?, &places).map(Into::into)
 }
 
-/// The running sums or products of each row of a matrix.
-pub fn running(rows: &Array, operation: &str) -> Result<Array, CallError> {
-    let [count, length] = [rows.shape()[0], rows.shape()[1]];
-    let (rows, pieces) = (rows.contiguous()?, length.div_ceil(PIECE));
-    let out = Array::new(rows.device(), rows.dtype(), vec![count, length])?;
-    let module = Module::of(&REDUCTION, rows.dtype());
-    let kernel = |what: &str| format!("{operation}_{what}_{}", c_type(rows.dtype()));
-    let integers = [length, PIECE, pieces];
-    Launch::times(count * pieces).buffer(&out).buffer(&rows).integers(integers).run(&module, &kernel("running"))?;
-    if pieces > 1 {
-        let ends = Array::new(rows.device(), rows.dtype(), vec![count, pieces])?;
-        Launch::times(count * pieces).buffer(&ends).buffer(&out).integers(integers).run(&module, &kernel("ends"))?;
-        let ends = running(&ends, operation)?;
-        Launch::times(count * length).buffer(&out).buffer(&ends).integers(integers).run(&module, &kernel("continued"))?;
-    }
-    Ok(out)
-}
-
 fn cumulative(call: &Call<'_>, operation: &str) -> Answer {
     let x = call.array(0)?;
     let axis = match call.axis_or_none(1, x.rank())? {
@@ -232,7 +131,7 @@ fn cumulative(call: &Call<'_>, operation: &str) -> Answer {
         out = concatenated(&[start, out], 1)?;
     }
     let shape = [outer, vec![out.shape()[1]]].concat();
-    crate::indexing::last_to(&out.reshaped(&shape)?, axis).map(Into::into)
+    last_to(&out.reshaped(&shape)?, axis).map(Into::into)
 }
 
 fn diff(call: &Call<'_>) -> Answer {
@@ -247,9 +146,4 @@ fn diff(call: &Call<'_>) -> Answer {
         out = apply("subtract", &[&section(&out, axis, start, count)?, &section(&out, axis, 0, count)?])?;
     }
     Ok(out.into())
-}
-
-/// An answer that is an array of several names.
-pub fn named<const N: usize>(fields: [(&str, Array); N]) -> Value {
-    Value::named(fields.map(|(name, array)| (name, Value::Array(array))))
 }

@@ -3,14 +3,14 @@
 use array_assay_interface::{CallError, DType};
 
 use crate::array::Array;
-use crate::call::{Answer, Call, Value, promoted, type_error};
+use crate::call::{Answer, Call, Function, Value, named, promoted};
 use crate::elementwise::apply;
-use crate::function::Function;
-use crate::indexing::taken;
+use crate::error::type_error;
+use crate::fold::{compacted, running};
+use crate::gather::taken;
 use crate::launch::Launch;
-use crate::manipulation::{concatenated, section};
-use crate::order::{among, beside, compacted, sorted};
-use crate::reduction::{named, running};
+use crate::order::{among, beside, sorted};
+use crate::shape::{concatenated, section};
 use crate::source::{INDICES, Module, ORDER, c_type};
 
 /// The function at a path.

@@ -12,7 +12,7 @@
 
 use array_assay_interface::{DType, Kind};
 
-use crate::elementwise::{self, Operation, Yields};
+use crate::operation::{OPERATIONS, Operation, Yields};
 
 /// Which compiler reads a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Module {
 
     /// Every module that a call may need.
     pub fn all() -> Vec<Module> {
-        let operations = elementwise::OPERATIONS.iter().map(Module::elementwise);
+        let operations = OPERATIONS.iter().map(Module::elementwise);
         let casts = DType::ALL.into_iter().map(Module::cast);
         let templates = TEMPLATES.iter().flat_map(|template| {
             let dtypes = DType::ALL.into_iter().filter(|dtype| (template.takes)(*dtype));

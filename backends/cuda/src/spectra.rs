@@ -1,17 +1,16 @@
 //! Eigenvalues, singular values, and what is made of them.
 
-use array_assay_interface::{CallError, DType};
+use array_assay_interface::{CallError, DType, Scalar};
 
 use crate::array::Array;
-use crate::call::{Answer, Call};
+use crate::call::{Answer, Call, Function, Value, named};
 use crate::creation::zeros;
 use crate::elementwise::apply;
-use crate::function::Function;
+use crate::fold::{outermost, reduced};
 use crate::launch::Launch;
-use crate::linalg::{is_set, matrix, side, sizes, tolerance, unsolvable};
-use crate::manipulation::{expanded, swapped};
+use crate::matrix::{is_set, matrix, side, sizes, unsolvable};
 use crate::product::matmul;
-use crate::reduction::{named, outermost, reduced};
+use crate::shape::{expanded, swapped};
 use crate::source::{Module, SCHUR, SPECTRA, c_type};
 
 /// The function at a path.
@@ -128,8 +127,21 @@ fn pinv(call: &Call<'_>) -> Answer {
     let Singular { u, s, vh } = Singular::of(x, false)?;
     let kept = above(call, &s, rows, columns)?;
     let nothing = zeros(s.device(), s.dtype(), &[])?;
-    let one = Array::scalar(s.device(), s.dtype(), array_assay_interface::Scalar::Float(1.0))?;
+    let one = Array::scalar(s.device(), s.dtype(), Scalar::Float(1.0))?;
     let inverse = apply("where", &[&kept, &apply("divide", &[&one, &apply("where", &[&kept, &s, &one])?])?, &nothing])?;
     let scaled = apply("multiply", &[&adjoint(&vh)?, &expanded(&inverse, &[inverse.rank() - 1])?])?;
     matmul(&scaled, &adjoint(&u)?)?.cast(x.dtype()).map(Into::into)
+}
+
+/// A tolerance relative to the greatest singular value: a number, an array of one for each matrix, or none.
+fn tolerance(call: &Call<'_>, position: usize, values: &Array, rows: usize, columns: usize) -> Result<Array, CallError> {
+    let dtype = values.dtype();
+    match call.value(position) {
+        Value::None => {
+            let eps = if dtype == DType::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+            Array::scalar(values.device(), dtype, Scalar::Float(eps * rows.max(columns) as f64))
+        }
+        Value::Array(rtol) => expanded(&rtol.cast(dtype)?, &[rtol.rank()]),
+        _ => Array::scalar(values.device(), dtype, Scalar::Float(call.real(position)?)),
+    }
 }

@@ -3,14 +3,13 @@
 use array_assay_interface::{CallError, DType, Scalar};
 
 use crate::array::Array;
-use crate::call::{Answer, Call, axes_of, axis_of, type_error, value_error};
+use crate::call::{Answer, Call, Function, axes_of, axis_of};
 use crate::creation::{integers, zeros};
 use crate::elementwise::apply;
-use crate::function::Function;
-use crate::indexing::last_to;
+use crate::error::{type_error, value_error};
+use crate::fold::divided;
 use crate::launch::Launch;
-use crate::manipulation::{concatenated, rolled, section};
-use crate::reduction::divided;
+use crate::shape::{concatenated, last_to, rolled, section};
 use crate::source::{Module, TRANSFORM, c_type};
 
 /// A prime factor up to here is one pass; a length with a greater one is transformed as a convolution.
@@ -85,7 +84,7 @@ fn factors(mut n: usize) -> Vec<usize> {
         if factor * factor > n {
             factor = n;
         }
-        while n % factor == 0 {
+        while n.is_multiple_of(factor) {
             out.push(factor);
             n /= factor;
         }
