@@ -72,7 +72,7 @@ pub const CUDA: RustBackend = RustBackend {
 
 /// The namespace for NVIDIA GPUs, with its kernels on the processor.
 pub const CUDA_HOST: RustBackend =
-    RustBackend { name: "cuda-host", args: &["host"], absent: None, keeps: None, expression: "array_assay_cuda::Cuda::host()", ..CUDA };
+    RustBackend { name: "cuda-host", args: &["host"], absent: None, expression: "array_assay_cuda::Cuda::host()", ..CUDA };
 
 /// All of them.
 const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];
@@ -105,7 +105,7 @@ impl RustBackend {
         let args = self.args.iter().map(OsString::from).collect();
         // A folder that the user names stays.
         let variable = self.keeps.filter(|variable| std::env::var_os(variable).is_none());
-        let env = variable.map(|variable| (variable.into(), place::state().join(self.name).into())).into_iter().collect();
+        let env = variable.map(|variable| (variable.into(), place::state().join("cuda-kernels").into())).into_iter().collect();
         Ok(WorkerCommand { program, args, env, ..WorkerCommand::default() })
     }
 

@@ -6,10 +6,11 @@
 pub mod compiler;
 pub mod gpu;
 pub mod host;
+mod libraries;
 
 use std::rc::Rc;
 
-use array_assay_interface::CallError;
+use array_assay_interface::{CallError, DType};
 
 use crate::source::Module;
 
@@ -132,6 +133,54 @@ impl From<Fault> for CallError {
     }
 }
 
+/// A stack of products of matrices of floating-point numbers in C order, by the addresses of the buffers.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Product {
+    pub dtype: DType,
+    pub count: usize,
+    pub rows: usize,
+    pub columns: usize,
+    pub terms: usize,
+    pub left: u64,
+    pub right: u64,
+    pub out: u64,
+}
+
+/// Transforms of rows of complex numbers, by the addresses of the buffers.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Transform {
+    pub dtype: DType,
+    pub count: usize,
+    pub length: usize,
+    pub is_forward: bool,
+    pub from: u64,
+    pub to: u64,
+}
+
+/// A factorization of a square matrix of floating-point numbers, in place, by the addresses of the buffers. `info` gets an integer of 32
+/// bits, which is zero if all went well.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub enum Factorization {
+    /// Of a matrix in Fortran order. `pivots` are integers of 64 bits and count from one.
+    Lu { dtype: DType, n: usize, matrix: u64, pivots: u64, info: u64 },
+    /// Of a matrix in C order, whose lower triangle is read and written.
+    Cholesky { dtype: DType, n: usize, matrix: u64, info: u64 },
+    /// Of a matrix in C order, whose lower triangle is read. The rows become the conjugates of the eigenvectors.
+    Hermitian { dtype: DType, n: usize, matrix: u64, values: u64, info: u64 },
+}
+
+impl Factorization {
+    /// The dtype of the matrix.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Factorization::Lu { dtype, .. } | Factorization::Cholesky { dtype, .. } | Factorization::Hermitian { dtype, .. } => *dtype,
+        }
+    }
+}
+
 /// A device: its memory, and the kernels on it. Calls are ordered as they are made. Addresses are those of the device.
 pub trait Device {
     /// The name in the standard's sense.
@@ -151,6 +200,31 @@ pub trait Device {
 
     /// Runs a kernel of a module, which is compiled when it is used for the first time.
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault>;
+
+    /// What the device is made of, such as the version of its driver: each part, and its version.
+    fn parts(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// From how many rows, columns or elements on a library of the device is tried.
+    fn library_from(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Tries a product with a library of the device. `false` if there is none.
+    fn product(&self, _: &Product) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    /// Tries a transform with a library of the device. `false` if there is none.
+    fn transform(&self, _: &Transform) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    /// Tries a factorization with a library of the device. `false` if there is none.
+    fn factorize(&self, _: &Factorization) -> Result<bool, Fault> {
+        Ok(false)
+    }
 
     /// Waits until everything before has ended.
     fn synchronise(&self) -> Result<(), Fault>;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use array_assay_interface::CallError;
 
 use crate::array::Array;
-use crate::device::{BUFFERS, MAX_RANK, Memory, Params, STRIDED};
+use crate::device::{BUFFERS, Device, MAX_RANK, Memory, Params, STRIDED};
 use crate::error::value_error;
 use crate::source::Module;
 
@@ -75,15 +75,11 @@ impl<'a> Launch<'a> {
     /// Runs the kernel. All operands have to be on one device.
     pub fn run(mut self, module: &Module, kernel: &str) -> Result<(), CallError> {
         let operands: Vec<&Array> = self.strided.iter().chain(&self.plain).copied().collect();
-        let first = operands.first().ok_or_else(|| value_error("a kernel without operands"))?;
-        let device = Rc::clone(first.device());
-        if let Some(other) = operands.iter().find(|operand| !Rc::ptr_eq(operand.device(), &device)) {
-            return Err(value_error(format!("the arrays are on {} and on {}", device.name(), other.device().name())));
-        }
+        let device = on_one_device(&operands)?;
         if operands.len() > BUFFERS || self.strided.len() > STRIDED {
             return Err(value_error(format!("{} operands for a kernel of {BUFFERS}", operands.len())));
         }
-        let count = self.count.unwrap_or_else(|| first.size());
+        let count = self.count.unwrap_or_else(|| operands[0].size());
         if count == 0 {
             return Ok(());
         }
@@ -121,6 +117,15 @@ impl<'a> Launch<'a> {
         for (to, own) in self.params.strides.iter_mut().zip(&strides) {
             to.iter_mut().zip(own).for_each(|(to, stride)| *to = *stride as i64);
         }
+    }
+}
+
+/// The device that all of some arrays are on.
+pub fn on_one_device(arrays: &[&Array]) -> Result<Rc<dyn Device>, CallError> {
+    let device = arrays.first().ok_or_else(|| value_error("a kernel without operands"))?.device();
+    match arrays.iter().find(|array| !Rc::ptr_eq(array.device(), device)) {
+        Some(other) => Err(value_error(format!("the arrays are on {} and on {}", device.name(), other.device().name()))),
+        None => Ok(Rc::clone(device)),
     }
 }
 

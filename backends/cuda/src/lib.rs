@@ -47,7 +47,7 @@ pub use array::Array;
 use call::{Context, Value};
 pub use device::compiler::{Architecture, kept};
 pub use device::host::Host;
-pub use device::{Device, Fault, Memory, Params};
+pub use device::{Device, Factorization, Fault, Memory, Params, Product, Transform};
 pub use source::{Dialect, Module};
 
 /// The namespace on some devices.
@@ -91,6 +91,7 @@ impl Backend for Cuda {
             default_dtypes: self.context.defaults.names(),
             revisions: vec![signature::REVISION.to_owned()],
             extensions: vec!["fft".to_owned(), "linalg".to_owned()],
+            also: self.context.devices.first().map(|device| device.parts()).unwrap_or_default().into_iter().collect(),
             // A Rust function has neither keywords nor defaults: there is no signature to compare.
             functions: present.map(|name| (name.clone(), Presence { signature: None })).collect(),
             ..Identity::default()

@@ -5,6 +5,7 @@ use array_assay_interface::{CallError, DType, Scalar};
 use crate::array::Array;
 use crate::call::{Answer, Call, Function, named, promoted};
 use crate::creation::{on_one_side, together, unit, zeros};
+use crate::device::Factorization;
 use crate::elementwise::apply;
 use crate::error::{type_error, value_error};
 use crate::fold::{outermost, reduced};
@@ -57,8 +58,31 @@ impl Factors {
         let count: usize = outer.iter().product();
         let (factors, exchanges) = (x.copied()?, zeros(x.device(), DType::Int64, &[count, n])?);
         let flag = zeros(x.device(), DType::Int32, &[1])?;
+        if let Some(done) = Factors::by_library(x, n, count)? {
+            return Ok(done);
+        }
         run(Launch::times(count).buffer(&factors).buffer(&exchanges).buffer(&flag).integers([n]), "lu", x.dtype())?;
         Ok(Factors { factors, exchanges, n, count, is_singular: is_set(&flag)? })
+    }
+
+    /// The factors that a library of the device computes, if there is one and the matrices are large. It has Fortran order, and counts
+    /// rows from one.
+    fn by_library(x: &Array, n: usize, count: usize) -> Result<Option<Factors>, CallError> {
+        if n < x.device().library_from() {
+            return Ok(None);
+        }
+        let turned = swapped(x)?.copied()?;
+        let (pivots, info) = (zeros(x.device(), DType::Int64, &[count, n])?, zeros(x.device(), DType::Int32, &[count])?);
+        for i in 0..count {
+            let at = |array: &Array, bytes: usize| array.address() + (i * bytes) as u64;
+            let matrix = at(&turned, n * n * x.dtype().size());
+            let lu = Factorization::Lu { dtype: x.dtype(), n, matrix, pivots: at(&pivots, 8 * n), info: at(&info, 4) };
+            if !x.device().factorize(&lu)? {
+                return Ok(None);
+            }
+        }
+        let exchanges = apply("subtract", &[&pivots, &Array::of_indices(x.device(), &[1])?])?;
+        Ok(Some(Factors { factors: swapped(&turned)?.copied()?, exchanges, n, count, is_singular: is_set(&info)? }))
     }
 
     /// Solves for right sides of as many rows.
@@ -119,8 +143,16 @@ fn cholesky(call: &Call<'_>) -> Answer {
     let x = matrix(call, 0)?;
     let n = side(x)?;
     let (out, flag) = (x.copied()?, zeros(x.device(), DType::Int32, &[1])?);
-    let count = sizes(x).0.iter().product();
-    run(Launch::times(count).buffer(&out).buffer(&flag).integers([n]), "cholesky", x.dtype())?;
+    let count: usize = sizes(x).0.iter().product();
+    let by_library = |i: usize| {
+        let matrix = out.address() + (i * n * n * x.dtype().size()) as u64;
+        x.device().factorize(&Factorization::Cholesky { dtype: x.dtype(), n, matrix, info: flag.address() })
+    };
+    // One matrix: what a library leaves half done would be no input for the kernel, so the copy is made anew.
+    if !(n >= x.device().library_from() && count == 1 && by_library(0)?) {
+        out.assign(x)?;
+        run(Launch::times(count).buffer(&out).buffer(&flag).integers([n]), "cholesky", x.dtype())?;
+    }
     if is_set(&flag)? {
         return Err(unsolvable("the matrix is not positive definite"));
     }

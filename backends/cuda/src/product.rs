@@ -4,10 +4,11 @@ use array_assay_interface::{CallError, DType};
 
 use crate::array::{Array, broadcast};
 use crate::call::{Answer, Call, Function, Value, axes_of, promoted};
+use crate::device::Product;
 use crate::elementwise::apply;
 use crate::error::{type_error, value_error};
 use crate::fold::reduced;
-use crate::launch::Launch;
+use crate::launch::{Launch, on_one_device};
 use crate::shape::expanded;
 use crate::source::{Module, PRODUCT, c_type};
 
@@ -43,14 +44,20 @@ pub fn matmul(x1: &Array, x2: &Array) -> Result<Array, CallError> {
     let a = a.cast(dtype)?.broadcast_to(&with([*rows, *terms]))?.contiguous()?;
     let b = b.cast(dtype)?.broadcast_to(&with([*terms, *columns]))?.contiguous()?;
     let out = Array::new(a.device(), dtype, with([*rows, *columns]))?;
-    let launch = Launch::times(out.size()).buffer(&out).buffer(&a).buffer(&b).integers([*rows, *columns, *terms]);
-    launch.run(&Module::of(&PRODUCT, dtype), &format!("product_{}", c_type(dtype)))?;
+    let (rows, columns, terms) = (*rows, *columns, *terms);
+    let by_library =
+        Product { dtype, count: outer.iter().product(), rows, columns, terms, left: a.address(), right: b.address(), out: out.address() };
+    let is_large = dtype.is_floating() && out.size() > 0 && rows.min(columns).min(terms) >= a.device().library_from();
+    if !is_large || !on_one_device(&[&out, &a, &b])?.product(&by_library)? {
+        let launch = Launch::times(out.size()).buffer(&out).buffer(&a).buffer(&b).integers([rows, columns, terms]);
+        launch.run(&Module::of(&PRODUCT, dtype), &format!("product_{}", c_type(dtype)))?;
+    }
     let mut shape = outer;
     if x1.rank() > 1 {
-        shape.push(*rows);
+        shape.push(rows);
     }
     if x2.rank() > 1 {
-        shape.push(*columns);
+        shape.push(columns);
     }
     out.reshaped(&shape)
 }

@@ -5,6 +5,7 @@ use array_assay_interface::{CallError, DType, Scalar};
 use crate::array::Array;
 use crate::call::{Answer, Call, Function, Value, named};
 use crate::creation::zeros;
+use crate::device::Factorization;
 use crate::elementwise::apply;
 use crate::fold::{outermost, reduced};
 use crate::launch::Launch;
@@ -58,6 +59,15 @@ fn hermitian(x: &Array) -> Result<(Array, Array), CallError> {
     let (outer, n) = (sizes(x).0, side(x)?);
     let work = x.copied()?;
     let values = Array::new(x.device(), x.dtype().real(), [outer.clone(), vec![n]].concat())?;
+    if n >= x.device().library_from() && outer.is_empty() {
+        let info = zeros(x.device(), DType::Int32, &[1])?;
+        let (matrix, values_at) = (work.address(), values.address());
+        let by_library = Factorization::Hermitian { dtype: x.dtype(), n, matrix, values: values_at, info: info.address() };
+        if x.device().factorize(&by_library)? && !is_set(&info)? {
+            return Ok((values, adjoint(&work)?));
+        }
+        work.assign(x)?;
+    }
     let vectors = Array::new(x.device(), x.dtype(), x.shape().to_vec())?;
     let launch = Launch::times(outer.iter().product()).buffer(&work).buffer(&values).buffer(&vectors).integers([n]);
     launch.run(&Module::of(&SPECTRA, x.dtype()), &format!("eigh_{}", c_type(x.dtype())))?;

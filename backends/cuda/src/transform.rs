@@ -5,6 +5,7 @@ use array_assay_interface::{CallError, DType, Scalar};
 use crate::array::Array;
 use crate::call::{Answer, Call, Function, axes_of, axis_of};
 use crate::creation::{integers, zeros};
+use crate::device::Transform;
 use crate::elementwise::apply;
 use crate::error::{type_error, value_error};
 use crate::fold::divided;
@@ -102,7 +103,15 @@ fn roots(like: &Array, n: usize, way: Way) -> Result<Array, CallError> {
 
 /// Transforms each row of a matrix of complex numbers, without a division.
 fn rows_transformed(rows: &Array, way: Way) -> Result<Array, CallError> {
-    let n = rows.shape()[1];
+    let [count, n] = [rows.shape()[0], rows.shape()[1]];
+    if n >= rows.device().library_from() && rows.size() > 0 {
+        let (from, to) = (rows.contiguous()?, Array::new(rows.device(), rows.dtype(), rows.shape().to_vec())?);
+        let (dtype, is_forward) = (rows.dtype(), way == Way::Forward);
+        let by_library = Transform { dtype, count, length: n, is_forward, from: from.address(), to: to.address() };
+        if rows.device().transform(&by_library)? {
+            return Ok(to);
+        }
+    }
     let factors = factors(n);
     if factors.iter().any(|factor| *factor > MOST) {
         return convolved(rows, way);

@@ -15,7 +15,8 @@ use cudarc::driver::result::{self, DriverError};
 use cudarc::driver::sys;
 
 use super::compiler::{self, Architecture};
-use super::{Device, Fault, Params};
+use super::libraries::Libraries;
+use super::{Device, Factorization, Fault, Params, Product, Transform};
 use crate::cache;
 use crate::source::Module;
 
@@ -32,6 +33,16 @@ const BLOCKS: i64 = 1 << 16;
 /// What the standard loses without a part.
 const EVERYTHING: &str = "this leaves out all of the standard, because every function runs on a GPU";
 
+/// From this size on the libraries are tried: for smaller problems the work before a call is more than the call. The variable
+/// `ARRAY_ASSAY_CUDA_LIBRARIES` may ask for `always`, so that a run judges them, or for `never`.
+fn library_from() -> usize {
+    match std::env::var("ARRAY_ASSAY_CUDA_LIBRARIES").as_deref() {
+        Ok("always") => 1,
+        Ok("never") => usize::MAX,
+        _ => 256,
+    }
+}
+
 /// A GPU, its primary context and one stream.
 pub struct Gpu {
     name: String,
@@ -41,6 +52,8 @@ pub struct Gpu {
     architecture: Architecture,
     folder: PathBuf,
     modules: RefCell<HashMap<String, Loaded>>,
+    libraries: Libraries,
+    library_from: usize,
 }
 
 /// A module on the GPU, and the kernels that were looked up in it.
@@ -109,6 +122,8 @@ impl Gpu {
                 architecture,
                 folder: cache::folder(),
                 modules: RefCell::default(),
+                libraries: Libraries::new(stream.cast()),
+                library_from: library_from(),
             })
         }
     }
@@ -196,6 +211,47 @@ impl Device for Gpu {
         // SAFETY: every kernel takes one `Params`, which the driver copies. `launch::Launch` has compared the extent of each buffer.
         unsafe { result::launch_kernel(function, (blocks, 1, 1), (THREADS, 1, 1), 0, self.stream, &mut arguments) }
             .map_err(|e| self.lost(e))
+    }
+
+    fn parts(&self) -> Vec<(String, String)> {
+        let mut version = 0;
+        // SAFETY: the library is there, and the number is ours. Without an answer the version stays zero.
+        let _ = unsafe { sys::cuDriverGetVersion(&raw mut version) };
+        let mut parts = vec![
+            ("CUDA driver".to_owned(), format!("{}.{}", version / 1000, version % 1000 / 10)),
+            ("NVRTC".to_owned(), compiler::version().unwrap_or_default()),
+            ("GPU".to_owned(), format!("{} ({})", result::device::get_name(self.device).unwrap_or_default(), self.architecture)),
+        ];
+        let word = |is_there| if is_there { "present" } else { "absent" };
+        parts.extend(Libraries::parts().map(|(name, is_there)| (name.to_owned(), word(is_there).to_owned())));
+        parts
+    }
+
+    fn library_from(&self) -> usize {
+        self.library_from
+    }
+
+    fn product(&self, product: &Product) -> Result<bool, Fault> {
+        self.enter()?;
+        Ok(self.libraries.product(product).is_some())
+    }
+
+    fn transform(&self, transform: &Transform) -> Result<bool, Fault> {
+        self.enter()?;
+        Ok(self.libraries.transform(transform).is_some())
+    }
+
+    fn factorize(&self, factorization: &Factorization) -> Result<bool, Fault> {
+        self.enter()?;
+        let mut held = Vec::new();
+        let mut scratch = |bytes| {
+            let address = self.allocate(bytes).ok()?;
+            held.push((address, bytes));
+            Some(address)
+        };
+        let done = self.libraries.factorize(factorization, &mut scratch).is_some();
+        held.into_iter().for_each(|(address, bytes)| self.release(address, bytes));
+        Ok(done)
     }
 
     fn synchronise(&self) -> Result<(), Fault> {

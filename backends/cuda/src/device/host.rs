@@ -155,6 +155,12 @@ impl Device for Host {
         Ok(())
     }
 
+    fn parts(&self) -> Vec<(String, String)> {
+        let output = Command::new(&self.compiler).arg("--version").output();
+        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        vec![("C compiler".to_owned(), text.lines().next().unwrap_or("unknown").to_owned())]
+    }
+
     fn synchronise(&self) -> Result<(), Fault> {
         Ok(())
     }
