@@ -472,7 +472,7 @@ pub struct Impact {
 
 #[derive(Debug, Args)]
 pub struct Bench {
-    /// Time the emitted polyfills against array-api-extra and the libraries instead.
+    /// Time the emitted polyfills against array-api-extra and the libraries instead, or measure the throughput of a namespace.
     #[arg(value_enum)]
     pub what: Option<Measured>,
     /// A Python interpreter that has libraries (numpy, torch, jax, dask) and array-api-extra, for `polyfills`.
@@ -494,6 +494,10 @@ pub struct Bench {
 pub enum Measured {
     /// The functions of the emitted Python package.
     Polyfills,
+    /// The namespace for NVIDIA GPUs, beside what the GPU can do at most.
+    Cuda,
+    /// The same on the processor.
+    CudaHost,
 }
 
 #[derive(Debug, Args)]

@@ -198,6 +198,9 @@ pub trait Device {
     /// Copies bytes of the device into the process, after everything before has ended.
     fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault>;
 
+    /// Copies bytes of the device from one address to another. The two places do not overlap.
+    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault>;
+
     /// Runs a kernel of a module, which is compiled when it is used for the first time.
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault>;
 

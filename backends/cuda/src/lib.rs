@@ -8,6 +8,7 @@
 //! one file for each category of functions.
 
 mod array;
+mod bench;
 mod cache;
 mod call;
 mod copy;
@@ -66,6 +67,11 @@ impl Cuda {
     pub fn host() -> Cuda {
         let folder = cache::folder();
         Cuda::on("cuda-host", ["host:0", "host:1"].map(|name| Rc::new(Host::new(name, &folder)) as Rc<dyn Device>).into())
+    }
+
+    /// Writes the throughput of some functions on the default device, beside what the device can do at most.
+    pub fn bench(&mut self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        bench::write(self, out)
     }
 
     /// The namespace on these devices, of which the first is the default one.

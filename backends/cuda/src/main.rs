@@ -1,27 +1,39 @@
 //! The worker of the namespace for NVIDIA GPUs.
 //!
 //! Without arguments it needs a GPU. With `host` it runs the same kernels on the processor. With `absent` it says in one line which part of
-//! the system a GPU would need and is not there, and nothing if all are there.
+//! the system a GPU would need and is not there, and nothing if all are there. With `bench`, alone or behind `host`, it measures.
 
 use std::io::Write;
+use std::process::ExitCode;
 
 use array_assay_cuda::Cuda;
 use array_assay_interface::{Argument, Array, Backend, CallError, DType, Identity, Output, serve_stdio};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    match std::env::args().nth(1).as_deref() {
-        None => serve_stdio(Restarting(Cuda::gpu().map_err(|fault| format!("failed to {fault}"))?))?,
-        Some("host") => serve_stdio(Cuda::host())?,
-        Some("absent") => {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If stderr is closed, nobody reads the cause.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let gpu = || Cuda::gpu().map_err(|fault| format!("failed to {fault}"));
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => serve_stdio(Restarting(gpu()?))?,
+        ["host"] => serve_stdio(Cuda::host())?,
+        ["bench"] => gpu()?.bench(&mut std::io::stdout())?,
+        ["host", "bench"] => Cuda::host().bench(&mut std::io::stdout())?,
+        ["absent"] => {
             if let Err(fault) = Cuda::gpu() {
                 writeln!(std::io::stdout(), "{fault}")?;
             }
         }
-        Some(other) => {
-            return Err(
-                format!("failed to read `{other}`: without arguments this is a worker on a GPU, with `host` one on the processor").into()
-            );
-        }
+        _ => return Err(format!("failed to read `{}`: there are `host`, `bench`, `host bench` and `absent`", words.join(" ")).into()),
     }
     Ok(())
 }

@@ -72,6 +72,7 @@ templates! {
     FACTORS: "factors", DType::is_floating, "Triangular factors of matrices.";
     SPECTRA: "spectra", DType::is_floating, "Eigenvalues and singular values.";
     SCHUR: "schur", DType::is_complex, "Eigenvalues of any square matrix.";
+    CEILING: "ceiling", |dtype| dtype.is_floating() && !dtype.is_complex(), "What a device can compute at most.";
     TRANSFORM: "transform", DType::is_complex, "Fourier transforms.";
 }
 

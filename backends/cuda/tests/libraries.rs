@@ -44,6 +44,10 @@ impl Device for WithLibraries {
         self.0.read(address, bytes)
     }
 
+    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
+        self.0.copy(from, to, bytes)
+    }
+
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault> {
         let replaced = ["kernel_product_", "kernel_passed_", "kernel_lu_", "kernel_cholesky_", "kernel_eigh_"];
         assert!(!replaced.iter().any(|name| kernel.starts_with(name)), "{kernel} ran instead of a library");

@@ -202,6 +202,12 @@ impl Device for Gpu {
         self.synchronise()
     }
 
+    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
+        self.enter()?;
+        // SAFETY: the caller copies from memory of this device to other memory of it, both at least as long.
+        unsafe { result::memcpy_dtod_async(to, from, bytes, self.stream) }.map_err(|e| self.lost(e))
+    }
+
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault> {
         self.enter()?;
         let function = self.kernel(module, kernel)?;

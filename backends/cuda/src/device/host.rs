@@ -148,6 +148,12 @@ impl Device for Host {
         Ok(())
     }
 
+    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
+        // SAFETY: the caller copies from memory of this device to other memory of it, both at least as long.
+        unsafe { std::ptr::copy_nonoverlapping(from as *const u8, to as *mut u8, bytes) };
+        Ok(())
+    }
+
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault> {
         let kernel = self.kernel(module, kernel)?;
         // SAFETY: `launch::Launch` has compared the extent of each buffer with its memory.
