@@ -85,7 +85,7 @@ impl std::str::FromStr for Cases {
 
 #[derive(Debug, Clone, Args)]
 pub struct Conform {
-    /// Backends to test: ndarray, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
+    /// Backends to test: ndarray, cuda, cuda-host, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
     #[arg(default_value = "ndarray")]
     pub backends: Vec<String>,
     /// Run only checks whose id matches this glob, such as 'elementwise/*' or '*::special/*'. May be repeated.
@@ -542,6 +542,10 @@ pub enum Measured {
     Polyfills,
     /// scikit-learn's LinearDiscriminantAnalysis on NumPy and other libraries.
     Consumers,
+    /// The namespace for NVIDIA GPUs, beside what the GPU can do at most.
+    Cuda,
+    /// The same on the processor.
+    CudaHost,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! Rust libraries known by name. Each is a worker of its own: whoever judges another library builds none of them.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,6 +19,12 @@ pub struct RustBackend {
     pub name: &'static str,
     /// The package of its worker, whose program has the same name, and the folder that holds it.
     package: (&'static str, &'static str),
+    /// The arguments of the worker.
+    args: &'static [&'static str],
+    /// The arguments with which the worker says in one line which part of the system it lacks, if it may lack one.
+    absent: Option<&'static [&'static str]>,
+    /// The variable that names a folder for what the worker keeps from run to run, if it keeps something.
+    keeps: Option<&'static str>,
     /// The backend as Rust has it, for scripts.
     expression: &'static str,
     /// Its known deviations: the file below the repository's root, and its text.
@@ -34,6 +41,9 @@ macro_rules! baseline {
 pub const NDARRAY: RustBackend = RustBackend {
     name: "ndarray",
     package: ("array-assay-ndarray", "backends/ndarray"),
+    args: &[],
+    absent: None,
+    keeps: None,
     expression: "array_assay_ndarray::Ndarray",
     baseline: baseline!("backends/ndarray/baseline.yaml"),
 };
@@ -42,13 +52,40 @@ pub const NDARRAY: RustBackend = RustBackend {
 pub const POLYFILLED_NDARRAY: RustBackend = RustBackend {
     name: "polyfilled:ndarray",
     package: ("array-assay-polyfilled", "backends/polyfilled"),
+    args: &[],
+    absent: None,
+    keeps: None,
     expression: "array_assay_namespace::Polyfilled::new(array_assay_ndarray::Ndarray).without(array_assay_ndarray::DEVIATING)",
     baseline: baseline!("backends/ndarray/polyfilled.yaml"),
 };
 
+/// The namespace for NVIDIA GPUs.
+pub const CUDA: RustBackend = RustBackend {
+    name: "cuda",
+    package: ("array-assay-cuda", "backends/cuda"),
+    args: &[],
+    absent: Some(&["absent"]),
+    keeps: Some("ARRAY_ASSAY_CUDA_CACHE"),
+    expression: "array_assay_cuda::Cuda::gpu().expect(\"a GPU\")",
+    baseline: baseline!("backends/cuda/baseline.yaml"),
+};
+
+/// The namespace for NVIDIA GPUs, with its kernels on the processor.
+pub const CUDA_HOST: RustBackend = RustBackend {
+    name: "cuda-host",
+    args: &["host"],
+    absent: None,
+    expression: "array_assay_cuda::Cuda::host()",
+    baseline: baseline!("backends/cuda/host.yaml"),
+    ..CUDA
+};
+
+/// All of them.
+const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];
+
 /// The one of that name.
 pub fn find(name: &str) -> Option<&'static RustBackend> {
-    [&NDARRAY, &POLYFILLED_NDARRAY].into_iter().find(|backend| backend.name == name)
+    ALL.into_iter().find(|backend| backend.name == name)
 }
 
 impl RustBackend {
@@ -68,7 +105,26 @@ impl RustBackend {
                 self.installed(own.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path)))?
             }
         };
-        Ok(WorkerCommand { program, ..WorkerCommand::default() })
+        if let Some(absent) = self.absent {
+            self.is_complete(&program, absent)?;
+        }
+        let args = self.args.iter().map(OsString::from).collect();
+        // A folder that the user names stays.
+        let variable = self.keeps.filter(|variable| std::env::var_os(variable).is_none());
+        let env = variable.map(|variable| (variable.into(), place::state().join("cuda-kernels").into())).into_iter().collect();
+        Ok(WorkerCommand { program, args, env, ..WorkerCommand::default() })
+    }
+
+    /// Fails with the part of the system that the worker says it lacks.
+    fn is_complete(&self, program: &Path, args: &[&str]) -> Result<(), Error> {
+        let output = Command::new(program).args(args).stdin(Stdio::null()).output();
+        let output = output.map_err(|e| Error::Worker(format!("start {}: {e}", program.display())))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        match said.trim() {
+            "" if output.status.success() => Ok(()),
+            "" => Err(Error::Worker(format!("ask the worker of {} what it lacks: it ended with {}", self.name, output.status))),
+            part => Err(Error::Worker(part.to_owned())),
+        }
     }
 
     /// Builds the worker in the profile of this program. Cargo prints what it compiles only if it fails.
@@ -145,7 +201,7 @@ mod tests {
 
     #[test]
     fn shipped_baselines_name_what_exists() {
-        for RustBackend { baseline: (path, text), .. } in [NDARRAY, POLYFILLED_NDARRAY] {
+        for RustBackend { baseline: (path, text), .. } in ALL {
             Baseline::parse(path, text).unwrap_or_else(|error| panic!("failed to {error}"));
         }
     }
@@ -160,10 +216,19 @@ mod tests {
         let error = NDARRAY.installed(folders(&[&empty])).unwrap_err();
         assert!(error.to_string().contains("cargo install --path backends/ndarray"), "{error}");
         assert_eq!(error.exit(), Exit::Backend);
-        for RustBackend { package: (name, folder), .. } in [NDARRAY, POLYFILLED_NDARRAY] {
+        for RustBackend { package: (name, folder), .. } in ALL {
             let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("Cargo.toml");
             assert!(std::fs::read_to_string(manifest).unwrap().contains(&format!("name = \"{name}\"")), "{name}");
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_part_that_a_worker_lacks_is_the_error() {
+        let echo = Path::new("/bin/echo");
+        let error = CUDA.is_complete(echo, &["find a GPU: there is none"]).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.exit()), ("find a GPU: there is none", Exit::Backend));
+        assert!(CUDA.is_complete(echo, &["-n"]).is_ok());
     }
 
     #[test]

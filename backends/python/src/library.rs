@@ -162,6 +162,7 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
         "mlx" => Some(include_str!("../requirements/mlx.txt")),
         "mparray" => Some(include_str!("../requirements/mparray.txt")),
         "ndonnx" => Some(include_str!("../requirements/ndonnx.txt")),
+        "nvrtc" => Some(include_str!("../requirements/nvrtc.txt")),
         "package" => Some(include_str!("../requirements/package.txt")),
         "paddle" => Some(include_str!("../requirements/paddle.txt")),
         "rstsr-faer-py" => Some(include_str!("../requirements/rstsr-faer-py.txt")),

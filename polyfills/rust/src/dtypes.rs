@@ -5,13 +5,13 @@ use array_assay_interface::{DType, Kind, Scalar};
 use crate::generated::table::PROMOTION;
 
 /// The dtype to which two dtypes promote, if the standard defines one.
-pub(crate) fn promoted(a: DType, b: DType) -> Option<DType> {
+pub fn promoted(a: DType, b: DType) -> Option<DType> {
     let found = || PROMOTION.iter().find(|(x, y, _)| (*x, *y) == (a, b) || (*y, *x) == (a, b)).map(|(_, _, to)| *to);
     if a == b { Some(a) } else { found() }
 }
 
 /// The dtype to which an array and a Python scalar promote.
-pub(crate) fn promoted_scalar(dtype: DType, scalar: Scalar) -> Option<DType> {
+pub fn promoted_scalar(dtype: DType, scalar: Scalar) -> Option<DType> {
     let fits = match scalar {
         Scalar::Bool(_) => dtype == DType::Bool,
         Scalar::Int(_) => dtype != DType::Bool,

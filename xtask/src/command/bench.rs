@@ -1,12 +1,15 @@
-//! `bench`: measures the calls per second of a run on NumPy, and compares them with a plain Python loop over the same calls.
+//! `bench`: measures the calls per second of a run on NumPy, and compares them with a plain Python loop over the same calls. For
+//! the namespace for GPUs: its throughput.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
 use array_assay_format::Footer;
 use array_assay_harness::bench::sample;
-use array_assay_harness::run::{Options, conform};
+use array_assay_harness::run::{Options, WorkerCommand, conform};
 use array_assay_interface::{Block, encode_batch};
+use array_assay_process::Group;
 use array_assay_spec::Spec;
 
 use super::conform::default_jobs;
@@ -15,6 +18,7 @@ use crate::backend;
 use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::place;
+use crate::rust_backend::{self, RustBackend};
 
 const BARE_LOOP: &str = include_str!("bare_loop.py");
 
@@ -30,6 +34,8 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     match options.what {
         Some(cli::Measured::Polyfills) => return super::polyfill::timed(options.python.as_deref()),
         Some(cli::Measured::Consumers) => return super::consumers::timed(&options.libraries, options.samples, options.turns),
+        Some(cli::Measured::Cuda) => return throughput(&rust_backend::CUDA),
+        Some(cli::Measured::CudaHost) => return throughput(&rust_backend::CUDA_HOST),
         None => {}
     }
     let spec = Spec::embedded();
@@ -93,6 +99,24 @@ pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     print_line!("  library (plain call)       {:>6.2}", 1e6 / bare);
     print_line!("  worker, from batch to answer {:>4.2}", per_call(footer.backend_s));
     Ok(Exit::Success)
+}
+
+/// What the worker of a namespace measures of itself.
+fn throughput(library: &RustBackend) -> Result<Exit, Error> {
+    let WorkerCommand { program, args, env, .. } = library.worker(&mut |line| warn_line!("{line}"))?;
+    let failed = |why: String| Error::Worker(format!("measure {}: {why}", library.name));
+    let mut command = Command::new(program);
+    command.args(args).arg("bench").envs(env).stdout(Stdio::piped());
+    let mut group = Group::spawn(&mut command).map_err(|e| failed(e.to_string()))?;
+    let lines = group.stdout().map(BufReader::new).into_iter().flat_map(BufRead::lines);
+    for line in lines.map_while(Result::ok) {
+        print_line!("{line}");
+    }
+    match group.wait() {
+        Ok(status) if status.success() => Ok(Exit::Success),
+        Ok(status) => Err(failed(format!("it ended with {status}"))),
+        Err(e) => Err(failed(e.to_string())),
+    }
 }
 
 /// Calls per second.

@@ -2,7 +2,7 @@
 //!
 //! What the spec says of the functions: signatures, operators and promotion.
 
-use array_assay_interface::DType;
+use array_assay_interface::{DType, Kind};
 
 /// A function.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +13,23 @@ pub(crate) struct Function {
     pub parameters: &'static [Parameter],
     /// How many operands it has, if it is element-wise.
     pub operands: usize,
+    /// The kinds of dtypes of the first operand.
+    pub kinds: &'static [Kind],
+    /// The dtype of the result, where it depends on that of the operands alone.
+    pub gives: Option<Gives>,
     /// What it stands for, if it is an operator.
     pub operator: Option<Operator>,
+}
+
+/// The dtype that an element-wise function gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// The dtype to which the operands promote.
+    Same,
+    /// Booleans.
+    Boolean,
+    /// The real dtype of the same precision.
+    Real,
 }
 
 /// An operator of arrays.
@@ -28,7 +43,7 @@ pub(crate) struct Operator {
 
 /// How an operator is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// The array on the left.
     Forward,
     /// The array on the right.
@@ -77,7 +92,7 @@ pub(crate) fn find(path: &str) -> Option<&'static Function> {
 }
 
 /// The revision of the standard.
-pub(crate) const REVISION: &str = "2025.12";
+pub const REVISION: &str = "2025.12";
 
 /// The dtype to which two different ones promote.
 pub(crate) const PROMOTION: &[(DType, DType, DType)] = &[
@@ -121,8 +136,8 @@ pub(crate) const ALIASES: &[&str] = &["linalg.matmul", "linalg.matrix_transpose"
 
 /// The functions, by path.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function { path: "__array_api_version__", parameters: &[], operands: 0, operator: None },
-    Function { path: "__array_namespace_info__", parameters: &[], operands: 0, operator: None },
+    Function { path: "__array_api_version__", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "__array_namespace_info__", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "_count_left",
         parameters: &[
@@ -131,6 +146,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -140,6 +157,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -149,6 +168,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "values", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -158,6 +179,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -168,30 +191,40 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "_sum_dtype",
         parameters: &[Parameter { name: "dtype", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "abs",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Real),
         operator: None,
     },
     Function {
         path: "acos",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "acosh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -201,6 +234,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -211,6 +246,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -223,12 +260,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "equal_nan", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "angle",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -239,6 +280,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -251,6 +294,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -261,6 +306,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -271,6 +318,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -281,6 +330,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -292,12 +343,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "stable", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "argwhere",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -307,6 +362,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -317,6 +374,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -328,18 +387,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "copy", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "asin",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "asinh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -351,12 +416,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "atan",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -366,78 +435,104 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "atanh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "atleast_1d",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "atleast_2d",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "atleast_3d",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.T",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.__dlpack_c_exchange_api__",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.device",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.dtype",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.mT",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.ndim",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.shape",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "attribute.size",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -449,6 +544,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -458,6 +555,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "minlength", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -467,18 +566,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "bitwise_count",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "bitwise_invert",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -488,6 +593,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -497,6 +604,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -506,6 +615,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -515,19 +626,25 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: None,
     },
-    Function { path: "bool", parameters: &[], operands: 0, operator: None },
+    Function { path: "bool", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "broadcast_arrays",
         parameters: &[Parameter { name: "arrays", passed: Passed::Variadic, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "broadcast_shapes",
         parameters: &[Parameter { name: "shapes", passed: Passed::Variadic, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -537,36 +654,48 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "shape", passed: Passed::Either, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "builtins.bool",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "builtins.complex",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "builtins.float",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "builtins.int",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "builtins.list",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -576,18 +705,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "to", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "cbrt",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "ceil",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -598,16 +733,20 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "max", passed: Passed::Either, default: Some(Literal::None) },
         ],
         operands: 3,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "column_stack",
         parameters: &[Parameter { name: "arrays", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
-    Function { path: "complex128", parameters: &[], operands: 0, operator: None },
-    Function { path: "complex64", parameters: &[], operands: 0, operator: None },
+    Function { path: "complex128", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "complex64", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "concat",
         parameters: &[
@@ -615,12 +754,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "conj",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -631,12 +774,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "mode", passed: Passed::ByKeyword, default: Some(Literal::Str("full")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "copy",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -646,24 +793,32 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "corrcoef",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "cos",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "cosh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -674,12 +829,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "cov",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -691,6 +850,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "include_initial", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -702,12 +863,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "include_initial", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "deg2rad",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -717,6 +882,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "k", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -726,6 +893,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "ndim", passed: Passed::ByKeyword, default: Some(Literal::Int(2)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -738,6 +907,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "append", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -748,6 +919,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "right", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -757,15 +930,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "dstack",
         parameters: &[Parameter { name: "arrays", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
-    Function { path: "e", parameters: &[], operands: 0, operator: None },
+    Function { path: "e", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "einsum",
         parameters: &[
@@ -773,6 +950,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "operands", passed: Passed::Variadic, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -783,6 +962,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -793,12 +974,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "entr",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -808,36 +993,48 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "erf",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "erfc",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "exp",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "exp10",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "exp2",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -847,18 +1044,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::Either, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "expit",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "expm1",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -871,6 +1074,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -882,6 +1087,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -891,6 +1098,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -902,6 +1111,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -913,6 +1124,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -922,6 +1135,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axes", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -933,6 +1148,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -944,6 +1161,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -955,6 +1174,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -964,6 +1185,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axes", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -975,6 +1198,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -986,6 +1211,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -997,6 +1224,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1008,6 +1237,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1019,6 +1250,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1030,18 +1263,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "norm", passed: Passed::ByKeyword, default: Some(Literal::Str("backward")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "finfo",
         parameters: &[Parameter { name: "type", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "flatnonzero",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1051,26 +1290,34 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "fliplr",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "flipud",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
-    Function { path: "float32", parameters: &[], operands: 0, operator: None },
-    Function { path: "float64", parameters: &[], operands: 0, operator: None },
+    Function { path: "float32", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "float64", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "floor",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -1080,6 +1327,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -1089,6 +1338,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1098,6 +1349,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1107,6 +1360,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1117,6 +1372,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "copy", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1128,6 +1385,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1139,18 +1398,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "gamma",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "gammaln",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1160,6 +1425,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1169,6 +1436,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1178,6 +1447,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1187,6 +1458,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1196,6 +1469,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1205,12 +1480,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "bins", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "hstack",
         parameters: &[Parameter { name: "arrays", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1220,25 +1499,31 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "iinfo",
         parameters: &[Parameter { name: "type", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "imag",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::ComplexFloating],
+        gives: Some(Gives::Real),
         operator: None,
     },
-    Function { path: "inf", parameters: &[], operands: 0, operator: None },
-    Function { path: "int16", parameters: &[], operands: 0, operator: None },
-    Function { path: "int32", parameters: &[], operands: 0, operator: None },
-    Function { path: "int64", parameters: &[], operands: 0, operator: None },
-    Function { path: "int8", parameters: &[], operands: 0, operator: None },
+    Function { path: "inf", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "int16", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "int32", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "int64", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "int8", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "interp",
         parameters: &[
@@ -1247,6 +1532,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "fp", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1256,6 +1543,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1268,6 +1557,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "equal_nan", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1277,12 +1568,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "kind", passed: Passed::Either, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "isfinite",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1293,30 +1588,40 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "invert", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "isinf",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "isnan",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "isneginf",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "isposinf",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1326,6 +1631,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1335,6 +1642,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1344,6 +1653,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1353,6 +1664,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1362,6 +1675,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1371,6 +1686,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1380,12 +1697,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "upper", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.cond",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1396,12 +1717,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.det",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1411,42 +1736,56 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "offset", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.eig",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.eigh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.eigvals",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.eigvalsh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.expm",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.inv",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1456,6 +1795,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1465,6 +1806,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1475,6 +1818,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "ord", passed: Passed::ByKeyword, default: Some(Literal::Str("fro")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1484,6 +1829,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "n", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1493,12 +1840,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "rtol", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.matrix_transpose",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1509,6 +1860,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1518,6 +1871,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1527,6 +1882,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "rtol", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1536,12 +1893,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "mode", passed: Passed::ByKeyword, default: Some(Literal::Str("reduced")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.slogdet",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1551,6 +1912,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1561,6 +1924,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "lower", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1570,12 +1935,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "full_matrices", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "linalg.svdvals",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1586,6 +1955,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axes", passed: Passed::ByKeyword, default: Some(Literal::Int(2)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1596,6 +1967,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "dtype", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1606,6 +1979,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1617,6 +1992,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "ord", passed: Passed::ByKeyword, default: Some(Literal::Int(2)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1630,30 +2007,40 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "endpoint", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "log",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "log10",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "log1p",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "log2",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -1663,6 +2050,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -1672,6 +2061,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1681,12 +2072,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "logical_not",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::Boolean],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1696,6 +2091,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
@@ -1705,12 +2102,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "logit",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1721,6 +2122,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1730,12 +2133,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "matrix_transpose",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1746,6 +2153,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1755,6 +2164,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -1765,6 +2176,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1775,6 +2188,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1784,6 +2199,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "indexing", passed: Passed::ByKeyword, default: Some(Literal::Str("xy")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1793,6 +2210,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "api_version", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1805,12 +2224,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "copy", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "method.__dlpack_device__",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1820,6 +2243,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "add", form: Form::Reflected }),
     },
     Function {
@@ -1829,6 +2254,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_and", form: Form::Reflected }),
     },
     Function {
@@ -1838,6 +2265,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "floor_divide", form: Form::Reflected }),
     },
     Function {
@@ -1847,6 +2276,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_left_shift", form: Form::Reflected }),
     },
     Function {
@@ -1856,6 +2287,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "other", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1865,6 +2298,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "remainder", form: Form::Reflected }),
     },
     Function {
@@ -1874,6 +2309,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "multiply", form: Form::Reflected }),
     },
     Function {
@@ -1883,6 +2320,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_or", form: Form::Reflected }),
     },
     Function {
@@ -1892,6 +2331,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "pow", form: Form::Reflected }),
     },
     Function {
@@ -1901,6 +2342,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_right_shift", form: Form::Reflected }),
     },
     Function {
@@ -1910,6 +2353,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "subtract", form: Form::Reflected }),
     },
     Function {
@@ -1919,6 +2364,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "divide", form: Form::Reflected }),
     },
     Function {
@@ -1928,17 +2375,21 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_xor", form: Form::Reflected }),
     },
-    Function { path: "method.capabilities", parameters: &[], operands: 0, operator: None },
-    Function { path: "method.default_device", parameters: &[], operands: 0, operator: None },
+    Function { path: "method.capabilities", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "method.default_device", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "method.default_dtypes",
         parameters: &[Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
-    Function { path: "method.devices", parameters: &[], operands: 0, operator: None },
+    Function { path: "method.devices", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "method.dtypes",
         parameters: &[
@@ -1946,6 +2397,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "kind", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1956,6 +2409,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "stream", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1966,6 +2421,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1975,12 +2432,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "modf",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -1991,6 +2452,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "destination", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2000,9 +2463,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
-    Function { path: "nan", parameters: &[], operands: 0, operator: None },
+    Function { path: "nan", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "nan_to_num",
         parameters: &[
@@ -2010,6 +2475,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "nan", passed: Passed::ByKeyword, default: Some(Literal::Float(0.0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2020,6 +2487,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2030,6 +2499,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2040,6 +2511,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "dtype", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2050,6 +2523,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "dtype", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2060,6 +2535,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2070,6 +2547,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2080,6 +2559,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2090,6 +2571,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2101,6 +2584,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2112,6 +2597,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2123,6 +2610,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2134,6 +2623,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2145,6 +2636,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2156,15 +2649,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "negative",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
-    Function { path: "newaxis", parameters: &[], operands: 0, operator: None },
+    Function { path: "newaxis", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "nextafter",
         parameters: &[
@@ -2172,12 +2669,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "nonzero",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2187,12 +2688,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "nunique",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2202,6 +2707,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "num_classes", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2212,6 +2719,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2222,12 +2731,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "operator.abs",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Real),
         operator: Some(Operator { semantics: "abs", form: Form::Forward }),
     },
     Function {
@@ -2237,6 +2750,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "add", form: Form::Forward }),
     },
     Function {
@@ -2246,6 +2761,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_and", form: Form::Forward }),
     },
     Function {
@@ -2255,6 +2772,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "equal", form: Form::Forward }),
     },
     Function {
@@ -2264,6 +2783,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "floor_divide", form: Form::Forward }),
     },
     Function {
@@ -2273,6 +2794,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "greater_equal", form: Form::Forward }),
     },
     Function {
@@ -2282,6 +2805,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "key", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2291,6 +2816,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "greater", form: Form::Forward }),
     },
     Function {
@@ -2300,6 +2827,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "add", form: Form::InPlace }),
     },
     Function {
@@ -2309,6 +2838,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_and", form: Form::InPlace }),
     },
     Function {
@@ -2318,6 +2849,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "floor_divide", form: Form::InPlace }),
     },
     Function {
@@ -2327,6 +2860,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_left_shift", form: Form::InPlace }),
     },
     Function {
@@ -2336,6 +2871,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "other", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2345,6 +2882,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "remainder", form: Form::InPlace }),
     },
     Function {
@@ -2354,18 +2893,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "multiply", form: Form::InPlace }),
     },
     Function {
         path: "operator.index",
         parameters: &[Parameter { name: "self", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "operator.invert",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_invert", form: Form::Forward }),
     },
     Function {
@@ -2375,6 +2920,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_or", form: Form::InPlace }),
     },
     Function {
@@ -2384,6 +2931,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "pow", form: Form::InPlace }),
     },
     Function {
@@ -2393,6 +2942,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_right_shift", form: Form::InPlace }),
     },
     Function {
@@ -2402,6 +2953,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "subtract", form: Form::InPlace }),
     },
     Function {
@@ -2411,6 +2964,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "divide", form: Form::InPlace }),
     },
     Function {
@@ -2420,6 +2975,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_xor", form: Form::InPlace }),
     },
     Function {
@@ -2429,6 +2986,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "less_equal", form: Form::Forward }),
     },
     Function {
@@ -2438,6 +2997,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_left_shift", form: Form::Forward }),
     },
     Function {
@@ -2447,6 +3008,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "less", form: Form::Forward }),
     },
     Function {
@@ -2456,6 +3019,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "other", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2465,6 +3030,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "remainder", form: Form::Forward }),
     },
     Function {
@@ -2474,6 +3041,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "multiply", form: Form::Forward }),
     },
     Function {
@@ -2483,12 +3052,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Boolean),
         operator: Some(Operator { semantics: "not_equal", form: Form::Forward }),
     },
     Function {
         path: "operator.neg",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "negative", form: Form::Forward }),
     },
     Function {
@@ -2498,12 +3071,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_or", form: Form::Forward }),
     },
     Function {
         path: "operator.pos",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "positive", form: Form::Forward }),
     },
     Function {
@@ -2513,6 +3090,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "pow", form: Form::Forward }),
     },
     Function {
@@ -2522,6 +3101,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_right_shift", form: Form::Forward }),
     },
     Function {
@@ -2532,6 +3113,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "value", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2541,6 +3124,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "subtract", form: Form::Forward }),
     },
     Function {
@@ -2550,6 +3135,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "divide", form: Form::Forward }),
     },
     Function {
@@ -2559,6 +3146,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger],
+        gives: Some(Gives::Same),
         operator: Some(Operator { semantics: "bitwise_xor", form: Form::Forward }),
     },
     Function {
@@ -2569,6 +3158,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "mode", passed: Passed::ByKeyword, default: Some(Literal::Str("constant")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2579,6 +3170,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2590,6 +3183,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2599,13 +3194,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axes", passed: Passed::Either, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
-    Function { path: "pi", parameters: &[], operands: 0, operator: None },
+    Function { path: "pi", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "positive",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2615,6 +3214,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2626,6 +3227,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2636,6 +3239,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2647,6 +3252,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2658,30 +3265,40 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "rad2deg",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "ravel",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "real",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Real),
         operator: None,
     },
     Function {
         path: "reciprocal",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2691,6 +3308,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2701,6 +3320,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2711,12 +3332,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "copy", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "result_type",
         parameters: &[Parameter { name: "arrays_and_dtypes", passed: Passed::Variadic, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2727,6 +3352,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2736,12 +3363,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "k", passed: Passed::ByKeyword, default: Some(Literal::Int(1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "round",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2753,6 +3384,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "sorter", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2762,6 +3395,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2771,36 +3406,48 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "sign",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "signbit",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating],
+        gives: Some(Gives::Boolean),
         operator: None,
     },
     Function {
         path: "sin",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "sinc",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "sinh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2810,6 +3457,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2821,6 +3470,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "stable", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2831,18 +3482,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "sqrt",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "square",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2852,6 +3509,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::Either, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2861,6 +3520,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2872,6 +3533,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2881,6 +3544,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 2,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2892,6 +3557,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2902,6 +3569,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2912,6 +3581,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2922,18 +3593,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "tan",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
         path: "tanh",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::RealFloating, Kind::ComplexFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
     Function {
@@ -2944,6 +3621,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axes", passed: Passed::ByKeyword, default: Some(Literal::Int(2)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2953,6 +3632,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "repetitions", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2964,6 +3645,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "mode", passed: Passed::ByKeyword, default: Some(Literal::Str("largest")) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2974,6 +3657,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2983,6 +3668,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "k", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -2993,6 +3680,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "m", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3002,6 +3691,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "k", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3012,18 +3703,22 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "m", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "trunc",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 1,
+        kinds: &[Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating],
+        gives: Some(Gives::Same),
         operator: None,
     },
-    Function { path: "uint16", parameters: &[], operands: 0, operator: None },
-    Function { path: "uint32", parameters: &[], operands: 0, operator: None },
-    Function { path: "uint64", parameters: &[], operands: 0, operator: None },
-    Function { path: "uint8", parameters: &[], operands: 0, operator: None },
+    Function { path: "uint16", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "uint32", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "uint64", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
+    Function { path: "uint8", parameters: &[], operands: 0, kinds: &[], gives: None, operator: None },
     Function {
         path: "union1d",
         parameters: &[
@@ -3031,30 +3726,40 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "unique_all",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "unique_counts",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "unique_inverse",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "unique_values",
         parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3064,6 +3769,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "shape", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3073,6 +3780,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3082,6 +3791,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3093,6 +3804,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "keepdims", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3103,12 +3816,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "axis", passed: Passed::ByKeyword, default: Some(Literal::Int(-1)) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
         path: "vstack",
         parameters: &[Parameter { name: "arrays", passed: Passed::ByPosition, default: None }],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3119,6 +3836,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3128,6 +3847,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3137,6 +3858,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3147,6 +3870,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
     Function {
@@ -3157,6 +3882,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "device", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
+        kinds: &[],
+        gives: None,
         operator: None,
     },
 ];
