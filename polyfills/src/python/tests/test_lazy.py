@@ -17,16 +17,14 @@ CASES = json.loads((pathlib.Path(__file__).parent / "cases.json").read_text())
 SHAPE = "the shape of the result depends on the elements"
 
 # What cannot be traced, and why.
-NOT_TRACED = {
-    **dict.fromkeys(("argwhere", "bincount", "flatnonzero", "intersect1d", "setdiff1d", "setxor1d", "union1d", "nunique", "repeat"), SHAPE),
-    **dict.fromkeys(("tril_indices", "triu_indices"), "the shape of the result depends on a number, which is traced too"),
-}
+NOT_TRACED = dict.fromkeys(("argwhere", "bincount", "flatnonzero", "intersect1d", "setdiff1d", "setxor1d", "union1d", "nunique", "repeat"), SHAPE)
 
 # What is not lazy on Dask, or does not run there at all, and why. Where the shape of the result depends on the elements, it is unknown until
 # they are computed, and the function is lazy nevertheless.
 NOT_LAZY = {
     "argwhere": "Dask stacks no arrays of unknown length",
     "bincount": "the length of the result is that of an element",
+    "digitize": "Dask's own function computes the bins",
     "diff": "Dask's own function computes what comes before or after",
     "repeat": "Dask's own function needs an axis",
     "roll": "Dask's own function takes no empty tuple of axes",
