@@ -6,6 +6,7 @@
 
 mod badge;
 mod bug;
+mod code_scanning;
 mod compare;
 mod gaps;
 mod gate;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 
 pub use badge::{Badge, badge};
 pub use bug::bug_report;
+pub use code_scanning::{code_quality, sarif};
 pub use compare::{Change, Comparison, compare};
 pub use gaps::{Gaps, Native, Row, Standing};
 pub use gate::{Gate, gated_revision};

@@ -174,6 +174,10 @@ pub enum Format {
     Text,
     /// For a job of GitHub Actions as well.
     Github,
+    /// For GitLab as well: a code quality report, `gl-code-quality-report.json`, beside the results.
+    Gitlab,
+    /// For code scanning as well: a log in SARIF 2.1.0, `results.sarif`, beside the results.
+    Sarif,
 }
 
 #[derive(Debug, Args)]

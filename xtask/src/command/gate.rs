@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use array_assay_format::{BaselineEntry, Cell, Check, CheckId, Level, Results, Revision, StaleEntry};
 use array_assay_harness::gate::{Baseline, Checks, Found, Gate, Known, Place, UNEXPLAINED};
-use array_assay_reports::{Explanation, gate_report, gated_revision, junit_gated, summary_gated, write_gate_report};
+use array_assay_reports::{Explanation, code_quality, gate_report, gated_revision, junit_gated, sarif, summary_gated, write_gate_report};
 
 use crate::backend;
 use crate::cli;
@@ -106,8 +106,15 @@ pub fn conclude(
     let report = gate_report(results, &view, &|check| entries_on(check, baseline), stale_entries(results, &gate));
     junit_gated(results, &view, &report.stale, junit)?;
     write_gate_report(&report, &junit.with_file_name("gate.json"))?;
-    if options.format == cli::Format::Github {
-        github::show(&report, results)?;
+    let beside = |name: &str, content: serde_json::Value| {
+        let path = junit.with_file_name(name);
+        std::fs::write(&path, format!("{content:#}\n")).map_err(|source| Error::File { what: "write", path, source })
+    };
+    match options.format {
+        cli::Format::Text => {}
+        cli::Format::Github => github::show(&report, results)?,
+        cli::Format::Gitlab => beside("gl-code-quality-report.json", code_quality(&report, results))?,
+        cli::Format::Sarif => beside("results.sarif", sarif(&report, results))?,
     }
     print_line!("results: {}", file.display());
     Ok(if gate.is_open() { Exit::Success } else { Exit::Deviations })
