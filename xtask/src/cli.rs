@@ -64,7 +64,7 @@ pub enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub struct Conform {
-    /// Backends to test: ndarray, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
+    /// Backends to test: ndarray, cuda, cuda-host, reference, numpy, array-api-strict, compat:numpy, ..., python:MODULE, exec:COMMAND, polyfilled:BACKEND.
     #[arg(default_value = "ndarray")]
     pub backends: Vec<String>,
     /// Run only checks whose id matches this glob, such as 'elementwise/*' or '*::special/*'. May be repeated.

@@ -1,12 +1,13 @@
 //! The element-wise functions: dtypes and shapes meet, and a kernel runs.
 
 use array_assay_interface::{CallError, DType, Scalar};
+use array_assay_namespace::signature::Gives;
 
 use crate::array::Array;
 use crate::call::{Answer, Call};
 use crate::error::type_error;
 use crate::launch::Launch;
-use crate::operation::{self, REAL, Yields};
+use crate::operation;
 use crate::source::{Module, c_type};
 
 /// An operation on arrays of any shapes that broadcast and of dtypes that promote.
@@ -21,12 +22,12 @@ pub fn apply(name: &str, operands: &[&Array]) -> Result<Array, CallError> {
     if !operation.takes.contains(&dtype.kind()) {
         return Err(type_error(format!("`{name}` takes no arrays of {dtype}")));
     }
-    let yields = match operation.yields {
-        Yields::Same => dtype,
-        Yields::Bool => DType::Bool,
-        Yields::Real => dtype.real(),
+    let gives = match operation.gives {
+        Gives::Same => dtype,
+        Gives::Boolean => DType::Bool,
+        Gives::Real => dtype.real(),
     };
-    let out = Array::new(operands[0].device(), yields, shape.clone())?;
+    let out = Array::new(operands[0].device(), gives, shape.clone())?;
     let mut arrays = Vec::with_capacity(operands.len());
     for (i, operand) in operands.iter().enumerate() {
         let wanted = if operation.is_conditional && i == 0 { DType::Bool } else { dtype };
@@ -80,7 +81,7 @@ pub fn call(call: &Call<'_>) -> Answer {
 /// `clip(x, min, max)`: either bound may be left out.
 pub fn clip(call: &Call<'_>) -> Answer {
     let x = call.array(0)?;
-    if !REAL.contains(&x.dtype().kind()) {
+    if x.dtype() == DType::Bool || x.dtype().is_complex() {
         return Err(type_error(format!("`clip` takes no arrays of {}", x.dtype())));
     }
     let mut out = x.clone();

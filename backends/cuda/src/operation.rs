@@ -1,17 +1,20 @@
-//! The element-wise operations: which dtypes each takes, and which it gives.
+//! The element-wise operations. What each takes and gives is the spec's; which there are is what the kernels define.
+
+use std::sync::LazyLock;
 
 use array_assay_interface::{DType, Kind};
+use array_assay_namespace::signature::{self, Gives};
 
-/// The dtype of a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Yields {
-    /// The dtype of the operands.
-    Same,
-    /// Booleans.
-    Bool,
-    /// The real dtype of the same precision.
-    Real,
-}
+/// Functions on booleans.
+pub const BOOL: &str = include_str!("../kernels/bool.cu");
+/// Functions on integers.
+pub const INTEGER: &str = include_str!("../kernels/integer.cu");
+/// Functions on real floating-point numbers.
+pub const REAL: &str = include_str!("../kernels/real.cu");
+/// Functions on complex numbers.
+pub const COMPLEX: &str = include_str!("../kernels/complex.cu");
+/// Transcendental functions of complex numbers of double precision.
+pub const TRANSCENDENTAL: &str = include_str!("../kernels/transcendental.cu");
 
 /// An element-wise operation on operands of one dtype.
 #[derive(Debug)]
@@ -21,10 +24,10 @@ pub struct Operation {
     /// How many arrays it takes.
     pub inputs: usize,
     /// The kinds of dtypes that it takes.
-    pub takes: &'static [Kind],
+    pub takes: Vec<Kind>,
     /// The dtype of the result.
-    pub yields: Yields,
-    /// Whether complex numbers need the functions of `kernels/transcendental.cu`.
+    pub gives: Gives,
+    /// Whether complex numbers of single precision are computed in double precision.
     pub is_transcendental: bool,
     /// Whether the first operand is a condition.
     pub is_conditional: bool,
@@ -32,103 +35,58 @@ pub struct Operation {
 
 impl Operation {
     /// The dtypes of the operands.
-    pub fn dtypes(&self) -> impl Iterator<Item = DType> + use<> {
-        let takes = self.takes;
-        DType::ALL.into_iter().filter(move |dtype| takes.contains(&dtype.kind()))
+    pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
+        DType::ALL.into_iter().filter(|dtype| self.takes.contains(&dtype.kind()))
     }
 }
 
-use Kind::{Boolean, ComplexFloating, RealFloating, SignedInteger, UnsignedInteger};
-
-const BITS: &[Kind] = &[Boolean, SignedInteger, UnsignedInteger];
-const INTEGERS: &[Kind] = &[SignedInteger, UnsignedInteger];
-/// Numbers with an order.
-pub const REAL: &[Kind] = &[SignedInteger, UnsignedInteger, RealFloating];
-const NUMERIC: &[Kind] = &[SignedInteger, UnsignedInteger, RealFloating, ComplexFloating];
-const FLOATING: &[Kind] = &[RealFloating, ComplexFloating];
-const FLOATS: &[Kind] = &[RealFloating];
-const ANY: &[Kind] = &[Boolean, SignedInteger, UnsignedInteger, RealFloating, ComplexFloating];
-
-const fn operation(name: &'static str, inputs: usize, takes: &'static [Kind], yields: Yields) -> Operation {
-    Operation { name, inputs, takes, yields, is_transcendental: false, is_conditional: false }
-}
-
-const fn transcendental(name: &'static str, inputs: usize, takes: &'static [Kind]) -> Operation {
-    Operation { is_transcendental: true, ..operation(name, inputs, takes, Yields::Same) }
+/// Whether the kernels define a function on a kind of numbers.
+fn is_defined(name: &str, kind: Kind) -> bool {
+    let has = |text: &str, end: &str| text.contains(&format!(" {name}_{end}("));
+    match kind {
+        Kind::Boolean => has(BOOL, "b8"),
+        Kind::SignedInteger | Kind::UnsignedInteger => has(INTEGER, "$T"),
+        Kind::RealFloating => has(REAL, "$T"),
+        Kind::ComplexFloating => has(COMPLEX, "$T") || has(TRANSCENDENTAL, "c128"),
+    }
 }
 
 /// All operations.
-pub static OPERATIONS: &[Operation] = &[
-    operation("abs", 1, NUMERIC, Yields::Real),
-    transcendental("acos", 1, FLOATING),
-    transcendental("acosh", 1, FLOATING),
-    operation("add", 2, NUMERIC, Yields::Same),
-    transcendental("asin", 1, FLOATING),
-    transcendental("asinh", 1, FLOATING),
-    transcendental("atan", 1, FLOATING),
-    operation("atan2", 2, FLOATS, Yields::Same),
-    transcendental("atanh", 1, FLOATING),
-    operation("bitwise_and", 2, BITS, Yields::Same),
-    operation("bitwise_invert", 1, BITS, Yields::Same),
-    operation("bitwise_left_shift", 2, INTEGERS, Yields::Same),
-    operation("bitwise_or", 2, BITS, Yields::Same),
-    operation("bitwise_right_shift", 2, INTEGERS, Yields::Same),
-    operation("bitwise_xor", 2, BITS, Yields::Same),
-    operation("ceil", 1, REAL, Yields::Same),
-    operation("conj", 1, NUMERIC, Yields::Same),
-    operation("copysign", 2, FLOATS, Yields::Same),
-    transcendental("cos", 1, FLOATING),
-    transcendental("cosh", 1, FLOATING),
-    operation("divide", 2, FLOATING, Yields::Same),
-    operation("equal", 2, ANY, Yields::Bool),
-    transcendental("exp", 1, FLOATING),
-    transcendental("expm1", 1, FLOATING),
-    operation("floor", 1, REAL, Yields::Same),
-    operation("floor_divide", 2, REAL, Yields::Same),
-    operation("greater", 2, REAL, Yields::Bool),
-    operation("greater_equal", 2, REAL, Yields::Bool),
-    operation("hypot", 2, FLOATS, Yields::Same),
-    operation("imag", 1, &[ComplexFloating], Yields::Real),
-    operation("isfinite", 1, NUMERIC, Yields::Bool),
-    operation("isinf", 1, NUMERIC, Yields::Bool),
-    operation("isnan", 1, NUMERIC, Yields::Bool),
-    operation("less", 2, REAL, Yields::Bool),
-    operation("less_equal", 2, REAL, Yields::Bool),
-    transcendental("log", 1, FLOATING),
-    transcendental("log10", 1, FLOATING),
-    transcendental("log1p", 1, FLOATING),
-    transcendental("log2", 1, FLOATING),
-    operation("logaddexp", 2, FLOATS, Yields::Same),
-    operation("logical_and", 2, &[Boolean], Yields::Same),
-    operation("logical_not", 1, &[Boolean], Yields::Same),
-    operation("logical_or", 2, &[Boolean], Yields::Same),
-    operation("logical_xor", 2, &[Boolean], Yields::Same),
-    operation("maximum", 2, REAL, Yields::Same),
-    operation("minimum", 2, REAL, Yields::Same),
-    operation("multiply", 2, NUMERIC, Yields::Same),
-    operation("negative", 1, NUMERIC, Yields::Same),
-    operation("nextafter", 2, FLOATS, Yields::Same),
-    operation("not_equal", 2, ANY, Yields::Bool),
-    operation("positive", 1, NUMERIC, Yields::Same),
-    Operation { is_transcendental: true, ..operation("pow", 2, NUMERIC, Yields::Same) },
-    operation("real", 1, FLOATING, Yields::Real),
-    operation("reciprocal", 1, FLOATING, Yields::Same),
-    operation("remainder", 2, REAL, Yields::Same),
-    operation("round", 1, NUMERIC, Yields::Same),
-    operation("sign", 1, NUMERIC, Yields::Same),
-    operation("signbit", 1, FLOATS, Yields::Bool),
-    transcendental("sin", 1, FLOATING),
-    transcendental("sinh", 1, FLOATING),
-    operation("square", 1, NUMERIC, Yields::Same),
-    transcendental("sqrt", 1, FLOATING),
-    operation("subtract", 2, NUMERIC, Yields::Same),
-    transcendental("tan", 1, FLOATING),
-    transcendental("tanh", 1, FLOATING),
-    operation("trunc", 1, REAL, Yields::Same),
-    Operation { is_conditional: true, ..operation("where", 3, ANY, Yields::Same) },
-];
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let of = |name: &'static str| {
+        let signature = signature::find(name).filter(|signature| signature.operands() > 0 && signature.operator().is_none())?;
+        let takes: Vec<Kind> = signature.kinds().iter().copied().filter(|kind| is_defined(name, *kind)).collect();
+        let is_transcendental = TRANSCENDENTAL.contains(&format!(" {name}_c128("));
+        let inputs = signature.operands();
+        (!takes.is_empty()).then_some(Operation {
+            name,
+            inputs,
+            takes,
+            gives: signature.gives()?,
+            is_transcendental,
+            is_conditional: false,
+        })
+    };
+    let any = vec![Kind::Boolean, Kind::SignedInteger, Kind::UnsignedInteger, Kind::RealFloating, Kind::ComplexFloating];
+    // In the spec it is a function of searching.
+    let choice = Operation { name: "where", inputs: 3, takes: any, gives: Gives::Same, is_transcendental: false, is_conditional: true };
+    signature::paths().filter_map(of).chain([choice]).collect()
+});
 
 /// The operation of that name.
 pub fn find(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_takes_every_kind_of_numbers_that_the_spec_names() {
+        assert!(OPERATIONS.len() > 60, "{}", OPERATIONS.len());
+        for operation in OPERATIONS.iter().filter(|operation| !operation.is_conditional) {
+            assert_eq!(operation.takes, signature::find(operation.name).unwrap().kinds(), "{}", operation.name);
+        }
+    }
 }

@@ -11,8 +11,9 @@
 //! The text of a module is the same for both dialects, but for its head.
 
 use array_assay_interface::{DType, Kind};
+use array_assay_namespace::signature::Gives;
 
-use crate::operation::{OPERATIONS, Operation, Yields};
+use crate::operation::{BOOL, COMPLEX, INTEGER, OPERATIONS, Operation, REAL, TRANSCENDENTAL};
 
 /// Which compiler reads a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +80,6 @@ templates! {
 const HOST: &str = include_str!("../kernels/host.cu");
 const GPU: &str = include_str!("../kernels/gpu.cu");
 const PRELUDE: &str = include_str!("../kernels/prelude.cu");
-const BOOL: &str = include_str!("../kernels/bool.cu");
-const INTEGER: &str = include_str!("../kernels/integer.cu");
-const REAL: &str = include_str!("../kernels/real.cu");
-const COMPLEX: &str = include_str!("../kernels/complex.cu");
-const TRANSCENDENTAL: &str = include_str!("../kernels/transcendental.cu");
 const NARROW: &str = include_str!("../kernels/narrow.cu");
 const CAST: &str = include_str!("../kernels/cast.cu");
 const ELEMENTWISE: &str = include_str!("../kernels/elementwise.cu");
@@ -206,10 +202,10 @@ fn helpers(out: &mut String, dtypes: impl IntoIterator<Item = DType>, transcende
 }
 
 fn elementwise_kernel(operation: &Operation, dtype: DType) -> String {
-    let out = match operation.yields {
-        Yields::Same => dtype,
-        Yields::Bool => DType::Bool,
-        Yields::Real => dtype.real(),
+    let out = match operation.gives {
+        Gives::Same => dtype,
+        Gives::Boolean => DType::Bool,
+        Gives::Real => dtype.real(),
     };
     let input = |b: usize| {
         let ty = if operation.is_conditional && b == 1 { DType::Bool } else { dtype };

@@ -1,14 +1,14 @@
 //! The table of functions: signatures, operands of element-wise functions, what operators stand for; and promotion.
 
 use array_assay_format::Revision;
-use array_assay_interface::{DType, ParameterKind};
-use array_assay_spec::{Function, OperatorForm, Spec, SpecParameter, SpecSignature};
+use array_assay_interface::{DType, Kind, ParameterKind};
+use array_assay_spec::{DtypeRule, Function, OperatorForm, Spec, SpecParameter, SpecSignature};
 
 use super::{dtype, text};
 
 pub(super) fn table(spec: &Spec) -> String {
     let mut out = format!(
-        "//! What the spec says of the functions: signatures, operators and promotion.\n\nuse array_assay_interface::DType;\n\n{TYPES}\n\
+        "//! What the spec says of the functions: signatures, operators and promotion.\n\nuse array_assay_interface::{{DType, Kind}};\n\n{TYPES}\n\
          /// The revision of the standard.\npub const REVISION: &str = {};\n\n",
         text(&Revision::NEWEST.to_string())
     );
@@ -39,10 +39,10 @@ pub(super) fn table(spec: &Spec) -> String {
             continue;
         }
         let function = spec.at_path(&path).unwrap_or(function);
-        entries.push((path.clone(), entry(&path, &function.signature, function.operands.len(), operator(function))));
+        entries.push((path.clone(), entry(&path, &function.signature, &elementwise(function), operator(function))));
     }
     for polyfill in spec.polyfills.iter().filter(|p| p.is_helper()) {
-        entries.push((polyfill.name.clone(), entry(&polyfill.name, &polyfill.signature, 0, "None".to_owned())));
+        entries.push((polyfill.name.clone(), entry(&polyfill.name, &polyfill.signature, NO_OPERANDS, "None".to_owned())));
     }
     entries.sort();
     entries.iter().for_each(|(_, entry)| out.push_str(entry));
@@ -65,9 +65,28 @@ fn operator(function: &Function) -> String {
     format!("Some(Operator {{ semantics: {}, form: Form::{form} }})", text(&operator.semantics))
 }
 
-fn entry(path: &str, signature: &SpecSignature, operands: usize, operator: String) -> String {
+/// A function that is not element-wise.
+const NO_OPERANDS: &str = "operands: 0, kinds: &[], gives: None";
+
+/// The operands of an element-wise function: how many, of which kinds of dtypes, and which dtype they give.
+fn elementwise(function: &Function) -> String {
+    let Some(first) = function.operands.first() else { return NO_OPERANDS.to_owned() };
+    let gives = match function.result.dtype {
+        DtypeRule::Promote | DtypeRule::Same => "Some(Gives::Same)",
+        DtypeRule::Boolean => "Some(Gives::Boolean)",
+        DtypeRule::RealOf => "Some(Gives::Real)",
+        _ => "None",
+    };
+    let mut kinds: Vec<Kind> = first.dtypes.iter().map(DType::kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("Kind::{kind:?}")).collect();
+    format!("operands: {}, kinds: &[{}], gives: {gives}", function.operands.len(), kinds.join(", "))
+}
+
+fn entry(path: &str, signature: &SpecSignature, elementwise: &str, operator: String) -> String {
     let parameters: Vec<String> = signature.parameters.iter().map(parameter).collect();
-    format!("Function {{ path: {}, parameters: &[{}], operands: {operands}, operator: {operator} }},\n", text(path), parameters.join(", "))
+    format!("Function {{ path: {}, parameters: &[{}], {elementwise}, operator: {operator} }},\n", text(path), parameters.join(", "))
 }
 
 fn parameter(parameter: &SpecParameter) -> String {
@@ -107,8 +126,23 @@ pub(crate) struct Function {
     pub parameters: &'static [Parameter],
     /// How many operands it has, if it is element-wise.
     pub operands: usize,
+    /// The kinds of dtypes of the first operand.
+    pub kinds: &'static [Kind],
+    /// The dtype of the result, where it depends on that of the operands alone.
+    pub gives: Option<Gives>,
     /// What it stands for, if it is an operator.
     pub operator: Option<Operator>,
+}
+
+/// The dtype that an element-wise function gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// The dtype to which the operands promote.
+    Same,
+    /// Booleans.
+    Boolean,
+    /// The real dtype of the same precision.
+    Real,
 }
 
 /// An operator of arrays.
