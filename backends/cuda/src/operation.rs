@@ -40,9 +40,15 @@ impl Operation {
     }
 }
 
+/// Whether a text defines a function: a line with the type of its result, and its name.
+fn defines(text: &str, function: &str) -> bool {
+    let signatures = text.lines().filter_map(|line| line.strip_prefix("DEVICE ")?.split_once(' '));
+    signatures.into_iter().any(|(_, rest)| rest.split_once('(').is_some_and(|(name, _)| name == function))
+}
+
 /// Whether the kernels define a function on a kind of numbers.
 fn is_defined(name: &str, kind: Kind) -> bool {
-    let has = |text: &str, end: &str| text.contains(&format!(" {name}_{end}("));
+    let has = |text: &str, end: &str| defines(text, &format!("{name}_{end}"));
     match kind {
         Kind::Boolean => has(BOOL, "b8"),
         Kind::SignedInteger | Kind::UnsignedInteger => has(INTEGER, "$T"),
@@ -56,7 +62,7 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let of = |name: &'static str| {
         let signature = signature::find(name).filter(|signature| signature.operands() > 0 && signature.operator().is_none())?;
         let takes: Vec<Kind> = signature.kinds().iter().copied().filter(|kind| is_defined(name, *kind)).collect();
-        let is_transcendental = TRANSCENDENTAL.contains(&format!(" {name}_c128("));
+        let is_transcendental = defines(TRANSCENDENTAL, &format!("{name}_c128"));
         let inputs = signature.operands();
         (!takes.is_empty()).then_some(Operation {
             name,
