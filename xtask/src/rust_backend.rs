@@ -71,8 +71,14 @@ pub const CUDA: RustBackend = RustBackend {
 };
 
 /// The namespace for NVIDIA GPUs, with its kernels on the processor.
-pub const CUDA_HOST: RustBackend =
-    RustBackend { name: "cuda-host", args: &["host"], absent: None, expression: "array_assay_cuda::Cuda::host()", ..CUDA };
+pub const CUDA_HOST: RustBackend = RustBackend {
+    name: "cuda-host",
+    args: &["host"],
+    absent: None,
+    expression: "array_assay_cuda::Cuda::host()",
+    baseline: baseline!("backends/cuda/host.yaml"),
+    ..CUDA
+};
 
 /// All of them.
 const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];

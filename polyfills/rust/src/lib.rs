@@ -4,6 +4,7 @@
 //!   [`Backend`](array_assay_interface::Backend).
 //! - [`Polyfilled`]: a library together with what it lacks, and a backend again. A call goes to the library's own function where it has
 //!   one, to a polyfill composed of other functions, or to a kernel over the elements on the host.
+//! - [`signature`]: the order of arguments, operators and promotion, for a namespace that is written from the ground up.
 //! - [`polyfills`]: the polyfills as functions generic over [`Namespace`], whatever the library has itself.
 //!
 //! Bodies, signatures and promotion are generated from the spec; the kernels are the crates `faer`, `rustfft` and `libm`, and Rust.

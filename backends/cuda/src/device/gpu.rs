@@ -113,6 +113,12 @@ impl Gpu {
             }
             let context = result::primary_ctx::retain(device)?;
             result::ctx::set_current(context)?;
+            // Memory that is given back stays with the process, for the next call. Where the driver does not take the wish, calls are slower.
+            if let Ok(pool) = result::device::get_default_mem_pool(device) {
+                let mut most = u64::MAX;
+                let threshold = sys::CUmemPool_attribute_enum::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+                let _ = result::mem_pool::set_attribute(pool, threshold, (&raw mut most).cast::<c_void>());
+            }
             let stream = result::stream::create(result::stream::StreamKind::NonBlocking)?;
             Ok(Gpu {
                 name: format!("cuda:{ordinal}"),
