@@ -114,6 +114,9 @@ pub enum Fault {
     },
 }
 
+/// The exception of a device that is lost.
+pub const LOST: &str = "DeviceLost";
+
 impl Fault {
     /// The name of the exception that a call raises.
     fn exception(&self) -> &'static str {
@@ -121,7 +124,7 @@ impl Fault {
             Fault::OutOfMemory { .. } => "MemoryError",
             Fault::Compile { .. } | Fault::Load { .. } => "CompileError",
             Fault::Absent { .. } => "ImportError",
-            Fault::Lost { .. } => "DeviceLost",
+            Fault::Lost { .. } => LOST,
             Fault::Cache { .. } => "OSError",
         }
     }

@@ -30,6 +30,7 @@ mod operator;
 mod order;
 mod product;
 mod reduction;
+mod restarting;
 mod sets;
 mod shape;
 mod source;
@@ -49,6 +50,7 @@ use call::{Context, Value};
 pub use device::compiler::{Architecture, kept};
 pub use device::host::Host;
 pub use device::{Device, Factorization, Fault, Memory, Params, Product, Transform};
+pub use restarting::Restarting;
 pub use source::{Dialect, Module};
 
 /// The namespace on some devices.

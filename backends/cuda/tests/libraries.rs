@@ -1,11 +1,11 @@
-//! How results of NVIDIA's libraries are used. They are not there without a GPU, so a device stands in for them that keeps their
+//! How results of NVIDIA's libraries are used, and what becomes of a GPU that is lost. They are not there without a GPU, so a device stands in for them that keeps their
 //! conventions: Fortran order, rows that are counted from one, and the triangle that they read.
 
 use std::path::Path;
 use std::rc::Rc;
 
-use array_assay_cuda::{Array, Cuda, Device, Factorization, Fault, Host, Module, Params, Product, Transform};
-use array_assay_interface::{Argument, Array as HostArray, Backend, DType, Element, Output};
+use array_assay_cuda::{Array, Cuda, Device, Factorization, Fault, Host, Module, Params, Product, Restarting, Transform};
+use array_assay_interface::{Argument, Array as HostArray, Backend, CallError, DType, Element, Output};
 
 /// The processor as a device with libraries, for every size.
 struct WithLibraries(Host);
@@ -214,4 +214,59 @@ fn transforms_of_a_library_are_normalized_here() {
     close(&values(&mut cuda, &there), &[7.0, -2.0]);
     let back = cuda.call("fft.irfft", &[there.leaf().unwrap().into()], &[("n".to_owned(), Argument::int(3))]).unwrap();
     close(&values(&mut cuda, &back), &[1.0, 2.0, 4.0]);
+}
+
+/// A device that is lost at the first kernel.
+struct Broken(Host);
+
+impl Device for Broken {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<u64, Fault> {
+        self.0.allocate(bytes)
+    }
+
+    fn release(&self, address: u64, bytes: usize) {
+        self.0.release(address, bytes);
+    }
+
+    fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Fault> {
+        self.0.write(address, bytes)
+    }
+
+    fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault> {
+        self.0.read(address, bytes)
+    }
+
+    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
+        self.0.copy(from, to, bytes)
+    }
+
+    fn launch(&self, _: &Module, _: &str, _: &Params) -> Result<(), Fault> {
+        Err(Fault::Lost { device: self.name().to_owned(), why: "CUDA_ERROR_ILLEGAL_ADDRESS".to_owned() })
+    }
+
+    fn synchronise(&self) -> Result<(), Fault> {
+        self.0.synchronise()
+    }
+}
+
+#[test]
+fn a_lost_gpu_ends_the_process_with_its_cause() {
+    let broken = || {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cuda-host");
+        Cuda::on("cuda", vec![Rc::new(Broken(Host::new("cuda:0", &folder))) as Rc<dyn Device>])
+    };
+    let ones = |backend: &mut Restarting<Cuda>| backend.call("ones", &[Argument::ints([2])], &[]);
+    let mut patient = Restarting::new(broken(), |_| {});
+    assert!(matches!(ones(&mut patient), Err(CallError::Raised(exception)) if exception.type_name == "DeviceLost"));
+    let ended = std::panic::catch_unwind(|| {
+        let mut ending = Restarting::new(broken(), |cause| panic!("{cause}"));
+        ones(&mut ending).map(drop)
+    });
+    let cause = ended.unwrap_err();
+    let cause = cause.downcast_ref::<String>().unwrap();
+    assert!(cause.contains("cuda:0, which is lost: CUDA_ERROR_ILLEGAL_ADDRESS"), "{cause}");
 }
