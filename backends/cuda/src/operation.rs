@@ -14,7 +14,7 @@ pub const REAL: &str = include_str!("../kernels/real.cu");
 /// Functions on complex numbers.
 pub const COMPLEX: &str = include_str!("../kernels/complex.cu");
 /// Transcendental functions of complex numbers of double precision.
-pub const TRANSCENDENTAL: &str = include_str!("../kernels/transcendental.cu");
+pub const TRANSCENDENTAL: &str = concat!(include_str!("../kernels/transcendental.cu"), "\n", include_str!("../kernels/power.cu"));
 
 /// An element-wise operation on operands of one dtype.
 #[derive(Debug)]
