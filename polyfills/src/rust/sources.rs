@@ -36,6 +36,7 @@ pub const SOURCES: &[(&str, &str)] = files![
     "polyfilled.rs",
     "result.rs",
     "scope.rs",
+    "signature.rs",
     "value.rs",
 ];
 
