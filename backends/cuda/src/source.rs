@@ -138,7 +138,7 @@ impl Module {
                 }
             }
             Content::Template(template, dtype) => {
-                helpers(&mut out, [dtype], template.name == SCHUR.name);
+                helpers(&mut out, [dtype], template.text.contains("sqrt_c128"));
                 out.push_str(&instance(template.text, dtype));
             }
         }
