@@ -123,6 +123,9 @@ DEVICE complex_pair log_pair(c128 z)
     /* Twice the tangent, for each of eight equal factors. */
     total = multiply_complex_pairs(total, exactly(make_c128(16, 0)));
     total.re = add_pairs(total.re, multiply_pairs(make_pair(by, 0), make_pair(0.6931471805599453, 2.3190468138462996e-17)));
+    /* A modulus so near to one has a logarithm that is smaller than the error of the sum above. */
+    f64 modulus = log_modulus(z.re, z.im);
+    if (fabs(modulus) < 1e-16) total.re = make_pair(modulus, 0);
     return total;
 }
 

@@ -1,8 +1,8 @@
 //! NVIDIA GPUs, by the driver's interface.
 //!
-//! No machine of the project's CI has a GPU, so nothing in this file runs there but the search for the driver. Untested without one: the
-//! stream-ordered memory, the copies, the load of compiled kernels and their launch. The kernels themselves are compiled by NVRTC for
-//! several architectures in a test, and run on the processor by `host.rs`.
+//! No machine of the project's CI has a GPU. There a stand-in for the driver answers (`tests/emulator/driver.c`): memory in the order of a
+//! stream, copies, the load of kernels, launches and faults are called as the driver's documents say. Untested without a GPU: what NVIDIA's
+//! driver makes of these calls, and NVRTC's machine code as it runs. That NVRTC compiles every kernel is a test of its own.
 #![allow(unsafe_code)] // The driver is a C library.
 
 use std::cell::RefCell;

@@ -3,7 +3,8 @@
 //! Each is looked for when it is needed for the first time. Where one is absent or refuses, a call falls back on the kernels of this crate,
 //! so nothing of the standard depends on them. TF32 and every other loss of precision are off.
 //!
-//! No machine of the project's CI has a GPU: nothing in this file is tested without one. The kernels that it stands in for are.
+//! No machine of the project's CI has a GPU. There stand-ins answer (`tests/emulator/libraries.c`), which compute what the libraries'
+//! documents say and refuse other arguments. Untested without a GPU: NVIDIA's own libraries, and how exact they are.
 #![allow(unsafe_code)] // The libraries are C libraries.
 
 use std::cell::OnceCell;
