@@ -35,6 +35,24 @@ DEVICE void rotate_$T($T *x, i64 rows, i64 stride, i64 first, i64 second, $R c, 
     }
 }
 
+/* Two columns change places. */
+DEVICE void exchange_$T($T *x, i64 rows, i64 stride, i64 first, i64 second)
+{
+    for (i64 row = 0; row < rows; row++) {
+        $T kept = x[row * stride + first];
+        x[row * stride + first] = x[row * stride + second];
+        x[row * stride + second] = kept;
+    }
+}
+
+/* The square of the length of a column. */
+DEVICE $R square_of_column_$T(const $T *x, i64 rows, i64 stride)
+{
+    $R total = 0;
+    for (i64 row = 0; row < rows; row++) total += norm_$T(x[row * stride]);
+    return total;
+}
+
 /* The eigenvalues a[1], ascending, and the eigenvectors a[2] of matrices a[0] of k[0] rows, which are used up. Their lower triangle is
  * read. */
 KERNEL(eigh_$T)
@@ -88,11 +106,7 @@ KERNEL(eigh_$T)
         $R value = values[best];
         values[best] = values[j];
         values[j] = ldexp$m(value, by);
-        for (i64 row = 0; row < n && best != j; row++) {
-            $T kept = v[row * n + j];
-            v[row * n + j] = v[row * n + best];
-            v[row * n + best] = kept;
-        }
+        exchange_$T(v, n, n, j, best);
     }
 }
 
@@ -120,9 +134,7 @@ DEVICE void completed_$T($T *u, i64 rows, i64 stride, i64 count)
                 u[row * stride + count] = subtract_$T(u[row * stride + count], multiply_$T(held, u[row * stride + column]));
             }
         }
-        $R total = 0;
-        for (i64 row = 0; row < rows; row++) total += norm_$T(u[row * stride + count]);
-        total = 1 / sqrt$m(total);
+        $R total = 1 / sqrt$m(square_of_column_$T(u + count, rows, stride));
         for (i64 row = 0; row < rows; row++) u[row * stride + count] = scale_$T(u[row * stride + count], total);
     }
 }
@@ -141,8 +153,7 @@ KERNEL(svd_$T)
         b8 settled = 1;
         $R most = 0;
         for (i64 column = 0; column < columns; column++) {
-            $R norm = 0;
-            for (i64 row = 0; row < rows; row++) norm += norm_$T(a[row * columns + column]);
+            $R norm = square_of_column_$T(a + column, rows, columns);
             if (norm > most) most = norm;
         }
         for (i64 first = 0; first < columns; first++) {
@@ -166,11 +177,7 @@ KERNEL(svd_$T)
         }
         if (settled) break;
     }
-    for (i64 column = 0; column < columns; column++) {
-        $R norm = 0;
-        for (i64 row = 0; row < rows; row++) norm += norm_$T(a[row * columns + column]);
-        values[column] = sqrt$m(norm);
-    }
+    for (i64 column = 0; column < columns; column++) values[column] = sqrt$m(square_of_column_$T(a + column, rows, columns));
     for (i64 j = 0; j < columns; j++) {
         i64 best = j;
         for (i64 k = j + 1; k < columns; k++) {
@@ -179,16 +186,8 @@ KERNEL(svd_$T)
         $R value = values[best];
         values[best] = values[j];
         values[j] = value;
-        for (i64 row = 0; row < rows; row++) {
-            $T kept = a[row * columns + j];
-            a[row * columns + j] = a[row * columns + best];
-            a[row * columns + best] = kept;
-        }
-        for (i64 row = 0; row < columns; row++) {
-            $T kept = v[row * columns + j];
-            v[row * columns + j] = v[row * columns + best];
-            v[row * columns + best] = kept;
-        }
+        exchange_$T(a, rows, columns, j, best);
+        exchange_$T(v, columns, columns, j, best);
     }
     for (i64 j = 0; j < kept; j++) {
         if (j < columns && values[j] > values[0] * ($R)$eps && values[j] > 0) {
