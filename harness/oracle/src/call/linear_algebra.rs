@@ -340,7 +340,8 @@ fn complex_sum(dtype: DType, terms: &[(Element, Element)]) -> Near {
         magnitude += a.hypot(b) * c.hypot(d);
     }
     let finite = terms.iter().all(|(x, y)| is_finite(*x) && is_finite(*y));
-    if !finite || magnitude > arithmetic.largest {
+    // The modulus of finite components may be infinite, and its product with zero is NaN.
+    if !finite || magnitude.is_nan() || magnitude > arithmetic.largest {
         return open(naive.0, naive.1);
     }
     Near { re: re.total(), im: im.total(), bound: arithmetic.bound(COMPLEX_ROUNDINGS, terms.len() + 1, magnitude) }
@@ -445,6 +446,13 @@ mod tests {
         }
         let stacks = run("matmul", DType::Int32, &counting(&[2, 1, 1]), &counting(&[3, 1, 1]), &[]);
         assert!(matches!(stacks, Err(Undefined::Illegal(_))));
+    }
+
+    #[test]
+    fn a_modulus_beyond_all_numbers_leaves_a_complex_sum_open() {
+        let (large, zero) = (Element::C128(3.8e300, f64::MAX), Element::C128(0.0, 0.0));
+        assert!(f64::MAX.hypot(3.8e300).is_infinite());
+        assert_eq!(complex_sum(DType::Complex128, &[(large, zero)]).bound, f64::INFINITY);
     }
 
     #[test]
