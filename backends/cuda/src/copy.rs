@@ -15,8 +15,7 @@ impl Array {
     pub fn to_host(&self) -> Result<HostArray, CallError> {
         let array = self.contiguous()?;
         let start = (array.address() - array.memory().address()) as usize;
-        let mut data = array.memory().bytes(start + array.size() * array.dtype().size())?;
-        data.drain(..start);
+        let data = array.memory().bytes(start, array.size() * array.dtype().size())?;
         Ok(HostArray { dtype: self.dtype(), shape: self.shape().to_vec(), data })
     }
 

@@ -261,11 +261,11 @@ impl Memory {
         Ok(memory)
     }
 
-    /// The first `count` bytes.
-    pub fn bytes(&self, count: usize) -> Result<Vec<u8>, Fault> {
-        let mut out = vec![0; count.min(self.bytes)];
+    /// Some bytes from `start` on: `count` of them, or as many as there are.
+    pub fn bytes(&self, start: usize, count: usize) -> Result<Vec<u8>, Fault> {
+        let mut out = vec![0; count.min(self.bytes.saturating_sub(start))];
         if !out.is_empty() {
-            self.device.read(self.address, &mut out)?;
+            self.device.read(self.address + start as u64, &mut out)?;
         }
         Ok(out)
     }

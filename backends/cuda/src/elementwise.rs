@@ -1,10 +1,14 @@
 //! The element-wise functions: dtypes and shapes meet, and a kernel runs.
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use array_assay_interface::{CallError, DType, Scalar};
 use array_assay_namespace::signature::Gives;
 
-use crate::array::Array;
-use crate::call::{Answer, Call};
+use crate::array::{Array, broadcast};
+use crate::call::{Answer, Call, Value, promoted, promoted_scalar};
+use crate::device::Device;
 use crate::error::type_error;
 use crate::launch::Launch;
 use crate::operation;
@@ -13,11 +17,11 @@ use crate::source::{Module, c_type};
 /// An operation on arrays of any shapes that broadcast and of dtypes that promote.
 pub fn apply(name: &str, operands: &[&Array]) -> Result<Array, CallError> {
     let operation = operation::find(name).ok_or_else(|| type_error(format!("there is no operation `{name}`")))?;
-    let shape = crate::array::broadcast(operands.iter().map(|operand| operand.shape()))?;
+    let shape = broadcast(operands.iter().map(|operand| operand.shape()))?;
     let promoting = if operation.is_conditional { &operands[1..] } else { operands };
     let mut dtype = promoting[0].dtype();
     for operand in &promoting[1..] {
-        dtype = crate::call::promoted(dtype, operand.dtype())?;
+        dtype = promoted(dtype, operand.dtype())?;
     }
     if !operation.takes.contains(&dtype.kind()) {
         return Err(type_error(format!("`{name}` takes no arrays of {dtype}")));
@@ -42,14 +46,14 @@ pub fn apply(name: &str, operands: &[&Array]) -> Result<Array, CallError> {
 }
 
 /// The operands of a call as arrays. A Python scalar becomes an array of rank zero of the dtype that it takes beside the arrays.
-pub fn operands(call: &Call<'_>, positions: std::ops::Range<usize>) -> Result<Vec<Array>, CallError> {
+pub fn operands(call: &Call<'_>, positions: Range<usize>) -> Result<Vec<Array>, CallError> {
     let given = &call.values[positions];
     let mut dtype: Option<DType> = None;
     let mut device = None;
     for value in given {
         if let Some(array) = value.leaf() {
             dtype = Some(match dtype {
-                Some(dtype) => crate::call::promoted(dtype, array.dtype())?,
+                Some(dtype) => promoted(dtype, array.dtype())?,
                 None => array.dtype(),
             });
             device = device.or(Some(array.device()));
@@ -58,17 +62,17 @@ pub fn operands(call: &Call<'_>, positions: std::ops::Range<usize>) -> Result<Ve
     let (Some(dtype), Some(device)) = (dtype, device) else {
         return Err(type_error(format!("`{}` needs one array at least", call.name)));
     };
-    let operand = |value: &crate::call::Value| match value {
-        crate::call::Value::Array(array) => Ok(array.clone()),
-        crate::call::Value::Scalar(scalar) => of_scalar(device, dtype, *scalar),
+    let operand = |value: &Value| match value {
+        Value::Array(array) => Ok(array.clone()),
+        Value::Scalar(scalar) => of_scalar(device, dtype, *scalar),
         other => Err(type_error(format!("`{}` takes arrays and numbers, and not {}", call.name, other.kind_with(|_| "an array")))),
     };
     given.iter().map(operand).collect()
 }
 
 /// A Python scalar as an array of rank zero, of the dtype that it takes beside arrays of `dtype`.
-fn of_scalar(device: &std::rc::Rc<dyn crate::device::Device>, dtype: DType, scalar: Scalar) -> Result<Array, CallError> {
-    let wanted = crate::call::promoted_scalar(dtype, scalar)?;
+fn of_scalar(device: &Rc<dyn Device>, dtype: DType, scalar: Scalar) -> Result<Array, CallError> {
+    let wanted = promoted_scalar(dtype, scalar)?;
     Array::scalar(device, wanted, scalar)
 }
 
@@ -87,9 +91,9 @@ pub fn clip(call: &Call<'_>) -> Answer {
     let mut out = x.clone();
     for (position, operation) in [(1, "maximum"), (2, "minimum")] {
         let bound = match &call.values[position] {
-            crate::call::Value::None => continue,
-            crate::call::Value::Array(array) => array.clone(),
-            crate::call::Value::Scalar(scalar) => of_scalar(x.device(), x.dtype(), *scalar)?,
+            Value::None => continue,
+            Value::Array(array) => array.clone(),
+            Value::Scalar(scalar) => of_scalar(x.device(), x.dtype(), *scalar)?,
             other => return Err(type_error(format!("a bound is an array or a number, and not {}", other.kind_with(|_| "an array")))),
         };
         out = apply(operation, &[&out, &bound])?;
