@@ -447,6 +447,7 @@ mod tests {
         assert_eq!(prod(&[(INF, 0.0), (2.0, 0.0)]).bound, INF);
         assert_eq!(prod(&[(NAN, NAN), (NAN, NAN)]).bound, 0.0);
         assert_eq!(prod(&[(1e200, 0.0), (1e200, 1e200)]).bound, INF);
+        assert_eq!(prod(&[(f64::MAX, 2e306), (7.0, 0.0), (1e-100, 0.0)]).bound, INF, "the modulus is beyond all numbers");
         assert_eq!(prod(&[(-3.0, 0.5)]), Near { re: -3.0, im: 0.5, bound: 0.0 });
     }
 

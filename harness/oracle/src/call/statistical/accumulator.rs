@@ -467,7 +467,13 @@ impl ComplexProduct {
     }
 
     fn push(&mut self, re: f64, im: f64) {
-        self.range.push(re.hypot(im));
+        // The modulus of finite components may be beyond all numbers: it is less than twice the largest one.
+        if re.is_finite() && im.is_finite() && re.hypot(im).is_infinite() {
+            self.range.push(f64::MAX);
+            self.range.high += 1.0;
+        } else {
+            self.range.push(re.hypot(im));
+        }
         self.zero |= re == 0.0 && im == 0.0;
         self.special |= !re.is_finite() || !im.is_finite();
         self.all_nan &= re.is_nan() && im.is_nan();
