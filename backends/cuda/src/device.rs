@@ -7,6 +7,7 @@ pub mod compiler;
 pub mod gpu;
 pub mod host;
 mod libraries;
+mod solver;
 
 use std::rc::Rc;
 
@@ -162,7 +163,7 @@ pub struct Transform {
     pub to: u64,
 }
 
-/// A factorization of a square matrix of floating-point numbers, in place, by the addresses of the buffers. `info` gets an integer of 32
+/// A factorization of a matrix of floating-point numbers, in place, by the addresses of the buffers. `info` gets an integer of 32
 /// bits, which is zero if all went well.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs)]
@@ -173,13 +174,25 @@ pub enum Factorization {
     Cholesky { dtype: DType, n: usize, matrix: u64, info: u64 },
     /// Of a matrix in C order, whose lower triangle is read. The rows become the conjugates of the eigenvectors.
     Hermitian { dtype: DType, n: usize, matrix: u64, values: u64, info: u64 },
+    /// Of a matrix in Fortran order, with no more columns than rows, which is used up. `left` gets `kept` vectors, and `right` the
+    /// conjugate transpose of the others, both in Fortran order.
+    Singular { dtype: DType, rows: usize, columns: usize, kept: usize, matrix: u64, values: u64, left: u64, right: u64, info: u64 },
+    /// QR of a matrix in Fortran order: R, and below it the reflections, whose factors are apart.
+    Reflections { dtype: DType, rows: usize, columns: usize, matrix: u64, factors: u64, info: u64 },
+    /// The first columns of Q in Fortran order, in the place of `count` reflections.
+    Columns { dtype: DType, rows: usize, columns: usize, count: usize, matrix: u64, factors: u64, info: u64 },
 }
 
 impl Factorization {
     /// The dtype of the matrix.
     pub fn dtype(&self) -> DType {
         match self {
-            Factorization::Lu { dtype, .. } | Factorization::Cholesky { dtype, .. } | Factorization::Hermitian { dtype, .. } => *dtype,
+            Factorization::Lu { dtype, .. }
+            | Factorization::Cholesky { dtype, .. }
+            | Factorization::Hermitian { dtype, .. }
+            | Factorization::Singular { dtype, .. }
+            | Factorization::Reflections { dtype, .. }
+            | Factorization::Columns { dtype, .. } => *dtype,
         }
     }
 }

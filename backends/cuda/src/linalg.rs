@@ -169,12 +169,38 @@ fn qr(call: &Call<'_>) -> Answer {
         "complete" => rows,
         other => return Err(value_error(format!("there is no mode `{other}`"))),
     };
+    if outer.is_empty()
+        && count >= x.device().library_from()
+        && let Some((q, r)) = qr_by_library(x, kept)?
+    {
+        return Ok(named([("Q", q), ("R", r)]));
+    }
     let matrices: usize = outer.iter().product();
     let (r, q) = (x.copied()?, Array::new(x.device(), x.dtype(), [outer, vec![rows, kept]].concat())?);
     let factors = zeros(x.device(), x.dtype(), &[matrices, count])?;
     let launch = Launch::times(matrices).buffer(&r).buffer(&q).buffer(&factors).integers([rows, columns, kept]);
     run(launch, "qr", x.dtype())?;
     Ok(named([("Q", q), ("R", section(&r, r.rank() - 2, 0, kept)?)]))
+}
+
+/// The factors Q and R that a library of the device computes, if there is one.
+fn qr_by_library(x: &Array, kept: usize) -> Result<Option<(Array, Array)>, CallError> {
+    let (_, rows, columns) = sizes(x);
+    let (dtype, count) = (x.dtype(), rows.min(columns));
+    let (turned, factors) = (swapped(x)?.copied()?, zeros(x.device(), dtype, &[count])?);
+    let (info, at) = (zeros(x.device(), DType::Int32, &[1])?, factors.address());
+    let reflections = Factorization::Reflections { dtype, rows, columns, matrix: turned.address(), factors: at, info: info.address() };
+    if !x.device().factorize(&reflections)? {
+        return Ok(None);
+    }
+    let r = on_one_side(&section(&swapped(&turned)?, 0, 0, kept)?, 0, true)?;
+    let q = zeros(x.device(), dtype, &[kept, rows])?;
+    section(&q, 0, 0, count)?.assign(&section(&turned, 0, 0, count)?)?;
+    let first = Factorization::Columns { dtype, rows, columns: kept, count, matrix: q.address(), factors: at, info: info.address() };
+    if !x.device().factorize(&first)? {
+        return Ok(None);
+    }
+    Ok(Some((swapped(&q)?.copied()?, r)))
 }
 
 /// The elements on a diagonal of matrices: a view.

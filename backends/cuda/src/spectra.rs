@@ -90,6 +90,12 @@ impl Singular {
             return Ok(Singular { u: adjoint(&vh)?, s, vh: adjoint(&u)? });
         }
         let (outer, kept) = (sizes(x).0, if is_full { rows } else { columns });
+        if outer.is_empty()
+            && columns >= x.device().library_from()
+            && let Some(done) = Singular::by_library(x, kept)?
+        {
+            return Ok(done);
+        }
         let with = |last: &[usize]| [outer.as_slice(), last].concat();
         let work = x.copied()?;
         let s = Array::new(x.device(), x.dtype().real(), with(&[columns]))?;
@@ -99,6 +105,23 @@ impl Singular {
         let launch = launch.integers([rows, columns, kept]);
         launch.run(&Module::of(&SPECTRA, x.dtype()), &format!("svd_{}", c_type(x.dtype())))?;
         Ok(Singular { u, s, vh: adjoint(&v)? })
+    }
+}
+
+impl Singular {
+    /// What a library of the device computes, if there is one. It has Fortran order.
+    fn by_library(x: &Array, kept: usize) -> Result<Option<Singular>, CallError> {
+        let (_, rows, columns) = sizes(x);
+        let (dtype, turned) = (x.dtype(), swapped(x)?.copied()?);
+        let s = Array::new(x.device(), dtype.real(), vec![columns])?;
+        let (u, v) = (Array::new(x.device(), dtype, vec![kept, rows])?, Array::new(x.device(), dtype, vec![columns, columns])?);
+        let info = zeros(x.device(), DType::Int32, &[1])?;
+        let [matrix, values, left, right] = [&turned, &s, &u, &v].map(Array::address);
+        let asked = Factorization::Singular { dtype, rows, columns, kept, matrix, values, left, right, info: info.address() };
+        if !x.device().factorize(&asked)? || is_set(&info)? {
+            return Ok(None);
+        }
+        Ok(Some(Singular { u: swapped(&u)?.copied()?, s, vh: swapped(&v)?.copied()? }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! NVIDIA's libraries: cuBLAS for products, cuSOLVER for triangular factors and hermitian eigenvalues, cuFFT for transforms.
+//! NVIDIA's libraries: cuBLAS for products, cuSOLVER (`solver.rs`) for factorizations, cuFFT for transforms.
 //!
 //! Each is looked for when it is needed for the first time. Where one is absent or refuses, a call falls back on the kernels of this crate,
 //! so nothing of the standard depends on them. TF32 and every other loss of precision are off.
@@ -15,6 +15,7 @@ use std::ptr::null_mut;
 use array_assay_interface::DType;
 use cudarc::{cublas, cufft, cusolver};
 
+use super::solver::{Scratch, Solver};
 use super::{Factorization, Product, Transform};
 
 /// The libraries on one stream.
@@ -22,7 +23,7 @@ pub struct Libraries {
     /// The stream, as the driver names it.
     stream: *mut c_void,
     blas: OnceCell<Option<cublas::sys::cublasHandle_t>>,
-    solver: OnceCell<Option<(cusolver::sys::cusolverDnHandle_t, cusolver::sys::cusolverDnParams_t)>>,
+    solver: OnceCell<Option<Solver>>,
 }
 
 /// What a library did: `None` if it is absent or refuses, which is no fault.
@@ -74,7 +75,7 @@ impl Libraries {
         })
     }
 
-    fn solver(&self) -> Option<(cusolver::sys::cusolverDnHandle_t, cusolver::sys::cusolverDnParams_t)> {
+    fn solver(&self) -> Option<Solver> {
         *self.solver.get_or_init(|| {
             attempt(|| {
                 // SAFETY: as for cuBLAS.
@@ -84,7 +85,7 @@ impl Libraries {
                     }
                     let handle = cusolver::result::dn_create().ok()?;
                     cusolver::result::dn_set_stream(handle, self.stream.cast()).ok()?;
-                    Some((handle, cusolver::result::dn_create_params().ok()?))
+                    Some(Solver { handle, params: cusolver::result::dn_create_params().ok()? })
                 }
             })
         })
@@ -176,68 +177,12 @@ impl Libraries {
     }
 
     /// A factorization of one matrix. `scratch` gives memory of the device.
-    pub fn factorize(&self, factorization: &Factorization, scratch: &mut dyn FnMut(usize) -> Option<u64>) -> Done {
-        use cusolver::sys::cudaDataType_t::{CUDA_C_32F, CUDA_C_64F, CUDA_R_32F, CUDA_R_64F};
-        let of = |dtype| match dtype {
-            DType::Float32 => Some(CUDA_R_32F),
-            DType::Float64 => Some(CUDA_R_64F),
-            DType::Complex64 => Some(CUDA_C_32F),
-            DType::Complex128 => Some(CUDA_C_64F),
-            _ => None,
-        };
-        let (handle, params) = self.solver()?;
-        let (kind, real) = (of(factorization.dtype())?, of(factorization.dtype().real())?);
-        let (mut on_device, mut on_host) = (0usize, 0usize);
-        // In C order, the lower triangle is what the library, in Fortran order, calls the upper one.
-        let upper = cusolver::sys::cublasFillMode_t::CUBLAS_FILL_MODE_UPPER;
-        let vectors = cusolver::sys::cusolverEigMode_t::CUSOLVER_EIG_MODE_VECTOR;
-        // SAFETY: the caller has compared the extents of the matrix and of the other buffers with their memory. The workspaces are as large
-        // as the library says, and the one on the host outlives the work, because the call waits for it.
-        attempt(|| unsafe {
-            let (device, host): (*mut usize, *mut usize) = (&raw mut on_device, &raw mut on_host);
-            let asked = match *factorization {
-                Factorization::Lu { n, matrix, .. } => {
-                    let (n, matrix) = (n as i64, matrix as *const c_void);
-                    cusolver::sys::cusolverDnXgetrf_bufferSize(handle, params, n, n, kind, matrix, n, kind, device, host)
-                }
-                Factorization::Cholesky { n, matrix, .. } => {
-                    let (n, matrix) = (n as i64, matrix as *const c_void);
-                    cusolver::sys::cusolverDnXpotrf_bufferSize(handle, params, upper, n, kind, matrix, n, kind, device, host)
-                }
-                Factorization::Hermitian { n, matrix, values, .. } => {
-                    let (n, matrix, values) = (n as i64, matrix as *const c_void, values as *const c_void);
-                    cusolver::sys::cusolverDnXsyevd_bufferSize(
-                        handle, params, vectors, upper, n, kind, matrix, n, real, values, kind, device, host,
-                    )
-                }
-            };
-            asked.result().ok()?;
-            let workspace = scratch(on_device.max(16))? as *mut c_void;
-            let mut own = vec![0u8; on_host.max(1)];
-            let beside = own.as_mut_ptr().cast::<c_void>();
-            let done = match *factorization {
-                Factorization::Lu { n, matrix, pivots, info, .. } => {
-                    let (n, matrix, pivots, info) = (n as i64, matrix as *mut c_void, pivots as *mut i64, info as *mut c_int);
-                    cusolver::sys::cusolverDnXgetrf(
-                        handle, params, n, n, kind, matrix, n, pivots, kind, workspace, on_device, beside, on_host, info,
-                    )
-                }
-                Factorization::Cholesky { n, matrix, info, .. } => {
-                    let (n, matrix, info) = (n as i64, matrix as *mut c_void, info as *mut c_int);
-                    cusolver::sys::cusolverDnXpotrf(
-                        handle, params, upper, n, kind, matrix, n, kind, workspace, on_device, beside, on_host, info,
-                    )
-                }
-                Factorization::Hermitian { n, matrix, values, info, .. } => {
-                    let (n, matrix, values, info) = (n as i64, matrix as *mut c_void, values as *mut c_void, info as *mut c_int);
-                    cusolver::sys::cusolverDnXsyevd(
-                        handle, params, vectors, upper, n, kind, matrix, n, real, values, kind, workspace, on_device, beside, on_host, info,
-                    )
-                }
-            };
-            let waited = cudarc::driver::result::stream::synchronize(self.stream.cast()).is_ok();
-            done.result().ok().filter(|()| waited)
-        })
+    pub fn factorize(&self, factorization: &Factorization, scratch: Scratch<'_>) -> Done {
+        let solver = self.solver()?;
+        let stream = self.stream.cast();
+        // SAFETY: the stream lives as long as this value. The buffers of the factorization are as large as it says, by the shapes of the
+        // arrays that they belong to.
+        attempt(|| unsafe { solver.factorize(factorization, scratch, &|| cudarc::driver::result::stream::synchronize(stream).is_ok()) })
     }
 }
 
@@ -248,7 +193,7 @@ impl Drop for Libraries {
             if let Some(Some(handle)) = self.blas.take() {
                 let _ = cublas::result::destroy_handle(handle);
             }
-            if let Some(Some((handle, params))) = self.solver.take() {
+            if let Some(Some(Solver { handle, params })) = self.solver.take() {
                 let _ = cusolver::result::dn_destroy_params(params);
                 let _ = cusolver::result::dn_destroy(handle);
             }

@@ -271,3 +271,170 @@ int cusolverDnXsyevd(void *handle, void *given, int mode, int fill, int64_t n, i
     *info = 0;
     return OK;
 }
+
+int cusolverDnXgeqrf_bufferSize(void *handle, void *given, int64_t m, int64_t n, int kind, const void *a, int64_t lda, int tau_kind, const void *tau,
+                                int compute, size_t *device, size_t *host)
+{
+    return n > 0 && lda == m && a && tau && kind == tau_kind && kind == compute ? asks(handle, given, device, host) : INVALID;
+}
+
+/* Householder's reflections, as LAPACK's geqr2 keeps them. */
+int cusolverDnXgeqrf(void *handle, void *given, int64_t m, int64_t n, int kind, void *a, int64_t lda, int tau_kind, void *tau, int compute,
+                     void *device, size_t on_device, void *host, size_t on_host, int *info)
+{
+    (void)given, (void)compute, (void)tau_kind;
+    if (handle != &stream_of_factors || has(device, on_device, host, on_host)) return INVALID;
+    say("qr");
+    for (long j = 0; j < n && j < m; j++) {
+        number alpha = load(a, kind, j * lda + j);
+        double below = 0;
+        for (long i = j + 1; i < m; i++) below = hypot(below, cabs(load(a, kind, j * lda + i)));
+        if (below == 0 && cimag(alpha) == 0) {
+            store(tau, kind, j, 0);
+            continue;
+        }
+        double beta = -copysign(hypot(below, cabs(alpha)), creal(alpha));
+        number factor = CMPLX((beta - creal(alpha)) / beta, -cimag(alpha) / beta);
+        for (long i = j + 1; i < m; i++) store(a, kind, j * lda + i, load(a, kind, j * lda + i) / (alpha - beta));
+        store(a, kind, j * lda + j, beta);
+        store(tau, kind, j, factor);
+        for (long column = j + 1; column < n; column++) {
+            number total = load(a, kind, column * lda + j);
+            for (long i = j + 1; i < m; i++) total += conj(load(a, kind, j * lda + i)) * load(a, kind, column * lda + i);
+            total *= conj(factor);
+            store(a, kind, column * lda + j, load(a, kind, column * lda + j) - total);
+            for (long i = j + 1; i < m; i++) store(a, kind, column * lda + i, load(a, kind, column * lda + i) - load(a, kind, j * lda + i) * total);
+        }
+    }
+    *info = 0;
+    return OK;
+}
+
+/* The first n columns of the product of k reflections. */
+static int columns_of_q(void *handle, int kind, int m, int n, int k, void *a, int lda, const void *tau, const void *work, int length, int *info)
+{
+    if (handle != &stream_of_factors || n > m || k > n || lda != m || !work || length != 12) return INVALID;
+    say("columns");
+    number *q = calloc((size_t)m * (size_t)n, sizeof *q);
+    for (long j = 0; j < n; j++) q[j * m + j] = 1;
+    for (long j = k - 1; j >= 0; j--) {
+        for (long column = 0; column < n; column++) {
+            number total = q[column * m + j];
+            for (long i = j + 1; i < m; i++) total += conj(load(a, kind, j * lda + i)) * q[column * m + i];
+            total *= load(tau, kind, j);
+            q[column * m + j] -= total;
+            for (long i = j + 1; i < m; i++) q[column * m + i] -= load(a, kind, j * lda + i) * total;
+        }
+    }
+    for (long i = 0; i < (long)m * n; i++) store(a, kind, i, q[i]);
+    free(q);
+    *info = 0;
+    return OK;
+}
+
+#define COLUMNS(name, kind)                                                                                                     \
+    int name##_bufferSize(void *handle, int m, int n, int k, const void *a, int lda, const void *tau, int *length)              \
+    {                                                                                                                           \
+        *length = 12;                                                                                                           \
+        return handle == &stream_of_factors && n <= m && k <= n && lda == m && a && tau ? OK : INVALID;                         \
+    }                                                                                                                           \
+    int name(void *handle, int m, int n, int k, void *a, int lda, const void *tau, void *work, int length, int *info)           \
+    {                                                                                                                           \
+        return columns_of_q(handle, kind, m, n, k, a, lda, tau, work, length, info);                                            \
+    }
+
+COLUMNS(cusolverDnSorgqr, R32)
+COLUMNS(cusolverDnDorgqr, R64)
+COLUMNS(cusolverDnCungqr, C32)
+COLUMNS(cusolverDnZungqr, C64)
+
+int cusolverDnXgesvd_bufferSize(void *handle, void *given, signed char jobu, signed char jobv, int64_t m, int64_t n, int kind, const void *a, int64_t lda,
+                                int real, const void *s, int u_kind, const void *u, int64_t ldu, int v_kind, const void *v, int64_t ldv, int compute,
+                                size_t *device, size_t *host)
+{
+    if (m < n || (jobu != 'A' && jobu != 'S') || jobv != 'A' || lda != m || ldu != m || ldv != n || !a || !s || !u || !v) return INVALID;
+    if (real != (kind & 1) || u_kind != kind || v_kind != kind || compute != kind) return INVALID;
+    return asks(handle, given, device, host);
+}
+
+/* Columns `first` and `second` of a matrix, of which the second is turned, are rotated. */
+static void rotate(number *x, long rows, long first, long second, double c, double s, number phase)
+{
+    for (long i = 0; i < rows; i++) {
+        number a = x[first * rows + i], b = x[second * rows + i] * phase;
+        x[first * rows + i] = c * a - s * b;
+        x[second * rows + i] = s * a + c * b;
+    }
+}
+
+static number product_of(const number *a, const number *b, long count)
+{
+    number total = 0;
+    for (long i = 0; i < count; i++) total += conj(a[i]) * b[i];
+    return total;
+}
+
+/* One-sided rotations, and left vectors that are completed by what unit vectors have apart from the others. */
+int cusolverDnXgesvd(void *handle, void *given, signed char jobu, signed char jobv, int64_t m, int64_t n, int kind, void *a, int64_t lda, int real, void *s,
+                     int u_kind, void *u, int64_t ldu, int v_kind, void *v, int64_t ldv, int compute, void *device, size_t on_device, void *host,
+                     size_t on_host, int *info)
+{
+    (void)given, (void)jobv, (void)lda, (void)u_kind, (void)ldu, (void)v_kind, (void)ldv, (void)compute;
+    if (handle != &stream_of_factors || has(device, on_device, host, on_host)) return INVALID;
+    say("singular");
+    long kept = jobu == 'A' ? m : n;
+    number *x = calloc((size_t)(m * m), sizeof *x), *w = calloc((size_t)(n * n), sizeof *w);
+    for (long i = 0; i < m * n; i++) x[i] = load(a, kind, i);
+    for (long j = 0; j < n; j++) w[j * n + j] = 1;
+    for (int sweep = 0; sweep < 60; sweep++) {
+        for (long p = 0; p < n; p++) {
+            for (long q = p + 1; q < n; q++) {
+                number common = product_of(x + p * m, x + q * m, m);
+                double one = creal(product_of(x + p * m, x + p * m, m)), other = creal(product_of(x + q * m, x + q * m, m)), size = cabs(common);
+                if (!(size > 1e-17 * sqrt(one) * sqrt(other)) || size < 1e-290) continue;
+                double ratio = (other - one) / (2 * size), t = (ratio < 0 ? -1 : 1) / (fabs(ratio) + hypot(ratio, 1)), c = 1 / hypot(t, 1);
+                rotate(x, m, p, q, c, t * c, conj(common) / size);
+                rotate(w, n, p, q, c, t * c, conj(common) / size);
+            }
+        }
+    }
+    double most = 0;
+    for (long j = 0; j < n; j++) {
+        long best = j;
+        for (long k = j + 1; k < n; k++) {
+            if (creal(product_of(x + k * m, x + k * m, m)) > creal(product_of(x + best * m, x + best * m, m))) best = k;
+        }
+        if (best != j) {
+            rotate(x, m, j, best, 0, 1, 1);
+            rotate(w, n, j, best, 0, 1, 1);
+        }
+        double value = sqrt(creal(product_of(x + j * m, x + j * m, m)));
+        if (j == 0) most = value;
+        store(s, real, j, value);
+        for (long i = 0; i < m && value > 1e-15 * most; i++) x[j * m + i] /= value;
+        for (long i = 0; i < m && !(value > 1e-15 * most); i++) x[j * m + i] = 0;
+    }
+    for (long j = 0; j < kept; j++) {
+        /* What is no unit vector yet becomes one. */
+        for (long unit = 0; unit < m && !(cabs(product_of(x + j * m, x + j * m, m)) > 0.5); unit++) {
+            for (long i = 0; i < m; i++) x[j * m + i] = i == unit;
+            for (int again = 0; again < 2; again++) {
+                for (long k = 0; k < kept; k++) {
+                    if (k == j || (k > j && !(cabs(product_of(x + k * m, x + k * m, m)) > 0.5))) continue;
+                    number held = product_of(x + k * m, x + j * m, m);
+                    for (long i = 0; i < m; i++) x[j * m + i] -= held * x[k * m + i];
+                }
+            }
+            double length = sqrt(creal(product_of(x + j * m, x + j * m, m)));
+            for (long i = 0; i < m; i++) x[j * m + i] = length > 0.5 / sqrt((double)m) ? x[j * m + i] / length : 0;
+        }
+    }
+    for (long i = 0; i < m * kept; i++) store(u, kind, i, x[i]);
+    for (long row = 0; row < n; row++) {
+        for (long column = 0; column < n; column++) store(v, kind, column * n + row, conj(w[row * n + column]));
+    }
+    free(x);
+    free(w);
+    *info = 0;
+    return OK;
+}
