@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Cause, Cell, CheckId, Glob};
+use array_assay_format::{Cause, Cell, CheckId, Glob, Results, Revision};
 use array_assay_interface::DType;
 use array_assay_spec::Spec;
 use serde::{Deserialize, Serialize};
@@ -265,6 +265,12 @@ impl Baseline {
         Ok(Baseline { seed: file.seed, cases: file.cases, deviations, head, tail })
     }
 
+    /// The entries that apply to a run.
+    pub fn applying(&self, results: &Results, revision: Revision) -> Baseline {
+        let deviations = self.deviations.iter().filter(|known| known.applies(results, revision)).cloned().collect();
+        Baseline { deviations, ..self.clone() }
+    }
+
     /// Reads a baseline from a file. An error if the file cannot be read, or in the cases of [`Baseline::parse`].
     pub fn read(path: &Path) -> Result<Baseline, BaselineError> {
         let text = std::fs::read_to_string(path).map_err(|source| BaselineError::Open { path: path.to_owned(), source })?;
@@ -296,6 +302,17 @@ impl Baseline {
 }
 
 impl Known {
+    /// Whether the entry speaks of a run and has not expired by the day on which the run ended.
+    pub fn applies(&self, results: &Results, revision: Revision) -> bool {
+        self.when.includes(results, revision) && !self.has_expired(results)
+    }
+
+    /// Whether the run ended after the entry's last day.
+    pub fn has_expired(&self, results: &Results) -> bool {
+        let day = results.footer.finished.as_deref().and_then(|time| time.get(..10));
+        self.expires.as_deref().zip(day).is_some_and(|(last, day)| day > last)
+    }
+
     /// Whether the entry is about this check and cause.
     pub fn names(&self, check: &CheckId, cause: Cause) -> bool {
         self.check.include(check) && self.cause.is_none_or(|own| own == cause)

@@ -3,8 +3,6 @@
 use array_assay_format::{Glob, Results, Revision};
 use serde::{Deserialize, Deserializer};
 
-use super::baseline::{Baseline, Known};
-
 /// The runs that an entry speaks of. Each part is a glob, and all that are given have to match.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -39,7 +37,8 @@ impl When {
         all.into_iter().filter_map(|(name, glob)| Some((name, glob.as_ref()?)))
     }
 
-    fn includes(&self, results: &Results, revision: Revision) -> bool {
+    /// Whether a run, judged by a revision, is one of them.
+    pub(super) fn includes(&self, results: &Results, revision: Revision) -> bool {
         let backend = &results.header.backend;
         let python = backend.language.strip_prefix("Python ").unwrap_or_default();
         self.parts().all(|(name, glob)| match name {
@@ -49,27 +48,6 @@ impl When {
             "device" => backend.devices.iter().any(|device| glob.matches_text(device)),
             _ => glob.matches_text(revision.word()),
         })
-    }
-}
-
-impl Known {
-    /// Whether the entry speaks of a run and has not expired by the day on which the run ended.
-    pub fn applies(&self, results: &Results, revision: Revision) -> bool {
-        self.when.includes(results, revision) && !self.has_expired(results)
-    }
-
-    /// Whether the run ended after the entry's last day.
-    pub fn has_expired(&self, results: &Results) -> bool {
-        let day = results.footer.finished.as_deref().and_then(|time| time.get(..10));
-        self.expires.as_deref().zip(day).is_some_and(|(last, day)| day > last)
-    }
-}
-
-impl Baseline {
-    /// The entries that apply to a run.
-    pub fn applying(&self, results: &Results, revision: Revision) -> Baseline {
-        let deviations = self.deviations.iter().filter(|known| known.applies(results, revision)).cloned().collect();
-        Baseline { deviations, ..self.clone() }
     }
 }
 
