@@ -119,17 +119,27 @@ struct Clause {
     doubt: Option<String>,
 }
 
+/// The most clauses on a page. A chapter that has more takes several pages, because a page should open at once.
+const MOST_CLAUSES: usize = 500;
+
 /// The overview and the chapters, with the paths of their pages.
 pub fn pages(standard: &[StandardPage], site: Option<&Site>) -> (Overview, Vec<(String, Chapter)>) {
     let mut chapters: Vec<(String, Chapter)> = Vec::new();
+    let (mut of, mut part, mut clauses) = ("", 0, 0);
     for page in standard {
         let of_page = of_page(page, site);
-        if chapters.last().is_none_or(|(_, chapter)| chapter.name != page.chapter) {
+        if of != page.chapter || clauses + page.clauses.len() > MOST_CLAUSES {
+            part = if of == page.chapter { part + 1 } else { 1 };
+            (of, clauses) = (&page.chapter, 0);
             let file: String = page.chapter.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-            let chapter =
-                Chapter { root: "../", reported: site.is_some(), name: page.chapter.clone(), counts: Counts::default(), pages: Vec::new() };
-            chapters.push((format!("clauses/{file}.html"), chapter));
+            let (name, path) = match part {
+                1 => (page.chapter.clone(), format!("clauses/{file}.html")),
+                part => (format!("{}, part {part}", page.chapter), format!("clauses/{file}-{part}.html")),
+            };
+            let chapter = Chapter { root: "../", reported: site.is_some(), name, counts: Counts::default(), pages: Vec::new() };
+            chapters.push((path, chapter));
         }
+        clauses += page.clauses.len();
         let Some((_, chapter)) = chapters.last_mut() else { continue };
         chapter.counts.add(&of_page.counts);
         chapter.pages.push(of_page);

@@ -183,7 +183,10 @@ mod tests {
         let shown: Vec<(&str, Option<u32>, u64)> = runs.iter().map(|run| (run.name.as_str(), run.cases, run.seed)).collect();
         assert_eq!(shown, [("numpy", Some(100), 0), ("numpy==1.26.4", Some(100), 0), ("jax", Some(10), 3)]);
         let options = runs[1].options(Path::new("results"), Some(1)).unwrap();
-        assert_eq!((options.backends.as_slice(), options.cases, options.resume), (&["numpy==1.26.4".to_owned()][..], Some(cli::Cases::Number(100)), false));
+        assert_eq!(
+            (options.backends.as_slice(), options.cases, options.resume),
+            (&["numpy==1.26.4".to_owned()][..], Some(cli::Cases::Number(100)), false)
+        );
     }
 
     #[test]
