@@ -120,6 +120,9 @@ pub struct Conform {
     /// anything or raise; a process that ends or blocks is a deviation of the check `call/open`, at quality.
     #[arg(long)]
     pub open: bool,
+    /// Make the calls on this device of the library, such as cuda:0: every array is brought there before the call.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
     /// Also make calls on N elements, whose results are known without an oracle (check `value/large`, at quality). Without a number, 2^24.
     /// With 2147483649 they need up to 16 GiB, so give `--memory` and `--timeout` too.
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "16777216", value_parser = clap::value_parser!(u64).range(16..))]

@@ -73,7 +73,9 @@ impl Error {
             Error::Usage(_) | Error::Baseline(_) | Error::Results(_) | Error::Merge(_) | Error::Run(RunError::Differs { .. }) => {
                 Exit::Usage
             }
-            Error::Python(_) | Error::Worker(_) | Error::Run(RunError::Start { .. } | RunError::Smoke { .. }) => Exit::Backend,
+            Error::Python(_)
+            | Error::Worker(_)
+            | Error::Run(RunError::Start { .. } | RunError::Smoke { .. } | RunError::NoDevice { .. }) => Exit::Backend,
             Error::Nothing(_) | Error::Run(RunError::NothingSelected(_)) => Exit::Nothing,
             Error::Run(RunError::Write { .. } | RunError::Profiles(_))
             | Error::Report(_)

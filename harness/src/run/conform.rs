@@ -11,6 +11,7 @@ use array_assay_interface::{DType, Defaults, Identity};
 use array_assay_spec::consumer::{Profile, profiles};
 use array_assay_spec::{Function, Spec, SpecErrors};
 
+use super::device::OnDevice;
 use super::envelope::{Totals, footer, header};
 use super::gaps;
 use super::layouts::{Start, probe, probe_flushes};
@@ -32,6 +33,8 @@ pub enum RunError {
     Start { backend: String, source: StartError },
     #[error("run {backend}: its worker cannot create an array and hand it back, so the adapter is at fault and nothing was judged: {why}")]
     Smoke { backend: String, why: String },
+    #[error("run {backend} on {device}: it says that its devices are {known}; with polyfills there is no choice")]
+    NoDevice { backend: String, device: String, known: String },
     #[error("select checks: nothing matches {0}; ids have the form category/function::property[/slug]")]
     NothingSelected(String),
     #[error("read the profiles of consumers: {0}")]
@@ -172,7 +175,10 @@ impl Conformance<'_> {
         if functions.is_empty() && workloads.is_empty() {
             return Err(self.nothing_selected());
         }
-        let rewrite = self.options.rewrite.map(|make| make(self.spec, &mut identity));
+        let rewrite = match &self.options.device {
+            Some(device) => Some(self.on_device(device, &identity)?),
+            None => self.options.rewrite.map(|make| make(self.spec, &mut identity)),
+        };
         let supervisor = supervisor.with_rewrite(rewrite.clone());
         let (library, version) = (&identity.name, &identity.version);
         self.progress.event(Event::Started { backend: &self.backend.name, library, version, functions: functions.len() + workloads.len() });
@@ -180,6 +186,15 @@ impl Conformance<'_> {
             self.progress.event(Event::Note(&format!("the worker {what} when it asked the library for `{question}`, which is left out")));
         }
         Ok(Started { supervisor, identity, rewrite, functions, revisions, workloads })
+    }
+
+    /// The rewrite that makes the calls on a device, if the library has it.
+    fn on_device(&self, device: &str, identity: &Identity) -> Result<Arc<dyn Rewrite>, RunError> {
+        if self.options.rewrite.is_some() || !identity.devices.iter().any(|known| known == device) {
+            let (backend, device, known) = (self.backend.name.clone(), device.to_owned(), identity.devices.join(", "));
+            return Err(RunError::NoDevice { backend, device, known });
+        }
+        Ok(Arc::new(OnDevice(device.to_owned())))
     }
 
     /// The paths of functions that the worker is asked about.

@@ -4,6 +4,7 @@ mod accepted;
 mod calls;
 mod chain;
 mod conform;
+mod device;
 mod elementwise;
 mod envelope;
 mod gaps;

@@ -59,6 +59,8 @@ pub struct Options {
     pub first_deviation_only: bool,
     /// Makes a rewrite of programs, if the library is judged behind one, for example together with polyfills.
     pub rewrite: Option<MakeRewrite>,
+    /// The device on which the calls are made. `None` is the library's default device.
+    pub device: Option<String>,
     /// Whether to judge the gaps that the backend has, even if nothing selects them. Otherwise the run only finds out which gaps it has.
     pub gaps: bool,
     /// Whether to make calls whose result the text leaves open, to see whether the library survives them.
@@ -86,6 +88,7 @@ impl Default for Options {
             known: Baseline::default(),
             first_deviation_only: false,
             rewrite: None,
+            device: None,
             gaps: false,
             open: false,
             large: None,
@@ -138,6 +141,7 @@ impl Options {
         put("select", self.select.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("cases", if self.pairs { "pairs".to_owned() } else { String::new() });
+        put("device", self.device.clone().unwrap_or_default());
         put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
         put("open", if self.open { "called".to_owned() } else { String::new() });
         put("large", self.large.map_or(String::new(), |n| n.to_string()));

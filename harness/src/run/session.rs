@@ -94,7 +94,15 @@ impl Session<'_> {
                 checks
             }
         };
-        Ok((checks, timing))
+        Ok((self.on_device(checks), timing))
+    }
+
+    /// The records with the device on which the calls were made, if it is not the default one.
+    fn on_device(&self, mut checks: Vec<Check>) -> Vec<Check> {
+        if let Some(device) = &self.options.device {
+            checks.iter_mut().flat_map(|check| &mut check.cells).for_each(|cell| cell.device.clone_from(device));
+        }
+        checks
     }
 
     /// Runs a function at its path.

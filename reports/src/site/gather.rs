@@ -182,7 +182,8 @@ fn labels(headers: &[&Header], newest: &[bool]) -> Vec<Label> {
     let mut labels: Vec<Option<Label>> = vec![None; headers.len()];
     for first in [true, false] {
         for (i, header) in headers.iter().enumerate().filter(|(i, _)| newest[*i] == first) {
-            let (name, version) = (plan::base(&header.backend.name), &header.backend.version);
+            let on = header.options.get("device").map(|device| format!(" on {device}")).unwrap_or_default();
+            let (name, version) = (plan::base(&header.backend.name), &format!("{}{on}", header.backend.version));
             let href = names.library(name, version);
             let key = href.trim_start_matches("libraries/").trim_end_matches(".html").to_owned();
             labels[i] = Some(Label { name: one_line(name, 60), version: one_line(version, 40), key, href });

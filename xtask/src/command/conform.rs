@@ -145,7 +145,7 @@ fn judge_one(
                 let started = Worker::start(&backend.command, &[], limits, validation);
                 folder(&started.map_err(|source| RunError::Start { backend: name.to_owned(), source })?.1.name)
             }
-            None => folder(name),
+            None => folder(&options.device.as_ref().map_or_else(|| name.to_owned(), |device| format!("{name}-{device}"))),
         },
     );
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
@@ -165,6 +165,7 @@ fn judge_one(
         gaps: options.gate.level == Level::Quality,
         open: options.open,
         large: options.large,
+        device: options.device.clone(),
         draft: revision == Some(Revision::Draft),
         validation: validation.cloned(),
         ..Options::default()

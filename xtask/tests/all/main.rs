@@ -1,6 +1,7 @@
 //! The tests of this crate from outside, in one program: to link takes longer than most of them run.
 
 mod command_line;
+mod devices;
 #[cfg(unix)]
 mod fragile_library;
 mod gate_story;
