@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use array_assay_format::{Check, Footer, Header, Level, Property, Results, Revision, Verdict, partial};
+use array_assay_harness::gate::Baseline;
 use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
 use array_assay_reports::{Stability, gated_revision, tried};
@@ -135,7 +136,7 @@ fn judge_one(
     let named = backend::find(name, options.python.as_deref(), &mut |line| display.say(line))?;
     let baseline = gate::read_baselines(&options.gate, named.baseline)?;
     let Named { backend, rewrite, cases, .. } = named;
-    let limits = Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory));
+    let limits = limits(options);
     let dir = folders.of(
         name,
         out,
@@ -151,26 +152,7 @@ fn judge_one(
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
     let file = dir.join(RESULTS);
 
-    let jobs = options.jobs.unwrap_or_else(default_jobs);
-    let run_options = Options {
-        select: options.select.clone(),
-        dtypes: options.dtypes.clone(),
-        cases: if let Some(cli::Cases::Number(asked)) = options.cases { asked } else { cases },
-        seed: options.seed,
-        jobs: jobs.max(1),
-        shard: options.shard,
-        limits,
-        known: baseline.clone(),
-        rewrite,
-        gaps: options.gate.level == Level::Quality,
-        open: options.open,
-        large: options.large,
-        device: options.device.clone(),
-        draft: revision == Some(Revision::Draft),
-        validation: validation.cloned(),
-        ..Options::default()
-    };
-    let run_options = if options.cases == Some(cli::Cases::Pairs) { run_options.for_pairs() } else { run_options };
+    let run_options = Options { rewrite, ..run_options(options, cases, &baseline, revision, validation) };
     let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None) } {
         Resumed::Whole(results) => {
             check_same_library(name, &backend.command, limits, &results.header, &file)?;
@@ -217,6 +199,39 @@ fn judge_one(
     }
     print_line!("{stability}");
     Ok(Some((file, exit)))
+}
+
+/// The options of a run on a library with so many cases by default.
+fn run_options(
+    options: &cli::Conform,
+    cases: u32,
+    known: &Baseline,
+    revision: Option<Revision>,
+    validation: Option<&Arc<Validation>>,
+) -> Options {
+    let run_options = Options {
+        select: options.select.clone(),
+        dtypes: options.dtypes.clone(),
+        cases: if let Some(cli::Cases::Number(asked)) = options.cases { asked } else { cases },
+        seed: options.seed,
+        jobs: options.jobs.unwrap_or_else(default_jobs).max(1),
+        shard: options.shard,
+        limits: limits(options),
+        known: known.clone(),
+        gaps: options.gate.level == Level::Quality,
+        open: options.open,
+        large: options.large,
+        device: options.device.clone(),
+        draft: revision == Some(Revision::Draft),
+        validation: validation.cloned(),
+        ..Options::default()
+    };
+    if options.cases == Some(cli::Cases::Pairs) { run_options.for_pairs() } else { run_options }
+}
+
+/// The limits of a worker.
+fn limits(options: &cli::Conform) -> Limits {
+    Limits::new(Duration::from_secs_f64(options.timeout), Some(options.memory))
 }
 
 /// Prints what the cases tried, if that is asked for, and an empty line.

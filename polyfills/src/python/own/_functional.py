@@ -170,7 +170,8 @@ def _chosen(
         if _n.is_scalar(fill):
             out = ns.full(cond.shape, fill, dtype=dtype, device=_n.device(cond))
         else:
-            out = ns.astype(other, dtype, copy=True)
+            # NumPy's own scalar has no elements to assign.
+            out = ns.asarray(ns.astype(other, dtype, copy=True))
     else:
         rest = ~cond
         otherwise = of(f2, [x[rest] for x in given])

@@ -298,6 +298,11 @@ def test_apply_where(xp):
         ap.apply_where(of(xp, b) != 0, of(xp, a), lambda a: a)
 
 
+def test_apply_where_takes_scalars_of_numpy():
+    got = ap.apply_where(np.float64(2.0) > 1, np.float64(2.0), lambda a: -a, fill_value=np.float64(7.0))
+    assert got.shape == () and got.dtype == np.float64 and got == -2.0
+
+
 @everywhere
 def test_lazy_apply(xp):
     x = np.asarray([1.0, 2.0, 3.0])
