@@ -7,6 +7,39 @@ use std::rc::Rc;
 use array_assay_cuda::{Array, Cuda, Device, Factorization, Fault, Host, Module, Params, Product, Restarting, Transform};
 use array_assay_interface::{Argument, Array as HostArray, Backend, CallError, DType, Element, Output};
 
+/// The methods of a device that are those of the processor.
+macro_rules! as_the_processor {
+    () => {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+
+        fn allocate(&self, bytes: usize) -> Result<u64, Fault> {
+            self.0.allocate(bytes)
+        }
+
+        fn release(&self, address: u64, bytes: usize) {
+            self.0.release(address, bytes);
+        }
+
+        fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Fault> {
+            self.0.write(address, bytes)
+        }
+
+        fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault> {
+            self.0.read(address, bytes)
+        }
+
+        fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
+            self.0.copy(from, to, bytes)
+        }
+
+        fn synchronise(&self) -> Result<(), Fault> {
+            self.0.synchronise()
+        }
+    };
+}
+
 /// The processor as a device with libraries, for every size.
 struct WithLibraries(Host);
 
@@ -24,38 +57,12 @@ impl WithLibraries {
 }
 
 impl Device for WithLibraries {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn allocate(&self, bytes: usize) -> Result<u64, Fault> {
-        self.0.allocate(bytes)
-    }
-
-    fn release(&self, address: u64, bytes: usize) {
-        self.0.release(address, bytes);
-    }
-
-    fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Fault> {
-        self.0.write(address, bytes)
-    }
-
-    fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault> {
-        self.0.read(address, bytes)
-    }
-
-    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
-        self.0.copy(from, to, bytes)
-    }
+    as_the_processor!();
 
     fn launch(&self, module: &Module, kernel: &str, params: &Params) -> Result<(), Fault> {
         let replaced = ["kernel_product_", "kernel_passed_", "kernel_lu_", "kernel_cholesky_", "kernel_eigh_"];
         assert!(!replaced.iter().any(|name| kernel.starts_with(name)), "{kernel} ran instead of a library");
         self.0.launch(module, kernel, params)
-    }
-
-    fn synchronise(&self) -> Result<(), Fault> {
-        self.0.synchronise()
     }
 
     fn library_from(&self) -> usize {
@@ -222,36 +229,10 @@ fn transforms_of_a_library_are_normalized_here() {
 struct Broken(Host);
 
 impl Device for Broken {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn allocate(&self, bytes: usize) -> Result<u64, Fault> {
-        self.0.allocate(bytes)
-    }
-
-    fn release(&self, address: u64, bytes: usize) {
-        self.0.release(address, bytes);
-    }
-
-    fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Fault> {
-        self.0.write(address, bytes)
-    }
-
-    fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault> {
-        self.0.read(address, bytes)
-    }
-
-    fn copy(&self, from: u64, to: u64, bytes: usize) -> Result<(), Fault> {
-        self.0.copy(from, to, bytes)
-    }
+    as_the_processor!();
 
     fn launch(&self, _: &Module, _: &str, _: &Params) -> Result<(), Fault> {
         Err(Fault::Lost { device: self.name().to_owned(), why: "CUDA_ERROR_ILLEGAL_ADDRESS".to_owned() })
-    }
-
-    fn synchronise(&self) -> Result<(), Fault> {
-        self.0.synchronise()
     }
 }
 
