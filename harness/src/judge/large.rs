@@ -11,8 +11,8 @@ use super::outcome::{NoResult, result_of};
 use super::tally::{Failure, Tally};
 use crate::observed::Observed;
 
-/// Counts an outcome. `gives` has the elements of the result in C order, and `within` how far one may be off, relative to what it should
-/// be. Returns what a script can ask of the result, if it is wrong.
+/// Counts an outcome. `gives` has the elements of the result in C order. `within` says how far one may be off: a share of what it should be,
+/// or a number if that is below one. Returns what a script can ask of the result, if it is wrong.
 pub fn judge_large(index: u64, program: &Program, observed: &Observed, gives: &[f64], within: f64, tally: &mut Tally) -> Demand {
     tally.due = true;
     let values = match result_of(&BTreeMap::new(), program, observed) {
@@ -43,14 +43,15 @@ pub fn judge_large(index: u64, program: &Program, observed: &Observed, gives: &[
             return Demand::Result;
         }
     };
-    let is_off = |(got, want): (Element, &f64)| (got.components().0 - want).abs() > within * want.abs() || got.components().0.is_nan();
+    let bound = |want: f64| within * want.abs().max(1.0);
+    let is_off = |(got, want): (Element, &f64)| (got.components().0 - want).abs() > bound(*want) || got.components().0.is_nan();
     let Some(at) = array.elements().zip(gives).position(is_off) else {
         tally.pass();
         return Demand::Result;
     };
     let (got, want) = (array.get(at), gives[at]);
     fail(Cause::WrongValue, want.to_string(), got.to_string(), kind::of_element(Element::F64(want), got));
-    let condition = format!("abs(result - {want:?}) <= {:?}", within * want.abs());
+    let condition = format!("abs(result - {want:?}) <= {:?}", bound(want));
     let is = Is::Holds { at: index_of(at, &array.shape), condition, operands: Vec::new() };
     let register = program.returns.first().copied().unwrap_or_default();
     Demand::Fact(Fact { of: Where { register, parts: Vec::new() }, is })
@@ -75,5 +76,12 @@ mod tests {
         assert_eq!(judged(1000.5, 1e-3), None);
         assert_eq!(judged(1000.5, 0.0), Some(("1000".to_owned(), "1000.5".to_owned())));
         assert!(judged(1002.0, 1e-3).is_some() && judged(f64::NAN, 1e-3).is_some());
+        let of_zero = |got: f64| {
+            let value = Value::Array(Array::from_elements(DType::Float64, vec![], [Element::F64(got)]));
+            let mut tally = Tally::default();
+            judge_large(0, &Program::default(), &Observed::Outcome(Outcome::Values(vec![value])), &[0.0], 1e-6, &mut tally);
+            tally.failures
+        };
+        assert_eq!((of_zero(1e-15), of_zero(1e-3)), (0, 1), "a share of zero would allow nothing");
     }
 }
