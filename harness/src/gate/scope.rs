@@ -16,7 +16,7 @@ pub struct When {
     /// The version of Python, such as `3.11.*`.
     #[serde(deserialize_with = "glob")]
     pub python: Option<Glob>,
-    /// A device that the library has.
+    /// The device of the calls: the one that was asked for, or else the library's default.
     #[serde(deserialize_with = "glob")]
     pub device: Option<Glob>,
     /// The revision of the gate.
@@ -45,7 +45,7 @@ impl When {
             "version" => glob.matches_text(&backend.version),
             "platform" => glob.matches_text(&backend.platform),
             "python" => glob.matches_text(python),
-            "device" => backend.devices.iter().any(|device| glob.matches_text(device)),
+            "device" => results.header.options.get("device").or(backend.devices.first()).is_some_and(|device| glob.matches_text(device)),
             _ => glob.matches_text(revision.word()),
         })
     }

@@ -514,6 +514,11 @@ fn an_entry_speaks_of_some_runs_and_until_a_day() {
     };
     assert!(open("  when: {version: '2.4*'}\n", &deviating()) && !open("  when: {version: '2.3*'}\n", &deviating()));
     assert!(!open("  when: {version: '2.4*', device: 'cuda*'}\n", &deviating()), "all parts have to match");
+    let mut on_gpu = deviating();
+    on_gpu.header.backend.devices = vec!["cpu".to_owned(), "cuda:0".to_owned()];
+    assert!(!open("  when: {device: 'cuda*'}\n", &on_gpu) && open("  when: {device: cpu}\n", &on_gpu), "the default device is the first");
+    on_gpu.header.options.insert("device".to_owned(), "cuda:0".to_owned());
+    assert!(open("  when: {device: 'cuda*'}\n", &on_gpu) && !open("  when: {device: cpu}\n", &on_gpu));
     assert!(open(&format!("  when: {{revision: '{}'}}\n", Revision::NEWEST.word()), &deviating()));
     let on = |day: &str| {
         let mut run = deviating();
