@@ -33,8 +33,8 @@ pub enum RunError {
     Start { backend: String, source: StartError },
     #[error("run {backend}: its worker cannot create an array and hand it back, so the adapter is at fault and nothing was judged: {why}")]
     Smoke { backend: String, why: String },
-    #[error("run {backend} on {device}: it says that its devices are {known}; with polyfills there is no choice")]
-    NoDevice { backend: String, device: String, known: String },
+    #[error("run {backend} on {device}: {why}")]
+    NoDevice { backend: String, device: String, why: String },
     #[error("select checks: nothing matches {0}; ids have the form category/function::property[/slug]")]
     NothingSelected(String),
     #[error("read the profiles of consumers: {0}")]
@@ -190,9 +190,12 @@ impl Conformance<'_> {
 
     /// The rewrite that makes the calls on a device, if the library has it.
     fn on_device(&self, device: &str, identity: &Identity) -> Result<Arc<dyn Rewrite>, RunError> {
-        if self.options.rewrite.is_some() || !identity.devices.iter().any(|known| known == device) {
-            let (backend, device, known) = (self.backend.name.clone(), device.to_owned(), identity.devices.join(", "));
-            return Err(RunError::NoDevice { backend, device, known });
+        let no_device = |why: String| RunError::NoDevice { backend: self.backend.name.clone(), device: device.to_owned(), why };
+        if self.options.rewrite.is_some() {
+            return Err(no_device("a library with polyfills runs on its default device alone; leave out --device".to_owned()));
+        }
+        if !identity.devices.iter().any(|known| known == device) {
+            return Err(no_device(format!("the library's devices are {}; choose one of them", identity.devices.join(", "))));
         }
         Ok(Arc::new(OnDevice(device.to_owned())))
     }
@@ -337,7 +340,7 @@ impl Conformance<'_> {
     ) -> Result<Vec<Check>, RunError> {
         let supervisor = self.supervisor(self.backend.command.clone(), &[]).map_err(|source| self.not_started(source))?.0;
         let mut supervisor = supervisor.with_rewrite(rewrite);
-        let device = identity.devices.first().cloned().unwrap_or_else(|| "cpu".to_owned());
+        let device = self.options.device.clone().or_else(|| identity.devices.first().cloned()).unwrap_or_else(|| "cpu".to_owned());
         let mut subject = consumers::Subject { supervisor: &mut supervisor, device, known: &self.options.known };
         let selects = |id: &CheckId| self.options.selects(id);
         let mut goes_on = |profile: &Profile| {

@@ -35,5 +35,5 @@ fn calls_are_made_on_the_device_that_is_asked_for() {
 fn a_device_that_the_library_lacks_is_an_error_that_names_those_it_has() {
     let dir = provisioned();
     let said = run(dir.path(), &["conform", "array-api-strict", "--device=cuda:0", "--select=elementwise/add", "--out=out"]);
-    said.fails(3, "on cuda:0: it says that its devices are CPU_DEVICE, device1");
+    said.fails(3, "on cuda:0: the library's devices are CPU_DEVICE, device1");
 }
