@@ -61,7 +61,7 @@ pub fn size_of(shape: &[usize]) -> Result<usize, CallError> {
 }
 
 impl Array {
-    /// An array in C order whose elements have any values.
+    /// A new array in C order. Its elements are not initialised.
     pub fn new(device: &Rc<dyn Device>, dtype: DType, shape: Vec<usize>) -> Result<Array, CallError> {
         let size = size_of(&shape)?;
         let memory = Memory::new(device, size * dtype.size())?;

@@ -115,7 +115,7 @@ pub enum Fault {
     },
 }
 
-/// The exception of a device that is lost.
+/// The name of the exception that a call raises when the GPU no longer answers.
 pub const LOST: &str = "DeviceLost";
 
 impl Fault {

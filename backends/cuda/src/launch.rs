@@ -48,7 +48,7 @@ impl<'a> Launch<'a> {
         self
     }
 
-    /// The integers of the kernel.
+    /// Sets the integer parameters of the kernel, such as sizes.
     pub fn integers<const N: usize>(mut self, integers: [usize; N]) -> Launch<'a> {
         for (to, from) in self.params.integers.iter_mut().zip(integers) {
             *to = from as i64;
@@ -56,7 +56,7 @@ impl<'a> Launch<'a> {
         self
     }
 
-    /// The integers of the kernel, which may be negative.
+    /// Sets the integer parameters of the kernel, some of which may be negative.
     pub fn signed<const N: usize>(mut self, integers: [i64; N]) -> Launch<'a> {
         for (to, from) in self.params.integers.iter_mut().zip(integers) {
             *to = from;

@@ -26,7 +26,7 @@ pub fn side(x: &Array) -> Result<usize, CallError> {
     if rows == columns { Ok(rows) } else { Err(value_error(format!("a matrix of {rows} rows and {columns} columns is not square"))) }
 }
 
-/// The error of a matrix that does not allow what is asked for.
+/// The exception for a matrix that has no such result, for example a singular one that is to be inverted.
 pub fn unsolvable(message: &str) -> CallError {
     CallError::raised("LinAlgError", message)
 }

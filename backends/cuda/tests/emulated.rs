@@ -67,7 +67,7 @@ impl Worker {
         }
     }
 
-    /// The real components of the elements of a result, or of the arrays of a named tuple.
+    /// Calls a function and returns the real parts of the elements of its result. Those of a named tuple follow one another.
     #[track_caller]
     fn values(&mut self, function: &str, inputs: &[Array], rest: &[Arg]) -> Vec<f64> {
         fn elements(value: &Value) -> Vec<f64> {

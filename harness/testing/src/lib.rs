@@ -105,7 +105,7 @@ impl<B: Backend> Suite<B> {
         }
     }
 
-    /// A test for each check. With the name of one, as `--exact` gives it, only that one. A list needs no baseline.
+    /// Makes a test of each check, or of the one with the name `asked`, as `--exact` gives it. To list the tests no baseline is read.
     fn trials(self, asked: Option<&str>, lists: bool) -> Result<Vec<Trial>, String> {
         let baseline = if lists { Baseline::default() } else { self.known()? };
         let own = std::env::current_exe().map_err(|error| format!("find this program's own file: {error}"))?;

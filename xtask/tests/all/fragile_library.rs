@@ -21,7 +21,7 @@ fn verdicts(faults: &str) -> (BTreeMap<(String, String), Verdict>, String) {
     verdicts_on("python:fragile", &SELECT, faults)
 }
 
-/// The same of any module, and of the functions that are selected.
+/// Judges a module on the selected functions, with faults; the verdicts by check and dtype, and what was said.
 fn verdicts_on(module: &str, select: &[&str], faults: &str) -> (BTreeMap<(String, String), Verdict>, String) {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder");
     let numpy =

@@ -45,7 +45,7 @@ def described(value: Any, whole: bool = True) -> str:
 
 
 def elements(array: np.ndarray[Any, Any]) -> str:
-    """The elements of an array in the order of rows."""
+    """The elements of an array in C order, as text."""
     return "[" + ", ".join(number(each) for each in array.reshape(-1)) + "]"
 
 

@@ -49,7 +49,7 @@ def describe(module: str, out: str | None) -> Iterator[dict[str, str]]:
 
 
 def said(work: Callable[[], str]) -> str:
-    """The answer of the work, or its exception."""
+    """What the work returns, or the exception that it raises as text."""
     try:
         return work()
     except Exception as error:
@@ -106,7 +106,7 @@ def seconds(arrays: tuple[Any, Any], dispatch: bool, wait: Callable[[Any], Any])
 
 
 def timed(modules: list[str], samples: int, turns: int) -> Iterator[dict[str, Any]]:
-    """Times NumPy without and with dispatch, and each library with dispatch, in turns. Ratios are to NumPy without dispatch in the same turn."""
+    """Times NumPy with and without scikit-learn's array API dispatch, and each library with it. Each ratio is to NumPy without it in the same turn."""
     X, y = data(samples, FEATURES)
     kinds: list[tuple[str, tuple[Any, Any], bool, Callable[[Any], Any]]] = [
         ("numpy", (X, y), False, lambda x: x),
