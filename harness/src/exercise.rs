@@ -30,7 +30,7 @@ fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u3
         aspects.retain(|aspect| !case.aspects.contains(aspect));
     }
     let drawn = |raise| (0..CallStream::share(cases)).any(|index| stream.invalid(seed, raise, index, Some(RAISE_SIZE)).is_some());
-    let place = format!("{}/{}", function.category, function.name);
+    let place = function.id();
     let clauses = clauses.into_iter().map(|i| idle_clause(function, i));
     let aspects =
         aspects.into_iter().map(|i| format!("{place}: no case of a default run meets the condition of `{}`", function.aspects[i].slug));

@@ -57,7 +57,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
     let all: Vec<CheckId> = spec.checks().map(|c| c.id).collect();
     let mut out = Vec::new();
     for function in &spec.functions {
-        let place = format!("{}/{}", function.category, function.name);
+        let place = function.id();
         for rule in function.rules.iter().filter(|_| function.operator.is_none()) {
             let tested_by = vec![function.check_id(Property::Special, Some(&rule.slug))];
             out.push(Clause {
@@ -151,7 +151,7 @@ fn entry(place: &str, clause: &ClauseEntry, globs: &[String], url: String, all: 
 pub fn dead_links(spec: &Spec) -> Vec<(String, String)> {
     let checks = spec.checks().map(|check| (check.id.to_string(), check.clause.url));
     let clauses = clauses(spec).into_iter().map(|clause| (format!("{}: clause `{}`", clause.place, clause.slug), clause.url));
-    let functions = spec.functions.iter().map(|function| (format!("{}/{}", function.category, function.name), function.url()));
+    let functions = spec.functions.iter().map(|function| (function.id(), function.url()));
     let all = checks.chain(clauses).chain(functions);
     // A link to another site is a fault as well.
     all.filter(|(_, url)| spec.pages.has(url) != Some(true)).collect()

@@ -332,6 +332,11 @@ impl Function {
         }
     }
 
+    /// Its category and name, with which the ids of its checks begin: `linalg/svd`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.category, self.name)
+    }
+
     /// The extension that it is of.
     pub fn extension(&self) -> Option<&str> {
         self.is_extension.then_some(self.category.as_str())

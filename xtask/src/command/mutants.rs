@@ -279,7 +279,7 @@ fn sound_runs(
 ) -> Result<BTreeMap<String, BTreeSet<(CheckId, Revision)>>, Error> {
     let found = Mutex::new(BTreeMap::new());
     each(options, functions, |function| {
-        let place = format!("{}/{}", function.category, function.name);
+        let place = function.id();
         let run = run_of(spec, vec![glob(&place)?], None, options)?;
         if run.checks.iter().any(|check| check.doubt.is_none() && deviates_in(check, &NEWEST)) {
             return Err(Error::Fault(format!(

@@ -22,7 +22,7 @@ pub fn origins(spec: &Spec, say: &mut dyn FnMut(&str)) -> Result<String, Error> 
         *totals.entry((function.is_gap(), word)).or_default() += 1;
         *before.entry(function.is_gap()).or_default() += usize::from(own);
         let replaced = if own && !word.starts_with("native") { "  instead of its own, which deviates" } else { "" };
-        out.push_str(&format!("  {:<48}{word}{replaced}\n", format!("{}/{}", function.category, function.name)));
+        out.push_str(&format!("  {:<48}{word}{replaced}\n", function.id()));
     }
     for (gaps, what) in [(false, "the standard"), (true, "its gaps")] {
         let of_kind = || totals.iter().filter(|((of_gaps, _), _)| *of_gaps == gaps);
