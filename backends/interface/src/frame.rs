@@ -10,6 +10,9 @@ use crate::{Outcome, Program, outcomes};
 /// The version of the protocol that this crate speaks.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// The JSON Schema of the frames.
+pub const PROTOCOL_SCHEMA: &str = include_str!("../protocol.schema.json");
+
 /// Additions to the protocol after the first workers were written. A worker sends one only if the harness says in `hello` that it reads it.
 pub const READS: [&str; 1] = ["unfit"];
 

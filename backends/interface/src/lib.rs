@@ -19,8 +19,8 @@ pub use batch::encode_batch;
 pub use defaults::Defaults;
 pub use dtype::{DType, Kind, UnknownDType};
 pub use frame::{
-    FrameError, HostFrame, Identity, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame, decode_worker_frame,
-    encode_frame, read_body, read_frame, read_worker_frame, write_frame,
+    FrameError, HostFrame, Identity, PROTOCOL_SCHEMA, PROTOCOL_VERSION, Parameter, ParameterKind, Presence, READS, WorkerFrame,
+    decode_worker_frame, encode_frame, read_body, read_frame, read_worker_frame, write_frame,
 };
 pub use program::{Arg, Block, Exception, Outcome, Program, REPRESENTATION, Register, Role, Step};
 pub use tree::{NoFields, Record, Slice, Tree};

@@ -3,16 +3,14 @@
 use std::fmt;
 
 use array_assay_interface::{
-    Arg, Array, Block, DType, Element, Exception, HostFrame, Identity, Outcome, Parameter, ParameterKind, Presence, Program, Role, Scalar,
-    Slice, Step, Unfit, Value, WorkerFrame, encode_batch, encode_frame,
+    Arg, Array, Block, DType, Element, Exception, HostFrame, Identity, Outcome, PROTOCOL_SCHEMA, Parameter, ParameterKind, Presence,
+    Program, Role, Scalar, Slice, Step, Unfit, Value, WorkerFrame, encode_batch, encode_frame,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use boon::{Compiler, Schemas};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
-
-const SCHEMA: &str = include_str!("../../protocol/protocol.schema.json");
 
 /// A frame as the schema has it: bytes are base64 text.
 struct Frame(Json);
@@ -91,7 +89,7 @@ fn closed() -> Json {
             _ => {}
         }
     }
-    let mut schema = serde_json::from_str(SCHEMA).unwrap();
+    let mut schema = serde_json::from_str(PROTOCOL_SCHEMA).unwrap();
     close(&mut schema);
     schema
 }

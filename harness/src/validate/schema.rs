@@ -5,13 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use array_assay_interface::PROTOCOL_SCHEMA;
 use regex_lite::Regex;
 use rmpv::Value;
 use serde_json::Value as Json;
 
 use super::mismatch::Mismatch;
-
-const SCHEMA: &str = include_str!("../../../backends/protocol/protocol.schema.json");
 
 /// The schema, with its compiled patterns.
 struct Schema {
@@ -22,7 +21,7 @@ struct Schema {
 fn schema() -> &'static Schema {
     static PARSED: OnceLock<Schema> = OnceLock::new();
     PARSED.get_or_init(|| {
-        let root: Json = serde_json::from_str(SCHEMA).expect("a test reads the schema");
+        let root: Json = serde_json::from_str(PROTOCOL_SCHEMA).expect("a test reads the schema");
         let mut patterns = BTreeMap::new();
         collect_patterns(&root, &mut patterns);
         Schema { root, patterns }

@@ -1,6 +1,7 @@
 //! `tidy`: checks the repository's own rules.
 
 mod circles;
+mod packages;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub fn run() -> Result<Exit, Error> {
     let mut faults: Vec<String> = files.iter().flat_map(|(path, text)| faults_of(path, text)).collect();
     faults.extend(circles::circles(&files));
     faults.extend(files.get(Path::new(ARCHITECTURE)).into_iter().flat_map(|text| dead_places(&root, text)));
+    faults.extend(packages::faults(&root)?);
     for file in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", ".ci/run"] {
         if !root.join(file).is_file() {
             faults.push(format!("{file}: missing"));
