@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use array_assay_format::{Check, CheckId, Glob, Results};
-use array_assay_harness::gate::Baseline;
+use array_assay_harness::gate::{Baseline, Update};
 use array_assay_harness::generate::{BackendProfile, CallCase, CallStream};
 use array_assay_harness::judge::{CallJudge, Ran};
 use array_assay_harness::observed::Observed;
@@ -260,6 +260,15 @@ fn baseline(bytes: &[u8]) {
             .collect()
     };
     assert_eq!(entries(&again), entries(&baseline), "{written}");
+    // Nothing to change, and the first entry gone.
+    for without in 0..=baseline.deviations.len().min(1) {
+        let mut rest = baseline.clone();
+        rest.deviations.drain(..without);
+        let edited = Update { baseline: rest.clone(), stale: Vec::new() }.edited(&baseline, "baseline", Some(&text), "NAME");
+        let again =
+            Baseline::parse("baseline", &edited).unwrap_or_else(|error| panic!("what was edited cannot be read: {error}\n{edited}"));
+        assert_eq!(again.deviations.len(), rest.deviations.len(), "{edited}");
+    }
 }
 
 /// An expression: written and read again as the same; evaluated.

@@ -1,6 +1,7 @@
 //! The gate compares results with a baseline. It reports the deviations that the baseline does not name, and the entries that are stale.
 
 mod baseline;
+mod edit;
 mod found;
 mod scope;
 mod update;

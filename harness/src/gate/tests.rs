@@ -79,6 +79,7 @@ fn results(seed: u64, cases: u32, checks: Vec<Check>) -> Results {
         backend_s: 0.0,
         workers: 1,
         timing: Timing::default(),
+        functions: BTreeMap::new(),
         restarts: 0,
         retries: 0,
         finished: None,
@@ -539,4 +540,124 @@ fn an_entry_speaks_of_some_runs_and_until_a_day() {
     );
     let both = kept("  when: {version: \"2.3*\"}\n");
     assert!(both.contains("when: {version: \"2.3*\"}") && both.matches("- check:").count() == 2, "{both}");
+}
+
+/// A baseline as a person keeps it: comments everywhere, keys in another order, quotes where none are needed.
+const KEPT: &str = "\
+# Ours.
+seed: 0
+cases: 100   # as in CI
+
+deviations:
+# -- Powers --------------------------------
+
+# Since 1.2.
+- check: elementwise/pow::value   # see the docs
+  reason: 'rounds'                # asked upstream
+  cause: wrong-value
+  # all kinds
+  dtypes: [float64, float32]
+
+- check: elementwise/floor_divide::value
+  cause: wrong-value
+  dtypes: [float32]
+  kinds: [one off]
+  reason: \"rounds\"
+  # the last word
+
+# -- Sets ----------------------------------
+- {check: set/isin::value, cause: wrong-value, reason: ignored}
+# The end.
+";
+
+/// The text after an update with results of these checks.
+fn edited(text: &str, checks: Vec<Check>) -> String {
+    let before = parse(text);
+    before.updated(&[results(0, 100, checks)], Level::Must).unwrap().edited(&before, "known.yaml", Some(text), "numpy")
+}
+
+/// The lines that only one of two texts has, as a diff shows them.
+fn diff(old: &str, new: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    // The number of lines that the rests of both texts have in common.
+    let mut common = vec![vec![0; new.len() + 1]; old.len() + 1];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            common[i][j] = if old[i] == new[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j, mut out) = (0, 0, String::new());
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == new.len() || i < old.len() && common[i + 1][j] >= common[i][j + 1] {
+            out.push_str(&format!("-{}\n", old[i]));
+            i += 1;
+        } else {
+            out.push_str(&format!("+{}\n", new[j]));
+            j += 1;
+        }
+    }
+    out
+}
+
+#[test]
+fn an_update_touches_only_the_lines_of_what_changed() {
+    let pow = || check("elementwise/pow::value", &[("float32", OFF), ("float64", OFF)]);
+    let divide = || check(VALUE, &[("float32", OFF)]);
+    let isin = || check("set/isin::value", &[("int8", OFF)]);
+    assert_eq!(edited(KEPT, vec![]), KEPT, "what did not run stays");
+
+    let narrower = edited(KEPT, vec![check("elementwise/pow::value", &[("float32", OFF), ("float64", &[])]), divide()]);
+    assert_eq!(diff(KEPT, &narrower), "-  dtypes: [float64, float32]\n+  dtypes: [float32]\n");
+
+    let without = edited(KEPT, vec![pow(), check(VALUE, &[("float32", &[])])]);
+    let gone: String = KEPT.lines().skip(14).take(6).map(|line| format!("-{line}\n")).collect();
+    assert_eq!(diff(KEPT, &without), gone, "its own comment goes with it, the heading stays");
+
+    let more =
+        edited(KEPT, vec![check("elementwise/add::value", &[("int8", OFF)]), pow(), check(VALUE, &[("float32", OFF), ("int8", OFF)])]);
+    let entry = |name: &str| {
+        format!(
+            "+- check: elementwise/{name}::value\n+  cause: wrong-value\n+  dtypes: [int8]\n+  kinds: [one off]\n+  reason: \"not yet explained\"\n"
+        )
+    };
+    assert_eq!(diff(KEPT, &more), format!("{}{}", entry("add"), entry("floor_divide")));
+    let (add, pow_at) = (more.find("elementwise/add").unwrap(), more.find("elementwise/pow").unwrap());
+    assert!(add < pow_at && more.find("the last word").unwrap() < more.rfind("not yet").unwrap(), "{more}");
+
+    // An entry in braces is written anew if it changes; what an update says twice changes nothing.
+    let narrowed = edited(KEPT, vec![pow(), divide(), isin()]);
+    assert!(narrowed.contains(
+        "- check: set/isin::value\n  cause: wrong-value\n  dtypes: [int8]\n  kinds: [one off]\n  reason: \"ignored\"\n# The end.\n"
+    ));
+    assert_eq!(edited(&narrowed, vec![pow(), divide(), isin()]), narrowed);
+
+    let windows = KEPT.replace('\n', "\r\n");
+    assert_eq!(edited(&windows, vec![pow(), check(VALUE, &[("float32", &[])])]), without.replace('\n', "\r\n"));
+}
+
+#[test]
+fn a_baseline_that_becomes_empty_is_one_that_can_grow_again() {
+    let one = "seed: 0\ncases: 100\ndeviations:\n- check: elementwise/floor_divide::value\n  cause: wrong-value\n  dtypes: [float32]\n  kinds: [one off]\n  reason: \"not yet explained\"";
+    let empty = edited(one, vec![check(VALUE, &[("float32", &[])])]);
+    assert_eq!(empty, "seed: 0\ncases: 100\ndeviations: []\n");
+    assert_eq!(edited(&empty, vec![check(VALUE, &[("float32", OFF)])]), format!("{one}\n"));
+    let two = edited(one, vec![check("elementwise/pow::value", &[("int8", OFF)])]);
+    assert!(two.starts_with(&format!("{one}\n- check: elementwise/pow::value\n")), "{two}");
+}
+
+#[test]
+fn entries_of_another_file_are_not_copied() {
+    let base = Baseline::parse("base.yaml", KEPT).unwrap();
+    let own = "seed: 0\ncases: 100\ndeviations: []\n";
+    let mut both = base.clone();
+    both.overlay(parse(own));
+    let pow = check("elementwise/pow::value", &[("float32", OFF), ("float64", &[])]);
+    let update = both.updated(&[results(0, 100, vec![pow, check(VALUE, &[("float32", &[])])])], Level::Must).unwrap();
+    let text = update.edited(&both, "known.yaml", Some(own), "numpy");
+    let changed = "- check: elementwise/pow::value\n  cause: wrong-value\n  dtypes: [float32]\n  reason: \"rounds\"\n";
+    assert_eq!(text, format!("seed: 0\ncases: 100\ndeviations:\n{changed}"), "the changed entry overrides the one of the other file");
+    let stale: Vec<String> = update.stale_elsewhere("known.yaml").iter().map(|known| known.check.to_string()).collect();
+    assert_eq!(stale, [VALUE], "what no longer occurs can only be removed there");
 }

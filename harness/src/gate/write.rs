@@ -9,22 +9,18 @@ use super::found::NO_DTYPE;
 const WIDTH: usize = 120;
 
 /// The beginnings of the head's lines in files of earlier versions.
-const EARLIER_HEAD: [&str; 2] = ["# Known deviations of ", "# and keeps the reasons."];
+const EARLIER_HEAD: [&str; 3] = ["# Known deviations of ", "# and keeps the reasons.", "# reasons, links, the order,"];
 
 impl Baseline {
     /// The text of the baseline file of a backend.
     pub fn to_yaml(&self, backend: &str) -> String {
         let head = [
             format!(
-                "# Known deviations of {backend}: check, cause, dtypes and kinds, and the reason. `baseline update` rewrites this file. It keeps"
+                "# Known deviations of {backend}: check, cause, dtypes and kinds, and the reason. `baseline update` adds and removes lines, and"
             ),
-            "# reasons, links, the order, and comments that have a line of their own; comments after a value are lost.".to_owned(),
+            "# leaves all others as they are.".to_owned(),
         ];
-        let written = |line: &&String| {
-            !EARLIER_HEAD.iter().any(|begin| line.starts_with(begin))
-                && !head.contains(line)
-                && !line.starts_with("# reasons, links, the order,")
-        };
+        let written = |line: &&String| !EARLIER_HEAD.iter().any(|begin| line.starts_with(begin)) && !head.contains(line);
         let mut out = head.join("\n") + "\n";
         self.head.iter().filter(written).for_each(|line| out.push_str(&format!("{line}\n")));
         out.push_str(&format!("seed: {}\ncases: {}\n", self.seed, self.cases));
@@ -40,7 +36,7 @@ impl Baseline {
 }
 
 impl Known {
-    fn write(&self, file: &Baseline, out: &mut String) {
+    pub(super) fn write(&self, file: &Baseline, out: &mut String) {
         self.comments.iter().for_each(|line| out.push_str(&format!("{line}\n")));
         match &self.check {
             Checks::One(id) => out.push_str(&format!("- check: {id}\n")),

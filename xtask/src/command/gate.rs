@@ -185,19 +185,27 @@ fn update(runs: &[Results], baseline: &Baseline, level: Level, path: Option<&Pat
         .map(Path::to_owned)
         .or_else(own)
         .ok_or_else(|| Error::Usage(format!("update the baseline of {name}: it ships with none; name a file with --baseline FILE")))?;
-    let text = updated.baseline.to_yaml(name);
+    let file = path.display().to_string();
+    let text = updated.edited(baseline, &file, std::fs::read_to_string(&path).ok().as_deref(), name);
     std::fs::write(&path, text).map_err(|source| Error::File { what: "write", path: path.clone(), source })?;
-    print_line!("{name}: {} known deviations written to {}", updated.baseline.deviations.len(), path.display());
+    print_line!("{name}: {} known deviations; {file} is up to date", updated.baseline.deviations.len());
     let listed = |entries: &[&Known]| {
         entries.iter().take(LISTED).for_each(|known| print_line!("  {known}"));
         if entries.len() > LISTED {
             print_line!("  … and {} more", entries.len() - LISTED);
         }
     };
-    let stale: Vec<&Known> = updated.stale.iter().collect();
+    let stale: Vec<&Known> = updated.stale.iter().filter(|known| known.place.as_ref().is_none_or(|place| place.file == file)).collect();
     if !stale.is_empty() {
         print_line!("removed {} whose deviation no longer occurs", entries(stale.len()));
         listed(&stale);
+    }
+    let elsewhere = updated.stale_elsewhere(&file);
+    if !elsewhere.is_empty() {
+        print_line!("{} of other files no longer occur; remove them there", entries(elsewhere.len()));
+        for known in elsewhere {
+            print_line!("  {}{known}", known.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default());
+        }
     }
     let unexplained: Vec<&Known> = updated.baseline.deviations.iter().filter(|known| known.reason == UNEXPLAINED).collect();
     if !unexplained.is_empty() {
