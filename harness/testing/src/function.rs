@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use array_assay_format::{Check, CheckId, Level, Results, Revision};
+use array_assay_format::{Check, CheckId, Level, Property, Results, Revision};
 use array_assay_harness::gate::{Baseline, Gate};
 use array_assay_harness::run::{Backend, Options, conform};
 use array_assay_spec::Spec;
@@ -19,18 +19,24 @@ pub struct Functions {
     options: Options,
     revision: Revision,
     level: Level,
+    /// The only check whose test was asked for, if there is one. Then the cases of other special cases are not drawn.
+    asked: Option<CheckId>,
     ran: Mutex<BTreeMap<String, Arc<OnceLock<Ran>>>>,
 }
 
 impl Functions {
     pub fn new(backend: Backend, options: Options, revision: Revision, level: Level) -> Functions {
-        Functions { backend, options, revision, level, ran: Mutex::default() }
+        Functions { backend, options, revision, level, asked: None, ran: Mutex::default() }
+    }
+
+    /// The same for the test of one check alone, if one is given.
+    pub fn only(self, asked: Option<CheckId>) -> Functions {
+        Functions { asked, ..self }
     }
 
     /// Runs the function of a check, if it has not run, and says why the test of the check fails.
     pub fn outcome(&self, id: &CheckId) -> Result<(), String> {
-        // Whether a check is blocked by another one shows only if that one is judged too.
-        let glob = format!("{}/{}", id.category, id.function);
+        let glob = glob(id);
         let cell = Arc::clone(self.ran.lock().unwrap_or_else(PoisonError::into_inner).entry(glob.clone()).or_default());
         // Tests of the same function wait here for the one that runs it.
         let (results, gate) = cell.get_or_init(|| self.run(&glob)).as_ref().map_err(Clone::clone)?;
@@ -45,7 +51,16 @@ impl Functions {
     }
 
     fn run(&self, glob: &str) -> Ran {
-        let select = vec![glob.parse().map_err(|_| format!("{glob} is no check"))?];
+        // Whether a check is blocked by another one shows only if that one is judged too. Special cases block nothing.
+        let parse = |text: String| text.parse().map_err(|_| format!("{text} is no check"));
+        let select = match &self.asked {
+            None => vec![parse(glob.to_owned())?],
+            Some(asked) => {
+                let of_function = Spec::embedded().checks().map(|check| check.id).filter(|id| self::glob(id) == glob);
+                let needed = of_function.filter(|id| id == asked || id.property != Property::Special);
+                needed.map(|id| parse(id.to_string())).collect::<Result<_, _>>()?
+            }
+        };
         let options = Options { select, ..self.options.clone() };
         let stop = AtomicBool::new(false);
         let run = conform(Spec::embedded(), &self.backend, &options, None, None, &stop, &()).map_err(|error| error.to_string())?;
@@ -54,6 +69,11 @@ impl Functions {
         let gate = Gate::judge(&results, &self.options.known.applying(&results, self.revision), self.revision, self.level);
         Ok((results, gate))
     }
+}
+
+/// The glob that selects the checks of the function of a check.
+fn glob(id: &CheckId) -> String {
+    format!("{}/{}", id.category, id.function)
 }
 
 /// What a check shows that the baseline does not name: the clause, and a call for each dtype.

@@ -113,8 +113,9 @@ impl<B: Backend> Suite<B> {
         let command = WorkerCommand { program: own, env, ..WorkerCommand::default() };
         let backend = run::Backend { name: self.name.clone(), command, language: Language::Other };
         let options = Options { known: baseline, ..self.options.clone() };
-        let functions = Arc::new(Functions::new(backend, options, self.revision, self.level));
-        let is_asked = |id: &CheckId| asked.is_none_or(|name| id.to_string() == name);
+        let asked: Option<CheckId> = asked.map(|name| name.parse().map_err(|_| format!("run {name}: it is no check"))).transpose()?;
+        let is_asked = |id: &CheckId| asked.as_ref().is_none_or(|asked| id == asked);
+        let functions = Arc::new(Functions::new(backend, options, self.revision, self.level).only(asked.clone()));
         let checks = Spec::embedded().checks().filter(|check| self.counts(check) && is_asked(&check.id));
         Ok(checks.map(|check| trial(check.id, Arc::clone(&functions))).collect())
     }
