@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, Difference, Footer, Results, Timing};
 
+use crate::invocation::invocation;
+
 /// Why shards could not be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
@@ -16,8 +18,8 @@ pub enum MergeError {
     InvalidShard { file: usize, shard: String },
     #[error("merge file {file}: it is one of {found} shards, but the first file is one of {expected}")]
     OtherCount { file: usize, expected: u32, found: u32 },
-    #[error("merge the shards: {} of {of} missing: {}", missing.len(), list(missing))]
-    Hole { missing: Vec<u32>, of: u32 },
+    #[error("merge the shards: {} of {of} missing: {}; run {} again:{}", missing.len(), list(missing), if missing.len() == 1 { "it" } else { "them" }, lines(commands))]
+    Hole { missing: Vec<u32>, of: u32, commands: Vec<String> },
     #[error("merge file {file}: shard {shard} was given twice")]
     Twice { file: usize, shard: u32 },
     #[error("merge file {file}: its {what} is {found}, but that of the first file is {expected}; all shards must belong to the same run")]
@@ -28,6 +30,11 @@ pub enum MergeError {
 
 fn list(numbers: &[u32]) -> String {
     numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Commands, a line each.
+fn lines(commands: &[String]) -> String {
+    commands.iter().map(|command| format!("\n  array-assay {command}")).collect()
 }
 
 /// Merges the shards `I/N` of one run, given in any order. Errors number the files from 1. The totals are sums, the backend conforms to a
@@ -42,7 +49,9 @@ pub fn merge(shards: Vec<Results>, place: &dyn Fn(&CheckId) -> usize) -> Result<
         // Shards may run on different machines.
         header.add_platforms(&shard.header);
     }
-    header.options.remove("shard");
+    for of_a_part in ["shard", "balance"] {
+        header.options.remove(of_a_part);
+    }
 
     let footer = total(&shards);
     let (mut checks, mut seen) = (Vec::new(), BTreeSet::new());
@@ -86,7 +95,16 @@ fn whole(shards: &[Results]) -> Result<(), MergeError> {
     }
     let of = of.unwrap_or(0);
     let missing: Vec<u32> = (1..=of).filter(|index| !seen.contains(index)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(MergeError::Hole { missing, of }) }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let again = |index: &u32| {
+        let mut header = shards[0].header.clone();
+        header.options.insert("shard".to_owned(), format!("{index}/{of}"));
+        invocation(&header)
+    };
+    let commands = missing.iter().map(again).collect();
+    Err(MergeError::Hole { missing, of, commands })
 }
 
 /// The footer with the sums of the shards' footers. The caller fills in the counts of checks.
@@ -108,6 +126,7 @@ fn total(shards: &[Results]) -> Footer {
         backend_s: seconds(|f| f.backend_s),
         workers: footers().map(|f| f.workers).max().unwrap_or_default(),
         timing,
+        functions: footers().flat_map(|f| f.functions.clone()).collect(),
         restarts: footers().map(|f| f.restarts).sum(),
         retries: footers().map(|f| f.retries).sum(),
         // The last shard to end ends the run. The times have one form, so their order is that of their texts.

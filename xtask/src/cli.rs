@@ -107,6 +107,9 @@ pub struct Conform {
     /// Run only part I of N of the run. `merge` puts the results of all parts together.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(u32, u32)>,
+    /// Results of an earlier run: the parts of --shard are to take equally long by its times. Give all parts the same file.
+    #[arg(long, value_name = "RESULTS", requires = "shard")]
+    pub balance: Option<PathBuf>,
     /// Time limit for one program, in seconds.
     #[arg(long, default_value_t = 10.0, value_parser = seconds)]
     pub timeout: f64,
@@ -312,11 +315,23 @@ pub struct Compare {
     pub old: PathBuf,
     /// Results file of the later run.
     pub new: PathBuf,
+    /// How it is written: for a terminal, or in Markdown, as a comment on a pull request.
+    #[arg(long, value_enum, default_value_t = CompareFormat::Text)]
+    pub format: CompareFormat,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CompareFormat {
+    /// For a terminal.
+    Text,
+    /// In Markdown, with folded lists.
+    Markdown,
 }
 
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The results files of all shards.
+    /// The results files of all shards. A folder stands for all files called results.jsonl in it and in its folders.
     #[arg(required = true)]
     pub shards: Vec<PathBuf>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use system::{CpuTime, is_stopped, memory};
+pub use system::{CpuTime, is_stopped, memory, time_run};
 
 /// The variable in the environment of a child and its descendants by which they are found.
 pub const MARK: &str = "ARRAY_ASSAY_GROUP";

@@ -25,6 +25,18 @@ impl CpuTime {
     }
 }
 
+/// The time that the threads of the process `id` have run so far. `None` if the system does not say.
+pub fn time_run(id: u32) -> Option<Duration> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).ok()?;
+    let run = |task: std::fs::DirEntry| -> Option<u64> {
+        // A thread may end meanwhile. The first number are nanoseconds on a processor.
+        let statistics = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        statistics.split_whitespace().next()?.parse().ok()
+    };
+    let times: Vec<u64> = tasks.flatten().filter_map(run).collect();
+    (!times.is_empty()).then(|| Duration::from_nanos(times.iter().sum()))
+}
+
 /// A line of `/proc/ID/stat`.
 struct Stat {
     cpu: CpuTime,

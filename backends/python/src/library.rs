@@ -158,6 +158,7 @@ pub(crate) fn requirements(environment: &str) -> Option<&'static str> {
         "cupy" => Some(include_str!("../requirements/cupy.txt")),
         "dask" => Some(include_str!("../requirements/dask.txt")),
         "jax" => Some(include_str!("../requirements/jax.txt")),
+        "kubernetes" => Some(include_str!("../requirements/kubernetes.txt")),
         "maturin" => Some(include_str!("../requirements/maturin.txt")),
         "mlx" => Some(include_str!("../requirements/mlx.txt")),
         "mparray" => Some(include_str!("../requirements/mparray.txt")),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use array_assay_format::{CONSUMERS, Check, CheckId, Difference, Footer, Header, Revision, Timing, Writer};
+use array_assay_format::{CONSUMERS, Check, CheckId, Difference, Footer, FunctionTime, Header, Revision, Timing, Writer};
 use array_assay_interface::{DType, Defaults, Identity};
 use array_assay_spec::consumer::{Profile, profiles};
 use array_assay_spec::{Function, Spec, SpecErrors};
@@ -355,10 +355,17 @@ impl Conformance<'_> {
     /// Runs functions on one supervisor, until none is left.
     fn work(&self, mut supervisor: Supervisor, session: &Session<'_>, queue: &Queue<'_>, records: &Mutex<Records>) {
         while let Some(function) = queue.take().filter(|_| !self.stop.load(Ordering::Relaxed)) {
+            let (began, calls, used) = (Instant::now(), supervisor.stats.calls, supervisor.time_run());
             let result = session.run_function(&mut supervisor, function);
+            let time = FunctionTime {
+                calls: supervisor.stats.calls - calls,
+                wall_s: began.elapsed().as_secs_f64(),
+                cpu_s: time_between(used, supervisor.time_run()),
+            };
             let Ok(mut records) = records.lock() else { break };
             match result {
                 Ok((checks, timing)) if !self.stop.load(Ordering::Relaxed) => {
+                    records.totals.functions.insert(function.id(), time);
                     records.add(function, checks, &timing, supervisor.stats.calls, self.progress);
                 }
                 // The run was stopped during the function, which is left to `--resume`.
@@ -398,6 +405,12 @@ impl Conformance<'_> {
         let globs: Vec<String> = self.options.select.iter().map(ToString::to_string).collect();
         RunError::NothingSelected(globs.join(", "))
     }
+}
+
+/// The seconds that a process ran between two looks at its id and its time. `None` if it was another one, or if the system does not say.
+fn time_between(before: Option<(u32, Duration)>, after: Option<(u32, Duration)>) -> Option<f64> {
+    let ((of_before, before), (of_after, after)) = (before?, after?);
+    (of_before == of_after).then(|| after.saturating_sub(before).as_secs_f64())
 }
 
 /// The functions that supervisors take one by one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{BackendInfo, Check, FORMAT_VERSION, Footer, Header, Level, Revision, Timing, Tool};
+use array_assay_format::{BackendInfo, Check, FORMAT_VERSION, Footer, FunctionTime, Header, Level, Revision, Timing, Tool};
 use array_assay_interface::Identity;
 
 use super::options::{Backend, Options};
@@ -52,6 +52,7 @@ pub(super) struct Totals {
     busy_s: f64,
     supervisors: u32,
     pub timing: Timing,
+    pub functions: BTreeMap<String, FunctionTime>,
 }
 
 impl Totals {
@@ -86,6 +87,7 @@ pub(super) fn footer(revisions: &[Revision], checks: &[Check], totals: &Totals, 
         backend_s: totals.busy_s,
         workers: totals.supervisors,
         timing: totals.timing,
+        functions: totals.functions.clone(),
         restarts: totals.restarts,
         retries: totals.retries,
         finished: None,

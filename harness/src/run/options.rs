@@ -9,6 +9,7 @@ use array_assay_spec::checks::{LARGE, OPEN};
 use array_assay_spec::{Function, GAPS, Spec};
 
 use super::rewrite::MakeRewrite;
+use super::shard::Shard;
 use super::worker::{Limits, WorkerCommand};
 use crate::gate::Baseline;
 use crate::generate::BUDGETS;
@@ -47,8 +48,8 @@ pub struct Options {
     pub seed: u64,
     /// The number of workers that run at the same time.
     pub jobs: usize,
-    /// The number of this shard, from 1, and the number of shards.
-    pub shard: Option<(u32, u32)>,
+    /// The part of the run that runs.
+    pub shard: Option<Shard>,
     /// The worker's limits.
     pub limits: Limits,
     /// The number of programs in a batch.
@@ -123,11 +124,11 @@ impl Options {
                 || self.select.iter().any(|glob| glob.matches_function(&f.category, &f.name))
                     && f.checks().iter().any(|check| self.selects(&check.id))
         });
-        selected
-            .enumerate()
-            .filter(|(i, _)| self.shard.is_none_or(|(shard, of)| i % of as usize == shard as usize - 1))
-            .map(|(_, f)| f)
-            .collect()
+        let selected = selected.collect();
+        match &self.shard {
+            Some(shard) => shard.part(selected),
+            None => selected,
+        }
     }
 
     /// The options that the records depend on, as the header names them.
@@ -145,7 +146,8 @@ impl Options {
         put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
         put("open", if self.open { "called".to_owned() } else { String::new() });
         put("large", self.large.map_or(String::new(), |n| n.to_string()));
-        put("shard", self.shard.map_or(String::new(), |(i, n)| format!("{i}/{n}")));
+        put("shard", self.shard.as_ref().map(Shard::name).unwrap_or_default());
+        put("balance", self.shard.as_ref().and_then(Shard::balance).unwrap_or_default());
         out
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use array_assay_interface::{Block, DType, Identity, Outcome, Program, Value};
+use array_assay_process::time_run;
 
 use super::rewrite::{Rewrite, Rewritten};
 use super::worker::{Limits, StartError, Worker, WorkerCommand, WorkerFault};
@@ -553,6 +554,12 @@ impl Supervisor {
     /// The id of the worker's process. `None` if the worker is a thread of this process.
     pub fn process_id(&self) -> Option<u32> {
         self.worker.as_ref().and_then(Worker::id)
+    }
+
+    /// The worker's process, and how long it has run on a processor. `None` if the system does not say.
+    pub fn time_run(&self) -> Option<(u32, Duration)> {
+        let id = self.process_id()?;
+        Some((id, time_run(id)?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The same seed gives the same records, whatever the number of jobs, the size of batches and the shards.
 
 use array_assay_format::Results;
-use array_assay_harness::run::Options;
+use array_assay_harness::run::{Options, Shard};
 
 use crate::tiny::{backend, options, results, run};
 
@@ -28,7 +28,8 @@ fn records_do_not_depend_on_jobs_and_batches() {
 fn merged_shards_have_the_records_of_the_whole_run() {
     for fault in FAULTS {
         let whole = records(fault, &options());
-        let shards: Vec<Results> = [1, 2].into_iter().map(|i| records(fault, &Options { shard: Some((i, 2)), ..options() })).collect();
+        let shards: Vec<Results> =
+            [1, 2].into_iter().map(|i| records(fault, &Options { shard: Some(Shard::new(i, 2)), ..options() })).collect();
         assert!(shards.iter().all(|shard| shard.checks.len() < whole.checks.len()), "each shard runs a part");
         let merged = array_assay_reports::merge(shards, &array_assay_harness::run::place(array_assay_spec::Spec::embedded())).unwrap();
         assert_eq!(merged.header.options, whole.header.options);

@@ -15,7 +15,8 @@ pub use gate::{BaselineEntry, GATE_FORMAT_VERSION, GateReport, Outcome, StaleEnt
 pub use id::{CheckId, Glob, InvalidCheckId, InvalidGlob};
 pub use record::{
     Accuracy, BackendInfo, Blocker, CONSUMERS, Cell, Check, Classes, ClauseRef, ConsumerCase, ConsumerRecord, Counterexample, Covered,
-    FLOOR, FORMAT_VERSION, Footer, GAPS, GapRecord, Header, Met, NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool, UlpAccuracy,
+    FLOOR, FORMAT_VERSION, Footer, FunctionTime, GAPS, GapRecord, Header, Met, NativeRecord, Ratio, RatioAccuracy, Record, Timing, Tool,
+    UlpAccuracy,
 };
 pub use same_run::Difference;
 pub use words::{Cause, Level, Property, ReplayEnd, Revision, UnknownWord, Verdict};

@@ -406,6 +406,9 @@ pub struct Footer {
     /// How the harness spent its own time.
     #[serde(default)]
     pub timing: Timing,
+    /// What each function took, by category and name: `linalg/svd`. A run that was resumed has only those of its last part.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub functions: BTreeMap<String, FunctionTime>,
     /// How often a worker was started again after a crash, a hang or a fault in the protocol.
     #[serde(default)]
     pub restarts: u64,
@@ -415,6 +418,17 @@ pub struct Footer {
     /// The time at which the run ended, in UTC, such as `2026-11-29T18:04:31Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<String>,
+}
+
+/// What the calls of a function took.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct FunctionTime {
+    /// The number of calls.
+    pub calls: u64,
+    /// Seconds from the first call until its records were made.
+    pub wall_s: f64,
+    /// Seconds that the threads of the worker ran on a processor. `None` if the system does not say, or if the worker was started again.
+    pub cpu_s: Option<f64>,
 }
 
 /// The time of the harness by stage in seconds, summed over its threads.

@@ -1,11 +1,16 @@
-//! The comparison of two runs: what was fixed, and what broke.
+//! The comparison of two runs: what was fixed, what broke, and what became less accurate or slower.
+
+mod markdown;
+mod measures;
+mod text;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Header, Level, Results, Revision, Verdict};
 
-use crate::text::{count, dtypes, one_line};
+pub use measures::{AccuracyChange, TimeChange};
+
+use crate::text::{count, one_line};
 
 /// A check whose result changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +29,16 @@ pub struct Change {
     pub cells: Vec<String>,
 }
 
+impl Change {
+    /// Whether it is at a level that people rely on.
+    fn may_regress(&self) -> bool {
+        self.level <= Level::Should
+    }
+}
+
 /// What changed between two runs. Each list is sorted by check id. A check that deviates on other dtypes than before is in `broken` or `fixed`,
 /// or in both, with those dtypes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Comparison {
     /// Differences between the headers of the runs that may explain the changes, such as the library's version, the seed or the cases.
     pub notes: Vec<String>,
@@ -50,6 +62,10 @@ pub struct Comparison {
     pub reasons: Vec<String>,
     /// Checks that changed in another way: to or from blocked or flaky, to a less serious verdict, or to another kind of deviation.
     pub other: Vec<Change>,
+    /// Accuracies that changed.
+    pub accuracy: Vec<AccuracyChange>,
+    /// Functions whose calls became slower or faster than those of most others, the slower ones first.
+    pub times: Vec<TimeChange>,
 }
 
 /// Compares two runs of a backend check by check, as far as both ran the same.
@@ -69,6 +85,9 @@ pub fn compare(old: &Results, new: &Results) -> Comparison {
             comparison.vanished.push(Change { old: Some(check.verdict), new: None, ..change(check, &[]) });
         }
     }
+    let (times, pace) = measures::of_times(old, new);
+    comparison.times = times;
+    comparison.notes.extend(pace.map(|pace| format!("pace: the calls of most functions take {pace:.1} times as long as in the old run")));
     comparison
 }
 
@@ -131,10 +150,56 @@ impl Comparison {
 
     /// Whether a check at level must or should broke, crashes now, or went missing, or checks are absent without a reason.
     pub fn regressions(&self) -> bool {
-        if self.lost() && self.vanished.iter().any(|change| change.level <= Level::Should) {
+        if self.lost() && self.vanished.iter().any(Change::may_regress) {
             return true;
         }
-        [&self.broken, &self.new_crashes, &self.newly_missing].into_iter().flatten().any(|change| change.level <= Level::Should)
+        [&self.broken, &self.new_crashes, &self.newly_missing].into_iter().flatten().any(Change::may_regress)
+    }
+
+    /// The lists of what changed, the gravest first, each with its title.
+    fn lists(&self) -> [(&'static str, &[Change]); 5] {
+        [
+            ("new crashes", &self.new_crashes),
+            ("broken", &self.broken),
+            ("newly missing", &self.newly_missing),
+            ("fixed", &self.fixed),
+            ("changed in another way", &self.other),
+        ]
+    }
+
+    /// The lists of what was measured, each with its title and what a line of it stands for.
+    fn measured(&self) -> [(&'static str, &'static str, Vec<String>); 4] {
+        fn said<T: ToString>(changes: &[T], of: impl Fn(&T) -> bool) -> Vec<String> {
+            changes.iter().filter(|change| of(change)).map(T::to_string).collect()
+        }
+        [
+            ("less accurate", "cell", said(&self.accuracy, |change| change.new > change.old)),
+            ("more accurate", "cell", said(&self.accuracy, |change| change.new < change.old)),
+            ("slower", "function", said(&self.times, |change| change.new > change.old)),
+            ("faster", "function", said(&self.times, |change| change.new < change.old)),
+        ]
+    }
+
+    /// What was not compared and why. `None` if everything was.
+    fn not_compared(&self) -> Option<String> {
+        let rest = self.rest();
+        let why = match self.reasons.is_empty() {
+            true => "the headers of the files do not say why".to_owned(),
+            false => self.reasons.join("; "),
+        };
+        (!rest.is_empty()).then(|| format!("{}: {why}", rest.join(", ")))
+    }
+
+    /// The outcome in a sentence. `None` if there are regressions, which speak for themselves.
+    fn outcome(&self) -> Option<String> {
+        let all = self.rest().is_empty();
+        let both = if all { String::new() } else { format!(" among the {} that both runs have", count(self.compared, "check")) };
+        let changed = self.lists().iter().any(|(_, changes)| !changes.is_empty());
+        match (changed, self.regressions()) {
+            (_, true) => None,
+            (false, false) => Some(format!("nothing changed{both}")),
+            (true, false) => Some(format!("no regressions{both}")),
+        }
     }
 
     fn join(&mut self, old: &Check, new: &Check) {
@@ -146,6 +211,8 @@ impl Comparison {
             return;
         }
         self.compared += 1;
+        let id = &new.id;
+        self.accuracy.extend(pairs.iter().flat_map(|(old, new)| measures::of_accuracy(id, old, new)));
         self.other_dtypes += usize::from(others);
         // Compare only the cells that both runs have.
         let over =
@@ -264,78 +331,4 @@ fn notes(old: &Header, new: &Header) -> Vec<String> {
         notes.push(format!("options: {:?} -> {:?}", old.options, new.options));
     }
     notes
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  {}", self.id, self.level)?;
-        match (self.old, self.new) {
-            (Some(old), Some(new)) if old != new => write!(f, "  {old} -> {new}")?,
-            (old, new) => {
-                if let Some(verdict) = new.or(old) {
-                    write!(f, "  {verdict}")?;
-                }
-            }
-        }
-        if let Some(cause) = self.cause {
-            write!(f, "  {cause}")?;
-        }
-        if self.cells.iter().any(|cell| !cell.is_empty()) {
-            write!(f, "  {}", dtypes(self.cells.iter().map(String::as_str)))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// The largest number of checks in a list.
-        const SHOWN: usize = 100;
-        for note in &self.notes {
-            writeln!(f, "{note}")?;
-        }
-        let lists = [
-            ("new crashes", &self.new_crashes),
-            ("broken", &self.broken),
-            ("newly missing", &self.newly_missing),
-            ("fixed", &self.fixed),
-            ("changed in another way", &self.other),
-        ];
-        for (title, changes) in lists {
-            if changes.is_empty() {
-                continue;
-            }
-            writeln!(f, "\n{title}: {}", count(changes.len(), "check"))?;
-            for change in changes.iter().take(SHOWN) {
-                writeln!(f, "  {change}")?;
-            }
-            if changes.len() > SHOWN {
-                writeln!(f, "  … and {} more", changes.len() - SHOWN)?;
-            }
-        }
-        let changed = lists.iter().any(|(_, changes)| !changes.is_empty());
-        let rest = self.rest();
-        if rest.is_empty() && !changed {
-            return writeln!(f, "nothing changed");
-        }
-        if !rest.is_empty() {
-            let why = match self.reasons.is_empty() {
-                true => "the headers of the files do not say why".to_owned(),
-                false => self.reasons.join("; "),
-            };
-            writeln!(f, "\nnot compared: {}: {why}", rest.join(", "))?;
-        }
-        if self.lost() {
-            writeln!(f, "\nvanished: {}", count(self.vanished.len(), "check"))?;
-            self.vanished.iter().take(SHOWN).try_for_each(|change| writeln!(f, "  {change}"))?;
-        }
-        let both =
-            if rest.is_empty() { String::new() } else { format!(" among the {} that both runs have", count(self.compared, "check")) };
-        if !changed && !self.regressions() {
-            writeln!(f, "\nnothing changed{both}")?;
-        } else if !self.regressions() {
-            writeln!(f, "\nno regressions{both}")?;
-        }
-        Ok(())
-    }
 }

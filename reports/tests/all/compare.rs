@@ -1,7 +1,7 @@
 //! Two runs compared.
 
 use crate::sample::{self, cell, check, failing, finish, info, with};
-use array_assay_format::{Cause, Cell, Check, Level, Results, Revision, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Check, FunctionTime, Level, Results, Revision, UlpAccuracy, Verdict};
 use array_assay_reports::{Comparison, compare};
 
 fn run(checks: Vec<Check>) -> Results {
@@ -153,4 +153,57 @@ fn checks_that_vanish_without_a_reason_are_a_regression() {
     assert!(text.contains("\nvanished: 1 check\n  elementwise/g::value  must  pass\n") && !text.contains("nothing changed"), "{text}");
     new.header.options.insert("select".to_owned(), "elementwise/f".to_owned());
     assert!(!compare(&old, &new).regressions(), "the new run was asked for less");
+}
+
+#[test]
+fn accuracy_that_changed_by_more_than_two_ulp_is_told() {
+    let of = |errors: [f64; 3]| {
+        let names = ["same", "worse", "better"];
+        let checks = names.iter().zip(errors).map(|(name, max_ulp)| {
+            let accuracy = UlpAccuracy { max_ulp, mean_ulp: 0.1, worst: Some(format!("{name}(1.5)")), limit: Some(100.0) };
+            with(check("elementwise", name, "value", "says"), vec![Cell { accuracy: Some(Accuracy::Ulp(accuracy)), ..cell("float32") }])
+        });
+        run(checks.collect())
+    };
+    let comparison = compare(&of([f64::INFINITY, 0.5, 9.0]), &of([f64::INFINITY, 4.0, 1.0]));
+    assert!(!comparison.regressions(), "accuracy within the limit is no deviation");
+    let text = comparison.to_string();
+    let expected = "\nless accurate: 1 cell\n  elementwise/worse::value  float32  0.50 -> 4.00 ULP  at worse(1.5)\n\
+                    \nmore accurate: 1 cell\n  elementwise/better::value  float32  9.00 -> 1.00 ULP  at better(1.5)\n";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(!compare(&of([1.0, 0.5, 2.0]), &of([2.9, 2.5, 0.6])).to_string().contains("accurate"), "2 ULP are nothing");
+}
+
+#[test]
+fn calls_that_became_slower_than_all_others_are_told() {
+    let of = |times: &[(&str, f64)], seed: u64| {
+        let mut run = run(vec![passing("f")]);
+        let time = |seconds: f64| FunctionTime { calls: 100, wall_s: 2.0 * seconds, cpu_s: Some(seconds) };
+        run.footer.functions = times.iter().map(|(name, seconds)| ((*name).to_owned(), time(*seconds))).collect();
+        run.header.seed = seed;
+        run
+    };
+    let old = of(&[("a/e", 0.01), ("a/f", 0.01), ("a/g", 0.02), ("a/h", 0.01), ("a/i", 0.001)], 0);
+    // All calls take three times as long: another machine. Those of `g` take nine times as long; `i` is too quick to tell.
+    let new = of(&[("a/e", 0.03), ("a/f", 0.03), ("a/g", 0.18), ("a/h", 0.03), ("a/i", 0.006)], 0);
+    let comparison = compare(&old, &new);
+    assert_eq!(comparison.times.iter().map(|change| change.function.as_str()).collect::<Vec<_>>(), ["a/g"]);
+    let text = comparison.to_string();
+    assert!(text.contains("pace: the calls of most functions take 3.0 times as long as in the old run"), "{text}");
+    assert!(text.contains("\nslower: 1 function\n  a/g  200 µs -> 600 µs a call\n"), "{text}");
+    assert!(!comparison.regressions());
+    assert!(compare(&new, &old).to_string().contains("\nfaster: 1 function\n"));
+    assert!(compare(&old, &of(&[("a/f", 0.01), ("a/g", 0.2)], 1)).times.is_empty(), "other cases take other times");
+}
+
+#[test]
+fn a_comparison_for_a_pull_request_folds_its_lists() {
+    let old = run(vec![passing("broken"), broken("fixed", &["float32"]), passing("same")]);
+    let new = run(vec![broken("broken", &["float32"]), passing("fixed"), passing("same")]);
+    insta::assert_snapshot!(compare(&old, &new).markdown());
+    assert_eq!(compare(&old, &old).markdown(), "**Array API:** nothing changed\n");
+    let names: Vec<String> = (0..60).map(|i| format!("f{i:02}")).collect();
+    let all = |of: fn(&str) -> Check| run(names.iter().map(|name| of(name)).collect());
+    let text = compare(&all(passing), &all(|name| broken(name, &["float32"]))).markdown();
+    assert!(text.contains("- … and 10 more\n"), "{text}");
 }

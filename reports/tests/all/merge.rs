@@ -54,7 +54,10 @@ fn what_is_no_whole_run_is_refused() {
     };
     let set = |parts: &mut Vec<Results>, i: usize, shard: &str| parts[i].header.options.insert("shard".to_owned(), shard.to_owned());
     assert_eq!(broken(&|parts| parts.clear()), MergeError::Nothing);
-    assert_eq!(broken(&|parts| drop(parts.remove(1))), MergeError::Hole { missing: vec![2], of: 3 });
+    assert_eq!(
+        broken(&|parts| drop(parts.remove(1))),
+        MergeError::Hole { missing: vec![2], of: 3, commands: vec!["conform compat:torch --seed 0 --cases 100 --shard 2/3".to_owned()] }
+    );
     assert_eq!(broken(&|parts| parts[1].header.options.clear()), MergeError::NoShard { file: 2 });
     assert!(matches!(broken(&|parts| drop(set(parts, 1, "0/3"))), MergeError::InvalidShard { file: 2, .. }));
     assert!(matches!(broken(&|parts| drop(set(parts, 1, "two"))), MergeError::InvalidShard { file: 2, .. }));

@@ -116,6 +116,7 @@ pub fn finish(backend: BackendInfo, checks: Vec<Check>) -> Results {
         backend_s: 6.5,
         workers: 1,
         timing: Timing::default(),
+        functions: BTreeMap::new(),
         restarts: 0,
         retries: 0,
         finished: None,

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use array_assay_format::{Check, Footer, Header, Level, Property, Results, Revision, Verdict, partial};
 use array_assay_harness::gate::Baseline;
-use array_assay_harness::run::{Earlier, Limits, Options, RunError, Worker, WorkerCommand, conform};
+use array_assay_harness::run::{Earlier, Limits, Options, RunError, Shard, Times, Worker, WorkerCommand, conform};
 use array_assay_harness::validate::Validation;
-use array_assay_reports::{Stability, gated_revision, tried};
+use array_assay_reports::{Stability, gated_revision, invocation, tried};
 use array_assay_spec::Spec;
 
 use crate::backend::{self, Named};
@@ -152,7 +152,7 @@ fn judge_one(
     std::fs::create_dir_all(&dir).map_err(|source| Error::File { what: "create the folder", path: dir.clone(), source })?;
     let file = dir.join(RESULTS);
 
-    let run_options = Options { rewrite, ..run_options(options, cases, &baseline, revision, validation) };
+    let run_options = Options { rewrite, ..run_options(options, cases, &baseline, revision, validation)? };
     let results = match if options.resume { resumed(name, &file, &run_options)? } else { Resumed::Part(None) } {
         Resumed::Whole(results) => {
             check_same_library(name, &backend.command, limits, &results.header, &file)?;
@@ -208,14 +208,14 @@ fn run_options(
     known: &Baseline,
     revision: Option<Revision>,
     validation: Option<&Arc<Validation>>,
-) -> Options {
+) -> Result<Options, Error> {
     let run_options = Options {
         select: options.select.clone(),
         dtypes: options.dtypes.clone(),
         cases: if let Some(cli::Cases::Number(asked)) = options.cases { asked } else { cases },
         seed: options.seed,
         jobs: options.jobs.unwrap_or_else(default_jobs).max(1),
-        shard: options.shard,
+        shard: shard(options)?,
         limits: limits(options),
         known: known.clone(),
         gaps: options.gate.level == Level::Quality,
@@ -226,7 +226,19 @@ fn run_options(
         validation: validation.cloned(),
         ..Options::default()
     };
-    if options.cases == Some(cli::Cases::Pairs) { run_options.for_pairs() } else { run_options }
+    Ok(if options.cases == Some(cli::Cases::Pairs) { run_options.for_pairs() } else { run_options })
+}
+
+/// The part of the run that runs.
+fn shard(options: &cli::Conform) -> Result<Option<Shard>, Error> {
+    let Some((index, of)) = options.shard else { return Ok(None) };
+    let times = match &options.balance {
+        None => None,
+        Some(path) => Some(Times::of(&Results::read(path)?).ok_or_else(|| {
+            Error::Usage(format!("balance the shards by {}: it does not say what each function took; run `conform` again", path.display()))
+        })?),
+    };
+    Ok(Some(Shard { index, of, times }))
 }
 
 /// The limits of a worker.
@@ -362,13 +374,10 @@ fn check_same_run(name: &str, header: &Header, options: &Options, file: &Path) -
     if same && (draft || !options.draft) {
         return Ok(());
     }
-    let others: String = header.options.iter().map(|(name, value)| format!(" --{name} {value}")).collect();
     Err(Error::Usage(format!(
-        "resume {}: it was written by `conform {}` with --seed {} --cases {}{others}{}; give the same options",
+        "resume {}: it was written by `{}`{}; give the same options",
         file.display(),
-        header.backend.name,
-        header.seed,
-        header.cases,
+        invocation(header),
         if options.draft && !draft { " and without the draft" } else { "" }
     )))
 }

@@ -23,20 +23,25 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Results>, Error> {
 
 /// Writes the HTML report.
 pub fn report(options: &cli::Report) -> Result<Exit, Error> {
+    write(&named("report", &options.results)?, &place::resolve(&options.out))?;
+    Ok(Exit::Success)
+}
+
+/// The results files that a command names. A folder stands for those in it and in its folders.
+fn named(command: &str, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
-    for path in &options.results {
+    for path in paths {
         if !path.is_dir() {
             files.push(path.clone());
             continue;
         }
         let below = results_below(path);
         if below.is_empty() {
-            return Err(Error::Usage(format!("report {}: no file in this folder or its folders is called {RESULTS}", path.display())));
+            return Err(Error::Usage(format!("{command} {}: no file in this folder or its folders is called {RESULTS}", path.display())));
         }
         files.extend(below);
     }
-    write(&files, &place::resolve(&options.out))?;
-    Ok(Exit::Success)
+    Ok(files)
 }
 
 /// The results files in a folder and its folders, in the order of their paths.
@@ -115,7 +120,10 @@ pub fn badge(options: &cli::Badge) -> Result<Exit, Error> {
 /// Compares two files.
 pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
     let comparison = array_assay_reports::compare(&Results::read(&options.old)?, &Results::read(&options.new)?);
-    out::print(&comparison.to_string());
+    out::print(&match options.format {
+        cli::CompareFormat::Text => comparison.to_string(),
+        cli::CompareFormat::Markdown => comparison.markdown(),
+    });
     Ok(if comparison.regressions() { Exit::Deviations } else { Exit::Success })
 }
 
@@ -123,7 +131,7 @@ pub fn compare(options: &cli::Compare) -> Result<Exit, Error> {
 pub fn merge(options: &cli::Merge) -> Result<Exit, Error> {
     let revision = gate::revision(&options.gate)?;
     let quiet = github::Quiet::of(&options.gate);
-    let merged = array_assay_reports::merge(read(&options.shards)?, &array_assay_harness::run::place(Spec::embedded()))?;
+    let merged = array_assay_reports::merge(read(&named("merge", &options.shards)?)?, &array_assay_harness::run::place(Spec::embedded()))?;
     let name = merged.header.backend.name.clone();
     let baseline = gate::read_baselines(&options.gate, backend::shipped(&name))?;
     merged.write(&options.out).map_err(|source| Error::File { what: "write", path: options.out.clone(), source })?;

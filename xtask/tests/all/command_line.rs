@@ -366,7 +366,8 @@ fn shards_are_merged_and_strangers_refused() {
     let out = merge("one/reference/results.jsonl two/reference/results.jsonl").exits(0);
     assert!(out.contains("no unexpected deviation") && dir.join("junit.xml").is_file(), "{out}");
     assert_eq!(checks(&dir.join("merged.jsonl")), checks(&dir.join("whole/reference/results.jsonl")));
-    merge("one/reference/results.jsonl").fails(2, "1 of 2 missing: 2");
+    let again = "run it again:\n  array-assay conform reference --seed 0 --cases 20 --select 'elementwise/log*' --shard 2/2";
+    merge("one/reference/results.jsonl").fails(2, &format!("1 of 2 missing: 2; {again}"));
     merge("one/reference/results.jsonl one/reference/results.jsonl").fails(2, "twice");
     merge("one/reference/results.jsonl other/reference/results.jsonl").fails(2, "seed");
     merge("whole/reference/results.jsonl").fails(2, "--shard");
@@ -656,10 +657,22 @@ fn shards_put_together_are_the_run_byte_for_byte() {
     let whole = lines("whole/reference/results.jsonl");
     assert!(whole.iter().any(|line| line.contains("mean_ulp")), "means are among the numbers");
     assert_eq!(lines("merged.jsonl"), whole);
+    // So it is if the parts are balanced, all by the same file.
+    let balance = "--balance whole/reference/results.jsonl";
+    (1..=2).for_each(|shard| drop(conform(&format!("--shard {shard}/2 {balance} --out balanced/{shard}"))));
+    array_assay(dir.path(), "merge balanced --out merged.jsonl").exits(0);
+    assert_eq!(lines("merged.jsonl"), whole);
+    conform("--shard 2/2 --balance 1/reference/results.jsonl --out balanced/2");
+    array_assay(dir.path(), "merge balanced --out merged.jsonl").fails(2, "balance");
     // To read and to write changes nothing either, the times included.
     let path = dir.path().join("whole/reference/results.jsonl");
     Results::read(&path).unwrap().write(&dir.path().join("again.jsonl")).unwrap();
     assert_eq!(std::fs::read(dir.path().join("again.jsonl")).unwrap(), std::fs::read(&path).unwrap());
+    let mut results = Results::read(&path).unwrap();
+    results.footer.functions.clear();
+    results.write(&dir.path().join("old.jsonl")).unwrap();
+    array_assay(dir.path(), "conform reference --shard 1/2 --balance old.jsonl").fails(2, "what each function took");
+    array_assay(dir.path(), "conform reference --balance old.jsonl").fails(2, "--shard");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The tests of this crate from outside, in one program: to link takes longer than most of them run.
 
 mod command_line;
+#[cfg(target_os = "linux")]
+mod deploy;
 mod devices;
 #[cfg(unix)]
 mod fragile_library;

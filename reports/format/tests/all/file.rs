@@ -66,6 +66,7 @@ fn results() -> Results {
         backend_s: 0.25,
         workers: 1,
         timing: Timing::default(),
+        functions: [].into(),
         restarts: 0,
         retries: 0,
         finished: None,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{
     Accuracy, BackendInfo, Blocker, Cause, Cell, Check, CheckId, Classes, ClauseRef, ConsumerCase, ConsumerRecord, Counterexample, Covered,
-    FORMAT_VERSION, Footer, GapRecord, Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, ReplayEnd, Revision,
-    Timing, Tool, UlpAccuracy, Verdict,
+    FORMAT_VERSION, Footer, FunctionTime, GapRecord, Header, Level, Met, NativeRecord, Property, Ratio, RatioAccuracy, Record, ReplayEnd,
+    Revision, Timing, Tool, UlpAccuracy, Verdict,
 };
 use array_assay_interface::{Arg, Array, DType, Element, Program, Role, Scalar, Slice, Step};
 use boon::{Compiler, SchemaIndex, Schemas};
@@ -240,6 +240,7 @@ fn footer() -> Footer {
         backend_s: 6.0,
         workers: 2,
         timing: Timing::default(),
+        functions: [(text("linalg/svd"), FunctionTime { calls: 500, wall_s: 0.5, cpu_s: Some(0.25) })].into(),
         restarts: 1,
         retries: 2,
         finished: Some(text("2026-11-29T18:04:31Z")),
@@ -309,7 +310,11 @@ fn records() -> Vec<(&'static str, Value, Value)> {
         both("met", to_json(&Met::default())),
         ("gap", to_json(&full_gap()), to_json(&GapRecord { native: None, ..full_gap() })),
         ("native", to_json(&full_gap().native), to_json(&NativeRecord { path: text("amin"), signature: None, note: None })),
-        ("footer", to_json(&Record::Footer(footer())), to_json(&Record::Footer(Footer { finished: None, ..footer() }))),
+        (
+            "footer",
+            to_json(&Record::Footer(footer())),
+            to_json(&Record::Footer(Footer { finished: None, functions: [].into(), ..footer() })),
+        ),
         both("tool", to_json(&header().tool)),
         both("backend", to_json(&header().backend)),
         both("clause", to_json(&full_check().clause)),
@@ -320,6 +325,7 @@ fn records() -> Vec<(&'static str, Value, Value)> {
         both("ratio", to_json(&ratio())),
         both("counterexample", to_json(&counterexample())),
         both("timing", to_json(&Timing::default())),
+        both("function_time", to_json(&FunctionTime::default())),
         both("program", to_json(&counterexample().program)),
         both("array", to_json(&counterexample().program.inputs[0])),
         ("step", step(counterexample().program.steps[0].clone()), step(bare_step)),
