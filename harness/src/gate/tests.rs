@@ -567,6 +567,9 @@ deviations:
 
 # -- Sets ----------------------------------
 - {check: set/isin::value, cause: wrong-value, reason: ignored}
+- check: set/isin::present
+  cause: missing-name
+  reason: \"unwanted\"
 # The end.
 ";
 
@@ -629,7 +632,7 @@ fn an_update_touches_only_the_lines_of_what_changed() {
     // An entry in braces is written anew if it changes; what an update says twice changes nothing.
     let narrowed = edited(KEPT, vec![pow(), divide(), isin()]);
     assert!(narrowed.contains(
-        "- check: set/isin::value\n  cause: wrong-value\n  dtypes: [int8]\n  kinds: [one off]\n  reason: \"ignored\"\n# The end.\n"
+        "- check: set/isin::value\n  cause: wrong-value\n  dtypes: [int8]\n  kinds: [one off]\n  reason: \"ignored\"\n- check: set/isin::present\n"
     ));
     assert_eq!(edited(&narrowed, vec![pow(), divide(), isin()]), narrowed);
 
