@@ -19,6 +19,9 @@ pub struct RustBackend {
     pub name: &'static str,
     /// The package of its worker, whose program has the same name, and the folder that holds it.
     package: (&'static str, &'static str),
+    /// The folder below cargo's target folder in which the package is built, if it is a workspace of its own: what it depends on is built only
+    /// for whoever judges this library.
+    own_workspace: Option<&'static str>,
     /// The arguments of the worker.
     args: &'static [&'static str],
     /// The arguments with which the worker says in one line which part of the system it lacks, if it may lack one.
@@ -41,6 +44,7 @@ macro_rules! baseline {
 pub const NDARRAY: RustBackend = RustBackend {
     name: "ndarray",
     package: ("array-assay-ndarray", "backends/ndarray"),
+    own_workspace: None,
     args: &[],
     absent: None,
     keeps: None,
@@ -52,6 +56,7 @@ pub const NDARRAY: RustBackend = RustBackend {
 pub const POLYFILLED_NDARRAY: RustBackend = RustBackend {
     name: "polyfilled:ndarray",
     package: ("array-assay-polyfilled", "backends/polyfilled"),
+    own_workspace: None,
     args: &[],
     absent: None,
     keeps: None,
@@ -63,6 +68,7 @@ pub const POLYFILLED_NDARRAY: RustBackend = RustBackend {
 pub const CUDA: RustBackend = RustBackend {
     name: "cuda",
     package: ("array-assay-cuda", "backends/cuda"),
+    own_workspace: None,
     args: &[],
     absent: Some(&["absent"]),
     keeps: Some("ARRAY_ASSAY_CUDA_CACHE"),
@@ -80,8 +86,20 @@ pub const CUDA_HOST: RustBackend = RustBackend {
     ..CUDA
 };
 
+/// The crate RSTSR.
+pub const RSTSR: RustBackend = RustBackend {
+    name: "rstsr",
+    package: ("array-assay-rstsr", "backends/rstsr"),
+    own_workspace: Some("rstsr"),
+    args: &[],
+    absent: None,
+    keeps: None,
+    expression: "array_assay_rstsr::Rstsr::default()",
+    baseline: baseline!("backends/rstsr/baseline.yaml"),
+};
+
 /// All of them.
-const ALL: [&RustBackend; 4] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST];
+const ALL: [&RustBackend; 5] = [&NDARRAY, &POLYFILLED_NDARRAY, &CUDA, &CUDA_HOST, &RSTSR];
 
 /// The one of that name.
 pub fn find(name: &str) -> Option<&'static RustBackend> {
@@ -129,12 +147,18 @@ impl RustBackend {
 
     /// Builds the worker in the profile of this program. Cargo prints what it compiles only if it fails.
     fn built(&self, root: &Path, own: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
-        let (package, _) = self.package;
+        let (package, folder) = self.package;
         let fault = |why: String| Error::Worker(format!("build the worker of {}: {why}", self.name));
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
-        // Features are united over the packages that are named: with this one among them, the worker shares what this program is made of.
-        command.current_dir(root).args(["build", "--package", env!("CARGO_PKG_NAME"), "--package", package, "--bin", package]);
+        command.current_dir(root).args(["build", "--package", package, "--bin", package]);
+        match self.own_workspace {
+            // Features are united over the packages that are named: with this one among them, the worker shares what this program is made of.
+            None => command.args(["--package", env!("CARGO_PKG_NAME")]),
+            Some(target) => command.arg("--manifest-path").arg(root.join(folder).join("Cargo.toml")).arg("--target-dir").arg(
+                target_folder(root, own).join(target),
+            ),
+        };
         command.args(["--profile", profile(own), "--message-format=json-render-diagnostics"]);
         command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut cargo = Group::spawn(&mut command).map_err(|e| fault(format!("start cargo: {e}")))?;
@@ -151,7 +175,10 @@ impl RustBackend {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
             if !compiles && line.trim_start().starts_with("Compiling") {
                 compiles = true;
-                say(&format!("building the worker: cargo build --package {package}"));
+                match self.own_workspace {
+                    None => say(&format!("building the worker: cargo build --package {package}")),
+                    Some(_) => say(&format!("building the worker: cargo build --manifest-path {folder}/Cargo.toml")),
+                }
             }
             said.push_str(&line);
             said.push('\n');
@@ -175,6 +202,12 @@ impl RustBackend {
             ))
         })
     }
+}
+
+/// Cargo's target folder: the one that holds this program, `target/debug/xtask`, or else the repository's own.
+fn target_folder(root: &Path, own: &Path) -> PathBuf {
+    let above = own.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    above.map_or_else(|| root.join("target"), Path::to_owned)
 }
 
 /// The profile that a program in this folder was built in.

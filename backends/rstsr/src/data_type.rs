@@ -1,0 +1,111 @@
+//! Casts and promotion, conversions of an array to a scalar, and the attributes of an array that are no numbers.
+//!
+//! The crate's table of the standard names for `astype` the cast of an element, `DTypeCastAPI::into_cast`, and for `result_type` and
+//! `can_cast` the trait `DTypePromoteAPI`.
+
+use std::sync::Arc;
+
+use array_assay_interface::{Argument, DType, Output, Scalar};
+use num_complex::Complex;
+use rstsr::prelude::rt::rstsr_traits::TensorDeviceChangeAPI as _;
+use rstsr_dtype_traits::{DTypeCastAPI, DTypePromoteAPI};
+
+use crate::array::{Native, RsArray, Tsr};
+use crate::function::{Args, Form, Function, Given, array, give, give_any, give_output, here};
+
+/// What the crate says of two element types.
+struct Promotion {
+    of: (DType, DType),
+    /// The common type.
+    to: DType,
+    /// Whether that is the second type.
+    casts: bool,
+}
+
+fn promotions() -> Vec<Promotion> {
+    pairs!(all, all, A, B => Promotion {
+        of: (A::DTYPE, B::DTYPE),
+        to: <<A as DTypePromoteAPI<B>>::Res as Native>::DTYPE,
+        casts: <A as DTypePromoteAPI<B>>::CAN_CAST_OTHER,
+    })
+}
+
+/// The functions that the crate has.
+pub(crate) fn functions() -> Vec<Function> {
+    let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
+    let to_scalar = |name, forms| Function { name, native: "to_scalar_f", parameters: &[], forms };
+    let promoted = |call: fn(&[Promotion], Args<'_, '_>) -> Given| {
+        let promotions = promotions();
+        vec![Arc::new(move |args: Args<'_, '_>| call(&promotions, args)) as Form]
+    };
+    vec![
+        function("astype", "into_cast", &["_", "_", "copy", "device"], casts()),
+        function("result_type", "DTypePromoteAPI::Res", &["*"], promoted(result_type)),
+        function("can_cast", "DTypePromoteAPI::CAN_CAST_OTHER", &["_", "_"], promoted(can_cast)),
+        to_scalar("builtins.bool", vec![scalar::<bool>()]),
+        to_scalar("builtins.int", each!(integers, T => scalar::<T>())),
+        to_scalar("operator.index", each!(integers, T => scalar::<T>())),
+        to_scalar("builtins.float", each!(floats, T => scalar::<T>())),
+        to_scalar("builtins.complex", each!([(Complex<f32>) (Complex<f64>)], T => scalar::<T>())),
+        Function::of("attribute.dtype", "T", &["_"], |args| {
+            let [Argument::Array(x)] = args else { return None };
+            Some(Ok(Output::Dtype(x.dtype())))
+        }),
+        Function::of("attribute.device", "device", &["_"], |args| {
+            let [Argument::Array(_)] = args else { return None };
+            Some(Ok(Output::Device(crate::DEVICE.to_owned())))
+        }),
+        Function::of("method.to_device", "to_device_f", &["_", "_"], |args| {
+            let [Argument::Array(x), device] = args else { return None };
+            here(device)?;
+            give_any(with_array!(x, x => x.clone().change_device_f(x.device()).map(Native::wrap)))
+        }),
+    ]
+}
+
+fn casts() -> Vec<Form> {
+    let mut forms = casts!(T, R => cast::<T, R>(|x| x.mapv_f(DTypeCastAPI::<R>::into_cast)));
+    forms.extend(pairs!(all, [bool], T, R => cast::<T, R>(|x| x.mapv_f(DTypeCastAPI::<R>::into_cast))));
+    forms.extend(pairs!([bool], numbers, T, R => cast::<T, R>(|x| x.mapv_f(DTypeCastAPI::<R>::into_cast))));
+    forms
+}
+
+/// The dtype of an argument that is a dtype or an array.
+fn dtype_of(arg: &Argument<'_, RsArray>) -> Option<DType> {
+    arg.dtype().or_else(|| arg.leaf().map(|x| x.dtype()))
+}
+
+/// The common type of several is that of the first two, and so on from the left.
+fn result_type(promotions: &[Promotion], args: Args<'_, '_>) -> Given {
+    let [Argument::Tuple(items)] = args else { return None };
+    let dtypes = items.iter().map(dtype_of).collect::<Option<Vec<_>>>()?;
+    let common = |a: DType, b: DType| promotions.iter().find(|p| p.of == (a, b)).map(|p| p.to);
+    let (first, others) = dtypes.split_first()?;
+    let dtype = others.iter().try_fold(*first, |a, b| common(a, *b))?;
+    Some(Ok(Output::Dtype(dtype)))
+}
+
+fn can_cast(promotions: &[Promotion], args: Args<'_, '_>) -> Given {
+    let [from, Argument::Dtype(to)] = args else { return None };
+    let pair = (dtype_of(from)?, *to);
+    promotions.iter().find(|p| p.of == pair).map(|p| Ok(Output::bool(p.casts)))
+}
+
+fn cast<T: Native, R: Native>(to: fn(&Tsr<T>) -> rstsr::prelude::rt::Result<Tsr<R>>) -> Form {
+    Arc::new(move |args| {
+        let [x, dtype, copy, device] = args else { return None };
+        here(device)?;
+        // A cast gives a new array, so none without a copy where the dtype stays.
+        (copy.is_none() || copy.flag()? || T::DTYPE != R::DTYPE).then_some(())?;
+        (dtype.dtype()? == R::DTYPE).then_some(())?;
+        give(to(array(x)?))
+    })
+}
+
+fn scalar<T: Native>() -> Form {
+    Arc::new(|args| {
+        let [x] = args else { return None };
+        let scalar: Result<Scalar, _> = array::<T>(x)?.to_scalar_f().map(T::scalar);
+        give_output(scalar.map(Output::Scalar))
+    })
+}
