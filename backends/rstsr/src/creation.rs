@@ -98,6 +98,7 @@ pub(crate) fn functions() -> Vec<Function> {
             })),
         ),
         function("asarray", "asarray_f", &["_", "dtype", "device", "copy"], each!(all, T => Arc::new(asarray::<T>) as Form)),
+        Function::of("newaxis", "NewAxis", &[], |_| Some(Ok(Output::None))),
         function("tril", "tril_f", TRIANGLE, each!(numbers, T => triangle::<T>(|x, k| rt::tril_f((x, k))))),
         function("triu", "triu_f", TRIANGLE, each!(numbers, T => triangle::<T>(|x, k| rt::triu_f((x, k))))),
         function(
@@ -109,7 +110,7 @@ pub(crate) fn functions() -> Vec<Function> {
                 let indexing = if indexing.is_none() { "xy" } else { indexing.text()? };
                 let arrays = arrays.iter().map(array::<T>).collect::<Option<Vec<_>>>()?;
                 let grids = rt::meshgrid_f((arrays, indexing, true));
-                give_output(grids.map(|grids| Output::List(grids.into_iter().map(|x| Output::Array(T::wrap(x.into_owned()))).collect())))
+                give_output(grids.map(|grids| Output::Tuple(grids.into_iter().map(|x| Output::Array(T::wrap(x.into_owned()))).collect())))
             })),
         ),
     ]

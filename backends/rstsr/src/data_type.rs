@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use array_assay_interface::{Argument, DType, Output, Scalar};
+use array_assay_interface::{Argument, DType, Output};
 use num_complex::Complex;
 use rstsr::prelude::rt::rstsr_traits::TensorDeviceChangeAPI as _;
 use rstsr_dtype_traits::{DTypeCastAPI, DTypePromoteAPI};
@@ -42,11 +42,11 @@ pub(crate) fn functions() -> Vec<Function> {
         function("astype", "into_cast", &["_", "_", "copy", "device"], casts()),
         function("result_type", "DTypePromoteAPI::Res", &["*"], promoted(result_type)),
         function("can_cast", "DTypePromoteAPI::CAN_CAST_OTHER", &["_", "_"], promoted(can_cast)),
-        to_scalar("builtins.bool", vec![scalar::<bool>()]),
-        to_scalar("builtins.int", each!(integers, T => scalar::<T>())),
-        to_scalar("operator.index", each!(integers, T => scalar::<T>())),
-        to_scalar("builtins.float", each!(floats, T => scalar::<T>())),
-        to_scalar("builtins.complex", each!([(Complex<f32>) (Complex<f64>)], T => scalar::<T>())),
+        to_scalar("builtins.bool", each!(all, T => scalar::<T, bool>(DTypeCastAPI::into_cast))),
+        to_scalar("builtins.float", each!(ordered, T => scalar::<T, f64>(DTypeCastAPI::into_cast))),
+        to_scalar("builtins.complex", each!(all, T => scalar::<T, Complex<f64>>(DTypeCastAPI::into_cast))),
+        to_scalar("operator.index", each!(integers, T => scalar::<T, T>(DTypeCastAPI::into_cast))),
+        to_scalar("builtins.int", ints()),
         Function::of("attribute.dtype", "T", &["_"], |args| {
             let [Argument::Array(x)] = args else { return None };
             Some(Ok(Output::Dtype(x.dtype())))
@@ -55,8 +55,8 @@ pub(crate) fn functions() -> Vec<Function> {
             let [Argument::Array(_)] = args else { return None };
             Some(Ok(Output::Device(crate::DEVICE.to_owned())))
         }),
-        Function::of("method.to_device", "to_device_f", &["_", "_"], |args| {
-            let [Argument::Array(x), device] = args else { return None };
+        Function::of("method.to_device", "to_device_f", &["_", "_", "stream"], |args| {
+            let [Argument::Array(x), device, Argument::None] = args else { return None };
             here(device)?;
             give_any(with_array!(x, x => x.clone().change_device_f(x.device()).map(Native::wrap)))
         }),
@@ -102,10 +102,17 @@ fn cast<T: Native, R: Native>(to: fn(&Tsr<T>) -> rstsr::prelude::rt::Result<Tsr<
     })
 }
 
-fn scalar<T: Native>() -> Form {
-    Arc::new(|args| {
+/// An int is an element of any integer type, or a cast of another to one.
+fn ints() -> Vec<Form> {
+    let mut forms = each!(integers, T => scalar::<T, T>(DTypeCastAPI::into_cast));
+    forms.extend(each!([bool f32 f64], T => scalar::<T, i64>(DTypeCastAPI::into_cast)));
+    forms
+}
+
+/// The only element of an array, cast.
+fn scalar<T: Native, R: Native>(cast: fn(T) -> R) -> Form {
+    Arc::new(move |args| {
         let [x] = args else { return None };
-        let scalar: Result<Scalar, _> = array::<T>(x)?.to_scalar_f().map(T::scalar);
-        give_output(scalar.map(Output::Scalar))
+        give_output(array::<T>(x)?.to_scalar_f().map(|element| Output::Scalar(cast(element).scalar())))
     })
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use array_assay_interface::{Argument, Output};
+use array_assay_interface::{Argument, CallError, Output};
 use num_complex::Complex;
 use rstsr::prelude::rt::rstsr_structs::{AxesIndex, RepeatArg, RepeatArgs, ReshapeArgs, RollArgs};
 use rstsr::prelude::{FlagOrder, rt};
@@ -95,7 +95,7 @@ fn broadcast_arrays(args: Args<'_, '_>) -> Given {
     let shapes: Vec<Vec<usize>> = arrays.iter().map(|x| x.shape().to_vec()).collect();
     let broadcast = |shape: Vec<usize>| {
         let to = |x: &&&RsArray| with_array!(x, x => rt::into_broadcast_f(x.clone(), shape.clone()).map(Native::wrap)).map(Output::Array);
-        arrays.iter().map(to).collect::<rt::Result<Vec<_>>>().map(Output::List)
+        arrays.iter().map(to).collect::<rt::Result<Vec<_>>>().map(Output::Tuple)
     };
     give_output(rt::broadcast_shapes_f(&shapes, FlagOrder::C).and_then(broadcast))
 }
@@ -125,11 +125,14 @@ fn repeat(args: Args<'_, '_>) -> Given {
     give_any(with_array!(x, x => rt::repeat_f(x, RepeatArgs { repeats, axis }).map(Native::wrap)))
 }
 
-/// The crate makes a view where it can. An owned clone of the view stands for it.
+/// The crate makes a view where it can. An owned clone of the view stands for it, so no result shares its elements with the argument.
 fn reshape(args: Args<'_, '_>) -> Given {
     let [Argument::Array(x), shape, copy] = args else { return None };
     let shape = axes(shape)?;
     let copy = if copy.is_none() { None } else { Some(copy.flag()?) };
+    if copy == Some(false) {
+        return Some(Err(CallError::raised("NoSharing", "an array of the adapter owns its elements, so it shares none with another")));
+    }
     let args = ReshapeArgs { order: None, copy };
     give_any(with_array!(x, x => rt::reshape_with_args_f(x, shape, args).map(|x| Native::wrap(x.into_owned()))))
 }

@@ -12,13 +12,13 @@ use crate::array::{Native, Tsr};
 use crate::binary::{of_array_and_scalar, of_arrays, of_scalar_and_array};
 use crate::function::{Form, Function, array, give, scalar};
 
-/// An operator: between arrays of one type, and between such an array and a scalar, in either order. Behind these forms stand those of the
+/// An operator: between arrays of one type, between an array and a scalar as the second, and as the first. Behind these forms stand those of the
 /// function with that name in the standard, for arrays of different types.
 macro_rules! operator {
-    ($name:literal, $native:ident, $function:literal, $set:tt, $scalars:tt) => {{
+    ($name:literal, $native:ident, $function:literal, $set:tt, $second:tt, $first:tt) => {{
         let mut forms = each!($set, T => of_arrays::<T, T, T>(|a, b| rt::$native(a, b)));
-        forms.extend(each!($scalars, T => of_array_and_scalar::<T, T, T>(|a, s| rt::$native(a, s))));
-        forms.extend(each!($scalars, T => of_scalar_and_array::<T, T, T>(|s, b| rt::$native(s, b))));
+        forms.extend(each!($second, T => of_array_and_scalar::<T, T, T>(|a, s| rt::$native(a, s))));
+        forms.extend(each!($first, T => of_scalar_and_array::<T, T, T>(|s, b| rt::$native(s, b))));
         Operator { own: Function { name: $name, native: stringify!($native), parameters: &[], forms }, function: $function }
     }};
 }
@@ -51,10 +51,10 @@ pub(crate) struct Operator {
 /// The operators that give a new array.
 pub(crate) fn operators() -> Vec<Operator> {
     vec![
-        operator!("operator.add", add_f, "add", numbers, numbers),
-        operator!("operator.sub", sub_f, "subtract", numbers, numbers),
-        operator!("operator.mul", mul_f, "multiply", numbers, numbers),
-        operator!("operator.truediv", div_f, "divide", numbers, numbers),
+        operator!("operator.add", add_f, "add", numbers, numbers, numbers),
+        operator!("operator.sub", sub_f, "subtract", numbers, numbers, numbers),
+        operator!("operator.mul", mul_f, "multiply", numbers, numbers, numbers),
+        operator!("operator.truediv", div_f, "divide", numbers, numbers, numbers),
         Operator {
             own: Function {
                 name: "operator.matmul",
@@ -64,11 +64,11 @@ pub(crate) fn operators() -> Vec<Operator> {
             },
             function: "matmul",
         },
-        operator!("operator.and_", bitand_f, "bitwise_and", bits, integers),
-        operator!("operator.or_", bitor_f, "bitwise_or", bits, integers),
-        operator!("operator.xor", bitxor_f, "bitwise_xor", bits, integers),
-        operator!("operator.lshift", shl_f, "bitwise_left_shift", integers, integers),
-        operator!("operator.rshift", shr_f, "bitwise_right_shift", integers, integers),
+        operator!("operator.and_", bitand_f, "bitwise_and", bits, integers, bits),
+        operator!("operator.or_", bitor_f, "bitwise_or", bits, integers, bits),
+        operator!("operator.xor", bitxor_f, "bitwise_xor", bits, integers, bits),
+        operator!("operator.lshift", shl_f, "bitwise_left_shift", integers, integers, integers),
+        operator!("operator.rshift", shr_f, "bitwise_right_shift", integers, integers, integers),
     ]
 }
 
