@@ -96,8 +96,9 @@ fn python_command(command: array_assay_python::WorkerCommand) -> WorkerCommand {
 }
 
 fn unknown(name: &str) -> Error {
-    let known =
-        ["ndarray", "rstsr", "cuda", "cuda-host", "reference"].into_iter().chain(array_assay_python::libraries().iter().map(|l| l.name.as_str()));
+    let known = ["ndarray", "rstsr", "cuda", "cuda-host", "reference"]
+        .into_iter()
+        .chain(array_assay_python::libraries().iter().map(|l| l.name.as_str()));
     Error::Usage(format!(
         "find the backend `{name}`: {}; use python:MODULE for any importable module, exec:COMMAND for any program that speaks the protocol, \
          and polyfilled:BACKEND for a backend with polyfills",

@@ -155,9 +155,11 @@ impl RustBackend {
         match self.own_workspace {
             // Features are united over the packages that are named: with this one among them, the worker shares what this program is made of.
             None => command.args(["--package", env!("CARGO_PKG_NAME")]),
-            Some(target) => command.arg("--manifest-path").arg(root.join(folder).join("Cargo.toml")).arg("--target-dir").arg(
-                target_folder(root, own).join(target),
-            ),
+            Some(target) => command
+                .arg("--manifest-path")
+                .arg(root.join(folder).join("Cargo.toml"))
+                .arg("--target-dir")
+                .arg(target_folder(root, own).join(target)),
         };
         command.args(["--profile", profile(own), "--message-format=json-render-diagnostics"]);
         command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped()).stderr(Stdio::piped());

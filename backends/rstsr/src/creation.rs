@@ -21,10 +21,14 @@ macro_rules! form {
 
 /// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
+    filled().into_iter().chain(ranges_and_copies()).collect()
+}
+
+/// Arrays of one element, and those that nothing fills.
+fn filled() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     const ALLOCATED: &[&str] = &["shape", "dtype", "device"];
     const LIKE: &[&str] = &["_", "dtype", "device"];
-    const TRIANGLE: &[&str] = &["_", "k=0"];
     vec![
         function("zeros", "zeros_f", ALLOCATED, each!(numbers, T => allocated::<T>(|shape, device| rt::zeros_f((shape, device))))),
         function("ones", "ones_f", ALLOCATED, each!(numbers, T => allocated::<T>(|shape, device| rt::ones_f((shape, device))))),
@@ -54,6 +58,14 @@ pub(crate) fn functions() -> Vec<Function> {
                 give(rt::full_f((x.shape().to_vec(), scalar::<T>(value)?, x.device())))
             })),
         ),
+    ]
+}
+
+/// Arrays of numbers at equal distances, and arrays made of others.
+fn ranges_and_copies() -> Vec<Function> {
+    let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
+    const TRIANGLE: &[&str] = &["_", "k=0"];
+    vec![
         function(
             "eye",
             "eye_f",

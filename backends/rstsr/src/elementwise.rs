@@ -73,14 +73,13 @@ pub(crate) fn functions() -> Vec<Function> {
         unary!("tan", tan_f, numbers),
         unary!("tanh", tanh_f, numbers),
         unary!("trunc", trunc_f, reals),
-        unary!("operator.neg", neg_f, signed),
         Function { name: "clip", native: "clip_f", parameters: &["_", "min", "max"], forms: each!(reals, T => clip!(T)) },
         Function { name: "where", native: "where_f", parameters: &[], forms: chosen() },
     ]
 }
 
 /// The form of one array.
-fn of_array<A: Native, R: Native>(call: fn(&Tsr<A>) -> rt::Result<Tsr<R>>) -> Form {
+pub(crate) fn of_array<A: Native, R: Native>(call: fn(&Tsr<A>) -> rt::Result<Tsr<R>>) -> Form {
     Arc::new(move |args| match args {
         [x] => give(call(array(x)?)),
         _ => None,
@@ -106,7 +105,9 @@ fn chosen() -> Vec<Form> {
     forms
 }
 
-fn choice<A: Native, B: Native, R: Native>(call: fn(&Tsr<bool>, &Tsr<A>, &Tsr<B>) -> rt::Result<Tsr<R>>) -> Form {
+type Choice<A, B, R> = fn(&Tsr<bool>, &Tsr<A>, &Tsr<B>) -> rt::Result<Tsr<R>>;
+
+fn choice<A: Native, B: Native, R: Native>(call: Choice<A, B, R>) -> Form {
     Arc::new(move |args| match args {
         [condition, x, y] => give(call(array(condition)?, array(x)?, array(y)?)),
         _ => None,

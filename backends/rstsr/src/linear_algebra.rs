@@ -58,6 +58,7 @@ macro_rules! of_matrix {
 pub(crate) fn functions() -> Vec<Function> {
     let mut all = products_and_diagonals();
     all.extend(factorizations());
+    all.extend(inverses());
     all.extend(norms());
     all
 }
@@ -137,12 +138,11 @@ fn traces() -> Vec<Form> {
     forms
 }
 
-/// The functions that take a matrix apart or invert it.
+/// The functions that take a matrix apart.
 fn factorizations() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     vec![
         of_matrix!("linalg.det", det_f),
-        of_matrix!("linalg.inv", inv_f),
         of_matrix!("linalg.eigvals", eigvals_f),
         of_matrix!("linalg.eigvalsh", eigvalsh_f),
         of_matrix!("linalg.svdvals", svdvals_f),
@@ -210,6 +210,14 @@ fn factorizations() -> Vec<Function> {
                 }))
             })),
         ),
+    ]
+}
+
+/// The functions that solve and invert.
+fn inverses() -> Vec<Function> {
+    let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
+    vec![
+        of_matrix!("linalg.inv", inv_f),
         function(
             "linalg.solve",
             "solve_general_f",

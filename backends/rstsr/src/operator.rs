@@ -1,7 +1,7 @@
 //! The operators of arrays, and those that assign.
 //!
 //! Between arrays with the same elements an operator is Rust's. For different elements the crate's table of the standard names the function
-//! `ext_...` beside it.
+//! `ext_...` beside it, and `ext_neg` for unsigned integers.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use rstsr::prelude::rt;
 
 use crate::array::{Native, Tsr};
 use crate::binary::{of_array_and_scalar, of_arrays, of_scalar_and_array};
+use crate::elementwise::of_array;
 use crate::function::{Form, Function, array, give, scalar};
 
 /// An operator: between arrays of one type, between an array and a scalar as the second, and as the first. Behind these forms stand those of the
@@ -63,6 +64,15 @@ pub(crate) fn operators() -> Vec<Operator> {
                 forms: each!(numbers, T => of_arrays::<T, T, T>(|a, b| rt::matmul_f(a, b))),
             },
             function: "matmul",
+        },
+        Operator {
+            own: Function {
+                name: "operator.neg",
+                native: "neg_f",
+                parameters: &[],
+                forms: each!(signed, T => of_array::<T, T>(|x| rt::neg_f(x))),
+            },
+            function: "negative",
         },
         operator!("operator.and_", bitand_f, "bitwise_and", bits, integers, bits),
         operator!("operator.or_", bitor_f, "bitwise_or", bits, integers, bits),

@@ -61,7 +61,7 @@ pub(crate) fn functions() -> Vec<Function> {
             "diff_f",
             &["_", "axis=-1", "n=1", "prepend", "append"],
             each!(numbers, T => {
-                differences::<T>(|x, axis, n, prepend, append| rt::diff_f(x, axis, n, prepend, append))
+                differences::<T>(rt::diff_f)
             }),
         ),
     ]

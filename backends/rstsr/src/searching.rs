@@ -19,6 +19,11 @@ macro_rules! form {
 
 /// The functions that the crate has.
 pub(crate) fn functions() -> Vec<Function> {
+    sorts_and_searches().into_iter().chain(sets()).collect()
+}
+
+/// The functions of an order.
+fn sorts_and_searches() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     const SORTED: &[&str] = &["_", "axis=-1", "descending", "stable"];
     vec![
@@ -47,6 +52,13 @@ pub(crate) fn functions() -> Vec<Function> {
                 give_output(rt::nonzero_f(array::<T>(x)?).map(|found| Output::Tuple(found.into_iter().map(index_array).collect())))
             })),
         ),
+    ]
+}
+
+/// The functions of sets.
+fn sets() -> Vec<Function> {
+    let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
+    vec![
         function(
             "isin",
             "isin_f",
