@@ -339,7 +339,7 @@ fn fact(located: Located<'_>, property: Property, cause: Cause) -> Option<Fact> 
                     Some(Number::near(&loosened(want.get(i)?, expected.dtype), expected.dtype))
                 }
                 Elements::Near(want) => Some(Number::near(want.get(i)?, expected.dtype)),
-                Elements::Such(..) | Elements::Any => None,
+                Elements::Such(..) | Elements::Any(_) => None,
             };
             match element.and_then(|i| Some((i, number(i)?))) {
                 Some((i, number)) => Is::Element(index_of(i, &got.shape), got.dtype, vec![number]),

@@ -89,7 +89,7 @@ pub fn properties(expectation: &Expectation) -> BTreeSet<Property> {
     let (own, parts): (&[Property], BTreeSet<Property>) = match expectation {
         Expectation::Anything | Expectation::Raises => (&[], BTreeSet::new()),
         Expectation::Refusable(expectation) => return properties(expectation),
-        Expectation::Array(ArrayExpectation { elements: Elements::Any, .. }) => {
+        Expectation::Array(ArrayExpectation { elements: Elements::Any(_), .. }) => {
             (&[Property::Type, Property::Dtype, Property::Shape], BTreeSet::new())
         }
         Expectation::Array(_) => (&[Property::Type, Property::Dtype, Property::Shape, Property::Value], BTreeSet::new()),
@@ -355,7 +355,7 @@ fn judge_form(expected: &ArrayExpectation, (dtype, shape): (DType, &[usize]), pl
 
 /// Judges an array with an element that its dtype cannot hold. The element is wrong unless any element is allowed.
 fn judge_unfit(expected: &ArrayExpectation, unfit: &Unfit, place: &str, out: &mut Findings) {
-    let wrong = judge_form(expected, (unfit.dtype, &unfit.shape), place, out) && !matches!(expected.elements, Elements::Any);
+    let wrong = judge_form(expected, (unfit.dtype, &unfit.shape), place, out) && !matches!(expected.elements, Elements::Any(_));
     if !wrong || unfit.at >= unfit.shape.iter().product() {
         return;
     }
@@ -371,7 +371,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
         return;
     }
     let wrong = match &expected.elements {
-        Elements::Any => return,
+        Elements::Any(_) => return,
         Elements::Exact(want) => first_wrong(want, got, |want, got| agree(*want, got, false)),
         Elements::EitherZero(want) => first_wrong(want, got, |want, got| agree(*want, got, true)),
         Elements::Near(want) => first_wrong(want, got, is_near),
@@ -415,7 +415,7 @@ fn judge_array(expected: &ArrayExpectation, got: &Array, place: &str, out: &mut 
 fn kinds(expected: &Elements, dtype: DType, got: &Array, plainly: bool) -> Kinds {
     let all = 0..got.len();
     match expected {
-        Elements::Any | Elements::Such(..) => Kinds::new(),
+        Elements::Any(_) | Elements::Such(..) => Kinds::new(),
         Elements::Exact(want) | Elements::EitherZero(want) => {
             let either = matches!(expected, Elements::EitherZero(_));
             let wrong = all.filter(|i| !agree(want[*i], got.get(*i), either)).take(kind::CLASSIFIED);
@@ -465,6 +465,8 @@ fn is_near(want: &Near, got: Element) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use array_assay_oracle::call::Example;
+
     use super::*;
 
     fn floats(values: &[f64]) -> Value {
@@ -502,7 +504,8 @@ mod tests {
                 let small = Grade { what: "orthogonality", ratio: 1.0, threshold: 10.0 };
                 if ratio < 0.0 { Err("a triangle".to_owned()) } else { Ok(vec![Grade { what: "residual", ratio, threshold: 30.0 }, small]) }
             };
-            let parts = Expectation::Array(ArrayExpectation { dtype: DType::Float64, shape: vec![1], elements: Elements::Any });
+            let parts =
+                Expectation::Array(ArrayExpectation { dtype: DType::Float64, shape: vec![1], elements: Elements::Any(Example::ZEROS) });
             Expectation::Graded(Box::new(parts), Grading::new(dtype, grade, || None))
         };
         let cause = |dtype: DType, ratio: f64| {
@@ -553,7 +556,10 @@ mod tests {
 
     #[test]
     fn a_deviation_names_the_part_and_the_property() {
-        let want = Expectation::Named(vec![("values", expect(Elements::Any, 1)), ("counts", expect(Elements::Any, 2))]);
+        let want = Expectation::Named(vec![
+            ("values", expect(Elements::Any(Example::ZEROS), 1)),
+            ("counts", expect(Elements::Any(Example::ZEROS), 2)),
+        ]);
         let got = |second: &[f64]| Value::NamedTuple(vec![("values".into(), floats(&[1.0])), ("counts".into(), floats(second))]);
         assert!(judge(&want, &got(&[1.0, 2.0]), &[]).hold());
         let shape = judge(&want, &got(&[1.0]), &[]);

@@ -5,7 +5,7 @@ use array_assay_interface::{Array, DType, Defaults, Element, Kind, Scalar};
 use super::arguments::illegal;
 use super::data_type::{converted, held, largest, smallest_normal, unit_roundoff};
 use super::shape::gather;
-use super::{ArrayExpectation, Call, Condition, Elements, Expectation, Given, Near, Table, Undefined};
+use super::{ArrayExpectation, Call, Condition, Elements, Example, Expectation, Given, Near, Table, Undefined};
 use crate::promoted;
 
 /// The functions, by path.
@@ -53,11 +53,11 @@ fn count(call: &Call<'_>, name: &str) -> Result<Option<usize>, Undefined> {
 }
 
 fn empty(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    array(call.result_dtype()?, shape(call)?, Elements::Any)
+    array(call.result_dtype()?, shape(call)?, Elements::Any(Example::ZEROS))
 }
 
 fn empty_like(call: &Call<'_>) -> Result<Expectation, Undefined> {
-    array(call.result_dtype()?, call.array("x")?.shape.clone(), Elements::Any)
+    array(call.result_dtype()?, call.array("x")?.shape.clone(), Elements::Any(Example::ZEROS))
 }
 
 fn filled(call: &Call<'_>, value: i128) -> Result<Expectation, Undefined> {
@@ -653,7 +653,7 @@ mod tests {
             "array([[complex(1.0, 0.0)], [complex(1.0, 0.0)]], dtype=complex64)"
         );
         assert_eq!(literal(run("zeros", &[("shape", Given::Tuple(vec![])), dtype(DType::Bool)])), "array(False, dtype=bool)");
-        assert!(matches!(array_of(run("empty", &[shape])).elements, Elements::Any));
+        assert!(matches!(array_of(run("empty", &[shape])).elements, Elements::Any(_)));
         let x = ("x", Given::Array(ints(DType::Float32, &[2], [1, 2])));
         let like = |value| run_with("full_like", Some(DType::Float32), Defaults::default(), &[x.clone(), ("fill_value", value)]);
         assert_eq!(literal(like(float(0.5))), "array([0.5, 0.5], dtype=float32)");

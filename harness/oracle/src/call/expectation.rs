@@ -60,8 +60,32 @@ pub enum Elements {
     Near(Vec<Near>),
     /// Elements that fulfil a condition. The first field is an example.
     Such(Vec<Element>, Condition<Array>),
-    /// Any elements.
-    Any,
+    /// Any elements. The example is what the reference answers.
+    Any(Example),
+}
+
+/// Elements that may take the place of any others.
+#[derive(Clone)]
+pub struct Example(Option<Rc<dyn Fn() -> Vec<Element>>>);
+
+impl Example {
+    /// Zeros.
+    pub const ZEROS: Example = Example(None);
+
+    /// The elements that a function computes, in C order. It is called only if they are needed.
+    pub fn new(elements: impl Fn() -> Vec<Element> + 'static) -> Example {
+        Example(Some(Rc::new(elements)))
+    }
+
+    fn elements(&self, count: usize) -> Vec<Element> {
+        self.0.as_ref().map_or_else(|| vec![Element::Int(0); count], |elements| elements())
+    }
+}
+
+impl fmt::Debug for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an example")
+    }
 }
 
 /// A number and the largest distance of a result from it. Infinities and NaN have to be met exactly. With an infinite bound any result is
@@ -249,7 +273,7 @@ impl ArrayExpectation {
         let elements: Vec<Element> = match &self.elements {
             Elements::Exact(elements) | Elements::EitherZero(elements) | Elements::Such(elements, _) => elements.clone(),
             Elements::Near(near) => near.iter().map(|n| Element::C128(n.re, n.im).cast(self.dtype)).collect(),
-            Elements::Any => vec![Element::Int(0); count],
+            Elements::Any(example) => example.elements(count),
         };
         Array::from_elements(self.dtype, self.shape.clone(), elements.into_iter().map(|e| e.cast(self.dtype)))
     }

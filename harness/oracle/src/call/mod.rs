@@ -25,7 +25,7 @@ mod statistical;
 mod utility;
 
 pub use arguments::{Call, Given, Undefined};
-pub use expectation::{ArrayExpectation, Condition, Elements, Expectation, Grade, Grading, Near};
+pub use expectation::{ArrayExpectation, Condition, Elements, Example, Expectation, Grade, Grading, Near};
 pub use fft::half_of_real;
 pub use shape::{advance, broadcast_shapes, flat, strides};
 

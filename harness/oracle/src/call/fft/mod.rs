@@ -17,7 +17,7 @@ use array_assay_interface::{Array, DType, Element, Scalar, Value};
 
 use super::arguments::{illegal, normalized};
 use super::data_type::smallest_normal;
-use super::{ArrayExpectation, Call, Elements, Expectation, Given, Grade, Grading, Table, Undefined};
+use super::{ArrayExpectation, Call, Elements, Example, Expectation, Given, Grade, Grading, Table, Undefined};
 use crate::call::linalg::double::Double;
 use signal::{Direction, Kind, Plan};
 use transform::smallest_factor;
@@ -99,17 +99,20 @@ fn transformed(call: &Call<'_>, form: &Form) -> Result<Expectation, Undefined> {
     let plan = plan(call, x, form)?;
     let dtype = call.result_dtype()?;
     let shape = plan.result_shape();
-    let parts = Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any });
+    let parts = |example| Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any(example) });
+    let shown = (plan.clone(), x.clone());
     if !plan.is_defined(x) {
-        return Ok(parts);
+        // Any result is allowed. The example is the one that libraries give for half of a spectrum whose transform is not real: its real
+        // part, which does not depend on the imaginary parts of the elements that stand for themselves.
+        return Ok(parts(Example::new(move || example(&shown.0, &shown.1, dtype).elements().collect())));
     }
-    let (graded, shown) = ((plan.clone(), x.clone()), (plan, x.clone()));
+    let graded = (plan, x.clone());
     let grading = Grading::new(
         dtype,
         move |value| grades(&graded.0, &graded.1, value),
         move || Some(Value::Array(example(&shown.0, &shown.1, dtype))),
     );
-    Ok(Expectation::Graded(Box::new(parts), grading))
+    Ok(Expectation::Graded(Box::new(parts(Example::ZEROS)), grading))
 }
 
 /// The axes, lengths and normalization factor of a transform.

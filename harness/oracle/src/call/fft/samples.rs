@@ -5,7 +5,7 @@ use array_assay_interface::{Array, DType, Element, Scalar, Value};
 use crate::call::arguments::illegal;
 use crate::call::linalg::double::Double;
 use crate::call::shape::{flat, gather};
-use crate::call::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Undefined};
+use crate::call::{ArrayExpectation, Call, Elements, Example, Expectation, Grade, Grading, Undefined};
 
 /// The greatest error of a frequency, in units of `eps`. It covers four roundings in any direction: of `d`, of a product, of a reciprocal
 /// and of another product.
@@ -38,7 +38,7 @@ fn frequencies(call: &Call<'_>, multiples: fn(usize) -> Vec<i64>) -> Result<Expe
     let window = Double::from(spacing) * Double::from(n as f64);
     let exact: Vec<Double> = multiples(n).into_iter().map(|k| Double::from(k as f64) / window).collect();
     let shape = vec![exact.len()];
-    let parts = Expectation::Array(ArrayExpectation { dtype, shape: shape.clone(), elements: Elements::Any });
+    let parts = Expectation::Array(ArrayExpectation { dtype, shape: shape.clone(), elements: Elements::Any(Example::ZEROS) });
     let example: Vec<Element> = exact.iter().map(|v| Element::F64(v.value()).cast(dtype)).collect();
     let example = Array::from_elements(dtype, shape, example);
     let grading = Grading::new(dtype, move |value| grades(dtype, &exact, value), move || Some(Value::Array(example.clone())));

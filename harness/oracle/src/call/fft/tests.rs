@@ -239,6 +239,22 @@ fn what_is_no_half_of_a_real_transform_is_left_open() {
 }
 
 #[test]
+fn the_example_of_what_is_left_open_is_the_real_part() {
+    // Elements 0 and 2 of a half for four elements stand for themselves, so their imaginary parts are dropped.
+    let half = |first: f64, last: f64| x(complex(&[3], &[(10.0, first), (-2.0, 2.0), (-2.0, last)]));
+    let real = result("fft.irfft", &[half(0.0, 0.0)], F);
+    assert_eq!(components(&real), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0), (4.0, 0.0)]);
+    assert!(matches!(expectation("fft.irfft", &[half(3.0, 5.0)], F), Ok(Expectation::Array(_))));
+    assert_eq!(result("fft.irfft", &[half(3.0, 5.0)], F), real);
+    // Of a pair of elements that are no conjugates, the example takes the half that is.
+    let plane = |a: (f64, f64), b: (f64, f64)| {
+        let given = [x(complex(&[3, 1], &[(1.0, 0.0), a, b])), numbers("s", &[3, 1]), numbers("axes", &[0, 1])];
+        result("fft.irfftn", &given, F)
+    };
+    assert_eq!(plane((2.0, 1.0), (4.0, 1.0)), plane((3.0, 0.0), (3.0, 0.0)));
+}
+
+#[test]
 fn several_axes_are_transformed_one_after_another() {
     let values: Vec<(f64, f64)> = (0..6).map(|i| (f64::from(i * i), f64::from(i))).collect();
     let x = || x(complex(&[2, 3], &values));

@@ -18,7 +18,7 @@ mod tests;
 use array_assay_interface::{Array, DType, Value};
 
 use super::arguments::illegal;
-use super::{ArrayExpectation, Call, Elements, Expectation, Grade, Grading, Table, Undefined, linear_algebra};
+use super::{ArrayExpectation, Call, Elements, Example, Expectation, Grade, Grading, Table, Undefined, linear_algebra};
 use crate::accuracy::Format;
 use double::{Complex, exponent_of};
 use matrix::{Matrix, Scaled, array_of, number, stack};
@@ -172,7 +172,7 @@ pub(super) fn graded(
 
 /// Any array of this dtype and shape.
 pub(super) fn any(dtype: DType, shape: Vec<usize>) -> Expectation {
-    Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any })
+    Expectation::Array(ArrayExpectation { dtype, shape, elements: Elements::Any(Example::ZEROS) })
 }
 
 /// The array in a value. The earlier checks have judged the dtype and shape.
