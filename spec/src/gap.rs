@@ -7,6 +7,7 @@ use array_assay_format::Revision;
 use serde::Deserialize;
 
 use crate::Function;
+use crate::consumer::workloads_through;
 
 /// A function that consumers need and the standard lacks.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +100,8 @@ pub struct Demand {
     pub counts: BTreeMap<String, u32>,
     /// Projects that carry their own version.
     pub carried: Vec<String>,
+    /// Helpers of consumers that stand in for it, as traces name them.
+    pub helpers: Vec<String>,
 }
 
 /// A measure of demand.
@@ -122,6 +125,8 @@ impl Measure {
     pub const CARRIED: &'static str = "carried";
     /// The measure that counts the trackers.
     pub const DISCUSSED: &'static str = "discussed";
+    /// The measure that counts workloads of consumers whose traces go through a helper.
+    pub const TRACED: &'static str = "traced";
 }
 
 /// A library's names for a gap.
@@ -168,11 +173,12 @@ impl Gap {
         measures.iter().map(|measure| measure.weight * f64::from(1 + self.count(&measure.name)).log2()).sum()
     }
 
-    /// The count by a measure. Trackers, and projects that carry their own version, are measures too.
+    /// The count by a measure. Trackers, projects that carry their own version, and traces are measures too.
     pub fn count(&self, measure: &str) -> u32 {
         match measure {
             Measure::CARRIED => self.demand.carried.len() as u32,
             Measure::DISCUSSED => self.trackers.len() as u32,
+            Measure::TRACED => workloads_through(&self.demand.helpers),
             _ => self.demand.counts.get(measure).copied().unwrap_or(0),
         }
     }

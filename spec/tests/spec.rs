@@ -2,7 +2,8 @@
 
 use array_assay_format::{Level, Revision};
 use array_assay_interface::{DType, Element};
-use array_assay_spec::{Claim, Spec, Status, audit};
+use array_assay_spec::consumer::workloads_through;
+use array_assay_spec::{Claim, Measure, Spec, Status, audit};
 
 #[test]
 fn the_built_in_spec_is_sound() {
@@ -143,6 +144,26 @@ fn an_operation_that_tells_a_dtype_is_a_function_of_the_spec() {
         "capabilities:\n  - {name: int8, permitted: false, page: API_specification/data_types, dtype: int8, operations: [ad]}\n".to_owned();
     let errors = Spec::parse(&[("dtypes.yaml".to_owned(), dtypes), ("capabilities.yaml".to_owned(), text)]).unwrap_err();
     assert!(errors.to_string().contains("`ad` is no element-wise function"), "{errors}");
+}
+
+#[test]
+fn the_demand_for_a_gap_counts_workloads_whose_traces_go_through_a_helper() {
+    let spec = Spec::embedded();
+    for gap in spec.gaps() {
+        for helper in &gap.demand.helpers {
+            let count = workloads_through(std::slice::from_ref(helper));
+            assert!(count > 0, "{}: no trace goes through {helper}", gap.function.name);
+        }
+    }
+    let traced = |name: &str| spec.gap(name).unwrap().count(Measure::TRACED);
+    assert_eq!(traced("deg2rad"), 0, "it names no helper");
+    // `xpx.at.set` and `xpx.at.multiply` are methods of `xpx.at`. A helper whose name only begins alike is another one.
+    assert!(traced("at") > traced("pad"));
+    assert_eq!(workloads_through(&["xpx.a".to_owned()]), 0);
+    // The traces of a workload count once, whichever of the helpers it goes through.
+    let both = ["_ravel", "xp_ravel"].map(str::to_owned);
+    let each: u32 = both.iter().map(|helper| workloads_through(std::slice::from_ref(helper))).sum();
+    assert!(traced("ravel") > 0 && traced("ravel") <= each);
 }
 
 #[test]

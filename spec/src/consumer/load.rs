@@ -23,6 +23,18 @@ pub fn profiles() -> Result<&'static [Profile], &'static SpecErrors> {
     READ.get_or_init(read).as_ref().map(Vec::as_slice)
 }
 
+/// The number of workloads in whose traces, among those that are built in, a call is made by one of these helpers, such as `_nanmin` or
+/// `xpx.at`.
+pub fn workloads_through(helpers: &[String]) -> u32 {
+    let is_helper = |name: &str| {
+        helpers.iter().any(|helper| name.strip_prefix(helper.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    };
+    let names = |text: &'static str| {
+        text.lines().filter(|line| line.trim_start().starts_with("# ")).filter_map(|line| Some(line.rsplit_once(" via ")?.1))
+    };
+    PROFILES.iter().filter(|(_, text)| names(text).any(is_helper)).count() as u32
+}
+
 /// The profiles in the folders below `dir`, one a consumer and version.
 pub fn read(dir: &Path) -> Result<Vec<Profile>, SpecErrors> {
     let failed = |path: &Path, why: std::io::Error| SpecErrors(vec![fault(&path.display().to_string(), 1, format!("open: {why}"))]);

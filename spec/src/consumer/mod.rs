@@ -15,7 +15,7 @@ use array_assay_interface::Array;
 use serde::Deserialize;
 
 pub use linalg::{Linalg, LinalgRow, linalg};
-pub use load::{profiles, read};
+pub use load::{profiles, read, workloads_through};
 pub use lower::{Branch, Given, Lowered, Origin, straight_line};
 pub use statement::{Statement, StatementKind};
 
