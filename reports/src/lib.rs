@@ -39,7 +39,10 @@ pub use junit::{junit, junit_gated};
 pub use markdown::{escape_markdown, fenced, markdown};
 pub use merge::{MergeError, merge};
 pub use proposal::{gaps_markdown, proposal};
-pub use site::{Background, Explanation, Input, Measure, Read, Really, StandardClause, StandardPage, Told, coverage, site};
+pub use site::{
+    Background, ClaimStanding, Claimed, Explanation, Freedom, Input, Leaning, Measure, Read, Really, StandardClause, StandardPage, Told,
+    coverage, site,
+};
 pub use stability::Stability;
 pub use standing::{gate_report, write_gate_report};
 pub use summary::{summary, summary_gated};

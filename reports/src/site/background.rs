@@ -17,6 +17,10 @@ pub struct Background {
     pub gaps: BTreeMap<String, Told>,
     /// What the real consumers do on a library, by the name of its backend.
     pub truth: BTreeMap<String, Vec<Really>>,
+    /// What consumers say of libraries, held against what they really do there.
+    pub claims: Vec<Claimed>,
+    /// Which consumers lean on what the standard leaves open.
+    pub freedoms: Vec<Freedom>,
 }
 
 /// What the real consumer does on the real library.
@@ -29,6 +33,91 @@ pub struct Really {
     /// Whether the workload runs and its results are right.
     pub runs: bool,
     /// What happens, in a sentence.
+    pub says: String,
+}
+
+/// What a consumer says of a workload on a library, held against what really happens there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The consumer and its version, such as `scipy 1.17.1`.
+    pub consumer: String,
+    /// The consumer and the workload, such as `scipy/fft.dct`.
+    pub workload: String,
+    /// The name of the library's backend.
+    pub library: String,
+    /// How the two stand to each other.
+    pub standing: ClaimStanding,
+    /// What the consumer says, and where.
+    pub says: String,
+    /// What happens, in a sentence.
+    pub really: String,
+}
+
+/// How what a consumer says of a library stands to what it really does there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClaimStanding {
+    /// It says that the workload runs, and it runs, or says that it does not, and it does not.
+    Agrees,
+    /// It says that the workload runs, and it fails or gives another result.
+    ClaimFails,
+    /// It says that the workload runs, and some results are arrays of NumPy.
+    ClaimLeaves,
+    /// It says that the workload does not run, and it runs.
+    DenialRuns,
+    /// It says that the workload does not run, and it runs, but some results are arrays of NumPy.
+    DenialLeaves,
+    /// It says nothing.
+    Silent,
+}
+
+impl ClaimStanding {
+    /// All, in the order of reports.
+    pub const ALL: [ClaimStanding; 6] = [
+        ClaimStanding::Agrees,
+        ClaimStanding::ClaimFails,
+        ClaimStanding::ClaimLeaves,
+        ClaimStanding::DenialRuns,
+        ClaimStanding::DenialLeaves,
+        ClaimStanding::Silent,
+    ];
+
+    /// The standing in a few words.
+    pub fn says(self) -> &'static str {
+        match self {
+            ClaimStanding::Agrees => "agrees",
+            ClaimStanding::ClaimFails => "claimed, and fails",
+            ClaimStanding::ClaimLeaves => "claimed, and answers with arrays of NumPy",
+            ClaimStanding::DenialRuns => "denied, and runs",
+            ClaimStanding::DenialLeaves => "denied, and answers with arrays of NumPy",
+            ClaimStanding::Silent => "nothing said",
+        }
+    }
+
+    /// Whether the two contradict each other.
+    pub fn disagrees(self) -> bool {
+        !matches!(self, ClaimStanding::Agrees | ClaimStanding::DenialLeaves | ClaimStanding::Silent)
+    }
+}
+
+/// A freedom of the standard, and the consumers that lean on the usual way of taking it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freedom {
+    /// The function and what it leaves open, such as `unique_values/order`.
+    pub name: String,
+    /// The workloads that run as long as nobody takes the freedom.
+    pub workloads: usize,
+    /// What changes if a library takes it.
+    pub leaning: Vec<Leaning>,
+}
+
+/// A workload that breaks if a library takes a freedom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaning {
+    /// The consumer and the workload.
+    pub workload: String,
+    /// Whether it gives another result without an exception.
+    pub silent: bool,
+    /// The exception with the consumer's line, or the results that differ.
     pub says: String,
 }
 
@@ -75,6 +164,8 @@ impl Background {
             measures: spec.measures.iter().map(measure).collect(),
             gaps: spec.gaps().iter().map(told).collect(),
             truth: BTreeMap::new(),
+            claims: Vec::new(),
+            freedoms: Vec::new(),
         }
     }
 }

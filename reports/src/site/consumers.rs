@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::Check;
+use array_assay_spec::Spec;
 use array_assay_spec::consumer::profiles;
 use serde::Serialize;
 
 use super::background::Background;
+use super::claims::{self, FreedomRow, Group, Workload};
 use super::model::{Label, Run, Site};
 use super::names::Names;
 use super::replays::{Cell, cell};
@@ -23,6 +25,8 @@ pub struct Page {
     labels: Vec<Label>,
     rows: Vec<Row>,
     impacts: Vec<LibraryImpact>,
+    claims: Vec<Group>,
+    freedoms: Vec<FreedomRow>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +44,8 @@ struct Row {
 struct LibraryImpact {
     label: Label,
     rows: Vec<ImpactRow>,
+    /// How many functions deviate from the standard, and how many of these block no workload. `None` if the run judged consumers alone.
+    reach: Option<(usize, usize)>,
 }
 
 /// A function, and the numbers of workloads that it blocks alone, at all, and first.
@@ -49,6 +55,8 @@ struct ImpactRow {
     only: usize,
     any: usize,
     first: usize,
+    /// The workloads that it blocks.
+    workloads: Vec<Workload>,
 }
 
 /// The overview, and the page of each workload with its path. `None` if no run replayed a consumer.
@@ -62,7 +70,7 @@ pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<
     }
     let profiles = profiles().unwrap_or_default();
     let (mut names, mut rows, mut pages) = (Names::default(), Vec::new(), Vec::new());
-    for function in functions {
+    for function in functions.iter().copied() {
         let checks: Vec<Option<&Check>> = replays.iter().map(|of| of.get(function).copied()).collect();
         let says = checks.iter().flatten().find_map(|check| check.consumer.as_ref()).map(|record| record.says.clone());
         let replayed = runs.iter().zip(&checks).filter_map(|((run, of), check)| {
@@ -81,22 +89,39 @@ pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<
             cells: checks.iter().map(|check| check.map(cell)).collect(),
         });
     }
-    let impact = |(_, run): &(usize, &Run)| {
-        let ranked = impacts(&run.replays).into_iter().take(RANKED);
-        let row = |impact: Impact| ImpactRow {
-            function: one_line(&impact.function, 80),
-            only: impact.only.len(),
-            any: impact.any.len(),
-            first: impact.first.len(),
-        };
-        let rows = ranked.map(row).collect();
-        LibraryImpact { label: run.label.clone(), rows }
-    };
+    let of_workload: BTreeMap<&str, String> = functions.iter().copied().zip(pages.iter().map(|(path, _)| path.clone())).collect();
     let overview = Page {
         root: "",
         labels: runs.iter().map(|(_, run)| run.label.clone()).collect(),
         rows,
-        impacts: runs.iter().map(impact).filter(|impact| !impact.rows.is_empty()).collect(),
+        impacts: runs.iter().map(|(at, _)| impact(site, *at, &of_workload)).filter(|impact| !impact.rows.is_empty()).collect(),
+        claims: background.map(|background| claims::groups(&background.claims, &of_workload)).unwrap_or_default(),
+        freedoms: background.map(|background| claims::freedoms(site, &background.freedoms, &of_workload)).unwrap_or_default(),
     };
     Some((overview, pages))
+}
+
+/// What blocks workloads in a run.
+fn impact(site: &Site, run: usize, pages: &BTreeMap<&str, String>) -> LibraryImpact {
+    let ranked = impacts(&site.runs[run].replays);
+    let reach = reach(site, run, &ranked);
+    let row = |impact: Impact| ImpactRow {
+        function: one_line(&impact.function, 80),
+        only: impact.only.len(),
+        any: impact.any.len(),
+        first: impact.first.len(),
+        workloads: impact.any.iter().map(|name| Workload::of(name, pages)).collect(),
+    };
+    LibraryImpact { label: site.runs[run].label.clone(), rows: ranked.into_iter().take(RANKED).map(row).collect(), reach }
+}
+
+/// How many functions deviate from the standard in a run, and how many of these block no workload.
+fn reach(site: &Site, run: usize, impacts: &[Impact]) -> Option<(usize, usize)> {
+    let deviating = site.deviating(run, site.runs[run].revision(site.front));
+    let blocks = |category: &str, name: &str| {
+        let mut functions = Spec::embedded().with_gaps().filter(|function| function.category == category && function.name == name);
+        functions.any(|function| impacts.iter().any(|impact| impact.function == function.path()))
+    };
+    let idle = deviating.iter().filter(|(function, _)| !blocks(&function.category, &function.name)).count();
+    (!deviating.is_empty()).then_some((deviating.len(), idle))
 }

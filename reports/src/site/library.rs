@@ -39,6 +39,8 @@ pub struct Page {
     few: Option<String>,
     versions: Option<versions::Strip>,
     badge: String,
+    /// How many workloads of consumers are blocked, of how many, and where that is shown. `None` if none is.
+    consumers: Option<(usize, usize, String)>,
 }
 
 /// A revision, and what separates the library from it.
@@ -165,11 +167,22 @@ pub fn page(site: &Site, at: usize) -> Page {
         }),
         versions: versions::strip(site, at),
         badge: format!("badges/{}.svg", run.label.key),
+        consumers: consumers(run),
     }
 }
 
 fn link(site: &Site, id: &CheckId) -> Link {
     Link { name: visible(&id.to_string()), href: site.link(id).unwrap_or_default() }
+}
+
+/// How many workloads of consumers are blocked, of how many, and where that is shown.
+fn consumers(run: &Run) -> Option<(usize, usize, String)> {
+    let replays = run.replays.iter().filter(|check| !super::replays::cases(check).is_empty());
+    let (blocked, total) = replays.fold((0, 0), |(blocked, total), check| {
+        let blocks = super::replays::cases(check).iter().any(|case| !case.blockers.is_empty());
+        (blocked + usize::from(blocks), total + 1)
+    });
+    (blocked > 0).then(|| (blocked, total, format!("consumers.html#impact-{}", run.label.key)))
 }
 
 fn rung(site: &Site, at: usize, revision: Revision) -> Rung {

@@ -2,8 +2,10 @@
 
 mod accuracy;
 mod background;
+mod claims;
 mod clauses;
 mod cluster;
+mod consumer_data;
 mod consumers;
 mod data;
 mod errors;
@@ -41,7 +43,7 @@ use model::Site;
 use names::Link;
 use versions::Step;
 
-pub use background::{Background, Measure, Really, Told};
+pub use background::{Background, ClaimStanding, Claimed, Freedom, Leaning, Measure, Really, Told};
 pub use clauses::{StandardClause, StandardPage};
 pub use input::{Explanation, Input, Read};
 
@@ -199,6 +201,9 @@ fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Pat
     }
     for (path, text) in twins {
         pages.folder.put(&path, &text)?;
+    }
+    if let Some(text) = consumer_data::twin(site, background) {
+        pages.folder.put("data/consumers.json", &text)?;
     }
     pages.folder.put("data/cells.js", &data::cells(site))?;
     pages.folder.put("data/checks.js", &data::checks(site))?;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Blocker, Cause, Check, ConsumerCase, ConsumerRecord, ReplayEnd, Results, Verdict};
-use array_assay_reports::{Background, Really, ReportError};
+use array_assay_reports::{Background, ClaimStanding, Claimed, Freedom, Leaning, Really, ReportError};
 use array_assay_spec::Spec;
 use array_assay_spec::consumer::{Profile, profiles};
+use serde_json::Value;
 
 use crate::sample::{check, finish, given, info};
 
@@ -67,6 +68,84 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
     assert_eq!(rows.len(), of_case);
     assert!(rows[3].contains("lib, polyfilled:lib"), "{}", rows[3]);
     assert!(!rows[4].contains("lib"), "{}", rows[4]);
+}
+
+#[test]
+fn what_consumers_say_and_lean_on_stands_on_the_page_and_in_the_data() {
+    let profile = &profiles().unwrap()[0];
+    let function = profile.function();
+    let claimed = |workload: &str, standing| Claimed {
+        consumer: "scikit-learn 1.9.1".to_owned(),
+        workload: workload.to_owned(),
+        library: "lib".to_owned(),
+        standing,
+        says: "supported (<tag>)".to_owned(),
+        really: format!("fails at base.py:7: <{workload}>"),
+    };
+    let leaning = |workload: &str, silent| Leaning { workload: workload.to_owned(), silent, says: "float64-20: another result".to_owned() };
+    let freedom = |name: &str, leaning| Freedom { name: name.to_owned(), workloads: 90, leaning };
+    let background = Background {
+        claims: vec![
+            claimed(&function, ClaimStanding::ClaimFails),
+            claimed("scikit-learn/other", ClaimStanding::DenialRuns),
+            claimed("scikit-learn/agreed", ClaimStanding::Agrees),
+        ],
+        freedoms: vec![
+            freedom("linalg.qr/signs", vec![]),
+            freedom("sum/order", vec![leaning(&function, true), leaning("scikit-learn/other", false)]),
+        ],
+        ..Background::of(Spec::embedded())
+    };
+    let sum = check("statistical", "sum", "call", "every legal call returns");
+    let results = [run("lib", vec![replay(profile, vec![]), Check { verdict: Verdict::Fail, ..sum }])];
+    let folder = tempfile::tempdir().unwrap();
+    array_assay_reports::site::<ReportError>(given(&results), Some(&background), folder.path()).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("consumers.html")).unwrap();
+    let claims = page.split("id=\"claims\"").nth(1).and_then(|rest| rest.split("id=\"freedoms\"").next()).unwrap();
+    assert!(claims.contains("1 agrees; 1 claimed, and fails; 1 denied, and runs."), "{claims}");
+    assert!(claims.contains("supported (&lt;tag&gt;)") && claims.contains("<td>claimed, and fails</td>"), "{claims}");
+    assert!(!claims.contains("scikit-learn/agreed"), "only contradictions are listed: {claims}");
+    assert_eq!(claims.matches("href=\"consumers/").count(), 1, "a workload with a page is a link: {claims}");
+    let freedoms = page.split("id=\"freedoms\"").nth(1).unwrap();
+    let (first, second) = (freedoms.find("sum/order").unwrap(), freedoms.find("linalg.qr/signs").unwrap());
+    assert!(first < second && freedoms.contains("2 of 90</td><td class=\"n\">1</td>"), "{freedoms}");
+    assert!(freedoms.contains("href=\"functions/statistical/sum.html\""), "{freedoms}");
+
+    let read = |path: &str| -> Value { serde_json::from_str(&std::fs::read_to_string(folder.path().join(path)).unwrap()).unwrap() };
+    let (data, schema) = (read("data/consumers.json"), read("data/schema.json"));
+    crate::site::fits(&schema, &schema["$defs"]["consumers"], &data, "data/consumers.json");
+    assert_eq!(data["claims"][0]["standing"], "claimed, and fails");
+    assert_eq!(data["claims"][2]["disagrees"], false);
+    assert_eq!(data["freedoms"][1]["leaning"][0]["silent"], true);
+    assert_eq!(data["workloads"][&function]["lib"][0]["end"], "right");
+}
+
+#[test]
+fn deviations_that_block_no_workload_are_counted() {
+    let profile = &profiles().unwrap()[0];
+    let failing =
+        |category: &str, name: &str| Check { verdict: Verdict::Fail, ..check(category, name, "call", "every legal call returns") };
+    let statement = &profile.cases[0].programs[0].statements[0];
+    let blocker = Blocker {
+        function: "sum".to_owned(),
+        at: statement.at.clone(),
+        via: None,
+        statement: statement.text.clone(),
+        cause: Cause::Raised,
+        message: "no".to_owned(),
+        check: None,
+    };
+    let replay = replay(profile, vec![blocker]);
+    let results = [run("lib", vec![replay, failing("statistical", "sum"), failing("statistical", "prod"), failing("linalg", "svd")])];
+    let folder = tempfile::tempdir().unwrap();
+    array_assay_reports::site::<ReportError>(given(&results), None, folder.path()).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("consumers.html")).unwrap();
+    assert!(page.contains("3 functions of the library deviate from the standard. 2 of them block no workload."), "{page}");
+    let row = page.split("<code>sum</code>").nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap();
+    assert!(row.contains("<td class=\"n\">1</td>") && row.contains(&format!("<code>{}</code></a>", profile.function())), "{row}");
+    let library = std::fs::read_to_string(folder.path().join("libraries/lib.html")).unwrap();
+    assert!(library.contains("href=\"../consumers.html#impact-lib\">1 of 1 workloads of consumers are blocked."), "{library}");
+    assert!(page.contains("id=\"impact-lib\""), "{page}");
 }
 
 #[test]

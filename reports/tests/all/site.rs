@@ -349,7 +349,7 @@ fn the_data_are_as_their_schema_says() {
 }
 
 /// Asserts that a value is what a definition says, and has no member that the definition lacks.
-fn fits(schema: &Value, definition: &Value, value: &Value, place: &str) {
+pub fn fits(schema: &Value, definition: &Value, value: &Value, place: &str) {
     if let Some(name) = definition["$ref"].as_str() {
         return fits(schema, schema.pointer(&name[1..]).unwrap(), value, place);
     }
