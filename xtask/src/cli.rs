@@ -459,6 +459,9 @@ pub enum ConsumersCommand {
     Trace(Trace),
     /// Run the real consumers on a real library, each workload in a process of its own.
     Truth(Truth),
+    /// Read what consumers say of libraries (SciPy's table of capabilities, scikit-learn's tags and tests), and hold it against what they
+    /// really do there.
+    Claims(Claims),
     /// Hold the replays of results files against what the real consumers do.
     Compare(CompareConsumers),
     /// Run the consumers on array-api-strict while it takes one freedom of the standard at a time.
@@ -499,6 +502,13 @@ pub struct Truth {
     /// File for what became of each workload.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Write nothing, and compare with what is there.
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

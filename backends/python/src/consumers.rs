@@ -17,6 +17,7 @@ macro_rules! files {
 pub(crate) const FILES: &[(&str, &str)] = files![
     "__main__.py",
     "array_assay_consumers/__init__.py",
+    "array_assay_consumers/claims.py",
     "array_assay_consumers/command.py",
     "array_assay_consumers/evaluate.py",
     "array_assay_consumers/freedoms.py",

@@ -83,6 +83,8 @@ pub fn write(files: &[PathBuf], out: &Path) -> Result<(), Error> {
     if let Some(background) = &mut background {
         let names = inputs.iter().map(|input| input.header.backend.name.clone());
         background.truth = names.map(|name| (name.clone(), consumers::told(&name))).collect();
+        background.claims = consumers::held();
+        background.freedoms = consumers::taken();
     }
     site(inputs, background.as_ref(), out)?;
     print_line!("report: {}", out.join("index.html").display());

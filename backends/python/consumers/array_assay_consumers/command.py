@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     # SciPy reads this when it is imported.
     os.environ["SCIPY_ARRAY_API"] = "1"
     parser = argparse.ArgumentParser(prog="array_assay_consumers")
-    parser.add_argument("command", choices=("list", "trace", "truth", "freedoms", "names", "evaluate", "lda"))
+    parser.add_argument("command", choices=("list", "trace", "truth", "claims", "freedoms", "names", "evaluate", "lda"))
     parser.add_argument("--select", default="*", help="a glob over CONSUMER/NAME")
     parser.add_argument("--out", type=Path, help="the folder for profiles")
     parser.add_argument("--file", type=Path, help="a Python file with workloads of one's own")
@@ -61,6 +61,11 @@ def main(argv: list[str]) -> int:
         return 0
     if options.command == "trace":
         return trace(chosen, options.out)
+    if options.command == "claims":
+        from . import claims
+
+        claims.run(chosen)
+        return 0
     if options.command == "freedoms":
         from . import freedoms
 

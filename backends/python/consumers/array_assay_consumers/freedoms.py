@@ -97,26 +97,55 @@ def qr(of: Function) -> Function:
     return lambda x, /, *, mode="reduced": (lambda r: type(r)(-r.Q, -r.R))(of(x, mode=mode))
 
 
-# The freedoms: the function, and what makes another one of it.
-FREEDOMS: dict[str, tuple[str, Callable[[Function], Function]]] = {
-    "unique_values/order": ("unique_values", unique_values),
-    "unique_counts/order": ("unique_counts", unique_counts),
-    "unique_inverse/order": ("unique_inverse", unique_inverse),
-    "unique_all/order": ("unique_all", unique_all),
-    "argsort/ties": ("argsort", unstable),
-    "linalg.svd/signs": ("linalg.svd", svd),
-    "linalg.eigh/signs": ("linalg.eigh", eigh),
-    "linalg.eigh/order": ("linalg.eigh", eigh_order),
-    "linalg.qr/signs": ("linalg.qr", qr),
+def unfilled(of: Function) -> Function:
+    """Elements that nobody would want: NaN, the smallest integer, `True`."""
+
+    def take(*args: Any, **kwargs: Any) -> Any:
+        x = of(*args, **kwargs)
+        kind = x._array.dtype.kind
+        x._array[...] = np.nan if kind in "fc" else True if kind == "b" else np.iinfo(x._array.dtype).min
+        return x
+
+    return take
+
+
+def copied(of: Any) -> Any:
+    """A copy, where the library usually returns a view."""
+
+    def copy(x: Any) -> Any:
+        return Array._new(np.array(x._array), device=x.device)
+
+    if isinstance(of, property):
+        return property(lambda x: copy(of.fget(x)))  # type: ignore[misc]
+    return lambda *args, **kwargs: copy(of(*args, **kwargs))
+
+
+VIEWS = ("reshape", "permute_dims", "squeeze", "expand_dims", "flip", "moveaxis", "matrix_transpose",
+         "array.__getitem__", "array.T", "array.mT")  # fmt: skip
+
+# The freedoms: functions, and what makes other ones of them.
+FREEDOMS: dict[str, tuple[tuple[str, ...], Callable[[Any], Any]]] = {
+    "unique_values/order": (("unique_values",), unique_values),
+    "unique_counts/order": (("unique_counts",), unique_counts),
+    "unique_inverse/order": (("unique_inverse",), unique_inverse),
+    "unique_all/order": (("unique_all",), unique_all),
+    "argsort/ties": (("argsort",), unstable),
+    "linalg.svd/signs": (("linalg.svd",), svd),
+    "linalg.eigh/signs": (("linalg.eigh",), eigh),
+    "linalg.eigh/order": (("linalg.eigh",), eigh_order),
+    "linalg.qr/signs": (("linalg.qr",), qr),
+    "empty/elements": (("empty", "empty_like"), unfilled),
+    "views/copies": (VIEWS, copied),
 }
 
 
 def install(freedom: str) -> None:
     """Lets array-api-strict take a freedom."""
-    path, make = FREEDOMS[freedom]
-    module, _, name = path.rpartition(".")
-    holder = getattr(xp, module) if module else xp
-    setattr(holder, name, make(getattr(holder, name)))
+    paths, make = FREEDOMS[freedom]
+    for path in paths:
+        module, _, name = path.rpartition(".")
+        holder: Any = Array if module == "array" else getattr(xp, module) if module else xp
+        setattr(holder, name, make(getattr(holder, name)))
 
 
 def take(workloads: Sequence[Workload], freedom: str, limit: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import json
 import os
 import re
@@ -27,14 +28,23 @@ Answer = dict[str, Any]
 
 
 def run(workloads: Sequence[Workload], module: str, out: str | None, limit: float) -> None:
-    """Reads the cases from the standard input, one JSON list of name and case a line, and prints an answer for each."""
+    """Reads the cases from the standard input, one JSON list of name and case a line, and prints the versions of the packages and then an
+    answer for each case."""
     known = {f"{each.consumer}/{each.name}": each for each in workloads}
     # The child processes share what is imported. No array is made here, so no thread of the library runs yet.
     library = importlib.import_module(module)
+    print(json.dumps({"versions": versions(module)}), flush=True)
     for line in sys.stdin:
         name, case = json.loads(line)
         answer = in_process(lambda: attempt(known[name], case, library, out), limit)
         print(json.dumps({"workload": name, "case": case, **answer}), flush=True)
+
+
+def versions(module: str) -> dict[str, str]:
+    """The versions of the consumers, of NumPy, and of the package that has the library."""
+    top = module.split(".")[0]
+    packages = {"scikit-learn", "scipy", "numpy", *importlib.metadata.packages_distributions().get(top, [])}
+    return {package: importlib.metadata.version(package) for package in sorted(packages)}
 
 
 def in_process(work: Callable[[], Answer], limit: float) -> Answer:

@@ -28,6 +28,8 @@ class Workload:
     free_signs: tuple[str, ...] = ()
     # The relative tolerance for float64 and float32.
     rtol: tuple[float, float] = (1e-6, 2e-3)
+    # The consumer's public functions and methods that it calls, by dotted path. `claims` says what the consumer says of them.
+    calls: tuple[str, ...] = ()
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from array_assay_consumers.truth import attempt, differs, in_process
+from array_assay_consumers.truth import attempt, differs, in_process, versions
 from array_assay_consumers.workload import Workload
 
 
@@ -42,6 +42,11 @@ class Truth(unittest.TestCase):
 
         self.assertEqual(attempt(workload(lambda a: {"y": a.x + 1}), "float64-10", np, None)["verdict"], "works")
         self.assertEqual(attempt(workload(unsteady), "float64-10", np, None)["verdict"], "differs")
+
+    def test_the_versions_are_those_of_the_packages_that_are_used(self) -> None:
+        found = versions("array_api_strict")
+        self.assertEqual(sorted(found), ["array-api-strict", "numpy", "scikit-learn", "scipy"])
+        self.assertEqual(found["numpy"], np.__version__)
 
     def test_the_sign_of_a_column_may_be_free(self) -> None:
         free = workload(lambda a: {}, free_signs=("t",))

@@ -34,7 +34,7 @@ pub fn run(options: &cli::CompareConsumers) -> Result<Exit, Error> {
     for path in &options.results {
         let results = Results::read(path)?;
         let name = &results.header.backend.name;
-        let truth = read(name)?;
+        let truth = read(name)?.cases;
         let agreement = agreement(&results, &truth);
         print_line!("{name} {}: {}", results.header.backend.version, agreement.says());
         agreement.disagreements.iter().for_each(|line| print_line!("  {line}"));

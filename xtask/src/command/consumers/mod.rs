@@ -1,5 +1,6 @@
 //! `consumers`: which library runs which workload of scikit-learn and SciPy, and what stands in the way.
 
+mod claims;
 mod compare;
 mod freedoms;
 mod impact;
@@ -10,6 +11,8 @@ pub mod summary;
 mod trace;
 mod truth;
 
+pub use claims::held;
+pub use freedoms::taken;
 pub use lda::timed;
 pub use truth::told;
 
@@ -21,6 +24,7 @@ pub fn run(options: &cli::Consumers) -> Result<Exit, Error> {
     match &options.command {
         cli::ConsumersCommand::Trace(options) => trace::run(options),
         cli::ConsumersCommand::Truth(options) => truth::run(options),
+        cli::ConsumersCommand::Claims(options) => claims::run(options),
         cli::ConsumersCommand::Compare(options) => compare::run(options),
         cli::ConsumersCommand::Freedoms(options) => freedoms::run(options),
         cli::ConsumersCommand::Impact(options) => impact::run(options),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use array_assay_process::Group;
@@ -123,6 +124,17 @@ pub fn call<T: DeserializeOwned>(
 /// A line of the standard input for a case.
 pub fn line((workload, case): &(String, String)) -> String {
     serde_json::json!([workload, case]).to_string()
+}
+
+/// A path below the root of the repository.
+pub fn below_root(path: &str) -> PathBuf {
+    place::workspace().map_or_else(|| PathBuf::from(path), |root| root.join(path))
+}
+
+/// Reads a file that a command wrote.
+pub fn read_yaml<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File { what: "read", path: path.to_owned(), source })?;
+    serde_yaml::from_str(&text).map_err(|e| Error::Usage(format!("read {}: {e}", path.display())))
 }
 
 /// The exit code for a comparison.

@@ -1,15 +1,25 @@
 //! `consumers truth`: runs the real consumers on a real library, and writes what became of each workload.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use array_assay_format::Glob;
 use array_assay_reports::Really;
+use serde::Deserialize;
 
-use super::package::{Answer, Verdict, built_in, call, cases, line};
+use super::package::{Answer, Verdict, below_root, built_in, call, cases, line, read_yaml};
 use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::place;
+
+/// What the package says: first the versions of the packages that are used, then what became of each case.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Versions { versions: BTreeMap<String, String> },
+    Answer(Answer),
+}
 
 /// Runs the command.
 pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
@@ -29,8 +39,15 @@ pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
     if cases.is_empty() {
         return Err(Error::Nothing(format!("run `{}`: no workload has such a name", options.select)));
     }
-    let mut answers: Vec<Answer> = Vec::new();
-    call(&args, &worker.env, cases.iter().map(line).collect(), &mut |answer: Answer| {
+    let (mut versions, mut answers): (BTreeMap<String, String>, Vec<Answer>) = Default::default();
+    call(&args, &worker.env, cases.iter().map(line).collect(), &mut |said: Said| {
+        let answer = match said {
+            Said::Versions { versions: used } => {
+                versions = used;
+                return Ok(());
+            }
+            Said::Answer(answer) => answer,
+        };
         if !answer.verdict.runs() {
             print_line!("{} {}: {:?}: {}", answer.workload, answer.case, answer.verdict, first_line(&answer.why));
         }
@@ -49,7 +66,7 @@ pub fn run(options: &cli::Truth) -> Result<Exit, Error> {
     );
     if options.select == "*" || options.out.is_some() {
         let path = options.out.clone().unwrap_or_else(|| file(&options.backend));
-        std::fs::write(&path, text(&options.backend, &answers)?).map_err(|source| Error::File {
+        std::fs::write(&path, text(&options.backend, &versions, &answers)).map_err(|source| Error::File {
             what: "write",
             path: path.clone(),
             source,
@@ -66,60 +83,107 @@ pub fn consumers_own(module: &str) -> String {
 
 /// The file of a library's truth.
 pub fn file(backend: &str) -> PathBuf {
-    let name = format!("backends/python/truth/{}.yaml", backend.replace(':', "-"));
-    place::workspace().map_or_else(|| PathBuf::from(&name), |root| root.join(&name))
+    below_root(&format!("backends/python/truth/{}.yaml", backend.replace(':', "-")))
 }
 
 /// The truth about a library.
-pub fn read(backend: &str) -> Result<Vec<Answer>, Error> {
-    #[derive(serde::Deserialize)]
-    struct File {
-        cases: Vec<Answer>,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The versions of the packages with which the consumers ran.
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
+    /// What became of each case.
+    pub cases: Vec<Answer>,
+}
+
+impl File {
+    /// The name of the library with the versions of its packages.
+    pub fn says(&self, backend: &str) -> String {
+        let consumers = ["scikit-learn", "scipy"];
+        let packages = self.versions.iter().filter(|(package, _)| !consumers.contains(&package.as_str()));
+        let packages: Vec<String> = packages.map(|(package, version)| format!("{package} {version}")).collect();
+        if packages.is_empty() { backend.to_owned() } else { format!("{backend} with {}", packages.join(" and ")) }
     }
-    let path = file(backend);
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::File { what: "read", path: path.clone(), source })?;
-    let file: File = serde_yaml::from_str(&text).map_err(|e| Error::Usage(format!("read {}: {e}", path.display())))?;
-    Ok(file.cases)
+}
+
+/// The truth about a library.
+pub fn read(backend: &str) -> Result<File, Error> {
+    read_yaml(&file(backend))
 }
 
 /// What the report says of the real consumers on a library. Nothing, if that is not known.
 pub fn told(backend: &str) -> Vec<Really> {
-    let told = |answer: Answer| {
-        // The consumer's own line, and not that of the library below it.
-        let package = |line: &String| line.split('/').next().map(str::to_owned);
-        let own = answer.lines.iter().rfind(|line| package(line) == answer.lines.first().and_then(package));
-        let at = own.map(|line| format!(" at {line}")).unwrap_or_default();
-        let why = if answer.why.is_empty() { String::new() } else { format!(": {}", first_line(&answer.why)) };
-        Really {
-            says: format!("{}{at}{why}", answer.verdict.says()),
-            runs: answer.verdict.runs(),
-            workload: answer.workload,
-            case: answer.case,
-        }
-    };
-    read(backend).unwrap_or_default().into_iter().map(told).collect()
+    let told =
+        |answer: Answer| Really { says: happened(&answer), runs: answer.verdict.runs(), workload: answer.workload, case: answer.case };
+    read(backend).map(|file| file.cases).unwrap_or_default().into_iter().map(told).collect()
 }
 
-fn text(backend: &str, answers: &[Answer]) -> Result<String, Error> {
-    let mut out = format!("# Written by `cargo xtask consumers truth {backend}`, never by hand.\ncases:\n");
-    for answer in answers {
-        let verdict = format!("{:?}", answer.verdict).to_lowercase();
-        out += &format!("- {{workload: {:?}, case: {}, verdict: {verdict}", answer.workload, answer.case);
-        if answer.late {
-            out += ", late: true";
-        }
-        if !answer.why.is_empty() {
-            out += &format!(", why: {}", serde_json::Value::from(first_line(&answer.why)));
-        }
-        if !answer.lines.is_empty() {
-            out += &format!(", lines: {}", serde_json::json!(answer.lines));
-        }
-        out += "}\n";
+/// What became of a case, in a sentence, with the consumer's own line, and not that of the library below it or of a package that it carries.
+pub fn happened(answer: &Answer) -> String {
+    let package = |line: &String| line.split('/').next().map(str::to_owned);
+    let carried = |line: &str| ["/array_api_compat/", "/array_api_extra/"].iter().any(|folder| line.contains(folder));
+    let own = answer.lines.iter().rfind(|line| package(line) == answer.lines.first().and_then(package) && !carried(line));
+    let at = own.map(|line| format!(" at {line}")).unwrap_or_default();
+    let why = if answer.why.is_empty() { String::new() } else { format!(": {}", first_line(&answer.why)) };
+    format!("{}{at}{why}", answer.verdict.says())
+}
+
+fn text(backend: &str, versions: &BTreeMap<String, String>, answers: &[Answer]) -> String {
+    let mut out = format!("# Written by `cargo xtask consumers truth {backend}`, never by hand.\nversions:\n");
+    versions.iter().for_each(|(package, version)| out += &format!("  {package}: {version:?}\n"));
+    out += "cases:\n";
+    answers.iter().for_each(|answer| out += &format!("- {}\n", entry(answer)));
+    out
+}
+
+/// An answer as it stands in files: on one line, without what is empty.
+pub fn entry(answer: &Answer) -> String {
+    let verdict = format!("{:?}", answer.verdict).to_lowercase();
+    let mut out = format!("{{workload: {:?}, case: {}, verdict: {verdict}", answer.workload, answer.case);
+    if answer.late {
+        out += ", late: true";
     }
-    Ok(out)
+    if !answer.why.is_empty() {
+        out += &format!(", why: {}", serde_json::Value::from(first_line(&answer.why)));
+    }
+    if !answer.lines.is_empty() {
+        out += &format!(", lines: {}", serde_json::json!(answer.lines));
+    }
+    out + "}"
 }
 
 /// The first line of a message: what follows is a picture of arrays.
 pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_with_the_versions() {
+        let versions = BTreeMap::from([("scipy", "1.17.1"), ("numpy", "2.4.6"), ("dask", "2026.8.0")]);
+        let versions: BTreeMap<String, String> =
+            versions.into_iter().map(|(package, version)| (package.to_owned(), version.to_owned())).collect();
+        let lines = vec!["scipy/a.py:5".to_owned(), "scipy/_lib/array_api_compat/common/b.py:7".to_owned(), "dask/c.py:9".to_owned()];
+        let answer = Answer {
+            workload: "scipy/fft.dct".to_owned(),
+            case: "float64-20".to_owned(),
+            verdict: Verdict::Fails,
+            why: "ValueError: \"x\": {no}\nsecond line".to_owned(),
+            lines,
+            late: true,
+        };
+        let written = text("compat:dask", &versions, std::slice::from_ref(&answer));
+        let read: File = serde_yaml::from_str(&written).unwrap();
+        assert_eq!(read.cases, [Answer { why: "ValueError: \"x\": {no}".to_owned(), ..answer }]);
+        assert_eq!(read.says("compat:dask"), "compat:dask with dask 2026.8.0 and numpy 2.4.6");
+        assert_eq!(
+            happened(&read.cases[0]),
+            "fails at scipy/a.py:5: ValueError: \"x\": {no}",
+            "neither the library's line nor a carried package's"
+        );
+    }
 }

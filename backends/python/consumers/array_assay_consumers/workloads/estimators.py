@@ -190,6 +190,8 @@ add("CalibratedClassifierCV", 'CalibratedClassifierCV(method="temperature"): fit
 add("Pipeline", "StandardScaler, PCA and LinearDiscriminantAnalysis: fit, predict", three_classes,
     lambda a: {"y": make_pipeline(StandardScaler(), PCA(2, svd_solver="full"), lda_svd()).fit(a.X, a.y).predict(a.X)})  # fmt: skip
 add("train_test_split", "train_test_split(X, y, random_state=0)", three_classes,
-    lambda a: dict(zip(("X_train", "X_test", "y_train", "y_test"), train_test_split(a.X, a.y, random_state=0))))  # fmt: skip
+    lambda a: dict(zip(("X_train", "X_test", "y_train", "y_test"), train_test_split(a.X, a.y, random_state=0))),
+    calls=("sklearn.model_selection.train_test_split",))  # fmt: skip
 add("cross_val_score", "cross_val_score(Ridge(solver=svd), X, y, cv=2)", regression,
-    lambda a: {"score": cross_val_score(Ridge(solver="svd"), a.X, a.y, cv=2)})  # fmt: skip
+    lambda a: {"score": cross_val_score(Ridge(solver="svd"), a.X, a.y, cv=2)},
+    calls=("sklearn.model_selection.cross_val_score",))  # fmt: skip

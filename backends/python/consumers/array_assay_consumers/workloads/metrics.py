@@ -57,7 +57,9 @@ def add(name: str, *names: str, function: str = "", **options: Any) -> None:
         return {f"r{i}": each for i, each in enumerate(result)} if isinstance(result, tuple) else {"r": result}
 
     says = ", ".join([*names, *(f"{key}={each!r}" for key, each in options.items())])
-    WORKLOADS.add(Workload("scikit-learn", name if not function else f"{function}.{name}", f"{function or name}({says})", data, run))
+    full = f"{function}.{name}" if function else name
+    calls = (f"sklearn.metrics.{function or name}",)
+    WORKLOADS.add(Workload("scikit-learn", full, f"{function or name}({says})", data, run, calls=calls))
 
 
 add("accuracy_score", "y", "predicted", "weight")

@@ -47,7 +47,7 @@ def add(path: str, *names: Any, form: str = "", **options: Any) -> None:
 
     says = ", ".join([str(each) for each in names] + [f"{key}={each!r}" for key, each in options.items()])
     of_arrays = tuple(each for each in names if isinstance(each, str))
-    workload(path + (f".{form}" if form else ""), of_arrays, run, f"scipy.{path}({says})")
+    workload(path + (f".{form}" if form else ""), of_arrays, run, f"scipy.{path}({says})", calls=(f"scipy.{path}",))
 
 
 add("cluster.vq.whiten", "points")
@@ -143,18 +143,33 @@ def pchip(a: Any) -> dict[str, Any]:
     return {"r": PchipInterpolator(a.sorted, a.x)(a.sorted[1:4] + 0.01)}
 
 
+def turned(*methods: str) -> tuple[str, ...]:
+    """The paths of methods of rotations."""
+    return tuple(f"scipy.spatial.transform.Rotation.{method}" for method in methods)
+
+
 TOLERANCE = (1e-6, 1e-2)
-workload("cluster.vq.kmeans2", ("points", "codes"), kmeans2, 'scipy.cluster.vq.kmeans2(points, codes, minit="matrix")')
-workload("spatial.Rotation.apply", ("vectors", "others"), rotation("apply"), "Rotation.from_rotvec(vectors).apply(others)")
-workload("spatial.Rotation.as_matrix", ("vectors",), rotation("as_matrix"), "Rotation.from_rotvec(vectors).as_matrix()")
-workload("spatial.Rotation.mean", ("vectors",), lambda a: {"r": mean_rotation(a)}, "Rotation.from_rotvec(vectors).mean().as_matrix()")
-workload("spatial.Rotation.from_euler", ("vectors",), slerp, 'Rotation.from_euler("xyz", vectors).as_quat()')
-workload("spatial.Rotation.align_vectors", ("vectors", "others"), align, "Rotation.align_vectors(vectors, others)", rtol=TOLERANCE)
-workload("optimize.find_root", ("roots", "low", "high"), find_root, "find_root(x**2 - c, (low, high))", rtol=TOLERANCE)
-workload("optimize.find_minimum", ("roots", "low", "high"), find_minimum, "find_minimum((x - c)**2, (low, c + 0.1, high))", rtol=(1e-4, 5e-2))
-workload("optimize.bracket_root", ("roots", "low"), bracket_root, "bracket_root(x**2 - c, low)", rtol=TOLERANCE)
-workload("differentiate.derivative", ("roots",), derivative, "derivative(exp, roots)", rtol=(1e-6, 2e-2))
-workload("interpolate.PchipInterpolator", ("sorted", "x"), pchip, "PchipInterpolator(sorted, x)(q)", rtol=TOLERANCE)
+workload("cluster.vq.kmeans2", ("points", "codes"), kmeans2, 'scipy.cluster.vq.kmeans2(points, codes, minit="matrix")', calls=("scipy.cluster.vq.kmeans2",))
+workload("spatial.Rotation.apply", ("vectors", "others"), rotation("apply"), "Rotation.from_rotvec(vectors).apply(others)",
+    calls=turned("from_rotvec", "apply"))  # fmt: skip
+workload("spatial.Rotation.as_matrix", ("vectors",), rotation("as_matrix"), "Rotation.from_rotvec(vectors).as_matrix()",
+    calls=turned("from_rotvec", "as_matrix"))  # fmt: skip
+workload("spatial.Rotation.mean", ("vectors",), lambda a: {"r": mean_rotation(a)}, "Rotation.from_rotvec(vectors).mean().as_matrix()",
+    calls=turned("from_rotvec", "mean", "as_matrix"))  # fmt: skip
+workload("spatial.Rotation.from_euler", ("vectors",), slerp, 'Rotation.from_euler("xyz", vectors).as_quat()',
+    calls=turned("from_euler", "as_quat"))  # fmt: skip
+workload("spatial.Rotation.align_vectors", ("vectors", "others"), align, "Rotation.align_vectors(vectors, others)", rtol=TOLERANCE,
+    calls=turned("align_vectors", "as_matrix"))  # fmt: skip
+workload("optimize.find_root", ("roots", "low", "high"), find_root, "find_root(x**2 - c, (low, high))", rtol=TOLERANCE,
+    calls=("scipy.optimize.elementwise.find_root",))  # fmt: skip
+workload("optimize.find_minimum", ("roots", "low", "high"), find_minimum, "find_minimum((x - c)**2, (low, c + 0.1, high))", rtol=(1e-4, 5e-2),
+    calls=("scipy.optimize.elementwise.find_minimum",))  # fmt: skip
+workload("optimize.bracket_root", ("roots", "low"), bracket_root, "bracket_root(x**2 - c, low)", rtol=TOLERANCE,
+    calls=("scipy.optimize.elementwise.bracket_root",))  # fmt: skip
+workload("differentiate.derivative", ("roots",), derivative, "derivative(exp, roots)", rtol=(1e-6, 2e-2),
+    calls=("scipy.differentiate.derivative",))  # fmt: skip
+workload("interpolate.PchipInterpolator", ("sorted", "x"), pchip, "PchipInterpolator(sorted, x)(q)", rtol=TOLERANCE,
+    calls=("scipy.interpolate.PchipInterpolator",))  # fmt: skip
 
 
 def mean_rotation(a: Any) -> Any:

@@ -39,7 +39,7 @@ def add(path: str, *names: Any, form: str = "", **options: Any) -> None:
         return {f"r{i}": each for i, each in enumerate(result)} if isinstance(result, tuple) else {"r": result}
 
     says = ", ".join([str(each) for each in names] + [f"{key}={each!r}" for key, each in options.items()])
-    WORKLOADS.add(Workload("scipy", path + (f".{form}" if form else ""), f"scipy.{path}({says})", data, run))
+    WORKLOADS.add(Workload("scipy", path + (f".{form}" if form else ""), f"scipy.{path}({says})", data, run, calls=(f"scipy.{path}",)))
 
 
 add("signal.fftconvolve", "x", "h")

@@ -50,7 +50,7 @@ def add(name: str, *names: Any, **options: Any) -> None:
 
     says = ", ".join([str(each) for each in names] + [f"{key}={each!r}" for key, each in options.items()])
     full = f"stats.{slug}" + (f".{form}" if form else "")
-    WORKLOADS.add(Workload("scipy", full, f"scipy.stats.{slug}({says})", data, run, rtol=(1e-6, 5e-3)))
+    WORKLOADS.add(Workload("scipy", full, f"scipy.stats.{slug}({says})", data, run, rtol=(1e-6, 5e-3), calls=(f"scipy.stats.{slug}",)))
 
 
 add("ttest_ind", "x", "y")
