@@ -547,6 +547,9 @@ pub struct Bench {
     /// Number of samples, for `consumers`.
     #[arg(long, default_value_t = 50_000, requires = "what")]
     pub samples: u32,
+    /// The dtype of the samples, for `consumers`. Half a million samples in float64 take about 10 GiB.
+    #[arg(long, default_value = "float64", value_parser = ["float64", "float32"], requires = "what")]
+    pub dtype: String,
     /// How often everything is timed, for `consumers`.
     #[arg(long, default_value_t = 3, requires = "what")]
     pub turns: u32,

@@ -33,7 +33,7 @@ const ROUNDS: usize = 7;
 pub fn run(options: &cli::Bench) -> Result<Exit, Error> {
     match options.what {
         Some(cli::Measured::Polyfills) => return super::polyfill::timed(options.python.as_deref()),
-        Some(cli::Measured::Consumers) => return super::consumers::timed(&options.libraries, options.samples, options.turns),
+        Some(cli::Measured::Consumers) => return super::consumers::timed(options),
         Some(cli::Measured::Cuda) => return throughput(&rust_backend::CUDA),
         Some(cli::Measured::CudaHost) => return throughput(&rust_backend::CUDA_HOST),
         None => {}

@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out-expression", dest="out_expression", help="a NumPy array of the library's array `x`")
     parser.add_argument("--limit", type=float, default=60.0, help="the seconds that a workload may take")
     parser.add_argument("--samples", type=int, default=0, help="the number of samples to time")
+    parser.add_argument("--dtype", default="float64", choices=("float64", "float32"), help="the dtype of the samples to time")
     parser.add_argument("--turns", type=int, default=3, help="how often everything is timed")
     parser.add_argument("--freedom", default="", help="the freedom of the standard to take")
     options = parser.parse_args(argv)
@@ -49,7 +50,7 @@ def main(argv: list[str]) -> int:
     if options.command == "lda":
         from . import lda
 
-        lda.run(options.module.split(","), options.out_expression, options.samples, options.turns)
+        lda.run(options.module.split(","), options.out_expression, options.samples, options.turns, options.dtype)
         return 0
     from .workloads import known, of_file
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import statistics
 import time
+from functools import partial
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
@@ -15,7 +17,9 @@ import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils._array_api import move_estimator_to
 
-from .truth import host, into, namespace_of
+from .tracing import traced
+from .truth import host, in_process, into, namespace_of
+from .workload import Workload
 
 SOLVERS = ("svd", "lsqr", "eigen")
 METHODS = ("predict", "predict_proba", "transform")
@@ -23,11 +27,11 @@ CLASSES = 3
 FEATURES = 300
 
 
-def data(samples: int, features: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Samples of three classes whose means differ in the first feature: float64 of shape (samples, features), and int64 of shape (samples,)."""
+def data(samples: int, features: int, dtype: str = "float64") -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Samples of three classes whose means differ in the first feature, of shape (samples, features), and int64 of shape (samples,)."""
     rng = np.random.default_rng(0)
     y = np.arange(samples) % CLASSES
-    X = rng.normal(size=(samples, features))
+    X = rng.standard_normal(size=(samples, features), dtype=np.dtype(dtype))
     X[:, 0] += y
     return X, y
 
@@ -90,42 +94,136 @@ def on_another(xp: ModuleType, X: np.ndarray[Any, Any], y: np.ndarray[Any, Any],
         return close(array_api_compat.to_device(got, array_api_compat.device(array)), here, out)
 
 
-def seconds(arrays: tuple[Any, Any], dispatch: bool, wait: Callable[[Any], Any]) -> dict[str, float]:
-    """The seconds of `fit`, and of each method on as many samples."""
+def seconds(arrays: tuple[Any, Any], dispatch: bool, wait: Callable[[Any], Any]) -> tuple[dict[str, float], Any]:
+    """The seconds of `fit`, and of each method on as many samples. With them, the predictions."""
     X, y = arrays
     with sklearn.config_context(array_api_dispatch=dispatch):
         start = time.perf_counter()
         fitted = LinearDiscriminantAnalysis().fit(X, y)
         wait(fitted.coef_)
-        took = {"fit": time.perf_counter() - start}
+        took, predicted = {"fit": time.perf_counter() - start}, None
         for method in METHODS:
             start = time.perf_counter()
-            wait(getattr(fitted, method)(X))
+            result = getattr(fitted, method)(X)
+            wait(result)
             took[method] = time.perf_counter() - start
-    return took
+            predicted = result if method == "predict" else predicted
+    return took, predicted
 
 
-def timed(modules: list[str], samples: int, turns: int) -> Iterator[dict[str, Any]]:
-    """Times NumPy with and without scikit-learn's array API dispatch, and each library with it. Each ratio is to NumPy without it in the same turn."""
-    X, y = data(samples, FEATURES)
-    kinds: list[tuple[str, tuple[Any, Any], bool, Callable[[Any], Any]]] = [
-        ("numpy", (X, y), False, lambda x: x),
-        ("numpy, dispatched", (X, y), True, lambda x: x),
-    ]
-    for module in modules:
+def timed(modules: list[str], samples: int, turns: int, dtype: str) -> Iterator[dict[str, Any]]:
+    """Times NumPy with and without scikit-learn's array API dispatch, and each library with it. Beside each of these but the first it times
+    the calls of the traced programs. Each ratio is to NumPy without dispatch in the same turn."""
+    programs = programs_of(samples, dtype)
+    X, y = data(samples, FEATURES, dtype)
+    kinds: list[tuple[str, Callable[[], tuple[dict[str, float], Any]]]] = [("numpy", lambda: seconds((X, y), False, lambda x: x))]
+    for module in ["numpy", *(each for each in modules if each != "numpy")]:
         xp = importlib.import_module(module)
         wait = getattr(xp, "block_until_ready", lambda x: x)
-        kinds.append((f"{module}, dispatched", (into(xp, X), into(xp, y)), True, wait))
+        arrays = (X, y) if module == "numpy" else (into(xp, X), into(xp, y))
+        kinds.append((f"{module}, dispatched", partial(seconds, arrays, True, wait)))
+        kinds.append((f"{module}, replay", partial(replayed, programs, namespace_of(xp, {"X": arrays[0]}), arrays, wait)))
     # The first turn warms up.
-    rounds = [[seconds(arrays, dispatch, wait) for _, arrays, dispatch, wait in kinds] for _ in range(turns + 1)][1:]
-    for at, (name, *_) in enumerate(kinds):
+    rounds: list[dict[str, dict[str, float]]] = []
+    for _ in range(turns + 1):
+        rounds.append({})
+        expected: Any = None
+        for name, work in kinds:
+            rounds[-1][name], predicted = work()
+            predicted = np.asarray(predicted)
+            expected = predicted if expected is None else expected
+            if not np.array_equal(predicted, expected):
+                raise ValueError(f"time {name}: its predictions are not those of NumPy")
+    for name, _ in kinds:
         for step in ("fit", *METHODS):
-            ratios = sorted(turn[at][step] / turn[0][step] for turn in rounds)
-            median = statistics.median(turn[at][step] for turn in rounds)
+            ratios = sorted(turn[name][step] / turn["numpy"][step] for turn in rounds[1:])
+            median = statistics.median(turn[name][step] for turn in rounds[1:])
             yield {"library": name, "step": step, "seconds": median, "ratio": statistics.median(ratios), "least": ratios[0], "most": ratios[-1]}
 
 
-def run(modules: list[str], out: str | None, samples: int, turns: int) -> None:
+# Replays
+
+Programs = dict[str, tuple[list[str], str]]
+
+
+def programs_of(samples: int, dtype: str) -> Programs:
+    """For `fit` and each method, the statements of its trace for so many samples, and the register of its result.
+
+    A trace knows the number of samples where the consumer made a float of it. So two small traces are compared, and have to
+    be the same but for that number and its reciprocal.
+    """
+    small, other = (in_process(partial(traced_programs, n, dtype), 600.0) for n in (2 * FEATURES, 3 * FEATURES))
+    if "programs" not in small or small != other:
+        raise ValueError(f"trace the estimator: its program depends on the number of samples: {small.get('why', '')}")
+    number, reciprocal = repr(float(samples)), repr(1.0 / samples)
+    said = {step: ([line.replace("N.0", number).replace("1/N", reciprocal) for line in lines], result)
+            for step, (lines, result) in small["programs"].items()}  # fmt: skip
+    fit = said["fit"][0]
+    if any(lines[: len(fit)] != fit for lines, _ in said.values()):
+        raise ValueError("trace the estimator: a method does not begin with `fit`")
+    return {step: (lines if step == "fit" else lines[len(fit) :], result) for step, (lines, result) in said.items()}
+
+
+def traced_programs(samples: int, dtype: str) -> dict[str, Any]:
+    """The programs with `N.0` for the number of samples and `1/N` for its reciprocal."""
+    from . import helpers, patches
+
+    patches.install()
+    helpers.install()
+    X, y = data(samples, FEATURES, dtype)
+    number = re.compile(rf"(?<![\w.]){samples}\.0(?![\w.])|(?<![\w.]){re.escape(repr(1.0 / samples))}(?![\w.])")
+    programs = {}
+    for step in ("fit", *METHODS):
+
+        def run(a: Any, step: str = step) -> dict[str, Any]:
+            fitted = LinearDiscriminantAnalysis().fit(a.X, a.y)
+            return {"r": fitted.coef_ if step == "fit" else getattr(fitted, step)(a.X)}
+
+        trace = traced(Workload("scikit-learn", step, "", lambda n: {}, run), {"X": X, "y": y}, "eager")
+        if trace.cut:
+            raise ValueError(trace.cut)
+        named = [number.sub(lambda found: "N.0" if found[0].endswith(".0") else "1/N", line.text) for line in trace.lines]
+        programs[step] = [named, trace.returns["r"]]
+    return {"programs": programs}
+
+
+class Names(dict[str, Any]):
+    """The names of a program: its registers, Python's conversions, and the functions and dtypes of a namespace."""
+
+    def __init__(self, xp: ModuleType, arrays: tuple[Any, Any]) -> None:
+        super().__init__(X=arrays[0], y=arrays[1], device=None, bool=bool, int=int, float=float, list=list, slice=slice, nan=np.nan, inf=np.inf)
+        self.xp = xp
+
+    def beside(self) -> Names:
+        """The same names, for a program that adds its own."""
+        names = Names(self.xp, (self["X"], self["y"]))
+        names.update(self)
+        return names
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(self.xp, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+def replayed(programs: Programs, xp: ModuleType, arrays: tuple[Any, Any], wait: Callable[[Any], Any]) -> tuple[dict[str, float], Any]:
+    """The seconds that the calls of the programs take, made one after the other on a library. With them, the predictions."""
+    names = Names(xp, arrays)
+    took, predicted = {}, None
+    for step, (lines, result) in programs.items():
+        code = compile("\n".join(lines), f"<{step}>", "exec")
+        # `fit` leaves the registers that each method begins with.
+        registers = names if step == "fit" else names.beside()
+        start = time.perf_counter()
+        exec(code, {}, registers)  # noqa: S102  # The text comes from the tracer.
+        wait(registers[result])
+        took[step] = time.perf_counter() - start
+        predicted = registers[result] if step == "predict" else predicted
+    return took, predicted
+
+
+def run(modules: list[str], out: str | None, samples: int, turns: int, dtype: str) -> None:
     """Prints a JSON line for each thing that was tried, or for each step that was timed if there are samples."""
-    for line in timed(modules, samples, turns) if samples else describe(modules[0], out):
+    for line in timed(modules, samples, turns, dtype) if samples else describe(modules[0], out):
         print(json.dumps(line), flush=True)

@@ -41,15 +41,24 @@ pub fn run(options: &cli::Lda) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// Times it on NumPy and on the other libraries, in turns.
-pub fn timed(backends: &[String], samples: u32, turns: u32) -> Result<Exit, Error> {
-    let libraries = backends.iter().map(|name| Library::find(name)).collect::<Result<Vec<_>, Error>>()?;
+/// Times it on NumPy and on the other libraries in turns, and beside it the calls of its trace.
+pub fn timed(options: &cli::Bench) -> Result<Exit, Error> {
+    let cli::Bench { samples, turns, dtype, .. } = options;
+    let libraries = options.libraries.iter().map(|name| Library::find(name)).collect::<Result<Vec<_>, Error>>()?;
     let modules: Vec<&str> = libraries.iter().map(|library| library.module.as_str()).collect();
     let mut args: Vec<OsString> = vec!["lda".into(), "--module".into(), modules.join(",").into()];
-    args.extend(["--samples".into(), samples.to_string().into(), "--turns".into(), turns.to_string().into()]);
+    args.extend([
+        "--samples".into(),
+        samples.to_string().into(),
+        "--turns".into(),
+        turns.to_string().into(),
+        "--dtype".into(),
+        dtype.into(),
+    ]);
     args.extend(libraries.iter().filter_map(|library| library.site.clone()).flat_map(|site| ["--site".into(), site]));
     let env: Vec<(OsString, OsString)> = libraries.into_iter().flat_map(|library| library.env).collect();
-    print_line!("{samples} samples of 300 features, median of {turns} turns; ratios to NumPy without dispatch in the same turn");
+    print_line!("{samples} samples of 300 features in {dtype}, median of {turns} turns; ratios to NumPy without dispatch in the same turn");
+    print_line!("a replay makes the calls of the estimator's trace, one after the other, and nothing else");
     print_line!("{:<26} {:<14} {:>9} {:>7}", "library", "step", "seconds", "ratio");
     call(&args, &env, Vec::new(), &mut |timed: Timed| {
         let Timed { library, step, seconds, ratio, least, most } = timed;
