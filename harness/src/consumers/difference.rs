@@ -42,6 +42,20 @@ pub fn explained(
     })
 }
 
+/// Whether the reference, which answers what the standard says, gives another result for the whole program than the consumer expects. The
+/// consumer then leans on what the standard leaves open, such as writing to a view.
+pub fn reference_differs(replay: &Replay<'_>, device: &str, given: &BTreeMap<usize, Vec<Option<Given>>>) -> bool {
+    let Some(lowered) = lowered(replay, device, given, replay.trace.statements.len()) else { return false };
+    let returned =
+        replay.trace.returns.iter().filter_map(|(name, origin)| Some((lowered.register(origin)?, replay.case.expect.get(name)?, name)));
+    let (registers, expected): (Vec<u32>, Vec<_>) = returned.map(|(register, want, name)| (register, (want, name))).unzip();
+    let Ok(found) = values(&lowered.program, &registers) else { return false };
+    found.iter().zip(expected).any(|(found, (want, name))| {
+        let free = replay.case.free_signs.contains(name);
+        as_array(found).is_some_and(|found| deviation(&found, want, replay.case.rtol, free).is_some())
+    })
+}
+
 /// Whether any value of the first `length` statements differs from the reference's.
 fn has_other_values(
     replay: &Replay<'_>,

@@ -7,8 +7,8 @@ use array_assay_spec::consumer::Given;
 
 use crate::reference::{Reference, ReferenceArray};
 
-/// The reference, which answers two kinds of calls that it refuses otherwise, because consumers make them and all libraries give the same:
-/// `asarray` with another dtype, and `astype` that need not copy and has to.
+/// The reference, which answers three kinds of calls that it refuses otherwise, because consumers make them and all libraries give the same:
+/// `asarray` with another dtype, `astype` that need not copy and has to, and a list where the standard has a tuple.
 struct Obliging(Reference);
 
 impl Backend for Obliging {
@@ -41,8 +41,20 @@ impl Backend for Obliging {
             ("asarray" | "astype", Some(x @ Tree::Array(_)), Some(dtype @ Tree::Dtype(_))) => {
                 self.0.call("astype", &[x.clone(), dtype], &[]).map_err(|_| refused)
             }
+            _ if args.iter().any(|arg| matches!(arg, Tree::List(_))) => {
+                let args: Vec<_> = args.iter().map(tuple).collect();
+                self.0.call(function, &args, kwargs).map_err(|_| refused)
+            }
             _ => Err(refused),
         }
+    }
+}
+
+/// The argument, with a tuple in place of a list.
+fn tuple<'a>(arg: &Argument<'a, ReferenceArray>) -> Argument<'a, ReferenceArray> {
+    match arg {
+        Tree::List(items) => Tree::Tuple(items.clone()),
+        other => other.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod chains;
+mod consumers;
 mod misbehaving;
 mod mutants;
 mod oracle;
