@@ -51,6 +51,16 @@ class Tracing(unittest.TestCase):
         trace = trace_of(lambda a: {"y": a.xp.exp(a.x)}, x=[1.0])
         self.assertRegex(trace.lines[0].at, r"^test_tracing\.py:\d+$")
 
+    def test_a_helper_that_has_a_second_way_is_one_step(self) -> None:
+        from sklearn.utils._array_api import get_namespace_and_device, move_to
+
+        def run(a: Any) -> dict[str, Any]:
+            xp, _, device = get_namespace_and_device(a.x)
+            return {"moved": move_to(np.asarray([1, 2]), xp=xp, device=device), "own": a.xp.from_dlpack(np.asarray([3.0]))}
+
+        # Where a library lacks `from_dlpack`, scikit-learn goes on with `asarray`.
+        self.assertEqual(lines(trace_of(run, x=[1.0])), ["r0 = asarray(h0, device=device)", "r1 = from_dlpack(h1)"])
+
     def test_conversions_hold_what_they_gave_and_floats_are_found_again(self) -> None:
         def run(a: Any) -> dict[str, Any]:
             big = a.x > float(a.xp.max(a.x)) - 0.25 if bool(a.xp.any(a.x > 0)) else a.x
