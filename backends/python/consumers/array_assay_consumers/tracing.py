@@ -45,12 +45,16 @@ def traced(workload: Workload, data: Data, face: str) -> Trace:
         if raised is None or raised[1] in lenient or not is_due_to(error, raised[0]):
             break
         lenient |= {raised[1]}
-    # A module's text has the path of its file, which is another one on each machine.
-    message = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"\1", f"{type(error).__name__}: {error}")
-    # The order of a set is another one in each process.
-    message = re.sub(r"\{([^{}]*)\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", message)
-    RECORDER.trace.cut = message.split("\n")[0][:200]
+    RECORDER.trace.cut = steady(f"{type(error).__name__}: {error}").split("\n")[0][:200]
     return RECORDER.trace
+
+
+def steady(message: str) -> str:
+    """A message that is the same in each process and on each machine."""
+    # A module's text has the path of its file.
+    message = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"\1", message)
+    # A set has any order.
+    return re.sub(r"\{([^{}]*)\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", message)
 
 
 def is_due_to(error: BaseException | None, cause: BaseException) -> bool:

@@ -6,7 +6,6 @@ import importlib
 import importlib.metadata
 import json
 import os
-import re
 import resource
 import select
 import signal
@@ -18,7 +17,7 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
-from .tracing import dispatch, expected
+from .tracing import dispatch, expected, steady
 from .workload import Workload, arguments, data_of
 
 MEMORY = 8 << 30
@@ -44,7 +43,7 @@ def versions(module: str) -> dict[str, str]:
     """The versions of the consumers, of NumPy, and of the package that has the library."""
     top = module.split(".")[0]
     packages = {"scikit-learn", "scipy", "numpy", *importlib.metadata.packages_distributions().get(top, [])}
-    return {package: importlib.metadata.version(package) for package in sorted(packages)}
+    return {name: importlib.metadata.version(name) for name in sorted(package.replace("_", "-").lower() for package in packages)}
 
 
 def in_process(work: Callable[[], Answer], limit: float) -> Answer:
@@ -140,9 +139,7 @@ def failure(error: BaseException) -> Answer:
             file = file.rsplit(folder, 1)[-1]
         if not file.startswith("/"):
             lines.append(f"{file}:{frame.lineno}")
-    # A module's text has the path of its file, which is another one on each machine.
-    why = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"\1", f"{type(error).__name__}: {error}")
-    return {"verdict": "fails", "why": why[:300], "lines": lines}
+    return {"verdict": "fails", "why": steady(f"{type(error).__name__}: {error}")[:300], "lines": lines}
 
 
 def differs(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], name: str, workload: Workload, dtype: str) -> bool:

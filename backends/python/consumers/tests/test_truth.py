@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from array_assay_consumers.truth import attempt, differs, in_process, versions
+from array_assay_consumers.truth import attempt, differs, failure, in_process, versions
 from array_assay_consumers.workload import Workload
 
 
@@ -32,6 +32,10 @@ class Truth(unittest.TestCase):
         answer = attempt(workload(later), "float64-10", np, None)
         self.assertEqual(answer["verdict"], "fails")
         self.assertTrue(answer["lines"][-1].startswith("numpy/linalg/"), answer)
+
+    def test_a_message_is_the_same_in_each_process(self) -> None:
+        error = ValueError(f"several: {{<module 'b.c' from '/some/where/b.py'>, a}} in {os.__name__}")
+        self.assertEqual(failure(error)["why"], "ValueError: several: {a, b.c} in os")
 
     def test_results_are_compared_with_those_of_numpy(self) -> None:
         calls: list[int] = []
