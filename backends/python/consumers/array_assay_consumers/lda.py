@@ -7,6 +7,7 @@ import json
 import re
 import statistics
 import time
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Any, Callable, Iterator
@@ -94,29 +95,46 @@ def on_another(xp: ModuleType, X: np.ndarray[Any, Any], y: np.ndarray[Any, Any],
         return close(array_api_compat.to_device(got, array_api_compat.device(array)), here, out)
 
 
-def seconds(arrays: tuple[Any, Any], dispatch: bool, wait: Callable[[Any], Any]) -> tuple[dict[str, float], Any]:
-    """The seconds of `fit`, and of each method on as many samples. With them, the predictions."""
+@dataclass(frozen=True)
+class Took:
+    """How long work took: the seconds that passed, and those that the process was computing. The second number hardly depends on what else
+    the machine does."""
+
+    seconds: float
+    computing: float
+
+
+def clocked(work: Callable[[], Any]) -> tuple[Took, Any]:
+    """How long work took, and what it returned."""
+    start, computing = time.perf_counter(), time.process_time()
+    result = work()
+    return Took(time.perf_counter() - start, time.process_time() - computing), result
+
+
+def seconds(arrays: tuple[Any, Any], dispatch: bool, wait: Callable[[Any], Any]) -> tuple[dict[str, Took], Any]:
+    """How long `fit` takes, and each method on as many samples. With that, the predictions."""
     X, y = arrays
-    with sklearn.config_context(array_api_dispatch=dispatch):
-        start = time.perf_counter()
+
+    def fit() -> Any:
         fitted = LinearDiscriminantAnalysis().fit(X, y)
         wait(fitted.coef_)
-        took, predicted = {"fit": time.perf_counter() - start}, None
+        return fitted
+
+    with sklearn.config_context(array_api_dispatch=dispatch):
+        spent, fitted = clocked(fit)
+        took, predicted = {"fit": spent}, None
         for method in METHODS:
-            start = time.perf_counter()
-            result = getattr(fitted, method)(X)
-            wait(result)
-            took[method] = time.perf_counter() - start
+            took[method], result = clocked(lambda method=method: wait(getattr(fitted, method)(X)))  # type: ignore[misc]
             predicted = result if method == "predict" else predicted
     return took, predicted
 
 
 def timed(modules: list[str], samples: int, turns: int, dtype: str) -> Iterator[dict[str, Any]]:
     """Times NumPy with and without scikit-learn's array API dispatch, and each library with it. Beside each of these but the first it times
-    the calls of the traced programs. Each ratio is to NumPy without dispatch in the same turn."""
+    the calls of the traced programs. Each ratio is one of the times of computing, to NumPy without dispatch in the same turn."""
     programs = programs_of(samples, dtype)
     X, y = data(samples, FEATURES, dtype)
-    kinds: list[tuple[str, Callable[[], tuple[dict[str, float], Any]]]] = [("numpy", lambda: seconds((X, y), False, lambda x: x))]
+    kinds: list[tuple[str, Callable[[], tuple[dict[str, Took], Any]]]] = [("numpy", lambda: seconds((X, y), False, lambda x: x))]
     for module in ["numpy", *(each for each in modules if each != "numpy")]:
         xp = importlib.import_module(module)
         wait = getattr(xp, "block_until_ready", lambda x: x)
@@ -124,7 +142,7 @@ def timed(modules: list[str], samples: int, turns: int, dtype: str) -> Iterator[
         kinds.append((f"{module}, dispatched", partial(seconds, arrays, True, wait)))
         kinds.append((f"{module}, replay", partial(replayed, programs, namespace_of(xp, {"X": arrays[0]}), arrays, wait)))
     # The first turn warms up.
-    rounds: list[dict[str, dict[str, float]]] = []
+    rounds: list[dict[str, dict[str, Took]]] = []
     for _ in range(turns + 1):
         rounds.append({})
         expected: Any = None
@@ -136,9 +154,16 @@ def timed(modules: list[str], samples: int, turns: int, dtype: str) -> Iterator[
                 raise ValueError(f"time {name}: its predictions are not those of NumPy")
     for name, _ in kinds:
         for step in ("fit", *METHODS):
-            ratios = sorted(turn[name][step] / turn["numpy"][step] for turn in rounds[1:])
-            median = statistics.median(turn[name][step] for turn in rounds[1:])
-            yield {"library": name, "step": step, "seconds": median, "ratio": statistics.median(ratios), "least": ratios[0], "most": ratios[-1]}
+            ratios = sorted(turn[name][step].computing / turn["numpy"][step].computing for turn in rounds[1:])
+            yield {
+                "library": name,
+                "step": step,
+                "seconds": statistics.median(turn[name][step].seconds for turn in rounds[1:]),
+                "computing": statistics.median(turn[name][step].computing for turn in rounds[1:]),
+                "ratio": statistics.median(ratios),
+                "least": ratios[0],
+                "most": ratios[-1],
+            }
 
 
 # Replays
@@ -207,18 +232,21 @@ class Names(dict[str, Any]):
             raise KeyError(name) from None
 
 
-def replayed(programs: Programs, xp: ModuleType, arrays: tuple[Any, Any], wait: Callable[[Any], Any]) -> tuple[dict[str, float], Any]:
-    """The seconds that the calls of the programs take, made one after the other on a library. With them, the predictions."""
+def replayed(programs: Programs, xp: ModuleType, arrays: tuple[Any, Any], wait: Callable[[Any], Any]) -> tuple[dict[str, Took], Any]:
+    """How long the calls of the programs take, made one after the other on a library. With that, the predictions."""
     names = Names(xp, arrays)
-    took, predicted = {}, None
+    took: dict[str, Took] = {}
+    predicted = None
     for step, (lines, result) in programs.items():
         code = compile("\n".join(lines), f"<{step}>", "exec")
         # `fit` leaves the registers that each method begins with.
         registers = names if step == "fit" else names.beside()
-        start = time.perf_counter()
-        exec(code, {}, registers)  # noqa: S102  # The text comes from the tracer.
-        wait(registers[result])
-        took[step] = time.perf_counter() - start
+
+        def calls(code: Any = code, registers: Names = registers, result: str = result) -> None:
+            exec(code, {}, registers)  # noqa: S102  # The text comes from the tracer.
+            wait(registers[result])
+
+        took[step], _ = clocked(calls)
         predicted = registers[result] if step == "predict" else predicted
     return took, predicted
 

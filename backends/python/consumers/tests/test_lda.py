@@ -24,7 +24,7 @@ class Replays(unittest.TestCase):
         took, predicted = lda.replayed(programs, namespace_of(np, {"X": arrays[0]}), arrays, lambda x: x)
         expected = LinearDiscriminantAnalysis().fit(*arrays).predict(arrays[0])
         self.assertTrue((np.asarray(predicted) == expected).all() and len(set(expected)) == 3)
-        self.assertTrue(all(seconds > 0 for seconds in took.values()))
+        self.assertTrue(all(spent.seconds > 0 and spent.computing >= 0 for spent in took.values()))
         text = "\n".join(programs["fit"][0])
         self.assertIn("/ 200.0", text)
         self.assertIn("linalg.svd", text)
@@ -38,6 +38,6 @@ class Replays(unittest.TestCase):
             self.assertRaisesRegex(ValueError, "depends on the number", lda.programs_of, 200, "float64")
 
     def test_a_library_that_predicts_another_class_is_not_timed(self) -> None:
-        wrong = mock.Mock(return_value=({step: 1.0 for step in ("fit", *lda.METHODS)}, np.zeros(40)))
+        wrong = mock.Mock(return_value=({step: lda.Took(1.0, 1.0) for step in ("fit", *lda.METHODS)}, np.zeros(40)))
         with mock.patch.object(lda, "replayed", wrong):
             self.assertRaisesRegex(ValueError, "numpy, replay", lambda: list(lda.timed(["numpy"], 40, 1, "float64")))
