@@ -34,6 +34,8 @@ pub struct Really {
     pub runs: bool,
     /// What happens, in a sentence.
     pub says: String,
+    /// Why a replay says another thing, if that is known.
+    pub reason: Option<String>,
 }
 
 /// What a consumer says of a workload on a library, held against what really happens there.

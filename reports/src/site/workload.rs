@@ -41,6 +41,8 @@ struct Row {
     polyfilled: Option<Cell>,
     /// The class of the cell, and what the real consumer does.
     really: Option<(&'static str, String)>,
+    /// Why the replay says another thing, where it does.
+    disagrees: Option<String>,
     blockers: Vec<Blocked>,
     /// What polyfills change, in a sentence. `None` if no run had them.
     polyfills: Option<&'static str>,
@@ -105,6 +107,10 @@ fn rows(site: &Site, of: &Replayed<'_>, polyfilled: Option<&Replayed<'_>>) -> Ve
             alone: cell_of(case),
             polyfilled: with.map(cell_of),
             really: really.map(|really| (if really.runs { "pass" } else { "fail" }, one_line(&really.says, 300))),
+            disagrees: really.filter(|really| disagree(case, really)).map(|really| {
+                let reason = really.reason.as_deref().unwrap_or("The reason is not known.");
+                one_line(reason, 300)
+            }),
             blockers: listed(case),
             polyfills: with.map(|with| match &with.blockers {
                 left if left.is_empty() => "With polyfills none of these steps fails.",
@@ -115,6 +121,15 @@ fn rows(site: &Site, of: &Replayed<'_>, polyfilled: Option<&Replayed<'_>>) -> Ve
         }
     };
     cases(of.check).iter().map(row).collect()
+}
+
+/// Whether a replay accuses a library on which the real consumer runs, or accuses none and the real consumer does not run.
+fn disagree(case: &ConsumerCase, really: &Really) -> bool {
+    match case.end {
+        ReplayEnd::Blocked | ReplayEnd::Wrong => really.runs,
+        ReplayEnd::Right | ReplayEnd::Host => !really.runs,
+        ReplayEnd::AnotherPath | ReplayEnd::Cut | ReplayEnd::NotJudged | ReplayEnd::Freedom => false,
+    }
 }
 
 /// Whether the same statements fail.

@@ -47,8 +47,14 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
         run("polyfilled:lib", vec![replay(profile, vec![blocker(3)])]),
         run("other", vec![replay(profile, vec![])]),
     ];
-    let really = Really { workload: function.clone(), case: case.name.clone(), runs: false, says: "fails at base.py:7: <i>".to_owned() };
-    let truth = BTreeMap::from([("lib".to_owned(), vec![really])]);
+    let really = Really {
+        workload: function.clone(),
+        case: case.name.clone(),
+        runs: false,
+        says: "fails at base.py:7: <i>".to_owned(),
+        reason: Some("another <version>".to_owned()),
+    };
+    let truth = BTreeMap::from([("lib".to_owned(), vec![really.clone()]), ("other".to_owned(), vec![really])]);
     let background = Background { truth, ..Background::of(Spec::embedded()) };
     let folder = tempfile::tempdir().unwrap();
     let files = array_assay_reports::site::<ReportError>(given(&results), Some(&background), folder.path()).unwrap();
@@ -62,6 +68,8 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     assert!(page.contains("href=\"../functions/statistical/sum.html#call\""), "{page}");
+    // On the other library the replay runs, and the consumer does not.
+    assert_eq!(page.matches("<strong>The replay says another thing.</strong> another &lt;version&gt;").count(), 1, "{page}");
     // Each statement of the program is there, and the second that fails names the libraries.
     let rows: Vec<&str> = page.split("<tbody>").last().unwrap().split("<tr>").skip(1).collect();
     let of_case: usize = case.programs.last().map_or(0, |trace| trace.statements.len());

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use array_assay_format::{Blocker, ConsumerCase, ReplayEnd, Results};
 
-use super::package::{Answer, exit};
-use super::truth::{first_line, read};
+use super::package::{Answer, Verdict, exit};
+use super::truth::{Reason, first_line, read, reasons};
 use crate::cli;
 use crate::exit::{Error, Exit};
 
@@ -24,20 +24,31 @@ struct Agreement {
     missed: usize,
     /// Pairs of which the replay says nothing: another path, a cut trace.
     open: usize,
-    /// The disagreements, in words.
-    disagreements: Vec<String>,
+    /// The pairs that are not right or at the line.
+    disagreements: Vec<Disagreement>,
+}
+
+/// A pair of which a replay and the truth say different things, or of which the replay says nothing.
+#[derive(Debug, PartialEq, Eq)]
+struct Disagreement {
+    workload: String,
+    /// Whether the replay says nothing. It says why itself.
+    open: bool,
+    /// The disagreement, in words.
+    says: String,
 }
 
 /// Runs the command.
 pub fn run(options: &cli::CompareConsumers) -> Result<Exit, Error> {
     let mut total = Agreement::default();
+    let reasons = reasons()?;
     for path in &options.results {
         let results = Results::read(path)?;
         let name = &results.header.backend.name;
         let truth = read(name)?.cases;
         let agreement = agreement(&results, &truth);
         print_line!("{name} {}: {}", results.header.backend.version, agreement.says());
-        agreement.disagreements.iter().for_each(|line| print_line!("  {line}"));
+        agreement.explained(name, &reasons).iter().for_each(|line| print_line!("  {line}"));
         total.add(agreement);
     }
     print_line!("in all: {}", total.says());
@@ -72,7 +83,11 @@ impl Agreement {
             Some(line) => format!("{:?} at {line}: {}", answer.verdict, first_line(&answer.why)),
             None => format!("{:?} {}", answer.verdict, first_line(&answer.why)),
         };
-        let disagrees = |what: &str| format!("{workload} {}: {what}: replay {said}; really {really}", case.name);
+        let disagrees = |what: &str| Disagreement {
+            workload: workload.to_owned(),
+            open: what == "open",
+            says: format!("{workload} {}: {what}: replay {said}; really {really}", case.name),
+        };
         match (answer.verdict.runs(), accuses, open) {
             (_, _, true) => {
                 self.open += 1;
@@ -88,11 +103,27 @@ impl Agreement {
                 self.disagreements.push(disagrees("missed"));
             }
             (false, true, _) if first.is_some_and(|first| same_line(first, answer)) => self.at_line += 1,
+            (false, true, _) if case.end == ReplayEnd::Wrong && answer.verdict == Verdict::Differs => self.at_line += 1,
             (false, true, _) => {
                 self.elsewhere += 1;
                 self.disagreements.push(disagrees("another line"));
             }
         }
+    }
+
+    /// The disagreements on a library with their reasons, and the reasons that no disagreement has.
+    fn explained(&self, library: &str, reasons: &[Reason]) -> Vec<String> {
+        let of_library: Vec<&Reason> = reasons.iter().filter(|reason| reason.is_of(library, &reason.workload)).collect();
+        let reason_of = |workload: &str| of_library.iter().find(|reason| reason.workload == workload);
+        let line = |disagreement: &Disagreement| match (disagreement.open, reason_of(&disagreement.workload)) {
+            (true, _) => disagreement.says.clone(),
+            (false, Some(reason)) => format!("{}\n    because: {}", disagreement.says, reason.reason),
+            (false, None) => format!("{}\n    because: not known; say why in backends/python/truth/reasons.yaml", disagreement.says),
+        };
+        let has = |workload: &str| self.disagreements.iter().any(|disagreement| !disagreement.open && disagreement.workload == workload);
+        let idle = of_library.iter().filter(|reason| !has(&reason.workload));
+        let idle = idle.map(|reason| format!("{}: reasons.yaml has a reason, and nothing disagrees", reason.workload));
+        self.disagreements.iter().map(line).chain(idle).collect()
     }
 
     fn add(&mut self, other: Agreement) {
@@ -125,7 +156,8 @@ impl Agreement {
     }
 }
 
-/// Whether the real consumer was at the blocker's line when it failed. What fails only when a result is computed has no line.
+/// Whether the real consumer was at the blocker's line when it failed. What fails only when a result is computed has no line, and neither
+/// has a wrong result.
 fn same_line(blocker: &Blocker, answer: &Answer) -> bool {
     answer.late || answer.lines.contains(&blocker.at)
 }
@@ -134,7 +166,6 @@ fn same_line(blocker: &Blocker, answer: &Answer) -> bool {
 mod tests {
     use array_assay_format::Cause;
 
-    use super::super::package::Verdict;
     use super::*;
 
     fn case(end: ReplayEnd, at: Option<&str>) -> ConsumerCase {
@@ -161,13 +192,34 @@ mod tests {
         let mut agreement = Agreement::default();
         agreement.enter("w", &case(ReplayEnd::Blocked, Some("a.py:5")), &answer(Verdict::Fails, "a.py:5"));
         agreement.enter("w", &case(ReplayEnd::Right, None), &answer(Verdict::Works, "a.py:5"));
+        agreement.enter("w", &case(ReplayEnd::Wrong, None), &answer(Verdict::Differs, "a.py:5"));
         assert!(agreement.disagreements.is_empty() && agreement.holds());
         agreement.enter("w", &case(ReplayEnd::Blocked, Some("a.py:6")), &answer(Verdict::Fails, "a.py:5"));
         agreement.enter("w", &case(ReplayEnd::Right, None), &answer(Verdict::Fails, "a.py:5"));
         agreement.enter("w", &case(ReplayEnd::Wrong, None), &answer(Verdict::Elsewhere, "a.py:5"));
         agreement.enter("w", &case(ReplayEnd::Cut, None), &answer(Verdict::Fails, "a.py:5"));
-        let words: Vec<&str> = agreement.disagreements.iter().filter_map(|line| line.split(": ").nth(1)).collect();
+        let words: Vec<&str> = agreement.disagreements.iter().filter_map(|of| of.says.split(": ").nth(1)).collect();
         assert_eq!(words, ["another line", "missed", "accused", "open"]);
         assert!(!agreement.holds());
+    }
+
+    #[test]
+    fn each_disagreement_has_a_reason_or_asks_for_one() {
+        let mut agreement = Agreement::default();
+        agreement.enter("w", &case(ReplayEnd::Right, None), &answer(Verdict::Fails, "a.py:5"));
+        agreement.enter("v", &case(ReplayEnd::Right, None), &answer(Verdict::Fails, "a.py:5"));
+        agreement.enter("cut", &case(ReplayEnd::Cut, None), &answer(Verdict::Fails, "a.py:5"));
+        let reason = |workload: &str| Reason {
+            workload: workload.to_owned(),
+            libraries: vec!["jax".to_owned()],
+            reason: "it carries another version".to_owned(),
+        };
+        let lines = agreement.explained("jax", &[reason("w"), reason("gone")]);
+        assert!(lines[0].ends_with("because: it carries another version"), "{}", lines[0]);
+        assert!(lines[1].contains("because: not known"), "{}", lines[1]);
+        assert!(!lines[2].contains("because"), "a cut trace says why itself: {}", lines[2]);
+        assert_eq!(lines[3], "gone: reasons.yaml has a reason, and nothing disagrees");
+        let other = agreement.explained("numpy", &[reason("w")]);
+        assert!(other[0].contains("because: not known") && other.len() == 3, "a reason is about its libraries alone: {other:?}");
     }
 }

@@ -114,9 +114,39 @@ pub fn read(backend: &str) -> Result<File, Error> {
 
 /// What the report says of the real consumers on a library. Nothing, if that is not known.
 pub fn told(backend: &str) -> Vec<Really> {
-    let told =
-        |answer: Answer| Really { says: happened(&answer), runs: answer.verdict.runs(), workload: answer.workload, case: answer.case };
+    let reasons = reasons().unwrap_or_default();
+    let told = |answer: Answer| Really {
+        says: happened(&answer),
+        runs: answer.verdict.runs(),
+        reason: reasons.iter().find(|reason| reason.is_of(backend, &answer.workload)).map(|reason| reason.reason.clone()),
+        workload: answer.workload,
+        case: answer.case,
+    };
     read(backend).map(|file| file.cases).unwrap_or_default().into_iter().map(told).collect()
+}
+
+/// Why a replay says another thing of a workload than what the real consumer does.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The workload.
+    pub workload: String,
+    /// The libraries, by the names of their backends.
+    pub libraries: Vec<String>,
+    /// The reason.
+    pub reason: String,
+}
+
+impl Reason {
+    /// Whether it is about a workload on a library.
+    pub fn is_of(&self, backend: &str, workload: &str) -> bool {
+        self.workload == workload && self.libraries.iter().any(|library| library == backend)
+    }
+}
+
+/// The known reasons of disagreements.
+pub fn reasons() -> Result<Vec<Reason>, Error> {
+    read_yaml(&below_root("backends/python/truth/reasons.yaml"))
 }
 
 /// What became of a case, in a sentence, with the consumer's own line, and not that of the library below it or of a package that it carries.
