@@ -36,9 +36,9 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
             let each = blocks.flat_map(|block| (0..block.runs).map(move |run| (block.case(run), block.targets_in(run).to_vec())));
             for (case, targets) in each.step_by(stride) {
                 out.programs.push(case.program(function));
-                let shape = broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()));
+                let shape = broadcast(case.laid().map(|(array, _)| array.shape.as_slice()));
                 if let (Some(common), Some(shape)) = (case.common_dtype(spec), shape) {
-                    let pairing = case.pairing(common, &shape);
+                    let pairing = case.pairing(function, common, &shape);
                     let total = shape.iter().product();
                     let clock = Instant::now();
                     // In the stream of a special case, only the target elements are judged.

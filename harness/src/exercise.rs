@@ -2,7 +2,7 @@
 
 use array_assay_spec::{Function, Spec};
 
-use crate::generate::{BackendProfile, Budget, CallStream, RAISE_SIZE, StreamKind, exercised_by, streams};
+use crate::generate::{BackendProfile, Budget, CallStream, RAISE_SIZE, Sort, exercised_by, streams};
 use crate::run::Options;
 
 /// Describes the clauses and aspects that no case of a default run exercises, and the exceptions that no call has to raise. One line each.
@@ -42,7 +42,7 @@ fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u3
 /// The lines for an element-wise function. All cases of a block fulfil the same conditions.
 fn idle_in_blocks(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u32, seed: u64) -> Vec<String> {
     let budget = Budget { seed, cases: cases.into() };
-    let own = streams(spec, function, profile, budget, &|kind| kind == StreamKind::Function);
+    let own = streams(spec, function, profile, budget, &|sort| sort == Sort::Plain);
     let Some(stream) = own.first() else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     for (_, block) in (0..stream.blocks()).filter_map(|n| stream.block(n)) {

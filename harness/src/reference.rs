@@ -14,7 +14,7 @@ use array_assay_oracle::call::{Call, Expectation, Given, Semantics, Undefined, s
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{Arguments, CallForm, Case, Layout, Operand, OperandCase, Transpose, holds, ruled_dtype};
+use crate::generate::{self, Arguments, CallForm, Layout, Transpose, holds, ruled_dtype};
 use crate::judge::{accepted_example, judge};
 use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 use crate::python_values;
@@ -78,12 +78,11 @@ impl Reference {
         kwargs: &[(String, Argument<'_, ReferenceArray>)],
     ) -> Result<Array, CallError> {
         let type_error = |message: String| CallError::raised("TypeError", message);
-        let operands = operands_of(function, args, kwargs)?;
+        let case = operands_of(function, args, kwargs)?;
         let mut origin = Origin::default();
         let inputs: Vec<ReferenceArray> =
             args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).flat_map(arrays_of).map(ReferenceArray::clone).collect();
         inputs.iter().for_each(|array| origin.take(array));
-        let case = Case { operands, same_object: false, returns_inputs: false };
         let name = &function.name;
         let common = case.common_dtype(self.spec).ok_or_else(|| type_error(format!("{name}: no common dtype")))?;
         let complex = case.form() == CallForm::ComplexScalar && function.complex_scalars_since().is_none();
@@ -91,10 +90,10 @@ impl Reference {
             return Err(type_error(format!("{name}: {common} is outside the domain")));
         }
         let dtype = case.result_dtype(self.spec, function).unwrap_or(common);
-        let shape = crate::generate::broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()))
+        let shape = generate::broadcast(case.laid().map(|(array, _)| array.shape.as_slice()))
             .ok_or_else(|| CallError::raised("ValueError", format!("{name}: the shapes do not broadcast")))?;
         let kernel = array_assay_oracle::kernel(function.semantics()).ok_or_else(|| CallError::Missing(name.clone()))?;
-        let pairing = case.pairing(common, &shape);
+        let pairing = case.pairing(function, common, &shape);
         let total: usize = shape.iter().product();
         // If the oracle has no opinion, a special case may have one.
         let claimed = |args: &Arguments| {
@@ -398,7 +397,7 @@ impl Reference {
         }
         if function.is_elementwise() {
             let any = |is: fn(&Argument<'_, ReferenceArray>) -> bool| args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).any(is);
-            let meets_clause = || operands_of(function, args, kwargs).is_ok_and(|operands| broken.is_about_operands(function, &operands));
+            let meets_clause = || operands_of(function, args, kwargs).is_ok_and(|call| broken.is_about(function, &call, false));
             return meets_clause()
                 && match slug {
                     Some(SCALAR) => any(|arg| matches!(arg, Argument::Scalar(_))),
@@ -409,14 +408,15 @@ impl Reference {
         let Ok(given) = bound(function, args, kwargs) else { return false };
         let ruled = |rule| ruled_dtype(self.spec, function, rule, &given, Defaults::default());
         let cast = ruled(function.result.dtype) != ruled(DtypeRule::Same);
-        if !broken.is_about(function, &given, cast) {
+        let call = generate::Call::positional(given);
+        if !broken.is_about(function, &call, cast) {
             return false;
         }
         if let Some(aspect) = function.aspects.iter().find(|aspect| Some(aspect.slug.as_str()) == slug) {
-            return holds(function, &given, cast, &aspect.when);
+            return holds(function, &call, cast, &aspect.when);
         }
         match function.parameters.iter().find(|p| p.since.is_some() && Some(p.name.as_str()) == slug) {
-            Some(later) => given.iter().any(|(name, _)| *name == later.name),
+            Some(later) => call.argument(&later.name).is_some(),
             None => true,
         }
     }
@@ -460,25 +460,25 @@ impl Reference {
 }
 
 /// The operands of an element-wise function among the arguments of a call.
-fn operands_of(
-    function: &Function,
+fn operands_of<'f>(
+    function: &'f Function,
     args: &[Argument<'_, ReferenceArray>],
     kwargs: &[(String, Argument<'_, ReferenceArray>)],
-) -> Result<Vec<OperandCase>, CallError> {
-    let of = |(i, operand): (usize, &array_assay_spec::Operand)| {
+) -> Result<generate::Call<'f>, CallError> {
+    let of = |(i, operand): (usize, &'f array_assay_spec::Operand)| {
         let given = args.get(i).or_else(|| kwargs.iter().find(|(name, _)| *name == operand.name).map(|(_, arg)| arg));
-        let value = match given {
-            Some(Argument::Array(array)) => Operand::Array(array.contents.borrow().clone(), Layout::Contiguous),
-            Some(Argument::Scalar(scalar)) => Operand::Scalar(*scalar),
-            None | Some(Argument::None) if operand.optional => Operand::Absent,
+        let given = match given {
+            Some(Argument::Array(array)) => Given::Array(array.contents.borrow().clone()),
+            Some(Argument::Scalar(scalar)) => Given::Scalar(*scalar),
+            None | Some(Argument::None) if operand.optional => Given::None,
             _ => {
                 let why = format!("{}: argument `{}` is missing or no array", function.name, operand.name);
                 return Err(CallError::raised("TypeError", why));
             }
         };
-        Ok(OperandCase { value, form: crate::generate::ArgForm::Positional })
+        Ok((operand.name.as_str(), given))
     };
-    function.operands.iter().enumerate().map(of).collect()
+    Ok(generate::Call::positional(function.operands.iter().enumerate().map(of).collect::<Result<_, _>>()?))
 }
 
 /// The result for operands that the standard lets a library refuse. `None` for other operands.

@@ -6,6 +6,7 @@ use array_assay_format::{Cause, Cell, Revision, Verdict};
 use array_assay_interface::{Parameter, ParameterKind, Presence};
 use array_assay_spec::{Function, SpecParameter, SpecSignature};
 
+use crate::generate::Sort;
 use crate::judge::{Failure, Tally, kind};
 use crate::snippet::{Language, looked_up};
 
@@ -26,7 +27,7 @@ pub fn signature_cells(function: &Function, presence: &Presence, language: &Lang
         let written = |parameters| SpecSignature { name: function.signature.name.clone(), parameters }.to_string();
         let as_the_standards = |p: &Parameter| SpecParameter { name: p.name.clone(), kind: p.kind, default: p.default.clone() };
         let failure = Failure {
-            index: 0,
+            id: Sort::Plain.nth(0),
             element: None,
             cause: Cause::Signature,
             expected: written(whole.to_vec()),

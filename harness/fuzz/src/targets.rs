@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use array_assay_format::{Check, CheckId, Glob, Results};
 use array_assay_harness::gate::{Baseline, Update};
-use array_assay_harness::generate::{BackendProfile, CallCase, CallStream};
-use array_assay_harness::judge::{CallJudge, Ran};
+use array_assay_harness::generate::{BackendProfile, CallStream, Case, Sort};
+use array_assay_harness::judge::{CallJudge, Ledger, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::validate;
 use array_assay_interface::{HostFrame, Outcome, Program, WorkerFrame, decode_worker_frame, encode_frame, read_frame};
@@ -185,7 +185,7 @@ fn worker_frame(bytes: &[u8]) {
 }
 
 /// A call of a function, and the program that makes it.
-type Called = (CallStream<'static>, CallCase<'static>, Program);
+type Called = (CallStream<'static>, Case<'static>, Program);
 
 thread_local! {
     /// One call of each of some functions.
@@ -214,8 +214,8 @@ fn judge(outcome: Outcome) {
     CALLS.with(|calls| {
         for (stream, case, program) in calls {
             let judge = CallJudge::new(stream, &capabilities);
-            let mut tally = judge.tally();
-            judge.judge(&Ran { index: 0, combination: 0, case, program, observed: &observed }, &mut tally);
+            let mut tally = Ledger::default();
+            judge.judge(&Ran { id: Sort::Plain.nth(0), combination: 0, case, program, observed: &observed }, &mut tally);
         }
     });
 }

@@ -6,9 +6,7 @@ use array_assay_oracle::call::Given;
 use array_assay_spec::{Accepted, Function, Gives, Spec};
 
 use super::call::Call;
-use super::case::ArgForm;
 use super::combination::label;
-use super::layout::Layout;
 use super::profile::BackendProfile;
 use super::values::{Random, seed_for};
 
@@ -90,14 +88,7 @@ impl<'a> AcceptedStream<'a> {
             Array::from_elements(*dtype, shape.clone(), elements)
         });
         let arguments: Vec<(&str, Given)> = self.operands.iter().copied().zip(arrays.map(Given::Array)).collect();
-        Call {
-            forms: vec![ArgForm::Positional; arguments.len()],
-            layouts: vec![Layout::Contiguous; arguments.len()],
-            arguments,
-            class: None,
-            returns_inputs: false,
-            returns_devices: false,
-        }
+        Call::positional(arguments)
     }
 
     /// An element that is clearly true or false. Not zero if the function may divide by it.

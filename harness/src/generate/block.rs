@@ -2,50 +2,44 @@
 //! saves most of the time outside the library.
 
 use array_assay_interface::{Array, Block};
+use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 
-use super::case::{Case, Operand, OperandCase, result_shape};
+use super::call::Call;
+use super::case::result_shape;
 use super::layout::Layout;
 
 /// Cases of one function with the same shapes, layouts, scalars and form of call.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CaseBlock {
+pub struct CaseBlock<'a> {
     /// All cases in one: each array holds the arrays of all runs, stacked along a first axis. If another operand has a higher rank, axes of
     /// length one follow, so that the stacked operands broadcast like those of one run.
-    pub stacked: Case,
+    pub stacked: Call<'a>,
     /// The number of cases.
     pub runs: usize,
     /// The target mask, in the stream of a special case: which elements of the stacked result were drawn for it. The function's own stream
     /// judges the others. Empty if all elements count.
     pub targets: Vec<bool>,
-    /// The rank that each operand has in a case.
+    /// The rank that each array has in a case.
     ranks: Vec<usize>,
 }
 
-impl CaseBlock {
+impl<'a> CaseBlock<'a> {
     /// A block of `runs` cases. Each array of `stacked` holds the arrays of all runs, stacked along a first axis.
-    pub fn new(mut stacked: Case, runs: usize, targets: Vec<bool>) -> CaseBlock {
-        let rank = |operand: &OperandCase| match &operand.value {
-            Operand::Array(array, _) => array.shape.len() - 1,
-            _ => 0,
-        };
-        let ranks: Vec<usize> = stacked.operands.iter().map(rank).collect();
+    pub fn new(mut stacked: Call<'a>, runs: usize, targets: Vec<bool>) -> CaseBlock<'a> {
+        let ranks: Vec<usize> = stacked.laid().map(|(array, _)| array.shape.len() - 1).collect();
         let highest = ranks.iter().copied().max().unwrap_or(0);
-        for (operand, rank) in stacked.operands.iter_mut().zip(&ranks) {
-            if let Operand::Array(array, _) = &mut operand.value {
-                array.shape.splice(1..1, std::iter::repeat_n(1, highest - rank));
-            }
+        for (array, rank) in stacked.arrays_mut().zip(&ranks) {
+            array.shape.splice(1..1, std::iter::repeat_n(1, highest - rank));
         }
         CaseBlock { stacked, runs, targets, ranks }
     }
 
     /// Keeps only the first `runs` cases.
     pub fn truncate(&mut self, runs: usize) {
-        for operand in &mut self.stacked.operands {
-            if let Operand::Array(array, _) = &mut operand.value {
-                array.data.truncate(array.data.len() / self.runs * runs);
-                array.shape[0] = runs;
-            }
+        for array in self.stacked.arrays_mut() {
+            array.data.truncate(array.data.len() / self.runs * runs);
+            array.shape[0] = runs;
         }
         self.targets.truncate(self.targets.len() / self.runs * runs);
         self.runs = runs;
@@ -53,11 +47,9 @@ impl CaseBlock {
 
     /// Repeats the elements of each vector up to this length. The block has one case.
     pub(super) fn lengthen(&mut self, length: usize) {
-        for operand in &mut self.stacked.operands {
-            if let Operand::Array(array, _) = &mut operand.value {
-                array.data = array.data.iter().copied().cycle().take(length * array.dtype.size()).collect();
-                array.shape = vec![1, length];
-            }
+        for array in self.stacked.arrays_mut() {
+            array.data = array.data.iter().copied().cycle().take(length * array.dtype.size()).collect();
+            array.shape = vec![1, length];
         }
     }
 
@@ -67,33 +59,22 @@ impl CaseBlock {
         &self.targets[run * each..(run + 1) * each]
     }
 
-    /// The case of one run.
-    pub fn case(&self, run: usize) -> Case {
-        let of_run = |(operand, rank): (&OperandCase, &usize)| OperandCase {
-            value: match &operand.value {
-                Operand::Array(array, layout) => Operand::Array(own(array, *rank, run), *layout),
-                other => other.clone(),
-            },
-            form: operand.form,
-        };
-        Case { operands: self.stacked.operands.iter().zip(&self.ranks).map(of_run).collect(), ..self.stacked }
+    /// The call of one run.
+    pub fn case(&self, run: usize) -> Call<'a> {
+        let mut ranks = self.ranks.iter();
+        self.stacked.with_arrays(|array| own(array, ranks.next().copied().unwrap_or_default(), run))
     }
 
     /// The array operands: the stacked array, its layout, and the shape that it has in one run.
     pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout, &[usize])> {
-        self.stacked.operands.iter().zip(&self.ranks).filter_map(|(operand, rank)| match &operand.value {
-            Operand::Array(array, layout) => Some((array, *layout, &array.shape[array.shape.len() - rank..])),
-            _ => None,
-        })
+        self.stacked.laid().zip(&self.ranks).map(|((array, layout), rank)| (array, layout, &array.shape[array.shape.len() - rank..]))
     }
 
     /// The shape of the result of each case, by the spec.
     pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
-        let shapes = self.stacked.operands.iter().zip(&self.ranks).map(|(operand, rank)| match &operand.value {
-            Operand::Array(array, _) => Some(&array.shape[array.shape.len() - rank..]),
-            _ => None,
-        });
-        result_shape(function, shapes)
+        let mut shapes = self.arrays().map(|(_, _, shape)| shape);
+        let of = |k| self.stacked.operand(function, k).and_then(Given::leaf).and_then(|_| shapes.next());
+        result_shape(function, (0..function.operands.len()).map(of))
     }
 
     /// The programs that make the calls.
@@ -139,7 +120,7 @@ mod tests {
     use array_assay_interface::Program;
     use array_assay_spec::Spec;
 
-    use crate::generate::{BackendProfile, Budget, Stream, StreamKind, streams};
+    use crate::generate::{BackendProfile, Budget, Sort, Stream, streams};
 
     #[test]
     fn the_programs_of_a_block_are_those_of_its_cases() {
@@ -149,17 +130,15 @@ mod tests {
         {
             let function = spec.function(category, name).expect("it is in the spec");
             let profile = BackendProfile::default();
-            for stream in
-                streams(spec, function, &profile, Budget { seed: 3, cases: 1000 }, &|kind| kind == StreamKind::Function || name == "add")
-            {
+            for stream in streams(spec, function, &profile, Budget { seed: 3, cases: 1000 }, &|sort| sort == Sort::Plain || name == "add") {
                 for n in 0..stream.blocks() {
-                    let Some((index, block)) = stream.block(n) else { continue };
+                    let Some((first, block)) = stream.block(n) else { continue };
                     let programs: Vec<Program> = block.program(function).programs().collect();
                     assert_eq!(programs.len(), block.runs);
                     for (run, program) in programs.iter().enumerate() {
                         let case = block.case(run);
                         // NaN is not equal to itself, so the debug texts are compared.
-                        assert_eq!(format!("{case:?}"), format!("{:?}", stream.case(index + run as u64)));
+                        assert_eq!(format!("{case:?}"), format!("{:?}", stream.case(first.after(run as u64))));
                         assert_eq!(format!("{program:?}"), format!("{:?}", case.program(function)), "{name} {n}");
                         assert_eq!(block.result_shape(function), case.result_shape(function));
                     }
@@ -174,7 +153,9 @@ mod tests {
         let function = spec.function("elementwise", "add").expect("it is in the spec");
         let drawn = |seed| {
             let streams = streams(spec, function, &profile, Budget { seed, cases: 100 }, &|_| true);
-            let cases = |stream: &Stream<'_>| (0..20).map(|i| format!("{:?}", stream.case(stream.before_rows() + i))).collect::<Vec<_>>();
+            let cases = |stream: &Stream<'_>| {
+                (0..20).map(|i| format!("{:?}", stream.case(Sort::Plain.nth(stream.before_rows() + i)))).collect::<Vec<_>>()
+            };
             streams.iter().map(cases).collect::<Vec<_>>()
         };
         assert_eq!(drawn(0), drawn(0));
@@ -190,7 +171,7 @@ mod tests {
             for stream in streams(spec, function, &profile, Budget { seed: 0, cases: 1000 }, &|_| true) {
                 let cases = stream.before_rows()..stream.before_rows() + stream.budget.cases;
                 let mut drawn = vec![0; stream.combinations.len()];
-                cases.for_each(|index| drawn[stream.combination_of(index)] += 1);
+                cases.for_each(|index| drawn[stream.combination_of(Sort::Plain.nth(index))] += 1);
                 let never: Vec<&str> =
                     stream.combinations.iter().zip(&drawn).filter(|(_, n)| **n == 0).map(|(c, _)| c.label.as_str()).collect();
                 assert!(never.is_empty(), "{} never draws {never:?}", stream.name());

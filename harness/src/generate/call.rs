@@ -1,17 +1,24 @@
-//! A call of a function that is not element-wise, and the program that makes it.
+//! A call of a function, and the program that makes it.
 
-use array_assay_interface::{Arg, Array, DType, ParameterKind, Program, Register, Role, Scalar, Step};
+use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Register, Role, Scalar, Step};
 use array_assay_oracle::call::Given;
-use array_assay_spec::{Domain, Function};
+use array_assay_spec::{Domain, Function, Operator, OperatorForm};
 
-use super::case::ArgForm;
 use super::layout::Layout;
 use super::losses::Losses;
 use super::values::simpler;
 use crate::elements::{flush, has_subnormal};
 
-/// A call of a function that is not element-wise.
-#[derive(Debug, Clone, PartialEq)]
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum ArgForm {
+    Positional,
+    Keyword,
+}
+
+/// A call of a function.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call<'a> {
     /// Arguments by parameter, in the order of the signature.
     pub arguments: Vec<(&'a str, Given)>,
@@ -21,13 +28,22 @@ pub struct Call<'a> {
     pub layouts: Vec<Layout>,
     /// The class of inputs that the first array belongs to, if its parameter has such classes.
     pub class: Option<&'static str>,
+    /// Whether two arrays that are equal are one object.
+    pub same_object: bool,
     /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
     /// Whether the program also returns the devices of the result and of the first input.
     pub returns_devices: bool,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A call with these arguments by position, whose arrays are contiguous.
+    pub fn positional(arguments: Vec<(&'a str, Given)>) -> Call<'a> {
+        let arrays = arguments.iter().map(|(_, given)| given.leaves().count()).sum();
+        let (forms, layouts) = (vec![ArgForm::Positional; arguments.len()], vec![Layout::Contiguous; arrays]);
+        Call { arguments, forms, layouts, ..Call::default() }
+    }
+
     /// The array that the call reduces, and for each of its axes whether it is reduced. Without an axis argument all axes are. `None` if
     /// the function takes no axes.
     pub fn reduced(&self, function: &Function) -> Option<(&Array, Vec<bool>)> {
@@ -43,6 +59,27 @@ impl Call<'_> {
             reduced[axis.rem_euclid(rank as i128) as usize] = true;
         }
         Some((array, reduced))
+    }
+
+    /// The arrays among the arguments with their layouts, in order.
+    pub fn laid(&self) -> impl Iterator<Item = (&Array, Layout)> {
+        self.arguments.iter().flat_map(|(_, given)| given.leaves()).zip(self.layouts.iter().copied())
+    }
+
+    /// The arrays among the arguments, in order, to change them.
+    pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Array> {
+        self.arguments.iter_mut().flat_map(|(_, given)| given.leaves_mut())
+    }
+
+    /// The call with other arrays: `of` makes them, each from the one in its place.
+    pub fn with_arrays(&self, mut of: impl FnMut(&Array) -> Array) -> Call<'a> {
+        let arguments = self.arguments.iter().map(|(name, given)| (*name, given.as_ref().map(&mut of))).collect();
+        Call { arguments, forms: self.forms.clone(), layouts: self.layouts.clone(), ..*self }
+    }
+
+    /// The Python scalars among the arguments of a call.
+    pub fn scalars(&self) -> impl Iterator<Item = Scalar> + '_ {
+        self.arguments.iter().filter_map(|(_, given)| if let Given::Scalar(scalar) = given { Some(*scalar) } else { None })
     }
 
     /// The arrays among the arguments, in order.
@@ -79,7 +116,7 @@ impl Call<'_> {
 
     /// Replaces the `i`-th array among the arguments.
     pub fn replace_array(&mut self, i: usize, array: Array) {
-        if let Some(old) = self.arguments.iter_mut().flat_map(|(_, given)| given.leaves_mut()).nth(i) {
+        if let Some(old) = self.arrays_mut().nth(i) {
             *old = array;
         }
     }
@@ -87,14 +124,22 @@ impl Call<'_> {
     /// The program that makes the call: it creates the inputs, makes their layouts and calls the function. It returns the result, then the
     /// attributes of a result that is an object, then devices and inputs if they are asked for.
     pub fn program(&self, function: &Function) -> Program {
+        self.program_on(function, self.laid().map(|(array, layout)| (layout.physical(array), layout, array.shape.clone())).collect())
+    }
+
+    /// The program that makes the call on these inputs: for each array the array to create, its layout, and its shape once it has that layout.
+    pub(super) fn program_on(&self, function: &Function, mut arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
-        let arrays = self.arrays();
+        let all = arrays.len();
+        if self.same_object {
+            arrays.dedup();
+        }
         let count = arrays.len() as u32;
-        let mut registers = Vec::with_capacity(arrays.len());
-        for (array, layout) in arrays.iter().zip(&self.layouts) {
+        let mut registers = Vec::with_capacity(all);
+        for (physical, layout, shape) in arrays {
             let input = program.inputs.len() as u32;
-            program.inputs.push(layout.physical(array));
-            registers.push(match layout.step(input, &array.shape) {
+            program.inputs.push(physical);
+            registers.push(match layout.step(input, &shape) {
                 Some(step) => {
                     program.steps.push(step);
                     count + program.steps.len() as u32 - 1
@@ -102,6 +147,8 @@ impl Call<'_> {
                 None => input,
             });
         }
+        // Equal arrays are one object, if so asked.
+        registers.resize(all, registers.last().copied().unwrap_or_default());
         let owner = function.owner().map(|owner| {
             program.steps.push(Step { function: owner.to_owned(), args: vec![], kwargs: vec![], role: Role::Subject });
             Arg::Register(count + program.steps.len() as u32 - 1)
@@ -117,7 +164,15 @@ impl Call<'_> {
                 (_, ArgForm::Keyword) => kwargs.push(((*name).to_owned(), arg(given))),
             }
         }
-        program.steps.push(Step { function: function.path(), args, kwargs, role: Role::Subject });
+        let mut path = function.path();
+        if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
+            match python {
+                // The left operand is a Python scalar, so Python calls the reflected method of the array.
+                Some(python) if self.scalars().next().is_some() => path.clone_from(python),
+                _ => args.reverse(),
+            }
+        }
+        program.steps.push(Step { function: path, args, kwargs, role: Role::Subject });
         let subject = count + program.steps.len() as u32 - 1;
         let observed = function.result.observes.as_ref().and_then(|name| self.arguments.iter().position(|(n, _)| n == name));
         program.returns.push(observed.and_then(|i| registers.get(i).copied()).unwrap_or(subject));
@@ -135,18 +190,42 @@ impl Call<'_> {
             }
         }
         if self.returns_inputs {
-            program.returns.extend(registers.iter().skip(usize::from(function.result.mutates.is_some())));
+            program.returns.extend(registers.iter().skip(changed(function)));
         }
+        program
+    }
+
+    /// A program of the call that then overwrites the result, and returns the input and the result. So it shows whether the call copied.
+    pub fn overwriting(&self, mut program: Program) -> Program {
+        let result = program.registers() as u32 - 1;
+        let other = self.arrays().first().and_then(|array| array.elements().next()).map_or(Scalar::Int(0), other_scalar);
+        let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
+        program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
+        program.returns = vec![0, result];
         program
     }
 }
 
-/// Variants of a call in which one element is replaced by a simpler one. Arrays with the layout `Broadcast` keep their elements, because
-/// those are repeated.
-pub fn simpler_arrays<'a>(call: &Call<'a>) -> Vec<Call<'a>> {
+/// The number of arrays that a call of the function changes: one, if it is an in-place operator or an assignment.
+pub fn changed(function: &Function) -> usize {
+    usize::from(function.is_operator(OperatorForm::InPlace) || function.result.mutates.is_some())
+}
+
+/// A Python scalar that differs from an element.
+fn other_scalar(element: Element) -> Scalar {
+    match element {
+        Element::Bool(v) => Scalar::Bool(!v),
+        Element::Int(v) => Scalar::Int(i128::from(v != 1)),
+        other => Scalar::Float(if other.components().0 == 1.0 { 2.0 } else { 1.0 }),
+    }
+}
+
+/// Variants of a call in which one element of an array with at most `few` is replaced by a simpler one. Arrays with the layout `Broadcast`
+/// keep their elements, because those are repeated.
+pub fn simpler_arrays<'a>(call: &Call<'a>, few: usize) -> Vec<Call<'a>> {
     let mut out = Vec::new();
     let own = |i: usize| call.layouts.get(i) != Some(&Layout::Broadcast);
-    for (i, array) in call.arrays().into_iter().enumerate().filter(|(i, array)| array.len() <= 6 && own(*i)) {
+    for (i, array) in call.arrays().into_iter().enumerate().filter(|(i, array)| array.len() <= few && own(*i)) {
         for k in 0..array.len() {
             for element in simpler(array.get(k)) {
                 let elements = array.elements().enumerate().map(|(j, e)| if j == k { element } else { e });
@@ -176,7 +255,6 @@ pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> {
 
 #[cfg(test)]
 mod tests {
-    use array_assay_interface::Element;
     use array_assay_spec::Spec;
 
     use super::*;
@@ -186,8 +264,7 @@ mod tests {
     }
 
     fn call<'a>(arguments: Vec<(&'a str, Given)>, layouts: Vec<Layout>) -> Call<'a> {
-        let forms = vec![ArgForm::Positional; arguments.len()];
-        Call { arguments, forms, layouts, class: None, returns_inputs: true, returns_devices: false }
+        Call { layouts, returns_inputs: true, ..Call::positional(arguments) }
     }
 
     fn function(category: &str, name: &str) -> &'static Function {
@@ -198,14 +275,14 @@ mod tests {
     fn what_is_repeated_in_memory_keeps_its_elements_where_others_become_simpler() {
         let layouts = vec![Layout::Broadcast, Layout::Contiguous];
         let call = call(vec![("x", floats(&[2, 1], &[5.5, 5.5])), ("y", floats(&[2], &[7.25, 0.0]))], layouts);
-        let simpler = simpler_arrays(&call);
+        let simpler = simpler_arrays(&call, 6);
         assert!(!simpler.is_empty());
         for plainer in &simpler {
             assert_eq!(plainer.argument("x"), call.argument("x"), "its rows would no longer be one");
             assert_ne!(plainer.argument("y"), call.argument("y"));
         }
         let contiguous = Call { layouts: vec![Layout::Contiguous; 2], ..call.clone() };
-        assert!(simpler_arrays(&contiguous).iter().any(|plainer| plainer.argument("x") != call.argument("x")));
+        assert!(simpler_arrays(&contiguous, 6).iter().any(|plainer| plainer.argument("x") != call.argument("x")));
     }
 
     #[test]

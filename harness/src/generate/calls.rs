@@ -3,18 +3,18 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use array_assay_format::{Covered, FLOOR, Revision};
-use array_assay_interface::{Arg, Array, DType, Defaults, Element, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_interface::{Array, DType, Defaults, ParameterKind, Scalar};
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec};
 
 use super::arguments::{Draw, Drawn};
-use super::call::{Call, dtypes_in, dtypes_of};
-use super::case::ArgForm;
-use super::combination::{Combination, label};
+use super::call::{ArgForm, Call, dtypes_in, dtypes_of};
+use super::combination::{CallCell, Combination, label};
 use super::design::{Choice, DTYPES, Design, Row};
 use super::facts::Facts;
+use super::id::{Schedule, Sort};
 use super::invalid::invalidate;
 use super::layout::Layout;
 use super::profile::{BackendProfile, Excused};
@@ -22,7 +22,7 @@ use super::values::{Random, seed_for};
 
 /// A call, and what the standard says of it.
 #[derive(Debug, Clone)]
-pub struct CallCase<'a> {
+pub struct Case<'a> {
     /// The call.
     pub call: Call<'a>,
     /// What the call has to return.
@@ -43,13 +43,19 @@ pub struct CallCase<'a> {
     pub refusable: bool,
 }
 
-/// A cell: its label, the first revision in which it counts, and a combination of dtypes from which its cases are drawn.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
-pub struct CallCell {
-    pub label: String,
-    pub since: Revision,
-    pub combination: usize,
+impl<'a> Case<'a> {
+    /// A case of which the standard says no more than this.
+    pub fn bare(call: Call<'a>, expectation: Expectation) -> Case<'a> {
+        let (aspects, clauses, earlier, later) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Case { call, expectation, aspects, clauses, earlier, later, excused: None, unusable: None, refusable: false }
+    }
+}
+
+/// A case that is judged by other means than an expectation of the whole result, such as element by element.
+impl<'a> From<Call<'a>> for Case<'a> {
+    fn from(call: Call<'a>) -> Case<'a> {
+        Case::bare(call, Expectation::Anything)
+    }
 }
 
 /// The calls of one function.
@@ -162,8 +168,17 @@ impl<'a> CallStream<'a> {
         (asked / SHARE).max(SHARE_LEAST.min(asked)).into()
     }
 
+    /// What its blocks are drawn for, if `asked` cases are asked for.
+    pub fn schedule(&self, asked: u32) -> Schedule {
+        let share = CallStream::share(asked);
+        let raises = (0..self.function.raises.len()).map(|clause| (Sort::Raises(clause), share));
+        let copies = self.function.copies().then_some((Sort::Copy, share));
+        let own = std::iter::once((Sort::Plain, self.cases(asked)));
+        Schedule::new(own.chain(raises).chain(copies).chain([(Sort::Long, self.long_calls(asked)), (Sort::Chained, share)]))
+    }
+
     /// The case `index` under the run's seed. `None` if no call was found for which the standard defines the result.
-    pub fn case(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+    pub fn case(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let mut case = self.row(seed, index)?;
         case.call.returns_inputs = true;
         // The device is asked for in the first rounds through the combinations of dtypes, and then in one of eight cases of each
@@ -200,7 +215,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// The case of a row. The rows before it are planned first, because each depends on them.
-    fn row(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+    fn row(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let mut plan = self.plan();
         if plan.seed != seed {
             *plan = Plan { seed, ..Plan::default() };
@@ -216,7 +231,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// Plans the next row, and draws it.
-    fn plan_row(&self, plan: &mut Plan) -> Option<CallCase<'a>> {
+    fn plan_row(&self, plan: &mut Plan) -> Option<Case<'a>> {
         let index = plan.rows.len() as u64;
         let row = plan.design.propose(&[(DTYPES, self.combination_of(index))]);
         let (case, taken) = self.draw_row(plan.seed, index, &row);
@@ -226,7 +241,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// Draws the case of a row, and returns the levels that it took.
-    fn draw_row(&self, seed: u64, index: u64, row: &Row) -> (Option<CallCase<'a>>, Vec<Choice>) {
+    fn draw_row(&self, seed: u64, index: u64, row: &Row) -> (Option<Case<'a>>, Vec<Choice>) {
         let combination = self.combination_of(index);
         let seed = seed_for(seed, &self.name, index);
         let free = Row::new();
@@ -243,7 +258,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// The cell of a case. `combination` is the index of the combination that it was drawn from.
-    pub fn cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+    pub fn cell(&self, combination: usize, case: &Case<'_>) -> CallCell {
         let Combination { label, since, .. } = &self.combinations[combination];
         let (mut label, mut since) = (label.clone(), *since);
         for dtype in &case.later {
@@ -257,7 +272,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// The cell of an invalid call. Its invalid argument may have a dtype that the combination does not have.
-    pub fn invalid_cell(&self, combination: usize, case: &CallCase<'_>) -> CallCell {
+    pub fn invalid_cell(&self, combination: usize, case: &Case<'_>) -> CallCell {
         let primary = self.function.primary().and_then(|p| case.call.argument(&p.name));
         let own: Vec<DType> = primary.into_iter().flat_map(dtypes_in).collect();
         let drawn = &self.combinations[combination];
@@ -270,12 +285,12 @@ impl<'a> CallStream<'a> {
     }
 
     /// Another case on the same dtypes in which no axis is longer than `size`. It may replace a failing case.
-    pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+    pub fn smaller(&self, seed: u64, combination: usize, size: usize) -> Option<Case<'a>> {
         self.draw(seed_for(seed, &self.name, size as u64), combination, size)
     }
 
     /// The `index`-th call that has to raise by one of the function's clauses. `None` if none was found.
-    pub fn invalid(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<CallCase<'a>> {
+    pub fn invalid(&self, seed: u64, raise: &Raise, index: u64, size: Option<usize>) -> Option<Case<'a>> {
         let name = format!("{}::raises/{}", self.name, raise.slug);
         let combination = self.combination_of(index);
         (0..ATTEMPTS).find_map(|attempt| {
@@ -296,17 +311,7 @@ impl<'a> CallStream<'a> {
                 Err(Undefined::Open) => raise.invalid.leaves_open(),
                 Ok(_) => false,
             };
-            raises.then_some(CallCase {
-                call,
-                expectation: Expectation::Raises,
-                aspects: Vec::new(),
-                clauses: Vec::new(),
-                earlier: Vec::new(),
-                later: Vec::new(),
-                excused: None,
-                unusable: None,
-                refusable: false,
-            })
+            raises.then(|| Case::bare(call, Expectation::Raises))
         })
     }
 
@@ -323,9 +328,8 @@ impl<'a> CallStream<'a> {
         })
     }
 
-    /// A call that must copy or must not copy, and the program that shows whether it did: it overwrites the result, then returns the input
-    /// and the result. `None` if none was found.
-    pub fn copying(&self, seed: u64, index: u64) -> Option<(CallCase<'a>, Program)> {
+    /// A call that must copy or must not copy. [`Call::overwriting`] makes the program that shows whether it did. `None` if none was found.
+    pub fn copying(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let name = format!("{}::copy", self.name);
         let combination = self.combination_of(index);
         let copy = self.function.parameters.iter().find(|p| matches!(p.domain, Domain::Copy {}))?;
@@ -348,25 +352,11 @@ impl<'a> CallStream<'a> {
             let mut call = self.passed(drawn, &mut random);
             call.layouts.fill(Layout::Contiguous);
             call.replace_lost(&self.profile.losses);
-            let other = array.elements().next().map(other_scalar)?;
+            if array.is_empty() {
+                return None;
+            }
             let excused = self.excuse(&call, &Expectation::Anything);
-            let case = CallCase {
-                call,
-                expectation: Expectation::Anything,
-                aspects: Vec::new(),
-                clauses: Vec::new(),
-                earlier: Vec::new(),
-                later: Vec::new(),
-                excused,
-                unusable: None,
-                refusable: false,
-            };
-            let mut program = case.call.program(self.function);
-            let result = program.registers() as u32 - 1;
-            let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
-            program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
-            program.returns = vec![0, result];
-            Some((case, program))
+            Some(Case { excused, ..Case::bare(call, Expectation::Anything) })
         })
     }
 
@@ -379,7 +369,7 @@ impl<'a> CallStream<'a> {
 
     /// The `index`-th call with a long array. `None` if every call that was drawn has a result more than twice as long as its arguments, or one
     /// that the standard does not define.
-    pub fn long(&self, seed: u64, index: u64) -> Option<CallCase<'a>> {
+    pub fn long(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let name = format!("{}::long", self.name);
         let combination = self.long_combination(seed, index);
         (0..ATTEMPTS).find_map(|attempt| {
@@ -416,7 +406,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// A case in which `array` is the primary array and the first argument. `None` if none was found.
-    pub fn on(&self, array: &Array, random: &mut Random) -> Option<CallCase<'a>> {
+    pub fn on(&self, array: &Array, random: &mut Random) -> Option<Case<'a>> {
         let primary = self.function.primary()?;
         let combination = self.combinations.iter().find(|c| c.dtypes == [array.dtype])?;
         (0..ATTEMPTS).find_map(|_| {
@@ -431,7 +421,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// Draws a case on a combination of dtypes in which no axis is longer than `size`.
-    fn draw(&self, seed: u64, combination: usize, size: usize) -> Option<CallCase<'a>> {
+    fn draw(&self, seed: u64, combination: usize, size: usize) -> Option<Case<'a>> {
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed.wrapping_add(attempt));
             let arguments =
@@ -441,7 +431,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// The case of a call. `None` if the standard does not define the result.
-    pub fn specified(&self, mut call: Call<'a>) -> Option<CallCase<'a>> {
+    pub fn specified(&self, mut call: Call<'a>) -> Option<Case<'a>> {
         call.replace_lost(&self.profile.losses);
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
         let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
@@ -462,7 +452,7 @@ impl<'a> CallStream<'a> {
             self.profile.unusable.iter().filter(|(dtype, _)| dtypes_of(&call).chain(expectation.dtypes()).any(|d| d == **dtype));
         let unusable = unusable.next().map(|(_, why)| why.as_str());
         let refusable = open || self.is_refusable(&call);
-        Some(CallCase { call, expectation, aspects, clauses, earlier, later, excused, unusable, refusable })
+        Some(Case { call, expectation, aspects, clauses, earlier, later, excused, unusable, refusable })
     }
 
     /// Whether the text lets a library refuse the call.
@@ -534,7 +524,7 @@ impl<'a> CallStream<'a> {
                 _ => ArgForm::Keyword,
             });
         }
-        let mut call = Call { arguments, forms, layouts: Vec::new(), class, returns_inputs: false, returns_devices: false };
+        let mut call = Call { arguments, forms, class, ..Call::default() };
         for (name, given) in &call.arguments {
             random.turn_to(self.number_of(name));
             call.layouts.extend(given.leaves().map(|array| self.profile.layout(&array.shape, 8, random)));
@@ -578,15 +568,6 @@ pub fn ruled_value(given: &Given) -> Value {
         Given::None => Value::None,
         Given::Tuple(items) | Given::List(items) => Value::Tuple(items.iter().map(ruled_value).collect()),
         Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => Value::Other,
-    }
-}
-
-/// A Python scalar that differs from an element.
-fn other_scalar(element: Element) -> Scalar {
-    match element {
-        Element::Bool(v) => Scalar::Bool(!v),
-        Element::Int(v) => Scalar::Int(i128::from(v != 1)),
-        other => Scalar::Float(if other.components().0 == 1.0 { 2.0 } else { 1.0 }),
     }
 }
 

@@ -1,51 +1,32 @@
-//! A case of an element-wise function: the operands of one call, and the program that makes it.
+//! Calls of element-wise functions: operands and their dtypes, the dtype and shape of the result, and which elements belong together.
 
-use array_assay_interface::{Arg, Array, DType, Element, Kind, ParameterKind, Program, Role, Scalar, Step};
+use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
+use array_assay_oracle::call::Given;
 use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::shape::Value;
-use array_assay_spec::{DtypeRule, Function, Operator, OperatorForm, SafeValue, Spec};
+use array_assay_spec::{DtypeRule, Function, SafeValue, Spec};
 
+use super::call::{ArgForm, Call};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::shapes::{broadcast, broadcast_indices};
 
-/// One call of an element-wise function.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Case {
-    /// One for each operand of the function.
-    pub operands: Vec<OperandCase>,
-    /// Whether two array operands that are equal are one object.
-    pub same_object: bool,
-    /// Whether the program also returns the inputs, to see that they did not change.
-    pub returns_inputs: bool,
-}
-
 /// An operand and how it is passed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OperandCase {
-    /// The operand.
-    pub value: Operand,
+#[derive(Debug, Clone)]
+pub struct Operand {
+    /// An array with its elements in C order, or a Python scalar. `None` if the operand is left out, or `None`.
+    pub given: Option<Given>,
+    /// The layout of an array.
+    pub layout: Layout,
     /// How the operand is passed.
     pub form: ArgForm,
 }
 
-/// An operand.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operand {
-    /// An array with its elements in C order, and its layout.
-    Array(Array, Layout),
-    /// A Python scalar.
-    Scalar(Scalar),
-    /// Left out, or `None`.
-    Absent,
-}
-
-/// How an argument is passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum ArgForm {
-    Positional,
-    Keyword,
+impl Operand {
+    /// An array, by position.
+    pub fn array(array: Array) -> Operand {
+        Operand { given: Some(Given::Array(array)), layout: Layout::Contiguous, form: ArgForm::Positional }
+    }
 }
 
 /// The kinds of operands of a call. Each form has its own checks.
@@ -82,32 +63,37 @@ impl CallForm {
     }
 }
 
-impl Case {
+impl<'a> Call<'a> {
+    /// The call of an element-wise function on these operands.
+    pub fn of_operands(function: &'a Function, operands: impl IntoIterator<Item = Operand>) -> Call<'a> {
+        let mut call = Call::default();
+        for (operand, Operand { given, layout, form }) in function.operands.iter().zip(operands) {
+            if given.is_none() && form == ArgForm::Keyword {
+                continue;
+            }
+            let given = given.unwrap_or(Given::None);
+            // After an argument that is left out, the others go by keyword.
+            let reachable = call.arguments.len() == position(function, &operand.name) && !call.forms.contains(&ArgForm::Keyword);
+            call.layouts.extend(given.leaf().map(|_| layout));
+            call.arguments.push((&operand.name, given));
+            call.forms.push(if reachable { form } else { ArgForm::Keyword });
+        }
+        call
+    }
+
+    /// An operand. `None` if it is left out, or `None`.
+    pub fn operand(&self, function: &Function, k: usize) -> Option<&Given> {
+        self.argument(&function.operands.get(k)?.name).filter(|given| **given != Given::None)
+    }
+
     /// The dtypes of the array operands, in order.
     pub fn dtypes(&self) -> impl Iterator<Item = DType> + '_ {
-        self.arrays().map(|(array, _)| array.dtype)
-    }
-
-    /// The array operands with their layouts.
-    pub fn arrays(&self) -> impl Iterator<Item = (&Array, Layout)> {
-        self.operands.iter().filter_map(|o| match &o.value {
-            Operand::Array(array, layout) => Some((array, *layout)),
-            _ => None,
-        })
-    }
-
-    /// The Python scalars among the operands.
-    pub fn scalars(&self) -> impl Iterator<Item = Scalar> + '_ {
-        self.operands.iter().filter_map(|operand| if let Operand::Scalar(scalar) = operand.value { Some(scalar) } else { None })
+        self.laid().map(|(array, _)| array.dtype)
     }
 
     /// The form of the call.
     pub fn form(&self) -> CallForm {
-        let scalar = self.operands.iter().find_map(|o| match o.value {
-            Operand::Scalar(scalar) => Some(scalar),
-            _ => None,
-        });
-        match scalar {
+        match self.scalars().next() {
             None => CallForm::Arrays,
             Some(Scalar::Complex(_)) if self.dtypes().all(|d| d.kind() == Kind::RealFloating) => CallForm::ComplexScalar,
             Some(_) => CallForm::Scalar,
@@ -117,10 +103,9 @@ impl Case {
     /// The dtype to which the operands are promoted: that of the arrays, or the complex dtype of the same precision if a Python complex
     /// meets real arrays.
     pub fn common_dtype(&self, spec: &Spec) -> Option<DType> {
-        let common = self.dtypes().try_fold(None, |common: Option<DType>, d| match common {
-            None => Some(Some(d)),
-            Some(c) => spec.dtypes.promote(c, d).map(Some),
-        })??;
+        let mut dtypes = self.dtypes();
+        let first = dtypes.next()?;
+        let common = dtypes.try_fold(first, |common, d| spec.dtypes.promote(common, d))?;
         Some(if self.form() == CallForm::ComplexScalar { common.complex() } else { common })
     }
 
@@ -137,110 +122,39 @@ impl Case {
 
     /// The result's shape by the spec.
     pub fn result_shape(&self, function: &Function) -> Option<Vec<usize>> {
-        let shapes = self.operands.iter().map(|operand| match &operand.value {
-            Operand::Array(array, _) => Some(array.shape.as_slice()),
-            _ => None,
-        });
-        result_shape(function, shapes)
+        result_shape(function, (0..function.operands.len()).map(|k| Some(self.operand(function, k)?.leaf()?.shape.as_slice())))
     }
 
     /// Which elements of the operands belong to each element of the result.
-    pub fn pairing<'a>(&'a self, common: DType, result: &[usize]) -> Pairing<'a> {
-        let source = |(k, o): (usize, &'a OperandCase)| match &o.value {
-            Operand::Array(array, _) if array.shape == result => Source::Same(array),
-            Operand::Array(array, _) => Source::Broadcast(array, broadcast_indices(&array.shape, result)),
-            Operand::Scalar(scalar) => Source::Single(scalar.element().cast(common)),
+    pub fn pairing<'c>(&'c self, function: &Function, common: DType, result: &[usize]) -> Pairing<'c> {
+        let source = |k: usize| match self.operand(function, k) {
+            Some(Given::Array(array)) if array.shape == result => Source::Same(array),
+            Some(Given::Array(array)) => Source::Broadcast(array, broadcast_indices(&array.shape, result)),
+            Some(Given::Scalar(scalar)) => Source::Single(scalar.element().cast(common)),
             // No bound. The lower bound is the second operand of `clip`, the only function whose operands may be absent.
-            Operand::Absent => Source::Single(unbounded(common, k == 1)),
+            _ => Source::Single(unbounded(common, k == 1)),
         };
-        Pairing { common, sources: self.operands.iter().enumerate().map(source).collect() }
+        Pairing { common, sources: (0..function.operands.len()).map(source).collect() }
     }
 
-    /// The program that makes the call: it creates the inputs, makes their layouts and calls the function.
-    pub fn program(&self, function: &Function) -> Program {
-        self.program_on(function, self.arrays().map(|(array, layout)| (layout.physical(array), layout, array.shape.clone())).collect())
-    }
-
-    /// The program that makes the call on these inputs: for each array operand the array to create, its layout, and its shape once it has
-    /// that layout.
-    pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
-        let mut program = Program::default();
-        let operands = arrays.len();
-        let mut arrays = arrays;
-        if self.same_object {
-            arrays.dedup();
-        }
-        let count = arrays.len() as u32;
-        let mut registers = Vec::with_capacity(operands);
-        for (physical, layout, shape) in arrays {
-            let register = program.inputs.len() as u32;
-            program.inputs.push(physical);
-            registers.push(match layout.step(register, &shape) {
-                Some(step) => {
-                    program.steps.push(step);
-                    count + program.steps.len() as u32 - 1
-                }
-                None => register,
-            });
-        }
-        // Equal operands are one object, if so asked.
-        registers.resize(operands, registers.last().copied().unwrap_or_default());
-        let (mut args, mut kwargs) = (Vec::new(), Vec::new());
-        let mut next = registers.iter();
-        for (operand, case) in function.operands.iter().zip(&self.operands) {
-            let arg = match &case.value {
-                Operand::Array(..) => Arg::Register(*next.next().expect("one register for each array")),
-                Operand::Scalar(scalar) => Arg::Scalar(*scalar),
-                Operand::Absent if case.form == ArgForm::Keyword => continue,
-                Operand::Absent => Arg::None,
-            };
-            match case.form {
-                // After an argument that is left out, the others go by keyword.
-                ArgForm::Positional if kwargs.is_empty() && args.len() == position(function, &operand.name) => args.push(arg),
-                _ => kwargs.push((operand.name.clone(), arg)),
-            }
-        }
-        let mut path = function.path();
-        if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
-            match python {
-                // The left operand is a Python scalar, so Python calls the reflected method of the array.
-                Some(python) if self.form() != CallForm::Arrays => path.clone_from(python),
-                _ => args.reverse(),
-            }
-        }
-        program.steps.push(Step { function: path, args, kwargs, role: Role::Subject });
-        program.returns.push(count + program.steps.len() as u32 - 1);
-        if self.returns_inputs {
-            // An in-place operator changes its first operand.
-            let changed = usize::from(function.is_operator(OperatorForm::InPlace));
-            program.returns.extend(registers.into_iter().skip(changed));
-        }
-        program
-    }
-
-    /// Replaces elements that would not come back from the library unchanged.
-    pub fn replace_lost(&mut self, losses: &Losses) {
+    /// Replaces elements of operands that would not come back from the library unchanged.
+    pub(super) fn replace_lost_operands(&mut self, losses: &Losses) {
+        self.replace_lost(losses);
         let beside = self.dtypes().next();
-        for operand in &mut self.operands {
-            match (&mut operand.value, beside) {
-                (Operand::Array(array, _), _) => {
-                    if let Some(replaced) = losses.replaced(array) {
-                        *array = replaced;
-                    }
-                }
-                (Operand::Scalar(scalar), Some(dtype)) => *scalar = losses.replaced_scalar(dtype, *scalar),
-                _ => {}
+        for (_, given) in &mut self.arguments {
+            if let (Given::Scalar(scalar), Some(dtype)) = (given, beside) {
+                *scalar = losses.replaced_scalar(dtype, *scalar);
             }
         }
     }
 
     /// Replaces drawn elements for which the standard leaves the result open, because a library may fail on them.
-    pub fn make_defined(&mut self, spec: &Spec, function: &Function) {
+    pub(super) fn make_defined(&mut self, spec: &Spec, function: &Function) {
         let Some((target, safe)) = function.safe.iter().next() else { return };
         let Some(target) = function.operands.iter().position(|o| o.name == *target) else { return };
         let Some(common) = self.common_dtype(spec).filter(|d| d.is_integer() || function.unspecified.is_some()) else { return };
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else { return };
-        let Some(shape) = broadcast(self.arrays().map(|(array, _)| array.shape.as_slice())) else { return };
+        let Some(shape) = broadcast(self.laid().map(|(array, _)| array.shape.as_slice())) else { return };
         if shape.contains(&0) {
             // No elements meet, but a library may still look at them. Plain elements are safe.
             let (target, source, plain) = match safe {
@@ -248,21 +162,16 @@ impl Case {
                 SafeValue::Operand(name) => (target, function.operands.iter().position(|o| o.name == *name), Element::Int(0)),
             };
             for k in source.into_iter().chain([target]) {
-                match &mut self.operands[k].value {
-                    Operand::Array(array, layout) => {
-                        let elements = vec![plain.cast(array.dtype); array.len()];
-                        *array = Array::from_elements(array.dtype, array.shape.clone(), elements);
-                        *layout = if *layout == Layout::Broadcast { Layout::Contiguous } else { *layout };
-                    }
-                    Operand::Scalar(scalar) => *scalar = scalar_like(*scalar, plain),
-                    Operand::Absent => {}
-                }
+                let plainly = |array: &mut Array| {
+                    *array = Array::from_elements(array.dtype, array.shape.clone(), vec![plain.cast(array.dtype); array.len()]);
+                };
+                self.change(function, k, plainly, plain);
             }
             return;
         }
         // Few passes suffice, because each pass replaces an element for good or moves it in one direction.
         for _ in 0..8 {
-            let pairing = self.pairing(common, &shape);
+            let pairing = self.pairing(function, common, &shape);
             let mut replaced: Vec<(usize, Element)> = Vec::new();
             for i in 0..shape.iter().product() {
                 let args = pairing.arguments(i);
@@ -276,33 +185,43 @@ impl Case {
                 };
                 replaced.push((pairing.index(target, i), element));
             }
-            let changed = replaced.into_iter().fold(false, |changed, (at, element)| self.replace(target, at, element) || changed);
+            let mut changed = false;
+            for (at, element) in replaced {
+                let write = |array: &mut Array| {
+                    let mut bytes = Vec::with_capacity(16);
+                    element.cast(array.dtype).write(array.dtype, &mut bytes);
+                    let size = array.dtype.size();
+                    array.data[at * size..(at + 1) * size].copy_from_slice(&bytes);
+                };
+                changed |= self.change(function, target, write, element);
+            }
             if !changed {
                 return;
             }
         }
     }
 
-    /// Replaces an element of an operand. Returns whether the operand has elements.
-    fn replace(&mut self, operand: usize, at: usize, element: Element) -> bool {
-        match &mut self.operands[operand].value {
-            Operand::Array(array, layout) => {
-                let mut bytes = Vec::with_capacity(16);
-                element.cast(array.dtype).write(array.dtype, &mut bytes);
-                let size = array.dtype.size();
-                array.data[at * size..(at + 1) * size].copy_from_slice(&bytes);
-                // The elements are no longer repeated along the first axis.
-                if *layout == Layout::Broadcast {
-                    *layout = Layout::Contiguous;
+    /// Changes an operand: an array as `change` says, or a scalar to an element. Returns whether the operand is one of them.
+    fn change(&mut self, function: &Function, k: usize, change: impl FnOnce(&mut Array), element: Element) -> bool {
+        let mut layouts = self.layouts.iter_mut();
+        for (name, given) in &mut self.arguments {
+            let layout = given.leaf().and_then(|_| layouts.next());
+            match given {
+                _ if *name != function.operands[k].name => {}
+                Given::Array(array) => {
+                    change(array);
+                    // The elements are no longer repeated along the first axis.
+                    layout.into_iter().filter(|layout| **layout == Layout::Broadcast).for_each(|layout| *layout = Layout::Contiguous);
+                    return true;
                 }
-                true
+                Given::Scalar(scalar) => {
+                    *scalar = scalar_like(*scalar, element);
+                    return true;
+                }
+                _ => return false,
             }
-            Operand::Scalar(scalar) => {
-                *scalar = scalar_like(*scalar, element);
-                true
-            }
-            Operand::Absent => false,
         }
+        false
     }
 }
 
@@ -406,26 +325,21 @@ fn position(function: &Function, name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::{BackendProfile, Budget, CaseTree, StreamKind, streams};
-    use proptest::strategy::ValueTree;
+    use crate::generate::{BackendProfile, Budget, CaseTree, Simplify, Sort, streams};
 
-    fn operand(value: Operand) -> OperandCase {
-        OperandCase { value, form: ArgForm::Positional }
+    fn scalar(scalar: Scalar) -> Operand {
+        Operand { given: Some(Given::Scalar(scalar)), layout: Layout::Contiguous, form: ArgForm::Positional }
     }
 
-    fn vector(dtype: DType, elements: &[f64]) -> OperandCase {
-        let array = Array::from_elements(dtype, vec![elements.len()], elements.iter().map(|v| Element::F64(*v).cast(dtype)));
-        operand(Operand::Array(array, Layout::Contiguous))
-    }
-
-    fn case(operands: Vec<OperandCase>) -> Case {
-        Case { operands, same_object: false, returns_inputs: false }
+    fn vector(dtype: DType, elements: &[f64]) -> Operand {
+        Operand::array(Array::from_elements(dtype, vec![elements.len()], elements.iter().map(|v| Element::F64(*v).cast(dtype))))
     }
 
     #[test]
     fn a_complex_scalar_makes_real_arrays_complex() {
         let spec = Spec::embedded();
-        let scalar = |v| operand(Operand::Scalar(v));
+        let function = |name| spec.function("array", name).expect("it is in the spec");
+        let case = |operands: [Operand; 2]| Call::of_operands(function("__add__"), operands);
         let complex = Scalar::Complex((1.0, 2.0));
         for (dtype, value, form, common) in [
             (DType::Float32, complex, CallForm::ComplexScalar, DType::Complex64),
@@ -433,16 +347,16 @@ mod tests {
             (DType::Complex64, complex, CallForm::Scalar, DType::Complex64),
             (DType::Float32, Scalar::Float(2.0), CallForm::Scalar, DType::Float32),
         ] {
-            let case = case(vec![vector(dtype, &[1.0, -0.0]), scalar(value)]);
+            let case = case([vector(dtype, &[1.0, -0.0]), scalar(value)]);
             assert_eq!((case.form(), case.common_dtype(spec)), (form, Some(common)), "{dtype} with {value}");
         }
-        let arrays = case(vec![vector(DType::Float32, &[1.0]), vector(DType::Float64, &[1.0])]);
+        let arrays = case([vector(DType::Float32, &[1.0]), vector(DType::Float64, &[1.0])]);
         assert_eq!((arrays.form(), arrays.common_dtype(spec)), (CallForm::Arrays, Some(DType::Float64)));
 
-        let case = case(vec![vector(DType::Float32, &[1.0, -3.0]), scalar(complex)]);
-        let result = |name| case.result_dtype(spec, spec.function("array", name).expect("it is in the spec"));
+        let case = case([vector(DType::Float32, &[1.0, -3.0]), scalar(complex)]);
+        let result = |name| case.result_dtype(spec, function(name));
         assert_eq!((result("__add__"), result("__eq__")), (Some(DType::Complex64), Some(DType::Bool)));
-        let pairing = case.pairing(DType::Complex64, &[2]);
+        let pairing = case.pairing(function("__add__"), DType::Complex64, &[2]);
         assert_eq!(pairing.arguments(1)[..], [Element::C64(-3.0, 0.0), Element::C64(1.0, 2.0)]);
     }
 
@@ -451,10 +365,10 @@ mod tests {
         let spec = Spec::embedded();
         let power = spec.function("array", "__pow__").expect("it is in the spec");
         for base in [&[1.0][..], &[]] {
-            let exponent = operand(Operand::Scalar(Scalar::Complex((f64::NAN, 0.0))));
-            let mut case = case(vec![vector(DType::Float32, base), exponent]);
+            let exponent = scalar(Scalar::Complex((f64::NAN, 0.0)));
+            let mut case = Call::of_operands(power, [vector(DType::Float32, base), exponent]);
             case.make_defined(spec, power);
-            assert_eq!(case.operands[1].value, Operand::Scalar(Scalar::Complex((1.0, 0.0))));
+            assert_eq!(case.operand(power, 1), Some(&Given::Scalar(Scalar::Complex((1.0, 0.0)))));
         }
     }
 
@@ -464,20 +378,18 @@ mod tests {
         let real = BackendProfile { dtypes: profile.dtypes.iter().copied().filter(|d| !d.is_complex()).collect(), ..profile.clone() };
         let drawn = |name: &str, profile: &BackendProfile| {
             let function = spec.function("array", name).expect("it is in the spec");
-            let streams = streams(spec, function, profile, Budget { seed: 7, cases: 1200 }, &|kind| kind == StreamKind::Function);
+            let streams = streams(spec, function, profile, Budget { seed: 7, cases: 1200 }, &|sort| sort == Sort::Plain);
             let stream = &streams[0];
             let mut count = 0;
-            for index in (0..1200).map(|i| i + stream.before_rows()) {
+            for index in (0..1200).map(|i| Sort::Plain.nth(i + stream.before_rows())) {
                 let case = stream.case(index);
                 if case.form() == CallForm::ComplexScalar {
                     count += 1;
                     assert!(stream.takes_complex(&stream.combinations[stream.combination_of(index)]));
-                    let mut tree = CaseTree::new(stream, index);
-                    for _ in 0..40 {
-                        assert_eq!(tree.current().form(), CallForm::ComplexScalar);
-                        if !tree.simplify() {
-                            break;
-                        }
+                    let mut tree = CaseTree::new(stream, case, None, 40);
+                    while let Some(simpler) = tree.propose() {
+                        assert_eq!(simpler.call.form(), CallForm::ComplexScalar);
+                        tree.accept(simpler);
                     }
                 }
             }

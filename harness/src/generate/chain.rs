@@ -9,8 +9,7 @@ use array_assay_spec::{Domain, DtypeRelation, Function, OperatorForm, Spec, Valu
 
 use super::call::Call;
 use super::calls::CallStream;
-use super::case::{ArgForm, Case, Operand, OperandCase};
-use super::layout::Layout;
+use super::case::Operand;
 use super::profile::BackendProfile;
 use super::shapes::broadcast;
 use super::values::{Random, element, seed_for};
@@ -179,8 +178,7 @@ impl<'a> CallChains<'a> {
             takes.push(taken);
             operands.push(operand);
         }
-        let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
-        let case = Case { operands: operands.into_iter().map(operand).collect(), same_object: false, returns_inputs: false };
+        let case = Call::of_operands(function, operands.into_iter().map(Operand::array));
         let result = self.computed(&case, function, kernel)?;
         // An in-place operator keeps the shape of its first operand.
         let writes = function.is_operator(OperatorForm::InPlace);
@@ -191,14 +189,14 @@ impl<'a> CallChains<'a> {
     }
 
     /// The result of a call. `None` if the standard allows several values for some element.
-    fn computed(&self, case: &Case, function: &Function, kernel: &Kernel) -> Option<Array> {
+    fn computed(&self, case: &Call<'_>, function: &Function, kernel: &Kernel) -> Option<Array> {
         let common = case.common_dtype(self.spec)?;
         let (dtype, shape) = (case.result_dtype(self.spec, function)?, case.result_shape(function)?);
         let total: usize = shape.iter().product();
         if function.value_class(common) == ValueClass::Approximate || total > MOST_ELEMENTS {
             return None;
         }
-        let pairing = case.pairing(common, &shape);
+        let pairing = case.pairing(function, common, &shape);
         let element = |i: usize| {
             let arguments = pairing.arguments(i);
             let answer = kernel.eval(common, &arguments);

@@ -3,22 +3,22 @@
 use array_assay_interface::Array;
 use array_assay_spec::OperatorForm;
 
-use super::calls::{CallCase, CallStream};
-use super::case::{ArgForm, Case, Operand, OperandCase};
+use super::call::Call;
+use super::calls::{CallStream, Case};
+use super::case::Operand;
 use super::chain::{CallChain, CallChains};
-use super::layout::Layout;
+use super::id::Sort;
 use super::shapes::broadcast;
-use super::stream::{Stream, StreamKind};
+use super::stream::Stream;
 use super::values::{Random, element, seed_for};
 
-impl Stream<'_> {
-    /// A case that takes its first operand, and perhaps its second, from a call chain. Returns it with the chain and the index of its
-    /// combination of dtypes. `None` if none was found.
-    pub fn chained(&self, chains: &CallChains<'_>, index: u64) -> Option<(Case, CallChain, usize)> {
-        if self.kind != StreamKind::Function || self.uniform == 0 {
+impl<'a> Stream<'a> {
+    /// A case that takes its first operand, and perhaps its second, from a call chain. `None` if none was found.
+    pub fn chained(&self, chains: &CallChains<'_>, index: u64) -> Option<(Call<'a>, CallChain)> {
+        if self.sort != Sort::Plain || self.uniform == 0 {
             return None;
         }
-        let combination = (index % self.uniform as u64) as usize;
+        let combination = self.combination_of(Sort::Chained.nth(index));
         let (dtype, seed) = (self.combinations[combination].common, self.budget.seed);
         let mut chain = chains.draw(seed, &self.name, index, dtype)?;
         let mut random = Random::new(seed_for(seed, &format!("{}::composed", self.name), index));
@@ -32,21 +32,20 @@ impl Stream<'_> {
         }
         let fresh =
             |random: &mut Random| Array::from_elements(dtype, first.shape.clone(), (0..first.len()).map(|_| element(random, dtype)));
-        let operand = |array| OperandCase { value: Operand::Array(array, Layout::Contiguous), form: ArgForm::Positional };
-        let operands = (0..self.function.operands.len()).map(|k| operand(taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random))));
-        let mut case = Case { operands: operands.collect(), same_object: false, returns_inputs: false };
-        case.replace_lost(&self.profile.losses);
+        let operands = (0..self.function.operands.len()).map(|k| taken.get(k).cloned().unwrap_or_else(|| fresh(&mut random)));
+        let mut case = Call::of_operands(self.function, operands.map(Operand::array).collect::<Vec<_>>());
+        case.replace_lost_operands(&self.profile.losses);
         case.make_defined(self.spec, self.function);
         // The arrays of the chain cannot be replaced.
-        let kept = case.arrays().zip(&taken).all(|((array, _), taken)| array == taken);
+        let kept = case.laid().zip(&taken).all(|((array, _), taken)| array == taken);
         let chain = if in_place { chain.copied() } else { chain };
-        kept.then_some((case, chain, combination))
+        kept.then_some((case, chain))
     }
 }
 
 impl<'a> CallStream<'a> {
     /// A case that takes its first array from a call chain. `None` if none was found.
-    pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(CallCase<'a>, CallChain)> {
+    pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(Case<'a>, CallChain)> {
         if self.takes_no_views() {
             return None;
         }

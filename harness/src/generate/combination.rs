@@ -17,7 +17,21 @@ pub struct Combination {
     pub since: Revision,
 }
 
+/// A cell: its label, the first revision in which it counts, and a combination of dtypes from which its cases are drawn.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct CallCell {
+    pub label: String,
+    pub since: Revision,
+    pub combination: usize,
+}
+
 impl Combination {
+    /// Its cell. `combination` is its index.
+    pub fn cell(&self, combination: usize) -> CallCell {
+        CallCell { label: self.label.clone(), since: self.since, combination }
+    }
+
     /// The combination of these dtypes, if they promote.
     pub fn new(spec: &Spec, function: &Function, dtypes: Vec<DType>) -> Option<Combination> {
         let common = dtypes.iter().copied().try_fold(*dtypes.first()?, |c, d| spec.dtypes.promote(c, d))?;

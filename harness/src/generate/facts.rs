@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
 use array_assay_oracle::call::Given;
 use array_assay_spec::expr::{Expr, Names, Num};
-use array_assay_spec::{Domain, Function, OPERAND_FACTS, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
+use array_assay_spec::{Domain, Function, OPERAND_FACTS, Operand, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
 
 use super::call::Call;
-use super::case::{Case, Operand, OperandCase};
 
 /// The facts about one call. [`array_assay_spec::facts`] lists their names.
 pub(super) struct Facts<'c> {
@@ -20,52 +19,16 @@ pub(super) struct Facts<'c> {
     pub index: DType,
 }
 
-/// Whether a condition of a clause of an element-wise function holds for its operands.
-pub fn holds_of_operands(function: &Function, operands: &[OperandCase], condition: &Expr) -> bool {
-    condition.truth(&OperandFacts { function, operands }).unwrap_or(false)
-}
-
-/// The indices of the clauses of an element-wise function whose condition a case fulfils.
-pub fn exercised_by<'c>(function: &'c Function, case: &'c Case) -> impl Iterator<Item = usize> + 'c {
-    function.conditions().filter(|(_, when)| holds_of_operands(function, &case.operands, when)).map(|(i, _)| i)
-}
-
-/// Looks up facts about one call of an element-wise function. [`array_assay_spec::operand_facts`] lists their names.
-struct OperandFacts<'c> {
-    function: &'c Function,
-    operands: &'c [OperandCase],
-}
-
-impl Names for OperandFacts<'_> {
-    fn value(&self, name: &str) -> Option<Num> {
-        if name == SHAPES_DIFFER {
-            let mut shapes = self.operands.iter().filter_map(|operand| match &operand.value {
-                Operand::Array(array, _) => Some(&array.shape),
-                _ => None,
-            });
-            let first = shapes.next();
-            return Some(Num::Bool(shapes.any(|shape| Some(shape) != first)));
-        }
-        let of_operand = |(operand, case): (&array_assay_spec::Operand, &OperandCase)| {
-            let fact = name.strip_prefix(operand.name.as_str())?.strip_prefix('_').filter(|fact| OPERAND_FACTS.contains(fact))?;
-            match (fact, &case.value) {
-                ("none", value) => Some(Num::Bool(matches!(value, Operand::Absent))),
-                ("scalar", value) => Some(Num::Bool(matches!(value, Operand::Scalar(_)))),
-                (fact, Operand::Array(array, _)) => array_fact(Some(array), fact, array.dtype),
-                (fact, _) => array_fact(None, fact, DType::Int64),
-            }
-        };
-        self.function.operands.iter().zip(self.operands).find_map(of_operand)
-    }
-}
-
-/// Whether a condition of a function's aspect or clause holds for arguments by parameter. `cast` says whether the dtype of the result
-/// differs from that of the first array.
-pub fn holds(function: &Function, given: &[(&str, Given)], cast: bool, condition: &Expr) -> bool {
-    let arguments = given.to_vec();
-    let call = Call { arguments, forms: Vec::new(), layouts: Vec::new(), class: None, returns_inputs: false, returns_devices: false };
+/// Whether a condition of a function's aspect or clause holds for a call. `cast` says whether the dtype of the result differs from that of the
+/// first array.
+pub fn holds(function: &Function, call: &Call<'_>, cast: bool, condition: &Expr) -> bool {
     let index = array_assay_interface::Defaults::default().index;
-    condition.truth(&Facts { function, call: &call, cast, index }).unwrap_or(false)
+    condition.truth(&Facts { function, call, cast, index }).unwrap_or(false)
+}
+
+/// The indices of the clauses of an element-wise function whose condition a call fulfils.
+pub fn exercised_by<'c>(function: &'c Function, call: &'c Call<'_>) -> impl Iterator<Item = usize> + 'c {
+    function.conditions().filter(|(_, when)| holds(function, call, false, when)).map(|(i, _)| i)
 }
 
 impl Names for Facts<'_> {
@@ -73,20 +36,38 @@ impl Names for Facts<'_> {
         match name {
             RESULT_CAST => return Some(Num::Bool(self.cast)),
             SHAPES_DIFFER => {
-                let arrays = self.call.arrays();
-                return Some(Num::Bool(arrays.iter().any(|array| array.shape != arrays[0].shape)));
+                let mut shapes = self.call.laid().map(|(array, _)| &array.shape);
+                let first = shapes.next();
+                return Some(Num::Bool(shapes.any(|shape| Some(shape) != first)));
             }
             REDUCED => return Some(Num::Int(self.reduced() as i128)),
             _ => {}
         }
-        self.function.parameters.iter().find_map(|parameter| {
+        let of_parameter = |parameter: &Parameter| {
             let rest = name.strip_prefix(parameter.name.as_str())?;
             if rest.is_empty() { self.number(parameter) } else { self.fact(parameter, rest.strip_prefix('_')?) }
-        })
+        };
+        let operands = || self.function.operands.iter().enumerate();
+        self.function
+            .parameters
+            .iter()
+            .find_map(of_parameter)
+            .or_else(|| operands().find_map(|(k, operand)| self.of_operand(k, operand, name)))
     }
 }
 
 impl Facts<'_> {
+    /// A fact about an operand of an element-wise function. [`array_assay_spec::operand_facts`] lists their names.
+    fn of_operand(&self, k: usize, operand: &Operand, name: &str) -> Option<Num> {
+        let fact = name.strip_prefix(operand.name.as_str())?.strip_prefix('_').filter(|fact| OPERAND_FACTS.contains(fact))?;
+        match (fact, self.call.operand(self.function, k)) {
+            ("none", given) => Some(Num::Bool(given.is_none())),
+            ("scalar", given) => Some(Num::Bool(matches!(given, Some(Given::Scalar(_))))),
+            (fact, Some(Given::Array(array))) => array_fact(Some(array), fact, array.dtype),
+            (fact, _) => array_fact(None, fact, DType::Int64),
+        }
+    }
+
     /// The number or flag that is passed for a parameter, or its default. `False` if that is neither a number nor a flag. `None` for arrays
     /// and keys.
     fn number(&self, parameter: &Parameter) -> Option<Num> {
@@ -290,15 +271,14 @@ mod tests {
         let int = |v| Given::Scalar(Scalar::Int(v));
         let facts_of = |x: Array, more: Vec<(&'static str, Given)>| {
             let arguments: Vec<_> = [("x", Given::Array(x))].into_iter().chain(more).collect();
-            let (forms, layouts) = (vec![crate::generate::ArgForm::Positional; arguments.len()], vec![crate::generate::Layout::Contiguous]);
-            let call = Call { arguments, forms, layouts, class: None, returns_inputs: false, returns_devices: false };
+            let call = Call::positional(arguments);
             let facts_of = Facts { function, call: &call, cast: true, index: DType::Int64 };
             let told = facts(&function.parameters).into_iter().filter_map(|name| match facts_of.value(&name)? {
                 Num::Bool(false) | Num::Int(0) => None,
                 Num::Bool(true) => Some(name),
                 number => Some(format!("{name} = {number:?}")),
             });
-            format!("{}\n  {}\n", crate::snippet::named_call(function, &call), told.collect::<Vec<_>>().join("\n  "))
+            format!("{}\n  {}\n", crate::snippet::call(function, &call), told.collect::<Vec<_>>().join("\n  "))
         };
         let calls = [
             facts_of(x.clone(), vec![]),

@@ -194,21 +194,21 @@ fn mask(shape: Vec<usize>) -> Given {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calls::{CallCase, CallStream};
+    use super::super::calls::{CallStream, Case};
     use super::super::profile::BackendProfile;
     use super::*;
     use array_assay_oracle::call::Expectation;
     use array_assay_spec::Spec;
 
     /// Draws calls that are invalid for one clause of a function and hands each to `check`.
-    fn invalid(function: &str, slug: &str, check: impl Fn(&CallCase<'_>)) {
+    fn invalid(function: &str, slug: &str, check: impl Fn(&Case<'_>)) {
         let spec = Spec::embedded();
         let (category, name) = function.split_once('/').unwrap();
         let function = spec.with_gaps().find(|f| f.category == category && f.name == name).unwrap();
         let raise = function.raises.iter().find(|raise| raise.slug == slug).unwrap();
         let profile = BackendProfile::default();
         let stream = CallStream::new(spec, function, &profile).unwrap();
-        let cases: Vec<CallCase<'_>> = (0..200).filter_map(|i| stream.invalid(7, raise, i, Some(3))).collect();
+        let cases: Vec<Case<'_>> = (0..200).filter_map(|i| stream.invalid(7, raise, i, Some(3))).collect();
         assert!(cases.len() > 20, "{category}/{name}::raises/{slug}: {} calls", cases.len());
         for case in &cases {
             assert!(matches!(case.expectation, Expectation::Raises));
@@ -221,11 +221,11 @@ mod tests {
         given.nodes().filter_map(Given::integer).collect()
     }
 
-    fn given<'c>(case: &'c CallCase<'_>, name: &str) -> &'c Given {
+    fn given<'c>(case: &'c Case<'_>, name: &str) -> &'c Given {
         case.call.argument(name).unwrap_or_else(|| panic!("no `{name}`"))
     }
 
-    fn array<'c>(case: &'c CallCase<'_>, name: &str) -> &'c Array {
+    fn array<'c>(case: &'c Case<'_>, name: &str) -> &'c Array {
         match given(case, name) {
             Given::Array(array) => array,
             other => panic!("`{name}` is {other:?}"),
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn converted_arrays_have_the_wrong_kind() {
-        let all = |case: &CallCase<'_>, is: fn(Element) -> bool| assert!(array(case, "self").elements().all(is));
+        let all = |case: &Case<'_>, is: fn(Element) -> bool| assert!(array(case, "self").elements().all(is));
         invalid("array/__float__", "complex", |case| assert!(array(case, "self").dtype.is_complex()));
         invalid("array/__index__", "floating", |case| assert_eq!(array(case, "self").dtype, DType::Float64));
         invalid("array/__int__", "nan", |case| all(case, |e| e.components().0.is_nan()));
@@ -316,11 +316,11 @@ mod tests {
 
     #[test]
     fn invalid_keys_do_not_fit_the_array() {
-        let parts = |case: &CallCase<'_>| match given(case, "key") {
+        let parts = |case: &Case<'_>| match given(case, "key") {
             Given::Tuple(parts) => parts.clone(),
             other => panic!("{other:?}"),
         };
-        let rank = |case: &CallCase<'_>| array(case, "self").shape.len();
+        let rank = |case: &Case<'_>| array(case, "self").shape.len();
         let key = "array/__getitem__";
         invalid(key, "two-ellipses", |case| assert_eq!(parts(case), [Given::Ellipsis, Given::Ellipsis]));
         invalid(key, "too-many-indices", |case| assert!(parts(case).len() > rank(case)));

@@ -7,10 +7,8 @@ use array_assay_spec::{Function, Spec};
 
 use super::call::Call;
 use super::calls::CallStream;
-use super::case::ArgForm;
 use super::combination::Combination;
 use super::corners::product;
-use super::layout::Layout;
 use super::profile::BackendProfile;
 
 /// The open calls of one function.
@@ -73,14 +71,7 @@ fn on_rows<'a>(function: &'a Function, dtype: DType, rows: &[Vec<Element>]) -> C
             (operand.name.as_str(), Given::Array(Array::from_elements(dtype, vec![rows.len()], elements)))
         })
         .collect();
-    Call {
-        forms: vec![ArgForm::Positional; arguments.len()],
-        layouts: vec![Layout::Contiguous; arguments.len()],
-        arguments,
-        class: None,
-        returns_inputs: false,
-        returns_devices: false,
-    }
+    Call::positional(arguments)
 }
 
 /// Calls of any other function with one argument changed, as the spec says.

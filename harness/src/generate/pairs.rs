@@ -3,8 +3,9 @@
 use array_assay_spec::{Function, Spec};
 
 use super::calls::CallStream;
+use super::id::Sort;
 use super::profile::BackendProfile;
-use super::stream::{Budget, StreamKind, streams};
+use super::stream::{Budget, streams};
 
 /// The numbers of cases that are tried. The first is the least number of cases of a function in a run that asks for pairs.
 pub const BUDGETS: [u32; 8] = [25, 50, 100, 150, 250, 500, 750, 1000];
@@ -18,7 +19,7 @@ pub fn cases_for_pairs(spec: &Spec, function: &Function, profile: &BackendProfil
     }
     let makes_all = |cases: &u32| {
         let budget = Budget { seed, cases: u64::from(*cases) };
-        streams(spec, function, profile, budget, &|kind| kind == StreamKind::Function).iter().all(|stream| stream.makes_all_pairs())
+        streams(spec, function, profile, budget, &|sort| sort == Sort::Plain).iter().all(|stream| stream.makes_all_pairs())
     };
     BUDGETS.into_iter().find(makes_all).unwrap_or(most)
 }

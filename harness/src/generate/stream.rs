@@ -7,28 +7,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use array_assay_format::{Covered, FLOOR};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
+use array_assay_oracle::call::Given;
 use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, Spec};
 
 use super::block::CaseBlock;
-use super::case::{ArgForm, CallForm, Case, Operand, OperandCase};
+use super::call::{ArgForm, Call};
+use super::case::{CallForm, Operand};
 use super::combination::Combination;
 use super::corners;
 use super::design::{Choice, DTYPES, Design, Factor, Row};
+use super::id::{CaseId, Sort};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
 use super::values::{PERIOD, Random, alike, element, related, scalar_of, seed_for};
 use crate::elements::with_other_nans;
-
-/// What a stream is about.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum StreamKind<'a> {
-    /// The function as a whole.
-    Function,
-    /// One of its special cases.
-    Special(&'a Rule),
-}
 
 /// How many cases a stream draws, and from which seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +38,12 @@ pub struct Budget {
 pub struct Stream<'a> {
     /// The function.
     pub function: &'a Function,
-    /// What the stream is about.
-    pub kind: StreamKind<'a>,
-    /// If the stream is that of a special case: its index among the function's rules.
-    pub rule: Option<usize>,
+    /// What the cases are drawn for, but for the supplementary ones: the function as a whole, or one of its special cases.
+    pub sort: Sort,
     /// The combinations of dtypes that cases are drawn from. Not empty.
     pub combinations: Vec<Combination>,
+    /// The index of each of them among all combinations of the function.
+    cells: Vec<usize>,
     pub(super) spec: &'a Spec,
     pub(super) profile: &'a BackendProfile,
     pub(super) name: String,
@@ -129,9 +123,6 @@ const WITNESSES: usize = 8;
 /// among threads.
 const LONG: [usize; 3] = [1025, 8193, 40_961];
 
-/// Marks the index of a supplementary case.
-const SUPPLEMENT: u64 = 1 << 39;
-
 /// How often a supplementary block is drawn again if one of its arrays is empty.
 const REDRAWS: usize = 32;
 
@@ -141,30 +132,27 @@ pub fn streams<'a>(
     function: &'a Function,
     profile: &'a BackendProfile,
     budget: Budget,
-    wanted: &dyn Fn(StreamKind<'_>) -> bool,
+    wanted: &dyn Fn(Sort) -> bool,
 ) -> Vec<Stream<'a>> {
     // The special cases of an operator are drawn in its own stream.
-    let rules = function.rules.iter().filter(|_| function.operator.is_none());
-    let kinds = std::iter::once(StreamKind::Function).chain(rules.map(StreamKind::Special));
-    kinds.filter(|kind| wanted(*kind)).filter_map(|kind| Stream::new(spec, function, profile, budget, kind)).collect()
+    let rules = if function.operator.is_none() { function.rules.len() } else { 0 };
+    let sorts = std::iter::once(Sort::Plain).chain((0..rules).map(Sort::Special));
+    sorts.filter(|sort| wanted(*sort)).filter_map(|sort| Stream::new(spec, function, profile, budget, sort)).collect()
 }
 
 impl<'a> Stream<'a> {
-    fn new(
-        spec: &'a Spec,
-        function: &'a Function,
-        profile: &'a BackendProfile,
-        budget: Budget,
-        kind: StreamKind<'a>,
-    ) -> Option<Stream<'a>> {
-        let name = match kind {
-            StreamKind::Function => format!("{}/{}", function.category, function.name),
-            StreamKind::Special(rule) => format!("{}/{}::special/{}", function.category, function.name, rule.slug),
-        };
-        let mut combinations = combinations(spec, function, profile);
+    fn new(spec: &'a Spec, function: &'a Function, profile: &'a BackendProfile, budget: Budget, sort: Sort) -> Option<Stream<'a>> {
+        let rule = rule_of(function, sort);
+        let of_rule = rule.map_or_else(String::new, |rule| format!("::special/{}", rule.slug));
+        let name = format!("{}/{}{of_rule}", function.category, function.name);
+        let (mut cells, mut combinations): (Vec<usize>, Vec<Combination>) =
+            operand_combinations(spec, function, profile).into_iter().enumerate().unzip();
         let mut witnesses = Vec::new();
-        if let StreamKind::Special(rule) = kind {
+        if let Some(rule) = rule {
+            let mut at = cells.into_iter();
+            cells = Vec::new();
             combinations.retain(|c| {
+                let cell = at.next();
                 if c.dtypes.iter().any(|d| *d != c.common) || !rule.dtypes.contains(c.common) {
                     return false;
                 }
@@ -172,6 +160,7 @@ impl<'a> Stream<'a> {
                 let any = !found.is_empty();
                 if any {
                     witnesses.push(found);
+                    cells.extend(cell);
                 }
                 any
             });
@@ -180,23 +169,18 @@ impl<'a> Stream<'a> {
             return None;
         }
         let uniform = combinations.iter().take_while(|c| c.dtypes.iter().all(|d| *d == c.common)).count();
-        let rule = match kind {
-            StreamKind::Function => None,
-            StreamKind::Special(rule) => function.rules.iter().position(|r| r.slug == rule.slug),
+        let (budget, hard) = match rule {
+            None => (budget, hard_cases(function, &combinations[..uniform])),
+            Some(_) => (Budget { cases: budget.cases.div_ceil(SPECIAL_SHARE), ..budget }, Vec::new()),
         };
-        let budget = match kind {
-            StreamKind::Function => budget,
-            StreamKind::Special(_) => Budget { cases: budget.cases.div_ceil(SPECIAL_SHARE), ..budget },
-        };
-        let hard = if kind == StreamKind::Function { hard_cases(function, &combinations[..uniform]) } else { Vec::new() };
         let reads_nan_signs =
             function.rules.iter().any(|rule| combinations[..uniform].iter().any(|c| reads_nan_sign(spec, function, rule, c.common)));
         let mut stream = Stream {
             reads_nan_signs,
             function,
-            kind,
-            rule,
+            sort,
             combinations,
+            cells,
             spec,
             profile,
             name,
@@ -240,40 +224,52 @@ impl<'a> Stream<'a> {
         plan.design.is_complete()
     }
 
-    /// The case of an index.
-    pub fn case(&self, index: u64) -> Case {
-        if index & SUPPLEMENT != 0 {
-            let index = index & !SUPPLEMENT;
-            return self.draw_supplement(index / FLOOR).case((index % FLOOR) as usize);
+    /// The special case that the stream is about.
+    pub fn rule(&self) -> Option<&'a Rule> {
+        rule_of(self.function, self.sort)
+    }
+
+    /// A case.
+    pub fn case(&self, CaseId { sort, number }: CaseId) -> Call<'a> {
+        if sort == Sort::Supplement {
+            return self.draw_supplement(number / FLOOR).case((number % FLOOR) as usize);
         }
-        let planned = self.planned(index);
-        self.draw(planned).case((index - planned.first) as usize)
+        let planned = self.planned(number);
+        self.draw(planned).case((number - planned.first) as usize)
     }
 
     /// The number of blocks. Some at the end may turn out not to be needed.
     pub fn blocks(&self) -> u64 {
-        let supplements = match self.kind {
-            StreamKind::Function => self.combinations_and_forms().len() as u64,
-            StreamKind::Special(_) => 0,
-        };
+        let supplements = if self.sort == Sort::Plain { self.combinations_and_forms().len() as u64 } else { 0 };
         self.blocks.len() as u64 + supplements.min(self.budget.cases / FLOOR)
     }
 
-    /// The block `n`, and the index of its first case. `None` if the block is not needed.
-    pub fn block(&self, n: u64) -> Option<(u64, CaseBlock)> {
+    /// The block `n`, and its first case. `None` if the block is not needed.
+    pub fn block(&self, n: u64) -> Option<(CaseId, CaseBlock<'a>)> {
         if let Some(planned) = self.blocks.get(n as usize) {
-            return Some((planned.first, self.draw(planned)));
+            return Some((self.sort.nth(planned.first), self.draw(planned)));
         }
         let nth = *self.supplements().get(n as usize - self.blocks.len())?;
-        Some((SUPPLEMENT | (nth * FLOOR), self.draw_supplement(nth)))
+        Some((Sort::Supplement.nth(nth * FLOOR), self.draw_supplement(nth)))
     }
 
     /// The index of the combination of a case.
-    pub fn combination_of(&self, index: u64) -> usize {
-        if index & SUPPLEMENT != 0 {
-            return self.combinations_and_forms()[((index & !SUPPLEMENT) / FLOOR) as usize].0;
+    pub fn combination_of(&self, CaseId { sort, number }: CaseId) -> usize {
+        match sort {
+            Sort::Supplement => self.combinations_and_forms()[(number / FLOOR) as usize].0,
+            Sort::Chained => (number % self.uniform as u64) as usize,
+            _ => self.planned(number).combination,
         }
-        self.planned(index).combination
+    }
+
+    /// The index of the combination of a case among all combinations of the function.
+    pub fn cell_of(&self, id: CaseId) -> usize {
+        self.cells[self.combination_of(id)]
+    }
+
+    /// The cells that the cases count for: each the index of a combination among all combinations of the function.
+    pub fn cells(&self) -> &[usize] {
+        &self.cells
     }
 
     /// The number of the cases before those of the rows.
@@ -318,7 +314,7 @@ impl<'a> Stream<'a> {
         for (hard, (combination, _)) in self.hard.iter().enumerate() {
             (0..3).for_each(|shape| add(1, *combination, Purpose::Hard(hard, shape)));
         }
-        if self.kind == StreamKind::Function {
+        if self.sort == Sort::Plain {
             let cases = if self.profile.shapes.is_empty() { 1 } else { CORNER_CASES };
             for combination in 0..self.combinations.len() {
                 add(cases, combination, Purpose::Corners(None));
@@ -354,14 +350,14 @@ impl<'a> Stream<'a> {
     /// The number of rows with one case, and the number of cases of a later row.
     fn pattern(&self) -> (u64, u64) {
         let cases = self.budget.cases;
-        match self.kind {
-            StreamKind::Function => {
+        match self.sort {
+            Sort::Plain => {
                 let [least, of_uniform, of_mixed] = SINGLE_ROWS;
                 let mixed = self.combinations.len() - self.uniform;
                 let enough = of_uniform * self.uniform as u64 + of_mixed * mixed as u64;
                 (cases.min(least.max(enough.min(cases / 2))), LONG_ROW)
             }
-            StreamKind::Special(_) => (0, SPECIAL_ROW),
+            _ => (0, SPECIAL_ROW),
         }
     }
 
@@ -410,20 +406,20 @@ impl<'a> Stream<'a> {
     }
 
     /// Draws a supplementary block. Its arrays are not empty, so that all properties are judged.
-    fn draw_supplement(&self, nth: u64) -> CaseBlock {
+    fn draw_supplement(&self, nth: u64) -> CaseBlock<'a> {
         let (combination, form) = self.combinations_and_forms()[nth as usize];
         let seed = seed_for(self.budget.seed, &format!("{}::supplement", self.name), nth);
         let mut random = Random::following(seed, &vec![(FORM, form_level(form))]);
         let mut case = self.draw_any(combination, FLOOR as usize, &mut random);
         for _ in 0..REDRAWS {
-            if case.arrays().all(|(array, _)| !array.is_empty()) {
+            if case.laid().all(|(array, _)| !array.is_empty()) {
                 break;
             }
             random = Random::following(random.next(), &vec![(FORM, form_level(form))]);
             case = self.draw_any(combination, FLOOR as usize, &mut random);
         }
         case.returns_inputs = true;
-        case.replace_lost(&self.profile.losses);
+        case.replace_lost_operands(&self.profile.losses);
         let mut block = CaseBlock::new(case, FLOOR as usize, Vec::new());
         block.stacked.make_defined(self.spec, self.function);
         block
@@ -436,14 +432,14 @@ impl<'a> Stream<'a> {
     }
 
     /// Plans the next row, and draws it.
-    fn plan_row(&self, plan: &mut Plan) -> Case {
+    fn plan_row(&self, plan: &mut Plan) -> Call<'a> {
         let nth = plan.rows.len();
         let Planned { combination, cases, .. } = *self.row_block(nth).expect("rows are planned for blocks");
         let row = if plan.design.is_complete() && nth > 0 { Row::new() } else { plan.design.propose(&[(DTYPES, combination)]) };
         let (case, taken) = self.draw_row(nth, &row);
         plan.design.take(&row, &taken);
         let form = case.form();
-        if case.arrays().all(|(array, _)| !array.is_empty()) {
+        if case.laid().all(|(array, _)| !array.is_empty()) {
             let runs = cases.min(FLOOR);
             match plan.drawn.iter_mut().find(|(of, _)| *of == (combination, form)) {
                 Some((_, count)) => *count += runs,
@@ -455,7 +451,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Draws a row, and returns the levels that it took.
-    fn draw_row(&self, nth: usize, row: &Row) -> (Case, Vec<Choice>) {
+    fn draw_row(&self, nth: usize, row: &Row) -> (Call<'a>, Vec<Choice>) {
         let Planned { first, cases, combination, .. } = *self.row_block(nth).expect("rows are planned for blocks");
         let mut random = Random::following(seed_for(self.budget.seed, &self.name, first), row);
         random.take(DTYPES, combination, self.combinations.len());
@@ -464,7 +460,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The case of a row: all its cases in one. The rows before it are planned first, because each depends on them.
-    fn row(&self, nth: usize) -> Case {
+    fn row(&self, nth: usize) -> Call<'a> {
         let mut plan = self.plan();
         while plan.rows.len() < nth {
             self.plan_row(&mut plan);
@@ -473,7 +469,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The operands of a hard case.
-    fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Case {
+    fn draw_hard(&self, combination: &Combination, elements: &[Element], shape: u64, random: &mut Random) -> Call<'a> {
         let operands = elements
             .iter()
             .enumerate()
@@ -487,15 +483,15 @@ impl<'a> Stream<'a> {
                 let dtype = combination.dtypes[k];
                 let count = shape.iter().product();
                 let array = Array::from_elements(dtype, stacked(1, &shape), std::iter::repeat_n(*element, count));
-                OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
+                Operand { form: self.form(k, random), ..Operand::array(array) }
             })
-            .collect();
-        Case { operands, same_object: false, returns_inputs: false }
+            .collect::<Vec<_>>();
+        Call::of_operands(self.function, operands)
     }
 
     /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
     /// the library declares, as often as there are cases. A single operand has rank zero.
-    fn draw_corners(&self, combination: usize, single: Option<usize>, runs: usize, random: &mut Random) -> Case {
+    fn draw_corners(&self, combination: usize, single: Option<usize>, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
         let mut columns = single.map_or_else(|| corners::product(dtypes), |single| corners::beside(dtypes, single));
         if combination < self.uniform {
@@ -514,45 +510,44 @@ impl<'a> Stream<'a> {
         let operand = |(k, (dtype, column)): (usize, (&DType, &Vec<Element>))| {
             let (shape, count) = if single == Some(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
             let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
-            OperandCase { value: Operand::Array(array, Layout::Contiguous), form: self.form(k, random) }
+            Operand { form: self.form(k, random), ..Operand::array(array) }
         };
-        Case { operands: dtypes.iter().zip(&columns).enumerate().map(operand).collect(), same_object: false, returns_inputs: false }
+        Call::of_operands(self.function, dtypes.iter().zip(&columns).enumerate().map(operand))
     }
 
     /// The operands of long vectors, each with the elements that its vector repeats.
-    fn draw_long(&self, combination: usize, random: &mut Random) -> Case {
+    fn draw_long(&self, combination: usize, random: &mut Random) -> Call<'a> {
         let operand = |(k, dtype): (usize, &DType)| {
             let pattern: Vec<Element> = (0..PERIOD).map(|_| element(random, *dtype)).collect();
             let array = Array::from_elements(*dtype, stacked(1, &[PERIOD]), pattern);
             let writes = k == 0 && self.function.is_operator(OperatorForm::InPlace);
             let layout = Some(self.layout(&[PERIOD], random));
             let layout = layout.filter(|layout| !writes && *layout != Layout::Broadcast && !self.reads_nan_signs);
-            OperandCase { value: Operand::Array(array, layout.unwrap_or(Layout::Contiguous)), form: self.form(k, random) }
+            Operand { layout: layout.unwrap_or(Layout::Contiguous), form: self.form(k, random), ..Operand::array(array) }
         };
-        let operands = self.combinations[combination].dtypes.iter().enumerate().map(operand).collect();
-        Case { operands, same_object: false, returns_inputs: false }
+        Call::of_operands(self.function, self.combinations[combination].dtypes.iter().enumerate().map(operand))
     }
 
     /// Draws a block.
-    fn draw(&self, &Planned { first, cases, combination, purpose }: &Planned) -> CaseBlock {
+    fn draw(&self, &Planned { first, cases, combination, purpose }: &Planned) -> CaseBlock<'a> {
         let mut random = Random::new(seed_for(self.budget.seed, &self.name, first));
         let runs = cases as usize;
         let mut targets = Vec::new();
-        let mut case = match (purpose, self.kind) {
+        let mut case = match (purpose, self.sort) {
             (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
             (Purpose::Corners(single), _) => self.draw_corners(combination, single, runs, &mut random),
             (Purpose::Long(_), _) => self.draw_long(combination, &mut random),
-            (Purpose::Row(row), StreamKind::Function) => self.row(row),
-            (Purpose::Row(_), StreamKind::Special(_)) => {
+            (Purpose::Row(row), Sort::Plain) => self.row(row),
+            (Purpose::Row(_), _) => {
                 let (case, drawn) = self.draw_special(&self.combinations[combination], self.witnesses[combination], runs, &mut random);
                 targets = drawn;
                 case
             }
         };
-        case.returns_inputs = self.kind == StreamKind::Function && !matches!(purpose, Purpose::Long(_));
+        case.returns_inputs = self.sort == Sort::Plain && !matches!(purpose, Purpose::Long(_));
         if !self.profile.losses.values.is_empty() {
             let drawn = case.clone();
-            case.replace_lost(&self.profile.losses);
+            case.replace_lost_operands(&self.profile.losses);
             self.keep_targets(&drawn, &case, &mut targets);
         }
         let mut block = CaseBlock::new(case, runs, targets);
@@ -564,7 +559,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The operands of a row. Each array holds the arrays of all cases, stacked along a first axis.
-    fn draw_any(&self, combination: usize, runs: usize, random: &mut Random) -> Case {
+    fn draw_any(&self, combination: usize, runs: usize, random: &mut Random) -> Call<'a> {
         let operands = &self.function.operands;
         let in_place = self.function.is_operator(OperatorForm::InPlace);
         let form = CallForm::ALL[random.pick(FORM.name, &self.forms(combination))];
@@ -573,32 +568,30 @@ impl<'a> Stream<'a> {
         let same_object = may_be_one && random.pick_yes("same object", 8);
         let shapes = self.profile.operand_shapes(operands.len(), in_place, random);
         let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
-        let mut drawn: Vec<OperandCase> = Vec::with_capacity(operands.len());
+        let mut drawn: Vec<Operand> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             random.turn_to(i + 1);
-            let arg_form = self.form(i, random);
-            let value = if operand.optional && scalar != Some(i) && random.pick_yes("absent", 3) {
-                Operand::Absent
+            let form_of = self.form(i, random);
+            let own = if operand.optional && scalar != Some(i) && random.pick_yes("absent", 3) {
+                Operand { given: None, layout: Layout::Contiguous, form: form_of }
             } else if scalar == Some(i) {
-                Operand::Scalar(if form == CallForm::ComplexScalar {
-                    Scalar::Complex(element(random, dtype.complex()).components())
-                } else {
-                    scalar_of(random, *dtype)
-                })
+                let scalar = match form {
+                    CallForm::ComplexScalar => Scalar::Complex(element(random, dtype.complex()).components()),
+                    _ => scalar_of(random, *dtype),
+                };
+                Operand { given: Some(Given::Scalar(scalar)), layout: Layout::Contiguous, form: form_of }
             } else {
-                let array = self.draw_array(*dtype, &shapes[i], runs, &drawn, random);
-                match array {
-                    // The standard does not say whether a library may refuse to write to a view.
-                    Operand::Array(array, _) if i == 0 && in_place => Operand::Array(array, Layout::Contiguous),
-                    drawn => drawn,
-                }
+                let (array, layout) = self.draw_array(*dtype, &shapes[i], runs, &drawn, random);
+                // The standard does not say whether a library may refuse to write to a view.
+                let layout = if i == 0 && in_place { Layout::Contiguous } else { layout };
+                Operand { layout, form: form_of, ..Operand::array(array) }
             };
-            drawn.push(OperandCase { value, form: arg_form });
+            drawn.push(own);
         }
         if same_object {
-            drawn[1].value = drawn[0].value.clone();
+            (drawn[1].given, drawn[1].layout) = (drawn[0].given.clone(), drawn[0].layout);
         }
-        Case { operands: drawn, same_object, returns_inputs: false }
+        Call { same_object, ..Call::of_operands(self.function, drawn) }
     }
 
     /// The operand that is a Python scalar. At most one is, so that at least one array is left. `None` if none may be.
@@ -614,12 +607,10 @@ impl<'a> Stream<'a> {
     }
 
     /// An array operand. Its elements may be related to those of an operand that was drawn before.
-    fn draw_array(&self, dtype: DType, shape: &[usize], runs: usize, before: &[OperandCase], random: &mut Random) -> Operand {
-        let near = before.iter().rev().find_map(|operand| match &operand.value {
-            Operand::Array(array, _) if array.dtype != dtype && !array.is_empty() => Some(array),
-            Operand::Array(array, _) if array.dtype == dtype && array.shape[1..] == *shape => Some(array),
-            _ => None,
-        });
+    fn draw_array(&self, dtype: DType, shape: &[usize], runs: usize, before: &[Operand], random: &mut Random) -> (Array, Layout) {
+        let arrays = before.iter().rev().filter_map(|operand| operand.given.as_ref()?.leaf());
+        let mut fitting = arrays.filter(|array| if array.dtype == dtype { array.shape[1..] == *shape } else { !array.is_empty() });
+        let near = fitting.next();
         let near = near.filter(|array| random.pick_yes("related", if array.dtype == dtype { 4 } else { 2 }));
         let each = shape.iter().product::<usize>().max(1);
         self.arrays(dtype, shape, runs, random, |random, k| match near {
@@ -642,7 +633,7 @@ impl<'a> Stream<'a> {
         runs: usize,
         random: &mut Random,
         mut draw: impl FnMut(&mut Random, usize) -> Element,
-    ) -> Operand {
+    ) -> (Array, Layout) {
         let layout = self.layout(shape, random);
         let total: usize = shape.iter().product();
         let mut elements: Vec<Element> = (0..runs * total).map(|k| draw(random, k)).collect();
@@ -657,12 +648,12 @@ impl<'a> Stream<'a> {
                 }
             }
         }
-        Operand::Array(Array::from_elements(dtype, stacked(runs, shape), elements), layout)
+        (Array::from_elements(dtype, stacked(runs, shape), elements), layout)
     }
 
     fn layout(&self, shape: &[usize], random: &mut Random) -> Layout {
         // A special case is about elements, so layouts matter less.
-        let one_in = if self.kind == StreamKind::Function { 4 } else { 8 };
+        let one_in = if self.sort == Sort::Plain { 4 } else { 8 };
         self.profile.layout(shape, one_in, random)
     }
 
@@ -676,6 +667,11 @@ impl<'a> Stream<'a> {
             Some(_) => [ArgForm::Positional, ArgForm::Keyword][random.pick_below("keyword", 2)],
         }
     }
+}
+
+/// The special case that cases of a sort are drawn for.
+fn rule_of(function: &Function, sort: Sort) -> Option<&Rule> {
+    if let Sort::Special(rule) = sort { function.rules.get(rule) } else { None }
 }
 
 /// The level of the factor [`FORM`].
@@ -724,7 +720,7 @@ fn held(number: Num, dtype: DType) -> Option<Element> {
 }
 
 /// The combinations of dtypes of a function's operands. Those of one dtype come first.
-fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
+pub fn operand_combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> Vec<Combination> {
     let operands = &function.operands;
     let has = |k: usize, d: DType| operands[k].dtypes.contains(d) && profile.dtypes.contains(&d);
     let build = |dtypes: Vec<DType>| Combination::new(spec, function, dtypes);

@@ -1,125 +1,116 @@
-//! Simplifies a failing case, as a value tree of the crate proptest.
-//!
-//! A case follows from the seed, the stream and the index. So no tree is kept while programs run; it is made when a case fails.
+//! Simplifies a failing case: proposes simpler ones, of which those that fail too are taken.
+
+use std::ops::Range;
 
 use array_assay_interface::Array;
-use proptest::strategy::ValueTree;
+use array_assay_oracle::call::Given;
 
-use super::case::{Case, Operand};
+use super::call::{ArgForm, Call, simpler_arrays};
+use super::calls::{CallStream, Case};
 use super::layout::Layout;
 use super::shapes::broadcast;
-use super::stream::{Stream, StreamKind};
-use super::values::simpler;
+use super::stream::Stream;
 
-/// A case and the ways to simplify it: contiguous layouts, absent operands, fewer elements, simpler elements.
-pub struct CaseTree<'s, 'a> {
-    stream: &'s Stream<'a>,
-    current: Case,
-    previous: Option<Case>,
-    candidates: Vec<Case>,
+/// The elements of operands with at most so many are simplified.
+const FEW: usize = 4;
+
+/// Proposes simpler cases.
+pub trait Simplify<'a> {
+    /// The next case to try. `None` if there is nothing else to try.
+    fn propose(&mut self) -> Option<Case<'a>>;
+
+    /// Takes a proposed case, which fails too. Its own simplifications come next.
+    fn accept(&mut self, case: Case<'a>);
 }
 
-impl ValueTree for CaseTree<'_, '_> {
-    type Value = Case;
+/// A case of an element-wise function and the ways to simplify it: contiguous layouts, absent operands, fewer elements, simpler elements.
+pub struct CaseTree<'s, 'a> {
+    stream: &'s Stream<'a>,
+    current: Call<'a>,
+    /// The case of the one wrong element, until it is proposed.
+    focus: Option<Call<'a>>,
+    /// The simpler cases that were not tried yet, the best last. `None` before they are made.
+    candidates: Option<Vec<Call<'a>>>,
+    /// The number of cases that may still be proposed.
+    steps: usize,
+}
 
-    fn current(&self) -> Case {
-        self.current.clone()
+impl<'a> Simplify<'a> for CaseTree<'_, 'a> {
+    fn propose(&mut self) -> Option<Case<'a>> {
+        if let Some(focus) = self.focus.take() {
+            return Some(focus.into());
+        }
+        self.steps = self.steps.checked_sub(1)?;
+        if self.candidates.is_none() {
+            self.candidates = Some(self.simplifications().into_iter().rev().collect());
+        }
+        self.candidates.as_mut()?.pop().map(Case::from)
     }
 
-    /// Proposes a simpler case. If `complicate` is not called afterwards, the proposal is accepted, and its own simplifications come next.
-    fn simplify(&mut self) -> bool {
-        if self.previous.take().is_some() {
-            self.candidates.clear();
-        }
-        if self.candidates.is_empty() {
-            self.candidates = self.simplifications();
-            self.candidates.reverse();
-        }
-        match self.candidates.pop() {
-            Some(next) => {
-                self.previous = Some(std::mem::replace(&mut self.current, next));
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Takes the last proposal back and proposes the next one. Returns `false` if there is nothing else to try.
-    fn complicate(&mut self) -> bool {
-        if let Some(previous) = self.previous.take() {
-            self.current = previous;
-            // The rest of the list is tried. Cases that did not fail are not proposed again.
-            if let Some(next) = self.candidates.pop() {
-                self.previous = Some(std::mem::replace(&mut self.current, next));
-                return true;
-            }
-        }
-        false
+    fn accept(&mut self, case: Case<'a>) {
+        (self.current, self.candidates) = (case.call, None);
     }
 }
 
 impl<'s, 'a> CaseTree<'s, 'a> {
-    /// The tree of the case `index` of `stream`.
-    pub fn new(stream: &'s Stream<'a>, index: u64) -> CaseTree<'s, 'a> {
-        CaseTree { stream, current: stream.case(index), previous: None, candidates: Vec::new() }
+    /// The tree of a case of `stream`, in at most `steps` steps. Most wrong values need only the element of the result at flat index `wrong`, so
+    /// that is proposed first.
+    pub fn new(stream: &'s Stream<'a>, case: Call<'a>, wrong: Option<usize>, steps: usize) -> CaseTree<'s, 'a> {
+        let mut tree = CaseTree { stream, current: case, focus: None, candidates: None, steps };
+        tree.focus = wrong.and_then(|i| tree.focus(i));
+        tree
     }
 }
 
-impl CaseTree<'_, '_> {
-    /// Continues from another case that was found to fail.
-    pub fn adopt(&mut self, case: Case) {
-        self.current = case;
-        self.previous = None;
-        self.candidates.clear();
-    }
-
+impl<'a> CaseTree<'_, 'a> {
     /// The case of the one element of the result at flat index `i`, with operands of rank zero.
-    pub fn focus(&self, i: usize) -> Option<Case> {
-        let shape = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice()))?;
-        let mut case = self.current.clone();
-        for operand in &mut case.operands {
-            if let Operand::Array(array, layout) = &mut operand.value {
-                let at = super::shapes::broadcast_indices(&array.shape, &shape);
-                *array = Array::from_elements(array.dtype, Vec::new(), [array.get(*at.get(i)?)]);
-                *layout = Layout::Contiguous;
-            }
+    fn focus(&self, i: usize) -> Option<Call<'a>> {
+        let shape = self.broadcast()?;
+        if i >= shape.iter().product() {
+            return None;
         }
+        let mut case = self.current.with_arrays(|array| {
+            let at = super::shapes::broadcast_indices(&array.shape, &shape);
+            Array::from_elements(array.dtype, Vec::new(), [array.get(at[i])])
+        });
+        case.layouts.fill(Layout::Contiguous);
         Some(case)
     }
 
+    /// The shape to which the operands broadcast.
+    fn broadcast(&self) -> Option<Vec<usize>> {
+        broadcast(self.current.laid().map(|(array, _)| array.shape.as_slice()))
+    }
+
     /// The simpler cases to try, the best first.
-    fn simplifications(&self) -> Vec<Case> {
+    fn simplifications(&self) -> Vec<Call<'a>> {
         let mut out = Vec::new();
-        let mut propose = |case: Case| {
+        let mut propose = |case: Call<'a>| {
             if case != self.current && self.is_legal(&case) {
                 out.push(case);
             }
         };
-        let with = |k: usize, value: Operand| {
-            let mut case = self.current.clone();
-            case.operands[k].value = value;
-            case
-        };
         // Contiguous layouts, first of all operands, then one by one.
-        let mut plain = self.current.clone();
-        for operand in &mut plain.operands {
-            if let Operand::Array(_, layout) = &mut operand.value {
-                *layout = Layout::Contiguous;
+        let contiguous = |of: Range<usize>| {
+            let mut plainer = self.current.clone();
+            plainer.layouts[of].fill(Layout::Contiguous);
+            plainer
+        };
+        let arrays = self.current.layouts.len();
+        propose(contiguous(0..arrays));
+        let (mut array, function) = (0, self.stream.function);
+        for (k, operand) in function.operands.iter().enumerate() {
+            let given = self.current.operand(function, k);
+            if given.is_some_and(|given| given.leaf().is_some()) {
+                propose(contiguous(array..array + 1));
+                array += 1;
             }
-        }
-        propose(plain);
-        for (k, operand) in self.current.operands.iter().enumerate() {
-            if let Operand::Array(array, layout) = &operand.value
-                && *layout != Layout::Contiguous
-            {
-                propose(with(k, Operand::Array(array.clone(), Layout::Contiguous)));
-            }
-            if self.stream.function.operands[k].optional && operand.value != Operand::Absent {
-                propose(with(k, Operand::Absent));
+            if operand.optional && given.is_some() {
+                propose(without(&self.current, &operand.name));
             }
         }
         // Fewer elements: each half of the result, then each single element.
-        if let Some(shape) = broadcast(self.current.arrays().map(|(array, _)| array.shape.as_slice())) {
+        if let Some(shape) = self.broadcast() {
             let total: usize = shape.iter().product();
             if shape.len() != 1 || total > 1 {
                 for range in [0..total / 2, total / 2..total].into_iter().chain((0..total.min(64)).map(|i| i..i + 1)) {
@@ -134,54 +125,124 @@ impl CaseTree<'_, '_> {
             }
         }
         // Simpler elements, if few are left.
-        for (k, operand) in self.current.operands.iter().enumerate() {
-            match &operand.value {
-                Operand::Array(array, layout) if array.len() <= 4 => {
-                    for i in 0..array.len() {
-                        for element in simpler(array.get(i)) {
-                            let elements = array.elements().enumerate().map(|(j, e)| if i == j { element } else { e });
-                            let simplified = Array::from_elements(array.dtype, array.shape.clone(), elements);
-                            propose(with(k, Operand::Array(simplified, *layout)));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
+        simpler_arrays(&self.current, FEW).into_iter().for_each(propose);
         out
     }
 
     /// The case of a range of the flattened result. All its arrays have rank 1.
-    fn flattened(&self, shape: &[usize], range: std::ops::Range<usize>) -> Case {
-        let mut case = self.current.clone();
-        for operand in &mut case.operands {
-            if let Operand::Array(array, layout) = &mut operand.value {
-                let at = super::shapes::broadcast_indices(&array.shape, shape);
-                let elements: Vec<_> = range.clone().map(|i| array.get(at[i])).collect();
-                *array = Array::from_elements(array.dtype, vec![range.len()], elements);
-                if *layout == Layout::Broadcast || !layout.fits(&array.shape) {
-                    *layout = Layout::Contiguous;
-                }
+    fn flattened(&self, shape: &[usize], range: Range<usize>) -> Call<'a> {
+        let mut case = self.current.with_arrays(|array| {
+            let at = super::shapes::broadcast_indices(&array.shape, shape);
+            Array::from_elements(array.dtype, vec![range.len()], range.clone().map(|i| array.get(at[i])).collect::<Vec<_>>())
+        });
+        for layout in &mut case.layouts {
+            if *layout == Layout::Broadcast || !layout.fits(&[range.len()]) {
+                *layout = Layout::Contiguous;
             }
         }
         case
     }
 
     /// Whether the case still has an element that the special case is about, if the stream is that of a special case.
-    fn keeps_witness(&self, case: &Case) -> bool {
-        let StreamKind::Special(rule) = self.stream.kind else { return true };
+    fn keeps_witness(&self, case: &Call<'_>) -> bool {
+        let Some(rule) = self.stream.rule() else { return true };
         let (spec, function) = (self.stream.spec(), self.stream.function);
-        let shape = broadcast(case.arrays().map(|(array, _)| array.shape.as_slice()));
+        let shape = broadcast(case.laid().map(|(array, _)| array.shape.as_slice()));
         let (Some(common), Some(shape)) = (case.common_dtype(spec), shape) else { return false };
-        let pairing = case.pairing(common, &shape);
+        let pairing = case.pairing(function, common, &shape);
         (0..shape.iter().product()).any(|i| rule.claim(spec, function, common, &pairing.arguments(i)).is_some())
     }
 
     /// Whether the standard defines the result of the call. Simplified elements may lie outside the domain.
-    fn is_legal(&self, case: &Case) -> bool {
+    fn is_legal(&self, case: &Call<'_>) -> bool {
         let mut defined = case.clone();
-        defined.replace_lost(self.stream.losses());
+        defined.replace_lost_operands(self.stream.losses());
         defined.make_defined(self.stream.spec(), self.stream.function);
         defined == *case && case.dtypes().next().is_some() && self.keeps_witness(case)
+    }
+}
+
+/// The call without an argument. If that is passed by position, `None` is.
+fn without<'a>(call: &Call<'a>, name: &str) -> Call<'a> {
+    let mut out = Call { arguments: Vec::new(), forms: Vec::new(), layouts: Vec::new(), ..*call };
+    let mut layouts = call.layouts.iter();
+    for ((of, given), form) in call.arguments.iter().zip(&call.forms) {
+        let own: Vec<Layout> = layouts.by_ref().take(given.leaves().count()).copied().collect();
+        let given = match (*of == name, form) {
+            (true, ArgForm::Keyword) => continue,
+            (true, ArgForm::Positional) => Given::None,
+            (false, _) => {
+                out.layouts.extend(own);
+                given.clone()
+            }
+        };
+        out.arguments.push((of, given));
+        out.forms.push(*form);
+    }
+    out
+}
+
+/// A call that is not element-wise and the ways to simplify it: cases with smaller arrays on the same dtypes, then contiguous layouts, then
+/// simpler elements.
+pub struct CallTree<'s, 'a> {
+    stream: &'s CallStream<'a>,
+    combination: usize,
+    current: Case<'a>,
+    /// The greatest length of an axis, and the seed, of the cases that are drawn in place of this one until one fails.
+    smaller: std::vec::IntoIter<(usize, u64)>,
+    /// The layouts that are made contiguous: all at once, and then each. `None` before that.
+    layouts: Option<std::vec::IntoIter<Range<usize>>>,
+    /// The calls with a simpler element that were not tried yet. `None` before they are made.
+    elements: Option<std::vec::IntoIter<Call<'a>>>,
+    /// The number of simpler elements that may still be proposed.
+    steps: usize,
+}
+
+/// The number of smaller cases of each size that are tried.
+const TRIES_OF_A_SIZE: u64 = 24;
+
+/// The greatest lengths of axes that are tried, in this order.
+const SIZES: [usize; 4] = [1, 2, 3, 5];
+
+/// The greatest number of steps that simplify elements.
+const STEPS: usize = 120;
+
+impl<'s, 'a> CallTree<'s, 'a> {
+    /// The tree of a case. Smaller cases are drawn from the combination of dtypes by the run's seed. Unless it is to be simplified in full, few
+    /// of them are, and elements stay as they are.
+    pub fn new(stream: &'s CallStream<'a>, seed: u64, combination: usize, case: Case<'a>, full: bool) -> CallTree<'s, 'a> {
+        let (sizes, tries, steps) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE, STEPS) } else { (&SIZES[1..3], 6, 0) };
+        let smaller: Vec<(usize, u64)> = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n)))).collect();
+        CallTree { stream, combination, current: case, smaller: smaller.into_iter(), layouts: None, elements: None, steps }
+    }
+}
+
+impl<'a> Simplify<'a> for CallTree<'_, 'a> {
+    fn propose(&mut self) -> Option<Case<'a>> {
+        let (stream, combination) = (self.stream, self.combination);
+        if let Some(mut case) = self.smaller.find_map(|(size, seed)| stream.smaller(seed, combination, size)) {
+            let call = &self.current.call;
+            (case.call.returns_inputs, case.call.returns_devices) = (call.returns_inputs, call.returns_devices);
+            return Some(case);
+        }
+        let arrays = self.current.call.layouts.len();
+        let all = || std::iter::once(0..arrays).chain((0..arrays).map(|array| array..array + 1)).collect::<Vec<_>>().into_iter();
+        for of in self.layouts.get_or_insert_with(all) {
+            let mut plainer = self.current.clone();
+            plainer.call.layouts[of].fill(Layout::Contiguous);
+            if plainer.call.layouts != self.current.call.layouts {
+                return Some(plainer);
+            }
+        }
+        self.steps.checked_sub(1)?;
+        let elements = self.elements.get_or_insert_with(|| simpler_arrays(&self.current.call, 6).into_iter());
+        let simpler = elements.find_map(|call| stream.specified(call))?;
+        self.steps -= 1;
+        Some(simpler)
+    }
+
+    fn accept(&mut self, case: Case<'a>) {
+        (self.current, self.elements) = (case, None);
+        self.smaller = Vec::new().into_iter();
     }
 }

@@ -10,8 +10,9 @@ use array_assay_spec::{Accepted, Function, Gives};
 use super::demand::{Demand, Fact, Is, Where, of_call};
 use super::expectation::{self, Mismatch};
 use super::kind;
-use super::outcome::{NoResult, result_of};
+use super::outcome::result_of;
 use super::tally::{Failure, Tally};
+use crate::generate::CaseId;
 use crate::observed::Observed;
 
 /// Why a refused call is not a deviation.
@@ -31,35 +32,15 @@ pub struct AcceptedJudge<'a> {
 }
 
 impl AcceptedJudge<'_> {
-    /// Judges the outcome of the call `index`.
-    pub fn judge(&self, index: u64, arrays: &[&Array], program: &Program, observed: &Observed, tally: &mut Tally) {
+    /// Judges the outcome of a call.
+    pub fn judge(&self, id: CaseId, arrays: &[&Array], program: &Program, observed: &Observed, tally: &mut Tally) {
         tally.due = true;
-        let failure = |cause, expected: &str, got: String, verdict, kinds| Failure {
-            index,
-            element: None,
-            cause,
-            expected: expected.to_owned(),
-            got,
-            verdict,
-            kinds,
-        };
         match result_of(self.capabilities, program, observed) {
-            Ok([value]) => match self.mismatch(arrays, value) {
-                None => tally.pass(),
-                Some(Mismatch { cause, expected, got, element, kinds, .. }) => {
-                    tally.fail(Failure { element, ..failure(cause, &expected, got, Verdict::Fail, kinds) });
-                }
-            },
+            Ok([value]) => tally.settle(self.mismatch(arrays, value).map(|mismatch| Failure::new(id, Verdict::Fail, mismatch))),
             // The text says nothing of other results than one value.
             Ok(_) => {}
-            Err(NoResult::Fault { cause: Cause::Raised, .. }) => tally.excuse(REFUSED),
-            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
-                tally.unprepared.get_or_insert(why);
-            }
-            Err(NoResult::Skipped) => tally.skipped += 1,
-            Err(NoResult::Fault { cause, verdict, got }) => {
-                tally.fail(failure(cause, "a result or an exception", got, verdict, kind::of_fault(observed)));
-            }
+            Err(why) if why.is_raised() => tally.excuse(REFUSED),
+            Err(why) => tally.without_values(id, why.of_other_calls("a result or an exception")),
         }
     }
 
@@ -76,14 +57,9 @@ impl AcceptedJudge<'_> {
             _ => return None,
         };
         let allowed = dtypes(self.accepted.gives, self.defaults);
-        (!allowed.contains(&dtype)).then(|| Mismatch {
-            cause: Cause::WrongDtype,
-            expected: format!("dtype {}", allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or ")),
-            got: format!("dtype {dtype}"),
-            element: None,
-            kinds: kind::one(dtype.name()),
-            demanded: true,
-        })
+        let expected = || format!("dtype {}", allowed.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or "));
+        let wrong = || Mismatch::new(Cause::WrongDtype, expected(), format!("dtype {dtype}"), kind::one(dtype.name()));
+        (!allowed.contains(&dtype)).then(wrong)
     }
 
     /// What would hold of a call if it did not deviate.
@@ -143,6 +119,7 @@ fn dtypes(gives: Gives, defaults: Defaults) -> Vec<DType> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Sort;
     use array_assay_interface::Outcome;
     use array_assay_spec::Spec;
 
@@ -152,7 +129,7 @@ mod tests {
         let capabilities = BTreeMap::new();
         let judge = AcceptedJudge { function, accepted, defaults: Defaults::default(), capabilities: &capabilities };
         let mut tally = Tally::default();
-        judge.judge(0, arrays, &Program::default(), &Observed::Outcome(outcome), &mut tally);
+        judge.judge(Sort::Accepted.nth(0), arrays, &Program::default(), &Observed::Outcome(outcome), &mut tally);
         tally
     }
 
@@ -203,7 +180,7 @@ mod tests {
         let (accepted, capabilities) = (function.accepted.expect("it may accept integers"), BTreeMap::new());
         let judge = AcceptedJudge { function, accepted, defaults: Defaults::default(), capabilities: &capabilities };
         let mut died = Tally::default();
-        judge.judge(0, &[&x], &Program::default(), &Observed::Crashed("signal 8".to_owned()), &mut died);
+        judge.judge(Sort::Accepted.nth(0), &[&x], &Program::default(), &Observed::Crashed("signal 8".to_owned()), &mut died);
         assert_eq!(died.verdict(), Verdict::Crash);
     }
 }

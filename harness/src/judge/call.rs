@@ -5,34 +5,26 @@ use std::collections::BTreeMap;
 use array_assay_format::{Cause, Level, Property, Verdict};
 use array_assay_interface::{Array, Element, Outcome, Program, Scalar, Value};
 use array_assay_oracle::call::{Expectation, Given, advance};
-use array_assay_spec::checks::{ACCURACY, APPROXIMATE, CheckDefinition, STRUCTURE, TUPLE, earlier_slug};
+use array_assay_spec::checks::{ACCURACY, APPROXIMATE, STRUCTURE, TUPLE, earlier_slug};
 use array_assay_spec::{Domain, ElementCondition, Function, Raise};
 
 use super::demand::{Demand, Fact, Is, Number, Where, index_of, of_call, unchanged};
 use super::expectation::{self, Findings, Mismatch};
 use super::kind::{self, Kinds};
-use super::outcome::{NoResult, judge_purity, result_of};
-use super::tally::{Failure, Tally};
+use super::ledger::{Checks, Ledger};
+use super::outcome::{judge_purity, result_of};
+use super::tally::{Failure, NoResult, Tally};
 use crate::elements::{agree, flush, has_subnormal};
-use crate::generate::{CallCase, CallCell, CallStream, Losses};
+use crate::generate::{CallStream, Case, CaseId, Losses, changed};
 use crate::observed::Observed;
-
-/// The tallies of one function, by check and cell.
-#[derive(Debug, Clone, Default)]
-pub struct CallTally {
-    cells: Vec<CallCell>,
-    tallies: Vec<Vec<Tally>>,
-    /// For each clause of the function, the number of judged cases that met its condition.
-    exercised: Vec<u64>,
-}
 
 /// A case, and what was observed when its program ran.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
 pub struct Ran<'r, 'a> {
-    pub index: u64,
+    pub id: CaseId,
     pub combination: usize,
-    pub case: &'r CallCase<'a>,
+    pub case: &'r Case<'a>,
     pub program: &'r Program,
     pub observed: &'r Observed,
 }
@@ -41,74 +33,34 @@ pub struct Ran<'r, 'a> {
 pub struct CallJudge<'a> {
     function: &'a Function,
     stream: &'a CallStream<'a>,
-    checks: Vec<CheckDefinition>,
+    checks: Checks,
     capabilities: &'a BTreeMap<String, bool>,
-}
-
-impl CallTally {
-    /// The tally of a check on a cell.
-    pub fn at(&mut self, check: usize, cell: usize) -> &mut Tally {
-        let tallies = &mut self.tallies[check];
-        if tallies.len() <= cell {
-            tallies.resize(cell + 1, Tally::default());
-        }
-        &mut tallies[cell]
-    }
-
-    /// All tallies of a check, with their cells.
-    pub fn of(&self, check: usize) -> impl Iterator<Item = (&CallCell, &Tally)> {
-        self.cells.iter().zip(&self.tallies[check])
-    }
-
-    /// How many judged cases met the condition of a clause of the function.
-    pub fn exercised(&self, clause: usize) -> u64 {
-        self.exercised[clause]
-    }
-
-    /// Whether there are deviations, none of which is a process that died or hung.
-    fn is_excusable(&self) -> bool {
-        let mut failures = self.tallies.iter().flatten().filter_map(|tally| tally.first.as_ref()).peekable();
-        failures.peek().is_some() && failures.all(|failure| matches!(failure.verdict, Verdict::Fail | Verdict::Missing))
-    }
-
-    /// The index of a cell, which is added if it is new. Combinations of the same dtypes in another order share a cell.
-    fn cell(&mut self, wanted: CallCell) -> usize {
-        self.cells.iter().position(|cell| cell.label == wanted.label).unwrap_or_else(|| {
-            self.cells.push(wanted);
-            self.cells.len() - 1
-        })
-    }
 }
 
 impl<'a> CallJudge<'a> {
     /// The judge of a stream's function. `capabilities` are those that the worker declared.
     pub fn new(stream: &'a CallStream<'a>, capabilities: &'a BTreeMap<String, bool>) -> CallJudge<'a> {
-        CallJudge { function: stream.function, stream, checks: stream.function.checks(), capabilities }
+        CallJudge { function: stream.function, stream, checks: Checks::new(stream.function), capabilities }
     }
 
     /// All checks of the function.
-    pub fn checks(&self) -> &[CheckDefinition] {
+    pub fn checks(&self) -> &Checks {
         &self.checks
     }
 
-    /// An empty tally.
-    pub fn tally(&self) -> CallTally {
-        CallTally { cells: Vec::new(), tallies: vec![Vec::new(); self.checks.len()], exercised: vec![0; self.function.clauses.len()] }
-    }
-
     /// The cell of a case, in a tally.
-    pub fn cell(&self, combination: usize, case: &CallCase<'_>, tally: &mut CallTally) -> usize {
+    pub fn cell(&self, combination: usize, case: &Case<'_>, tally: &mut Ledger) -> usize {
         tally.cell(self.stream.cell(combination, case))
     }
 
     /// The check of a property that a case counts for: that of an aspect of the case, or the plain one.
-    fn check_of(&self, property: Property, case: &CallCase<'_>) -> Option<usize> {
+    fn check_of(&self, property: Property, case: &Case<'_>) -> Option<usize> {
         self.check_among(property, case, &case.aspects)
     }
 
     /// The same if the case fulfils the conditions of these aspects only.
-    fn check_among(&self, property: Property, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
-        let slug = |slug: Option<&str>| self.checks.iter().position(|c| c.id.property == property && c.id.slug.as_deref() == slug);
+    fn check_among(&self, property: Property, case: &Case<'_>, aspects: &[usize]) -> Option<usize> {
+        let slug = |slug: Option<&str>| self.checks.find(property, slug);
         // If the call passes several parameters that came later, the last one counts. The others are also passed without it.
         let mut later = self.function.parameters.iter().filter(|p| p.since.is_some());
         if let Some(later) = later.rfind(|p| case.call.argument(&p.name).is_some()) {
@@ -118,9 +70,7 @@ impl<'a> CallJudge<'a> {
         // The check of a special case replaces that of the value.
         let special = split(Property::Special).filter(|_| property == Property::Value);
         match (special, split(property)) {
-            (Some(aspect), _) => {
-                self.checks.iter().position(|c| c.id.property == Property::Special && c.id.slug.as_ref() == Some(&aspect.slug))
-            }
+            (Some(aspect), _) => self.checks.find(Property::Special, Some(&aspect.slug)),
             (None, Some(aspect)) => slug(Some(&aspect.slug)),
             (None, None) => slug(None),
         }
@@ -128,20 +78,20 @@ impl<'a> CallJudge<'a> {
 
     /// The check of the value that a case counts for. If a function is exact on some dtypes, its approximations on others have their own
     /// check.
-    fn value_check(&self, case: &CallCase<'_>, aspects: &[usize]) -> Option<usize> {
+    fn value_check(&self, case: &Case<'_>, aspects: &[usize]) -> Option<usize> {
         let check = self.check_among(Property::Value, case, aspects)?;
         let definition = &self.checks[check];
         let demanded = definition.level == Level::Must && definition.id.property == Property::Value;
-        let of = |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(slug));
-        Some(of(APPROXIMATE).filter(|_| demanded && case.expectation.is_approximate()).unwrap_or(check))
+        let approximate = self.checks.find(Property::Value, Some(APPROXIMATE));
+        Some(approximate.filter(|_| demanded && case.expectation.is_approximate()).unwrap_or(check))
     }
 
     fn structure_check(&self) -> Option<usize> {
-        self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(STRUCTURE))
+        self.checks.find(Property::Value, Some(STRUCTURE))
     }
 
     fn accuracy_check(&self) -> Option<usize> {
-        self.checks.iter().position(|c| c.id.property == Property::Value && c.id.slug.as_deref() == Some(ACCURACY))
+        self.checks.find(Property::Value, Some(ACCURACY))
     }
 
     /// The check that records the grades of a case. `None` if the value has a check of its own and is wrong: uninitialised memory says
@@ -156,28 +106,24 @@ impl<'a> CallJudge<'a> {
         own.filter(|_| !findings.iter().any(is_wrong))
     }
 
-    fn tuple_check(&self) -> Option<usize> {
-        self.checks.iter().position(|c| c.id.property == Property::Type && c.id.slug.as_deref() == Some(TUPLE))
-    }
-
     /// Whether the type of a case is judged by a clause that asks for a tuple and not for a list.
-    fn tells_tuples(&self, case: &CallCase<'_>) -> bool {
+    fn tells_tuples(&self, case: &Case<'_>) -> bool {
         let split = case.aspects.iter().map(|i| &self.function.aspects[*i]).find(|a| a.properties.contains(&Property::Type));
         split.is_some_and(|aspect| aspect.slug == TUPLE && self.function.result.tuple.is_none())
     }
 
     /// The check that the call returns, which a case counts for.
-    pub fn call_check(&self, case: &CallCase<'_>) -> Option<usize> {
+    pub fn call_check(&self, case: &Case<'_>) -> Option<usize> {
         self.check_of(Property::Call, case)
     }
 
     /// Judges the outcome of a case.
-    pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
+    pub fn judge(&self, ran: &Ran<'_, '_>, tally: &mut Ledger) {
         if let Some(why) = ran.case.unusable {
             // The dtype is unusable, which is a deviation already. Failures that follow from it are not counted again.
-            let mut alone = self.tally();
+            let mut alone = Ledger::default();
             self.judge_all(ran, &mut alone);
-            if alone.is_excusable() {
+            if is_excusable(&alone) {
                 let cell = self.cell(ran.combination, ran.case, tally);
                 if let Some(check) = self.check_of(Property::Call, ran.case) {
                     tally.at(check, cell).excuse(why);
@@ -189,7 +135,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Judges all properties of a case.
-    fn judge_all(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
+    fn judge_all(&self, ran: &Ran<'_, '_>, tally: &mut Ledger) {
         let Ran { combination, case, program, observed, .. } = *ran;
         let at = InCell { ran: *ran, cell: self.cell(combination, case, tally) };
         let attributes = self.function.result.attributes.len();
@@ -203,12 +149,11 @@ impl<'a> CallJudge<'a> {
         let is_complete = no_device.is_some() || values.len() == program.returns.len();
         let Some(returned) = Returned::new(values, attributes, case, program).filter(|_| is_complete) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            let kinds = Kinds::new();
-            let mismatch = Mismatch { cause: Cause::Protocol, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
+            let mismatch = Mismatch::new(Cause::Protocol, "a result", got, Kinds::new());
             return self.enter(&at, Property::Call, Verdict::Crash, Some(mismatch), tally);
         };
         self.enter(&at, Property::Call, Verdict::Fail, None, tally);
-        case.clauses.iter().for_each(|clause| tally.exercised[*clause] += 1);
+        case.clauses.iter().for_each(|clause| tally.exercise(*clause, 1));
         let findings = self.findings(case, returned.result, returned.attributes);
         if !findings.hold() {
             // If the container is wrong, its elements are not judged.
@@ -229,52 +174,40 @@ impl<'a> CallJudge<'a> {
             }
         }
         self.settle_earlier_dtypes(returned.result, &at, tally);
-        if let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Pure) {
-            let changed = usize::from(self.function.result.mutates.is_some());
-            judge_purity(ran.index, case.call.arrays().into_iter().skip(changed), returned.inputs, tally.at(check, at.cell));
+        if let Some(check) = self.checks.find(Property::Pure, None) {
+            judge_purity(ran.id, case.call.arrays().into_iter().skip(changed(self.function)), returned.inputs, tally.at(check, at.cell));
         }
     }
 
     /// Counts a case for the check of a property, if the function has one.
-    fn enter(&self, at: &InCell<'_, '_>, property: Property, verdict: Verdict, mismatch: Option<Mismatch>, tally: &mut CallTally) {
+    fn enter(&self, at: &InCell<'_, '_>, property: Property, verdict: Verdict, mismatch: Option<Mismatch>, tally: &mut Ledger) {
         if let Some(check) = self.check_of(property, at.ran.case) {
-            settle(tally.at(check, at.cell), at.ran.index, verdict, mismatch);
+            settle(tally.at(check, at.cell), at.ran.id, verdict, mismatch);
         }
     }
 
     /// Counts a case that gave no result.
-    fn settle_without_result(&self, why: NoResult, at: &InCell<'_, '_>, tally: &mut CallTally) {
-        let Ran { case, observed, .. } = at.ran;
-        let call = self.check_of(Property::Call, case);
-        match why {
-            NoResult::Skipped => {
-                if let Some(check) = call {
-                    tally.at(check, at.cell).skipped += 1;
-                }
-            }
-            NoResult::NotPrepared(why) => {
-                if let Some(check) = call {
-                    tally.at(check, at.cell).unprepared.get_or_insert(why);
-                }
-            }
-            NoResult::Fault { cause: Cause::Raised, .. } if case.refusable => return,
-            NoResult::Fault { cause, verdict, got } => {
-                if let Some(why) = self.permitted(case, cause, observed) {
-                    if let Some(check) = call {
-                        tally.at(check, at.cell).excuse(why);
-                    }
-                    return;
-                }
-                let kinds = kind::of_fault(observed);
-                let mismatch = Mismatch { cause, expected: "a result".to_owned(), got, element: None, kinds, demanded: false };
-                self.enter(at, Property::Call, verdict, Some(mismatch), tally);
+    fn settle_without_result(&self, why: NoResult, at: &InCell<'_, '_>, ledger: &mut Ledger) {
+        let Ran { id, case, observed, .. } = at.ran;
+        let permitted = match &why {
+            NoResult::Fault(..) if why.is_raised() && case.refusable => return,
+            NoResult::Fault(_, mismatch) => self.permitted(case, mismatch.cause, observed),
+            _ => None,
+        };
+        if let Some(call) = self.check_of(Property::Call, case) {
+            let tally = ledger.at(call, at.cell);
+            match permitted {
+                Some(permitted) => tally.excuse(permitted),
+                None => tally.without_values(id, why),
             }
         }
-        self.mark_due(case, at.cell, tally);
+        if permitted.is_none() {
+            self.mark_due(case, at.cell, ledger);
+        }
     }
 
     /// Counts a case for the checks of type, dtype and shape.
-    fn settle_container(&self, findings: &Findings, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
+    fn settle_container(&self, findings: &Findings, returned: &Value, at: &InCell<'_, '_>, tally: &mut Ledger) {
         let is_list = self.tells_tuples(at.ran.case) && matches!(returned, Value::List(_));
         for (property, mismatch) in findings.iter().filter(|(property, _)| *property != Property::Value) {
             let mismatch = match mismatch {
@@ -287,7 +220,7 @@ impl<'a> CallJudge<'a> {
 
     /// Counts a case for the checks of its value. If an aspect of the case is about some elements only, these elements and the others are
     /// counted apart.
-    fn settle_elements(&self, findings: &Findings, returned: &Returned<'_>, at: &InCell<'_, '_>, tally: &mut CallTally) {
+    fn settle_elements(&self, findings: &Findings, returned: &Returned<'_>, at: &InCell<'_, '_>, tally: &mut Ledger) {
         let case = at.ran.case;
         match self.apart(case, returned.result) {
             None => self.settle_value(findings, at, &case.aspects, tally),
@@ -302,31 +235,30 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Counts a case for the check that a result is a tuple, if the function has that check.
-    fn settle_tuple(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
-        if let (Some(_), Some(check)) = (self.function.result.tuple, self.tuple_check()) {
+    fn settle_tuple(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut Ledger) {
+        if let (Some(_), Some(check)) = (self.function.result.tuple, self.checks.find(Property::Type, Some(TUPLE))) {
             let is_tuple = matches!(returned, Value::Tuple(_) | Value::NamedTuple(_));
-            settle(tally.at(check, at.cell), at.ran.index, Verdict::Fail, (!is_tuple).then(|| no_tuple_but(returned)));
+            settle(tally.at(check, at.cell), at.ran.id, Verdict::Fail, (!is_tuple).then(|| no_tuple_but(returned)));
         }
     }
 
     /// Counts a case for the checks of the dtypes that earlier revisions ask for.
-    fn settle_earlier_dtypes(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut CallTally) {
+    fn settle_earlier_dtypes(&self, returned: &Value, at: &InCell<'_, '_>, tally: &mut Ledger) {
         for (until, dtype) in &at.ran.case.earlier {
-            let slug = earlier_slug(*until);
-            let check = self.checks.iter().position(|c| c.id.property == Property::Dtype && c.id.slug.as_ref() == Some(&slug));
+            let check = self.checks.find(Property::Dtype, Some(&earlier_slug(*until)));
             if let (Some(check), Value::Array(array) | Value::ArrayScalar { array, .. }) = (check, returned) {
                 let (expected, got) = (format!("dtype {dtype}"), format!("dtype {}", array.dtype));
                 let kinds = kind::one(array.dtype.name());
-                let wrong = Mismatch { cause: Cause::WrongDtype, expected, got, element: None, kinds, demanded: false };
-                settle(tally.at(check, at.cell), at.ran.index, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
+                let wrong = Mismatch::new(Cause::WrongDtype, expected, got, kinds);
+                settle(tally.at(check, at.cell), at.ran.id, Verdict::Fail, (array.dtype != *dtype).then_some(wrong));
             }
         }
     }
 
     /// Counts a case for the checks of its value: structure, accuracy and the value itself. `aspects` are the aspects whose conditions are
     /// fulfilled.
-    fn settle_value(&self, findings: &Findings, at: &InCell<'_, '_>, aspects: &[usize], tally: &mut CallTally) {
-        let (Ran { index, case, .. }, cell) = (at.ran, at.cell);
+    fn settle_value(&self, findings: &Findings, at: &InCell<'_, '_>, aspects: &[usize], tally: &mut Ledger) {
+        let (Ran { id, case, .. }, cell) = (at.ran, at.cell);
         let value = self.value_check(case, aspects);
         if let Some(check) = self.graded_check(value, findings) {
             findings.grades.iter().for_each(|grade| tally.at(check, cell).grade(grade, case.call.class));
@@ -334,7 +266,7 @@ impl<'a> CallJudge<'a> {
         for (_, mismatch) in findings.iter().filter(|(property, _)| *property == Property::Value) {
             if let Some(structure) = self.structure_check() {
                 let broken = mismatch.filter(|mismatch| mismatch.demanded);
-                settle(tally.at(structure, cell), index, Verdict::Fail, broken.cloned());
+                settle(tally.at(structure, cell), id, Verdict::Fail, broken.cloned());
                 if broken.is_some() {
                     continue;
                 }
@@ -342,18 +274,18 @@ impl<'a> CallJudge<'a> {
             let inaccurate = mismatch.filter(|mismatch| mismatch.cause == Cause::Inaccurate);
             let mut own = mismatch;
             if let Some(accuracy) = self.accuracy_check().filter(|_| mismatch.is_none() || inaccurate.is_some()) {
-                settle(tally.at(accuracy, cell), index, Verdict::Fail, inaccurate.cloned());
+                settle(tally.at(accuracy, cell), id, Verdict::Fail, inaccurate.cloned());
                 own = None;
             }
             if let Some(check) = value {
-                settle(tally.at(check, cell), index, Verdict::Fail, own.cloned());
+                settle(tally.at(check, cell), id, Verdict::Fail, own.cloned());
             }
         }
     }
 
     /// The result taken apart, if an aspect of the case is about some elements only. `None` if there is no such aspect, or if the result is
     /// not an array of the right dtype and shape, or if all elements fulfil the condition.
-    fn apart(&self, case: &CallCase<'_>, returned: &Value) -> Option<Apart> {
+    fn apart(&self, case: &Case<'_>, returned: &Value) -> Option<Apart> {
         let of_elements = |i: &usize| self.function.aspects[*i].elements == Some(ElementCondition::Nan);
         if !case.aspects.iter().any(of_elements) {
             return None;
@@ -381,7 +313,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Marks the checks that a case should have counted for, so that a check without any judged case is reported.
-    fn mark_due(&self, case: &CallCase<'_>, cell: usize, tally: &mut CallTally) {
+    fn mark_due(&self, case: &Case<'_>, cell: usize, tally: &mut Ledger) {
         let mut properties = expectation::properties(&case.expectation);
         properties.insert(Property::Call);
         for check in properties.into_iter().filter_map(|property| self.check_of(property, case)) {
@@ -390,7 +322,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Why the library may give no result for a call, if it may.
-    fn permitted(&self, case: &CallCase<'a>, cause: Cause, observed: &Observed) -> Option<&'a str> {
+    fn permitted(&self, case: &Case<'a>, cause: Cause, observed: &Observed) -> Option<&'a str> {
         let refused = matches!(cause, Cause::Raised | Cause::MissingName | Cause::MissingKeyword);
         case.excused.filter(|_| refused).or_else(|| match observed {
             Observed::Outcome(Outcome::Raised { exception, .. }) => {
@@ -402,7 +334,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// What would hold of a program if its case did not deviate from a check. `values` are the returned values, which show what is wrong.
-    pub fn demand(&self, check: usize, case: &CallCase<'_>, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
+    pub fn demand(&self, check: usize, case: &Case<'_>, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
         let id = &self.checks[check].id;
         let fact = |register: &u32, is: Is| Some(Demand::Fact(Fact { of: Where::of(*register), is }));
         let attributes = self.function.result.attributes.len();
@@ -419,7 +351,7 @@ impl<'a> CallJudge<'a> {
                 fact(program.returns.first()?, is)
             }
             (Property::Pure, Cause::MutatedInput) => {
-                let changed = usize::from(self.function.result.mutates.is_some());
+                let changed = changed(self.function);
                 let before = values.len().checked_sub(case.call.arrays().len() - changed)?;
                 let inputs = case.call.arrays().into_iter().skip(changed);
                 unchanged(inputs, values.get(before..)?, program.returns.get(before..)?)
@@ -446,7 +378,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Whether a call asks for a copy.
-    fn must_copy(&self, case: &CallCase<'_>) -> bool {
+    fn must_copy(&self, case: &Case<'_>) -> bool {
         case.call.arguments.iter().any(|(name, given)| {
             let of = self.function.parameters.iter().find(|p| p.name == *name);
             of.is_some_and(|p| matches!(p.domain, Domain::Copy {})) && *given == Given::Scalar(Scalar::Bool(true))
@@ -454,7 +386,7 @@ impl<'a> CallJudge<'a> {
     }
 
     /// The device that a call asks for by an argument.
-    fn device_asked(&self, case: &CallCase<'_>) -> Option<String> {
+    fn device_asked(&self, case: &Case<'_>) -> Option<String> {
         self.function.parameters.iter().find_map(|p| match case.call.argument(&p.name) {
             Some(Given::Device(name)) => Some(name.clone()),
             _ => None,
@@ -462,84 +394,62 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Judges the outcome of a call that has to raise.
-    pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut CallTally) {
-        let Ran { index, combination, case, program, observed } = *ran;
+    pub fn judge_raise(&self, ran: &Ran<'_, '_>, raise: &Raise, tally: &mut Ledger) {
+        let Ran { id, combination, case, program, observed } = *ran;
         let cell = tally.cell(self.stream.invalid_cell(combination, case));
-        let check_of =
-            |slug: &str| self.checks.iter().position(|c| c.id.property == Property::Raises && c.id.slug.as_deref() == Some(slug));
+        let check_of = |slug: &str| self.checks.find(Property::Raises, Some(slug));
         let Some(check) = check_of(&raise.slug) else { return };
         let own = tally.at(check, cell);
-        let mut fail = |cause, verdict, got: String, kinds| {
-            own.fail(Failure { index, element: None, cause, expected: "an exception".to_owned(), got, verdict, kinds });
-        };
+        own.due = true;
         match result_of(self.capabilities, program, observed) {
             Ok(values) => {
                 let got = values.first().map_or_else(|| "nothing".to_owned(), ToString::to_string);
-                fail(
-                    Cause::NotRaised,
-                    Verdict::Fail,
-                    got,
-                    values.first().map_or_else(Kinds::new, |value| kind::one(kind::of_value(value))),
-                );
+                let kinds = values.first().map_or_else(Kinds::new, |value| kind::one(kind::of_value(value)));
+                own.fail(Failure::new(id, Verdict::Fail, Mismatch::new(Cause::NotRaised, "an exception", got, kinds)));
             }
-            Err(NoResult::Fault { cause: Cause::Raised, got, .. }) => {
+            Err(NoResult::Fault(_, Mismatch { cause: Cause::Raised, got, .. })) => {
                 own.pass();
                 if let (Some(class), Observed::Outcome(Outcome::Raised { exception, .. })) = (&raise.class, observed)
                     && let (Some(check), Some(is)) = (check_of(&raise.class_slug()), exception.is(class))
                 {
-                    let kinds = kind::one(exception.type_name.clone());
-                    let another = Mismatch { cause: Cause::WrongType, expected: class.clone(), got, element: None, kinds, demanded: false };
-                    settle(tally.at(check, cell), index, Verdict::Fail, (!is).then_some(another));
+                    let another = || Mismatch::new(Cause::WrongType, class, got, kind::one(exception.type_name.clone()));
+                    settle(tally.at(check, cell), id, Verdict::Fail, (!is).then(another));
                 }
             }
-            // Other checks report a missing name.
-            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
-                own.due = true;
-                own.unprepared.get_or_insert(why);
-            }
-            Err(NoResult::Skipped) => own.skipped += 1,
-            Err(NoResult::Fault { cause, verdict, got }) => fail(cause, verdict, got, kind::of_fault(observed)),
+            Err(why) => own.without_values(id, why.of_other_calls("an exception")),
         }
     }
 
     /// Judges whether a call copied if and only if it had to. The program overwrites the result and returns the input and the result.
-    pub fn judge_copy(&self, ran: &Ran<'_, '_>, tally: &mut CallTally) {
-        let Ran { index, combination, case, program, observed } = *ran;
+    pub fn judge_copy(&self, ran: &Ran<'_, '_>, tally: &mut Ledger) {
+        let Ran { id, combination, case, program, observed } = *ran;
         let cell = self.cell(combination, case, tally);
-        let Some(check) = self.checks.iter().position(|c| c.id.property == Property::Copy) else { return };
+        let Some(check) = self.checks.find(Property::Copy, None) else { return };
         let tally = tally.at(check, cell);
         tally.due = true;
         let must_copy = self.must_copy(case);
-        let mut fail = |cause, verdict, expected: &str, got: String, kinds| {
-            tally.fail(Failure { index, element: None, cause, expected: expected.to_owned(), got, verdict, kinds });
-        };
         let (input, result) = match result_of(self.capabilities, program, observed) {
             Ok([Value::Array(input), Value::Array(result)]) => (input, result),
             // Other checks report a result that is not an array.
             Ok(_) => return,
-            Err(NoResult::Fault { cause: cause @ Cause::Raised, .. }) if self.permitted(case, cause, observed).is_some() => return,
-            Err(NoResult::Fault { cause: Cause::Raised, got, .. }) if must_copy => {
-                return fail(Cause::Raised, Verdict::Fail, "a copy", got, kind::of_fault(observed));
-            }
+            Err(why) if why.is_raised() && self.permitted(case, Cause::Raised, observed).is_some() => return,
             // A call that must not copy may raise instead.
-            Err(NoResult::Fault { cause: Cause::Raised, .. }) => return tally.pass(),
-            Err(NoResult::Fault { cause: Cause::MissingName, got: why, .. } | NoResult::NotPrepared(why)) => {
-                tally.unprepared.get_or_insert(why);
-                return;
+            Err(why) if why.is_raised() && !must_copy => return tally.pass(),
+            Err(why) => {
+                let expected = if why.is_raised() { "a copy" } else { "a result" };
+                return tally.without_values(id, why.of_other_calls(expected));
             }
-            Err(NoResult::Skipped) => {
-                tally.skipped += 1;
-                return;
-            }
-            Err(NoResult::Fault { cause, verdict, got }) => return fail(cause, verdict, "a result", got, kind::of_fault(observed)),
+        };
+        let mut fail = |expected, got, kind| {
+            tally.fail(Failure::new(id, Verdict::Fail, Mismatch::new(Cause::Aliased, expected, got, kind::one(kind))));
         };
         let before = case.call.arrays().into_iter().next();
         if must_copy && Some(input) != before {
             let expected = "the input as it was, after the copy was overwritten";
-            fail(Cause::Aliased, Verdict::Fail, expected, input.to_string(), kind::one("memory is shared"));
+            fail(expected, input.to_string(), "memory is shared");
         } else if !must_copy && input.data != result.data {
             let expected = "the input overwritten with the result, for they share memory";
-            fail(Cause::Aliased, Verdict::Fail, expected, format!("{input} beside the result {result}"), kind::one("a copy"));
+            fail(expected, format!("{input} beside the result {result}"), "a copy");
         } else {
             tally.pass();
         }
@@ -547,7 +457,7 @@ impl<'a> CallJudge<'a> {
 
     /// Compares a value with the expectation. A value also counts as right if it is right with subnormal numbers taken as zero, or with the
     /// signs of zeros that are lost on the way out of the library.
-    fn findings(&self, case: &CallCase<'_>, returned: &Value, attributes: &[Value]) -> Findings {
+    fn findings(&self, case: &Case<'_>, returned: &Value, attributes: &[Value]) -> Findings {
         let findings = expectation::judge(&case.expectation, returned, attributes);
         if findings.hold() {
             return findings;
@@ -566,22 +476,22 @@ impl<'a> CallJudge<'a> {
     }
 
     /// The deviation of the result's device, if there is one. The outer `None` says that the device was not observed.
-    fn device(&self, case: &CallCase<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
+    fn device(&self, case: &Case<'_>, devices: &[Value]) -> Option<Option<Mismatch>> {
         let (result, input) = devices.split_first()?;
         let wanted = self.device_asked(case).map(|name| vec![name]).or_else(|| match input.first() {
             Some(Value::Device(names)) => Some(names.clone()),
             _ => None,
         })?;
         let same = matches!(result, Value::Device(names) if names.iter().any(|name| wanted.contains(name)));
-        Some((!same).then(|| Mismatch {
-            cause: Cause::WrongDevice,
-            expected: format!("device {}", wanted.join(" = ")),
-            got: result.to_string(),
-            element: None,
-            kinds: Kinds::new(),
-            demanded: true,
-        }))
+        let mismatch = || Mismatch::new(Cause::WrongDevice, format!("device {}", wanted.join(" = ")), result.to_string(), Kinds::new());
+        Some((!same).then(mismatch))
     }
+}
+
+/// Whether there are deviations, none of which is a process that died or hung.
+fn is_excusable(ledger: &Ledger) -> bool {
+    let mut failures = ledger.all().filter_map(|tally| tally.first.as_ref()).peekable();
+    failures.peek().is_some() && failures.all(|failure| matches!(failure.verdict, Verdict::Fail | Verdict::Missing))
 }
 
 /// A case that was run, and the cell that it counts for.
@@ -603,7 +513,7 @@ struct Returned<'v> {
 
 impl<'v> Returned<'v> {
     /// Takes the values of a program apart. `None` if there are none.
-    fn new(values: &'v [Value], attributes: usize, case: &CallCase<'_>, program: &Program) -> Option<Returned<'v>> {
+    fn new(values: &'v [Value], attributes: usize, case: &Case<'_>, program: &Program) -> Option<Returned<'v>> {
         let (result, observed) = values.split_first()?;
         let devices = if case.call.returns_devices { 1 + usize::from(!program.inputs.is_empty()) } else { 0 };
         let (attributes, rest) = observed.split_at(attributes.min(observed.len()));
@@ -638,7 +548,7 @@ fn with_nan(x: &Array, reduced: &[bool]) -> Vec<bool> {
 }
 
 /// The values of a program in which only the question for a device failed, and the deviation that this is.
-fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed) -> Option<(&'o [Value], Mismatch)> {
+fn no_device<'o>(case: &Case<'_>, program: &Program, observed: &'o Observed) -> Option<(&'o [Value], Mismatch)> {
     let Observed::Outcome(outcome) = observed else { return None };
     let (values, step, cause, got) = match outcome {
         Outcome::Missing { name, step, values } => (values, *step, Cause::MissingName, format!("the library has no `{name}`")),
@@ -648,31 +558,17 @@ fn no_device<'o>(case: &CallCase<'_>, program: &Program, observed: &'o Observed)
         _ => return None,
     };
     let asks = program.steps.get(step? as usize).is_some_and(|step| step.function == "attribute.device");
-    let mismatch =
-        Mismatch { cause, expected: "a device".to_owned(), got, element: None, kinds: kind::of_fault(observed), demanded: false };
-    (case.call.returns_devices && asks).then_some((values, mismatch))
+    (case.call.returns_devices && asks).then(|| (values.as_slice(), Mismatch::new(cause, "a device", got, kind::of_fault(observed))))
 }
 
 /// The deviation of a value that is not a tuple.
 fn no_tuple_but(returned: &Value) -> Mismatch {
-    Mismatch {
-        cause: Cause::WrongType,
-        expected: "a tuple".to_owned(),
-        got: returned.to_string(),
-        element: None,
-        kinds: kind::one(kind::of_value(returned)),
-        demanded: true,
-    }
+    Mismatch::new(Cause::WrongType, "a tuple", returned.to_string(), kind::one(kind::of_value(returned)))
 }
 
 /// Counts a case that holds, or that deviates as the mismatch says.
-fn settle(tally: &mut Tally, index: u64, verdict: Verdict, mismatch: Option<Mismatch>) {
-    match mismatch {
-        None => tally.pass(),
-        Some(Mismatch { cause, expected, got, element, kinds, .. }) => {
-            tally.fail(Failure { index, element, cause, expected, got, verdict, kinds });
-        }
-    }
+fn settle(tally: &mut Tally, id: CaseId, verdict: Verdict, mismatch: Option<Mismatch>) {
+    tally.settle(mismatch.map(|mismatch| Failure::new(id, verdict, mismatch)));
 }
 
 /// A result in which every element that was flushed to zero, or computed from flushed elements, is replaced by the expected one. `None` if

@@ -25,6 +25,13 @@ pub struct Mismatch {
     pub demanded: bool,
 }
 
+impl Mismatch {
+    /// A deviation that is more than a lack of accuracy, and not that of one element.
+    pub fn new(cause: Cause, expected: impl Into<String>, got: impl Into<String>, kinds: Kinds) -> Mismatch {
+        Mismatch { cause, expected: expected.into(), got: got.into(), element: None, kinds, demanded: true }
+    }
+}
+
 /// The result of judging a value, by property.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Findings {
@@ -77,9 +84,7 @@ impl Findings {
         got: impl FnOnce() -> String,
         kinds: impl FnOnce() -> Kinds,
     ) -> bool {
-        let mismatch =
-            (!holds).then(|| Mismatch { cause, expected: expected(), got: got(), element: None, kinds: kinds(), demanded: true });
-        self.enter(property, mismatch)
+        self.enter(property, (!holds).then(|| Mismatch::new(cause, expected(), got(), kinds())))
     }
 }
 
@@ -287,10 +292,7 @@ impl Part<'_> {
         let Part { value, place, .. } = self;
         let graded = grading.grades(value);
         let mismatch = graded.as_ref().map_or_else(
-            |wanted| {
-                let (cause, kinds) = (Cause::WrongValue, kind::one("condition not met"));
-                Some(Mismatch { cause, expected: wanted.clone(), got: value.to_string(), element: None, kinds, demanded: true })
-            },
+            |wanted| Some(Mismatch::new(Cause::WrongValue, wanted.clone(), value.to_string(), kind::one("condition not met"))),
             |grades| worst(grading, grades, value),
         );
         let placed = |m: Mismatch| Mismatch { expected: format!("{place}{}", m.expected), kinds: kind::in_part(place, m.kinds), ..m };
@@ -329,7 +331,7 @@ fn worst(grading: &Grading, grades: &[Grade], value: &Value) -> Option<Mismatch>
     };
     let as_bad = grades.iter().filter(|grade| beyond(grade) > if cause == Cause::WrongValue { half } else { 1.0 });
     let kinds = as_bad.map(|grade| kind(&grade).into()).collect();
-    Some(Mismatch { cause, expected, got, element: None, kinds, demanded: false })
+    Some(Mismatch { demanded: false, ..Mismatch::new(cause, expected, got, kinds) })
 }
 
 /// Judges dtype and shape, and returns whether both hold.
@@ -362,7 +364,7 @@ fn judge_unfit(expected: &ArrayExpectation, unfit: &Unfit, place: &str, out: &mu
     let got = format!("{place}element {}: {}, which {} cannot hold", unfit.at, unfit.element, unfit.dtype);
     let expected = format!("{place}element {}: {}", unfit.at, expected.example().get(unfit.at));
     let kinds = kind::in_part(place, kind::one(kind::UNFIT));
-    out.enter(Property::Value, Some(Mismatch { cause: Cause::WrongValue, expected, got, element: Some(unfit.at), kinds, demanded: true }));
+    out.enter(Property::Value, Some(Mismatch { element: Some(unfit.at), ..Mismatch::new(Cause::WrongValue, expected, got, kinds) }));
 }
 
 /// Judges the dtype, the shape and the elements of an array.

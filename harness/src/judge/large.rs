@@ -6,33 +6,26 @@ use array_assay_format::{Cause, Verdict};
 use array_assay_interface::{Element, Program, Value};
 
 use super::demand::{Demand, Fact, Is, Where, index_of};
+use super::expectation::Mismatch;
 use super::kind;
-use super::outcome::{NoResult, result_of};
+use super::outcome::result_of;
 use super::tally::{Failure, Tally};
+use crate::generate::CaseId;
 use crate::observed::Observed;
 
 /// Counts an outcome. `gives` has the elements of the result in C order. `within` says how far one may be off: a share of what it should be,
 /// or a number if that is below one. Returns what a script can ask of the result, if it is wrong.
-pub fn judge_large(index: u64, program: &Program, observed: &Observed, gives: &[f64], within: f64, tally: &mut Tally) -> Demand {
+pub fn judge_large(id: CaseId, program: &Program, observed: &Observed, gives: &[f64], within: f64, tally: &mut Tally) -> Demand {
     tally.due = true;
     let values = match result_of(&BTreeMap::new(), program, observed) {
         Ok(values) => values,
-        Err(NoResult::Fault { cause, verdict, got }) => {
-            let (expected, kinds) = ("a result".to_owned(), kind::of_fault(observed));
-            tally.fail(Failure { index, element: None, cause, expected, got, verdict, kinds });
-            return Demand::Result;
-        }
-        Err(NoResult::NotPrepared(why)) => {
-            tally.unprepared = Some(why);
-            return Demand::Result;
-        }
-        Err(NoResult::Skipped) => {
-            tally.skipped += 1;
+        Err(why) => {
+            tally.without_values(id, why);
             return Demand::Result;
         }
     };
     let mut fail = |cause, expected: String, got: String, kinds| {
-        tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail, kinds });
+        tally.fail(Failure::new(id, Verdict::Fail, Mismatch::new(cause, expected, got, kinds)));
     };
     let array = match values {
         [Value::Array(array) | Value::ArrayScalar { array, .. }] if array.len() == gives.len() => array,
@@ -62,6 +55,7 @@ mod tests {
     use array_assay_interface::{Array, DType, Outcome};
 
     use super::*;
+    use crate::generate::Sort;
 
     #[test]
     fn an_element_may_be_off_by_the_share_that_the_call_names() {
@@ -69,7 +63,7 @@ mod tests {
             let value = Value::Array(Array::from_elements(DType::Float64, vec![2], [Element::F64(1.0), Element::F64(got)]));
             let mut tally = Tally::default();
             let outcome = Observed::Outcome(Outcome::Values(vec![value]));
-            judge_large(3, &Program::default(), &outcome, &[1.0, 1000.0], within, &mut tally);
+            judge_large(Sort::Large.nth(3), &Program::default(), &outcome, &[1.0, 1000.0], within, &mut tally);
             tally.first.map(|failure| (failure.expected, failure.got))
         };
         assert_eq!(judged(1000.0, 0.0), None);
@@ -79,7 +73,14 @@ mod tests {
         let of_zero = |got: f64| {
             let value = Value::Array(Array::from_elements(DType::Float64, vec![], [Element::F64(got)]));
             let mut tally = Tally::default();
-            judge_large(0, &Program::default(), &Observed::Outcome(Outcome::Values(vec![value])), &[0.0], 1e-6, &mut tally);
+            judge_large(
+                Sort::Large.nth(0),
+                &Program::default(),
+                &Observed::Outcome(Outcome::Values(vec![value])),
+                &[0.0],
+                1e-6,
+                &mut tally,
+            );
             tally.failures
         };
         assert_eq!((of_zero(1e-15), of_zero(1e-3)), (0, 1), "a share of zero would allow nothing");

@@ -3,54 +3,43 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use array_assay_format::{Cause, Classes, Verdict};
+use array_assay_format::{Cause, Classes, Property, Verdict};
 use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Unfit, Value};
 use array_assay_oracle::Kernel;
-use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec};
+use array_assay_oracle::call::{self as expected, ArrayExpectation, Expectation, Given};
+use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY};
+use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, ValueClass};
 
 use super::demand::{self, Demand, Fact, Is, Where};
 use super::element::{Judgement, Modes, ValueJudge};
+use super::expectation::{self, Mismatch};
 use super::kind::{self, Kinds};
-use super::tally::{AccuracyTally, Failure, FunctionTally, Slot, Tally};
+use super::ledger::{Checks, Ledger};
+use super::tally::{AccuracyTally, Failure, NoResult, Tally};
 use crate::elements::{agree, flush};
-use crate::generate::{CallForm, Case, CaseBlock, Layout, Losses, Operand, PERIOD, Pairing, StreamKind, exercised_by, tuple};
+use crate::generate::{Call, CallForm, CaseBlock, CaseId, Layout, Losses, PERIOD, Pairing, changed, exercised_by};
 use crate::observed::Observed;
 
-/// Why there are no values to judge.
-pub(super) enum NoResult {
-    /// The function was given up before.
-    Skipped,
-    /// A step before the call failed, or an array could not be made or handed back. Holds what came instead.
-    NotPrepared(String),
-    /// The call itself failed.
-    Fault {
-        cause: Cause,
-        verdict: Verdict,
-        /// What came instead of a result.
-        got: String,
-    },
-}
-
-/// The place of a case in its stream. For a block, that of its first case.
+/// A case, and where it counts. For a block, its first case.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'r> {
-    /// What its stream is about.
-    pub kind: StreamKind<'r>,
-    /// The index of the special case, in the stream of one.
-    pub rule: Option<usize>,
-    /// The index of the case in the stream.
-    pub index: u64,
-    /// The combination of dtypes.
-    pub combination: usize,
+    /// The case.
+    pub id: CaseId,
+    /// The cell: the index of its combination of dtypes among those of the function.
+    pub cell: usize,
     /// The target mask: which elements of the result were drawn for the special case. Empty if all count.
     pub targets: &'r [bool],
 }
+
+/// The properties that hold of every case whose result has the right dtype and shape.
+const CONTAINER: [Property; 4] = [Property::Call, Property::Type, Property::Dtype, Property::Shape];
 
 /// Judges outcomes of one function.
 pub struct FunctionJudge<'a> {
     spec: &'a Spec,
     function: &'a Function,
     kernel: &'a Kernel,
+    checks: Checks,
     /// Capabilities that the worker declared absent.
     absent: &'a BTreeMap<String, bool>,
     /// The values and shapes that do not come back from the library unchanged.
@@ -67,7 +56,49 @@ impl<'a> FunctionJudge<'a> {
         capabilities: &'a BTreeMap<String, bool>,
         losses: &'a Losses,
     ) -> Self {
-        FunctionJudge { spec, function, kernel, absent: capabilities, losses }
+        FunctionJudge { spec, function, kernel, checks: Checks::new(function), absent: capabilities, losses }
+    }
+
+    /// All checks of the function.
+    pub fn checks(&self) -> &Checks {
+        &self.checks
+    }
+
+    /// The check of the values of calls of a form on operands of a promoted dtype. If a function is exact on some dtypes, its approximations
+    /// on others have a check of their own.
+    pub fn value_check(&self, form: CallForm, common: DType) -> Option<usize> {
+        let apart = self.function.is_partly_approximate() && self.function.value_class(common) == ValueClass::Approximate;
+        let slug = match form {
+            CallForm::Arrays if apart => Some(APPROXIMATE),
+            CallForm::Scalar if apart => Some(APPROXIMATE_SCALAR),
+            _ => form.slug(),
+        };
+        self.checks.find(Property::Value, slug)
+    }
+
+    /// The check of the accuracy on a promoted dtype.
+    pub fn accuracy_check(&self, common: DType) -> Option<usize> {
+        self.checks.find(Property::Value, Some(if common.is_complex() { COMPLEX_ACCURACY } else { ACCURACY }))
+    }
+
+    /// The check of a special case, by the index of its rule.
+    pub fn special_check(&self, rule: usize) -> Option<usize> {
+        self.checks.find(Property::Special, Some(&self.function.rules[rule].slug))
+    }
+
+    /// The check that the call returns, which a case counts for. A case of a special case counts for that.
+    pub fn call_check(&self, id: CaseId, case: &Call<'_>) -> Option<usize> {
+        match id.special() {
+            Some(rule) => self.special_check(rule),
+            None => self.checks.find(Property::Call, case.form().slug()),
+        }
+    }
+
+    /// The rule of the special case that a check is about.
+    pub fn rule_of(&self, check: usize) -> Option<usize> {
+        let id = &self.checks[check].id;
+        let slug = id.slug.as_deref().filter(|_| id.property == Property::Special)?;
+        self.function.rules.iter().position(|rule| rule.slug == slug)
     }
 
     /// The judge of elements for a promoted dtype.
@@ -79,112 +110,80 @@ impl<'a> FunctionJudge<'a> {
     }
 
     /// The judge of elements for the operands of a case.
-    fn values_of(&self, dtype: DType, case: &Case) -> ValueJudge<'a> {
-        let dtypes = case.operands.iter().map(|operand| match &operand.value {
-            Operand::Array(array, _) => array.dtype,
-            Operand::Scalar(_) | Operand::Absent => dtype,
-        });
+    fn values_of(&self, dtype: DType, case: &Call<'_>) -> ValueJudge<'a> {
+        let own = |k| case.operand(self.function, k).and_then(Given::leaf).map_or(dtype, |array| array.dtype);
+        let dtypes = (0..self.function.operands.len()).map(own);
         self.values(dtype).of_operands(dtypes)
     }
 
     /// Whether a call writes to an operand that is not contiguous, and so may be a view.
-    fn writes_to_view(&self, case: &Case) -> bool {
-        let first = case.operands.first().map(|operand| &operand.value);
-        self.function.is_operator(OperatorForm::InPlace)
-            && matches!(first, Some(Operand::Array(_, layout)) if *layout != Layout::Contiguous)
+    fn writes_to_view(&self, case: &Call<'_>) -> bool {
+        self.function.is_operator(OperatorForm::InPlace) && case.layouts.first().is_some_and(|layout| *layout != Layout::Contiguous)
     }
 
     /// Judges the outcome of a case.
-    pub fn judge(&self, at: &Place<'_>, case: &Case, program: &Program, observed: &Observed, tally: &mut FunctionTally) {
-        let Place { rule, index, combination, .. } = *at;
-        let form = case.form();
-        let call = match rule {
-            Some(rule) => Slot::Special(rule),
-            None => Slot::Call(form),
-        };
-        let fault = |cause: Cause, verdict: Verdict, got: String| Failure {
-            index,
-            element: None,
-            cause,
-            expected: "a result".to_owned(),
-            got,
-            verdict,
-            kinds: kind::of_fault(observed),
-        };
+    pub fn judge(&self, at: &Place<'_>, case: &Call<'_>, program: &Program, observed: &Observed, ledger: &mut Ledger) {
+        let Place { id, cell, .. } = *at;
+        let Some(call) = self.call_check(id, case) else { return };
+        let is_special = id.special().is_some();
         let values = match result_of(self.absent, program, observed) {
             Ok(values) => values,
-            Err(NoResult::Skipped) => {
-                tally.at(call, combination).skipped += 1;
-                return;
-            }
-            Err(NoResult::NotPrepared(why)) => {
-                tally.at(call, combination).unprepared.get_or_insert(why);
-                return;
-            }
-            Err(NoResult::Fault { cause, verdict, got }) => {
-                let tally = tally.at(call, combination);
-                if cause == Cause::Raised && self.writes_to_view(case) {
-                    return tally.excuse("views may be read-only: the library refuses to write to one");
-                }
-                // In the stream of a special case, a call without a result is counted apart. If the function's own calls fail too, it says
-                // nothing about the special case.
-                if rule.is_none() {
-                    tally.fail(fault(cause, verdict, got));
-                } else {
-                    tally.without_result(fault(cause, verdict, got));
-                }
-                return;
+            Err(why) => {
+                let tally = ledger.at(call, cell);
+                return match why {
+                    why if why.is_raised() && self.writes_to_view(case) => {
+                        tally.excuse("views may be read-only: the library refuses to write to one");
+                    }
+                    // In the stream of a special case, a call without a result is counted apart. If the function's own calls fail too, it
+                    // says nothing about the special case.
+                    NoResult::Fault(verdict, mismatch) if is_special => tally.without_result(Failure::new(id, verdict, mismatch)),
+                    why => tally.without_values(id, why),
+                };
             }
         };
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else {
             let got = format!("{} values for {} registers", values.len(), program.returns.len());
-            return tally.at(call, combination).fail(fault(Cause::Protocol, Verdict::Crash, got));
+            let mismatch = Mismatch::new(Cause::Protocol, "a result", got, kind::of_fault(observed));
+            return ledger.at(call, cell).fail(Failure::new(id, Verdict::Crash, mismatch));
         };
-        if rule.is_none() {
-            tally.at(call, combination).pass();
-            self.exercise(case, 1, tally);
+        if !is_special {
+            ledger.at(call, cell).pass();
+            self.exercise(case, 1, ledger);
         }
-        let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
-        judge_purity(index, case.arrays().map(|(array, _)| array).skip(changed), inputs, tally.at(Slot::Pure, combination));
-        let Some(result) = self.judge_container(at, case, returned, tally) else { return };
-        self.judge_elements(at, case, 1, result, tally);
+        if let Some(pure) = self.checks.find(Property::Pure, None) {
+            judge_purity(id, case.arrays().into_iter().skip(changed(self.function)), inputs, ledger.at(pure, cell));
+        }
+        let Some(result) = self.judge_container(at, case, returned, ledger) else { return };
+        self.judge_elements(at, case, 1, result, ledger);
     }
 
     /// Judges all cases of a block at once, if their results came together and have the right dtype and shape, and no input changed.
     /// Otherwise returns `false`; the cases are then judged one by one, with the same counts.
-    pub fn judge_together(
-        &self,
-        at: &Place<'_>,
-        block: &CaseBlock,
-        program: &Program,
-        values: &[Value],
-        tally: &mut FunctionTally,
-    ) -> bool {
+    pub fn judge_together(&self, at: &Place<'_>, block: &CaseBlock<'_>, program: &Program, values: &[Value], tally: &mut Ledger) -> bool {
         let Some((returned, inputs)) = values.split_first().filter(|_| values.len() == program.returns.len()) else { return false };
         let (Some(result), Some(dtype), Some(shape)) =
             (array_of(returned), block.stacked.result_dtype(self.spec, self.function), block.result_shape(self.function))
         else {
             return false;
         };
-        let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
         let unchanged = |((before, _, shape), after): ((&Array, Layout, &[usize]), &Value)| {
             array_of(after).is_some_and(|after| after.dtype == before.dtype && after.shape[1..] == *shape && after.data == before.data)
         };
-        let pure = block.arrays().skip(changed).zip(inputs).all(unchanged);
+        let pure = block.arrays().skip(changed(self.function)).zip(inputs).all(unchanged);
         if result.dtype != dtype || result.shape[1..] != shape || !pure {
             return false;
         }
         let (form, runs) = (block.stacked.form(), block.runs as u64);
-        if at.rule.is_none() {
-            for slot in [Slot::Call(form), Slot::Type(form), Slot::Dtype(form), Slot::Shape(form)] {
-                tally.at(slot, at.combination).cases += runs;
+        if at.id.special().is_none() {
+            for check in CONTAINER.iter().filter_map(|property| self.checks.find(*property, form.slug())) {
+                tally.at(check, at.cell).cases += runs;
             }
             if self.function.conditions().next().is_some() {
                 self.exercise(&block.case(0), runs, tally);
             }
         }
-        if !inputs.is_empty() {
-            tally.at(Slot::Pure, at.combination).cases += runs;
+        if let Some(pure) = self.checks.find(Property::Pure, None).filter(|_| !inputs.is_empty()) {
+            tally.at(pure, at.cell).cases += runs;
         }
         self.judge_elements(at, &block.stacked, block.runs, result, tally);
         true
@@ -192,91 +191,69 @@ impl<'a> FunctionJudge<'a> {
 
     /// Counts the clauses whose condition a case fulfils. `cases` is the number of cases that differ from it only in the elements of their
     /// arrays.
-    fn exercise(&self, case: &Case, cases: u64, tally: &mut FunctionTally) {
+    fn exercise(&self, case: &Call<'_>, cases: u64, tally: &mut Ledger) {
         for clause in exercised_by(self.function, case) {
             tally.exercise(clause, cases);
         }
     }
 
     /// Judges the elements of a result, or of the results of several runs, stacked along a first axis.
-    fn judge_elements(&self, at: &Place<'_>, case: &Case, runs: usize, result: &Array, tally: &mut FunctionTally) {
+    fn judge_elements(&self, at: &Place<'_>, case: &Call<'_>, runs: usize, result: &Array, tally: &mut Ledger) {
         let Some(common) = case.common_dtype(self.spec) else { return };
-        let (values, pairing) = (self.values_of(common, case), case.pairing(common, &result.shape));
+        let (values, pairing) = (self.values_of(common, case), case.pairing(self.function, common, &result.shape));
         let elements = Elements { at, common, form: case.form(), values, pairing, result, runs };
-        match (at.kind, at.rule) {
-            (StreamKind::Special(special), Some(slot)) => self.judge_special(special, slot, &elements, tally),
-            _ => self.judge_value(&elements, tally),
+        match at.id.special() {
+            Some(rule) => self.judge_special(rule, &elements, tally),
+            None => self.judge_value(&elements, tally),
         }
     }
 
     /// Judges type, dtype and shape, and returns the result if its elements can be judged. In the stream of a special case, type, dtype and
     /// shape are not counted.
-    fn judge_container<'v>(&self, at: &Place<'_>, case: &Case, returned: &'v Value, tally: &mut FunctionTally) -> Option<&'v Array> {
-        let (form, index, combination) = (case.form(), at.index, at.combination);
-        let mut settle = |slot: Slot, deviation: Option<Deviation>| {
-            let holds = deviation.is_none();
-            // The function's own stream counts these checks.
-            if at.rule.is_none() {
-                let tally = tally.at(slot, combination);
-                match deviation {
-                    None => tally.pass(),
-                    Some(Deviation { cause, expected, got, kinds }) => {
-                        tally.fail(Failure { index, element: None, cause, expected, got, verdict: Verdict::Fail, kinds });
-                    }
-                }
+    fn judge_container<'v>(&self, at: &Place<'_>, case: &Call<'_>, returned: &'v Value, ledger: &mut Ledger) -> Option<&'v Array> {
+        let (dtype, shape) = (case.result_dtype(self.spec, self.function)?, case.result_shape(self.function)?);
+        let container = Expectation::Array(ArrayExpectation { dtype, shape, elements: expected::Elements::Any(expected::Example::ZEROS) });
+        let findings = expectation::judge(&container, returned, &[]);
+        // The function's own stream counts these checks.
+        for (property, mismatch) in findings.iter().filter(|_| at.id.special().is_none()) {
+            if let Some(check) = self.checks.find(property, case.form().slug()) {
+                let failure = mismatch.map(|mismatch| Failure::new(at.id, Verdict::Fail, mismatch.clone()));
+                ledger.at(check, at.cell).settle(failure);
             }
-            holds
-        };
-        if let Value::Unfit(unfit) = returned {
-            settle(Slot::Type(form), None);
-            let (dtype, shape) = (case.result_dtype(self.spec, self.function)?, case.result_shape(self.function)?);
-            let dtype_holds = settle(Slot::Dtype(form), wrong_dtype(dtype, unfit.dtype));
-            let shape_holds = settle(Slot::Shape(form), wrong_shape(&shape, &unfit.shape));
-            if dtype_holds && shape_holds {
-                self.judge_unfit(at, case, unfit, tally);
-            }
-            return None;
         }
-        let array = array_of(returned);
-        let container = array.is_none().then(|| Deviation {
-            cause: Cause::WrongType,
-            expected: "an array".to_owned(),
-            got: returned.to_string(),
-            kinds: kind::one(kind::of_value(returned)),
-        });
-        settle(Slot::Type(form), container);
-        let array = array?;
-        let dtype = case.result_dtype(self.spec, self.function)?;
-        let shape = case.result_shape(self.function)?;
-        let dtype_holds = settle(Slot::Dtype(form), wrong_dtype(dtype, array.dtype));
-        let shape_holds = settle(Slot::Shape(form), wrong_shape(&shape, &array.shape));
-        (dtype_holds && shape_holds).then_some(array)
+        match returned {
+            _ if !findings.hold() => None,
+            Value::Unfit(unfit) => {
+                self.judge_unfit(at, case, unfit, ledger);
+                None
+            }
+            _ => array_of(returned),
+        }
     }
 
     /// What would hold of a program if its case did not deviate in this way. `values` are the returned values, which show the wrong
     /// element.
-    pub fn demand(&self, slot: Slot, case: &Case, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
+    pub fn demand(&self, check: usize, case: &Call<'_>, program: &Program, values: &[Value], failure: &Failure) -> Option<Demand> {
         let fact = |is: Is| Some(Demand::Fact(Fact { of: Where::of(*program.returns.first()?), is }));
         match failure.cause {
             Cause::WrongType | Cause::WrongDtype => fact(Is::OfDtype(case.result_dtype(self.spec, self.function)?)),
             Cause::WrongShape => fact(Is::OfShape(case.result_shape(self.function)?)),
             Cause::MutatedInput => {
-                let changed = usize::from(self.function.is_operator(OperatorForm::InPlace));
-                let inputs = case.arrays().map(|(array, _)| array).skip(changed);
+                let inputs = case.arrays().into_iter().skip(changed(self.function));
                 demand::unchanged(inputs, values.get(1..)?, program.returns.get(1..)?)
             }
             Cause::WrongValue | Cause::Inaccurate => {
                 let common = case.common_dtype(self.spec)?;
                 if let Value::Unfit(unfit) = values.first()? {
-                    let args = case.pairing(common, &unfit.shape).arguments(unfit.at);
+                    let args = case.pairing(self.function, common, &unfit.shape).arguments(unfit.at);
                     let wanted = self.kernel.eval(common, &args).value?.cast(unfit.dtype);
                     let at = demand::index_of(unfit.at, &unfit.shape);
                     return fact(Is::Element(at, unfit.dtype, vec![demand::Number::of(wanted, true)]));
                 }
                 let result = array_of(values.first()?)?;
                 let element = failure.element.filter(|element| *element < result.len())?;
-                let args = case.pairing(common, &result.shape).arguments(element);
-                let rule = if let Slot::Special(rule) = slot { self.function.rules.get(rule) } else { None };
+                let args = case.pairing(self.function, common, &result.shape).arguments(element);
+                let rule = self.rule_of(check).map(|rule| &self.function.rules[rule]);
                 let at = demand::index_of(element, &result.shape);
                 fact(self.values_of(common, case).demand(at, &args, result.get(element), failure.cause, rule)?)
             }
@@ -285,66 +262,61 @@ impl<'a> FunctionJudge<'a> {
     }
 
     /// Judges a result with an element that its dtype cannot hold. The element is wrong if the standard says what it should be.
-    fn judge_unfit(&self, at: &Place<'_>, case: &Case, unfit: &Unfit, tally: &mut FunctionTally) {
+    fn judge_unfit(&self, at: &Place<'_>, case: &Call<'_>, unfit: &Unfit, tally: &mut Ledger) {
         let Some(common) = case.common_dtype(self.spec) else { return };
-        let pairing = case.pairing(common, &unfit.shape);
+        let pairing = case.pairing(self.function, common, &unfit.shape);
         if unfit.at >= unfit.shape.iter().product() {
             return;
         }
         let args = pairing.arguments(unfit.at);
         let wanted = self.kernel.eval(common, &args).value.filter(|_| !self.function.leaves_open(common, &args));
-        let slot = match (at.kind, at.rule) {
-            (StreamKind::Special(rule), Some(slot)) if rule.claim(self.spec, self.function, common, &args).is_some() => Slot::Special(slot),
-            (StreamKind::Function, _) => Slot::Value(case.form()),
-            _ => return,
+        let is_about = |rule: &usize| self.function.rules[*rule].claim(self.spec, self.function, common, &args).is_some();
+        let check = match at.id.special() {
+            Some(rule) => Some(rule).filter(is_about).and_then(|rule| self.special_check(rule)),
+            None => self.value_check(case.form(), common),
         };
-        if let Some(wanted) = wanted {
-            tally.at(slot, at.combination).fail(Failure {
-                index: at.index,
-                element: Some(unfit.at),
-                cause: Cause::WrongValue,
-                expected: wanted.cast(unfit.dtype).to_string(),
-                got: format!("{}, which {} cannot hold", unfit.element, unfit.dtype),
-                verdict: Verdict::Fail,
-                kinds: kind::one(kind::UNFIT),
-            });
+        if let (Some(wanted), Some(check)) = (wanted, check) {
+            let got = format!("{}, which {} cannot hold", unfit.element, unfit.dtype);
+            let mismatch = Mismatch::new(Cause::WrongValue, wanted.cast(unfit.dtype).to_string(), got, kind::one(kind::UNFIT));
+            tally.at(check, at.cell).fail(Failure { element: Some(unfit.at), ..Failure::new(at.id, Verdict::Fail, mismatch) });
         }
     }
 
     /// Judges the values of all runs, and their accuracy if they are approximations.
-    fn judge_value(&self, of: &Elements<'_>, tally: &mut FunctionTally) {
-        let combination = of.at.combination;
-        let slot = Slot::Value(of.form);
-        let accuracy_slot = Slot::Accuracy { complex: of.common.is_complex() };
+    fn judge_value(&self, of: &Elements<'_>, ledger: &mut Ledger) {
+        let cell = of.at.cell;
+        let Some(check) = self.value_check(of.form, of.common) else { return };
+        let is_approximate = of.values.is_approximate();
         // The accuracy of a combination is that of its own dtype. Complex results of real arrays do not count for it.
-        let graded = of.form != CallForm::ComplexScalar;
+        let graded = of.form != CallForm::ComplexScalar && is_approximate;
+        let graded = self.accuracy_check(of.common).filter(|_| graded);
+        let cases = self.checks.find(Property::Value, Some(CASES)).filter(|_| is_approximate);
         let mut counts = ValueCounts {
-            accuracy: if graded { std::mem::take(&mut tally.at(accuracy_slot, combination).accuracy) } else { AccuracyTally::default() },
-            classes: tally.at(slot, combination).classes,
+            accuracy: graded.map(|check| std::mem::take(&mut ledger.at(check, cell).accuracy)).unwrap_or_default(),
+            classes: ledger.at(check, cell).classes,
         };
         for run in 0..of.runs {
             let mut found = self.judge_run(of, run, &mut counts);
             for (rule, failure) in std::mem::take(&mut found.cases) {
-                tally.broken(rule, combination).fail(failure);
+                if let Some(check) = self.special_check(rule) {
+                    ledger.broken(check, cell).fail(failure);
+                }
             }
             // An empty result says nothing about values. Neither does a result of which the standard leaves all elements open.
             if !found.judged {
                 continue;
             }
-            tally.at(slot, combination).settle(found.wrong);
-            if !of.values.is_approximate() {
-                continue;
+            ledger.at(check, cell).settle(found.wrong);
+            if let Some(cases) = cases.filter(|_| found.broken.is_some() || of.meets_case(run)) {
+                ledger.at(cases, cell).settle(found.broken);
             }
-            if self.function.operator.is_some() && (found.broken.is_some() || of.meets_case(run)) {
-                tally.at(Slot::Cases, combination).settle(found.broken);
-            }
-            if graded {
-                tally.at(accuracy_slot, combination).settle(found.inaccurate);
+            if let Some(graded) = graded {
+                ledger.at(graded, cell).settle(found.inaccurate);
             }
         }
-        tally.at(slot, combination).classes = counts.classes;
-        if graded {
-            tally.at(accuracy_slot, combination).accuracy = counts.accuracy;
+        ledger.at(check, cell).classes = counts.classes;
+        if let Some(graded) = graded {
+            ledger.at(graded, cell).accuracy = counts.accuracy;
         }
     }
 
@@ -406,8 +378,9 @@ impl<'a> FunctionJudge<'a> {
     }
 
     /// Judges the elements that a special case is about, in the stream of that case.
-    fn judge_special(&self, rule: &Rule, slot: usize, of: &Elements<'_>, tally: &mut FunctionTally) {
-        let tally = tally.at(Slot::Special(slot), of.at.combination);
+    fn judge_special(&self, rule: usize, of: &Elements<'_>, tally: &mut Ledger) {
+        let Some(check) = self.special_check(rule) else { return };
+        let (rule, tally) = (&self.function.rules[rule], tally.at(check, of.at.cell));
         for run in 0..of.runs {
             let mut wrong: Option<Failure> = None;
             let (mut judged, mut classified) = (false, 0);
@@ -488,15 +461,8 @@ impl Elements<'_> {
 
     /// A deviation of the element at flat index `i` of one run.
     fn failure(&self, run: usize, i: usize, got: Element, expected: String, cause: Cause) -> Failure {
-        Failure {
-            index: self.at.index + run as u64,
-            element: Some(i),
-            cause,
-            expected,
-            got: got.to_string(),
-            verdict: Verdict::Fail,
-            kinds: Kinds::new(),
-        }
+        let mismatch = Mismatch::new(cause, expected, got.to_string(), Kinds::new());
+        Failure { element: Some(i), ..Failure::new(self.at.id.after(run as u64), Verdict::Fail, mismatch) }
     }
 
     /// The number of elements of a run that have to be judged. If arguments and result of a long call repeat, the first of them stand for
@@ -545,36 +511,8 @@ fn array_of(value: &Value) -> Option<&Array> {
     }
 }
 
-/// How type, dtype or shape of a result deviate.
-struct Deviation {
-    cause: Cause,
-    expected: String,
-    got: String,
-    kinds: Kinds,
-}
-
-/// The deviation of a dtype, if it is wrong.
-fn wrong_dtype(wanted: DType, got: DType) -> Option<Deviation> {
-    (got != wanted).then(|| Deviation {
-        cause: Cause::WrongDtype,
-        expected: format!("dtype {wanted}"),
-        got: format!("dtype {got}"),
-        kinds: kind::one(got.name()),
-    })
-}
-
-/// The deviation of a shape, if it is wrong.
-fn wrong_shape(wanted: &[usize], got: &[usize]) -> Option<Deviation> {
-    (got != wanted).then(|| Deviation {
-        cause: Cause::WrongShape,
-        expected: format!("shape {}", tuple(wanted)),
-        got: format!("shape {}", tuple(got)),
-        kinds: kind::one(kind::of_shape(wanted, got)),
-    })
-}
-
 /// Judges whether the inputs came back unchanged.
-pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Array>, inputs: &[Value], tally: &mut Tally) {
+pub(super) fn judge_purity<'c>(id: CaseId, before: impl Iterator<Item = &'c Array>, inputs: &[Value], tally: &mut Tally) {
     if inputs.is_empty() {
         return;
     }
@@ -582,18 +520,10 @@ pub(super) fn judge_purity<'c>(index: u64, before: impl Iterator<Item = &'c Arra
         Value::Array(after) | Value::ArrayScalar { array: after, .. } if is_unchanged(before, after) => None,
         other => Some((before, other)),
     });
-    match changed {
-        None => tally.pass(),
-        Some((before, after)) => tally.fail(Failure {
-            index,
-            element: None,
-            cause: Cause::MutatedInput,
-            expected: format!("the input as it was: {before}"),
-            got: format!("{after}"),
-            verdict: Verdict::Fail,
-            kinds: Kinds::new(),
-        }),
-    }
+    let mismatch = |(before, after): (&Array, &Value)| {
+        Mismatch::new(Cause::MutatedInput, format!("the input as it was: {before}"), after.to_string(), Kinds::new())
+    };
+    tally.settle(changed.map(|changed| Failure::new(id, Verdict::Fail, mismatch(changed))));
 }
 
 /// Whether an input did not change. A function that moves elements may have made its layout. Like every function, it may change payloads
@@ -612,7 +542,8 @@ pub(super) fn result_of<'o>(
     program: &Program,
     observed: &'o Observed,
 ) -> Result<&'o [Value], NoResult> {
-    let fault = |cause, verdict, got: String| Err(NoResult::Fault { cause, verdict, got });
+    let fault =
+        |cause, verdict, got: String| Err(NoResult::Fault(verdict, Mismatch::new(cause, "a result", got, kind::of_fault(observed))));
     // A failure in a step that prepares an operand says nothing about the function under test.
     let subject = |step: Option<u32>, cause, verdict, got: String| match step {
         // No step failed. The fault lies between harness and library, and says nothing about the call.
@@ -644,16 +575,11 @@ pub(super) fn result_of<'o>(
 }
 
 /// Judges a call that may give anything or raise: only a process that ends or blocks is a deviation.
-pub fn survives(index: u64, observed: &Observed, tally: &mut Tally) {
+pub fn survives(id: CaseId, observed: &Observed, tally: &mut Tally) {
     tally.due = true;
     match result_of(&BTreeMap::new(), &Program::default(), observed) {
-        Err(NoResult::Fault { cause, verdict: verdict @ (Verdict::Crash | Verdict::Timeout), got }) => {
-            let (expected, kinds) = ("a result or an exception".to_owned(), kind::of_fault(observed));
-            tally.fail(Failure { index, element: None, cause, expected, got, verdict, kinds });
-        }
-        Err(NoResult::Skipped) => tally.skipped += 1,
-        Err(NoResult::NotPrepared(why)) => tally.unprepared = Some(why),
-        Err(NoResult::Fault { .. }) | Ok(_) => tally.pass(),
+        Ok(_) | Err(NoResult::Fault(Verdict::Pass | Verdict::Fail | Verdict::Missing, _)) => tally.pass(),
+        Err(why) => tally.without_values(id, why.of_other_calls("a result or an exception")),
     }
 }
 
@@ -665,7 +591,7 @@ fn is_prepare(program: &Program, step: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::{ArgForm, OperandCase};
+    use crate::generate::{Operand, Sort};
 
     /// The failures of the values of `negative`, for a vector that repeats a pattern.
     fn failures(length: usize, change: impl Fn(usize, f64) -> f64) -> u64 {
@@ -678,14 +604,13 @@ mod tests {
         };
         let number = |i: usize| (i % PERIOD) as f64 + 0.5;
         let Value::Array(argument) = array(&number) else { panic!("it is an array") };
-        let value = Operand::Array(argument, Layout::Contiguous);
-        let case = Case { operands: vec![OperandCase { value, form: ArgForm::Positional }], same_object: false, returns_inputs: false };
+        let case = Call::of_operands(function, [Operand::array(argument)]);
         let result = array(&|i| change(i, -number(i)));
-        let at = Place { kind: StreamKind::Function, rule: None, index: 0, combination: 0, targets: &[] };
-        let mut tally = FunctionTally::new(1, &vec![1; function.rules.len()]);
+        let at = Place { id: Sort::Plain.nth(0), cell: 0, targets: &[] };
+        let mut tally = Ledger::default();
         let observed = Observed::Outcome(Outcome::Values(vec![result]));
         judge.judge(&at, &case, &case.program(function), &observed, &mut tally);
-        tally.at(Slot::Value(CallForm::Arrays), 0).failures
+        tally.at(judge.value_check(CallForm::Arrays, DType::Float64).expect("it has values"), 0).failures
     }
 
     #[test]

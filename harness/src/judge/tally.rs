@@ -1,61 +1,20 @@
-//! Tallies: what is counted while outcomes are judged, and the cells that are made from them.
+//! Tallies: what is counted of one check on one combination of dtypes, and the cell that is made from it.
 
 use std::collections::BTreeMap;
 
-use array_assay_format::{Accuracy, Cause, Cell, CheckId, Classes, Property, Ratio, RatioAccuracy, UlpAccuracy, Verdict};
+use array_assay_format::{Accuracy, Cause, Cell, Classes, Ratio, RatioAccuracy, UlpAccuracy, Verdict};
 use array_assay_interface::Element;
 use array_assay_oracle::call::Grade;
-use array_assay_spec::Function;
-use array_assay_spec::checks::{ACCURACY, CASES, COMPLEX_ACCURACY};
 
+use super::expectation::Mismatch;
 use super::kind::{Kind, Kinds};
-use crate::generate::CallForm;
-
-/// The place of a check's tallies. Several checks of an element-wise function may share a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Slot {
-    Call(CallForm),
-    Type(CallForm),
-    Dtype(CallForm),
-    Shape(CallForm),
-    Value(CallForm),
-    Accuracy {
-        complex: bool,
-    },
-    Pure,
-    /// The special cases of an operator whose value is an approximation.
-    Cases,
-    /// A special case, by the index of its rule.
-    Special(usize),
-}
-
-impl Slot {
-    /// The slot of a check of an element-wise function. `None` if the check is not judged from outcomes.
-    pub fn of(function: &Function, id: &CheckId) -> Option<Slot> {
-        let form = CallForm::of_slug(id.slug.as_deref());
-        Some(match id.property {
-            Property::Call => Slot::Call(form),
-            Property::Type => Slot::Type(form),
-            Property::Dtype => Slot::Dtype(form),
-            Property::Shape => Slot::Shape(form),
-            Property::Value => match id.slug.as_deref() {
-                Some(ACCURACY) => Slot::Accuracy { complex: false },
-                Some(COMPLEX_ACCURACY) => Slot::Accuracy { complex: true },
-                Some(CASES) => Slot::Cases,
-                _ => Slot::Value(form),
-            },
-            Property::Pure => Slot::Pure,
-            _ => Slot::Special(function.rules.iter().position(|rule| id.slug.as_deref() == Some(&rule.slug))?),
-        })
-    }
-}
+use crate::generate::CaseId;
 
 /// A case that deviates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    /// The index of the case in its stream.
-    pub index: u64,
+    /// The case.
+    pub id: CaseId,
     /// The flat index of the wrong element of the result, if an element is wrong.
     pub element: Option<usize>,
     /// The cause of the deviation.
@@ -70,7 +29,38 @@ pub struct Failure {
     pub kinds: Kinds,
 }
 
+/// Why there are no values to judge.
+pub enum NoResult {
+    /// The function was given up before.
+    Skipped,
+    /// A step before the call failed, or an array could not be made or handed back. Holds what came instead.
+    NotPrepared(String),
+    /// The call itself failed.
+    Fault(Verdict, Mismatch),
+}
+
+impl NoResult {
+    /// Whether the call raised.
+    pub fn is_raised(&self) -> bool {
+        matches!(self, NoResult::Fault(_, Mismatch { cause: Cause::Raised, .. }))
+    }
+
+    /// The same where other checks report a missing name, and where something else than a result is expected.
+    pub fn of_other_calls(self, expected: &str) -> NoResult {
+        match self {
+            NoResult::Fault(_, Mismatch { cause: Cause::MissingName, got, .. }) => NoResult::NotPrepared(got),
+            NoResult::Fault(verdict, mismatch) => NoResult::Fault(verdict, Mismatch { expected: expected.to_owned(), ..mismatch }),
+            other => other,
+        }
+    }
+}
+
 impl Failure {
+    /// A case that deviates so.
+    pub fn new(id: CaseId, verdict: Verdict, Mismatch { cause, expected, got, element, kinds, .. }: Mismatch) -> Failure {
+        Failure { id, element, cause, expected, got, verdict, kinds }
+    }
+
     /// Whether the case deviates in one of these kinds. Also true if one side names no kind.
     pub fn is_alike(&self, kinds: &Kinds) -> bool {
         self.kinds.is_empty() || kinds.is_empty() || !self.kinds.is_disjoint(kinds)
@@ -129,7 +119,7 @@ fn join(kinds: &mut BTreeMap<Kind, (u64, Failure)>, kind: Kind, (count, first): 
         None => drop(kinds.insert(kind, (count, first))),
         Some((sum, earliest)) => {
             *sum += count;
-            if first.index < earliest.index {
+            if first.id < earliest.id {
                 *earliest = first;
             }
         }
@@ -154,7 +144,7 @@ pub struct Tally {
     pub cases: u64,
     /// The number of cases that deviate.
     pub failures: u64,
-    /// The gravest deviation; of several the one with the lowest index.
+    /// The gravest deviation; of several the first one.
     pub first: Option<Failure>,
     /// The kinds of deviation, with the first case of each.
     pub kinds: KindTally,
@@ -259,6 +249,15 @@ impl Tally {
         }
     }
 
+    /// Counts a case that gave no values.
+    pub fn without_values(&mut self, id: CaseId, why: NoResult) {
+        match why {
+            NoResult::Skipped => self.skipped += 1,
+            NoResult::NotPrepared(why) => drop(self.unprepared.get_or_insert(why)),
+            NoResult::Fault(verdict, mismatch) => self.fail(Failure::new(id, verdict, mismatch)),
+        }
+    }
+
     /// Counts a case without a result where the standard permits the library to refuse the call.
     pub fn excuse(&mut self, why: &str) {
         self.excused += 1;
@@ -295,7 +294,7 @@ impl Tally {
     pub fn telling(&self, is_known: impl Fn(&str) -> bool) -> Option<Failure> {
         let first = self.first.as_ref()?;
         let new = self.kinds.firsts(first.cause).filter(|(kind, failure)| failure.verdict == first.verdict && !is_known(kind));
-        let Some(failure) = new.map(|(_, failure)| failure).min_by_key(|failure| failure.index) else { return Some(first.clone()) };
+        let Some(failure) = new.map(|(_, failure)| failure).min_by_key(|failure| failure.id) else { return Some(first.clone()) };
         let kinds = failure.kinds.iter().filter(|kind| !is_known(kind)).cloned().collect();
         Some(Failure { kinds, ..failure.clone() })
     }
@@ -340,7 +339,7 @@ impl Tally {
         self.no_result = self.no_result.take().or(other.no_result);
         self.no_result_kinds.merge(other.no_result_kinds);
         self.kinds.merge(other.kinds);
-        let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.index) < (std::cmp::Reverse(a.verdict), a.index);
+        let earlier = |a: &Failure, b: &Failure| (std::cmp::Reverse(b.verdict), b.id) < (std::cmp::Reverse(a.verdict), a.id);
         match (&self.first, other.first) {
             (Some(a), Some(b)) if earlier(a, &b) => self.first = Some(b),
             (None, b) => self.first = b,
@@ -394,74 +393,10 @@ impl Tally {
     }
 }
 
-/// The tallies of an element-wise function, by slot and by the index of a combination.
-#[derive(Debug, Clone, Default)]
-pub struct FunctionTally {
-    /// The tallies of call, type, dtype, shape and value, for each form of a call.
-    judged: [Vec<[Tally; 5]>; CallForm::ALL.len()],
-    accuracy: Vec<Tally>,
-    pure: Vec<Tally>,
-    cases: Vec<Tally>,
-    special: Vec<Vec<Tally>>,
-    /// For each clause of the function, the number of judged cases that met its condition.
-    exercised: BTreeMap<usize, u64>,
-    /// The special cases that were found broken in the function's own stream, by rule and by combination of that stream.
-    broken: BTreeMap<(usize, usize), Tally>,
-}
-
-impl FunctionTally {
-    /// Room for `combinations` combinations of dtypes, and for the combinations of each special case.
-    pub fn new(combinations: usize, special: &[usize]) -> FunctionTally {
-        FunctionTally {
-            judged: std::array::from_fn(|_| vec![Default::default(); combinations]),
-            accuracy: vec![Tally::default(); combinations],
-            pure: vec![Tally::default(); combinations],
-            cases: vec![Tally::default(); combinations],
-            special: special.iter().map(|n| vec![Tally::default(); *n]).collect(),
-            exercised: BTreeMap::new(),
-            broken: BTreeMap::new(),
-        }
-    }
-
-    /// Counts cases that met the condition of a clause of the function.
-    pub fn exercise(&mut self, clause: usize, cases: u64) {
-        *self.exercised.entry(clause).or_default() += cases;
-    }
-
-    /// The number of judged cases that met the condition of a clause of the function.
-    pub fn exercised(&self, clause: usize) -> u64 {
-        self.exercised.get(&clause).copied().unwrap_or(0)
-    }
-
-    /// The tally of a special case in the function's own stream.
-    pub fn broken(&mut self, rule: usize, combination: usize) -> &mut Tally {
-        self.broken.entry((rule, combination)).or_default()
-    }
-
-    /// The special cases of a rule that were found broken in the function's own stream, by combination of that stream.
-    pub fn broken_of(&self, rule: usize) -> impl Iterator<Item = (usize, &Tally)> {
-        self.broken.range((rule, 0)..(rule + 1, 0)).map(|((_, combination), tally)| (*combination, tally))
-    }
-
-    /// A tally.
-    pub fn at(&mut self, slot: Slot, combination: usize) -> &mut Tally {
-        match slot {
-            Slot::Call(form) => &mut self.judged[form as usize][combination][0],
-            Slot::Type(form) => &mut self.judged[form as usize][combination][1],
-            Slot::Dtype(form) => &mut self.judged[form as usize][combination][2],
-            Slot::Shape(form) => &mut self.judged[form as usize][combination][3],
-            Slot::Value(form) => &mut self.judged[form as usize][combination][4],
-            Slot::Accuracy { .. } => &mut self.accuracy[combination],
-            Slot::Pure => &mut self.pure[combination],
-            Slot::Cases => &mut self.cases[combination],
-            Slot::Special(rule) => &mut self.special[rule][combination],
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::Sort;
 
     #[test]
     fn ratios_are_counted_by_equation_and_class() {
@@ -481,8 +416,8 @@ mod tests {
 
     #[test]
     fn a_counterexample_shows_a_kind_that_is_not_known() {
-        let failure = |index: u64, kinds: &[&'static str]| Failure {
-            index,
+        let failure = |number: u64, kinds: &[&'static str]| Failure {
+            id: Sort::Plain.nth(number),
             element: None,
             cause: Cause::WrongValue,
             expected: String::new(),
@@ -493,7 +428,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.fail(failure(2, &["one off"]));
         tally.fail(failure(7, &["one off", "sign of zero"]));
-        let shown = |known: &[&str]| tally.telling(|kind| known.contains(&kind)).map(|failure| (failure.index, failure.kinds));
+        let shown = |known: &[&str]| tally.telling(|kind| known.contains(&kind)).map(|failure| (failure.id.number, failure.kinds));
         assert_eq!(shown(&[]), Some((2, ["one off".into()].into())));
         assert_eq!(shown(&["one off"]), Some((7, ["sign of zero".into()].into())));
         assert_eq!(shown(&["one off", "sign of zero"]), Some((2, ["one off".into()].into())));
@@ -504,7 +439,7 @@ mod tests {
     #[test]
     fn the_kinds_that_are_kept_do_not_depend_on_the_order_of_counting() {
         let failure = |kind: usize| Failure {
-            index: kind as u64,
+            id: Sort::Plain.nth(kind as u64),
             element: None,
             cause: Cause::Raised,
             expected: String::new(),

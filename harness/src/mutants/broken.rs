@@ -5,12 +5,11 @@ use std::str::FromStr;
 
 use array_assay_format::Property;
 use array_assay_interface::{Array, DType, Element, Output, Record, Scalar};
-use array_assay_oracle::call::Given;
 use array_assay_spec::Function;
 use array_assay_spec::checks::{ACCEPTED, ACCURACY, COMPLEX_ACCURACY, TUPLE};
 use array_assay_spec::expr::Expr;
 
-use crate::generate::{OperandCase, holds, holds_of_operands};
+use crate::generate::{Call, holds};
 
 use super::elementwise::{map_components, other_number, other_than, wrong_dtype};
 
@@ -59,15 +58,9 @@ impl FromStr for Broken {
 }
 
 impl Broken {
-    /// Whether a call with these arguments fulfils the condition of the clause. `cast` says whether the dtype of the result differs from
-    /// that of the first array.
-    pub fn is_about(&self, function: &Function, given: &[(&str, Given)], cast: bool) -> bool {
-        self.condition(function).is_none_or(|when| holds(function, given, cast, when))
-    }
-
-    /// Whether the operands of an element-wise function fulfil the condition of the clause.
-    pub fn is_about_operands(&self, function: &Function, operands: &[OperandCase]) -> bool {
-        self.condition(function).is_none_or(|when| holds_of_operands(function, operands, when))
+    /// Whether a call fulfils the condition of the clause. `cast` says whether the dtype of the result differs from that of the first array.
+    pub fn is_about(&self, function: &Function, call: &Call<'_>, cast: bool) -> bool {
+        self.condition(function).is_none_or(|when| holds(function, call, cast, when))
     }
 
     /// The condition of the clause, if it has one.

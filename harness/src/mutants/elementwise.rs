@@ -1,10 +1,11 @@
 //! Faults of element-wise functions: how they change a result, and which functions have them.
 
 use array_assay_interface::{CallError, DType, Element, Kind};
+use array_assay_oracle::call::Given;
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec, ValueClass};
 
 use super::{Fault, Mutation, Origin};
-use crate::generate::{Arguments, CallForm, Case, Operand};
+use crate::generate::{Arguments, Call, CallForm};
 
 /// The call that a mutation changes.
 pub struct MutatedCall<'a> {
@@ -15,7 +16,7 @@ pub struct MutatedCall<'a> {
     /// The promoted dtype.
     pub common: DType,
     /// The operands.
-    pub case: &'a Case,
+    pub case: &'a Call<'a>,
     /// The promoted arguments of each element.
     pub args: &'a [Arguments],
     /// Where the operands come from.
@@ -73,8 +74,8 @@ impl Mutation {
                 elements.iter_mut().skip(axis - 1).step_by(axis).for_each(|e| *e = other_than(*e));
             }
             Fault::BroadcastRotated(operand) => {
-                let broadcasts = |o: &Operand| matches!(o, Operand::Array(array, _) if array.shape != result.1);
-                if call.case.operands.get(*operand).is_some_and(|o| broadcasts(&o.value)) {
+                let array = call.case.operand(call.function, *operand).and_then(Given::leaf);
+                if array.is_some_and(|array| array.shape != result.1) {
                     corrupt_all(elements);
                 }
             }

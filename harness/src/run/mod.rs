@@ -1,6 +1,6 @@
 //! Runs a backend: supervises its worker processes, handles their faults, and makes the records.
 
-mod accepted;
+mod apart;
 mod calls;
 mod chain;
 mod conform;
@@ -8,9 +8,7 @@ mod device;
 mod elementwise;
 mod envelope;
 mod gaps;
-mod large;
 mod layouts;
-mod open;
 mod options;
 mod permissions;
 mod progress;

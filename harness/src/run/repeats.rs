@@ -37,7 +37,7 @@ pub(super) fn repeated(
     }
     let mut cases = vec![telling];
     for (_, other) in tally.kinds.firsts(cases[0].cause) {
-        if cases.len() < CASES && other.verdict == cases[0].verdict && cases.iter().all(|case| case.index != other.index) {
+        if cases.len() < CASES && other.verdict == cases[0].verdict && cases.iter().all(|case| case.id != other.id) {
             cases.push(other.clone());
         }
     }

@@ -1,6 +1,6 @@
 //! One function of a run: which calls judge its checks, and the records of the checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -8,20 +8,18 @@ use array_assay_format::{Cell, Check, CheckId, Property, Revision, Timing, Verdi
 use array_assay_interface::{DType, Identity, Presence};
 use array_assay_spec::{Function, Spec, checks::CheckDefinition};
 
-use super::accepted::AcceptedCalls;
+use super::apart::Apart;
 use super::calls::Calls;
 use super::elementwise::Elementwise;
 use super::gaps;
-use super::large::LargeCalls;
-use super::open::OpenCalls;
 use super::options::Options;
-use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, unanswered};
+use super::records::{NO_DTYPE, absent, by_name_alone, check, excused, missing, record, unanswered};
 use super::repeats::add_faults;
 use super::subject::{Drive, Shared, Subject};
 use super::supervisor::Supervisor;
 use super::trace::trace;
 use super::worker::StartError;
-use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream, OpenStream, cases_for_pairs};
+use crate::generate::{AcceptedStream, BackendProfile, CallChains, CallStream, OpenStream, Sort, cases_for_pairs};
 use crate::signature::signature_cells;
 use crate::snippet::Language;
 
@@ -130,17 +128,14 @@ impl Session<'_> {
         if definitions.iter().all(|definition| definition.id.property == Property::Present) {
             return Ok(definitions.iter().map(|definition| self.present(function, definition)).collect());
         }
-        let (of_accepted, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
-            definitions.iter().cloned().partition(AcceptedCalls::is_judge_of);
-        let (of_open, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
-            definitions.into_iter().partition(OpenCalls::is_judge_of);
-        let (of_large, definitions): (Vec<CheckDefinition>, Vec<CheckDefinition>) =
-            definitions.into_iter().partition(LargeCalls::is_judge_of);
         let mut run = FunctionRun { supervisor, function, presence, timing };
-        let mut checks = self.run_domain(&mut run, &definitions)?;
-        checks.extend(self.run_accepted(&mut run, &of_accepted)?);
-        checks.extend(self.run_open(&mut run, &of_open)?);
-        checks.extend(self.run_large(&mut run, &of_large)?);
+        let of = |sort: Option<Sort>| -> Vec<CheckDefinition> {
+            definitions.iter().filter(|definition| Apart::judge_of(definition) == sort).cloned().collect()
+        };
+        let mut checks = self.run_domain(&mut run, &of(None))?;
+        for sort in [Sort::Accepted, Sort::Open, Sort::Large] {
+            checks.extend(self.run_apart(&mut run, sort, &of(Some(sort)))?);
+        }
         Ok(checks)
     }
 
@@ -154,49 +149,42 @@ impl Session<'_> {
                 return Ok(definitions.iter().map(unsupported).collect());
             };
             run.timing.generate_s += clock.elapsed().as_secs_f64();
-            return self.run_subject(Calls::new(&stream, self.shared()), run, definitions);
+            return self.run_subject(&Calls::new(&stream, self.shared()), run, definitions);
         }
         let Some(kernel) = array_assay_oracle::kernel(function.semantics()) else {
             unreachable!("a test compares the kernels with the functions of the spec");
         };
         let subject = Elementwise::new(self.spec, function, kernel, self.shared(), definitions);
         run.timing.generate_s += clock.elapsed().as_secs_f64();
-        self.run_subject(subject, run, definitions)
+        self.run_subject(&subject, run, definitions)
     }
 
-    /// Runs a function on operands that the library may refuse.
-    fn run_accepted(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
-        if definitions.is_empty() {
+    /// Runs calls of one sort that have a check of their own.
+    fn run_apart(&self, run: &mut FunctionRun<'_>, sort: Sort, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
+        let (spec, function, profile, Options { seed, large, .. }) = (self.spec, run.function, self.profile, self.options);
+        let large = large.filter(|_| sort == Sort::Large);
+        if definitions.is_empty() || sort == Sort::Large && large.is_none() {
             return Ok(Vec::new());
         }
-        let Some(stream) = AcceptedStream::new(self.spec, run.function, self.profile) else {
-            let kept = definitions.iter().filter(|_| self.options.dtypes.is_empty());
-            return Ok(kept.map(|definition| excused(run.function, definition, NO_DTYPE)).collect());
+        let calls = match (sort, large) {
+            (Sort::Accepted, _) => AcceptedStream::new(spec, function, profile).map(|stream| Apart::accepted(stream, self.shared())),
+            (Sort::Open, _) => OpenStream::new(spec, function, profile, *seed).map(|stream| Apart::open(stream, self.shared())),
+            (_, n) => n.and_then(|n| Apart::large(spec, function, profile, n, self.shared())),
         };
-        self.run_subject(AcceptedCalls::new(&stream, self.shared()), run, definitions)
-    }
-
-    /// Runs calls whose result the text leaves open, in a process of their own, because they may damage it.
-    fn run_open(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
-        if definitions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let Some(stream) = OpenStream::new(self.spec, run.function, self.profile, self.options.seed) else {
-            return Ok(definitions.iter().map(|definition| excused(run.function, definition, NO_DTYPE)).collect());
+        let Some(calls) = calls else {
+            let kept = definitions.iter().filter(|_| sort != Sort::Accepted || self.options.dtypes.is_empty());
+            return Ok(kept.map(|definition| excused(function, definition, NO_DTYPE)).collect());
         };
-        run.supervisor.renew();
-        let checks = self.run_subject(OpenCalls::new(&stream, self.shared()), run, definitions);
-        run.supervisor.renew();
+        // Where the text leaves the result open, calls have a process of their own, because they may damage it.
+        let renew = |run: &mut FunctionRun<'_>| {
+            if sort == Sort::Open {
+                run.supervisor.renew()
+            }
+        };
+        renew(run);
+        let checks = self.run_subject(&calls, run, definitions);
+        renew(run);
         checks
-    }
-
-    /// Runs calls on many elements.
-    fn run_large(&self, run: &mut FunctionRun<'_>, definitions: &[CheckDefinition]) -> Result<Vec<Check>, StartError> {
-        let Some(n) = self.options.large.filter(|_| !definitions.is_empty()) else { return Ok(Vec::new()) };
-        match LargeCalls::new(self.spec, run.function, self.profile, n, self.shared()) {
-            Some(calls) => self.run_subject(calls, run, definitions),
-            None => Ok(definitions.iter().map(|definition| excused(run.function, definition, NO_DTYPE)).collect()),
-        }
     }
 
     /// For a function that stands for a dtype: why the dtype is unusable, if it is.
@@ -222,16 +210,17 @@ impl Session<'_> {
     /// Runs a subject, and makes the records of its checks.
     fn run_subject(
         &self,
-        mut subject: impl Subject,
+        subject: &dyn Subject<'_>,
         run: &mut FunctionRun<'_>,
         definitions: &[CheckDefinition],
     ) -> Result<Vec<Check>, StartError> {
         let function = run.function;
         let Options { batch, first_deviation_only, .. } = *self.options;
         let drive = Drive { batch, stop: self.stop, first_deviation_only, losses: &self.profile.losses };
+        let (mut ledger, mut shrunk) = (subject.ledger(), BTreeSet::new());
         // Presence and signature need no call.
         if definitions.iter().any(|definition| !matches!(definition.id.property, Property::Present | Property::Signature)) {
-            drive.run(&mut subject, run.supervisor, run.timing)?;
+            drive.run(subject, &mut ledger, run.supervisor, run.timing)?;
         }
         let clock = Instant::now();
         let mut out = Vec::with_capacity(definitions.len());
@@ -246,11 +235,11 @@ impl Session<'_> {
                     out.push(check(function, definition, cells, verdict));
                 }
                 // With `--dtype`, a check that has none of the dtypes has no record.
-                _ => out.extend(subject.record(run.supervisor, definition)?),
+                _ => out.extend(record(subject, &ledger, run.supervisor, definition, &mut shrunk)?),
             }
         }
         if !first_deviation_only {
-            trace(&subject, run.supervisor, (&self.options.known, self.language), &mut out)?;
+            trace(subject, run.supervisor, (&self.options.known, self.language), &mut out)?;
         }
         add_faults(run.supervisor, &mut out);
         unblock(&mut out);

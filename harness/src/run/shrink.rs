@@ -1,219 +1,231 @@
-//! Counterexamples of element-wise functions: the smallest case that still fails in the same way, found against the live backend.
+//! Counterexamples: the smallest case that still fails in the same way, found against the live backend.
 
-use array_assay_format::{Cause, Counterexample, Verdict};
-use array_assay_interface::{Array, Program};
-use proptest::strategy::ValueTree;
+use array_assay_format::{Cause, Counterexample, Property, Verdict};
+use array_assay_interface::{Program, Value};
 
 use super::chain::{reduced, stripped};
+use super::subject::{Drawn, Effort, Subject, judge, program};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{CallChain, CallChains, Case, CaseTree, Stream};
-use crate::judge::{Demand, Failure, FunctionJudge, FunctionTally, Place, Slot};
+use crate::generate::{CallCell, CallChain};
+use crate::judge::kind::Kinds;
+use crate::judge::{Demand, Failure, Ledger};
 use crate::observed::Observed;
-use crate::snippet::{self, Language};
+use crate::snippet;
 
-/// A failure, and where it was found.
-pub struct Found<'s, 'a> {
-    /// The stream.
-    pub stream: &'s Stream<'a>,
-    /// The source of call chains.
-    pub chains: &'s CallChains<'a>,
-    /// The index of the rule, if the stream is that of a special case.
-    pub rule: Option<usize>,
-    /// The slot of the check.
-    pub slot: Slot,
-    /// The combination of dtypes.
-    pub combination: usize,
-    /// How the case deviates.
-    pub failure: Failure,
-}
+/// A check, and the cell of it that a counterexample is looked for.
+type Checked<'c> = (usize, &'c CallCell);
 
-/// Marks the index of a case that ends a call chain.
-pub const CHAINED: u64 = 1 << 40;
-
-/// A counterexample, as it is shown.
-pub struct Shown<'s> {
-    /// The program that fails.
-    pub program: &'s Program,
-    /// The part of the program that is the call under test, without a call chain before it.
-    pub alone: &'s Program,
-    /// What was observed of that part.
-    pub observed: &'s Observed,
-    /// How it deviates.
-    pub failure: Failure,
-    /// A note that is more telling than the usual one.
-    pub note: Option<String>,
-}
-
-/// Simplifies a failing case in at most `steps` steps. Without steps, or if it ends or blocks the worker process, it is shown as it was found.
-pub fn shrink(
+/// The counterexample of a failure: the smallest case found that fails the check in the same way. A case that ends or blocks the worker process
+/// is shown as it was drawn. `None` if the case cannot be drawn again.
+pub(super) fn counterexample<'a>(
+    subject: &dyn Subject<'a>,
     supervisor: &mut Supervisor,
-    judge: &FunctionJudge<'_>,
-    found: &Found<'_, '_>,
-    language: &Language,
-    steps: usize,
-) -> Result<Counterexample, StartError> {
-    let mut tree = CaseTree::new(found.stream, found.failure.index & !CHAINED);
-    let mut failure = found.failure.clone();
-    if steps > 0
-        && found.failure.index & CHAINED != 0
-        && let Some((case, chain, _)) = found.stream.chained(found.chains, found.failure.index & !CHAINED)
-    {
-        match fails(supervisor, judge, found, &case)? {
-            // The call also fails alone.
-            Some(simpler) => failure = simpler,
-            None => return shortest_chain(supervisor, judge, found, language, &case, chain),
-        }
-        tree.adopt(case);
+    (check, cell): Checked<'_>,
+    mut failure: Failure,
+    effort: Effort,
+) -> Result<Option<Counterexample>, StartError> {
+    let Some(mut drawn) = subject.draw(failure.id) else { return Ok(None) };
+    if effort != Effort::None && drawn.chain.is_some() {
+        let alone = Drawn { chain: None, ..drawn.clone() };
+        let simpler = fails(subject, supervisor, (check, cell), &failure, &alone)?;
+        // If the call also fails alone, the chain does not matter.
+        (drawn, failure) = match simpler {
+            Some(simpler) => (alone, simpler),
+            None => shortest_chain(subject, supervisor, check, drawn, failure)?,
+        };
     }
-    let mut best = tree.current();
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
-    if !is_fault && steps > 0 {
-        // Most wrong values need only one element.
-        if let Some(case) = failure.element.and_then(|i| tree.focus(i))
-            && let Some(smaller) = fails(supervisor, judge, found, &case)?
-        {
-            tree.adopt(case.clone());
-            (best, failure) = (case, smaller);
-        }
-        let mut more = tree.simplify();
-        for _ in 0..steps {
-            if !more {
-                break;
-            }
-            let case = tree.current();
-            more = match fails(supervisor, judge, found, &case)? {
-                Some(smaller) => {
-                    (best, failure) = (case, smaller);
-                    tree.simplify()
-                }
-                None => tree.complicate(),
-            };
+    if effort != Effort::None && !is_fault && drawn.chain.is_none() {
+        simplify(subject, supervisor, (check, cell), (&mut drawn, &mut failure), effort)?;
+        if failure.cause == Cause::WrongValue && depends_on_memory(subject, supervisor, &drawn)? {
+            failure.got = UNWRITTEN.to_owned();
         }
     }
-    let mut program = best.program(found.stream.function);
-    if failure.cause != Cause::MutatedInput {
-        program.returns.truncate(1);
+    if effort != Effort::None && drawn.chain.is_none() {
+        // Values that are observed for other checks only hide the point.
+        let (call, property) = (&mut drawn.case.call, subject.checks()[check].id.property);
+        call.returns_inputs &= property == Property::Pure;
+        call.returns_devices &= property == Property::Device;
     }
-    let observed = if is_fault || !language.asserts() { Observed::Skipped } else { supervisor.run_one(&program)? };
-    Ok(counterexample(
-        judge,
-        found,
-        language,
-        &best,
-        Shown { program: &program, alone: &program, observed: &observed, failure, note: None },
-    ))
+    let program = program(subject, &drawn);
+    // What does not repeat shows nothing that a script could assert.
+    let is_run = effort != Effort::None && !is_fault && subject.repeats() && subject.shared().language.asserts();
+    let observed = if is_run { supervisor.run_one(&program)? } else { Observed::Skipped };
+    Ok(Some(shown(subject, check, &drawn, &program, &observed, failure)))
 }
 
-/// Runs a failing case again, as it was drawn. Whether it deviates for the same cause.
-pub fn deviates_again(supervisor: &mut Supervisor, judge: &FunctionJudge<'_>, found: &Found<'_, '_>) -> Result<bool, StartError> {
-    let index = found.failure.index & !CHAINED;
-    if found.failure.index & CHAINED == 0 {
-        let case = found.stream.case(index);
-        return Ok(fails(supervisor, judge, found, &case)?.is_some());
+/// The text for a result that depends on uninitialised memory. Its elements differ from run to run, which records must not.
+const UNWRITTEN: &str = "what lay in memory before: another result each time";
+
+/// Simplifies a failing case: each simpler case that fails in the same way takes its place.
+fn simplify<'a>(
+    subject: &dyn Subject<'a>,
+    supervisor: &mut Supervisor,
+    checked: Checked<'_>,
+    (drawn, failure): (&mut Drawn<'a>, &mut Failure),
+    effort: Effort,
+) -> Result<(), StartError> {
+    let Some(mut simpler) = subject.simplify(drawn, checked.1, failure, effort) else { return Ok(()) };
+    while let Some(case) = simpler.propose() {
+        let candidate = Drawn { case, ..drawn.clone() };
+        if let Some(found) = fails(subject, supervisor, checked, failure, &candidate)? {
+            simpler.accept(candidate.case.clone());
+            (*drawn, *failure) = (candidate, found);
+        }
     }
-    let Some((case, chain, _)) = found.stream.chained(found.chains, index) else { return Ok(false) };
-    let program = chain.before(&case.program(found.stream.function));
+    Ok(())
+}
+
+/// The shortest chain after which a call still fails in the same way.
+fn shortest_chain<'a>(
+    subject: &dyn Subject<'a>,
+    supervisor: &mut Supervisor,
+    check: usize,
+    drawn: Drawn<'a>,
+    failure: Failure,
+) -> Result<(Drawn<'a>, Failure), StartError> {
+    let Some(chain) = drawn.chain.clone() else { return Ok((drawn, failure)) };
+    let alone = Drawn { chain: None, ..drawn };
+    let own = program(subject, &alone);
+    let first = failure.clone();
+    let judged = |program: &Program, observed: &Observed| judged(subject, check, &first, &alone, program, observed);
+    let (chain, failure) = reduced(supervisor, &own, chain, failure, judged)?;
+    Ok((Drawn { chain: Some(chain), ..alone }, failure))
+}
+
+/// Runs a case again, as it was drawn. Whether it fails the check for the same cause. Another kind of the same deviation is a repetition too.
+pub(super) fn deviates_again<'a>(
+    subject: &dyn Subject<'a>,
+    supervisor: &mut Supervisor,
+    check: usize,
+    failure: &Failure,
+) -> Result<bool, StartError> {
+    let Some(drawn) = subject.draw(failure.id) else { return Ok(false) };
+    let program = program(subject, &drawn);
     let observed = supervisor.run_one(&program)?;
-    let alone = stripped(&chain, &program, &observed);
-    Ok(alone.is_some_and(|(program, observed)| judged(judge, found, &case, &program, &observed).is_some()))
+    let failure = Failure { kinds: Kinds::new(), ..failure.clone() };
+    Ok(judged(subject, check, &failure, &drawn, &program, &observed).is_some())
 }
 
-/// The counterexample of a case.
-fn counterexample(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, language: &Language, case: &Case, shown: Shown<'_>) -> Counterexample {
-    let Shown { program, alone, observed, failure, note } = shown;
-    let demand = judge.demand(found.slot, case, alone, observed.values(), &failure).unwrap_or(Demand::Result);
-    Counterexample {
-        call: snippet::call(found.stream.function, case),
-        snippet: snippet::snippet(language, program, &demand, &failure.expected),
-        expected: failure.expected,
-        got: failure.got,
-        step: program.steps.len().checked_sub(1).map(|s| s as u32),
-        note: note.or_else(|| {
-            let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
-            snippet::note(&arrays, case.arrays().map(|(_, layout)| layout), &case.scalars().collect::<Vec<_>>())
-        }),
-        program: program.clone(),
+/// Whether a case fails because its result is uninitialised memory.
+pub(super) fn is_unwritten<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, failure: &Failure) -> Result<bool, StartError> {
+    match subject.draw(failure.id).filter(|drawn| failure.cause == Cause::WrongValue && drawn.chain.is_none()) {
+        Some(drawn) => depends_on_memory(subject, supervisor, &drawn),
+        None => Ok(false),
     }
 }
 
-/// The counterexample of a call that fails only after other calls, with the shortest chain that still fails.
-fn shortest_chain(
-    supervisor: &mut Supervisor,
-    judge: &FunctionJudge<'_>,
-    found: &Found<'_, '_>,
-    language: &Language,
-    case: &Case,
-    chain: CallChain,
-) -> Result<Counterexample, StartError> {
-    let subject = case.program(found.stream.function);
-    let judged = |program: &Program, observed: &Observed| judged(judge, found, case, program, observed);
-    let (chain, failure) = reduced(supervisor, &subject, chain, found.failure.clone(), judged)?;
-    let program = chain.before(&subject);
-    let observed = if language.asserts() { supervisor.run_one(&program)? } else { Observed::Skipped };
-    let (alone, observed) = stripped(&chain, &program, &observed).unwrap_or_else(|| (program.clone(), Observed::Skipped));
-    let shown = Shown { program: &program, alone: &alone, observed: &observed, failure, note: Some(chain.note()) };
-    Ok(counterexample(judge, found, language, case, shown))
+/// Whether the result of a case depends on uninitialised memory: whether another process gives another result. Only results that cannot come
+/// from elements of the arguments, because there are none, are asked about.
+fn depends_on_memory<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, drawn: &Drawn<'a>) -> Result<bool, StartError> {
+    let case = &drawn.case;
+    let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
+    if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
+        return Ok(false);
+    }
+    let program = program(subject, drawn);
+    let mut seen: Option<Observed> = None;
+    for _ in 0..3 {
+        supervisor.renew();
+        let observed = supervisor.run_one(&program)?;
+        if seen.as_ref().is_some_and(|seen| *seen != observed) {
+            return Ok(true);
+        }
+        seen = Some(observed);
+    }
+    Ok(false)
 }
 
-/// Runs a case. How it fails in the same way as the failure that was found, if it does.
-fn fails(
+/// Runs a case. How it fails the check in the cell in the same way as the failure that was found, if it does.
+fn fails<'a>(
+    subject: &dyn Subject<'a>,
     supervisor: &mut Supervisor,
-    judge: &FunctionJudge<'_>,
-    found: &Found<'_, '_>,
-    case: &Case,
+    (check, cell): Checked<'_>,
+    failure: &Failure,
+    drawn: &Drawn<'a>,
 ) -> Result<Option<Failure>, StartError> {
-    let program = case.program(found.stream.function);
+    // A smaller case may not have the dtype that the cell is about.
+    if !subject.counts_in(drawn.id, &drawn.case, cell) {
+        return Ok(None);
+    }
+    let program = program(subject, drawn);
     let observed = supervisor.run_one(&program)?;
-    Ok(judged(judge, found, case, &program, &observed))
+    Ok(judged(subject, check, failure, drawn, &program, &observed))
 }
 
 /// Judges a case that was run. How it fails in the same way as the failure that was found, if it does.
-fn judged(judge: &FunctionJudge<'_>, found: &Found<'_, '_>, case: &Case, program: &Program, observed: &Observed) -> Option<Failure> {
-    let specials = found.stream.function.rules.len();
-    let mut tally = FunctionTally::new(found.combination + 1, &vec![found.combination + 1; specials]);
-    let (kind, index) = (found.stream.kind, found.failure.index);
-    let at = Place { kind, rule: found.rule, index, combination: found.combination, targets: &[] };
-    judge.judge(&at, case, program, observed, &mut tally);
-    let tally = match (found.slot, found.rule) {
-        // The special case was found broken in the function's own stream.
-        (Slot::Special(rule), None) => tally.broken(rule, found.combination),
-        _ => tally.at(found.slot, found.combination),
-    };
-    let failure = tally.first.take().or(tally.no_result.take());
-    failure.filter(|f| f.cause == found.failure.cause && f.is_alike(&found.failure.kinds))
+fn judged<'a>(
+    subject: &dyn Subject<'a>,
+    check: usize,
+    failure: &Failure,
+    drawn: &Drawn<'a>,
+    program: &Program,
+    observed: &Observed,
+) -> Option<Failure> {
+    let mut ledger = Ledger::default();
+    judge(subject, drawn, program, observed, &mut ledger);
+    ledger.failure(check).filter(|found| found.cause == failure.cause && found.is_alike(&failure.kinds))
+}
+
+/// The counterexample of a case that was run.
+fn shown<'a>(
+    subject: &dyn Subject<'a>,
+    check: usize,
+    drawn: &Drawn<'a>,
+    program: &Program,
+    observed: &Observed,
+    failure: Failure,
+) -> Counterexample {
+    let of_call = drawn.chain.as_ref().and_then(|chain| stripped(chain, program, observed));
+    let (alone, observed) = of_call.as_ref().map_or((program, observed), |(alone, observed)| (alone, observed));
+    let demand = subject.demand(check, drawn, alone, observed.values(), &failure).unwrap_or(Demand::Result);
+    let path = subject.function().path();
+    let own = program.steps.iter().position(|step| step.function == path).filter(|_| drawn.chain.is_none());
+    Counterexample {
+        call: subject.text(drawn),
+        snippet: snippet::snippet(subject.shared().language, program, &demand, &failure.expected),
+        expected: failure.expected,
+        got: failure.got,
+        step: own.or(program.steps.len().checked_sub(1)).map(|step| step as u32),
+        note: drawn.chain.as_ref().map(CallChain::note).or_else(|| snippet::note(&drawn.case.call)),
+        program: program.clone(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use array_assay_interface::{Element, Exception, Outcome, Value};
+    use array_assay_interface::{Array, DType, Element, Exception, Outcome};
     use array_assay_spec::Spec;
 
     use super::*;
-    use crate::generate::{BackendProfile, Budget, StreamKind, streams};
+    use crate::generate::{BackendProfile, Call, CallChains, Operand, Sort};
     use crate::judge::kind;
+    use crate::run::elementwise::Elementwise;
+    use crate::run::options::Options;
+    use crate::run::subject::Shared;
+    use crate::snippet::Language;
 
     #[test]
     fn a_simpler_case_counts_where_it_fails_in_the_same_way_alone() {
-        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let (spec, profile, capabilities, options) = (Spec::embedded(), BackendProfile::default(), BTreeMap::new(), Options::default());
         let function = spec.function("elementwise", "negative").expect("it is in the spec");
         let kernel = array_assay_oracle::kernel("negative").expect("it has a kernel");
-        let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 200 }, &|kind| kind == StreamKind::Function);
-        let (stream, chains, capabilities) = (&streams[0], CallChains::new(spec, &profile), BTreeMap::new());
-        let judge = FunctionJudge::new(spec, function, kernel, &capabilities, &profile.losses);
-        let cases = (stream.before_rows()..stream.before_rows() + 200).map(|index| (index, stream.case(index)));
-        let plain = |case: &Case| case.arrays().all(|(array, _)| array.dtype == array_assay_interface::DType::Float64 && array.len() == 1);
-        let (index, mut case) = cases.into_iter().find(|(_, case)| plain(case)).expect("such a case is drawn");
-        let array = |v: f64| Array::from_elements(array_assay_interface::DType::Float64, vec![1], [Element::F64(v)]);
-        case.operands[0].value = crate::generate::Operand::Array(array(3.0), crate::generate::Layout::Contiguous);
-        case.returns_inputs = false;
-        let program = case.program(function);
-        let combination = stream.combination_of(index);
+        let chains = CallChains::new(spec, &profile);
+        let shared =
+            Shared { options: &options, language: &Language::Other, capabilities: &capabilities, profile: &profile, chains: &chains };
+        let subject = Elementwise::new(spec, function, kernel, shared, &function.checks());
+        let plain = |case: &Call<'_>| case.laid().all(|(array, _)| array.dtype == DType::Float64 && array.len() == 1);
+        let mut all = (0..2000).filter_map(|number| subject.draw(Sort::Plain.nth(number)));
+        let mut drawn = all.find(|drawn| plain(&drawn.case.call)).expect("such a case is drawn");
+        let array = |v: f64| Array::from_elements(DType::Float64, vec![1], [Element::F64(v)]);
+        drawn.case = Call::of_operands(function, [Operand::array(array(3.0))]).into();
+        let program = program(&subject, &drawn);
         let fails = |found: (Cause, &'static str), outcome: Outcome| {
             let failure = Failure {
-                index,
+                id: drawn.id,
                 element: None,
                 cause: found.0,
                 expected: String::new(),
@@ -221,9 +233,9 @@ mod tests {
                 verdict: Verdict::Fail,
                 kinds: kind::one(found.1),
             };
-            let slot = if found.0 == Cause::Raised { Slot::Call } else { Slot::Value };
-            let found = Found { stream, chains: &chains, rule: None, slot: slot(case.form()), combination, failure };
-            judged(&judge, &found, &case, &program, &Observed::Outcome(outcome)).map(|failure| failure.got)
+            let property = if found.0 == Cause::Raised { Property::Call } else { Property::Value };
+            let check = subject.checks().find(property, None).expect("it has such a check");
+            judged(&subject, check, &failure, &drawn, &program, &Observed::Outcome(outcome)).map(|failure| failure.got)
         };
         let gives = |v: f64| Outcome::Values(vec![Value::Array(array(v))]);
         assert_eq!(fails((Cause::WrongValue, "sign"), gives(3.0)), Some("3.0".to_owned()));

@@ -33,7 +33,7 @@ enum Origin {
 
 /// Finds the origin of each crash that the baseline does not excuse, and writes it into the counterexample.
 pub(super) fn trace(
-    subject: &impl Subject,
+    subject: &dyn Subject<'_>,
     supervisor: &mut Supervisor,
     (known, language): (&Baseline, &Language),
     checks: &mut [Check],

@@ -1,11 +1,11 @@
 //! Calls in one line, as a user would type them.
 
-use array_assay_interface::{Array, ParameterKind, Scalar, Slice, Tree};
+use array_assay_interface::{Array, ParameterKind, Slice, Tree};
 use array_assay_oracle::call::Given;
-use array_assay_spec::Function;
+use array_assay_spec::{Function, Operator, OperatorForm};
 
 use super::repeated;
-use crate::generate::{ArgForm, Call, CallForm, Case, Layout, Operand, tuple};
+use crate::generate::{ArgForm, Call, Layout, tuple};
 
 /// The operators of Python with two operands, by the functions of its module `operator`.
 const INFIX: [(&str, &str); 19] = [
@@ -110,49 +110,32 @@ fn array_text(array: &Array) -> String {
     }
 }
 
-/// The call in one line, such as `add(float32([1.0, nan]), 2.0)` or `float32([1.0]) ** 2`.
-pub fn call(function: &Function, case: &Case) -> String {
-    let (mut args, mut kwargs) = (Vec::new(), Vec::new());
-    for (operand, spec) in case.operands.iter().zip(&function.operands) {
-        let text = match &operand.value {
-            Operand::Array(array, Layout::Contiguous) => array_text(array),
-            Operand::Array(array, layout) => format!("{layout} {}", array_text(array)),
-            Operand::Scalar(scalar) => scalar.to_string(),
-            Operand::Absent if operand.form == ArgForm::Keyword => continue,
-            Operand::Absent => "None".to_owned(),
-        };
-        match operand.form {
-            ArgForm::Keyword => kwargs.push((spec.name.clone(), text)),
-            ArgForm::Positional => args.push(text),
-        }
-    }
-    // Python calls a reflected operator if the left operand is a scalar. Between arrays, its method is called.
-    let reflected = function.operator.as_ref().and_then(|operator| operator.python.clone());
-    match reflected {
-        Some(path) if case.form() != CallForm::Arrays => typed(&path, &args, &kwargs, &str::to_owned),
-        Some(_) => {
-            args.reverse();
-            typed(&function.path(), &args, &kwargs, &str::to_owned)
-        }
-        None => typed(&function.path(), &args, &kwargs, &str::to_owned),
-    }
-}
-
-/// A call that is not element-wise in one line, such as `sum(float32([1.0, nan]), axis=0)` or `float32([1.0])[0]`.
-pub fn named_call(function: &Function, call: &Call<'_>) -> String {
+/// The call in one line, such as `sum(float32([1.0, nan]), axis=0)` or `float32([1.0]) ** 2`. The layouts of operands of element-wise
+/// functions are named.
+pub fn call(function: &Function, call: &Call<'_>) -> String {
     let (mut args, mut kwargs) = (Vec::new(), Vec::new());
     if let Some(owner) = function.owner() {
         args.push(format!("{owner}()"));
     }
     let is_variadic = |name: &str| function.signature.parameters.iter().any(|p| p.name == name && p.kind == ParameterKind::VarPositional);
+    let mut layouts = call.layouts.iter().copied().filter(|_| function.is_elementwise());
     for ((name, given), form) in call.arguments.iter().zip(&call.forms) {
+        let layout = given.leaf().and_then(|_| layouts.next()).filter(|layout| *layout != Layout::Contiguous);
+        let text = || layout.map_or_else(|| shown(given), |layout| format!("{layout} {}", shown(given)));
         match (form, given.items()) {
             (_, Some(items)) if is_variadic(name) => args.extend(items.iter().map(shown)),
-            (ArgForm::Keyword, _) => kwargs.push(((*name).to_owned(), shown(given))),
-            (ArgForm::Positional, _) => args.push(shown(given)),
+            (ArgForm::Keyword, _) => kwargs.push(((*name).to_owned(), text())),
+            (ArgForm::Positional, _) => args.push(text()),
         }
     }
-    let path = function.path();
+    let mut path = function.path();
+    if let Some(Operator { form: OperatorForm::Reflected, python, .. }) = &function.operator {
+        // Python calls a reflected operator if the left operand is a scalar. Between arrays, its method is called.
+        match python {
+            Some(python) if call.scalars().next().is_some() => path.clone_from(python),
+            _ => args.reverse(),
+        }
+    }
     let given = |i: usize| call.arguments.get(i).map(|(_, given)| given);
     match (path.as_str(), args.as_slice()) {
         ("operator.getitem", [x, ..]) => format!("{x}[{}]", index(given(1))),
@@ -194,13 +177,13 @@ fn shown(given: &Given) -> String {
     }
 }
 
-/// A note on a call: the layouts of operands that are not contiguous, and whether the sign bit of a NaN is set. `None` if there is nothing
-/// to note.
-pub fn note(arrays: &[&Array], layouts: impl Iterator<Item = Layout>, scalars: &[Scalar]) -> Option<String> {
-    let layouts: Vec<String> = layouts.filter(|layout| *layout != Layout::Contiguous).map(|layout| layout.to_string()).collect();
+/// A note on a call: the layouts of arrays that are not contiguous, and whether the sign bit of a NaN is set. `None` if there is nothing to
+/// note.
+pub fn note(call: &Call<'_>) -> Option<String> {
+    let layouts: Vec<String> = call.layouts.iter().filter(|layout| **layout != Layout::Contiguous).map(ToString::to_string).collect();
     let negative = |v: f64| v.is_nan() && v.is_sign_negative();
-    let elements = arrays.iter().filter(|array| array.dtype.is_floating()).flat_map(|array| array.elements());
-    let negative_nan = elements.chain(scalars.iter().map(|scalar| scalar.element())).any(|x| {
+    let elements = call.arrays().into_iter().filter(|array| array.dtype.is_floating()).flat_map(|array| array.elements());
+    let negative_nan = elements.chain(call.scalars().map(|scalar| scalar.element())).any(|x| {
         let (re, im) = x.components();
         negative(re) || negative(im)
     });

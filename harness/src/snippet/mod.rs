@@ -7,7 +7,7 @@ mod rust;
 use array_assay_format::{Cause, Counterexample};
 use array_assay_interface::{Array, Program};
 
-pub use call::{call, named_call, note};
+pub use call::{call, note};
 pub use python::Python;
 
 use crate::generate::PERIOD;
@@ -78,6 +78,7 @@ mod tests {
     use array_assay_interface::{Arg, Array, DType, Element, Role, Scalar, Slice, Step};
 
     use super::*;
+    use crate::generate::Sort;
     use crate::judge::{Fact, Is, Number, Real, Where};
 
     fn numpy() -> Python {
@@ -242,7 +243,7 @@ mod tests {
     fn missing_names_and_signatures_are_looked_up() {
         let script = |language: &Language, path: &str, cause: Cause, condition: Option<&str>| {
             let (expected, got, verdict) = ("sum(x)".to_owned(), String::new(), Verdict::Fail);
-            let failure = Failure { index: 0, element: None, cause, expected, got, verdict, kinds: Default::default() };
+            let failure = Failure { id: Sort::Plain.nth(0), element: None, cause, expected, got, verdict, kinds: Default::default() };
             looked_up(language, path, &failure, None, condition).map(|found| found.snippet)
         };
         let python = Language::Python(numpy());

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use array_assay_format::{CheckId, Glob, Property};
-use array_assay_harness::generate::{BackendProfile, CallStream};
-use array_assay_harness::judge::{CallJudge, CallTally, Ran};
+use array_assay_harness::generate::{BackendProfile, CallStream, Sort};
+use array_assay_harness::judge::{CallJudge, Ledger, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
 use array_assay_interface::{Program, run_program};
@@ -135,28 +135,33 @@ fn shapes_of_simplified_cases_are_small() {
 }
 
 /// Runs the cases of a function on the reference, and judges them.
-fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> CallTally {
-    let mut tally = judge.tally();
+fn judged<'a>(stream: &'a CallStream<'a>, judge: &CallJudge<'a>) -> Ledger {
+    let mut tally = Ledger::default();
     let mut reference = Reference::default();
     let mut observe = |program: &Program| Observed::Outcome(run_program(&mut reference, program));
     for index in 0..CASES {
         let Some(case) = stream.case(0, index) else { continue };
         let program = case.call.program(stream.function);
         let (combination, observed) = (stream.combination_of(index), observe(&program));
-        judge.judge(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &mut tally);
+        judge.judge(&Ran { id: Sort::Plain.nth(index), combination, case: &case, program: &program, observed: &observed }, &mut tally);
     }
     for raise in &stream.function.raises {
         for index in 0..CASES / 20 {
             let Some(case) = stream.invalid(0, raise, index, Some(3)) else { continue };
             let program = case.call.program(stream.function);
             let (combination, observed) = (stream.combination_of(index), observe(&program));
-            judge.judge_raise(&Ran { index, combination, case: &case, program: &program, observed: &observed }, raise, &mut tally);
+            judge.judge_raise(
+                &Ran { id: Sort::Plain.nth(index), combination, case: &case, program: &program, observed: &observed },
+                raise,
+                &mut tally,
+            );
         }
     }
     for index in 0..CASES / 20 {
-        let Some((case, program)) = stream.copying(0, index).filter(|_| stream.function.copies()) else { continue };
+        let Some(case) = stream.copying(0, index).filter(|_| stream.function.copies()) else { continue };
+        let program = case.call.overwriting(case.call.program(stream.function));
         let (combination, observed) = (stream.combination_of(index), observe(&program));
-        judge.judge_copy(&Ran { index, combination, case: &case, program: &program, observed: &observed }, &mut tally);
+        judge.judge_copy(&Ran { id: Sort::Plain.nth(index), combination, case: &case, program: &program, observed: &observed }, &mut tally);
     }
     tally
 }
@@ -200,7 +205,7 @@ fn copies_are_required_and_forbidden_on_every_dtype() {
         let stream = stream(function, &profile);
         let mut asked: BTreeSet<(usize, bool)> = BTreeSet::new();
         for index in 0..CASES {
-            let Some((case, _)) = stream.copying(0, index) else { continue };
+            let Some(case) = stream.copying(0, index) else { continue };
             let copies = format!("{:?}", case.call.argument("copy")).contains("true");
             asked.insert((stream.combination_of(index), copies));
         }

@@ -5,9 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use array_assay_format::Property;
-use array_assay_harness::generate::{
-    BackendProfile, Budget, CallCase, CallStream, Case, Operand, StreamKind, broadcast, ruled_dtype, ruled_value, streams,
-};
+use array_assay_harness::generate::{BackendProfile, Budget, CallStream, Case, Sort, broadcast, ruled_dtype, ruled_value, streams};
 use array_assay_interface::{DType, Defaults};
 use array_assay_oracle::call::{ArrayExpectation, Expectation, Given};
 use array_assay_spec::shape::{Sizes, UNKNOWN, Value};
@@ -45,7 +43,7 @@ struct Ruled<'a> {
 }
 
 impl<'a> Ruled<'a> {
-    fn new(spec: &'a Spec, function: &'a Function, case: &'a CallCase<'a>) -> Ruled<'a> {
+    fn new(spec: &'a Spec, function: &'a Function, case: &'a Case<'a>) -> Ruled<'a> {
         let given = &case.call.arguments;
         Ruled { spec, function, given, values: given.iter().map(|(name, given)| (*name, ruled_value(given))).collect() }
     }
@@ -97,7 +95,7 @@ impl Made {
 }
 
 /// What is wrong with the rules of a function for a call; `None` where nothing is.
-fn disagreement(spec: &Spec, function: &Function, case: &CallCase<'_>) -> Option<String> {
+fn disagreement(spec: &Spec, function: &Function, case: &Case<'_>) -> Option<String> {
     let expected = expected(&case.expectation);
     let made = match Ruled::new(spec, function, case).made() {
         Ok(made) => made,
@@ -115,7 +113,7 @@ fn wrong_rules(spec: &Spec) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
     for function in spec.with_gaps().filter(|f| !f.is_elementwise() && f.result.arrays.is_some()) {
         let stream = CallStream::new(spec, function, &profile).unwrap();
-        let cases: Vec<CallCase<'_>> = (0..CASES).filter_map(|index| stream.case(5, index)).collect();
+        let cases: Vec<Case<'_>> = (0..CASES).filter_map(|index| stream.case(5, index)).collect();
         assert!(cases.len() as u64 >= CASES * 3 / 4, "{}: {} calls", function.path(), cases.len());
         wrong.extend(cases.iter().find_map(|case| disagreement(spec, function, case)).map(|why| (function.path(), why)));
     }
@@ -182,18 +180,12 @@ fn rules_of_elementwise_functions_broadcast() {
     let (profile, budget) = (BackendProfile::default(), Budget { seed: 5, cases: CASES });
     for function in Spec::embedded().functions.iter().filter(|f| f.is_elementwise()) {
         assert!(function.result.shape().is_some(), "{}: {}", function.name, function.says(Property::Shape));
-        for stream in streams(Spec::embedded(), function, &profile, budget, &|kind| kind == StreamKind::Function) {
+        for stream in streams(Spec::embedded(), function, &profile, budget, &|sort| sort == Sort::Plain) {
             for index in 0..stream.before_rows() + CASES {
-                let case = stream.case(index);
-                assert_eq!(case.result_shape(function), broadcast_of(&case), "{}: {:?}", function.path(), case.operands);
+                let case = stream.case(Sort::Plain.nth(index));
+                let shapes = case.laid().map(|(array, _)| array.shape.as_slice());
+                assert_eq!(case.result_shape(function), broadcast(shapes), "{}: {:?}", function.path(), case.arguments);
             }
         }
     }
-}
-
-fn broadcast_of(case: &Case) -> Option<Vec<usize>> {
-    broadcast(case.operands.iter().filter_map(|operand| match &operand.value {
-        Operand::Array(array, _) => Some(array.shape.as_slice()),
-        _ => None,
-    }))
 }

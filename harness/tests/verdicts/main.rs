@@ -15,17 +15,17 @@
 
 mod syntax;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use array_assay_format::Verdict;
 use array_assay_harness::generate::{
-    ArgForm, BackendProfile, Call, CallCase, CallStream, Case, Combination, Fragile, Layout, Operand, OperandCase, RankLimit, StreamKind,
+    ArgForm, BackendProfile, Call, CallStream, Case, Combination, Fragile, Layout, Operand, RankLimit, Sort, changed,
 };
-use array_assay_harness::judge::{AcceptedJudge, CallJudge, Failure, FunctionJudge, FunctionTally, Place, Ran, Slot, Tally};
+use array_assay_harness::judge::{AcceptedJudge, CallJudge, Failure, FunctionJudge, Ledger, Place, Ran, Tally};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::snippet;
-use array_assay_interface::{Array, DType, Exception, Outcome, ParameterKind, Program, Role, Step, Value};
+use array_assay_interface::{Array, DType, Exception, Outcome, ParameterKind, Program, Value};
 use array_assay_oracle::call::{Expectation, Given};
 use array_assay_spec::{Domain, Function, Spec};
 use syntax::{Item, Written};
@@ -201,11 +201,11 @@ fn verdicts(row: &Row) -> Vec<String> {
             let named = |name: &str| spec.functions.iter().find(|f| f.path() == name);
             let function = named(path).or_else(|| named(&format!("builtins.{path}"))).unwrap_or_else(|| panic!("no function `{path}`"));
             let (shown, lines) = if function.is_elementwise() && !did.outside {
-                let case = case(function, &written);
+                let case = operands(function, &written);
                 (snippet::call(function, &case), of_elements(spec, function, &case, &did))
             } else {
                 let call = call(function, &written, &did);
-                (snippet::named_call(function, &call), of_call(spec, function, call, &did))
+                (snippet::call(function, &call), of_call(spec, function, call, &did))
             };
             assert!(is_this(shown.clone()), "`{}` is written as `{shown}`", row.call);
             lines
@@ -214,7 +214,7 @@ fn verdicts(row: &Row) -> Vec<String> {
             // The operator is the one that is shown so.
             let operators = spec.functions.iter().filter(|f| f.operator.is_some() && f.operands.len() == written.arguments.len());
             let reversed = Written { arguments: written.arguments.iter().rev().cloned().collect(), ..written.clone() };
-            let all = operators.flat_map(|f| [(f, case(f, &written)), (f, case(f, &reversed))]);
+            let all = operators.flat_map(|f| [(f, operands(f, &written)), (f, operands(f, &reversed))]);
             let mut found = all.filter(|(function, case)| is_this(snippet::call(function, case)));
             let (function, case) = found.next().unwrap_or_else(|| panic!("no operator is shown as `{}`", row.call));
             of_elements(spec, function, &case, &did)
@@ -222,8 +222,8 @@ fn verdicts(row: &Row) -> Vec<String> {
     }
 }
 
-/// The operands of a call of an element-wise function.
-fn case(function: &Function, written: &Written) -> Case {
+/// The call of an element-wise function.
+fn operands<'f>(function: &'f Function, written: &Written) -> Call<'f> {
     let mut positional = written.arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, item)| item);
     let operands = function.operands.iter().map(|operand| {
         let named = written.arguments.iter().find(|(name, _)| name.as_deref() == Some(&operand.name)).map(|(_, item)| item);
@@ -231,15 +231,10 @@ fn case(function: &Function, written: &Written) -> Case {
             Some(item) => (Some(item), ArgForm::Keyword),
             None => positional.next().map_or((None, ArgForm::Keyword), |item| (Some(item), ArgForm::Positional)),
         };
-        let value = match item {
-            Some(Item::Array(array, layout)) => Operand::Array(array.clone(), *layout),
-            Some(Item::Scalar(scalar)) => Operand::Scalar(*scalar),
-            Some(Item::None) | None => Operand::Absent,
-            Some(other) => panic!("{other:?} is no operand"),
-        };
-        OperandCase { value, form }
+        let given = item.map(Item::given).filter(|given| *given != Given::None);
+        Operand { given, layout: item.and_then(|item| item.layouts().first().copied()).unwrap_or(Layout::Contiguous), form }
     });
-    Case { operands: operands.collect(), same_object: false, returns_inputs: true }
+    Call { returns_inputs: true, ..Call::of_operands(function, operands) }
 }
 
 /// A call of any other function.
@@ -270,38 +265,31 @@ fn call<'f>(function: &'f Function, written: &Written, did: &Did) -> Call<'f> {
         }
     }
     let returns_devices = !did.devices.is_empty() || did.deviceless;
-    Call { arguments, forms, layouts, class: None, returns_inputs: did.overwritten.is_none(), returns_devices }
+    Call { arguments, forms, layouts, returns_inputs: did.overwritten.is_none(), returns_devices, ..Call::default() }
 }
 
-fn of_elements(spec: &Spec, function: &Function, case: &Case, did: &Did) -> Vec<String> {
+fn of_elements(spec: &Spec, function: &Function, case: &Call<'_>, did: &Did) -> Vec<String> {
     let kernel = array_assay_oracle::kernel(function.semantics()).expect("every element-wise function has a kernel");
     let capabilities = BTreeMap::new();
     let judge = FunctionJudge::new(spec, function, kernel, &capabilities, &did.profile.losses);
     let slug = did.special.as_deref().and_then(|id| id.strip_prefix("special/"));
     let rule = slug.map(|slug| function.rules.iter().position(|rule| rule.slug == slug).unwrap_or_else(|| panic!("no case `{slug}`")));
-    let kind = rule.map_or(StreamKind::Function, |rule| StreamKind::Special(&function.rules[rule]));
     let program = case.program(function);
-    let inputs: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
-    let changed = usize::from(function.is_operator(array_assay_spec::OperatorForm::InPlace));
-    let observed = did.observed(&program, &inputs, changed);
-    let mut tally = FunctionTally::new(1, &vec![1; function.rules.len()]);
-    let place = Place { kind, rule, index: 0, combination: 0, targets: &[] };
-    judge.judge(&place, case, &program, &observed, &mut tally);
+    let observed = did.observed(&program, &case.arrays(), changed(function));
+    let mut ledger = Ledger::default();
+    judge.judge(
+        &Place { id: rule.map_or(Sort::Plain, Sort::Special).nth(0), cell: 0, targets: &[] },
+        case,
+        &program,
+        &observed,
+        &mut ledger,
+    );
     let label = Combination::new(spec, function, case.dtypes().collect()).map(|c| c.label).unwrap_or_default();
-    let complex = case.common_dtype(spec).is_some_and(DType::is_complex);
     let mut lines = Lines::default();
-    let mut told = BTreeSet::new();
-    for definition in function.checks() {
-        // What is judged by the same count is told once, under the first name.
-        let Some(slot) = Slot::of(function, &definition.id).filter(|slot| told.insert(*slot)) else { continue };
-        // Complex and real accuracy are counted in one place.
-        if matches!(slot, Slot::Accuracy { complex: of } if of != complex) {
-            continue;
-        }
-        lines.tally(definition.id.to_string(), &label, tally.at(slot, 0));
-        if let Slot::Special(rule) = slot {
-            lines.tally(definition.id.to_string(), &label, tally.broken(rule, 0));
-        }
+    for (check, definition) in judge.checks().iter().enumerate() {
+        let id = || definition.id.to_string();
+        ledger.get(check, 0).into_iter().for_each(|tally| lines.tally(id(), &label, tally));
+        ledger.broken_of(check).for_each(|(_, tally)| lines.tally(id(), &label, tally));
     }
     lines.all()
 }
@@ -315,7 +303,7 @@ fn of_call(spec: &Spec, function: &Function, call: Call<'_>, did: &Did) -> Vec<S
         let judge = AcceptedJudge { function, accepted, defaults: did.profile.defaults, capabilities: &capabilities };
         let program = Program { returns: program.returns[..1].to_vec(), ..program };
         let mut tally = Tally::default();
-        judge.judge(0, &call.arrays(), &program, &did.observed(&program, &[], 0), &mut tally);
+        judge.judge(Sort::Accepted.nth(0), &call.arrays(), &program, &did.observed(&program, &[], 0), &mut tally);
         lines.tally(format!("{}::accepted", function.name), "those dtypes", &tally);
         return lines.all();
     }
@@ -325,24 +313,21 @@ fn of_call(spec: &Spec, function: &Function, call: Call<'_>, did: &Did) -> Vec<S
     let dtypes = primary_dtypes(function, &call);
     let position = |wanted: &[DType]| stream.combinations.iter().position(|combination| combination.dtypes == wanted);
     let combination = position(&dtypes).or_else(|| position(&dtypes[..dtypes.len().min(1)])).unwrap_or(0);
-    let mut tally = judge.tally();
+    let (id, mut tally) = (Sort::Plain.nth(0), Ledger::default());
     let inputs: Vec<&Array> = inputs.iter().collect();
     if let Some(slug) = &did.raises {
         let raise = function.raises.iter().find(|raise| raise.slug == *slug).unwrap_or_else(|| panic!("no clause `{slug}`"));
-        let case = bare(call, Expectation::Raises);
+        let case = Case::bare(call, Expectation::Raises);
         let observed = did.observed(&program, &inputs, 0);
-        judge.judge_raise(&Ran { index: 0, combination, case: &case, program: &program, observed: &observed }, raise, &mut tally);
+        judge.judge_raise(&Ran { id, combination, case: &case, program: &program, observed: &observed }, raise, &mut tally);
     } else if let Some(observed) = &did.overwritten {
-        let case = bare(call, Expectation::Anything);
-        let overwrites = Step { function: "operator.setitem".to_owned(), args: vec![], kwargs: vec![], role: Role::Prepare };
-        let returns = vec![0, program.registers() as u32 - 1];
-        let program = Program { steps: [program.steps, vec![overwrites]].concat(), returns, ..program };
-        judge.judge_copy(&Ran { index: 0, combination, case: &case, program: &program, observed }, &mut tally);
+        let case = Case::bare(call, Expectation::Anything);
+        let program = case.call.overwriting(program);
+        judge.judge_copy(&Ran { id, combination, case: &case, program: &program, observed }, &mut tally);
     } else {
         let Some(case) = stream.specified(call) else { return vec!["=> open: the standard does not say what comes out".to_owned()] };
-        let changed = usize::from(function.result.mutates.is_some());
-        let observed = did.observed(&program, &inputs, changed);
-        judge.judge(&Ran { index: 0, combination, case: &case, program: &program, observed: &observed }, &mut tally);
+        let observed = did.observed(&program, &inputs, changed(function));
+        judge.judge(&Ran { id, combination, case: &case, program: &program, observed: &observed }, &mut tally);
     }
     for (i, definition) in judge.checks().iter().enumerate() {
         for (cell, tally) in tally.of(i) {
@@ -350,12 +335,6 @@ fn of_call(spec: &Spec, function: &Function, call: Call<'_>, did: &Did) -> Vec<S
         }
     }
     lines.all()
-}
-
-/// A case of which the standard says no more than this.
-fn bare(call: Call<'_>, expectation: Expectation) -> CallCase<'_> {
-    let (aspects, clauses, earlier, later) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    CallCase { call, expectation, aspects, clauses, earlier, later, excused: None, unusable: None, refusable: false }
 }
 
 /// The dtypes by which the cell of a call is found: those of the parameter that leads, and then those of arrays.

@@ -3,7 +3,7 @@
 mod domains;
 
 use super::super::values::seed_for;
-use super::super::{BackendProfile, CallCase, CallStream, Combination};
+use super::super::{BackendProfile, CallStream, Case, Combination};
 use array_assay_interface::DType;
 use array_assay_spec::ShapeRelation;
 
@@ -109,7 +109,7 @@ fn of_other(domain: &Domain) -> bool {
 }
 
 /// Four hundred cases of a function.
-fn cases_of(path: &str) -> Vec<CallCase<'static>> {
+fn cases_of(path: &str) -> Vec<Case<'static>> {
     static POOL: std::sync::LazyLock<BackendProfile> = std::sync::LazyLock::new(BackendProfile::default);
     let function = Spec::embedded().functions.iter().find(|f| f.path() == path).unwrap();
     let stream = CallStream::new(Spec::embedded(), function, &POOL).unwrap();
@@ -119,7 +119,7 @@ fn cases_of(path: &str) -> Vec<CallCase<'static>> {
 #[test]
 fn some_indices_count_from_the_back() {
     for path in ["take", "take_along_axis"] {
-        let indices = |case: &CallCase<'_>| match case.call.argument("indices") {
+        let indices = |case: &Case<'_>| match case.call.argument("indices") {
             Some(Given::Array(array)) => array.elements().map(|e| e.integer()).collect::<Vec<_>>(),
             _ => panic!("{path} without indices"),
         };

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use array_assay_interface::{Array, Element};
 use array_assay_spec::{Rule, RuleBody};
 
-use super::{Stream, StreamKind, stacked};
+use super::{Stream, stacked};
 use crate::elements::with_other_nans;
-use crate::generate::case::{Case, Operand, OperandCase};
+use crate::generate::call::Call;
+use crate::generate::case::Operand;
 use crate::generate::combination::Combination;
 use crate::generate::layout::Layout;
 use crate::generate::values::{Random, element};
 
-impl Stream<'_> {
+impl<'a> Stream<'a> {
     /// Operands in which some elements, at least one in each run, fulfil the condition of a special case. Returns them with the target
     /// mask.
     pub(super) fn draw_special(
@@ -21,9 +22,9 @@ impl Stream<'_> {
         witnesses: &[Vec<Element>],
         runs: usize,
         random: &mut Random,
-    ) -> (Case, Vec<bool>) {
-        let symmetry = match self.kind {
-            StreamKind::Special(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
+    ) -> (Call<'a>, Vec<bool>) {
+        let symmetry = match self.rule() {
+            Some(Rule { body: RuleBody::Symmetry(map), .. }) => Some(*map),
             _ => None,
         };
         let mut shape = self.profile.shape(self.profile.max_rank, random);
@@ -70,16 +71,16 @@ impl Stream<'_> {
                 let layout = self.layout(&shape, random);
                 let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty() || self.reads_nan_signs;
                 let layout = if plain { Layout::Contiguous } else { layout };
-                OperandCase { value: Operand::Array(data, layout), form }
+                Operand { layout, form, ..Operand::array(data) }
             })
-            .collect();
-        (Case { operands, same_object: false, returns_inputs: false }, chosen.iter().map(Option::is_some).collect())
+            .collect::<Vec<_>>();
+        (Call::of_operands(self.function, operands), chosen.iter().map(Option::is_some).collect())
     }
 
     /// Removes elements from the target mask that the special case is no longer about, because they were replaced.
-    pub(super) fn keep_targets(&self, drawn: &Case, replaced: &Case, targets: &mut [bool]) {
-        let StreamKind::Special(rule) = self.kind else { return };
-        let arrays: Vec<(&Array, &Array)> = drawn.arrays().zip(replaced.arrays()).map(|((a, _), (b, _))| (a, b)).collect();
+    pub(super) fn keep_targets(&self, drawn: &Call<'_>, replaced: &Call<'_>, targets: &mut [bool]) {
+        let Some(rule) = self.rule() else { return };
+        let arrays: Vec<(&Array, &Array)> = drawn.arrays().into_iter().zip(replaced.arrays()).collect();
         let Some(dtype) = arrays.first().map(|(_, array)| array.dtype) else { return };
         let speaks = |arguments: &[Element]| rule.claim(self.spec, self.function, dtype, arguments).is_some();
         for (i, target) in targets.iter_mut().enumerate().filter(|(_, target)| **target) {

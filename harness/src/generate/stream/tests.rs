@@ -9,16 +9,16 @@ use super::*;
 fn mixed(name: &str, profile: &BackendProfile, cases: u64) -> (usize, BTreeSet<usize>, [BTreeSet<usize>; 2]) {
     let spec = Spec::embedded();
     let function = spec.function("array", name).expect("it is in the spec");
-    let streams = streams(spec, function, profile, Budget { seed: 0, cases }, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, profile, Budget { seed: 0, cases }, &|sort| sort == Sort::Plain);
     let (stream, mut met, mut single) = (&streams[0], BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]);
-    for index in 0..stream.before_rows() + cases {
+    for index in (0..stream.before_rows() + cases).map(|number| Sort::Plain.nth(number)) {
         let combination = stream.combination_of(index);
         if combination < stream.uniform {
             continue;
         }
         met.insert(combination);
         let case = stream.case(index);
-        let ranks: Vec<usize> = case.arrays().map(|(array, _)| array.shape.len()).collect();
+        let ranks: Vec<usize> = case.laid().map(|(array, _)| array.shape.len()).collect();
         match ranks[..] {
             [0, rank] if rank > 0 => single[0].insert(combination),
             [rank, 0] if rank > 0 => single[1].insert(combination),
@@ -48,13 +48,13 @@ fn each_combination_and_form_is_judged_often_enough() {
     let cases = 1000;
     for (category, name) in [("elementwise", "add"), ("elementwise", "clip"), ("array", "__eq__"), ("array", "__rsub__")] {
         let function = spec.function(category, name).expect("it is in the spec");
-        let streams = streams(spec, function, &profile, Budget { seed: 3, cases }, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, &profile, Budget { seed: 3, cases }, &|sort| sort == Sort::Plain);
         let stream = &streams[0];
         let wanted = stream.combinations_and_forms();
         let mut judged = vec![0; wanted.len()];
         for (index, block) in (0..stream.blocks()).filter_map(|n| stream.block(n)) {
             // Purity needs inputs that come back. Values need elements.
-            let says_something = block.stacked.returns_inputs && block.stacked.arrays().all(|(array, _)| !array.is_empty());
+            let says_something = block.stacked.returns_inputs && block.stacked.laid().all(|(array, _)| !array.is_empty());
             let of = (stream.combination_of(index), block.stacked.form());
             if let Some(at) = wanted.iter().position(|w| says_something && *w == of) {
                 judged[at] += block.runs as u64;
@@ -71,7 +71,7 @@ fn a_small_run_has_few_supplements() {
     let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let function = spec.function("elementwise", "add").expect("it is in the spec");
     for cases in [1, 7, 50, 100] {
-        let streams = streams(spec, function, &profile, Budget { seed: 0, cases }, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, &profile, Budget { seed: 0, cases }, &|sort| sort == Sort::Plain);
         assert!(streams[0].supplements().len() as u64 * FLOOR <= cases, "{cases}");
     }
 }
@@ -82,11 +82,11 @@ fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
     let function = spec.function("elementwise", "equal").expect("it is in the spec");
     let profile = BackendProfile::default();
     let budget = Budget { seed: 0, cases: 300 };
-    let streams = streams(spec, function, &profile, budget, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, &profile, budget, &|sort| sort == Sort::Plain);
     let mut found = BTreeSet::new();
     for index in 0..streams[0].before_rows() + budget.cases {
-        let case = streams[0].case(index);
-        let arrays: Vec<&Array> = case.arrays().map(|(array, _)| array).collect();
+        let case = streams[0].case(Sort::Plain.nth(index));
+        let arrays: Vec<&Array> = case.arrays();
         let [a, b] = arrays[..] else { continue };
         let wraps = |x: Element, y: Element| matches!((x, y), (Element::Int(x), Element::Int(y)) if x != y && (x - y) % 256 == 0);
         let rounds = |x: Element, y: Element| matches!((x, y), (Element::F32(x), Element::F64(y)) if f64::from(x) != y && x == y as f32);
@@ -107,14 +107,14 @@ fn supplementary_blocks_hold_nothing_that_the_library_loses() {
     let function = spec.function("elementwise", "add").expect("it is in the spec");
     let negative_zeros = |profile: &BackendProfile| {
         let budget = Budget { seed: 0, cases: 100 };
-        let streams = streams(spec, function, profile, budget, &|kind| kind == StreamKind::Function);
+        let streams = streams(spec, function, profile, budget, &|sort| sort == Sort::Plain);
         let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].draw_supplement(nth));
-        let cases: Vec<Case> = blocks.flat_map(|block| (0..block.runs).map(|run| block.case(run)).collect::<Vec<_>>()).collect();
+        let cases: Vec<Call<'_>> = blocks.flat_map(|block| (0..block.runs).map(|run| block.case(run)).collect::<Vec<_>>()).collect();
         let is_one = |x: &Element| x.same_bits(Element::F32(-0.0));
-        let in_arrays = cases.iter().flat_map(Case::arrays).map(|(array, _)| array.elements().filter(is_one).count()).sum::<usize>();
-        let singles = |case: &&Case| case.dtypes().any(|dtype| dtype == DType::Float32);
+        let in_arrays = cases.iter().flat_map(Call::laid).map(|(array, _)| array.elements().filter(is_one).count()).sum::<usize>();
+        let singles = |case: &&Call<'_>| case.dtypes().any(|dtype| dtype == DType::Float32);
         let zero = |scalar: Scalar| matches!(scalar, Scalar::Float(v) if v == 0.0 && v.is_sign_negative());
-        let in_scalars = cases.iter().filter(singles).flat_map(Case::scalars).filter(|scalar| zero(*scalar)).count();
+        let in_scalars = cases.iter().filter(singles).flat_map(Call::scalars).filter(|scalar| zero(*scalar)).count();
         (in_arrays, in_scalars)
     };
     assert!(negative_zeros(&BackendProfile::default()).0 > 0);
@@ -128,7 +128,7 @@ fn of_a_library_with_one_nan_no_element_is_drawn_for_a_case_that_reads_its_sign(
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "signbit").expect("it is in the spec");
     let targets = |profile: &BackendProfile, slug: &str| {
-        let wanted = |kind: StreamKind<'_>| matches!(kind, StreamKind::Special(rule) if rule.slug == slug);
+        let wanted = |sort: Sort| matches!(sort, Sort::Special(rule) if function.rules[rule].slug == slug);
         let streams = streams(spec, function, profile, Budget { seed: 0, cases: 200 }, &wanted);
         let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
         let of_doubles = blocks.filter(|block| block.stacked.dtypes().next() == Some(DType::Float64));
@@ -149,7 +149,7 @@ fn some_operands_are_one_object() {
     let function = spec.function("elementwise", "add").expect("it is in the spec");
     let profile = BackendProfile::default();
     let budget = Budget { seed: 0, cases: 200 };
-    let streams = streams(spec, function, &profile, budget, &|kind| kind == StreamKind::Function);
+    let streams = streams(spec, function, &profile, budget, &|sort| sort == Sort::Plain);
     let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
     let shared = blocks.filter(|block| block.stacked.same_object).map(|block| block.program(function));
     // Elements that leave the result open may have been replaced in one of the operands.
