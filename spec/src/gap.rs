@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::Function;
 use crate::consumer::workloads_through;
+use crate::located::Located;
 
 /// A function that consumers need and the standard lacks.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,19 +33,6 @@ pub struct Gap {
     pub polyfill: Option<Located<String>>,
     /// Why no program can test it. It then has no parameters, and only its presence is checked.
     pub untestable: Option<String>,
-}
-
-/// A text and its place in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Located<T> {
-    /// The text.
-    pub value: T,
-    /// The file, below the spec's folder.
-    pub file: String,
-    /// The line on which it begins, from 1.
-    pub line: usize,
-    /// The column at which each of its lines begins, from 1.
-    pub column: usize,
 }
 
 /// The state of the proposal of a gap.

@@ -17,6 +17,7 @@ mod gap;
 mod invalid;
 mod large;
 pub(crate) mod loader;
+mod located;
 mod model;
 mod pages;
 pub mod polyfill;
@@ -38,9 +39,10 @@ pub use expected::{Claim, Component, Expected, Target};
 pub use facts::{
     ARGUMENT_FACTS, ARRAY_FACTS, KEY_FACTS, OPERAND_FACTS, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact, facts, operand_facts,
 };
-pub use gap::{Demand, GAPS, Gap, Located, Measure, Native, Status, Tracker};
+pub use gap::{Demand, GAPS, Gap, Measure, Native, Status, Tracker};
 pub use invalid::{Invalid, OpenCall, Raise};
 pub use large::{LargeCall, large_calls};
+pub use located::Located;
 pub use model::{
     Aspect, Described, DtypeRule, ElementCondition, Freedom, Freedoms, Function, Operand, Operator, OperatorForm, Parameter, Refusal,
     ResultArray, ResultRule, Results, SafeValue, Several, ValueClass,

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::error::{SpecError, shown};
-use crate::gap::Located;
+use crate::located::Located;
 
 pub(super) fn names_of<'a>(operands: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     operands.chain(["a", "b", "c", "d"]).collect()

@@ -15,7 +15,7 @@ use array_assay_language::helper;
 use crate::SpecSignature;
 use crate::error::{SpecError, shown};
 use crate::expr::{BinaryOp, Expr};
-use crate::gap::Located;
+use crate::located::Located;
 
 /// The body of a function.
 #[derive(Debug, Clone, PartialEq)]
