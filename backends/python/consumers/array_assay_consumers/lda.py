@@ -95,6 +95,10 @@ def on_another(xp: ModuleType, X: np.ndarray[Any, Any], y: np.ndarray[Any, Any],
         return close(array_api_compat.to_device(got, array_api_compat.device(array)), here, out)
 
 
+#: This share of the predictions may differ: samples that lie between two classes as far as their dtype can tell.
+BOUNDARY = 1e-4
+
+
 @dataclass(frozen=True)
 class Took:
     """How long work took: the seconds that passed, and those that the process was computing. The second number hardly depends on what else
@@ -150,7 +154,7 @@ def timed(modules: list[str], samples: int, turns: int, dtype: str) -> Iterator[
             rounds[-1][name], predicted = work()
             predicted = np.asarray(predicted)
             expected = predicted if expected is None else expected
-            if not np.array_equal(predicted, expected):
+            if np.mean(predicted != expected) > BOUNDARY:
                 raise ValueError(f"time {name}: its predictions are not those of NumPy")
     for name, _ in kinds:
         for step in ("fit", *METHODS):
