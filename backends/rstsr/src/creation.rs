@@ -24,7 +24,7 @@ pub(crate) fn functions() -> Vec<Function> {
     filled().into_iter().chain(ranges_and_copies()).collect()
 }
 
-/// Arrays of one element, and those that nothing fills.
+/// The functions that fill an array with one value, and `empty`, which fills it with none.
 fn filled() -> Vec<Function> {
     let function = |name, native, parameters, forms| Function { name, native, parameters, forms };
     const ALLOCATED: &[&str] = &["shape", "dtype", "device"];

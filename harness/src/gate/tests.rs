@@ -573,7 +573,7 @@ deviations:
 # The end.
 ";
 
-/// The text after an update with results of these checks.
+/// What an update makes of the text of a baseline, if a run gave these checks.
 fn edited(text: &str, checks: Vec<Check>) -> String {
     let before = parse(text);
     before.updated(&[results(0, 100, checks)], Level::Must).unwrap().edited(&before, "known.yaml", Some(text), "numpy")

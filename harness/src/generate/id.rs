@@ -1,4 +1,4 @@
-//! Which case of a function it is, and the order in which a function's cases come.
+//! The id of a case: what it is drawn for, and its number among such cases. The schedule: in which order the cases of a function run.
 
 /// What a case is drawn for. The order is that of the cases in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ impl CaseId {
     }
 }
 
-/// What the blocks of a function are drawn for, in order: each sort, and the number of its blocks.
+/// The blocks of a function in the order in which they run: for each sort of case, how many blocks there are.
 #[derive(Debug, Clone, Default)]
 pub struct Schedule(Vec<(Sort, u64)>);
 

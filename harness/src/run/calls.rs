@@ -37,8 +37,8 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Whether a check should have cases, although none was drawn for it. Nothing is judged if the text leaves the result of every call
-    /// open. But cases of an aspect, and calls that have to raise, can be drawn.
+    /// Whether it is worth a remark that a check has no case. Where the text leaves the result of every call open, most checks have none; but
+    /// calls that return, copies, cases of an aspect, and calls that have to raise can be drawn all the same.
     fn is_expected(&self, check: usize, ledger: &Ledger) -> bool {
         let id = &self.checks()[check].id;
         let Some(slug) = &id.slug else {

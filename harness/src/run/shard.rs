@@ -22,7 +22,7 @@ pub struct Shard {
 pub struct Times(BTreeMap<String, f64>);
 
 impl Times {
-    /// The times of a run. `None` if its results do not have them.
+    /// The times in the footer of a run. `None` for results of an earlier version, which did not record them.
     pub fn of(results: &Results) -> Option<Times> {
         let times: BTreeMap<String, f64> = results.footer.functions.iter().map(|(name, time)| (name.clone(), time.wall_s)).collect();
         (!times.is_empty()).then_some(Times(times))
@@ -59,7 +59,8 @@ impl Shard {
         format!("{}/{}", self.index, self.of)
     }
 
-    /// What the parts were balanced by. Parts that differ in it are not of one run.
+    /// The times that the parts are balanced by, as the header of their results names them. `merge` refuses parts whose headers differ in it:
+    /// some functions would be in two of them, and some in none.
     pub fn balance(&self) -> Option<String> {
         self.times.as_ref().map(|times| format!("{} functions in {:.6} s", times.0.len(), times.sum()))
     }

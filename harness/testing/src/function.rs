@@ -19,7 +19,7 @@ pub struct Functions {
     options: Options,
     revision: Revision,
     level: Level,
-    /// The only check whose test was asked for, if there is one. Then the cases of other special cases are not drawn.
+    /// The check whose test alone was asked for, as `--exact` does. Then no case is drawn for the other special cases of its function.
     asked: Option<CheckId>,
     ran: Mutex<BTreeMap<String, Arc<OnceLock<Ran>>>>,
 }

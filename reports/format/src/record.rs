@@ -427,7 +427,8 @@ pub struct FunctionTime {
     pub calls: u64,
     /// Seconds from the first call until its records were made.
     pub wall_s: f64,
-    /// Seconds that the threads of the worker ran on a processor. `None` if the system does not say, or if the worker was started again.
+    /// Processor time of the worker in seconds, over all of its threads. `None` if the system does not tell it, or if the worker was started
+    /// again meanwhile.
     pub cpu_s: Option<f64>,
 }
 

@@ -86,7 +86,8 @@ fn pace(pairs: &[(&String, f64, f64)]) -> Option<f64> {
     ratios.get(ratios.len() / 2).copied().filter(|pace| pace.is_finite() && *pace > 0.0)
 }
 
-/// The functions whose calls became slower or faster than those of most others, and the pace of the new run, if it is another by a factor of 2.
+/// The functions whose calls became slower or faster by a factor of 2, after the difference between the machines is taken out: the pace of the
+/// new run, which is the median over all functions. The pace is returned too if it differs from 1 by a factor of 2.
 /// Only runs of the same cases can be compared.
 pub(super) fn of_times(old: &Results, new: &Results) -> (Vec<TimeChange>, Option<f64>) {
     if (old.header.seed, old.header.cases) != (new.header.seed, new.header.cases) {

@@ -40,7 +40,7 @@ def run(workloads: Sequence[Workload]) -> None:
 
 
 def origin(module: str) -> str | None:
-    """The file of a module. It is not run: tests need packages that are not installed."""
+    """The file that holds a module. The module is not imported, because some need packages that are not installed."""
     spec = find_spec(module)
     return spec.origin if spec else None
 

@@ -194,7 +194,7 @@ def programs_of(samples: int, dtype: str) -> Programs:
 
 
 def traced_programs(samples: int, dtype: str) -> dict[str, Any]:
-    """The programs with `N.0` for the number of samples and `1/N` for its reciprocal."""
+    """The traced programs of an estimator, in which `N.0` stands for the number of samples, and `1/N` for its reciprocal."""
     from . import helpers, patches
 
     patches.install()

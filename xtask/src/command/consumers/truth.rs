@@ -138,7 +138,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// Whether it is about a workload on a library.
+    /// Whether the reason explains what this workload does on this library.
     pub fn is_of(&self, backend: &str, workload: &str) -> bool {
         self.workload == workload && self.libraries.iter().any(|library| library == backend)
     }
