@@ -10,7 +10,7 @@ use array_assay_format::{CheckId, Glob, Level, Property, Revision};
 use array_assay_interface::{DType, Kind};
 use serde::Deserialize;
 
-use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR};
+use crate::checks::{APPROXIMATE, APPROXIMATE_SCALAR, CheckDefinition};
 use crate::{ClauseEntry, ClauseLevel, Function, GAPS, Pages, RuleBody, Spec, TopicPage};
 
 /// The smallest number of witnesses that a special case needs, unless its condition fixes every operand to one value.
@@ -54,10 +54,9 @@ impl Clause {
 
 /// Every clause of the spec with the checks that test it.
 pub fn clauses(spec: &Spec) -> Vec<Clause> {
-    let all: Vec<CheckId> = spec.checks().map(|c| c.id).collect();
     let mut out = Vec::new();
     for function in &spec.functions {
-        let place = function.id();
+        let (place, own) = (function.id(), ids(function.checks().into_iter()));
         for rule in function.rules.iter().filter(|_| function.operator.is_none()) {
             let tested_by = vec![function.check_id(Property::Special, Some(&rule.slug))];
             out.push(Clause {
@@ -77,7 +76,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
         }
         let entry = |clause: &ClauseEntry, globs: &[String]| {
             let url = function.url_of(clause.since.unwrap_or(function.since), clause.until.or(function.until));
-            entry(&place, clause, globs, url, &all)
+            entry(&place, clause, globs, url, &own)
         };
         for aspect in &function.aspects {
             let globs: Vec<String> =
@@ -104,6 +103,7 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
             out.push(entry(clause, &globs));
         }
     }
+    let all = ids(spec.checks());
     for TopicPage { page, clauses } in &spec.topics {
         let url = |clause: &ClauseEntry| page.url(clause.since.unwrap_or(Revision::V2021_12), clause.until);
         out.extend(clauses.iter().map(|clause| entry(&page.path, clause, &clause.tests, url(clause), &all)));
@@ -117,6 +117,11 @@ fn judges(test: &str) -> impl Iterator<Item = &str> {
     std::iter::once(test).chain(calls)
 }
 
+fn ids(checks: impl Iterator<Item = CheckDefinition>) -> Vec<CheckId> {
+    checks.map(|check| check.id).collect()
+}
+
+/// A clause with those of the checks `all` that test it.
 fn entry(place: &str, clause: &ClauseEntry, globs: &[String], url: String, all: &[CheckId]) -> Clause {
     let parsed = |text: &String| text.parse::<Glob>().ok();
     // A test of values includes the approximations.

@@ -1,5 +1,6 @@
 //! Baselines: files that name the known deviations of a backend, and the deviations that their entries excuse.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -214,7 +215,7 @@ impl Baseline {
         }
         let file: File = serde_yaml::from_str(text).map_err(|e| malformed(e.to_string()))?;
         let Comments { head, entries, tail } = Comments::of(text, file.deviations.len());
-        let names = Names::all();
+        let (names, with_consumers) = (Names::of_spec(), LazyCell::new(Names::with_consumers));
         let mut deviations = Vec::with_capacity(file.deviations.len());
         for (i, entry) in file.deviations.into_iter().enumerate() {
             let Lines { first, last, comments } = entries.get(i).cloned().unwrap_or_default();
@@ -226,7 +227,8 @@ impl Baseline {
                 given: given.to_owned(),
                 meant: nearest(given, known).to_owned(),
             };
-            let check = names.find(&entry.check).ok_or_else(|| unknown("check", &entry.check, &mut names.alike(&entry.check)))?;
+            let check = names.find(&entry.check).or_else(|| with_consumers.find(&entry.check));
+            let check = check.ok_or_else(|| unknown("check", &entry.check, &mut with_consumers.alike(&entry.check)))?;
             let cause = |word: &String| {
                 let cause = Cause::ALL.iter().copied().find(|cause| cause.word() == word);
                 cause.ok_or_else(|| unknown("cause", word, &mut Cause::ALL.iter().map(|cause| cause.word())))
@@ -354,16 +356,26 @@ fn nearest<'n>(given: &str, known: &mut dyn Iterator<Item = &'n str>) -> &'n str
     known.min_by_key(|other| strsim::damerau_levenshtein(&given, other)).unwrap_or_default()
 }
 
-/// The names of all checks.
+/// The names of checks.
 struct Names {
     checks: BTreeMap<CheckId, String>,
     functions: Vec<String>,
 }
 
 impl Names {
-    fn all() -> Names {
+    /// The names of the checks of the standard and of what it lacks.
+    fn of_spec() -> Names {
+        Names::of(std::iter::empty())
+    }
+
+    /// All names. It takes a moment to read the workloads.
+    fn with_consumers() -> Names {
+        Names::of(crate::consumers::ids())
+    }
+
+    fn of(more: impl Iterator<Item = CheckId>) -> Names {
         let spec = Spec::embedded();
-        let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id).chain(crate::consumers::ids());
+        let ids = spec.checks().chain(spec.gap_checks()).map(|check| check.id).chain(more);
         let checks: BTreeMap<CheckId, String> = ids.map(|id| (id.clone(), id.to_string())).collect();
         let mut functions: Vec<String> = checks.keys().map(|id| format!("{}/{}", id.category, id.function)).collect();
         functions.dedup();

@@ -1,6 +1,6 @@
 //! Reads profiles: those that are built in, or those of a folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -26,13 +26,19 @@ pub fn profiles() -> Result<&'static [Profile], &'static SpecErrors> {
 /// The number of workloads in whose traces, among those that are built in, a call is made by one of these helpers, such as `_nanmin` or
 /// `xpx.at`.
 pub fn workloads_through(helpers: &[String]) -> u32 {
-    let is_helper = |name: &str| {
+    let is_helper = |name: &&str| {
         helpers.iter().any(|helper| name.strip_prefix(helper.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
+    helpers_of_workloads().iter().filter(|names| names.iter().any(is_helper)).count() as u32
+}
+
+/// The helpers that the calls of each workload, among those that are built in, are made by.
+fn helpers_of_workloads() -> &'static [BTreeSet<&'static str>] {
+    static READ: OnceLock<Vec<BTreeSet<&'static str>>> = OnceLock::new();
     let names = |text: &'static str| {
         text.lines().filter(|line| line.trim_start().starts_with("# ")).filter_map(|line| Some(line.rsplit_once(" via ")?.1))
     };
-    PROFILES.iter().filter(|(_, text)| names(text).any(is_helper)).count() as u32
+    READ.get_or_init(|| PROFILES.iter().map(|(_, text)| names(text).collect()).collect())
 }
 
 /// The profiles in the folders below `dir`, one a consumer and version.
