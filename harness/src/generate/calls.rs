@@ -7,7 +7,7 @@ use array_assay_interface::{Array, DType, Defaults, ParameterKind, Scalar};
 use array_assay_oracle::call::{self as oracle, Expectation, Given, Semantics, Undefined, semantics};
 use array_assay_spec::expr::Expr;
 use array_assay_spec::shape::Value;
-use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec};
+use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec, Values};
 
 use super::arguments::{Draw, Drawn};
 use super::call::{ArgForm, Call, dtypes_in, dtypes_of};
@@ -251,7 +251,7 @@ impl<'a> CallStream<'a> {
             random.take(DTYPES, combination, self.combinations.len());
             let arguments =
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, ANY_SIZE).arguments()?;
-            let case = self.specified(self.passed(arguments, &mut random))?;
+            let case = self.specified(self.united(arguments, &mut random))?;
             Some((case, random.taken().to_vec()))
         });
         drawn.map_or((None, Vec::new()), |(case, taken)| (Some(case), taken))
@@ -380,7 +380,7 @@ impl<'a> CallStream<'a> {
             if self.most_elements(&drawn.given)? > 2 * length {
                 return None;
             }
-            self.specified(self.passed(drawn, &mut random))
+            self.specified(self.united(drawn, &mut random))
         })
     }
 
@@ -426,7 +426,7 @@ impl<'a> CallStream<'a> {
             let mut random = Random::new(seed.wrapping_add(attempt));
             let arguments =
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, size).arguments()?;
-            self.specified(self.passed(arguments, &mut random))
+            self.specified(self.united(arguments, &mut random))
         })
     }
 
@@ -546,6 +546,32 @@ impl<'a> CallStream<'a> {
             .collect::<Vec<_>>()
         {
             call.layouts[array] = layout;
+        }
+        call
+    }
+
+    /// The call with drawn arguments, in which two arrays may be one object where that is legal: two of the same dtype and shape, whose
+    /// elements are drawn in the same way.
+    fn united(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
+        let mut call = self.passed(drawn, random);
+        random.turn_to(0);
+        let elements = |name: &str| match self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain) {
+            Some(Domain::Array { values, .. }) => Some(*values),
+            Some(Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Assigned { .. }) => Some(Values::Any),
+            _ => None,
+        };
+        let of_call = call.arguments.iter().flat_map(|(name, given)| given.leaves().map(move |array| (elements(name), array)));
+        let all: Vec<(Option<Values>, &Array)> = of_call.collect();
+        let alike = |i: usize, j: usize| {
+            let ((of_first, first), (of_second, second)) = (all[i], all[j]);
+            of_first.is_some() && of_first == of_second && (first.dtype, &first.shape) == (second.dtype, &second.shape)
+        };
+        let pair = (0..all.len()).flat_map(|j| (0..j).map(move |i| (i, j))).find(|(i, j)| alike(*i, *j));
+        if let Some((first, second)) = pair.filter(|_| random.pick_yes("same object", 2)) {
+            let array = all[first].1.clone();
+            call.replace_array(second, array);
+            call.layouts[second] = call.layouts[first];
+            call.same_object = true;
         }
         call
     }

@@ -150,6 +150,12 @@ impl<'a> Call<'a> {
 
     /// Replaces drawn elements for which the standard leaves the result open, because a library may fail on them.
     pub(super) fn make_defined(&mut self, spec: &Spec, function: &Function) {
+        self.replace_open(spec, function);
+        // If an element was replaced in one of two arrays that were one object, they are two.
+        self.same_object &= self.arrays().windows(2).all(|pair| pair[0] == pair[1]);
+    }
+
+    fn replace_open(&mut self, spec: &Spec, function: &Function) {
         let Some((target, safe)) = function.safe.iter().next() else { return };
         let Some(target) = function.operands.iter().position(|o| o.name == *target) else { return };
         let Some(common) = self.common_dtype(spec).filter(|d| d.is_integer() || function.unspecified.is_some()) else { return };

@@ -564,7 +564,7 @@ impl<'a> Stream<'a> {
         let in_place = self.function.is_operator(OperatorForm::InPlace);
         let form = CallForm::ALL[random.pick(FORM.name, &self.forms(combination))];
         let combination = &self.combinations[combination];
-        let may_be_one = form == CallForm::Arrays && operands.len() == 2 && !in_place && combination.dtypes[0] == combination.dtypes[1];
+        let may_be_one = form == CallForm::Arrays && operands.len() == 2 && combination.dtypes[0] == combination.dtypes[1];
         let same_object = may_be_one && random.pick_yes("same object", 8);
         let shapes = self.profile.operand_shapes(operands.len(), in_place, random);
         let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };

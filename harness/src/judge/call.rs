@@ -15,7 +15,7 @@ use super::ledger::{Checks, Ledger};
 use super::outcome::{judge_purity, result_of};
 use super::tally::{Failure, NoResult, Tally};
 use crate::elements::{agree, flush, has_subnormal};
-use crate::generate::{CallStream, Case, CaseId, Losses, changed};
+use crate::generate::{CallStream, Case, CaseId, Losses};
 use crate::observed::Observed;
 
 /// A case, and what was observed when its program ran.
@@ -175,7 +175,7 @@ impl<'a> CallJudge<'a> {
         }
         self.settle_earlier_dtypes(returned.result, &at, tally);
         if let Some(check) = self.checks.find(Property::Pure, None) {
-            judge_purity(ran.id, case.call.arrays().into_iter().skip(changed(self.function)), returned.inputs, tally.at(check, at.cell));
+            judge_purity(ran.id, case.call.unwritten(self.function).into_iter(), returned.inputs, tally.at(check, at.cell));
         }
     }
 
@@ -351,10 +351,9 @@ impl<'a> CallJudge<'a> {
                 fact(program.returns.first()?, is)
             }
             (Property::Pure, Cause::MutatedInput) => {
-                let changed = changed(self.function);
-                let before = values.len().checked_sub(case.call.arrays().len() - changed)?;
-                let inputs = case.call.arrays().into_iter().skip(changed);
-                unchanged(inputs, values.get(before..)?, program.returns.get(before..)?)
+                let inputs = case.call.unwritten(self.function);
+                let before = values.len().checked_sub(inputs.len())?;
+                unchanged(inputs.into_iter(), values.get(before..)?, program.returns.get(before..)?)
             }
             (_, Cause::WrongDevice) => {
                 let (result, input) = (program.returns.get(1 + attributes)?, program.returns.get(2 + attributes));
