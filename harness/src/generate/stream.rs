@@ -3,7 +3,7 @@
 mod special;
 
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use array_assay_format::{Covered, FLOOR};
 use array_assay_interface::{Array, DType, Element, Kind, ParameterKind, Scalar};
@@ -60,6 +60,15 @@ pub struct Stream<'a> {
     /// is not contiguous holds no NaN then.
     reads_nan_signs: bool,
     plan: Mutex<Plan>,
+    supplements: OnceLock<Supplements>,
+}
+
+/// The supplementary blocks: for combinations of dtypes and forms of call that the rows have too few cases of, or none.
+struct Supplements {
+    /// The number of cases of each: [`FLOOR`], or fewer in a small run.
+    cases: u64,
+    /// The combination and form of each, by index among [`Stream::combinations_and_forms`].
+    of: Vec<u64>,
 }
 
 /// The rows that were planned so far.
@@ -110,7 +119,7 @@ const LONG_ROW: u64 = 16;
 /// A special case has one in so many of the cases of a function, because it also stands among the corner values.
 const SPECIAL_SHARE: u64 = 2;
 
-/// The number of cases of a row of a special case.
+/// The greatest number of cases of a row of a special case. Rows are shorter if not every combination of dtypes had one otherwise.
 const SPECIAL_ROW: u64 = 32;
 
 /// The number of cases with corner values, if the library declares the shapes that it takes. Else they are elements of one array.
@@ -190,6 +199,7 @@ impl<'a> Stream<'a> {
             witnesses,
             blocks: Vec::new(),
             plan: Mutex::default(),
+            supplements: OnceLock::new(),
         };
         stream.blocks = stream.lay_out();
         Some(stream)
@@ -232,7 +242,7 @@ impl<'a> Stream<'a> {
     /// A case.
     pub fn case(&self, CaseId { sort, number }: CaseId) -> Call<'a> {
         if sort == Sort::Supplement {
-            return self.draw_supplement(number / FLOOR).case((number % FLOOR) as usize);
+            return self.draw_supplement(number / FLOOR, self.supplements().cases).case((number % FLOOR) as usize);
         }
         let planned = self.planned(number);
         self.draw(planned).case((number - planned.first) as usize)
@@ -241,7 +251,7 @@ impl<'a> Stream<'a> {
     /// The number of blocks. Some at the end may turn out not to be needed.
     pub fn blocks(&self) -> u64 {
         let supplements = if self.sort == Sort::Plain { self.combinations_and_forms().len() as u64 } else { 0 };
-        self.blocks.len() as u64 + supplements.min(self.budget.cases / FLOOR)
+        self.blocks.len() as u64 + supplements.min(self.budget.cases)
     }
 
     /// The block `n`, and its first case. `None` if the block is not needed.
@@ -249,8 +259,9 @@ impl<'a> Stream<'a> {
         if let Some(planned) = self.blocks.get(n as usize) {
             return Some((self.sort.nth(planned.first), self.draw(planned)));
         }
-        let nth = *self.supplements().get(n as usize - self.blocks.len())?;
-        Some((Sort::Supplement.nth(nth * FLOOR), self.draw_supplement(nth)))
+        let Supplements { cases, of } = self.supplements();
+        let nth = *of.get(n as usize - self.blocks.len())?;
+        Some((Sort::Supplement.nth(nth * FLOOR), self.draw_supplement(nth, *cases)))
     }
 
     /// The index of the combination of a case.
@@ -270,6 +281,11 @@ impl<'a> Stream<'a> {
     /// The cells that the cases count for: each the index of a combination among all combinations of the function.
     pub fn cells(&self) -> &[usize] {
         &self.cells
+    }
+
+    /// Whether a block counts for a cell.
+    pub fn reaches(&self, cell: usize) -> bool {
+        self.blocks.iter().any(|planned| self.cells[planned.combination] == cell)
     }
 
     /// The number of the cases before those of the rows.
@@ -357,7 +373,10 @@ impl<'a> Stream<'a> {
                 let enough = of_uniform * self.uniform as u64 + of_mixed * mixed as u64;
                 (cases.min(least.max(enough.min(cases / 2))), LONG_ROW)
             }
-            _ => (0, SPECIAL_ROW),
+            _ => {
+                let turns = if self.uniform > 0 { self.uniform } else { self.combinations.len() };
+                (0, (cases / turns.max(1) as u64).clamp(1, SPECIAL_ROW))
+            }
         }
     }
 
@@ -391,36 +410,38 @@ impl<'a> Stream<'a> {
         [5, if takes_scalars { 2 } else { 0 }, usize::from(takes_complex)]
     }
 
-    /// The combinations and forms of call that have fewer than [`FLOOR`] cases, by index among [`Stream::combinations_and_forms`]. Each
-    /// gets a supplementary block of [`FLOOR`] cases. At most as many supplementary cases are drawn as other cases, so that a small run
-    /// stays small.
-    fn supplements(&self) -> Vec<u64> {
-        let mut plan = self.plan();
-        while self.row_block(plan.rows.len()).is_some() {
-            self.plan_row(&mut plan);
-        }
-        let drawn = |of: &(usize, CallForm)| plan.drawn.iter().find(|(other, _)| other == of).map_or(0, |(_, count)| *count);
-        let wanted = self.combinations_and_forms();
-        let short = wanted.iter().enumerate().filter(|(_, of)| drawn(of) < FLOOR).map(|(at, _)| at as u64);
-        short.take((self.budget.cases / FLOOR) as usize).collect()
+    /// The supplementary blocks. At most as many supplementary cases are drawn as other cases, so that a small run stays small.
+    fn supplements(&self) -> &Supplements {
+        self.supplements.get_or_init(|| {
+            let mut plan = self.plan();
+            while self.row_block(plan.rows.len()).is_some() {
+                self.plan_row(&mut plan);
+            }
+            let count = |of: &(usize, CallForm)| plan.drawn.iter().find(|(other, _)| other == of).map_or(0, |(_, count)| *count);
+            let drawn: Vec<u64> = self.combinations_and_forms().iter().map(count).collect();
+            let short = |least: u64| (0..).zip(&drawn).filter(move |(_, drawn)| **drawn < least).map(|(at, _)| at);
+            let has_room = |cases: &u64| cases * short(*cases).count() as u64 <= self.budget.cases;
+            let cases = (1..=FLOOR).rev().find(has_room).unwrap_or(1);
+            Supplements { cases, of: short(cases).take((self.budget.cases / cases) as usize).collect() }
+        })
     }
 
     /// Draws a supplementary block. Its arrays are not empty, so that all properties are judged.
-    fn draw_supplement(&self, nth: u64) -> CaseBlock<'a> {
+    fn draw_supplement(&self, nth: u64, cases: u64) -> CaseBlock<'a> {
         let (combination, form) = self.combinations_and_forms()[nth as usize];
         let seed = seed_for(self.budget.seed, &format!("{}::supplement", self.name), nth);
         let mut random = Random::following(seed, &vec![(FORM, form_level(form))]);
-        let mut case = self.draw_any(combination, FLOOR as usize, &mut random);
+        let mut case = self.draw_any(combination, cases as usize, &mut random);
         for _ in 0..REDRAWS {
             if case.laid().all(|(array, _)| !array.is_empty()) {
                 break;
             }
             random = Random::following(random.next(), &vec![(FORM, form_level(form))]);
-            case = self.draw_any(combination, FLOOR as usize, &mut random);
+            case = self.draw_any(combination, cases as usize, &mut random);
         }
         case.returns_inputs = true;
         case.replace_lost_operands(&self.profile.losses);
-        let mut block = CaseBlock::new(case, FLOOR as usize, Vec::new());
+        let mut block = CaseBlock::new(case, cases as usize, Vec::new());
         block.stacked.make_defined(self.spec, self.function);
         block
     }

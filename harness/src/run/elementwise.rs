@@ -237,9 +237,11 @@ impl<'a> Subject<'a> for Elementwise<'a> {
             return Unjudged::Untested(LOST.to_owned());
         }
         let calls = self.checks().find(Property::Call, self.form(check).slug()).and_then(|check| ledger.get(check, cell));
+        let calls = calls.filter(|_| !is_special);
+        let drawn = self.stream_of(check).is_some_and(|stream| stream.reaches(cell));
         Unjudged::Untested(match calls.and_then(|calls| calls.unprepared.as_ref()) {
             Some(why) => format!("its calls could not be prepared: {why}"),
-            None if is_special || calls.is_some_and(|calls| calls.cases > 0) => {
+            None if is_special && drawn || calls.is_some_and(|calls| calls.cases > 0) => {
                 "the text leaves the result of every case open that was drawn".to_owned()
             }
             None => {

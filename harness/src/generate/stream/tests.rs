@@ -67,12 +67,18 @@ fn each_combination_and_form_is_judged_often_enough() {
 }
 
 #[test]
-fn a_small_run_has_few_supplements() {
+fn a_small_run_has_few_supplements_and_leaves_no_combination_out() {
     let (spec, profile) = (Spec::embedded(), BackendProfile::default());
     let function = spec.function("elementwise", "add").expect("it is in the spec");
-    for cases in [1, 7, 50, 100] {
+    for cases in [1, 7, 50, 100, 250] {
         let streams = streams(spec, function, &profile, Budget { seed: 0, cases }, &|sort| sort == Sort::Plain);
-        assert!(streams[0].supplements().len() as u64 * FLOOR <= cases, "{cases}");
+        let Supplements { cases: each, of } = streams[0].supplements();
+        assert!(of.len() as u64 * each <= cases, "{cases}");
+        let ids = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n));
+        let drawn: BTreeSet<(usize, CallForm)> =
+            ids.map(|(first, block)| (streams[0].combination_of(first), block.stacked.form())).collect();
+        let wanted = streams[0].combinations_and_forms();
+        assert!(cases < 50 || wanted.iter().all(|of| drawn.contains(of)), "{cases}: {} of {}", drawn.len(), wanted.len());
     }
 }
 
@@ -108,7 +114,7 @@ fn supplementary_blocks_hold_nothing_that_the_library_loses() {
     let negative_zeros = |profile: &BackendProfile| {
         let budget = Budget { seed: 0, cases: 100 };
         let streams = streams(spec, function, profile, budget, &|sort| sort == Sort::Plain);
-        let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].draw_supplement(nth));
+        let blocks = (0..streams[0].combinations_and_forms().len() as u64).map(|nth| streams[0].draw_supplement(nth, FLOOR));
         let cases: Vec<Call<'_>> = blocks.flat_map(|block| (0..block.runs).map(|run| block.case(run)).collect::<Vec<_>>()).collect();
         let is_one = |x: &Element| x.same_bits(Element::F32(-0.0));
         let in_arrays = cases.iter().flat_map(Call::laid).map(|(array, _)| array.elements().filter(is_one).count()).sum::<usize>();
