@@ -94,7 +94,7 @@ pub struct Conform {
     /// Test only this dtype. May be repeated.
     #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
-    /// Number of cases of each function. Each of its special cases has half as many [default: 500, fewer for slow libraries]. `pairs` makes
+    /// Number of cases of each function. Each of its special cases has half as many [default: 250, fewer for slow libraries]. `pairs` makes
     /// as many as each function needs until every pair of choices that its calls can make was made, from 25 to 1000.
     #[arg(long, value_name = "N|pairs")]
     pub cases: Option<Cases>,
@@ -559,8 +559,8 @@ pub struct Bench {
     /// A Python interpreter that has libraries (numpy, torch, jax, dask) and array-api-extra, for `polyfills`.
     #[arg(long, requires = "what")]
     pub python: Option<PathBuf>,
-    /// Number of cases per stream.
-    #[arg(long, default_value_t = CASES)]
+    /// Number of cases per stream. More than `conform` has by default, so that what a run does once weighs little.
+    #[arg(long, default_value_t = 2 * CASES)]
     pub cases: u32,
     /// Measure only checks whose id matches this glob. May be repeated.
     #[arg(long = "select", value_name = "GLOB", default_value = "elementwise/*")]

@@ -17,7 +17,7 @@ use crate::snippet::Language;
 use crate::validate::Validation;
 
 /// The number of cases of each function, for a library of the usual speed.
-pub const CASES: u32 = 500;
+pub const CASES: u32 = 250;
 
 /// The number of programs in a batch. Larger batches are not faster.
 const BATCH: usize = 1024;
