@@ -50,10 +50,15 @@ impl ReferenceArray {
 }
 
 impl Origin {
-    /// Adds the origin of an array.
-    fn take(&mut self, array: &ReferenceArray) {
-        self.strided |= array.layout != Layout::Contiguous;
-        self.calls = self.calls.max(array.calls);
+    /// Where these arrays come from.
+    fn of<'a>(arrays: impl Iterator<Item = &'a ReferenceArray>) -> Origin {
+        let arrays: Vec<&ReferenceArray> = arrays.collect();
+        let one = |(i, array): (usize, &&ReferenceArray)| arrays[..i].iter().any(|other| Rc::ptr_eq(&other.contents, &array.contents));
+        Origin {
+            strided: arrays.iter().any(|array| array.layout != Layout::Contiguous),
+            calls: arrays.iter().map(|array| array.calls).max().unwrap_or_default(),
+            one_object: arrays.iter().enumerate().any(one),
+        }
     }
 }
 
@@ -79,10 +84,9 @@ impl Reference {
     ) -> Result<Array, CallError> {
         let type_error = |message: String| CallError::raised("TypeError", message);
         let case = operands_of(function, args, kwargs)?;
-        let mut origin = Origin::default();
         let inputs: Vec<ReferenceArray> =
             args.iter().chain(kwargs.iter().map(|(_, arg)| arg)).flat_map(arrays_of).map(ReferenceArray::clone).collect();
-        inputs.iter().for_each(|array| origin.take(array));
+        let origin = Origin::of(inputs.iter());
         let name = &function.name;
         let common = case.common_dtype(self.spec).ok_or_else(|| type_error(format!("{name}: no common dtype")))?;
         let complex = case.form() == CallForm::ComplexScalar && function.complex_scalars_since().is_none();
@@ -226,9 +230,7 @@ impl<'c> WholeCall<'c> {
     fn value(&self, expectation: &Expectation) -> Result<Output<ReferenceArray>, CallError> {
         let mut value = expectation.example().ok_or_else(|| self.refused("the standard has it raise"))?;
         if let Some(mutation) = self.mutation {
-            let mut origin = Origin::default();
-            self.arrays().for_each(|array| origin.take(array));
-            mutation.apply_to_result(&self.given, origin, &mut value)?;
+            mutation.apply_to_result(&self.given, Origin::of(self.arrays()), &mut value)?;
             overwrite(mutation, self.arrays());
         }
         if let (Some(_), Some(Argument::Array(changed)), Value::Array(array)) = (&self.function.result.observes, self.args.first(), &value)
@@ -542,8 +544,7 @@ fn corrupted_answer(
     }
     let arrays: Vec<&ReferenceArray> = args.iter().flat_map(arrays_of).collect();
     let given: Vec<(&str, Given)> = args.iter().map(|arg| ("", given(arg))).collect();
-    let mut origin = Origin::default();
-    arrays.iter().for_each(|array| origin.take(array));
+    let origin = Origin::of(arrays.iter().copied());
     let sound = match &answer {
         Output::Array(array) => Value::Array(array.contents.borrow().clone()),
         // A device or an object has no elements. If a fault changes this value, the answer is `None`.

@@ -555,11 +555,7 @@ impl<'a> CallStream<'a> {
     fn united(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let mut call = self.passed(drawn, random);
         random.turn_to(0);
-        let elements = |name: &str| match self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain) {
-            Some(Domain::Array { values, .. }) => Some(*values),
-            Some(Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Assigned { .. }) => Some(Values::Any),
-            _ => None,
-        };
+        let elements = |name: &str| self.function.parameters.iter().find(|p| p.name == name).and_then(|p| elements_of(&p.domain));
         let of_call = call.arguments.iter().flat_map(|(name, given)| given.leaves().map(move |array| (elements(name), array)));
         let all: Vec<(Option<Values>, &Array)> = of_call.collect();
         let alike = |i: usize, j: usize| {
@@ -575,6 +571,22 @@ impl<'a> CallStream<'a> {
         }
         call
     }
+}
+
+/// The elements of the arrays of a domain. `None` if it has none.
+fn elements_of(domain: &Domain) -> Option<Values> {
+    match domain {
+        Domain::Array { values, .. } => Some(*values),
+        Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Assigned { .. } => Some(Values::Any),
+        _ => None,
+    }
+}
+
+/// Whether two arguments of the function may be one array.
+pub fn may_take_one_object_twice(function: &Function) -> bool {
+    let mut domains = function.parameters.iter().map(|p| &p.domain);
+    let of: Vec<Values> = domains.clone().filter_map(elements_of).collect();
+    domains.any(|domain| matches!(domain, Domain::Arrays { .. })) || (1..of.len()).any(|i| of[..i].contains(&of[i]))
 }
 
 /// The dtype that a rule gives the result of a call. `given` holds the arguments by parameter. `None` if the rule leaves the dtype to the

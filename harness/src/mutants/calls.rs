@@ -7,6 +7,7 @@ use array_assay_spec::{Domain, DtypeRule, Function, Parameter};
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::values::{each_array, each_element, each_scalar, part_of};
 use super::{Fault, Mutation, Origin};
+use crate::generate::may_take_one_object_twice;
 
 impl Mutation {
     /// Changes the arguments of a call of `function`.
@@ -80,6 +81,7 @@ impl Mutation {
             }
             Fault::StridedWrong if origin.strided => each_element(value, &|_, e| other_than(e)),
             Fault::WrongAfterCalls if origin.calls > 1 => each_element(value, &|_, e| other_than(e)),
+            Fault::WrongForOneObject if origin.one_object => each_element(value, &|_, e| other_than(e)),
             Fault::WrongAbove16Elements if length > 16 => each_element(value, &|_, e| other_than(e)),
             Fault::UnstableAbove16 if length > 16 => each_array(value, &mut |array| {
                 // Exchanges two indices that stand side by side and point to equal elements.
@@ -233,6 +235,9 @@ fn of_results(function: &Function) -> Vec<Fault> {
     }
     if function.primary().is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
         out.push(Fault::WrongAfterCalls);
+    }
+    if may_take_one_object_twice(function) {
+        out.push(Fault::WrongForOneObject);
     }
     if function.copies() && function.name != "__dlpack__" {
         out.extend([Fault::AliasInsteadOfCopy, Fault::CopyInsteadOfAlias]);

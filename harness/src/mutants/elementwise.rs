@@ -81,6 +81,7 @@ impl Mutation {
             }
             Fault::StridedWrong if call.origin.strided => corrupt_all(elements),
             Fault::WrongAfterCalls if call.origin.calls > 1 => corrupt_all(elements),
+            Fault::WrongForOneObject if call.origin.one_object => corrupt_all(elements),
             Fault::WrongAbove16Elements if elements.len() > 16 => elements[16..].iter_mut().for_each(|e| *e = other_than(*e)),
             _ => {}
         }
@@ -114,6 +115,9 @@ pub(super) fn faults(function: &Function) -> Vec<Fault> {
     }
     if function.scalars_since().is_some() && function.result.dtype != DtypeRule::Boolean {
         faults.push(Fault::ScalarChangesDtype);
+    }
+    if function.operands.len() == 2 {
+        faults.push(Fault::WrongForOneObject);
     }
     if function.operands.len() > 1 {
         // The operand that is changed in place keeps its shape.

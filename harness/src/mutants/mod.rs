@@ -125,6 +125,8 @@ pub enum Fault {
     TriangleFilled,
     /// The result is wrong if an argument comes from a chain of at least two calls.
     WrongAfterCalls,
+    /// The result is wrong if two arguments are one object.
+    WrongForOneObject,
     /// The exponent of a transform has the other sign, for arguments of this dtype.
     ExponentTurned(DType),
     /// The normalisation belongs to the other direction of the transform.
@@ -150,10 +152,12 @@ pub struct Origin {
     pub strided: bool,
     /// The length of the longest chain of calls that one of them comes from.
     pub calls: usize,
+    /// Whether two of them are one object.
+    pub one_object: bool,
 }
 
 /// The names of the faults that take no argument.
-const PLAIN: [(Fault, &str); 39] = [
+const PLAIN: [(Fault, &str); 40] = [
     (Fault::Hidden, "hidden"),
     (Fault::RaisesOnZeroSize, "raises-on-zero-size"),
     (Fault::ScalarChangesDtype, "scalar-changes-dtype"),
@@ -178,6 +182,7 @@ const PLAIN: [(Fault, &str); 39] = [
     (Fault::NeverRaises, "never-raises"),
     (Fault::RaisesAnother, "raises-another"),
     (Fault::WrongAfterCalls, "wrong-after-calls"),
+    (Fault::WrongForOneObject, "wrong-for-one-object"),
     (Fault::SinglePrecision, "single-precision"),
     (Fault::ElevenBits, "eleven-bits"),
     (Fault::WrongAboveSize8, "wrong-above-size-8"),
