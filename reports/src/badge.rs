@@ -35,7 +35,7 @@ pub fn badge(results: &Results) -> Badge {
     let musts = results.checks.iter().filter(|check| check.level == Level::Must && check.doubt.is_none() && check.is_of_standard());
     let deviating: BTreeSet<_> =
         musts.filter(|check| deviation(check, revision).is_some()).map(|check| (&check.id.category, &check.id.function)).collect();
-    let partial = results.header.options.keys().any(|option| option != array_assay_format::GAPS);
+    let partial = results.header.restrictions().next().is_some();
     Badge::of(revision.word(), partial, results.footer.conforms.get(&revision) == Some(&true), deviating.len())
 }
 

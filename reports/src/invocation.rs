@@ -17,6 +17,7 @@ pub fn invocation(header: &Header) -> String {
     }
     words.extend(of("balance").map(|_| "--balance RESULTS".to_owned()));
     words.extend(of("gaps").map(|_| "--level quality".to_owned()));
+    words.extend(of("consumers").map(|_| "--consumers".to_owned()));
     words.extend(of("open").map(|_| "--open".to_owned()));
     words.join(" ")
 }

@@ -67,7 +67,7 @@ impl Page<'_> {
         ]);
         parts.retain(|part| !part.is_empty());
         self.line(parts.join(" · "));
-        for (name, value) in header.options.iter().filter(|(name, _)| !["shard", "gaps"].contains(&name.as_str())) {
+        for (name, value) in header.restrictions().filter(|(name, _)| *name != "shard") {
             self.line(format!("only with --{} {}", one_line(name, 40), one_line(value, WIDTH)));
         }
         if !backend.scalars_for_arrays.is_empty() {

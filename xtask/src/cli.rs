@@ -123,6 +123,9 @@ pub struct Conform {
     /// anything or raise; a process that ends or blocks is a deviation of the check `call/open`, at quality.
     #[arg(long)]
     pub open: bool,
+    /// Also replay the workloads of consumers, such as scikit-learn, as `--select 'consumers/*'` alone does. Their checks are at quality.
+    #[arg(long, conflicts_with_all = ["shard", "select"])]
+    pub consumers: bool,
     /// Make the calls on this device of the library, such as cuda:0: every array is brought there before the call.
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,

@@ -152,9 +152,11 @@ impl Conformance<'_> {
     /// Starts the first worker, and finds out which library it is and which functions it has.
     fn start(&self) -> Result<Started, RunError> {
         let mut functions = self.options.functions(self.spec);
-        let workloads = match self.options.select.iter().any(|glob| glob.to_string().starts_with(CONSUMERS)) {
-            true => consumers::selected(&self.options.select, profiles().map_err(RunError::Profiles)?),
-            false => Vec::new(),
+        let selects = self.options.select.iter().any(|glob| glob.to_string().starts_with(CONSUMERS));
+        let workloads = match (selects, self.options.consumers) {
+            (true, _) => consumers::selected(&self.options.select, profiles().map_err(RunError::Profiles)?),
+            (false, true) => profiles().map_err(RunError::Profiles)?.iter().collect(),
+            (false, false) => Vec::new(),
         };
         if functions.is_empty() && workloads.is_empty() {
             return Err(self.nothing_selected());

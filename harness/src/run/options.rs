@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use array_assay_format::{CheckId, Glob, Property};
+use array_assay_format::{CONSUMERS, CheckId, Glob, Property};
 use array_assay_interface::DType;
 use array_assay_spec::checks::{LARGE, OPEN};
 use array_assay_spec::{Function, GAPS, Spec};
@@ -54,7 +54,7 @@ pub struct Options {
     pub limits: Limits,
     /// The number of programs in a batch.
     pub batch: usize,
-    /// The known deviations. They are not simplified again, and counterexamples show other deviations first.
+    /// The known deviations. They are not simplified again nor repeated in a fresh process, and counterexamples show other deviations first.
     pub known: Baseline,
     /// Whether to stop at the first deviation of a selected check, without a counterexample. Mutants need no more.
     pub first_deviation_only: bool,
@@ -64,6 +64,8 @@ pub struct Options {
     pub device: Option<String>,
     /// Whether to judge the gaps that the backend has, even if nothing selects them. Otherwise the run only finds out which gaps it has.
     pub gaps: bool,
+    /// Whether to replay the workloads of consumers, even if nothing selects them.
+    pub consumers: bool,
     /// Whether to make calls whose result the text leaves open, to see whether the library survives them.
     pub open: bool,
     /// The number of elements of the calls on many elements, if they are made.
@@ -91,6 +93,7 @@ impl Default for Options {
             rewrite: None,
             device: None,
             gaps: false,
+            consumers: false,
             open: false,
             large: None,
             draft: false,
@@ -143,7 +146,8 @@ impl Options {
         put("dtype", self.dtypes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         put("cases", if self.pairs { "pairs".to_owned() } else { String::new() });
         put("device", self.device.clone().unwrap_or_default());
-        put("gaps", if self.gaps { "judged".to_owned() } else { String::new() });
+        put(GAPS, if self.gaps { "judged".to_owned() } else { String::new() });
+        put(CONSUMERS, if self.consumers { "replayed".to_owned() } else { String::new() });
         put("open", if self.open { "called".to_owned() } else { String::new() });
         put("large", self.large.map_or(String::new(), |n| n.to_string()));
         put("shard", self.shard.as_ref().map(Shard::name).unwrap_or_default());

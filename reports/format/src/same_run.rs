@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Header;
+use crate::{CONSUMERS, GAPS, Header};
 
 /// What tells two runs apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,12 @@ pub struct Difference {
 }
 
 impl Header {
+    /// The options that make the run less than a whole one. Judging gaps and replaying consumers add to a run and take nothing from it.
+    pub fn restrictions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let adds = |name: &str| [GAPS, CONSUMERS].contains(&name);
+        self.options.iter().filter(move |(name, _)| !adds(name)).map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first fact in which another header differs, among those that influence the records. The options that are named in `except` may
     /// differ, and so may the platform, because parts of a run may be made on different machines.
     pub fn difference(&self, other: &Header, except: &[&str]) -> Option<Difference> {

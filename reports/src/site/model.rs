@@ -371,10 +371,9 @@ impl Run {
         self.footer.finished.as_deref().and_then(|time| time.get(..10)).filter(|day| day.chars().all(|c| c.is_ascii_digit() || c == '-'))
     }
 
-    /// Why the run says less than a whole one. Judging gaps adds to a run and takes nothing from it.
+    /// Why the run says less than a whole one.
     pub fn partial(&self) -> Option<String> {
-        let options = self.header.options.iter().filter(|(name, _)| *name != array_assay_format::GAPS);
-        let options: Vec<String> = options.map(|(name, value)| format!("--{name} {value}")).collect();
+        let options: Vec<String> = self.header.restrictions().map(|(name, value)| format!("--{name} {value}")).collect();
         (!options.is_empty()).then(|| one_line(&format!("part of a run only: {}", options.join(" ")), 200))
     }
 

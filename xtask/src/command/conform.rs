@@ -219,6 +219,7 @@ fn run_options(
         limits: limits(options),
         known: known.clone(),
         gaps: options.gate.level == Level::Quality,
+        consumers: options.consumers,
         open: options.open,
         large: options.large,
         device: options.device.clone(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use array_assay_format::{Header, Results, partial};
+use array_assay_format::{CONSUMERS, GAPS, Header, Results, partial};
 use clap::Parser;
 use serde::Deserialize;
 
@@ -48,6 +48,9 @@ struct Library {
     /// Whether the gaps of the standard are judged too.
     #[serde(default)]
     gaps: bool,
+    /// Whether the workloads of consumers are replayed on the pinned version.
+    #[serde(default)]
+    consumers: bool,
 }
 
 /// A run of the file.
@@ -58,6 +61,7 @@ struct Run {
     seed: u64,
     timeout: Option<f64>,
     gaps: bool,
+    consumers: bool,
 }
 
 impl Matrix {
@@ -74,6 +78,7 @@ impl Matrix {
             let versions = library.versions.iter().map(|version| format!("{}=={version}", library.name));
             for name in pinned.into_iter().chain(versions) {
                 let run = Run {
+                    consumers: library.consumers && name == library.name,
                     name,
                     cases: library.cases.or(self.cases),
                     seed: library.seed.unwrap_or(self.seed),
@@ -95,8 +100,9 @@ impl Run {
         header.backend.name == self.name
             && header.seed == self.seed
             && self.cases.is_none_or(|cases| cases == header.cases)
-            && header.options.keys().all(|option| option == array_assay_format::GAPS)
-            && header.options.contains_key(array_assay_format::GAPS) == self.gaps
+            && header.restrictions().next().is_none()
+            && header.options.contains_key(GAPS) == self.gaps
+            && header.options.contains_key(CONSUMERS) == self.consumers
             && header.tool.version == env!("CARGO_PKG_VERSION")
     }
 
@@ -119,6 +125,7 @@ impl Run {
         words.extend(self.cases.map(|cases| format!("--cases={cases}")));
         words.extend(self.timeout.map(|timeout| format!("--timeout={timeout}")));
         words.extend(jobs.map(|jobs| format!("--jobs={jobs}")));
+        words.extend(self.consumers.then(|| "--consumers".to_owned()));
         words.extend(self.gaps.then(|| "--level=quality".to_owned()));
         words.push(format!("--out={}", results.display()));
         words.extend(self.begun(results).then(|| "--resume".to_owned()));
@@ -178,10 +185,11 @@ mod tests {
 
     #[test]
     fn a_matrix_is_the_pinned_version_and_those_that_it_names() {
-        let text = "cases: 100\nlibraries:\n  - name: numpy\n    versions: [\"1.26.4\"]\n  - {name: jax, cases: 10, seed: 3}\n";
+        let text = "cases: 100\nlibraries:\n  - name: numpy\n    consumers: true\n    versions: [\"1.26.4\"]\n  - {name: jax, cases: 10, seed: 3}\n";
         let runs = matrix(text).runs();
         let shown: Vec<(&str, Option<u32>, u64)> = runs.iter().map(|run| (run.name.as_str(), run.cases, run.seed)).collect();
         assert_eq!(shown, [("numpy", Some(100), 0), ("numpy==1.26.4", Some(100), 0), ("jax", Some(10), 3)]);
+        assert_eq!(runs.iter().map(|run| run.consumers).collect::<Vec<_>>(), [true, false, false]);
         let options = runs[1].options(Path::new("results"), Some(1)).unwrap();
         assert_eq!(
             (options.backends.as_slice(), options.cases, options.resume),
