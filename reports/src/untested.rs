@@ -1,6 +1,6 @@
 //! What a run did not test, and why.
 
-use array_assay_format::{Cell, Check, Results, Verdict};
+use array_assay_format::{Cell, Check, CheckId, Results, Verdict};
 
 use crate::Gate;
 use crate::text::count;
@@ -81,6 +81,14 @@ impl<'r> Untested<'r> {
             let why = cell.note.as_deref().unwrap_or(NO_CASE);
             (format!("{} on {}", check.id, cell.dtype), why)
         });
+        checks.chain(clauses).chain(dtypes)
+    }
+
+    /// For each thing that was not tested the check and the reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (&CheckId, &'r str)> + '_ {
+        let checks = self.checks.iter().map(|(check, why)| (&check.id, *why));
+        let clauses = self.clauses.iter().map(|(check, _)| (&check.id, NO_CALL));
+        let dtypes = self.dtypes.iter().map(|(check, cell)| (&check.id, cell.note.as_deref().unwrap_or(NO_CASE)));
         checks.chain(clauses).chain(dtypes)
     }
 }

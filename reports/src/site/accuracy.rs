@@ -118,7 +118,13 @@ fn picture(site: &Site, points: Vec<Point>, least: f64) -> Option<Picture> {
         row[at] = Some(Spot { text: ulp(point.value), bar: bar(point.value), over, says: point.says.clone() });
     }
     let heading = |column: &&(String, usize, String)| Heading {
-        name: [column.0.as_str(), column.2.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" "),
+        // `complex complex64` says no more than the dtype.
+        name: [column.0.as_str(), column.2.as_str()]
+            .iter()
+            .filter(|part| !part.is_empty() && (**part == column.2 || !column.2.starts_with(**part)))
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" "),
         limit: limits[*column].map(ulp).unwrap_or_default(),
     };
     let row = |((run, device), cells): ((usize, &str), Vec<Option<Spot>>)| Row {

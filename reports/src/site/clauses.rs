@@ -222,7 +222,8 @@ fn of_clause(page: &StandardPage, clause: &StandardClause, status: Status, site:
         slug: visible(&clause.slug),
         level: clause.level.clone(),
         span: clause.span.clone(),
-        url: clause.url.as_deref().and_then(names::web).map(str::to_owned),
+        // The head of the page has the link to the page itself.
+        url: clause.url.as_deref().filter(|url| Some(*url) != page.url.as_deref()).and_then(names::web).map(str::to_owned),
         says: clause.says.as_deref().map(prose).unwrap_or_default(),
         status: status.0,
         checks: clause.tested_by.iter().take(SHOWN).map(link).collect(),

@@ -88,6 +88,7 @@ struct Entry {
     level: &'static str,
     span: Option<String>,
     says: Vec<Piece>,
+    /// Where the standard says it, if that is not the function's own page.
     url: Option<String>,
     doubt: Option<String>,
     deviates: bool,
@@ -149,8 +150,13 @@ pub fn page(site: &Site, at: usize) -> Page {
     let mut budget = SCRIPTS;
     let mut left_out = 0;
     let (mut deviating, mut lesser, mut holding) = (Vec::new(), Vec::new(), Vec::new());
+    let standard = standard(function);
     for facts in &function.checks {
-        let entry = entry(site, facts, &mut budget, &mut left_out);
+        let entry = Entry {
+            // The head of the page has this link.
+            url: facts.clause.as_ref().and_then(|(_, url)| url.clone()).filter(|url| Some(url) != standard.as_ref()),
+            ..entry(site, facts, &mut budget, &mut left_out)
+        };
         let shows = entry.deviates || entry.doubt.is_some() || !entry.clusters.is_empty();
         let must = facts.level == Level::Must && facts.doubt.is_none() || facts.is_gap();
         match (shows, must && entry.deviates) {
@@ -167,7 +173,7 @@ pub fn page(site: &Site, at: usize) -> Page {
         gap: function.is_gap(),
         revision: site.front.word(),
         since: function.since().word(),
-        standard: standard(function),
+        standard,
         twin: format!("{}.json", function.page.trim_end_matches(".html")),
         answer: answer(&grid.1),
         previous: at.checked_sub(1).and_then(link),
@@ -241,7 +247,10 @@ fn row(site: &Site, function: &Function, counted: &[&Facts], at: usize, columns:
     Row {
         label: run.label.clone(),
         mark: standing.map(|standing| super::mark::Cell::of(standing, polyfilled).mark),
-        says: standing.map(|standing| format!("{} of {} checks pass", standing.passed, standing.total)).unwrap_or_default(),
+        says: standing
+            .filter(|standing| standing.passed < standing.total)
+            .map(|standing| format!("{} of {} checks pass", standing.passed, standing.total))
+            .unwrap_or_default(),
         cells: columns.iter().map(cell).collect(),
         deviations: deviating
             .iter()
@@ -263,17 +272,24 @@ fn answer(rows: &[Row]) -> Vec<Answer> {
         .map(|(mark, libraries)| Answer {
             mark,
             libraries,
-            says: match mark.word {
-                "pass" => "do all that the standard demands",
-                "fail" => "deviate",
-                "missing" => "lack it",
-                "crash" => "end the process",
-                "timeout" => "do not end in time",
-                "polyfilled" => "pass with a polyfill",
-                "blocked" => "could not be judged as a whole",
-                "unsupported" => "lack a capability that it needs",
-                "flaky" => "deviate now and then",
-                _ => "were not tested",
+            says: match (mark.word, libraries == 1) {
+                ("pass", false) => "do all that the standard demands",
+                ("pass", true) => "does all that the standard demands",
+                ("fail", false) => "deviate",
+                ("fail", true) => "deviates",
+                ("missing", false) => "lack it",
+                ("missing", true) => "lacks it",
+                ("crash", _) => "crashed",
+                ("timeout", _) => "did not end in time",
+                ("polyfilled", false) => "pass with a polyfill",
+                ("polyfilled", true) => "passes with a polyfill",
+                ("blocked", _) => "could not be judged as a whole",
+                ("unsupported", false) => "lack a capability that it needs",
+                ("unsupported", true) => "lacks a capability that it needs",
+                ("flaky", false) => "deviate now and then",
+                ("flaky", true) => "deviates now and then",
+                (_, false) => "were not tested",
+                (_, true) => "was not tested",
             },
         })
         .collect();
@@ -328,7 +344,7 @@ fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -
         level: facts.level.word(),
         span: facts.span(),
         says: facts.clause.as_ref().map(|(says, _)| prose(says)).unwrap_or_default(),
-        url: facts.clause.as_ref().and_then(|(_, url)| url.clone()),
+        url: None,
         doubt: facts.doubt.clone(),
         deviates: newest().any(|(_, judged)| facts.deviates(judged, site.front)),
         verdicts: verdicts.into_iter().rev().map(|(verdict, n)| (Mark::of(verdict), n)).collect(),
@@ -338,7 +354,11 @@ fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -
             .into_iter()
             .map(|(by, of)| (some(&of), Link { name: visible(&by.to_string()), href: site.link(by).unwrap_or_default() }))
             .collect(),
-        idle: (!idle.is_empty()).then(|| format!("not all of it was tested on {}", some(&idle))),
+        // The page of a library says what was not tested on it.
+        idle: (!idle.is_empty()).then(|| match idle.len() {
+            1..=3 => format!("not all of it was tested on {}", idle.join(", ")),
+            n => format!("not all of it was tested on {n} libraries"),
+        }),
     }
 }
 
@@ -355,7 +375,9 @@ fn some(names: &[&str]) -> String {
 fn shown(site: &Site, facts: &Facts, cluster: &Cluster, budget: &mut usize, left_out: &mut usize) -> Shown {
     let alike = cluster.members.iter().all(|member| member.dtypes == cluster.members[0].dtypes);
     let script = cluster.script.as_ref().and_then(|script| {
-        let bytes = script.text.len() + script.report.0.len() + script.report.1.len();
+        // Nobody reports what the standard leaves open.
+        let (before, after) = if facts.level == Level::Quality { (String::new(), String::new()) } else { script.report.clone() };
+        let bytes = script.text.len() + before.len() + after.len();
         if bytes > *budget {
             *left_out += 1;
             return None;
@@ -364,8 +386,8 @@ fn shown(site: &Site, facts: &Facts, cluster: &Cluster, budget: &mut usize, left
         Some(Script {
             language: cluster.examples.first().map_or("python", |example| crate::bug::language(&site.runs[example.run].header)),
             text: script.text.clone(),
-            before: script.report.0.clone(),
-            after: script.report.1.clone(),
+            before,
+            after,
         })
     });
     let found = |example: &Example| {
@@ -380,7 +402,10 @@ fn shown(site: &Site, facts: &Facts, cluster: &Cluster, budget: &mut usize, left
             note: example.note.clone(),
         }
     };
-    let mut examples = cluster.examples.iter().map(found);
+    // The dtypes are named; another call that gives the same in place of the same shows nothing new.
+    let first = cluster.examples.first();
+    let is_new = |example: &&Example| first.is_none_or(|first| (&first.got, &first.expected) != (&example.got, &example.expected));
+    let more = cluster.examples.iter().skip(1).filter(is_new).map(found).collect();
     let reasons = cluster.reasons.iter().map(|((text, link), runs)| {
         let of: Vec<&str> = runs.iter().map(|run| site.runs[*run].label.name.as_str()).collect();
         (some(&of), prose(text), link.as_deref().and_then(names::web).map(str::to_owned))
@@ -397,8 +422,8 @@ fn shown(site: &Site, facts: &Facts, cluster: &Cluster, budget: &mut usize, left
         dtypes: if alike { cluster.members[0].dtypes.clone() } else { String::new() },
         notes: cluster.notes.iter().cloned().collect(),
         reasons: reasons.collect(),
-        example: examples.next(),
-        more: examples.collect(),
+        example: first.map(found),
+        more,
         script,
     }
 }

@@ -21,8 +21,8 @@ pub struct Groups {
     pub reasons: BTreeMap<(String, Option<String>), Vec<Rc<CheckId>>>,
     /// Checks that could not be judged, by the check that prevents it.
     pub blocked: BTreeMap<Rc<CheckId>, usize>,
-    /// What was not tested, by the reason.
-    pub untested: BTreeMap<String, (usize, Vec<String>)>,
+    /// What was not tested, by the reason, then by the function: the number of its checks and dtypes.
+    pub untested: BTreeMap<String, BTreeMap<String, usize>>,
     /// Why checks are excused.
     pub excused: BTreeMap<String, usize>,
     /// The number of results that pass on few cases, and of all that pass.
@@ -66,12 +66,11 @@ impl Groups {
         let gate = Gate { revision, level: Level::Must, expected: &|_| false, expected_cell: &|_, _| false };
         let untested = Untested::of(results, &gate);
         let mut groups = Groups { few: untested.few, passing: untested.cells, ..Groups::default() };
-        for (what, why) in untested.lines() {
-            let (n, named) = groups.untested.entry(one_line(why, 200)).or_default();
-            *n += 1;
-            if named.len() < NAMED {
-                named.push(one_line(&what, 120));
-            }
+        for (of, why) in untested.reasons() {
+            let function = format!("{}/{}", of.category, of.function);
+            // The function is named beside the reason.
+            let why = one_line(&why.replace(&format!(" of {function} "), " "), 200);
+            *groups.untested.entry(why).or_default().entry(one_line(&function, 80)).or_default() += 1;
         }
         groups
     }

@@ -11,6 +11,7 @@ use super::mark::{Mark, Piece, prose};
 use super::model::{Label, Run, Site};
 use super::names::Link;
 use super::{accuracy, names, versions};
+use crate::invocation;
 use crate::text::{count, one_line, thousands, visible};
 
 #[derive(Serialize)]
@@ -121,7 +122,9 @@ struct Excuse {
 struct Untold {
     why: String,
     n: usize,
+    /// Functions, each with the number of its checks and dtypes.
     named: Vec<String>,
+    more: usize,
 }
 
 pub fn page(site: &Site, at: usize) -> Page {
@@ -134,7 +137,7 @@ pub fn page(site: &Site, at: usize) -> Page {
     facts.retain(|fact| !fact.is_empty());
     let rows = |keep: &dyn Fn(&Way) -> bool| -> Vec<GroupRow> {
         let mut rows: Vec<GroupRow> =
-            run.groups.deviations.iter().filter(|(way, _)| keep(way)).map(|(way, group)| group_row(site, way, group)).collect();
+            run.groups.deviations.iter().filter(|(way, _)| keep(way)).map(|(way, group)| group_row(site, run.newest, way, group)).collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.checks));
         rows
     };
@@ -161,7 +164,7 @@ pub fn page(site: &Site, at: usize) -> Page {
         has: what_it_has(run),
         excused: run.groups.excused.iter().map(|(why, n)| Excuse { name: why.clone(), value: *n }).collect(),
         untested: untested(run),
-        not_tested: run.groups.untested.values().map(|(n, _)| n).sum(),
+        not_tested: run.groups.untested.values().flat_map(|functions| functions.values()).sum(),
         few: (run.groups.few > 0).then(|| {
             format!("{} of {} had fewer than 8 cases", thousands(run.groups.few as u64), count(run.groups.passing, "passing result"))
         }),
@@ -231,7 +234,7 @@ fn first(site: &Site, run: &Run) -> Vec<First> {
     ranked.into_iter().take(8).map(first).collect()
 }
 
-fn group_row(site: &Site, way: &Way, group: &Group) -> GroupRow {
+fn group_row(site: &Site, newest: bool, way: &Way, group: &Group) -> GroupRow {
     /// The largest number of functions that are named.
     const SHOWN: usize = 60;
     let mut functions: BTreeMap<(&str, &str), (&Rc<CheckId>, usize)> = BTreeMap::new();
@@ -240,7 +243,8 @@ fn group_row(site: &Site, way: &Way, group: &Group) -> GroupRow {
     }
     let named = |((category, name), (id, n)): (&(&str, &str), &(&Rc<CheckId>, usize))| Link {
         name: one_line(&if *n > 1 { format!("{category}/{name} ({n})") } else { format!("{category}/{name}") }, 80),
-        href: site.link(id).unwrap_or_default(),
+        // The pages of functions show the newest versions alone.
+        href: site.link(id).filter(|_| newest).unwrap_or_default(),
     };
     GroupRow {
         mark: Mark::of(way.verdict),
@@ -285,15 +289,13 @@ fn how_it_ran(run: &Run) -> Vec<Fact> {
     let mut facts = vec![fact("tool", format!("{} {}", header.tool.name, header.tool.version))];
     facts.extend(footer.finished.as_ref().map(|time| fact("ended", time.replace('T', " ").replace('Z', " UTC"))));
     facts.extend([
-        fact("command", format!("conform {} --seed {} --cases {}", header.backend.name, header.seed, header.cases)),
+        fact("command", invocation(header)),
         fact("cases", format!("{} of each function, half as many of each special case", thousands(u64::from(header.cases)))),
         fact("calls", format!("{} in {:.0} s, on {}", thousands(footer.calls), footer.wall_s, count(footer.workers as usize, "worker"))),
         fact("checks", thousands(footer.checks)),
     ]);
     facts.extend((footer.restarts > 0).then(|| fact("processes started again", thousands(footer.restarts))));
     facts.extend(header.draft.as_ref().map(|commit| fact("commit of the draft", commit.clone())));
-    let options: Vec<String> = header.options.iter().map(|(name, value)| format!("--{name} {value}")).collect();
-    facts.extend((!options.is_empty()).then(|| fact("options", options.join(" "))));
     facts
 }
 
@@ -318,9 +320,20 @@ fn what_it_has(run: &Run) -> Vec<Fact> {
     .collect()
 }
 
+/// What was not tested, by reason, with the functions that this concerns most.
 fn untested(run: &Run) -> Vec<Untold> {
-    let mut all: Vec<Untold> =
-        run.groups.untested.iter().map(|(why, (n, named))| Untold { why: why.clone(), n: *n, named: named.clone() }).collect();
+    let untold = |(why, functions): (&String, &BTreeMap<String, usize>)| {
+        let mut named: Vec<(&String, &usize)> = functions.iter().collect();
+        named.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+        let name = |(name, n): &(&String, &usize)| if **n == 1 { (*name).clone() } else { format!("{name} ({n})") };
+        Untold {
+            why: why.clone(),
+            n: functions.values().sum(),
+            named: named.iter().take(NAMED).map(name).collect(),
+            more: named.len().saturating_sub(NAMED),
+        }
+    };
+    let mut all: Vec<Untold> = run.groups.untested.iter().map(untold).collect();
     all.sort_by_key(|untold| std::cmp::Reverse(untold.n));
     all.truncate(60);
     all

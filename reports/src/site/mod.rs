@@ -65,6 +65,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("clauses.html", include_str!("../../templates/clauses.html")),
     ("chapter.html", include_str!("../../templates/chapter.html")),
 ];
+const ICON: &str = include_str!("../../templates/icon.svg");
 const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/site.js");
 
@@ -89,8 +90,7 @@ pub fn coverage<E: From<ReportError>>(standard: &[StandardPage], inputs: Vec<Inp
     let nav: &[(&str, &str)] = if site.is_some() { &[("Overview", "index.html"), ("Clauses", "clauses.html")] } else { &[] };
     let mut pages = Pages::new(Folder::beside(out), nav, false)?;
     pages.clauses(standard, site.as_ref())?;
-    pages.folder.put("style.css", STYLE)?;
-    pages.folder.put("site.js", SCRIPT)?;
+    pages.shared()?;
     Ok(out.join("clauses.html"))
 }
 
@@ -140,7 +140,14 @@ impl Pages {
         context.insert("feed", &self.feed);
         context.insert("here", path);
         let html = self.tera.render(template, &context).map_err(failed)?;
-        self.folder.put(path, &html)
+        self.folder.put(path, &without_blank_lines(&html))
+    }
+
+    /// The files that every page refers to.
+    fn shared(&mut self) -> Result<(), ReportError> {
+        self.folder.put("icon.svg", ICON)?;
+        self.folder.put("style.css", STYLE)?;
+        self.folder.put("site.js", SCRIPT)
     }
 
     fn clauses(&mut self, standard: &[StandardPage], site: Option<&Site>) -> Result<(), ReportError> {
@@ -148,6 +155,23 @@ impl Pages {
         self.page("clauses.html", "clauses.html", &overview)?;
         chapters.iter().try_for_each(|(path, chapter)| self.page(path, "chapter.html", chapter))
     }
+}
+
+/// A page without the blank lines that templates leave. Those of a script or a bug report stay.
+fn without_blank_lines(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for (i, part) in html.split("<pre").enumerate() {
+        let (kept, rest) = match i {
+            0 => ("", part),
+            _ => part.split_at(part.find("</pre>").unwrap_or(part.len())),
+        };
+        out.push_str(if i == 0 { "" } else { "<pre" });
+        out.push_str(kept);
+        let mut lines = rest.split_inclusive('\n');
+        out.push_str(lines.next().unwrap_or_default());
+        lines.filter(|line| !line.trim().is_empty()).for_each(|line| out.push_str(line));
+    }
+    out
 }
 
 fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
@@ -207,7 +231,6 @@ fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Pat
     }
     pages.folder.put("data/cells.js", &data::cells(site))?;
     pages.folder.put("data/checks.js", &data::checks(site))?;
-    pages.folder.put("style.css", STYLE)?;
-    pages.folder.put("site.js", SCRIPT)?;
+    pages.shared()?;
     pages.folder.finish()
 }

@@ -20,7 +20,7 @@ pub const COLUMNS: usize = DType::ALL.len() + 2;
 
 /// The name and the short name of a column.
 pub fn column_names() -> Vec<(&'static str, &'static str)> {
-    let mut columns = vec![("no dtype", "any")];
+    let mut columns = vec![("no dtype", "other")];
     columns.extend(DType::ALL.iter().map(|dtype| (dtype.name(), abbreviated(*dtype))));
     columns.push(("operands of different dtypes", "mixed"));
     columns

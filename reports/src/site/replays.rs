@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::text::one_line;
 
 /// What came of a workload on a library.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 pub struct Cell {
     /// `pass`, `fail` or `dim`.
     pub word: &'static str,

@@ -50,7 +50,12 @@ impl Step {
             changes.iter().filter(|change| !doubtful.contains(&change.id)).filter(keep).map(changed).collect()
         };
         let all = |_: &&Change| true;
-        let telling = |note: &&String| !["backend:", "version:", "library:"].iter().any(|what| note.starts_with(what));
+        // What adds to a run changes nothing of the checks of the standard.
+        let same_options = old.header.restrictions().eq(new.header.restrictions());
+        let telling = |note: &&String| {
+            let expected = ["backend:", "version:", "library:"].iter().any(|what| note.starts_with(what));
+            !(expected || same_options && note.starts_with("options:"))
+        };
         Step {
             from,
             to,
@@ -130,6 +135,7 @@ pub fn strip(site: &Site, at: usize) -> Option<Strip> {
 #[derive(Serialize)]
 pub struct Line {
     label: Label,
+    /// Versions in a row with the same mark, such as `1.23.5 to 1.26.4`.
     versions: Vec<(String, Mark)>,
     /// From which version on the function passes.
     says: String,
@@ -147,10 +153,21 @@ pub fn lines(site: &Site, function: &Function) -> Vec<Line> {
         let marks: Vec<(String, Mark)> = versions.iter().filter_map(mark).collect();
         let Some(label) = versions.last().map(|run| site.runs[*run].label.clone()) else { continue };
         if marks.len() > 1 {
-            lines.push(Line { says: says(&marks), label, versions: marks });
+            lines.push(Line { says: says(&marks), label, versions: in_a_row(&marks) });
         }
     }
     lines
+}
+
+/// Versions in a row with the same mark, each such row as one.
+fn in_a_row(marks: &[(String, Mark)]) -> Vec<(String, Mark)> {
+    let rows = marks.chunk_by(|a, b| a.1 == b.1);
+    rows.filter_map(|row| match row {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, .., last] => Some((format!("{} to {}", first.0, last.0), last.1)),
+    })
+    .collect()
 }
 
 /// In words: since when it passes, or that nothing changed.

@@ -32,10 +32,11 @@ pub struct Page {
     programs: Vec<Program>,
 }
 
-/// A case on a library.
+/// Cases with the same outcome on a library.
 #[derive(Serialize)]
 struct Row {
     label: Label,
+    /// The names of the cases.
     case: String,
     alone: Cell,
     polyfilled: Option<Cell>,
@@ -51,7 +52,7 @@ struct Row {
 }
 
 /// A step that fails.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct Blocked {
     at: String,
     statement: String,
@@ -120,7 +121,24 @@ fn rows(site: &Site, of: &Replayed<'_>, polyfilled: Option<&Replayed<'_>>) -> Ve
             left: with.filter(|with| !same(&with.blockers, &case.blockers)).map(listed).unwrap_or_default(),
         }
     };
-    cases(of.check).iter().map(row).collect()
+    let mut rows: Vec<Row> = Vec::new();
+    for row in cases(of.check).iter().map(row) {
+        match rows.iter_mut().find(|other| other.is_alike(&row)) {
+            Some(other) => other.case = format!("{}, {}", other.case, row.case),
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+impl Row {
+    /// Whether nothing but the case is another one.
+    fn is_alike(&self, other: &Row) -> bool {
+        fn of(row: &Row) -> impl PartialEq + '_ {
+            (&row.alone, &row.polyfilled, &row.really, &row.disagrees, &row.blockers, row.polyfills, &row.left)
+        }
+        of(self) == of(other)
+    }
 }
 
 /// Whether a replay accuses a library on which the real consumer runs, or accuses none and the real consumer does not run.

@@ -69,7 +69,7 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
     }
     assert!(page.contains("href=\"../functions/statistical/sum.html#call\""), "{page}");
     // On the other library the replay runs, and the consumer does not.
-    assert_eq!(page.matches("<strong>The replay says another thing.</strong> another &lt;version&gt;").count(), 1, "{page}");
+    assert_eq!(page.matches("<strong>The replay differs from the real run.</strong> another &lt;version&gt;").count(), 1, "{page}");
     // Each statement of the program is there, and the second that fails names the libraries.
     let rows: Vec<&str> = page.split("<tbody>").last().unwrap().split("<tr>").skip(1).collect();
     let of_case: usize = case.programs.last().map_or(0, |trace| trace.statements.len());
@@ -152,7 +152,10 @@ fn deviations_that_block_no_workload_are_counted() {
     let row = page.split("<code>sum</code>").nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap();
     assert!(row.contains("<td class=\"n\">1</td>") && row.contains(&format!("<code>{}</code></a>", profile.function())), "{row}");
     let library = std::fs::read_to_string(folder.path().join("libraries/lib.html")).unwrap();
-    assert!(library.contains("href=\"../consumers.html#impact-lib\">1 of 1 workloads of consumers are blocked."), "{library}");
+    assert!(
+        library.contains("href=\"../consumers.html#impact-lib\">1 of 1 workloads of scikit-learn and SciPy meet a step that fails."),
+        "{library}"
+    );
     assert!(page.contains("id=\"impact-lib\""), "{page}");
 }
 

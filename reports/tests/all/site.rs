@@ -224,7 +224,7 @@ fn what_is_known_of_a_deviation_stands_beside_it() {
     let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).unwrap();
     let add = read("functions/elementwise/add.html");
     assert_eq!(add.matches("It rounds <code>down</code>.").count(), 1, "libraries with the same reason share it");
-    assert!(add.contains("<strong>Known of a, b:</strong>") && !add.contains("javascript:") && !add.contains("Of another cause"));
+    assert!(add.contains("<strong>Reason (a, b):</strong>") && !add.contains("javascript:") && !add.contains("Of another cause"));
     assert!(read("libraries/a.html").contains("It rounds <code>down</code>."));
 }
 
