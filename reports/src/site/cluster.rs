@@ -55,7 +55,7 @@ pub struct Script {
 }
 
 /// The largest number of calls of a cluster; the results files hold one for each dtype.
-const EXAMPLES: usize = 4;
+const EXAMPLES: usize = 2;
 /// The largest number of characters of a call, a result or a note.
 const WIDTH: usize = 1200;
 /// The largest number of bytes of a script.

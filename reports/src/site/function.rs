@@ -35,6 +35,8 @@ pub struct Page {
     deviating: Vec<Entry>,
     lesser: Vec<Entry>,
     holding: Vec<Entry>,
+    /// Libraries on which some of the others could not be judged, by the check that prevents it.
+    blocked: Vec<(String, Link)>,
     history: Vec<Change>,
     /// The number of scripts that were left out to keep the page small.
     left_out: usize,
@@ -185,10 +187,18 @@ pub fn page(site: &Site, at: usize) -> Page {
         ratios: accuracy::ratios(site, function),
         deviating,
         lesser,
+        blocked: blocked(&holding),
         holding,
         history: history(function),
         left_out,
     }
+}
+
+/// Who could not be judged by some of the checks, and why, each once.
+fn blocked(checks: &[Entry]) -> Vec<(String, Link)> {
+    let mut all: BTreeMap<(&str, &str), &Link> = BTreeMap::new();
+    all.extend(checks.iter().flat_map(|check| &check.blocked).map(|(of, by)| ((by.name.as_str(), of.as_str()), by)));
+    all.into_iter().map(|((_, of), by)| (of.to_owned(), by.clone())).collect()
 }
 
 /// The call, as one types it.

@@ -6,7 +6,7 @@ use array_assay_format::CheckId;
 use serde::Serialize;
 
 /// A link to a page or a place on it.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Link {
     pub name: String,
     pub href: String,
