@@ -153,7 +153,7 @@ def create_diagonal(x: A, /, *, offset: int = 0, xp: Namespace | None = None) ->
     n = k + abs(offset)
     if name in ("numpy", "cupy"):
         out = ns.zeros((*batch, n * n), dtype=x.dtype)
-        return ns.reshape(at(out, (..., _diagonal(k, n, offset))).set(x, xp=ns), (*batch, n, n))
+        return ns.reshape(at(out, (..., _diagonal(k, n, offset))).set(x), (*batch, n, n))
     if name == "jax" and x.ndim == 1:
         return ns.diag(x, k=offset)
     if k == 0:
@@ -378,7 +378,7 @@ def _padded(ns: Namespace, x: Any, widths: list[tuple[int, int]], values: list[t
     if same and name in ("numpy", "cupy", "array_api_strict", "mparray"):
         shape = tuple(n + before + after for n, (before, after) in zip(_n.sizes(x), widths))
         out = ns.full(shape, used[0] if used else 0, dtype=x.dtype, device=_n.device(x))
-        return at(out, tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, widths))).set(x, xp=ns)
+        return at(out, tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, widths))).set(x)
     y = x
     for axis, (pair, value) in enumerate(zip(widths, values)):
         shape = _n.sizes(y)

@@ -348,3 +348,25 @@ def test_several_libraries_do_not_meet():
             ap.kron(xps[0].ones(2), xps[1].ones(2))
     with pytest.raises(TypeError, match="namespace"):
         ap.isclose(1.0, 2.0)
+
+
+def test_a_namespace_whose_new_arrays_are_read_only():
+    class ReadOnly:
+        __name__ = "numpy"
+
+        def __getattr__(self, name):
+            function = getattr(np, name)
+            if not callable(function) or isinstance(function, type):
+                return function
+
+            def wrapped(*args, **kwargs):
+                out = function(*args, **kwargs)
+                if isinstance(out, np.ndarray):
+                    out.flags.writeable = False
+                return out
+
+            return wrapped
+
+    x = np.asarray([1, 2])
+    assert ap.create_diagonal(x, xp=ReadOnly()).tolist() == [[1, 0], [0, 2]]
+    assert ap.pad(x, 1, xp=ReadOnly()).tolist() == [0, 1, 2, 0]
