@@ -267,13 +267,18 @@ def kron(a: Array | Scalar, b: Array | Scalar, /, *, xp: Namespace | None = None
     return _composed.kron(x, y, xp=ns)
 
 
+# Without a type, so that checkers do not take their items for unknown.
+_SEQUENCE: Any = (tuple, list)
+
+
 def _pairs(given: Any, rank: int, what: str) -> list[tuple[Any, Any]]:
     """A pair for each axis: from one value, from one pair, or from a sequence of pairs."""
-    if not isinstance(given, (tuple, list)):
+    if not isinstance(given, _SEQUENCE):
         return [(given, given)] * rank
-    if len(given) == 2 and not any(isinstance(item, (tuple, list)) for item in given):
-        return [(given[0], given[1])] * rank
-    pairs = [tuple(item) if isinstance(item, (tuple, list)) else (item, item) for item in given]
+    items: list[Any] = list(given)
+    if len(items) == 2 and not any(isinstance(item, _SEQUENCE) for item in items):
+        return [(items[0], items[1])] * rank
+    pairs: list[tuple[Any, ...]] = [tuple(item) if isinstance(item, _SEQUENCE) else (item, item) for item in items]
     if len(pairs) == 1:
         pairs = pairs * rank
     if len(pairs) != rank or any(len(pair) != 2 for pair in pairs):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import operator
+import operator as _operator
 from typing import Any, Callable, Generic, TypeVar, cast
 
-import array_api_compat
-
 from ._functional import apply_where
-from ._namespace import chunk_namespace, device, is_array, library, namespace
+from ._namespace import array_api_compat, chunk_namespace, device, is_array, library, namespace
 from ._typing import Array, Namespace, Scalar
 
 __all__ = ["at"]
 
 _A = TypeVar("_A", bound=Array)
+
+# Its functions take operands of any type.
+operator: Any = _operator
 
 # No index was given.
 _UNSET: Any = object()

@@ -8,14 +8,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, overload
 
-import array_api_compat
-
 from . import _namespace as _n
-from ._namespace import namespace
+from ._namespace import array_api_compat, namespace
 from ._shapes import broadcast_shapes
 from ._typing import Array, Device, DType, Namespace, Scalar
 
 __all__ = ["apply_where", "default_dtype", "lazy_apply"]
+
+# Without a type, so that checkers do not take the items of a tuple for unknown.
+_TUPLE: Any = tuple
 
 
 def default_dtype(xp: Namespace, kind: str = "real floating", *, device: Device | None = None) -> DType:
@@ -134,7 +135,7 @@ def apply_where(
     """
     if (f2 is None) == (fill_value is None):
         raise TypeError("Exactly one of f2 and fill_value has to be given")
-    positional = list(args) if isinstance(args, tuple) else [args]
+    positional: list[Any] = list(args) if isinstance(args, _TUPLE) else [args]
     names = list(kwargs or ())
     given = [*positional, *(kwargs or {}).values()]
     ns = namespace(xp, cond, fill_value, *given)

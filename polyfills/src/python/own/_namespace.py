@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import array_api_compat
+import array_api_compat as _compat
 
 from ._typing import Array, Device, DType, Namespace
 
 __all__: list[str] = []
+
+# The types of its functions name libraries that need not be installed.
+array_api_compat: Any = _compat
 
 # The namespace of each type of arrays that was met.
 _OF_TYPE: dict[type, Namespace] = {}
@@ -18,7 +21,7 @@ _OF_TYPE: dict[type, Namespace] = {}
 _WITHOUT: frozenset[type] = frozenset((bool, int, float, complex, str, type(None), slice, type(...)))
 
 
-def namespace(xp: Namespace | None, *arguments: Any) -> Namespace:
+def namespace(xp: Namespace | None, *arguments: object) -> Namespace:
     """The namespace that was named, or that of the arrays among the arguments."""
     if xp is not None:
         return xp
@@ -28,7 +31,8 @@ def namespace(xp: Namespace | None, *arguments: Any) -> Namespace:
         if kind in _WITHOUT:
             continue
         if kind is tuple or kind is list:
-            one = namespace(None, *argument) if any(type(item) not in _WITHOUT for item in argument) else None
+            items: Any = argument
+            one = namespace(None, *items) if any(type(item) not in _WITHOUT for item in items) else None
         else:
             one = _OF_TYPE.get(kind)
             if one is None:
@@ -61,7 +65,7 @@ def library(ns: Namespace) -> str:
 
 def is_array(x: Any) -> bool:
     """Whether it is an array of some library."""
-    return type(x) not in _WITHOUT and (type(x) in _OF_TYPE or array_api_compat.is_array_api_obj(x))
+    return type(x) not in _WITHOUT and (type(x) in _OF_TYPE or bool(array_api_compat.is_array_api_obj(x)))
 
 
 def is_scalar(x: object) -> bool:

@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any
 
 from . import _composed
 from . import _namespace as _n
-from ._delegation import verified
 from ._namespace import namespace
 from ._shapes import normalize_axes, normalize_axis
-from ._typing import A, Array, Namespace, Scalar
+from ._typing import A, Array, Namespace
 
 __all__ = ["average", "cov", "nanstd", "nanvar", "trapezoid"]
 

@@ -95,17 +95,21 @@ class _Carried:
             def flatten(carried: Any) -> tuple[list[Any], tuple[Any, ...]]:
                 return take_out(carried, jax.Array)
 
-            jax.tree_util.register_pytree_node(cls, flatten, lambda rest, leaves: cast(_Carried, put_back(leaves, rest)))
+            def unflatten(rest: Any, leaves: Any) -> _Carried:
+                return cast(_Carried, put_back(leaves, rest))
+
+            jax.tree_util.register_pytree_node(cls, flatten, unflatten)
             cls.registered = True
 
 
 def jitted(func: Callable[P, T]) -> Callable[P, T]:
     """`jax.jit`, where all that is no array is static, and arrays are found in arguments and results of any type."""
     jax: Any = importlib.import_module("jax")
+    untyped: Any = func
 
     def traced(carried: Any) -> Any:
         args, kwargs = carried.value
-        return _Carried(func(*args, **kwargs))
+        return _Carried(untyped(*args, **kwargs))
 
     inner = jax.jit(traced)
 

@@ -8,13 +8,12 @@ import importlib
 import inspect
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, Callable
 
-import array_api_compat
-
 from . import _namespace as _n
+from ._namespace import array_api_compat
 from ._tracing import jitted, put_back, take_out
 from ._typing import Array, Namespace
 
@@ -24,6 +23,9 @@ __all__ = ["assert_close", "assert_close_nulp", "assert_equal", "assert_less", "
 _TAGS: dict[Any, dict[str, Any]] = {}
 
 _NOT_GIVEN: Any = object()
+
+# Methods that wrap a function; without a type, so that checkers do not take the function for unknown.
+_WRAPPED: Any = (staticmethod, classmethod)
 
 
 def lazy_xp_function(
@@ -63,12 +65,12 @@ def lazy_xp_function(
         message = "The `static_argnums` and `static_argnames` parameters are deprecated and ignored."
         warnings.warn(message, DeprecationWarning, stacklevel=2)
     tags: dict[str, Any] = {"allow_dask_compute": allow_dask_compute, "jax_jit": jax_jit}
-    if isinstance(func, tuple):
+    if callable(func):
+        marked: Any = func
+    else:
         owner, name = func
         tags["owner"] = owner
         marked = _own_method(owner, name)
-    else:
-        marked = func
     try:
         marked._lazy_xp_function = tags
     except AttributeError:
@@ -77,14 +79,14 @@ def lazy_xp_function(
 
 def _own_method(owner: type, name: str) -> Any:
     """A copy of a method as the class's own, so that a mark on it does not reach the class it is inherited from."""
-    raw = inspect.getattr_static(owner, name)
-    function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
+    raw: Any = inspect.getattr_static(owner, name)
+    function: Any = raw.__func__ if isinstance(raw, _WRAPPED) else raw
     copy = FunctionType(
         function.__code__, function.__globals__, name=function.__name__, argdefs=function.__defaults__, closure=function.__closure__
     )
     copy.__kwdefaults__ = function.__kwdefaults__
     functools.update_wrapper(copy, function)
-    setattr(owner, name, type(raw)(copy) if isinstance(raw, (staticmethod, classmethod)) else copy)
+    setattr(owner, name, type(raw)(copy) if isinstance(raw, _WRAPPED) else copy)
     return copy
 
 
@@ -124,7 +126,8 @@ def patch_lazy_xp_functions(
     """
     module: ModuleType = request.module
     places: list[Any] = [module, *getattr(module, "lazy_xp_modules", [])]
-    places += list({value for place in places for value in vars(place).values() if isinstance(value, type)})
+    members: Iterator[Any] = (value for place in places for value in place.__dict__.values())
+    places += list({value for value in members if isinstance(value, type)})
     undo: list[tuple[Any, str, Any]] = []
 
     def replace(place: Any, name: str, value: Any) -> None:
@@ -144,12 +147,12 @@ def patch_lazy_xp_functions(
                 wrapped = jitted(function)
             else:
                 continue
-            replace(place, attribute, type(raw)(wrapped) if isinstance(raw, (staticmethod, classmethod)) else wrapped)
+            replace(place, attribute, type(raw)(wrapped) if isinstance(raw, _WRAPPED) else wrapped)
     return _undone(undo)
 
 
 @contextlib.contextmanager
-def _undone(changes: list[tuple[Any, str, Any]]) -> Iterator[None]:
+def _undone(changes: list[tuple[Any, str, Any]]) -> Generator[None, None, None]:
     try:
         yield
     finally:
@@ -160,9 +163,10 @@ def _undone(changes: list[tuple[Any, str, Any]]) -> Iterator[None]:
 def _marked(places: list[Any]) -> Iterator[tuple[Any, str, Any, Callable[..., Any], dict[str, Any]]]:
     """The marked functions and methods: place, name, as it stands there, the function itself, and its mark."""
     for place in places:
-        for name, raw in list(vars(place).items()):
-            function = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
-            tags = getattr(function, "_lazy_xp_function", None)
+        members: dict[str, Any] = place.__dict__
+        for name, raw in list(members.items()):
+            function: Any = raw.__func__ if isinstance(raw, _WRAPPED) else raw
+            tags: dict[str, Any] | None = getattr(function, "_lazy_xp_function", None)
             if tags is None:
                 try:
                     tags = _TAGS.get(function)
