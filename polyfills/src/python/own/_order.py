@@ -158,7 +158,8 @@ def searchsorted(
     Returns
     -------
     array
-        Places from zero to `n`, of the shape of `x2`, in the default dtype of integers.
+        Places from zero to `n`, of the shape of `x2`, in the library's default dtype of integers. That of JAX is int32 unless
+        `jax_enable_x64` is set.
 
     Raises
     ------
