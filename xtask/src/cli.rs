@@ -608,7 +608,8 @@ pub struct Polyfill {
     /// Results file of a library: note in the repository which of its own functions passed every check. May be repeated.
     #[arg(long = "verify", value_name = "RESULTS", conflicts_with_all = ["lang", "out"])]
     pub verify: Vec<PathBuf>,
-    /// Build the Python package as a wheel in this folder, and run its tests, its doctests and mypy in a new environment.
+    /// Build the Python package as a wheel in this folder, and run its tests, its doctests, mypy and pyright in a new
+    /// environment.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["lang", "out", "verify"])]
     pub wheel: Option<PathBuf>,
     /// A package to install beside the wheel, for its tests. May be repeated.

@@ -158,7 +158,7 @@ impl<E: Evaluator> Helper<E> {
                 r#"
 def is_array(x: Any) -> bool:
     """Whether it is an array of some library."""
-    return array_api_compat.is_array_api_obj(x)
+    return bool(array_api_compat.is_array_api_obj(x))
 "#,
             ),
             eval: |call| Ok(Tree::bool(call.first().leaf().is_some_and(|leaf| call.evaluator.is_array(leaf)))),

@@ -9,7 +9,7 @@ use array_assay_spec::Spec;
 use array_assay_spec::expr::{Expr, Node, ProgramNode};
 use array_assay_spec::polyfill::{CONSTANTS, Polyfill, Statement, StatementKind, assigned};
 
-use super::python_name;
+use super::{mentions, python_name};
 
 struct Context<'a> {
     spec: &'a Spec,
@@ -63,8 +63,11 @@ impl Context<'_> {
                 }
                 StatementKind::For { targets, items, body } => {
                     self.typed.borrow_mut().extend(targets.iter().cloned());
-                    out.push_str(&format!("{indent}for {} in {}:\n", targets.join(", "), self.rewrite(items)));
-                    self.block(body, polyfill, depth + 1, out);
+                    let mut inner = String::new();
+                    self.block(body, polyfill, depth + 1, &mut inner);
+                    let names = targets.iter().map(|name| if mentions(&inner, name) { name.clone() } else { format!("_{name}") });
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    out.push_str(&format!("{indent}for {names} in {}:\n{inner}", self.rewrite(items)));
                     continue;
                 }
             };

@@ -46,7 +46,8 @@ pub(super) fn leading<'a>(polyfill: &'a Polyfill, entry: Option<&Function>) -> O
 pub(super) fn hint(polyfill: &Polyfill, entry: Option<&Function>, name: &str, default: Option<&str>) -> String {
     let tells_apart = polyfill.text.contains(&format!("is_array({name})"));
     let mut hint = match kind(entry, name) {
-        _ if leading(polyfill, entry) == Some(name) => "A".to_owned(),
+        // A type variable that no result has says nothing.
+        _ if leading(polyfill, entry) == Some(name) => if result_hint(polyfill, entry) == "A" { "A" } else { "Array" }.to_owned(),
         // Where an array or a Python scalar may stand, and beside the first array, whose type the result has.
         Some(kind) if kind.contains("Array") && !kind.contains("int") => "Any".to_owned(),
         Some(kind) if !tells_apart => kind,

@@ -115,17 +115,20 @@ fn parameters(polyfill: &Polyfill) -> String {
 }
 
 fn composed(spec: &Spec) -> String {
+    let public = spec.polyfills.iter().filter(|p| !p.name.contains('.'));
+    let functions: String = public.map(|polyfill| format!("\n\n{}", function(spec, polyfill))).collect();
+    let types: Vec<&str> = ["A", "Array", "DType", "Namespace"].into_iter().filter(|name| mentions(&functions, name)).collect();
+    let types = types.join(", ");
     let mut out = format!(
         "{GENERATED}# What namespaces give has no type, and `==` of arrays is no bool.\n\
          # mypy: no-warn-return-any\n# mypy: disable-error-code=\"comparison-overlap\"\n\
+         # Negation and inversion are no operators of the type `Array`.\n\
+         # mypy: disable-error-code=\"operator\"\n# pyright: reportOperatorIssue=false\n\
          \"\"\"The functions, composed of functions of the standard.\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Any\n\n\
          from . import _helpers as _h\nfrom ._delegation import own, verified\nfrom ._namespace import namespace\n\
-         from ._typing import A, Array, DType, Namespace\n\n__all__: list[str] = []\n"
+         from ._typing import {types}\n\n__all__: list[str] = []\n"
     );
-    for polyfill in spec.polyfills.iter().filter(|p| !p.name.contains('.')) {
-        out.push_str("\n\n");
-        out.push_str(&function(spec, polyfill));
-    }
+    out.push_str(&functions);
     out
 }
 
@@ -147,12 +150,18 @@ fn function(spec: &Spec, polyfill: &Polyfill) -> String {
     let arrays: Vec<&str> =
         polyfill.signature.parameters.iter().map(|p| p.name.as_str()).filter(|name| may_hold_arrays(entry, name)).collect();
     let passed: String = arrays.iter().map(|name| format!(", {}", python_name(name))).collect();
-    out.push_str(&format!("    ns = namespace(xp{passed})\n"));
-    if !polyfill.is_helper() {
-        out.push_str(&delegation(polyfill, entry));
+    let delegation = if polyfill.is_helper() { String::new() } else { delegation(polyfill, entry) };
+    let statements = format!("{delegation}{}", body::python(spec, polyfill));
+    if mentions(&statements, "ns") {
+        out.push_str(&format!("    ns = namespace(xp{passed})\n"));
     }
-    out.push_str(&body::python(spec, polyfill));
+    out.push_str(&statements);
     out
+}
+
+/// Whether a name occurs in a text of Python.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 /// Whether the namespace may be read off an argument.

@@ -1,4 +1,4 @@
-"""A file that uses the package, for mypy: it is checked, and never run."""
+"""A file that uses the package, for mypy and pyright: it is checked, and never run."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def spread(x: NDArray[np.float64]) -> NDArray[np.float64]:
     high = ap.quantile(x, 0.75, axis=0, method="hazen", xp=np)
     padded = ap.pad(high - low, (1, 0), constant_values=1.0)
     return ap.nan_to_num(padded, fill_value=0.0)
+
+
+def chosen(mask: NDArray[np.bool_], z: NDArray[np.complex128], indices: NDArray[np.int64]) -> NDArray[np.complex128]:
+    """Arrays of any dtype are arrays, whatever operators their types have."""
+    phases: NDArray[np.complex128] = ap.at(z)[mask].set(0.0)
+    codes = ap.one_hot(indices, 3, dtype=np.float64)
+    return ap.atleast_nd(phases, ndim=codes.ndim)

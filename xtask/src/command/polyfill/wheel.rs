@@ -11,7 +11,10 @@ use crate::cli;
 use crate::exit::{Error, Exit};
 use crate::place;
 
-/// Builds the wheel with pip, installs it in a new environment beside the libraries, and runs its tests, its doctests and mypy there.
+/// Pyright with its own Node.js in the wheel: the package `pyright` downloads one when it starts.
+const CHECKER: &str = "basedpyright";
+
+/// Builds the wheel with pip, installs it in a new environment beside the libraries, and runs its tests, its doctests, mypy and pyright there.
 pub fn run(options: &cli::Polyfill, out: &Path) -> Result<Exit, Error> {
     let out = absolute(&place::resolve(out))?;
     let source = out.join("source");
@@ -31,7 +34,7 @@ pub fn run(options: &cli::Polyfill, out: &Path) -> Result<Exit, Error> {
     ran(Command::new(&python).args(words(&["-m", "venv"])).arg(&environment), "make an environment")?;
     let inside = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let libraries: Vec<&str> = options.with.iter().map(String::as_str).collect();
-    let install = [words(&["-m", "pip", "install", "--quiet"]), words(&libraries), words(&["pytest", "mypy"]), vec![text(&wheel)]].concat();
+    let install = [words(&["-m", "pip", "install", "--quiet"]), words(&libraries), words(&["pytest", "mypy", CHECKER]), vec![text(&wheel)]].concat();
     ran(Command::new(&inside).args(install), "install the wheel and the libraries")?;
     let tests = source.join("tests");
     ran(
@@ -42,6 +45,10 @@ pub fn run(options: &cli::Polyfill, out: &Path) -> Result<Exit, Error> {
     let whole = ["-m", "mypy", "--strict", "-p", PACKAGE];
     ran(Command::new(&inside).args(whole).current_dir(&out), "check the types of the package")?;
     ran(Command::new(&inside).args(["-m", "mypy", "--strict"]).arg(&typed).current_dir(&out), "check the types of a file that uses it")?;
+    // The interpreter whose libraries it looks at comes by name: it does not look for its own.
+    let mut strict = Command::new(&inside);
+    strict.args(["-m", CHECKER, "-p"]).arg(&source).arg("--pythonpath").arg(&inside);
+    ran(strict.current_dir(&out), "check the types of both with pyright")?;
     print_line!("{}: tests, doctests and types pass in a new environment with {}", wheel.display(), libraries.join(", "));
     Ok(Exit::Success)
 }
