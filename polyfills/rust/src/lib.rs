@@ -2,6 +2,7 @@
 //!
 //! - [`Namespace`]: every function of the standard, and of what it lacks (`nanmin`, `median`, ...), as a typed method of every
 //!   [`Backend`](array_assay_interface::Backend).
+//! - [`Extra`]: what takes functions, indices or kinds of dtypes (`apply_where`, `at`, `default_dtype`), and a few others.
 //! - [`Polyfilled`]: a library together with what it lacks, and a backend again. A call goes to the library's own function where it has
 //!   one, to a polyfill composed of other functions, or to a kernel over the elements on the host.
 //! - [`signature`]: the order of arguments, operators and promotion, for a namespace that is written from the ground up.
@@ -42,6 +43,7 @@
 mod bind;
 mod composed;
 mod dtypes;
+mod extra;
 #[expect(clippy::too_many_lines, reason = "a generated function is as long as its body in the spec")]
 mod generated;
 mod kernels;
@@ -53,6 +55,7 @@ pub mod signature;
 mod value;
 
 pub use array_assay_interface::{Argument, CallError, DType, Output, Scalar};
+pub use extra::{At, Extra, NumberKind};
 pub use generated::{keywords, namespace, polyfills};
 pub use namespace::Namespace;
 pub use polyfilled::{Origin, Polyfilled};

@@ -11,6 +11,7 @@ pub const SOURCES: &[(&str, &str)] = files![
     "bind.rs",
     "composed.rs",
     "dtypes.rs",
+    "extra.rs",
     "generated/bodies.rs",
     "generated/keywords.rs",
     "generated/mod.rs",

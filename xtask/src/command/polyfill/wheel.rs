@@ -34,7 +34,8 @@ pub fn run(options: &cli::Polyfill, out: &Path) -> Result<Exit, Error> {
     ran(Command::new(&python).args(words(&["-m", "venv"])).arg(&environment), "make an environment")?;
     let inside = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let libraries: Vec<&str> = options.with.iter().map(String::as_str).collect();
-    let install = [words(&["-m", "pip", "install", "--quiet"]), words(&libraries), words(&["pytest", "mypy", CHECKER]), vec![text(&wheel)]].concat();
+    let install =
+        [words(&["-m", "pip", "install", "--quiet"]), words(&libraries), words(&["pytest", "mypy", CHECKER]), vec![text(&wheel)]].concat();
     ran(Command::new(&inside).args(install), "install the wheel and the libraries")?;
     let tests = source.join("tests");
     ran(
