@@ -2470,7 +2470,7 @@ fn isfinite<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
 fn logical_not<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
     let [x] = Value::Tuple(given).unpacked()?;
     if ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("bool")], &[])?.try_truth()? {
-        return ns.unary(Unary::Invert, x.clone());
+        return ns.binary(Binary::BitXor, x.clone(), Value::from(true));
     }
     ns.compare(Compare::Equal, x.clone(), Value::int(0))
 }
