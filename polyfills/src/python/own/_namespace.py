@@ -143,18 +143,19 @@ def _has(ns: Namespace, x: Array, capability: str) -> bool:
     return bool(capabilities.get(capability, True))
 
 
-# Whether a dtype is of a kind: libraries share no dtypes that are of different kinds.
+# Whether a dtype is of a kind. The type of the dtype comes first in the key, so that no dtype is compared with one of another library, which may
+# warn.
 _IS_DTYPE: dict[Any, bool] = {}
 
 
 def isdtype(ns: Namespace, dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> bool:
     """Whether a dtype is of a kind, as the standard's function says, which is asked once."""
     try:
-        found = _IS_DTYPE.get((dtype, kind))
+        found = _IS_DTYPE.get((type(dtype), dtype, kind))
     except TypeError:  # It has no hash.
         return bool(ns.isdtype(dtype, kind))
     if found is None:
-        found = _IS_DTYPE[dtype, kind] = bool(ns.isdtype(dtype, kind))
+        found = _IS_DTYPE[type(dtype), dtype, kind] = bool(ns.isdtype(dtype, kind))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 
 import pytest
 
@@ -147,6 +148,14 @@ def test_create_diagonal(xp, shape, offset):
     assert got.shape == (*shape[:-1], n, n)
     for index in np.ndindex(*shape[:-1]):
         assert np.array_equal(got[index], np.diag(x[index], k=offset))
+
+
+def test_dtypes_of_one_library_are_not_compared_with_those_of_another():
+    strict = pytest.importorskip("array_api_strict")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for xp in (strict, np, strict):
+            ap.one_hot(xp.asarray([0, 1]), 2)
 
 
 @everywhere
