@@ -378,7 +378,8 @@ def _padded(ns: Namespace, x: Any, widths: list[tuple[int, int]], values: list[t
     if same and name == "torch":
         flat = [n for pair in reversed(widths) for n in pair]
         return ns.nn.functional.pad(x, tuple(flat), value=used[0] if used else 0)
-    if same and (name == "jax" or (name == "numpy" and x.size > 10_000)):
+    # JAX's function takes no array without axes.
+    if same and widths and (name == "jax" or (name == "numpy" and x.size > 10_000)):
         return ns.pad(x, widths, constant_values=used[0] if used else 0)
     if same and name in ("numpy", "cupy", "array_api_strict", "mparray"):
         shape = tuple(n + before + after for n, (before, after) in zip(_n.sizes(x), widths))

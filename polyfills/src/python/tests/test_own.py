@@ -109,6 +109,7 @@ def test_pad_by_constants(xp):
     x = rng.random((2, 3))
     for values in (7.5, (1.0, 2.0), ((1.0, 2.0), (3.0, 4.0))):
         close(xp, ap.pad(of(xp, x), 2, constant_values=values), np.pad(x, 2, constant_values=values))
+    close(xp, ap.pad(of(xp, 3.0), 2), 3.0)
     with pytest.raises(ValueError, match="pair"):
         ap.pad(of(xp, x), [(1, 2), (1, 2), (1, 2)])
     with pytest.raises(ValueError, match="negative"):
