@@ -46,9 +46,9 @@ def atleast_nd(x: A, /, *, ndim: int, xp: Namespace | None = None) -> A:
     >>> ap.atleast_nd(np.asarray([1]), ndim=3)
     array([[[1]]])
     """
+    ns = namespace(xp, x)
     if x.ndim >= ndim:
         return x
-    ns = namespace(xp, x)
     if all(_n.known(n) for n in x.shape):
         return ns.reshape(x, (1,) * (ndim - x.ndim) + tuple(x.shape))
     y: Any = x

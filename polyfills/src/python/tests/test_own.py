@@ -151,6 +151,11 @@ def test_create_diagonal(xp, shape, offset):
         assert np.array_equal(got[index], np.diag(x[index], k=offset))
 
 
+def test_what_is_no_array_is_a_type_error():
+    with pytest.raises(TypeError, match="at least one array"):
+        ap.atleast_nd("abc", ndim=0)
+
+
 def test_dtypes_of_one_library_are_not_compared_with_those_of_another():
     strict = pytest.importorskip("array_api_strict")
     with warnings.catch_warnings():
