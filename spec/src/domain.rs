@@ -192,6 +192,15 @@ impl Domain {
     pub fn is_array(&self) -> bool {
         matches!(self, Domain::Array { .. } | Domain::Arrays { .. })
     }
+
+    /// The values of the arrays among the arguments. `None` if there are no arrays, or if their values follow from other arguments.
+    pub fn values(&self) -> Option<Values> {
+        match self {
+            Domain::Array { values, .. } => Some(*values),
+            Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Assigned { .. } => Some(Values::Any),
+            _ => None,
+        }
+    }
 }
 
 fn any_rank() -> (usize, usize) {

@@ -368,7 +368,8 @@ impl Names {
         Names::of(std::iter::empty())
     }
 
-    /// All names. It takes a moment to read the workloads.
+    /// The names of the checks of workloads too. Reading the profiles of all workloads is slow, so this is left for names that are not
+    /// among the others.
     fn with_consumers() -> Names {
         Names::of(crate::consumers::ids())
     }

@@ -28,7 +28,7 @@ pub struct Call<'a> {
     pub layouts: Vec<Layout>,
     /// The class of inputs that the first array belongs to, if its parameter has such classes.
     pub class: Option<&'static str>,
-    /// Whether arrays that are equal and lie alike are one object.
+    /// Whether arrays with the same elements and the same layout are one object.
     pub same_object: bool,
     /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
@@ -195,14 +195,14 @@ impl<'a> Call<'a> {
         program
     }
 
-    /// For each array, the first one that is the same object.
+    /// For each array, the index of the first array that is the same object. That is its own index if none before it is.
     fn objects<T: PartialEq>(&self, arrays: &[T]) -> Vec<usize> {
         let first = |(i, array): (usize, &T)| arrays[..i].iter().position(|earlier| self.same_object && earlier == array).unwrap_or(i);
         arrays.iter().enumerate().map(first).collect()
     }
 
     /// The arrays that the call must not change, in order.
-    pub fn unwritten(&self, function: &Function) -> Vec<&Array> {
+    pub fn preserved(&self, function: &Function) -> Vec<&Array> {
         let arrays: Vec<(&Array, Layout)> = self.laid().collect();
         let objects = self.objects(&arrays);
         let kept = (0..arrays.len()).filter(|i| objects[*i] >= changed(function));
@@ -367,10 +367,10 @@ mod tests {
         let program = one.program(assign);
         assert_eq!((program.inputs.len(), &program.returns[..]), (2, &[0, 1][..]));
         assert_eq!(program.steps[0].args, [0, 1, 0].map(Arg::Register));
-        assert_eq!(one.unwritten(assign), [mask.leaf().expect("it is an array")]);
+        assert_eq!(one.preserved(assign), [mask.leaf().expect("it is an array")]);
         let two = Call { same_object: false, ..one };
         assert_eq!(two.program(assign).returns, [0, 1, 2]);
-        assert_eq!(two.unwritten(assign).len(), 2);
+        assert_eq!(two.preserved(assign).len(), 2);
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl<'a> CallStream<'a> {
             random.take(DTYPES, combination, self.combinations.len());
             let arguments =
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, ANY_SIZE).arguments()?;
-            let case = self.specified(self.united(arguments, &mut random))?;
+            let case = self.specified(self.repeating(arguments, &mut random))?;
             Some((case, random.taken().to_vec()))
         });
         drawn.map_or((None, Vec::new()), |(case, taken)| (Some(case), taken))
@@ -380,7 +380,7 @@ impl<'a> CallStream<'a> {
             if self.most_elements(&drawn.given)? > 2 * length {
                 return None;
             }
-            self.specified(self.united(drawn, &mut random))
+            self.specified(self.repeating(drawn, &mut random))
         })
     }
 
@@ -426,7 +426,7 @@ impl<'a> CallStream<'a> {
             let mut random = Random::new(seed.wrapping_add(attempt));
             let arguments =
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, size).arguments()?;
-            self.specified(self.united(arguments, &mut random))
+            self.specified(self.repeating(arguments, &mut random))
         })
     }
 
@@ -550,13 +550,13 @@ impl<'a> CallStream<'a> {
         call
     }
 
-    /// The call with drawn arguments, in which two arrays may be one object where that is legal: two of the same dtype and shape, whose
-    /// elements are drawn in the same way.
-    fn united(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
+    /// The call with drawn arguments. Sometimes it passes one array twice: in place of another one that has the same dtype and shape and
+    /// whose parameter takes the same values.
+    fn repeating(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let mut call = self.passed(drawn, random);
         random.turn_to(0);
-        let elements = |name: &str| self.function.parameters.iter().find(|p| p.name == name).and_then(|p| elements_of(&p.domain));
-        let of_call = call.arguments.iter().flat_map(|(name, given)| given.leaves().map(move |array| (elements(name), array)));
+        let values = |name: &str| self.function.parameters.iter().find(|p| p.name == name).and_then(|p| p.domain.values());
+        let of_call = call.arguments.iter().flat_map(|(name, given)| given.leaves().map(move |array| (values(name), array)));
         let all: Vec<(Option<Values>, &Array)> = of_call.collect();
         let alike = |i: usize, j: usize| {
             let ((of_first, first), (of_second, second)) = (all[i], all[j]);
@@ -573,19 +573,10 @@ impl<'a> CallStream<'a> {
     }
 }
 
-/// The elements of the arrays of a domain. `None` if it has none.
-fn elements_of(domain: &Domain) -> Option<Values> {
-    match domain {
-        Domain::Array { values, .. } => Some(*values),
-        Domain::Arrays { .. } | Domain::ArrayOrScalar { .. } | Domain::Assigned { .. } => Some(Values::Any),
-        _ => None,
-    }
-}
-
-/// Whether two arguments of the function may be one array.
-pub fn may_take_one_object_twice(function: &Function) -> bool {
+/// Whether one array may be passed for two parameters of the function.
+pub fn may_take_one_array_twice(function: &Function) -> bool {
     let mut domains = function.parameters.iter().map(|p| &p.domain);
-    let of: Vec<Values> = domains.clone().filter_map(elements_of).collect();
+    let of: Vec<Values> = domains.clone().filter_map(Domain::values).collect();
     domains.any(|domain| matches!(domain, Domain::Arrays { .. })) || (1..of.len()).any(|i| of[..i].contains(&of[i]))
 }
 

@@ -27,7 +27,7 @@ mod values;
 pub use accepted::{AcceptedDtypes, AcceptedStream};
 pub use block::CaseBlock;
 pub use call::{ArgForm, Call, changed};
-pub use calls::{CallStream, Case, RAISE_SIZE, may_take_one_object_twice, ruled_dtype, ruled_value};
+pub use calls::{CallStream, Case, RAISE_SIZE, may_take_one_array_twice, ruled_dtype, ruled_value};
 pub use case::{Arguments, CallForm, Operand, Pairing};
 pub use chain::{CallChain, CallChains};
 pub use combination::{CallCell, Combination};

@@ -175,7 +175,7 @@ impl<'a> CallJudge<'a> {
         }
         self.settle_earlier_dtypes(returned.result, &at, tally);
         if let Some(check) = self.checks.find(Property::Pure, None) {
-            judge_purity(ran.id, case.call.unwritten(self.function).into_iter(), returned.inputs, tally.at(check, at.cell));
+            judge_purity(ran.id, case.call.preserved(self.function).into_iter(), returned.inputs, tally.at(check, at.cell));
         }
     }
 
@@ -351,7 +351,7 @@ impl<'a> CallJudge<'a> {
                 fact(program.returns.first()?, is)
             }
             (Property::Pure, Cause::MutatedInput) => {
-                let inputs = case.call.unwritten(self.function);
+                let inputs = case.call.preserved(self.function);
                 let before = values.len().checked_sub(inputs.len())?;
                 unchanged(inputs.into_iter(), values.get(before..)?, program.returns.get(before..)?)
             }

@@ -151,7 +151,7 @@ impl<'a> FunctionJudge<'a> {
             self.exercise(case, 1, ledger);
         }
         if let Some(pure) = self.checks.find(Property::Pure, None) {
-            judge_purity(id, case.unwritten(self.function).into_iter(), inputs, ledger.at(pure, cell));
+            judge_purity(id, case.preserved(self.function).into_iter(), inputs, ledger.at(pure, cell));
         }
         let Some(result) = self.judge_container(at, case, returned, ledger) else { return };
         self.judge_elements(at, case, 1, result, ledger);
@@ -239,7 +239,7 @@ impl<'a> FunctionJudge<'a> {
             Cause::WrongType | Cause::WrongDtype => fact(Is::OfDtype(case.result_dtype(self.spec, self.function)?)),
             Cause::WrongShape => fact(Is::OfShape(case.result_shape(self.function)?)),
             Cause::MutatedInput => {
-                demand::unchanged(case.unwritten(self.function).into_iter(), values.get(1..)?, program.returns.get(1..)?)
+                demand::unchanged(case.preserved(self.function).into_iter(), values.get(1..)?, program.returns.get(1..)?)
             }
             Cause::WrongValue | Cause::Inaccurate => {
                 let common = case.common_dtype(self.spec)?;

@@ -7,7 +7,7 @@ use array_assay_spec::{Domain, DtypeRule, Function, Parameter};
 use super::elementwise::{map_components, other_than, wrong_dtype};
 use super::values::{each_array, each_element, each_scalar, part_of};
 use super::{Fault, Mutation, Origin};
-use crate::generate::may_take_one_object_twice;
+use crate::generate::may_take_one_array_twice;
 
 impl Mutation {
     /// Changes the arguments of a call of `function`.
@@ -236,7 +236,7 @@ fn of_results(function: &Function) -> Vec<Fault> {
     if function.primary().is_some_and(|p| super::linalg::may_come_from_calls(&p.domain)) && function.result.mutates.is_none() {
         out.push(Fault::WrongAfterCalls);
     }
-    if may_take_one_object_twice(function) {
+    if may_take_one_array_twice(function) {
         out.push(Fault::WrongForOneObject);
     }
     if function.copies() && function.name != "__dlpack__" {

@@ -125,7 +125,7 @@ pub enum Fault {
     TriangleFilled,
     /// The result is wrong if an argument comes from a chain of at least two calls.
     WrongAfterCalls,
-    /// The result is wrong if two arguments are one object.
+    /// The result is wrong if the same array is passed twice.
     WrongForOneObject,
     /// The exponent of a transform has the other sign, for arguments of this dtype.
     ExponentTurned(DType),

@@ -237,13 +237,13 @@ impl<'a> Subject<'a> for Elementwise<'a> {
             return Unjudged::Untested(LOST.to_owned());
         }
         let calls = self.checks().find(Property::Call, self.form(check).slug()).and_then(|check| ledger.get(check, cell));
-        let calls = calls.filter(|_| !is_special);
-        let drawn = self.stream_of(check).is_some_and(|stream| stream.reaches(cell));
+        let drawn = match is_special {
+            true => self.stream_of(check).is_some_and(|stream| stream.reaches(cell)),
+            false => calls.is_some_and(|calls| calls.cases > 0),
+        };
         Unjudged::Untested(match calls.and_then(|calls| calls.unprepared.as_ref()) {
             Some(why) => format!("its calls could not be prepared: {why}"),
-            None if is_special && drawn || calls.is_some_and(|calls| calls.cases > 0) => {
-                "the text leaves the result of every case open that was drawn".to_owned()
-            }
+            None if drawn => "the text leaves the result of every case open that was drawn".to_owned(),
             None => {
                 let Function { category, name, .. } = self.function;
                 format!("none of the {} cases of {category}/{name} is of these dtypes", self.shared.options.cases)

@@ -83,6 +83,18 @@ fn a_small_run_has_few_supplements_and_leaves_no_combination_out() {
 }
 
 #[test]
+fn a_special_case_has_cases_on_each_of_its_dtypes() {
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+    for name in ["floor", "sign", "remainder"] {
+        let function = spec.function("elementwise", name).expect("it is in the spec");
+        let special = |sort: Sort| matches!(sort, Sort::Special(_));
+        for stream in streams(spec, function, &profile, Budget { seed: 0, cases: 50 }, &special) {
+            assert!(stream.cells().iter().all(|cell| stream.reaches(*cell)), "{}", stream.name());
+        }
+    }
+}
+
+#[test]
 fn numbers_that_a_narrower_dtype_cannot_tell_apart_are_drawn() {
     let spec = Spec::embedded();
     let function = spec.function("elementwise", "equal").expect("it is in the spec");
