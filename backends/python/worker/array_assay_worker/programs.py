@@ -73,22 +73,29 @@ def prepare_program(library: Library, outcomes: Outcomes, plan: Plan) -> Run:
 def prepare_step(library: Library, step: Step) -> PreparedStep:
     """The parts of a step. If the library lacks its function or a dtype, the prepared step raises that error in each
     run."""
-    prepared = PreparedStep(lambda: None, [], {}, [], [], [])
+    args: list[object] = []
+    kwargs: dict[str, object] = {}
+    registers: list[tuple[int, int]] = []
+    late_args: list[tuple[int, Argument]] = []
+    late_kwargs: list[tuple[str, Argument]] = []
     decode = library.decoder.decode
     try:
         function = library.functions.find(step["function"])
         for place, argument in enumerate(step.get("args", ())):
-            constant = is_constant(argument)
-            prepared.args.append(decode(argument, ()) if constant else None)
             if not isinstance(argument, str) and "register" in argument:
-                prepared.registers.append((place, argument["register"]))
-            elif not constant:
-                prepared.late_args.append((place, argument))
+                registers.append((place, argument["register"]))
+                args.append(None)
+            elif is_constant(argument):
+                args.append(decode(argument, ()))
+            else:
+                late_args.append((place, argument))
+                args.append(None)
         for name, argument in step.get("kwargs", ()):
-            constant = is_constant(argument)
-            prepared.kwargs[name] = decode(argument, ()) if constant else None
-            if not constant:
-                prepared.late_kwargs.append((name, argument))
+            if is_constant(argument):
+                kwargs[name] = decode(argument, ())
+            else:
+                late_kwargs.append((name, argument))
+                kwargs[name] = None
     except (Missing, Unresolved) as error:
         return PreparedStep(raiser(error), [], {}, [], [], [])
-    return prepared._replace(function=function)
+    return PreparedStep(function, args, kwargs, registers, late_args, late_kwargs)

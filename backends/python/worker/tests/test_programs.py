@@ -53,7 +53,7 @@ class Calls(unittest.TestCase):
         self.assertEqual(missing["missing"]["name"], "representation.sparse")
 
     def test_an_array_of_a_subclass_of_numpys_own_is_no_scalar(self) -> None:
-        mapped = "(lambda m: (np.copyto(m, x), m)[1])(np.memmap(__import__('tempfile').TemporaryFile(), x.dtype, 'w+', shape=x.shape))"
+        mapped = "(lambda m: (np.copyto(m, x), m)[1])(np.memmap('/dev/zero', x.dtype, 'c', shape=x.shape)) if x.size else x"
         forms = Worker("numpy", {"representations": {"mapped": mapped}})
         plan = {"inputs": 1, "steps": [call("representation.mapped", X)], "returns": [1]}
         arrays = [float64(1.0, 2.0, 3.0), float64(4.0), float64(5.0, shape=())]

@@ -1,7 +1,7 @@
 //! The discrete Fourier transform in twice the precision of doubles. Single-precision numbers are transformed in doubles.
 //!
 //! The algorithm decimates in time by the smallest prime factor at each level (Cooley and Tukey 1965). Prime lengths use the sum of the
-//! definition. The roots of unity come from a series, after the angle was reduced exactly to an eighth of the circle.
+//! definition, two elements at once. The roots of unity come from a series, after the angle was reduced exactly to an eighth of the circle.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -25,35 +25,99 @@ pub(super) fn transform(x: &[Complex], forward: bool, dtype: DType) -> Vec<Compl
     let spectrum: Vec<Complex> = if dtype.precision() == DType::Float32.precision() {
         let plain = |v: Complex| Complex64::new(v.re.value(), v.im.value());
         let roots: Vec<Complex64> = roots.iter().map(|root| plain(*root)).collect();
-        split(&x.map(plain).collect::<Vec<_>>(), &roots).into_iter().map(|v| Complex::new(v.re, v.im)).collect()
+        spectrum(&x.map(plain).collect::<Vec<_>>(), &roots).into_iter().map(|v| Complex::new(v.re, v.im)).collect()
     } else {
-        split(&x.collect::<Vec<_>>(), &roots)
+        spectrum(&x.collect::<Vec<_>>(), &roots)
     };
     spectrum.into_iter().map(turned).collect()
 }
 
-/// The transform of `x`. `roots` are the roots of unity for a multiple of its length.
-fn split<T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T>>(x: &[T], roots: &[T]) -> Vec<T> {
-    let (n, step) = (x.len(), roots.len() / x.len());
+/// A complex number.
+trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// The number times the real part of another one.
+    fn times_real(self, other: Self) -> Self;
+
+    /// The number times the imaginary part of another one and `i`.
+    fn times_imaginary(self, other: Self) -> Self;
+}
+
+impl Number for Complex {
+    fn times_real(self, other: Complex) -> Complex {
+        Complex { re: self.re * other.re, im: self.im * other.re }
+    }
+
+    fn times_imaginary(self, other: Complex) -> Complex {
+        Complex { re: -(self.im * other.im), im: self.re * other.im }
+    }
+}
+
+impl Number for Complex64 {
+    fn times_real(self, other: Complex64) -> Complex64 {
+        self * other.re
+    }
+
+    fn times_imaginary(self, other: Complex64) -> Complex64 {
+        Complex64::new(-self.im * other.im, self.re * other.im)
+    }
+}
+
+/// The transform of `x`. `roots` are the roots of unity for its length.
+fn spectrum<T: Number>(x: &[T], roots: &[T]) -> Vec<T> {
+    let mut out = x.to_vec();
+    split(x, 1, &mut out, roots, &mut Scratch { terms: Vec::new(), pairs: Vec::new() });
+    out
+}
+
+/// Room for the operands of one sum.
+struct Scratch<T> {
+    terms: Vec<T>,
+    pairs: Vec<(T, T)>,
+}
+
+/// Writes the transform of every `stride`-th element of `x` to `out`. `roots` are the roots of unity for a multiple of the length of `out`.
+fn split<T: Number>(x: &[T], stride: usize, out: &mut [T], roots: &[T], scratch: &mut Scratch<T>) {
+    let n = out.len();
+    if n == 1 {
+        out[0] = x[0];
+        return;
+    }
     let radix = smallest_factor(n);
-    if radix == n {
-        return (0..n).map(|k| (1..n).fold(x[0], |sum, j| sum + x[j] * roots[j * k % n * step])).collect();
+    let (part, step) = (n / radix, roots.len() / n);
+    for r in 0..radix {
+        split(&x[r * stride..], stride * radix, &mut out[r * part..][..part], roots, scratch);
     }
-    let parts: Vec<Vec<T>> = (0..radix)
-        .map(|r| {
-            let part: Vec<T> = x.iter().skip(r).step_by(radix).copied().collect();
-            split(&part, roots)
-        })
-        .collect();
-    if let [even, odd] = parts.as_slice() {
-        // The roots of the second half are the negatives of those of the first.
-        let terms: Vec<T> = odd.iter().enumerate().map(|(k, v)| *v * roots[k * step]).collect();
-        let sums = even.iter().zip(&terms).map(|(a, b)| *a + *b);
-        let differences = even.iter().zip(&terms).map(|(a, b)| *a - *b);
-        return sums.chain(differences).collect();
+    for k in 0..part {
+        scratch.terms.clear();
+        scratch.terms.extend((0..radix).map(|r| if r * k == 0 { out[r * part + k] } else { out[r * part + k] * roots[r * k * step] }));
+        sums(scratch, roots, |q, sum| out[k + q * part] = sum);
     }
-    let term = |k: usize, r: usize| parts[r][k % (n / radix)] * roots[r * k % n * step];
-    (0..n).map(|k| (1..radix).fold(parts[0][k % (n / radix)], |sum, r| sum + term(k, r))).collect()
+}
+
+/// Enters each element of the transform of the terms, whose number is prime, with its index.
+///
+/// The roots of two opposite terms are conjugates of each other, and so are those of two opposite elements. So each pair of terms takes
+/// two products with real numbers, which serve two elements.
+fn sums<T: Number>(Scratch { terms, pairs }: &mut Scratch<T>, roots: &[T], mut enter: impl FnMut(usize, T)) {
+    let (n, first, half) = (terms.len(), terms[0], terms.len() / 2);
+    if let [a, b] = terms[..] {
+        enter(0, a + b);
+        enter(1, a - b);
+        return;
+    }
+    pairs.clear();
+    pairs.extend((1..=half).map(|j| (terms[j] + terms[n - j], terms[j] - terms[n - j])));
+    enter(0, pairs.iter().fold(first, |sum, (even, _)| sum + *even));
+    for k in 1..=half {
+        let root = |j: usize| roots[(j + 1) * k % n * (roots.len() / n)];
+        let even = pairs.iter().enumerate().fold(first, |sum, (j, (even, _))| sum + even.times_real(root(j)));
+        let odd = pairs
+            .iter()
+            .enumerate()
+            .skip(1)
+            .fold(pairs[0].1.times_imaginary(root(0)), |sum, (j, (_, odd))| sum + odd.times_imaginary(root(j)));
+        enter(k, even + odd);
+        enter(n - k, even - odd);
+    }
 }
 
 /// The smallest factor above one. `n` has to be above one.
