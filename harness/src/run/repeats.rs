@@ -95,13 +95,13 @@ pub(super) fn add_faults(supervisor: &mut Supervisor, checks: &mut [Check]) {
     check.verdict = Cell::overall(check.cells.iter().map(|cell| cell.verdict)).unwrap_or(check.verdict);
 }
 
-/// The cause that a fault is recorded with. A call that once took too long has none, because the machine may have been busy.
+/// The cause that a fault is recorded with. A call that once took too long has none, because the machine may have been busy; nor has one at
+/// which the memory ran out once, because the calls before it may have taken it.
 fn cause_of(fault: &Observed) -> Option<Cause> {
     match fault {
         Observed::Crashed(_) => Some(Cause::Crashed),
-        Observed::OutOfMemory => Some(Cause::OutOfMemory),
         Observed::Breached(_) => Some(Cause::Protocol),
-        Observed::TimedOut | Observed::Outcome(_) | Observed::Skipped => None,
+        Observed::OutOfMemory | Observed::TimedOut | Observed::Outcome(_) | Observed::Skipped => None,
     }
 }
 

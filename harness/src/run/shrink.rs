@@ -17,13 +17,13 @@ use crate::snippet;
 type Checked<'c> = (usize, &'c CallCell);
 
 /// The counterexample of a failure: the smallest case found that fails the check in the same way. A case that ends or blocks the worker process
-/// is shown as it was drawn. `None` if the case cannot be drawn again.
+/// is shown as it was drawn. `None` if the case cannot be drawn again. For `is_intermittent` see [`is_unwritten`].
 pub(super) fn counterexample<'a>(
     subject: &dyn Subject<'a>,
     supervisor: &mut Supervisor,
     (check, cell): Checked<'_>,
     mut failure: Failure,
-    effort: Effort,
+    (effort, is_intermittent): (Effort, bool),
 ) -> Result<Option<Counterexample>, StartError> {
     let Some(mut drawn) = subject.draw(failure.id) else { return Ok(None) };
     if effort != Effort::None && drawn.chain.is_some() {
@@ -38,7 +38,7 @@ pub(super) fn counterexample<'a>(
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
     if effort != Effort::None && !is_fault && drawn.chain.is_none() {
         simplify(subject, supervisor, (check, cell), (&mut drawn, &mut failure), effort)?;
-        if failure.cause == Cause::WrongValue && depends_on_memory(subject, supervisor, &drawn)? {
+        if failure.cause == Cause::WrongValue && depends_on_memory(subject, supervisor, &drawn, is_intermittent)? {
             failure.got = UNWRITTEN.to_owned();
         }
     }
@@ -111,21 +111,35 @@ pub(super) fn deviates_again<'a>(
     Ok(judged(subject, check, &failure, &drawn, &program, &observed).is_some())
 }
 
-/// Whether a case fails because its result is uninitialised memory.
-pub(super) fn is_unwritten<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, failure: &Failure) -> Result<bool, StartError> {
+/// Whether a case fails because its result is uninitialised memory. If a baseline says that the deviation is intermittent (`is_intermittent`),
+/// no process is started to see it.
+pub(super) fn is_unwritten<'a>(
+    subject: &dyn Subject<'a>,
+    supervisor: &mut Supervisor,
+    failure: &Failure,
+    is_intermittent: bool,
+) -> Result<bool, StartError> {
     match subject.draw(failure.id).filter(|drawn| failure.cause == Cause::WrongValue && drawn.chain.is_none()) {
-        Some(drawn) => depends_on_memory(subject, supervisor, &drawn),
+        Some(drawn) => depends_on_memory(subject, supervisor, &drawn, is_intermittent),
         None => Ok(false),
     }
 }
 
 /// Whether the result of a case depends on uninitialised memory: whether another process gives another result. Only results that cannot come
 /// from elements of the arguments, because there are none, are asked about.
-fn depends_on_memory<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, drawn: &Drawn<'a>) -> Result<bool, StartError> {
+fn depends_on_memory<'a>(
+    subject: &dyn Subject<'a>,
+    supervisor: &mut Supervisor,
+    drawn: &Drawn<'a>,
+    is_intermittent: bool,
+) -> Result<bool, StartError> {
     let case = &drawn.case;
     let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
     if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
         return Ok(false);
+    }
+    if is_intermittent {
+        return Ok(true);
     }
     let program = program(subject, drawn);
     let first = supervisor.run_one(&program)?;

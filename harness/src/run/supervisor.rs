@@ -182,8 +182,12 @@ impl Supervisor {
         Supervisor { rewrite, ..self }
     }
 
-    /// Begins with another function. Faults of the function before do not count for it.
+    /// Begins with another function. Neither faults of the functions before nor the memory that they took count for it. Nothing may be in
+    /// flight.
     pub fn begin_function(&mut self) {
+        if self.worker.as_ref().is_some_and(Worker::has_grown) {
+            self.renew();
+        }
         self.patience.clear();
         self.once.clear();
         self.is_renewed = false;

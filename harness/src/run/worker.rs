@@ -204,6 +204,8 @@ pub struct Worker {
     memory_checked: Instant,
     /// How long after that the memory is not looked up.
     memory_pause: Duration,
+    /// The memory that was looked up first and last, in bytes.
+    memory_seen: Option<(u64, u64)>,
     /// How long the process may be stopped by a signal.
     may_stop: Duration,
     session: Option<Arc<Mutex<Session>>>,
@@ -348,6 +350,7 @@ impl Worker {
             limits,
             memory_checked,
             memory_pause: SLICE,
+            memory_seen: None,
             may_stop: STOPPED,
             session,
             journal,
@@ -531,7 +534,15 @@ impl Worker {
         let size = memory(id, limit);
         self.memory_checked = Instant::now();
         self.memory_pause = (50 * (self.memory_checked - began)).max(SLICE);
-        size.is_some_and(|size| size > limit)
+        let Some(size) = size else { return false };
+        self.memory_seen = Some((self.memory_seen.map_or(size, |(first, _)| first), size));
+        size > limit
+    }
+
+    /// Whether the calls so far have taken more than half of the memory that the worker had left. Some libraries keep what they compile.
+    pub fn has_grown(&self) -> bool {
+        let (Some(limit), Some((first, last))) = (self.limits.memory, self.memory_seen) else { return false };
+        last > first && last - first > limit.saturating_sub(first) / 2
     }
 
     /// The text for a worker that is stopped by a signal, with the end of its stderr.
