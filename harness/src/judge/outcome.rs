@@ -291,7 +291,7 @@ impl<'a> FunctionJudge<'a> {
         let graded = self.accuracy_check(of.common).filter(|_| graded);
         let cases = self.checks.find(Property::Value, Some(CASES)).filter(|_| is_approximate);
         let mut counts = ValueCounts {
-            accuracy: graded.map(|check| std::mem::take(&mut ledger.at(check, cell).accuracy)).unwrap_or_default(),
+            accuracy: graded.map_or_else(AccuracyTally::closed, |check| std::mem::take(&mut ledger.at(check, cell).accuracy)),
             classes: ledger.at(check, cell).classes,
         };
         for run in 0..of.runs {
