@@ -40,8 +40,8 @@ pub use markdown::{escape_markdown, fenced, markdown};
 pub use merge::{MergeError, merge};
 pub use proposal::{gaps_markdown, proposal};
 pub use site::{
-    Background, ClaimStanding, Claimed, Explanation, Freedom, Input, Leaning, Measure, Read, Really, StandardClause, StandardPage, Told,
-    coverage, site,
+    Background, ClaimStanding, Claimed, Explanation, Freedom, Input, Leaning, Measure, Read, RealConsumers, Really, StandardClause,
+    StandardPage, Told, coverage, site, standard,
 };
 pub use stability::Stability;
 pub use standing::{gate_report, write_gate_report};

@@ -193,7 +193,7 @@ fn judged_cell<'a>(
     let (known, baseline) = (known.covers(id, &cell), known);
     let is_intermittent = known && baseline.is_intermittent(id, failure.cause);
     let repeated = match subject.repeats() {
-        true => repeated(supervisor, tally, failure, is_gated(definition) && !known, |supervisor, failure| {
+        true => repeated(supervisor, tally, failure, (known, is_gated(definition)), |supervisor, failure| {
             deviates_again(subject, supervisor, check, failure)
         })?,
         false => Repeated::Steady(failure),

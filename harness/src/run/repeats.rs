@@ -11,6 +11,9 @@ use crate::observed::Observed;
 /// How often a deviating case is run again. The last time may be in a fresh process.
 const AGAIN: u32 = 4;
 
+/// How often that is done for a known deviation, which an earlier run has repeated.
+const AGAIN_KNOWN: u32 = 1;
+
 /// The greatest number of cases of a cell that are tried until one of them deviates every time.
 const CASES: usize = 4;
 
@@ -23,12 +26,13 @@ pub(super) enum Repeated {
 }
 
 /// Runs the deviating cases of a cell again, first the one that a counterexample should show. `deviates` runs a case once and says whether
-/// it deviates for the same cause. With `fresh`, the first such case of a function also runs in a fresh process.
+/// it deviates for the same cause. If the deviation is not `known` and a gate counts it, the first such case of a function also runs in a
+/// fresh process.
 pub(super) fn repeated(
     supervisor: &mut Supervisor,
     tally: &Tally,
     telling: Failure,
-    fresh: bool,
+    (known, gated): (bool, bool),
     mut deviates: impl FnMut(&mut Supervisor, &Failure) -> Result<bool, StartError>,
 ) -> Result<Repeated, StartError> {
     // The supervisor has run programs again that ended or blocked the process.
@@ -41,16 +45,17 @@ pub(super) fn repeated(
             cases.push(other.clone());
         }
     }
+    let again = if known { AGAIN_KNOWN } else { AGAIN };
     let (mut seen, mut of) = (0, 0);
     for case in &cases {
         let mut steady = true;
-        for time in 1..=AGAIN {
-            if time == AGAIN && fresh {
+        for time in 1..=again {
+            if time == again && gated && !known {
                 supervisor.renew_once();
             }
-            let again = deviates(supervisor, case)?;
-            steady &= again;
-            seen += u32::from(again);
+            let deviates_again = deviates(supervisor, case)?;
+            steady &= deviates_again;
+            seen += u32::from(deviates_again);
             of += 1;
         }
         if steady {
@@ -58,7 +63,7 @@ pub(super) fn repeated(
         }
     }
     let first = cases.swap_remove(0);
-    let what = if of > AGAIN { format!("{} of its deviating cases", of / AGAIN) } else { "its deviating case".to_owned() };
+    let what = if of > again { format!("{} of its deviating cases", of / again) } else { "its deviating case".to_owned() };
     Ok(Repeated::Flaky(first, format!("flaky: {what} ran {of} times again and deviated in {seen} of them")))
 }
 

@@ -1,5 +1,6 @@
 //! What pages show beside the results: the clauses of the standard, how demand for gaps is measured, and polyfills.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use array_assay_spec::{Function, Spec, audit};
@@ -7,7 +8,7 @@ use array_assay_spec::{Function, Spec, audit};
 use super::clauses::{StandardClause, StandardPage};
 
 /// What pages show beside the results.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct Background {
     /// The pages of the standard with their clauses.
     pub standard: Vec<StandardPage>,
@@ -15,11 +16,21 @@ pub struct Background {
     pub measures: Vec<Measure>,
     /// What the spec says of gaps beyond their records, by name.
     pub gaps: BTreeMap<String, Told>,
-    /// What the real consumers do on a library, by the name of its backend.
+    /// What is known of the real consumers. It is read if there are pages of workloads.
+    pub consumers: LazyCell<RealConsumers, ReadConsumers>,
+}
+
+/// Reads what is known of the real consumers.
+pub type ReadConsumers = Box<dyn FnOnce() -> RealConsumers>;
+
+/// What is known of the real consumers.
+#[derive(Debug, Default)]
+pub struct RealConsumers {
+    /// What they do on a library, by the name of its backend.
     pub truth: BTreeMap<String, Vec<Really>>,
-    /// What consumers say of libraries, held against what they really do there.
+    /// What they say of libraries, held against what they really do there.
     pub claims: Vec<Claimed>,
-    /// Which consumers lean on what the standard leaves open.
+    /// Which of them lean on what the standard leaves open.
     pub freedoms: Vec<Freedom>,
 }
 
@@ -144,8 +155,8 @@ pub struct Told {
 }
 
 impl Background {
-    /// The background that a spec gives.
-    pub fn of(spec: &Spec) -> Background {
+    /// The background that a spec gives. `consumers` reads the rest.
+    pub fn new(spec: &Spec, consumers: ReadConsumers) -> Background {
         let measure = |measure: &array_assay_spec::Measure| Measure {
             name: measure.name.clone(),
             says: measure.says.clone(),
@@ -165,15 +176,13 @@ impl Background {
             standard: standard(spec),
             measures: spec.measures.iter().map(measure).collect(),
             gaps: spec.gaps().iter().map(told).collect(),
-            truth: BTreeMap::new(),
-            claims: Vec::new(),
-            freedoms: Vec::new(),
+            consumers: LazyCell::new(consumers),
         }
     }
 }
 
 /// The pages of the standard with their clauses.
-fn standard(spec: &Spec) -> Vec<StandardPage> {
+pub fn standard(spec: &Spec) -> Vec<StandardPage> {
     let mut pages: Vec<StandardPage> = Vec::new();
     for clause in audit::clauses(spec) {
         let function = clause.place.split_once('/').and_then(|(category, name)| spec.function(category, name));

@@ -100,14 +100,14 @@ pub fn twin(site: &Site, background: Option<&Background>) -> Option<String> {
         schema: "schema.json#/$defs/consumers",
         workloads,
         impact: runs.iter().map(impact).collect(),
-        claims: background.iter().flat_map(|background| background.claims.iter().map(claim)).collect(),
-        freedoms: background.iter().flat_map(|background| background.freedoms.iter().map(taken)).collect(),
+        claims: background.iter().flat_map(|background| background.consumers.claims.iter().map(claim)).collect(),
+        freedoms: background.iter().flat_map(|background| background.consumers.freedoms.iter().map(taken)).collect(),
     };
     Some(serde_json::to_string(&data).unwrap_or_default() + "\n")
 }
 
 fn cases(run: &Run, check: &Check, background: Option<&Background>) -> Vec<Case> {
-    let truth = background.and_then(|background| background.truth.get(&run.header.backend.name));
+    let truth = background.and_then(|background| background.consumers.truth.get(&run.header.backend.name));
     let case = |case: &ConsumerCase| {
         let really = truth.into_iter().flatten().find(|really| really.workload == check.id.function && really.case == case.name);
         let blocker = |blocker: &array_assay_format::Blocker| Blocker {

@@ -74,7 +74,7 @@ pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<
         let checks: Vec<Option<&Check>> = replays.iter().map(|of| of.get(function).copied()).collect();
         let says = checks.iter().flatten().find_map(|check| check.consumer.as_ref()).map(|record| record.says.clone());
         let replayed = runs.iter().zip(&checks).filter_map(|((run, of), check)| {
-            let truth = background.and_then(|background| background.truth.get(&of.header.backend.name));
+            let truth = background.and_then(|background| background.consumers.truth.get(&of.header.backend.name));
             let really = truth.into_iter().flatten().filter(|really| really.workload == function).collect();
             Some(Replayed { run: *run, check: (*check)?, really })
         });
@@ -95,8 +95,8 @@ pub fn pages(site: &Site, background: Option<&Background>) -> Option<(Page, Vec<
         labels: runs.iter().map(|(_, run)| run.label.clone()).collect(),
         rows,
         impacts: runs.iter().map(|(at, _)| impact(site, *at, &of_workload)).filter(|impact| !impact.rows.is_empty()).collect(),
-        claims: background.map(|background| claims::groups(&background.claims, &of_workload)).unwrap_or_default(),
-        freedoms: background.map(|background| claims::freedoms(site, &background.freedoms, &of_workload)).unwrap_or_default(),
+        claims: background.map(|background| claims::groups(&background.consumers.claims, &of_workload)).unwrap_or_default(),
+        freedoms: background.map(|background| claims::freedoms(site, &background.consumers.freedoms, &of_workload)).unwrap_or_default(),
     };
     Some((overview, pages))
 }

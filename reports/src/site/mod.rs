@@ -43,7 +43,7 @@ use model::Site;
 use names::Link;
 use versions::Step;
 
-pub use background::{Background, ClaimStanding, Claimed, Freedom, Leaning, Measure, Really, Told};
+pub use background::{Background, ClaimStanding, Claimed, Freedom, Leaning, Measure, RealConsumers, Really, Told, standard};
 pub use clauses::{StandardClause, StandardPage};
 pub use input::{Explanation, Input, Read};
 

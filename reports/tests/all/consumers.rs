@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use array_assay_format::{Blocker, Cause, Check, ConsumerCase, ConsumerRecord, ReplayEnd, Results, Verdict};
-use array_assay_reports::{Background, ClaimStanding, Claimed, Freedom, Leaning, Really, ReportError};
+use array_assay_reports::{Background, ClaimStanding, Claimed, Freedom, Leaning, RealConsumers, Really, ReportError};
 use array_assay_spec::Spec;
 use array_assay_spec::consumer::{Profile, profiles};
 use serde_json::Value;
@@ -55,7 +55,8 @@ fn a_workload_says_what_fails_where_with_polyfills_and_really() {
         reason: Some("another <version>".to_owned()),
     };
     let truth = BTreeMap::from([("lib".to_owned(), vec![really.clone()]), ("other".to_owned(), vec![really])]);
-    let background = Background { truth, ..Background::of(Spec::embedded()) };
+    let known = RealConsumers { truth, ..RealConsumers::default() };
+    let background = Background::new(Spec::embedded(), Box::new(|| known));
     let folder = tempfile::tempdir().unwrap();
     let files = array_assay_reports::site::<ReportError>(given(&results), Some(&background), folder.path()).unwrap();
 
@@ -92,7 +93,7 @@ fn what_consumers_say_and_lean_on_stands_on_the_page_and_in_the_data() {
     };
     let leaning = |workload: &str, silent| Leaning { workload: workload.to_owned(), silent, says: "float64-20: another result".to_owned() };
     let freedom = |name: &str, leaning| Freedom { name: name.to_owned(), workloads: 90, leaning };
-    let background = Background {
+    let known = RealConsumers {
         claims: vec![
             claimed(&function, ClaimStanding::ClaimFails),
             claimed("scikit-learn/other", ClaimStanding::DenialRuns),
@@ -102,8 +103,9 @@ fn what_consumers_say_and_lean_on_stands_on_the_page_and_in_the_data() {
             freedom("linalg.qr/signs", vec![]),
             freedom("sum/order", vec![leaning(&function, true), leaning("scikit-learn/other", false)]),
         ],
-        ..Background::of(Spec::embedded())
+        ..RealConsumers::default()
     };
+    let background = Background::new(Spec::embedded(), Box::new(|| known));
     let sum = check("statistical", "sum", "call", "every legal call returns");
     let results = [run("lib", vec![replay(profile, vec![]), Check { verdict: Verdict::Fail, ..sum }])];
     let folder = tempfile::tempdir().unwrap();

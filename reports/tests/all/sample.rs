@@ -476,7 +476,7 @@ fn add_earlier_upcast(backend: &str, checks: &mut Vec<Check>) {
 
 /// Writes the site of results of whose deviations nothing is known, with what the spec tells.
 pub fn site(results: &[Results], out: &std::path::Path) -> Result<Vec<std::path::PathBuf>, array_assay_reports::ReportError> {
-    let background = array_assay_reports::Background::of(array_assay_spec::Spec::embedded());
+    let background = array_assay_reports::Background::new(array_assay_spec::Spec::embedded(), Box::new(Default::default));
     array_assay_reports::site(given(results), Some(&background), out)
 }
 

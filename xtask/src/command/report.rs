@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use array_assay_format::{GateReport, Header, Results};
 use array_assay_harness::gate::UNEXPLAINED;
-use array_assay_reports::{Background, Explanation, Input, site};
+use array_assay_reports::{Background, Explanation, Input, RealConsumers, site};
 use array_assay_spec::Spec;
 
 use crate::backend;
@@ -79,13 +79,12 @@ pub fn write(files: &[PathBuf], out: &Path) -> Result<(), Error> {
     };
     let inputs = files.iter().map(input).collect::<Result<Vec<_>, Error>>()?;
     // Without the spec, if faults were built into it, the report lacks the pages of clauses.
-    let mut background = Spec::built_in().ok().map(Background::of);
-    if let Some(background) = &mut background {
-        let names = inputs.iter().map(|input| input.header.backend.name.clone());
-        background.truth = names.map(|name| (name.clone(), consumers::told(&name))).collect();
-        background.claims = consumers::held();
-        background.freedoms = consumers::taken();
-    }
+    let names: Vec<String> = inputs.iter().map(|input| input.header.backend.name.clone()).collect();
+    let background = Spec::built_in().ok().map(|spec| {
+        let truth = move || names.into_iter().map(|name| (name.clone(), consumers::told(&name))).collect();
+        let known = move || RealConsumers { truth: truth(), claims: consumers::held(), freedoms: consumers::taken() };
+        Background::new(spec, Box::new(known))
+    });
     site(inputs, background.as_ref(), out)?;
     print_line!("report: {}", out.join("index.html").display());
     Ok(())

@@ -1,7 +1,7 @@
 //! `spec check`, `spec coverage` and `spec diff`.
 
 use array_assay_format::{Results, Revision};
-use array_assay_reports::{Background, Input};
+use array_assay_reports::Input;
 use array_assay_spec::{Spec, audit};
 
 use crate::cli::{self, SpecCommand};
@@ -40,7 +40,7 @@ pub fn run(options: &cli::Spec) -> Result<Exit, Error> {
         SpecCommand::Coverage { html: Some(out), results } => {
             let results = results.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>, _>>()?;
             let inputs = results.iter().map(|results| Input::given(results, Vec::new())).collect();
-            let standard = Background::of(Spec::embedded()).standard;
+            let standard = array_assay_reports::standard(Spec::embedded());
             let page = array_assay_reports::coverage::<Error>(&standard, inputs, &place::resolve(out))?;
             print_line!("clauses: {}", page.display());
             Ok(Exit::Success)
