@@ -1,7 +1,7 @@
 //! The accuracy that the checks of a run tell, as far as pages show it.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use array_assay_format::{Check, CheckId, Ratio};
 
@@ -10,7 +10,7 @@ use crate::text::one_line;
 /// The largest error of a run on one dtype, in units in the last place.
 pub struct Error {
     pub run: usize,
-    pub check: Rc<CheckId>,
+    pub check: Arc<CheckId>,
     pub dtype: String,
     pub device: String,
     pub max: f64,
@@ -33,13 +33,13 @@ pub struct Miss {
 }
 
 /// Adds the accuracy figures that a run recorded for a check.
-pub fn collect(errors: &mut Vec<Error>, misses: &mut Vec<Miss>, run: usize, id: &Rc<CheckId>, check: &Check) {
+pub fn collect(errors: &mut Vec<Error>, misses: &mut Vec<Miss>, run: usize, id: &Arc<CheckId>, check: &Check) {
     for cell in &check.cells {
         let Some(accuracy) = &cell.accuracy else { continue };
         if let Some(found) = accuracy.ulp() {
             errors.push(Error {
                 run,
-                check: Rc::clone(id),
+                check: Arc::clone(id),
                 dtype: one_line(&cell.dtype, 40),
                 device: one_line(&cell.device, 40),
                 max: found.max_ulp,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::ReportError;
 
@@ -14,7 +15,7 @@ const OWN: [&str; 6] = ["functions", "libraries", "versions", "clauses", "badges
 /// A folder into which files are written.
 pub struct Folder {
     out: PathBuf,
-    written: BTreeSet<String>,
+    written: Mutex<BTreeSet<String>>,
     /// Whether the folder holds nothing but this site, so that its other pages are those of an earlier one.
     whole: bool,
 }
@@ -22,7 +23,7 @@ pub struct Folder {
 impl Folder {
     /// The folder of a whole site.
     pub fn of_site(out: &Path) -> Folder {
-        Folder { out: out.to_owned(), written: BTreeSet::new(), whole: true }
+        Folder { out: out.to_owned(), written: Mutex::default(), whole: true }
     }
 
     /// A folder to which pages are added.
@@ -31,33 +32,33 @@ impl Folder {
     }
 
     /// Writes a file. One that has this text already is left as it is.
-    pub fn put(&mut self, path: &str, text: &str) -> Result<(), ReportError> {
+    pub fn put(&self, path: &str, text: &str) -> Result<(), ReportError> {
         let file = self.out.join(path);
         let failed = |source| ReportError::Write { path: file.clone(), source };
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        if std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
-            self.written.insert(path.to_owned());
-            return Ok(());
+        if !std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+            std::fs::write(&file, text).map_err(failed)?;
         }
-        std::fs::write(&file, text).map_err(failed)?;
-        self.written.insert(path.to_owned());
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
         Ok(())
     }
 
     /// Removes the files of an earlier report, and lists those of this one. Returns their paths, `index.html` first.
-    pub fn finish(mut self) -> Result<Vec<PathBuf>, ReportError> {
+    pub fn finish(self) -> Result<Vec<PathBuf>, ReportError> {
+        let mut written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
         if self.whole {
             let list = std::fs::read_to_string(self.out.join(LIST)).unwrap_or_default();
-            for stale in list.lines().filter(|path| !self.written.contains(*path) && is_own(path)) {
+            for stale in list.lines().filter(|path| !written.contains(*path) && is_own(path)) {
                 // A file that is gone already needs no removal.
                 let _ = std::fs::remove_file(self.out.join(stale));
             }
         }
-        let list: String = self.written.iter().map(|path| format!("{path}\n")).collect();
+        let list: String = written.iter().map(|path| format!("{path}\n")).collect();
         self.put(LIST, &list)?;
-        let mut paths: Vec<PathBuf> = self.written.iter().map(|path| self.out.join(path)).collect();
+        written.insert(LIST.to_owned());
+        let mut paths: Vec<PathBuf> = written.iter().map(|path| self.out.join(path)).collect();
         let front = self.out.join("index.html");
         paths.sort_by_key(|path| *path != front);
         Ok(paths)

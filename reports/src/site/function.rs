@@ -339,7 +339,7 @@ fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -
         *verdicts.entry(facts.verdict(judged, site.front)).or_default() += 1;
     }
     let passing = verdicts.remove(&Verdict::Pass).unwrap_or_default();
-    let mut blocked: BTreeMap<&CheckIdRc, Vec<&str>> = BTreeMap::new();
+    let mut blocked: BTreeMap<&SharedId, Vec<&str>> = BTreeMap::new();
     for (run, judged) in newest() {
         if let Some(by) = &judged.blocked_by {
             blocked.entry(by).or_default().push(&site.runs[*run].label.name);
@@ -372,7 +372,7 @@ fn entry(site: &Site, facts: &Facts, budget: &mut usize, left_out: &mut usize) -
     }
 }
 
-type CheckIdRc = std::rc::Rc<array_assay_format::CheckId>;
+type SharedId = std::sync::Arc<array_assay_format::CheckId>;
 
 /// Names in a row, or their number if there are many.
 fn some(names: &[&str]) -> String {

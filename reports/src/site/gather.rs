@@ -1,7 +1,7 @@
 //! Puts the results of one run after the other into the model of the site. When a run was added its results can be dropped.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use array_assay_format::{Check, CheckId, GAPS, Header, Property, Results, Verdict};
 
@@ -22,13 +22,13 @@ pub struct Gather {
     labels: Vec<Label>,
     is_newest: Vec<bool>,
     /// The ids of checks, each once in memory.
-    ids: BTreeMap<Rc<CheckId>, ()>,
+    ids: BTreeMap<Arc<CheckId>, ()>,
 }
 
 /// A function whose checks are still collected.
 struct Of {
     spelled: String,
-    checks: BTreeMap<Rc<CheckId>, Facts>,
+    checks: BTreeMap<Arc<CheckId>, Facts>,
     errors: Vec<errors::Error>,
     misses: Vec<errors::Miss>,
     /// Whether more than the presence of a gap was judged, so that it gets a page.
@@ -50,12 +50,12 @@ impl Gather {
         }
     }
 
-    fn id(&mut self, id: &CheckId) -> Rc<CheckId> {
+    fn id(&mut self, id: &CheckId) -> Arc<CheckId> {
         if let Some((id, ())) = self.ids.get_key_value(id) {
-            return Rc::clone(id);
+            return Arc::clone(id);
         }
-        let id = Rc::new(id.clone());
-        self.ids.insert(Rc::clone(&id), ());
+        let id = Arc::new(id.clone());
+        self.ids.insert(Arc::clone(&id), ());
         id
     }
 
@@ -104,7 +104,7 @@ impl Gather {
         results: &Results,
         check: &Check,
         known: &[&Explanation],
-    ) -> (Rc<CheckId>, Option<Rc<CheckId>>) {
+    ) -> (Arc<CheckId>, Option<Arc<CheckId>>) {
         let id = self.id(&check.id);
         let blocked_by = check.blocked_by.as_ref().map(|by| self.id(by));
         let front = self.site.front;
@@ -116,8 +116,8 @@ impl Gather {
             has_page: check.category != GAPS,
         });
         of.has_page |= check.property != Property::Present;
-        let facts = of.checks.entry(Rc::clone(&id)).or_insert_with(|| Facts {
-            id: Rc::clone(&id),
+        let facts = of.checks.entry(Arc::clone(&id)).or_insert_with(|| Facts {
+            id: Arc::clone(&id),
             level: check.level,
             gated: check.gate_level(),
             since: check.since,
@@ -135,7 +135,7 @@ impl Gather {
             judged.blocked_by = blocked_by.clone();
         }
         if check.verdict.is_judged() {
-            judged.idle = check.exercised.iter().filter(|(_, cases)| **cases == 0).map(|(slug, _)| Rc::from(slug.as_str())).collect();
+            judged.idle = check.exercised.iter().filter(|(_, cases)| **cases == 0).map(|(slug, _)| Arc::from(slug.as_str())).collect();
         }
         let shows = facts.deviates(&judged, front) || !cluster::failing(check).is_empty();
         facts.judged.push((run, judged));

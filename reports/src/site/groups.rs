@@ -1,7 +1,7 @@
 //! The deviations of one run by what they have in common, what is known of them, and what the run did not test.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use array_assay_format::{Check, CheckId, Level, Results, Revision, Verdict};
 use serde::Serialize;
@@ -18,9 +18,9 @@ use crate::untested::Untested;
 pub struct Groups {
     pub deviations: BTreeMap<Way, Group>,
     /// The reasons that its baseline gives, each with the checks.
-    pub reasons: BTreeMap<(String, Option<String>), Vec<Rc<CheckId>>>,
+    pub reasons: BTreeMap<(String, Option<String>), Vec<Arc<CheckId>>>,
     /// Checks that could not be judged, by the check that prevents it.
-    pub blocked: BTreeMap<Rc<CheckId>, usize>,
+    pub blocked: BTreeMap<Arc<CheckId>, usize>,
     /// What was not tested, by the reason, then by the function: the number of its checks and dtypes.
     pub untested: BTreeMap<String, BTreeMap<String, usize>>,
     /// Why checks are excused.
@@ -44,7 +44,7 @@ pub struct Way {
 /// Checks that deviate alike.
 #[derive(Default)]
 pub struct Group {
-    pub checks: Vec<Rc<CheckId>>,
+    pub checks: Vec<Arc<CheckId>>,
     /// The shortest call that shows it, with its length.
     pub smallest: Option<(usize, Example)>,
 }
@@ -76,14 +76,14 @@ impl Groups {
     }
 
     /// Adds a check that ran.
-    pub fn add(&mut self, check: &Check, id: &Rc<CheckId>, blocked_by: Option<&Rc<CheckId>>, known: &[&Explanation], revision: Revision) {
+    pub fn add(&mut self, check: &Check, id: &Arc<CheckId>, blocked_by: Option<&Arc<CheckId>>, known: &[&Explanation], revision: Revision) {
         if !check.is_of_standard() || check.doubt.is_some() {
             return;
         }
         match check.verdict_in(revision) {
             Some(Verdict::Blocked) => {
                 if let Some(by) = blocked_by.filter(|_| check.gate_level() == Level::Must) {
-                    *self.blocked.entry(Rc::clone(by)).or_default() += 1;
+                    *self.blocked.entry(Arc::clone(by)).or_default() += 1;
                 }
             }
             Some(Verdict::Unsupported) if deviation(check, revision).is_none() => {
@@ -98,7 +98,7 @@ impl Groups {
         let kinds = cluster::kinds(check).into_iter().take(3).collect::<Vec<_>>().join(", ");
         let way = Way { lesser, verdict, cause: cluster::causes(check), kinds: one_line(&kinds, 120) };
         let group = self.deviations.entry(way).or_default();
-        group.checks.push(Rc::clone(id));
+        group.checks.push(Arc::clone(id));
         let found = check.cells.iter().filter(|cell| cell.deviates()).filter_map(|cell| cell.counterexample.as_ref());
         if let Some(found) = found.min_by_key(|found| cluster::size(found))
             && group.smallest.as_ref().is_none_or(|(size, _)| found.call.len() < *size)
@@ -113,7 +113,7 @@ impl Groups {
         for reason in known {
             let checks = self.reasons.entry((one_line(&reason.reason, 1000), reason.link.clone())).or_default();
             if checks.last() != Some(id) {
-                checks.push(Rc::clone(id));
+                checks.push(Arc::clone(id));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A library's page: what holds by revision and the shortest way to the next, its deviations by cause, and how it was run.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use array_assay_format::{CheckId, Property, Revision, Verdict};
 use serde::Serialize;
@@ -222,7 +222,7 @@ fn way_to(site: &Site, at: usize, revision: Revision) -> Path {
 
 /// What to mend so that the most blocked checks can be judged.
 fn first(site: &Site, run: &Run) -> Vec<First> {
-    let mut ranked: Vec<(&Rc<CheckId>, usize)> = run.groups.blocked.iter().map(|(id, n)| (id, *n)).collect();
+    let mut ranked: Vec<(&Arc<CheckId>, usize)> = run.groups.blocked.iter().map(|(id, n)| (id, *n)).collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let says = |id: &CheckId| match id.property {
         Property::Present => format!("add {}/{}", id.category, id.function),
@@ -230,18 +230,18 @@ fn first(site: &Site, run: &Run) -> Vec<First> {
         _ => format!("mend {id}"),
     };
     let first =
-        |(id, n): (&Rc<CheckId>, usize)| First { says: one_line(&says(id), 160), href: site.link(id).unwrap_or_default(), unblocks: n };
+        |(id, n): (&Arc<CheckId>, usize)| First { says: one_line(&says(id), 160), href: site.link(id).unwrap_or_default(), unblocks: n };
     ranked.into_iter().take(8).map(first).collect()
 }
 
 fn group_row(site: &Site, newest: bool, way: &Way, group: &Group) -> GroupRow {
     /// The largest number of functions that are named.
     const SHOWN: usize = 60;
-    let mut functions: BTreeMap<(&str, &str), (&Rc<CheckId>, usize)> = BTreeMap::new();
+    let mut functions: BTreeMap<(&str, &str), (&Arc<CheckId>, usize)> = BTreeMap::new();
     for id in &group.checks {
         functions.entry((&id.category, &id.function)).or_insert((id, 0)).1 += 1;
     }
-    let named = |((category, name), (id, n)): (&(&str, &str), &(&Rc<CheckId>, usize))| Link {
+    let named = |((category, name), (id, n)): (&(&str, &str), &(&Arc<CheckId>, usize))| Link {
         name: one_line(&if *n > 1 { format!("{category}/{name} ({n})") } else { format!("{category}/{name}") }, 80),
         // The pages of functions show the newest versions alone.
         href: site.link(id).filter(|_| newest).unwrap_or_default(),
@@ -262,7 +262,7 @@ fn group_row(site: &Site, newest: bool, way: &Way, group: &Group) -> GroupRow {
 }
 
 fn reasons(site: &Site, run: &Run) -> Vec<Reason> {
-    let reason = |((text, url), checks): (&(String, Option<String>), &Vec<Rc<CheckId>>)| Reason {
+    let reason = |((text, url), checks): (&(String, Option<String>), &Vec<Arc<CheckId>>)| Reason {
         text: prose(text),
         link: url.as_deref().and_then(names::web).map(str::to_owned),
         checks: checks.iter().take(NAMED).map(|id| link(site, id)).collect(),

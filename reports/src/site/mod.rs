@@ -30,6 +30,7 @@ mod typed;
 mod versions;
 mod workload;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use array_assay_format::Results;
@@ -39,7 +40,7 @@ use tera::{Context, Tera};
 use crate::ReportError;
 use folder::Folder;
 use gather::Gather;
-use model::Site;
+use model::{Function, Site};
 use names::Link;
 use versions::Step;
 
@@ -88,7 +89,7 @@ pub fn site<E: From<ReportError>>(inputs: Vec<Input<'_, E>>, background: Option<
 pub fn coverage<E: From<ReportError>>(standard: &[StandardPage], inputs: Vec<Input<'_, E>>, out: &Path) -> Result<PathBuf, E> {
     let site = if inputs.is_empty() { None } else { Some(read(inputs)?.0) };
     let nav: &[(&str, &str)] = if site.is_some() { &[("Overview", "index.html"), ("Clauses", "clauses.html")] } else { &[] };
-    let mut pages = Pages::new(Folder::beside(out), nav, false)?;
+    let pages = Pages::new(Folder::beside(out), nav, false)?;
     pages.clauses(standard, site.as_ref())?;
     pages.shared()?;
     Ok(out.join("clauses.html"))
@@ -133,7 +134,7 @@ impl Pages {
         Ok(Pages { tera, folder, nav, feed })
     }
 
-    fn page(&mut self, path: &str, template: &str, page: &impl Serialize) -> Result<(), ReportError> {
+    fn page(&self, path: &str, template: &str, page: &impl Serialize) -> Result<(), ReportError> {
         let failed = |source| ReportError::Render { page: path.to_owned(), source: Box::new(source) };
         let mut context = Context::from_serialize(page).map_err(failed)?;
         context.insert("nav", &self.nav);
@@ -143,14 +144,28 @@ impl Pages {
         self.folder.put(path, &without_blank_lines(&html))
     }
 
+    /// The pages of functions, which are most of a site. Each processor writes some.
+    fn functions(&self, site: &Site) -> Result<(), ReportError> {
+        let write = |(at, function): (usize, &Function)| {
+            self.page(&function.page, "function.html", &function::page(site, at))?;
+            self.folder.put(&format!("{}.json", function.page.trim_end_matches(".html")), &twins::function(site, function))
+        };
+        let writers = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let write_every = |first: usize| site.functions.iter().enumerate().skip(first).step_by(writers).try_for_each(write);
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..writers).map(|first| scope.spawn(move || write_every(first))).collect();
+            running.into_iter().try_for_each(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+
     /// The files that every page refers to.
-    fn shared(&mut self) -> Result<(), ReportError> {
+    fn shared(&self) -> Result<(), ReportError> {
         self.folder.put("icon.svg", ICON)?;
         self.folder.put("style.css", STYLE)?;
         self.folder.put("site.js", SCRIPT)
     }
 
-    fn clauses(&mut self, standard: &[StandardPage], site: Option<&Site>) -> Result<(), ReportError> {
+    fn clauses(&self, standard: &[StandardPage], site: Option<&Site>) -> Result<(), ReportError> {
         let (overview, chapters) = clauses::pages(standard, site);
         self.page("clauses.html", "clauses.html", &overview)?;
         chapters.iter().try_for_each(|(path, chapter)| self.page(path, "chapter.html", chapter))
@@ -190,14 +205,11 @@ fn write(site: &Site, steps: &[Step], background: Option<&Background>, out: &Pat
     let nav: Vec<(&str, &str)> = nav.into_iter().filter(|(has, ..)| *has).map(|(_, name, href)| (name, href)).collect();
     let twins = twins::files(site, steps);
     let feed = twins.iter().any(|(path, _)| path == "feed.xml");
-    let mut pages = Pages::new(Folder::of_site(out), &nav, feed)?;
+    let pages = Pages::new(Folder::of_site(out), &nav, feed)?;
     for revision in site.revisions.iter().rev() {
         pages.page(&index::path(site, *revision), "index.html", &index::page(site, *revision, !standard.is_empty()))?;
     }
-    for (at, function) in site.functions.iter().enumerate() {
-        pages.page(&function.page, "function.html", &function::page(site, at))?;
-        pages.folder.put(&format!("{}.json", function.page.trim_end_matches(".html")), &twins::function(site, function))?;
-    }
+    pages.functions(site)?;
     for (at, run) in site.runs.iter().enumerate() {
         pages.page(&run.label.href, "library.html", &library::page(site, at))?;
     }

@@ -2,7 +2,7 @@
 //! hundreds of runs fits into memory.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use array_assay_format::{Cause, Cell, Check, CheckId, Footer, Header, Level, Property, Revision, Verdict};
 use array_assay_interface::DType;
@@ -112,7 +112,7 @@ pub struct Function {
 
 /// A check with the results of all runs.
 pub struct Facts {
-    pub id: Rc<CheckId>,
+    pub id: Arc<CheckId>,
     pub level: Level,
     /// The level at which a gate counts it.
     pub gated: Level,
@@ -137,9 +137,9 @@ pub struct Judged {
     /// At the front revision, by column.
     pub columns: [Option<Verdict>; COLUMNS],
     pub cause: Option<Cause>,
-    pub blocked_by: Option<Rc<CheckId>>,
+    pub blocked_by: Option<Arc<CheckId>>,
     /// Clauses whose condition no judged case met.
-    pub idle: Vec<Rc<str>>,
+    pub idle: Vec<Arc<str>>,
 }
 
 impl Judged {
