@@ -36,8 +36,13 @@ pub enum Domain {
         #[serde(default)]
         shape: ShapeRelation,
     },
-    /// An array or a Python scalar of a kind that goes with the dtype of `of`.
-    ArrayOrScalar { of: String, shape: ShapeRelation },
+    /// An array or a Python scalar of a kind that goes with the dtype of `of`. With `either`, `of` may be the scalar instead.
+    ArrayOrScalar {
+        of: String,
+        shape: ShapeRelation,
+        #[serde(default)]
+        either: bool,
+    },
     /// An array or a dtype.
     ArrayOrDtype {},
     /// Arrays, dtypes and Python scalars that promote together.

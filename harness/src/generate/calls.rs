@@ -13,7 +13,7 @@ use super::arguments::{Draw, Drawn};
 use super::call::{ArgForm, Call, dtypes_in, dtypes_of};
 use super::combination::{CallCell, Combination, label};
 use super::design::{Choice, DTYPES, Design, Row};
-use super::facts::Facts;
+use super::facts::{Facts, holds_all};
 use super::id::{Schedule, Sort};
 use super::invalid::invalidate;
 use super::layout::Layout;
@@ -97,6 +97,9 @@ const COPY_SIZE: usize = 3;
 /// The greatest length of an axis of the arrays that are drawn beside a given one.
 const ON_SIZE: usize = 4;
 
+/// How many combinations lie between two without a dtype, for a function that takes the dtype as an argument.
+const DTYPES_BETWEEN: usize = 4;
+
 /// How often a case is drawn before it is given up. The first arguments may leave no legal one for a later parameter.
 const ATTEMPTS: u64 = 16;
 
@@ -106,8 +109,14 @@ const FOLLOWING: u64 = 8;
 /// The greatest number of rows that a design has.
 const MOST_ROWS: usize = 1000;
 
-/// The lengths of long arrays: above the sizes at which implementations change to other algorithms.
-const LONG: [usize; 5] = [65, 129, 257, 1025, 2049];
+/// The lengths of long arrays: above the sizes at which implementations change to other algorithms, or begin a loop over a buffer anew.
+const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
+
+/// The greatest number of arrays that a call with a long array returns.
+const MOST_RESULTS: usize = 64;
+
+/// How many of them signals have: a longer one whose length has a large prime factor takes long to transform.
+const LONG_SIGNALS: usize = 5;
 
 /// A small run has at least this many calls for each clause whose calls have to raise, as many that show whether calls copy, and as many after
 /// a call chain, if that many cases are asked for.
@@ -115,8 +124,13 @@ const SHARE_LEAST: u32 = 6;
 
 impl Plan {
     /// Whether all pairs of levels were met, or so many rows planned that the others will not be.
-    fn is_complete(&self) -> bool {
-        !self.rows.is_empty() && (self.design.is_complete() || self.rows.len() >= MOST_ROWS)
+    fn has_all_pairs(&self) -> bool {
+        !self.rows.is_empty() && (self.design.is_complete() || self.is_full())
+    }
+
+    /// Whether so many rows were planned that no others are.
+    fn is_full(&self) -> bool {
+        self.rows.len() >= MOST_ROWS
     }
 }
 
@@ -204,7 +218,7 @@ impl<'a> CallStream<'a> {
         }
         let mut plan = self.plan();
         *plan = Plan { seed, ..Plan::default() };
-        while !plan.is_complete() && (plan.rows.len() as u64) < most {
+        while !plan.has_all_pairs() && (plan.rows.len() as u64) < most {
             self.plan_row(&mut plan);
         }
         plan.rows.len() as u64
@@ -220,12 +234,12 @@ impl<'a> CallStream<'a> {
         if plan.seed != seed {
             *plan = Plan { seed, ..Plan::default() };
         }
-        while (plan.rows.len() as u64) < index && !plan.is_complete() {
+        while (plan.rows.len() as u64) < index && !plan.is_full() {
             self.plan_row(&mut plan);
         }
         match plan.rows.get(index as usize) {
             Some(row) => self.draw_row(seed, index, row).0,
-            None if plan.is_complete() => self.draw_row(seed, index, &Row::new()).0,
+            None if plan.is_full() => self.draw_row(seed, index, &Row::new()).0,
             None => self.plan_row(&mut plan),
         }
     }
@@ -233,7 +247,7 @@ impl<'a> CallStream<'a> {
     /// Plans the next row, and draws it.
     fn plan_row(&self, plan: &mut Plan) -> Option<Case<'a>> {
         let index = plan.rows.len() as u64;
-        let row = plan.design.propose(&[(DTYPES, self.combination_of(index))]);
+        let row = plan.design.propose(&[(DTYPES, self.combination_of(index))], seed_for(plan.seed, &self.name, index));
         let (case, taken) = self.draw_row(plan.seed, index, &row);
         plan.design.take(&row, &taken);
         plan.rows.push(row);
@@ -339,18 +353,27 @@ impl<'a> CallStream<'a> {
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
             let arguments = &mut drawn.given;
             let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
-            // The call must not have another reason to copy, such as another dtype or device.
+            // The call must not have another reason to copy, such as another dtype or device. Where such a call has to raise, it may have one.
             let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
             arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
+            // The flag is drawn. If it followed from the index, it would be the same for all calls on one combination of dtypes.
+            let copies = random.below(2) == 0;
+            let is_optional =
+                self.function.signature.parameters.iter().any(|p| p.name == copy.name && p.default.as_deref() == Some("None"));
+            let wider = DType::ALL.into_iter().find(|to| *to != array.dtype && self.spec.dtypes.promote(array.dtype, *to) == Some(*to));
+            let wider = wider.filter(|to| self.profile.dtypes.contains(to) && !copies && is_optional && random.below(3) == 0);
             for (name, given) in arguments.iter_mut() {
                 if matches!(of(name), Some(Domain::Dtype { .. })) {
-                    *given = Given::Dtype(array.dtype);
+                    *given = Given::Dtype(wider.unwrap_or(array.dtype));
                 }
             }
-            // The flag is drawn. If it followed from the index, it would be the same for all calls on one combination of dtypes.
-            arguments.push((&copy.name, Given::Scalar(Scalar::Bool(random.below(2) == 0))));
+            arguments.push((&copy.name, Given::Scalar(Scalar::Bool(copies))));
             let mut call = self.passed(drawn, &mut random);
-            call.layouts.fill(Layout::Contiguous);
+            // What must not copy a view must not do so silently. Only these layouts have all elements of the array that they are made of.
+            let of_all = |layout: &Layout| !copies && matches!(layout, Layout::Transposed(_) | Layout::Reversed(_));
+            let layout =
+                |array: &&Array| Some(self.profile.layout(&array.shape, 1, &mut random)).filter(of_all).unwrap_or(Layout::Contiguous);
+            call.layouts = call.arrays().iter().map(layout).collect();
             call.replace_lost(&self.profile.losses);
             if array.is_empty() {
                 return None;
@@ -363,8 +386,12 @@ impl<'a> CallStream<'a> {
     /// The number of calls with long arrays, if so many cases are asked for.
     pub fn long_calls(&self, asked: u32) -> u64 {
         let primary = self.function.primary().map(|p| &p.domain);
-        let takes = matches!(primary, Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices());
-        if takes && self.profile.shapes.is_empty() { (LONG.len() as u64).min(asked.into()) } else { 0 }
+        let lengths = match primary {
+            Some(Domain::Array { values: Values::Signal | Values::HalfSpectrum, .. }) => LONG_SIGNALS,
+            Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices() => LONG.len(),
+            _ => 0,
+        };
+        if self.profile.shapes.is_empty() { (lengths as u64).min(asked.into()) } else { 0 }
     }
 
     /// The `index`-th call with a long array. `None` if every call that was drawn has a result more than twice as long as its arguments, or one
@@ -380,7 +407,8 @@ impl<'a> CallStream<'a> {
             if self.most_elements(&drawn.given)? > 2 * length {
                 return None;
             }
-            self.specified(self.repeating(drawn, &mut random))
+            let is_short = |case: &Case<'_>| !matches!(&case.expectation, Expectation::Tuple(items) if items.len() > MOST_RESULTS);
+            self.specified(self.repeating(drawn, &mut random)).filter(is_short)
         })
     }
 
@@ -434,7 +462,8 @@ impl<'a> CallStream<'a> {
     pub fn specified(&self, mut call: Call<'a>) -> Option<Case<'a>> {
         call.replace_lost(&self.profile.losses);
         let (expectation, open) = self.answer(&call).ok().filter(|e| !matches!(e, Expectation::Raises))?.unless_refused();
-        let cast = self.ruled(self.function.result.dtype, &call) != self.ruled(DtypeRule::Same, &call);
+        let same = self.ruled(DtypeRule::Same, &call);
+        let cast = self.ruled(self.function.result.dtype, &call) != same && !same.is_some_and(|dtype| holds_all(dtype, &expectation));
         let facts = Facts { function: self.function, call: &call, cast, index: self.profile.defaults.index };
         let holds = |when: &Expr| when.truth(&facts).unwrap_or(false);
         let aspects = self.function.aspects.iter().enumerate().filter(|(_, aspect)| holds(&aspect.when)).map(|(i, _)| i).collect();
@@ -536,18 +565,32 @@ impl<'a> CallStream<'a> {
             // The standard does not say whether a library may refuse to write to a view.
             *layout = Layout::Contiguous;
         }
-        // The layout `Broadcast` needs elements that are repeated along the first axis.
-        for (array, layout) in call
-            .arrays()
-            .iter()
-            .zip(&call.layouts.clone())
-            .enumerate()
-            .filter_map(|(i, (a, l))| (*l == Layout::Broadcast && !is_repeated(a)).then_some((i, Layout::Contiguous)))
-            .collect::<Vec<_>>()
-        {
-            call.layouts[array] = layout;
-        }
+        self.repeat_rows(&mut call);
         call
+    }
+
+    /// Gives the arrays with the layout `Broadcast` the elements that it needs: the first row again and again. Where that may not be, the
+    /// array becomes contiguous.
+    fn repeat_rows(&self, call: &mut Call<'a>) {
+        let domains = call.arguments.iter().flat_map(|(name, given)| {
+            let domain = self.function.parameters.iter().find(|p| p.name == *name).map(|p| &p.domain);
+            given.leaves().map(move |_| domain)
+        });
+        let free = [Values::Any, Values::Tame, Values::Few, Values::Finite, Values::Small, Values::Holes, Values::Index];
+        let may_repeat: Vec<bool> =
+            domains.map(|domain| domain.and_then(Domain::values).is_some_and(|values| free.contains(&values))).collect();
+        for (i, may_repeat) in may_repeat.into_iter().enumerate() {
+            let array = call.arrays()[i].clone();
+            if call.layouts[i] != Layout::Broadcast || is_repeated(&array) {
+                continue;
+            }
+            if !may_repeat || array.is_empty() {
+                call.layouts[i] = Layout::Contiguous;
+                continue;
+            }
+            let row = array.data[..array.data.len() / array.shape[0]].repeat(array.shape[0]);
+            call.replace_array(i, Array { data: row, ..array });
+        }
     }
 
     /// The call with drawn arguments. Sometimes it passes one array twice: in place of another one that has the same dtype and shape and
@@ -615,7 +658,8 @@ fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> V
     let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
     let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();
     if matches!(primary.domain, Domain::Dtype { .. }) {
-        out.insert(0, default());
+        // Without a dtype, the other arguments decide which dtype the result has.
+        out = out.chunks(DTYPES_BETWEEN).flat_map(|some| std::iter::once(default()).chain(some.iter().cloned())).collect();
     }
     let partner = function.parameters.iter().find(|p| {
         matches!(

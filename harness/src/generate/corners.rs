@@ -3,7 +3,7 @@
 use array_assay_interface::{DType, Element, Kind};
 
 /// The greatest number of elements of a product of real numbers, and of complex ones. Larger products are thinned out.
-const MOST: [usize; 2] = [1024, 400];
+const MOST: [usize; 2] = [1100, 400];
 
 /// The corner values of a dtype for a function of `operands` operands: all of them for one operand or two, few for more.
 fn corners(dtype: DType, operands: usize) -> Vec<Element> {
@@ -20,12 +20,17 @@ fn corners(dtype: DType, operands: usize) -> Vec<Element> {
     }
 }
 
+/// All integers of a dtype of eight bits.
+fn all_of_eight_bits(dtype: DType) -> Vec<Element> {
+    dtype.integer_range().map(|(low, high)| (low..=high).map(Element::Int).collect()).unwrap_or_default()
+}
+
 /// Integers: the ends, small ones, and powers of two with their neighbours. A function of one operand gets all of eight bits.
 fn integers(dtype: DType, operands: usize) -> Vec<Element> {
     let (low, high) = dtype.integer_range().unwrap_or((0, 0));
     let bits = 8 * dtype.size() as u32;
     if bits == 8 && operands == 1 {
-        return (low..=high).map(Element::Int).collect();
+        return all_of_eight_bits(dtype);
     }
     let half = 1i128 << (bits / 2);
     let mut all = vec![low, low + 1, -half, -3, -2, -1, 0, 1, 2, 3, 5, i128::from(bits) - 1, half - 1, half, half + 1, high - 1, high];
@@ -41,8 +46,9 @@ fn integers(dtype: DType, operands: usize) -> Vec<Element> {
     all.into_iter().map(Element::Int).collect()
 }
 
-/// Real numbers of both signs: zero, the least subnormal and the least normal number, one and its neighbours, halves, small whole numbers, the
-/// number from which on not every whole number has a float, the greatest finite number, and infinity; and NaN. With `few` set, five of them and NaN.
+/// Real numbers of both signs: zero, the least subnormal and the least normal number, one and its neighbours, halves and the neighbour below one
+/// half, small whole numbers, the number from which on no float has a fraction and the odd one after it, the greatest finite number, and
+/// infinity; and NaN. With `few` set, five of them and NaN.
 fn reals(dtype: DType, few: bool) -> Vec<f64> {
     let (least, normal, epsilon, most) = match dtype {
         DType::Float32 => (f64::from(f32::from_bits(1)), f64::from(f32::MIN_POSITIVE), f64::from(f32::EPSILON), f64::from(f32::MAX)),
@@ -51,16 +57,21 @@ fn reals(dtype: DType, few: bool) -> Vec<f64> {
     let positive: &[f64] = if few {
         &[0.0, 1.0, 2.5, most, f64::INFINITY]
     } else {
-        &[0.0, least, normal, 0.5, 1.0 - epsilon / 2.0, 1.0, 1.0 + epsilon, 1.5, 2.0, 2.5, 3.0, 1.0 / epsilon, most, f64::INFINITY]
+        let (half, odd) = (0.5 - epsilon / 4.0, 1.0 / epsilon + 1.0);
+        &[0.0, least, normal, half, 0.5, 1.0 - epsilon / 2.0, 1.0, 1.0 + epsilon, 1.5, 2.0, 2.5, 3.0, odd - 1.0, odd, most, f64::INFINITY]
     };
     positive.iter().flat_map(|v| [*v, -*v]).chain([f64::NAN]).collect()
 }
 
-/// The product of the corner values of these dtypes: for each operand its elements, which belong together by place.
-pub(super) fn product(dtypes: &[DType]) -> Vec<Vec<Element>> {
-    let of_each: Vec<Vec<Element>> = dtypes.iter().map(|dtype| corners(*dtype, dtypes.len())).collect();
+/// The product of the corner values of these dtypes: for each operand its elements, which belong together by place. With `whole` set, two
+/// operands of the same dtype of eight bits get every pair of its numbers.
+pub(super) fn product(dtypes: &[DType], whole: bool) -> Vec<Vec<Element>> {
+    let is_whole = whole && matches!(dtypes, [DType::Int8, DType::Int8] | [DType::Uint8, DType::Uint8]);
+    let of = |dtype: &DType| if is_whole { all_of_eight_bits(*dtype) } else { corners(*dtype, dtypes.len()) };
+    let of_each: Vec<Vec<Element>> = dtypes.iter().map(of).collect();
     let total: usize = of_each.iter().map(Vec::len).product();
-    let kept = total.min(MOST[usize::from(dtypes.iter().any(|dtype| dtype.is_complex()))]);
+    let most = if is_whole { total } else { MOST[usize::from(dtypes.iter().any(|dtype| dtype.is_complex()))] };
+    let kept = total.min(most);
     let mut before = 1;
     let column = |corners: &Vec<Element>| {
         // The elements of the first operands change fastest.
@@ -88,7 +99,7 @@ mod tests {
     use super::*;
 
     fn has(dtypes: &[DType], tuple: &[Element]) -> bool {
-        let columns = product(dtypes);
+        let columns = product(dtypes, false);
         (0..columns[0].len()).any(|i| columns.iter().zip(tuple).all(|(column, element)| column[i].same_bits(*element)))
     }
 
@@ -116,7 +127,9 @@ mod tests {
         let int = Element::Int;
         assert!(has(&[DType::Int64; 2], &[int(i64::MIN.into()), int(-1)]));
         assert!(has(&[DType::Uint8, DType::Int16], &[int(255), int(-32768)]));
-        assert_eq!(product(&[DType::Int8])[0].len(), 256);
+        assert_eq!(product(&[DType::Int8], false)[0].len(), 256);
+        let pairs = product(&[DType::Uint8; 2], true);
+        assert!((0..1 << 16).all(|i| pairs.iter().zip([i % 256, i / 256]).all(|(column, v)| column[i].integer() == v as i128)));
     }
 
     #[test]
@@ -124,7 +137,7 @@ mod tests {
         for dtype in DType::ALL {
             // No function takes three complex operands.
             for operands in 1..=if dtype.is_complex() { 2 } else { 3 } {
-                let columns = product(&vec![dtype; operands]);
+                let columns = product(&vec![dtype; operands], false);
                 assert!(!columns[0].is_empty() && columns[0].len() <= MOST[0], "{dtype}: {}", columns[0].len());
                 for (k, corner) in (0..operands).flat_map(|k| corners(dtype, operands).into_iter().map(move |corner| (k, corner))) {
                     assert!(columns[k].iter().any(|e| e.same_bits(corner)), "{dtype}: {corner:?} as operand {k} of {operands}");

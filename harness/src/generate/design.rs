@@ -1,5 +1,5 @@
-//! A covering design: which levels of which factors the first cases of a function have, so that all levels, and all pairs of levels of two
-//! factors, are met as early as possible.
+//! A covering design: which levels of which factors the cases of a function have, so that all levels, then all pairs of levels of two factors,
+//! and then the combinations of three levels, are met as early as possible.
 //!
 //! A factor is a choice among a few levels that a draw makes, such as whether an argument is passed, the rank of an array or its layout. A
 //! draw makes these choices with [`super::values::Random::pick`], which also says which levels are legal at that point. So nothing
@@ -61,20 +61,39 @@ pub struct Design {
     pairs: Vec<Vec<State>>,
     /// For each level: the number of open pairs.
     open: Vec<usize>,
+    triples: Triples,
 }
 
 impl Design {
-    /// The next row. It has the levels `fixed`, and of the other factors those that make the most open pairs.
-    pub fn propose(&self, fixed: &[(Factor, usize)]) -> Row {
+    /// The next row. It has the levels `fixed`, and of the other factors those that make the most open pairs. Where none makes any, those
+    /// that make the most combinations of three. It is empty if nothing is left to be made; and once all pairs are made, half of the rows are,
+    /// as `seed` decides: the levels of these are drawn by their weights, and common ones meet more often than rare ones.
+    pub fn propose(&self, fixed: &[(Factor, usize)], seed: u64) -> Row {
+        if !self.factors.is_empty() && self.is_complete() && seed & 1 == 1 {
+            return Row::new();
+        }
         let mut chosen: Vec<usize> = fixed.iter().filter_map(|(factor, level)| self.number(*factor, *level)).collect();
         let is_fixed = |f: &usize| chosen.iter().any(|level| self.factor_of[*level] == *f);
         let mut free: Vec<usize> = (0..self.factors.len()).filter(|f| !is_fixed(f)).collect();
         let most_open = |f: &usize| self.factors[*f].1.iter().map(|level| self.open[*level]).max();
         free.sort_by_key(|f| std::cmp::Reverse(most_open(f)));
+        let is_wanted = self.factors.is_empty() || !self.is_complete();
+        let mut made = usize::from(is_wanted);
         for factor in free {
-            let gain = |level: usize| chosen.iter().filter(|other| self.is_open(level, **other)).count();
-            let worth = |level: &usize| (gain(*level), self.open[*level], std::cmp::Reverse(self.taken[*level]), std::cmp::Reverse(*level));
-            chosen.extend(self.factors[factor].1.iter().copied().max_by_key(worth));
+            let levels = &self.factors[factor].1;
+            let pairs = |level: usize| chosen.iter().filter(|other| self.is_open(level, **other)).count();
+            let most = levels.iter().map(|level| pairs(*level)).max().unwrap_or_default();
+            let gain = |level: usize| if most > 0 { pairs(level) } else { self.triples.open(level, &chosen) };
+            let worth = |level: &usize| {
+                let later = if is_wanted { self.open[*level] } else { self.open_triples(*level, &chosen) };
+                (gain(*level), later, std::cmp::Reverse(self.taken[*level]), std::cmp::Reverse(*level))
+            };
+            let best = levels.iter().copied().max_by_key(worth);
+            made += best.map_or(0, gain);
+            chosen.extend(best);
+        }
+        if made == 0 {
+            return Row::new();
         }
         let of = |level: &usize| {
             let (factor, levels) = &self.factors[self.factor_of[*level]];
@@ -91,6 +110,7 @@ impl Design {
             self.taken[*level] += 1;
             made[i..].iter().for_each(|other| self.set(*level, *other, State::Met));
         }
+        self.triples.meet(&made);
         let asked: Vec<usize> = asked.iter().filter_map(|(factor, level)| self.number(*factor, *level)).collect();
         for (i, level) in asked.iter().enumerate() {
             for other in &asked[i..] {
@@ -99,6 +119,7 @@ impl Design {
                 }
             }
         }
+        self.triples.ask(&asked);
     }
 
     /// Whether every pair of levels was met, or cannot be made.
@@ -120,6 +141,21 @@ impl Design {
             State::Open(_) => Met { met, all: all + 1 },
             State::Impossible => Met { met, all },
         })
+    }
+
+    /// The number of open combinations of three that a level makes with one of the chosen levels and any third one. Of the first level that is
+    /// chosen, all of its open combinations.
+    fn open_triples(&self, level: usize, chosen: &[usize]) -> usize {
+        let all = self.pairs.len();
+        let size = |level: usize| self.factors[self.factor_of[level]].1.len();
+        if chosen.is_empty() {
+            let (others, own) = (all - size(level), self.factor_of[level]);
+            let squares: usize =
+                self.factors.iter().enumerate().filter(|(f, _)| *f != own).map(|(_, (_, levels))| levels.len().pow(2)).sum();
+            return ((others.pow(2) - squares) / 2).saturating_sub(self.triples.closed(level, level));
+        }
+        let with = |other: &usize| (all - size(level) - size(*other)).saturating_sub(self.triples.closed(level, *other));
+        chosen.iter().map(with).sum()
     }
 
     fn is_open(&self, a: usize, b: usize) -> bool {
@@ -167,6 +203,97 @@ impl Design {
     }
 }
 
+/// Which combinations of three levels of different factors were met, or asked for twice.
+#[derive(Debug, Clone, Default)]
+struct Triples {
+    /// There is room for the levels below this number.
+    levels: usize,
+    /// Two bits for each combination: how often it was asked for in vain. A combination that was met, or asked for twice, is closed.
+    tries: Vec<u64>,
+    /// For each two levels how many of their combinations with a third one are closed. A level with itself: how many of its combinations are.
+    closed: Vec<u32>,
+}
+
+impl Triples {
+    const CLOSED: u64 = 2;
+
+    /// The number of open combinations of a level with two of the chosen ones.
+    fn open(&self, level: usize, chosen: &[usize]) -> usize {
+        let pairs = chosen.iter().enumerate().flat_map(|(i, a)| chosen[..i].iter().map(move |b| (*a, *b)));
+        pairs.filter(|(a, b)| self.tries(*a, *b, level) < Triples::CLOSED).count()
+    }
+
+    /// Closes all combinations of these levels.
+    fn meet(&mut self, levels: &[usize]) {
+        self.change(levels, |_| Triples::CLOSED);
+    }
+
+    /// Counts that a row asked for all combinations of these levels.
+    fn ask(&mut self, levels: &[usize]) {
+        self.change(levels, |tries| (tries + 1).min(Triples::CLOSED));
+    }
+
+    fn change(&mut self, levels: &[usize], to: impl Fn(u64) -> u64) {
+        self.make_room(levels.iter().max().map_or(0, |level| level + 1));
+        for (i, a) in levels.iter().enumerate() {
+            for (j, b) in levels[..i].iter().enumerate() {
+                for c in &levels[..j] {
+                    let (word, shift) = self.place(*a, *b, *c);
+                    let (old, new) = (self.tries[word] >> shift & 3, to(self.tries[word] >> shift & 3));
+                    self.tries[word] = self.tries[word] & !(3 << shift) | new << shift;
+                    if old < Triples::CLOSED && new == Triples::CLOSED {
+                        for (x, y) in [(*a, *b), (*b, *a), (*a, *c), (*c, *a), (*b, *c), (*c, *b), (*a, *a), (*b, *b), (*c, *c)] {
+                            self.closed[x * self.levels + y] += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn tries(&self, a: usize, b: usize, c: usize) -> u64 {
+        if a.max(b).max(c) >= self.levels {
+            return 0;
+        }
+        let (word, shift) = self.place(a, b, c);
+        self.tries[word] >> shift & 3
+    }
+
+    /// How many combinations of two levels with a third one are closed. Of a level with itself: how many of its combinations are.
+    fn closed(&self, a: usize, b: usize) -> usize {
+        if a.max(b) < self.levels { self.closed[a * self.levels + b] as usize } else { 0 }
+    }
+
+    /// The word and the bit of a combination. The order of the levels does not matter.
+    fn place(&self, a: usize, b: usize, c: usize) -> (usize, usize) {
+        let (low, high) = (a.min(b).min(c), a.max(b).max(c));
+        let index = (low * self.levels + (a + b + c - low - high)) * self.levels + high;
+        (index / 32, index % 32 * 2)
+    }
+
+    /// Makes room for so many levels.
+    fn make_room(&mut self, levels: usize) {
+        if levels <= self.levels {
+            return;
+        }
+        let old = std::mem::take(self);
+        self.levels = levels.next_multiple_of(32);
+        self.tries = vec![0; self.levels.pow(3).div_ceil(32)];
+        self.closed = vec![0; self.levels.pow(2)];
+        for (at, closed) in old.closed.iter().enumerate() {
+            self.closed[at / old.levels * self.levels + at % old.levels] = *closed;
+        }
+        for (word, tries) in old.tries.iter().enumerate().filter(|(_, tries)| **tries != 0) {
+            for bit in (0..32).filter(|bit| tries >> (2 * bit) & 3 != 0) {
+                let index = word * 32 + bit;
+                let (a, b, c) = (index / old.levels.pow(2), index / old.levels % old.levels, index % old.levels);
+                let (word, shift) = self.place(a, b, c);
+                self.tries[word] |= (tries >> (2 * bit) & 3) << shift;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,7 +305,7 @@ mod tests {
         let factor = |k: usize| Factor { of: 1, name: NAMES[k] };
         let (mut design, mut rows) = (Design::default(), Vec::new());
         while rows.is_empty() || !design.is_complete() && rows.len() < 500 {
-            let row = design.propose(&[]);
+            let row = design.propose(&[], 0);
             let wanted = |k| row.iter().find(|(of, _)| *of == factor(k)).map_or(0, |(_, level)| *level);
             let made = make(&(0..levels.len()).map(wanted).collect::<Vec<_>>());
             let taken: Vec<Choice> =
@@ -231,9 +358,36 @@ mod tests {
     }
 
     #[test]
+    fn combinations_of_three_follow_the_pairs() {
+        let levels = [4, 3, 3, 2, 40];
+        let factor = |k: usize| Factor { of: 1, name: NAMES[k] };
+        let (mut design, mut rows): (Design, Vec<Vec<usize>>) = (Design::default(), Vec::new());
+        loop {
+            let row = design.propose(&[], 0);
+            if row.is_empty() && !rows.is_empty() {
+                break;
+            }
+            let wanted = |k| row.iter().find(|(of, _)| *of == factor(k)).map_or(0, |(_, level)| *level);
+            let made: Vec<usize> = (0..levels.len()).map(wanted).collect();
+            let taken: Vec<Choice> =
+                made.iter().enumerate().map(|(k, level)| Choice { factor: factor(k), level: *level, levels: levels[k] }).collect();
+            design.take(&row, &taken);
+            rows.push(made);
+        }
+        for (x, y, z) in (0..4).flat_map(|x| (0..3).flat_map(move |y| (0..40).map(move |z| (x, y, z)))) {
+            assert!(rows.iter().any(|row| (row[0], row[1], row[4]) == (x, y, z)), "{x} {y} {z}");
+        }
+        // The three largest factors have 480 combinations.
+        assert!(rows.len() < 2 * 480, "{}", rows.len());
+        assert!(design.is_complete());
+    }
+
+    #[test]
     fn a_fixed_level_stays() {
-        let (design, _) = rows(&[3, 3], <[usize]>::to_vec);
-        let fixed = (Factor { of: 1, name: NAMES[0] }, 2);
-        assert!(design.propose(&[fixed]).contains(&fixed));
+        let mut design = Design::default();
+        let of = |name| Choice { factor: Factor { of: 1, name }, level: 0, levels: 3 };
+        design.take(&[], &[of("a"), of("b")]);
+        let fixed = (Factor { of: 1, name: "a" }, 2);
+        assert!(design.propose(&[fixed], 1).contains(&fixed));
     }
 }

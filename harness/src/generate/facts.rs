@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice};
-use array_assay_oracle::call::Given;
+use array_assay_interface::{Array, DType, Element, Kind, Scalar, Slice, Value};
+use array_assay_oracle::call::{Expectation, Given};
 use array_assay_spec::expr::{Expr, Names, Num};
 use array_assay_spec::{Domain, Function, OPERAND_FACTS, Operand, Parameter, REDUCED, RESULT_CAST, SHAPES_DIFFER, choice_fact};
 
@@ -13,14 +13,14 @@ use super::call::Call;
 pub(super) struct Facts<'c> {
     pub function: &'c Function,
     pub call: &'c Call<'c>,
-    /// Whether the dtype of the result differs from that of the first array.
+    /// Whether the dtype of the result differs from that of the first array, which cannot hold the result.
     pub cast: bool,
     /// The library's default dtype of indices.
     pub index: DType,
 }
 
 /// Whether a condition of a function's aspect or clause holds for a call. `cast` says whether the dtype of the result differs from that of the
-/// first array.
+/// first array, which cannot hold the result.
 pub fn holds(function: &Function, call: &Call<'_>, cast: bool, condition: &Expr) -> bool {
     let index = array_assay_interface::Defaults::default().index;
     condition.truth(&Facts { function, call, cast, index }).unwrap_or(false)
@@ -239,6 +239,16 @@ fn has_both_zeros(array: &Array) -> bool {
             // Adding a positive zero removes the sign of zeros.
             *seen.entry(bits(e, |v| (v + 0.0).to_bits())).or_insert(exact) != exact
         })
+}
+
+/// Whether an integer dtype can hold all elements of the expected array.
+pub(super) fn holds_all(dtype: DType, expectation: &Expectation) -> bool {
+    let Some((low, high)) = dtype.integer_range() else { return false };
+    let is_held = |element: Element| match element {
+        Element::Int(v) => (low..=high).contains(&v),
+        other => (low as f64..=high as f64).contains(&other.components().0),
+    };
+    matches!(expectation.example(), Some(Value::Array(array)) if array.elements().all(is_held))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn of_elements<'a>(spec: &'a Spec, function: &'a Function, profile: &'a BackendP
     let has = |dtype: &DType| !profile.unusable.contains_key(dtype) && function.operands.iter().all(|o| o.dtypes.contains(*dtype));
     for dtype in profile.dtypes.iter().copied().filter(has) {
         let Some(combination) = Combination::new(spec, function, vec![dtype; function.operands.len()]) else { continue };
-        let columns = product(&combination.dtypes);
+        let columns = product(&combination.dtypes, false);
         let rows = (0..columns[0].len()).map(|i| columns.iter().map(|column| column[i]).collect());
         let is_open =
             |row: &Vec<Element>| function.leaves_open(dtype, row) || dtype.is_integer() && kernel.eval(dtype, row).value.is_none();

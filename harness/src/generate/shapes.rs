@@ -115,7 +115,7 @@ const RELATIONS: [Relation; 4] = [Relation::Equal, Relation::FirstSingle, Relati
 /// A shape of so many axes.
 fn sized(random: &mut Random, rank: usize) -> Vec<usize> {
     let axes = usize::from(rank > 0);
-    let extent = random.pick("extent", &[10, axes, 3 * axes, axes]);
+    let extent = random.pick("extent", &[10, axes, 3 * axes, axes, 2 * usize::from(rank > 1)]);
     let longest = match rank {
         1 => 6,
         2 => 4,
@@ -141,6 +141,8 @@ fn sized(random: &mut Random, rank: usize) -> Vec<usize> {
             }
         }
         3 => shape.fill(1),
+        // All axes are equally long, so that none stands out if they are taken for each other.
+        4 => shape.fill(2 + usize::from(rank == 2) * random.below(3)),
         _ => {}
     }
     shape

@@ -21,7 +21,7 @@ use super::id::{CaseId, Sort};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
-use super::values::{PERIOD, Random, alike, element, related, scalar_of, seed_for};
+use super::values::{PERIOD, Random, alike, element, related, scalar_beside, scalar_of, seed_for};
 use crate::elements::with_other_nans;
 
 /// How many cases a stream draws, and from which seed.
@@ -109,9 +109,8 @@ enum Purpose {
 /// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
 const FORM: Factor = Factor { of: 0, name: "form" };
 
-/// The first rows of a function have one case each: at least so many, and so many for each combination of one dtype and for each of mixed
-/// dtypes, as far as half of the cases suffice.
-const SINGLE_ROWS: [u64; 3] = [60, 10, 3];
+/// So many of the first rows of a function have one case each.
+const SINGLE_ROWS: u64 = 256;
 
 /// The number of cases of a later row of a function, which differ in their elements alone.
 const LONG_ROW: u64 = 16;
@@ -120,7 +119,7 @@ const LONG_ROW: u64 = 16;
 const SPECIAL_SHARE: u64 = 2;
 
 /// The greatest number of cases of a row of a special case. Rows are shorter if not every combination of dtypes had one otherwise.
-const SPECIAL_ROW: u64 = 32;
+const SPECIAL_ROW: u64 = 4;
 
 /// The number of cases with corner values, if the library declares the shapes that it takes. Else they are elements of one array.
 const CORNER_CASES: u64 = 16;
@@ -130,7 +129,10 @@ const WITNESSES: usize = 8;
 
 /// The lengths of long arrays: above the sizes at which implementations change to other loops, fill their buffers again, or divide the work
 /// among threads.
-const LONG: [usize; 3] = [1025, 8193, 40_961];
+const LONG: [usize; 2] = [1025, 40_961];
+
+/// The length of the vectors of each dtype: a loop over a buffer of 8,192 elements begins anew.
+const LONG_OF_EACH: usize = 8193;
 
 /// How often a supplementary block is drawn again if one of its arrays is empty.
 const REDRAWS: usize = 32;
@@ -345,6 +347,9 @@ impl<'a> Stream<'a> {
                 let combination = seed_for(self.budget.seed, &self.name, nth as u64) % self.uniform as u64;
                 add(1, combination as usize, Purpose::Long(*length));
             }
+            if self.profile.shapes.is_empty() && self.function.operator.is_none() {
+                (0..self.uniform).for_each(|combination| add(1, combination, Purpose::Long(LONG_OF_EACH)));
+            }
         }
         let (singles, long) = self.pattern();
         let mut left = self.budget.cases;
@@ -367,12 +372,7 @@ impl<'a> Stream<'a> {
     fn pattern(&self) -> (u64, u64) {
         let cases = self.budget.cases;
         match self.sort {
-            Sort::Plain => {
-                let [least, of_uniform, of_mixed] = SINGLE_ROWS;
-                let mixed = self.combinations.len() - self.uniform;
-                let enough = of_uniform * self.uniform as u64 + of_mixed * mixed as u64;
-                (cases.min(least.max(enough.min(cases / 2))), LONG_ROW)
-            }
+            Sort::Plain => (cases.min(SINGLE_ROWS), LONG_ROW),
             _ => {
                 let turns = if self.uniform > 0 { self.uniform } else { self.combinations.len() };
                 (0, (cases / turns.max(1) as u64).clamp(1, SPECIAL_ROW))
@@ -456,7 +456,7 @@ impl<'a> Stream<'a> {
     fn plan_row(&self, plan: &mut Plan) -> Call<'a> {
         let nth = plan.rows.len();
         let Planned { combination, cases, .. } = *self.row_block(nth).expect("rows are planned for blocks");
-        let row = if plan.design.is_complete() && nth > 0 { Row::new() } else { plan.design.propose(&[(DTYPES, combination)]) };
+        let row = plan.design.propose(&[(DTYPES, combination)], seed_for(self.budget.seed, &self.name, nth as u64));
         let (case, taken) = self.draw_row(nth, &row);
         plan.design.take(&row, &taken);
         let form = case.form();
@@ -514,7 +514,8 @@ impl<'a> Stream<'a> {
     /// the library declares, as often as there are cases. A single operand has rank zero.
     fn draw_corners(&self, combination: usize, single: Option<usize>, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
-        let mut columns = single.map_or_else(|| corners::product(dtypes), |single| corners::beside(dtypes, single));
+        let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
+        let mut columns = single.map_or_else(|| corners::product(dtypes, whole), |single| corners::beside(dtypes, single));
         if combination < self.uniform {
             for witness in
                 self.function.rules.iter().flat_map(|rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES))
@@ -596,8 +597,14 @@ impl<'a> Stream<'a> {
             let own = if operand.optional && scalar != Some(i) && random.pick_yes("absent", 3) {
                 Operand { given: None, layout: Layout::Contiguous, form: form_of }
             } else if scalar == Some(i) {
-                let scalar = match form {
-                    CallForm::ComplexScalar => Scalar::Complex(element(random, dtype.complex()).components()),
+                let near = drawn.iter().find_map(|operand| operand.given.as_ref()?.leaf()).filter(|array| !array.is_empty());
+                let near = near.filter(|_| random.pick_yes("related scalar", 3));
+                let scalar = match (form, near) {
+                    (CallForm::ComplexScalar, _) => Scalar::Complex(element(random, dtype.complex()).components()),
+                    (_, Some(array)) => {
+                        let of = array.get(random.below(array.len()));
+                        scalar_beside(random, *dtype, of)
+                    }
                     _ => scalar_of(random, *dtype),
                 };
                 Operand { given: Some(Given::Scalar(scalar)), layout: Layout::Contiguous, form: form_of }

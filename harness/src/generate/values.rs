@@ -228,7 +228,8 @@ pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> E
     match (element, cast) {
         (Element::Int(v), _) => {
             let Some((low, high)) = to.integer_range() else { return cast };
-            let span = 1i128 << (8 * from.size());
+            // Large neighbours have the same floating-point number.
+            let span = if to.size() <= from.size() { 1 } else { 1i128 << (8 * from.size()) };
             let value = v + span * (random.below(3) as i128 - 1);
             // Moves the value into the range and keeps its low bits.
             Element::Int(if (low..=high).contains(&value) { value } else { low + (value - low).rem_euclid(high - low + 1) })
@@ -278,6 +279,16 @@ pub fn scalar_of(random: &mut Random, dtype: DType) -> Scalar {
             1 => Scalar::Float(re),
             _ => Scalar::Complex((re, im)),
         },
+    }
+}
+
+/// A Python scalar equal to an element of an array, or beside it.
+pub fn scalar_beside(random: &mut Random, dtype: DType, of: Element) -> Scalar {
+    match related(random, of) {
+        Element::Int(v) => Scalar::Int(dtype.integer_range().map_or(v, |(low, high)| v.clamp(low, high))),
+        Element::Bool(v) => Scalar::Bool(v),
+        other if dtype.is_complex() => Scalar::Complex(other.components()),
+        other => Scalar::Float(other.components().0),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Place<'r> {
 }
 
 /// The properties that hold of every case whose result has the right dtype and shape.
-const CONTAINER: [Property; 4] = [Property::Call, Property::Type, Property::Dtype, Property::Shape];
+const CONTAINER: [Property; 3] = [Property::Type, Property::Dtype, Property::Shape];
 
 /// Judges outcomes of one function.
 pub struct FunctionJudge<'a> {
@@ -174,10 +174,12 @@ impl<'a> FunctionJudge<'a> {
             return false;
         }
         let (form, runs) = (block.stacked.form(), block.runs as u64);
-        if at.id.special().is_none() {
-            for check in CONTAINER.iter().filter_map(|property| self.checks.find(*property, form.slug())) {
-                tally.at(check, at.cell).cases += runs;
-            }
+        // In the stream of a special case, only calls without a result are counted for the special case.
+        let call = Some(Property::Call).filter(|_| at.id.special().is_none());
+        for check in call.iter().chain(&CONTAINER).filter_map(|property| self.checks.find(*property, form.slug())) {
+            tally.at(check, at.cell).cases += runs;
+        }
+        if call.is_some() {
             if self.function.conditions().next().is_some() {
                 self.exercise(&block.case(0), runs, tally);
             }
@@ -202,20 +204,19 @@ impl<'a> FunctionJudge<'a> {
         let Some(common) = case.common_dtype(self.spec) else { return };
         let (values, pairing) = (self.values_of(common, case), case.pairing(self.function, common, &result.shape));
         let elements = Elements { at, common, form: case.form(), values, pairing, result, runs };
-        match at.id.special() {
-            Some(rule) => self.judge_special(rule, &elements, tally),
-            None => self.judge_value(&elements, tally),
+        if let Some(rule) = at.id.special() {
+            self.judge_special(rule, &elements, tally);
         }
+        // Most elements in the stream of a special case are ordinary ones.
+        self.judge_value(&elements, tally);
     }
 
-    /// Judges type, dtype and shape, and returns the result if its elements can be judged. In the stream of a special case, type, dtype and
-    /// shape are not counted.
+    /// Judges type, dtype and shape, and returns the result if its elements can be judged.
     fn judge_container<'v>(&self, at: &Place<'_>, case: &Call<'_>, returned: &'v Value, ledger: &mut Ledger) -> Option<&'v Array> {
         let (dtype, shape) = (case.result_dtype(self.spec, self.function)?, case.result_shape(self.function)?);
         let container = Expectation::Array(ArrayExpectation { dtype, shape, elements: expected::Elements::Any(expected::Example::ZEROS) });
         let findings = expectation::judge(&container, returned, &[]);
-        // The function's own stream counts these checks.
-        for (property, mismatch) in findings.iter().filter(|_| at.id.special().is_none()) {
+        for (property, mismatch) in findings.iter() {
             if let Some(check) = self.checks.find(property, case.form().slug()) {
                 let failure = mismatch.map(|mismatch| Failure::new(at.id, Verdict::Fail, mismatch.clone()));
                 ledger.at(check, at.cell).settle(failure);

@@ -53,7 +53,7 @@ fn other_default(function: &Function, name: &str) -> Option<Given> {
         (Domain::Axis { .. } | Domain::Axes { .. } | Domain::NewAxis { .. }, _) => int(0),
         (Domain::Integer { .. } | Domain::Shift { .. }, _) => int(default.parse::<i128>().ok()? + 1),
         (Domain::Real { .. } | Domain::Spacing {}, _) => Some(Given::Scalar(Scalar::Float(default.parse::<f64>().ok()? + 1.0))),
-        (Domain::Choice { among } | Domain::Order { among }, _) => {
+        (Domain::Choice { among } | Domain::Kinds { among } | Domain::Order { among }, _) => {
             let text = default.trim_matches(['"', '\'']);
             let other = among.iter().find(|other| *other != text && other.parse::<f64>().is_err())?;
             Some(Given::Str(other.clone()))

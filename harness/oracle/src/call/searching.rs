@@ -140,10 +140,10 @@ fn ascending(call: &Call<'_>, x1: &Array) -> Result<Vec<Element>, Undefined> {
 
 /// The place of `v` in a sorted vector, before or after equal elements. The order of zeros of different signs is open.
 fn place(vector: &[Element], v: Element, right: bool) -> Integer {
-    let count = |wanted: fn(Ordering) -> bool| vector.iter().filter(|e| compare(**e, v).is_some_and(wanted)).count();
     if is_nan(v) {
         return Integer::Free(vector.len() as i128);
     }
+    let count = |wanted: fn(Ordering) -> bool| vector.partition_point(|e| compare(*e, v).is_some_and(wanted));
     let (before, after) = (count(Ordering::is_lt), count(Ordering::is_le));
     let place = if right { after } else { before };
     if vector[before..after].iter().all(|e| sign(*e) == sign(v)) {

@@ -4,7 +4,7 @@ use array_assay_interface::{Array, DType, Element, Scalar};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, DtypeRelation, Parameter, ShapeRelation, Values};
 
-use super::elements::{ascending, finite, holed, tame, unit};
+use super::elements::{ascending, finite, has_large, holed, large, tame, unit};
 use super::{Draw, gallery};
 use crate::generate::values::{PERIOD, Random, alike, element, python_scalar};
 
@@ -34,12 +34,16 @@ impl Draw<'_, '_> {
         }))
     }
 
-    /// A Python scalar, or an array whose dtype promotes with that of the array `of`.
-    pub(super) fn array_or_scalar(&mut self, parameter: &Parameter, of: &str, shape: ShapeRelation) -> Option<Given> {
+    /// A Python scalar, or an array whose dtype promotes with that of the array `of`. With `either`, the scalar may take the place of `of`,
+    /// whose array is then the argument.
+    pub(super) fn array_or_scalar(&mut self, parameter: &Parameter, of: &str, shape: ShapeRelation, either: bool) -> Option<Given> {
         let other = self.array_of(of)?.clone();
-        if self.random.pick_yes("scalar", 3) {
+        let scalar = self.random.pick("scalar", &[4, 2, usize::from(either)]);
+        if scalar > 0 {
             let element = element(self.random, other.dtype);
-            return Some(Given::Scalar(python_scalar(self.random, element)));
+            let given = Given::Scalar(python_scalar(self.random, element));
+            let place = self.given.iter_mut().find(|(name, _)| scalar == 2 && *name == of);
+            return Some(place.map_or(given.clone(), |(_, place)| std::mem::replace(place, given)));
         }
         let partner = self.partner(parameter, &other)?;
         let shape = self.related_shape(&other.shape, shape, None, (0, 4));
@@ -94,11 +98,14 @@ impl Draw<'_, '_> {
         let axis = (shape == ShapeRelation::Concat).then(|| self.random.below(first.len()));
         self.joined = axis;
         let dtypes = self.combination.dtypes.clone();
+        // Of dtypes that promote, one array has the other one.
+        let other = if count > 1 { self.random.pick_below("other dtype", count) } else { count };
         let mut items = Vec::with_capacity(count);
         for i in 0..count {
             let dtype = match relation {
                 DtypeRelation::Same => *dtypes.first()?,
-                DtypeRelation::Promotes => *dtypes.get(i % dtypes.len().max(1))?,
+                DtypeRelation::Promotes if i == other => *dtypes.last()?,
+                DtypeRelation::Promotes => *dtypes.first()?,
                 DtypeRelation::Own => self.any_dtype(parameter)?,
             };
             let shape = match (i, shape) {
@@ -114,8 +121,13 @@ impl Draw<'_, '_> {
     /// Arrays and dtypes of the combination in one tuple, sometimes with a Python scalar.
     pub(super) fn mixture(&mut self) -> Given {
         let mut items = Vec::new();
-        for (i, dtype) in self.combination.dtypes.clone().into_iter().enumerate() {
-            items.push(if self.random.pick_yes(if i == 0 { "first by dtype" } else { "second by dtype" }, 2) {
+        let mut dtypes = self.combination.dtypes.clone();
+        if self.random.pick_yes("three", 3) {
+            // The last one decides, or one before it.
+            dtypes.insert(self.random.below(2), dtypes[0]);
+        }
+        for (i, dtype) in dtypes.into_iter().enumerate() {
+            items.push(if self.random.pick_yes(["first by dtype", "second by dtype", "third by dtype"][i], 2) {
                 Given::Dtype(dtype)
             } else {
                 let shape = self.shape((0, 2));
@@ -135,11 +147,8 @@ impl Draw<'_, '_> {
 
     /// An object that `asarray` takes: an array, a Python scalar or nested sequences.
     pub(super) fn object(&mut self, parameter: &Parameter, dtype: &str) -> Option<Given> {
-        let dtype = match self.find(dtype) {
-            Some(Given::Dtype(dtype)) => Some(*dtype),
-            _ => self.combination.dtypes.first().copied(),
-        };
-        let kind = match dtype {
+        let stated = if let Some(Given::Dtype(dtype)) = self.find(dtype) { Some(*dtype) } else { None };
+        let kind = match stated.or_else(|| self.combination.dtypes.first().copied()) {
             Some(dtype) => dtype,
             None => self.any_dtype(parameter)?,
         };
@@ -151,15 +160,30 @@ impl Draw<'_, '_> {
             1 => Given::Scalar(self.exact_number(kind)),
             _ => {
                 let shape = self.shape((1, 3));
-                self.nested(kind, &shape)
+                let total: usize = shape.iter().product();
+                // Of numbers of several kinds the highest kind counts, wherever it is, if no dtype is stated.
+                let lower: &[DType] = match kind {
+                    DType::Bool => &[],
+                    kind if kind.is_integer() => &[DType::Bool],
+                    _ => &[DType::Bool, DType::Int8],
+                };
+                let mixed = self.random.pick("mixed", &[2, 2 * usize::from(stated.is_none() && !lower.is_empty())]) == 1;
+                let highest = self.random.below(total.max(1));
+                let number = |i: usize| {
+                    let is_lower = mixed && i != highest && self.random.below(2) == 0;
+                    let of = if is_lower { lower[self.random.below(lower.len())] } else { kind };
+                    self.exact_number(of)
+                };
+                let numbers: Vec<Scalar> = (0..total).map(number).collect();
+                self.nested(&mut numbers.into_iter(), &shape)
             }
         })
     }
 
-    /// Nested lists and tuples of Python numbers, with the lengths of a shape.
-    fn nested(&mut self, dtype: DType, shape: &[usize]) -> Given {
-        let Some((first, rest)) = shape.split_first() else { return Given::Scalar(self.exact_number(dtype)) };
-        let items: Vec<Given> = (0..*first).map(|_| self.nested(dtype, rest)).collect();
+    /// Nested lists and tuples of numbers, with the lengths of a shape.
+    fn nested(&mut self, numbers: &mut impl Iterator<Item = Scalar>, shape: &[usize]) -> Given {
+        let Some((first, rest)) = shape.split_first() else { return numbers.next().map_or(Given::None, Given::Scalar) };
+        let items: Vec<Given> = (0..*first).map(|_| self.nested(numbers, rest)).collect();
         if self.random.below(2) == 0 { Given::List(items) } else { Given::Tuple(items) }
     }
 
@@ -219,7 +243,16 @@ impl Draw<'_, '_> {
             Values::Percent => (0..total).map(|_| Element::F64(100.0 * unit(self.random)).cast(dtype)).collect(),
             Values::Small => (0..total).map(|_| Element::Int(self.random.below(8) as i128).cast(dtype)).collect(),
             Values::Sorted => {
-                let mut elements: Vec<Element> = (0..total).map(|_| tame(self.random, dtype)).collect();
+                let mut elements: Vec<Element> = match self.random.pick_yes("beside each other", 2) {
+                    false => (0..total).map(|_| tame(self.random, dtype)).collect(),
+                    // A few numbers of any magnitude, with their neighbours.
+                    true => {
+                        let far = has_large(dtype) && self.random.below(2) == 0;
+                        let number = |random: &mut Random| if far { Element::Int(large(random, dtype)) } else { element(random, dtype) };
+                        let some: Vec<Element> = (0..1 + total / 4).map(|_| number(self.random)).collect();
+                        (0..total).map(|i| alike(self.random, some[i % some.len()], dtype, dtype)).collect()
+                    }
+                };
                 elements.sort_by(|a, b| ascending(*a, *b));
                 elements
             }
@@ -258,9 +291,13 @@ impl Draw<'_, '_> {
 
     /// `total` elements, of which many are equal.
     fn few_elements(&mut self, dtype: DType, total: usize) -> Vec<Element> {
-        let mut few: Vec<Element> = (0..2 + self.random.below(4))
-            .map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) })
-            .collect();
+        let count = 2 + self.random.below(4);
+        if self.random.pick("large neighbours", &[3, usize::from(has_large(dtype))]) == 1 {
+            let base = large(self.random, dtype);
+            return (0..total).map(|_| Element::Int(base + self.random.below(count) as i128)).collect();
+        }
+        let mut few: Vec<Element> =
+            (0..count).map(|_| if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) }).collect();
         if self.random.pick_yes("zeros", 2) {
             few[0] = Element::Int(0).cast(dtype);
             // Zeros of both signs compare equal.

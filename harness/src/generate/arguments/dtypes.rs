@@ -1,6 +1,6 @@
 //! Dtypes: of drawn arrays, and as arguments.
 
-use array_assay_interface::{Array, DType};
+use array_assay_interface::{Array, DType, Kind};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{DtypeRelation, Parameter};
 
@@ -31,7 +31,8 @@ impl Draw<'_, '_> {
         }
     }
 
-    /// A dtype argument. `of` names the array that is cast; with `upcast`, only to wider dtypes of the same kind.
+    /// A dtype argument. `of` names the array that is cast; with `upcast`, integers only to dtypes that are not narrower, and to those of real
+    /// numbers.
     pub(super) fn dtype_argument(&mut self, parameter: &Parameter, primary: bool, of: Option<&str>, upcast: bool) -> Option<Given> {
         if primary {
             return self.combination.dtypes.first().copied().map(Given::Dtype);
@@ -39,7 +40,10 @@ impl Draw<'_, '_> {
         let from = of.and_then(|of| self.array_of(of)).map(|array| array.dtype);
         let legal = |to: DType| match from {
             None => true,
-            Some(from) if upcast => from.kind() == to.kind() && to.size() >= from.size(),
+            Some(from) if upcast && from.is_integer() => {
+                to.kind() == Kind::RealFloating || from.kind() == to.kind() && to.size() >= from.size()
+            }
+            Some(from) if upcast => from.kind() == to.kind(),
             // Complex numbers can be cast to complex dtypes and to `bool`.
             Some(from) => !from.is_complex() || to.is_complex() || to == DType::Bool,
         };

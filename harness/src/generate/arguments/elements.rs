@@ -29,6 +29,17 @@ pub(super) fn finite(random: &mut Random, dtype: DType) -> Element {
     Element::C128(re * 2f64.powi(exponent), im * 2f64.powi(exponent)).cast(dtype)
 }
 
+/// Whether a dtype has integers that float64 does not tell apart.
+pub(super) fn has_large(dtype: DType) -> bool {
+    dtype.is_integer() && dtype.size() == 8
+}
+
+/// An integer of such a dtype, after which the next few are in range and not told apart by float64.
+pub(super) fn large(random: &mut Random, dtype: DType) -> i128 {
+    let high = dtype.integer_range().map_or(0, |(_, high)| high);
+    [1 << 53, 1 << 60, high / 2 + 1, high - 16][random.below(4)] + random.below(8) as i128
+}
+
 /// A number in [0, 1], often a simple fraction.
 pub(super) fn unit(random: &mut Random) -> f64 {
     if random.below(2) == 0 { random.below(9) as f64 / 8.0 } else { random.unit() }

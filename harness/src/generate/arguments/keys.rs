@@ -30,7 +30,15 @@ impl Draw<'_, '_> {
 
     /// An index for each axis, sometimes with new axes. An ellipsis may stand for some of the axes.
     fn basic_key(&mut self, shape: &[usize]) -> Given {
+        if let ([n], true) = (shape, self.random.pick_yes("lone", 3)) {
+            return self.index(*n);
+        }
         let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
+        if self.random.pick_yes("ends", 8) {
+            // Nothing but an ellipsis and a new axis.
+            let at = self.random.below(2);
+            return Given::Tuple(if at == 0 { vec![Given::None, Given::Ellipsis] } else { vec![Given::Ellipsis, Given::None] });
+        }
         if self.random.pick_yes("ellipsis", 3) {
             // The ellipsis replaces zero or more adjacent axes.
             let from = self.random.below(items.len() + 1);
@@ -79,7 +87,7 @@ impl Draw<'_, '_> {
         }
         // A slice that goes backwards has no start in an axis without elements.
         let legal = usize::from(!backwards || length > 0);
-        let mut bound = |name, v: i64| match self.random.pick(name, &[1, usize::from(v < length), 2 * legal]) {
+        let mut bound = |name, v: i64| match self.random.pick(name, &[2, usize::from(v < length), 2 * legal]) {
             0 => None,
             1 => Some(v - length),
             _ => Some(v),
@@ -98,7 +106,7 @@ impl Draw<'_, '_> {
                 let at = self.random.below(*n);
                 int(self.either_end(at, *n))
             } else {
-                let shape = self.broadcastable(&common);
+                let shape = self.broadcastable_beside(&common);
                 let count = shape.iter().product();
                 let indices: Vec<Element> = (0..count)
                     .map(|_| {

@@ -132,7 +132,7 @@ impl<'f, 'r> Draw<'f, 'r> {
             Domain::Array { rank, of: None, .. } if primary && self.primary.is_some() => self.handed_in(*rank)?,
             Domain::Array { .. } => self.array_argument(parameter, primary)?,
             Domain::Arrays { count, rank, dtype, shape } => self.arrays(parameter, *count, *rank, *dtype, *shape)?,
-            Domain::ArrayOrScalar { of, shape } => self.array_or_scalar(parameter, of, *shape)?,
+            Domain::ArrayOrScalar { of, shape, either } => self.array_or_scalar(parameter, of, *shape, *either)?,
             Domain::ArrayOrDtype {} => self.array_or_dtype(parameter)?,
             Domain::Mixture {} => self.mixture(),
             Domain::Object { dtype } => self.object(parameter, dtype)?,

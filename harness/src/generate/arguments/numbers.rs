@@ -65,6 +65,8 @@ impl Draw<'_, '_> {
             return Some(int(self.random.pick_below("times", 4) as i64));
         }
         let dtype = self.any_dtype(parameter)?;
+        // One count may stand for all elements.
+        let length = if self.random.pick_yes("one for all", 4) { 1 } else { length };
         let counts: Vec<Element> = (0..length).map(|_| Element::Int(self.random.below(4) as i128)).collect();
         Some(Given::Array(Array::from_elements(dtype, vec![length], counts)))
     }
@@ -122,6 +124,9 @@ impl Draw<'_, '_> {
 
     /// A Python number that `dtype` can hold.
     fn number(&mut self, dtype: DType) -> Scalar {
+        if let Some((low, high)) = dtype.integer_range().filter(|_| self.random.pick_yes("ends", 4)) {
+            return Scalar::Int([low, high, high / 2 + 1][self.random.below(3)]);
+        }
         let element = if self.random.below(2) == 0 { element(self.random, dtype) } else { tame(self.random, dtype) };
         python_scalar(self.random, element)
     }

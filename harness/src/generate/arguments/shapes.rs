@@ -26,7 +26,7 @@ impl Draw<'_, '_> {
             _ => 3,
         };
         let mut shape: Vec<usize> = (0..rank).map(|_| 1 + self.random.below(longest)).collect();
-        match self.random.pick("extent", &[10, 2 * has_axes, 4 * has_axes, 3 * has_more, has_axes]) {
+        match self.random.pick("extent", &[10, 2 * has_axes, 4 * has_axes, 3 * has_more, has_axes, 2 * has_more]) {
             // Axes of length zero.
             1 => {
                 let at = self.random.below(rank);
@@ -44,6 +44,8 @@ impl Draw<'_, '_> {
                 shape.iter_mut().enumerate().filter(|(i, _)| *i == at || self.random.below(4) == 0).for_each(|(_, n)| *n = 1);
             }
             4 => shape.fill(1),
+            // All axes are equally long, so that none stands out if they are taken for each other.
+            5 => shape.fill(2 + usize::from(rank == 2) * self.random.below(3)),
             _ => {}
         }
         let mut room = 64usize;
@@ -93,7 +95,7 @@ impl Draw<'_, '_> {
             ShapeRelation::Own | ShapeRelation::Vector | ShapeRelation::Squares | ShapeRelation::Triples => self.shape(rank),
             ShapeRelation::Sides => self.sides(other),
             ShapeRelation::Same => other.to_vec(),
-            ShapeRelation::Broadcast => self.broadcastable(other),
+            ShapeRelation::Broadcast => self.broadcastable_beside(other),
             ShapeRelation::Concat => {
                 let mut shape = other.to_vec();
                 if let Some(n) = axis.and_then(|axis| shape.get_mut(axis)) {
@@ -103,6 +105,12 @@ impl Draw<'_, '_> {
             }
             ShapeRelation::Along => {
                 let mut shape = other.to_vec();
+                // The other axes broadcast, in both directions.
+                if self.random.pick_yes("stretched", 4) {
+                    for n in &mut shape {
+                        *n = if *n == 1 { 1 + self.random.below(self.size.min(3)) } else { 1 };
+                    }
+                }
                 if let Some(n) = axis.and_then(|axis| shape.get_mut(axis)) {
                     *n = if *n == 0 { 0 } else { self.random.below(self.size.min(5) + 1) };
                 }
@@ -227,6 +235,17 @@ impl Draw<'_, '_> {
             _ => shape.clear(),
         }
         shape.into_iter().map(|n| if self.random.below(4) == 0 { 1 } else { n }).collect()
+    }
+
+    /// A shape that broadcasts with `other`, sometimes as a row does with a column: each has axes of length one where the other is longer.
+    pub(super) fn broadcastable_beside(&mut self, other: &[usize]) -> Vec<usize> {
+        let has_columns = usize::from(other.contains(&1) && other.iter().any(|n| *n > 1));
+        if self.random.pick("crosswise", &[2, has_columns]) == 0 {
+            return self.broadcastable(other);
+        }
+        let longest = other.iter().copied().max().unwrap_or(1);
+        let length = if self.random.below(2) == 0 { longest } else { 1 + self.random.below(self.size.min(4)) };
+        other.iter().map(|n| if *n == 1 { length } else { 1 }).collect()
     }
 
     /// A shape of `total` elements.

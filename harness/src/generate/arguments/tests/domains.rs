@@ -1,6 +1,6 @@
 //! Whether an argument lies in the domain of its parameter, as far as this shows without the semantics of the function.
 
-use array_assay_interface::{Array, DType, Scalar};
+use array_assay_interface::{Array, DType, Kind, Scalar};
 use array_assay_oracle::call::{Call, Expectation, Given, broadcast_shapes, semantics};
 use array_assay_spec::{Domain, DtypeRelation, Function, Parameter, RangePart, ShapeRelation, Spec, Values};
 
@@ -195,8 +195,14 @@ impl Context<'_> {
     fn contains_arrays(&self, parameter: &Parameter, given: &Given) -> Result<(), String> {
         match (&parameter.domain, given) {
             (Domain::Array { .. }, Given::Array(array)) => self.array_fits(parameter, array),
+            (Domain::Array { .. }, Given::Scalar(_)) => {
+                let in_place_of =
+                    |p: &Parameter| matches!(&p.domain, Domain::ArrayOrScalar { of, either: true, .. } if *of == parameter.name);
+                ensure(self.function.parameters.iter().any(in_place_of), "is a scalar")
+            }
             (Domain::Arrays { .. }, _) => self.arrays_fit(parameter, given),
-            (Domain::ArrayOrScalar { of, shape }, Given::Array(array)) => {
+            (Domain::ArrayOrScalar { of, either: true, .. }, Given::Array(_)) if self.array(of).is_err() => Ok(()),
+            (Domain::ArrayOrScalar { of, shape, .. }, Given::Array(array)) => {
                 self.dtype_fits(parameter, array, Some(of), DtypeRelation::Promotes)?;
                 self.shape_fits(&array.shape, &self.array(of)?.shape, *shape, None)
             }
@@ -328,7 +334,7 @@ impl Context<'_> {
                     Some(axis) => of.shape[axes(axis, of.shape.len())?[0]],
                     None => of.len(),
                 };
-                ensure(counts.shape == [length] && parameter.dtypes.contains(counts.dtype), "has not one number for each element")?;
+                ensure((counts.shape == [length] || counts.shape == [1]) && parameter.dtypes.contains(counts.dtype), "has not one number for each element")?;
                 ensure(counts.elements().all(|e| e.integer() >= 0), "is negative")
             }
             (Domain::Range { part }, Given::Scalar(scalar)) => {
@@ -367,7 +373,8 @@ impl Context<'_> {
                 ensure(parameter.dtypes.contains(*to), "is outside its domain")?;
                 let Some(of) = of else { return Ok(()) };
                 let from = self.array(of)?.dtype;
-                ensure(!upcast || from.kind() == to.kind() && from.size() <= to.size(), "is narrower or of another kind")?;
+                let wider = from.kind() == to.kind() && from.size() <= to.size() || from.is_integer() && to.kind() == Kind::RealFloating;
+                ensure(!upcast || wider || from.is_floating() && from.kind() == to.kind(), "is narrower or of another kind")?;
                 ensure(!from.is_complex() || to.is_complex() || *to == DType::Bool, "is a real number's, for complex numbers")
             }
             (Domain::Device {}, Given::Device(name)) => ensure(self.profile.devices.contains(name), "is no device"),
