@@ -209,13 +209,14 @@ impl<'a> Call<'a> {
         kept.map(|i| arrays[i].0).collect()
     }
 
-    /// A program of the call that then overwrites the result, and returns the input and the result. So it shows whether the call copied.
+    /// A program of the call that then overwrites the result, and returns the operand and the result. So it shows whether the call copied.
     pub fn overwriting(&self, mut program: Program) -> Program {
         let result = program.registers() as u32 - 1;
         let other = self.arrays().first().and_then(|array| array.elements().next()).map_or(Scalar::Int(0), other_scalar);
         let args = vec![Arg::Register(result), Arg::Ellipsis, Arg::Scalar(other)];
+        let operand = program.steps.last().and_then(|call| call.args.iter().find_map(Arg::leaf)).map_or(0, |Register(register)| *register);
         program.steps.push(Step { function: "operator.setitem".to_owned(), args, kwargs: vec![], role: Role::Prepare });
-        program.returns = vec![0, result];
+        program.returns = vec![operand, result];
         program
     }
 }

@@ -115,8 +115,8 @@ const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
 /// The greatest number of arrays that a call with a long array returns.
 const MOST_RESULTS: usize = 64;
 
-/// How many of them signals have: a longer one whose length has a large prime factor takes long to transform.
-const LONG_SIGNALS: usize = 5;
+/// How many of them a function has that is no reduction. With the last one, work that grows with the square of the length would take long.
+const LONG_OF_OTHERS: usize = 5;
 
 /// A small run has at least this many calls for each clause whose calls have to raise, as many that show whether calls copy, and as many after
 /// a call chain, if that many cases are asked for.
@@ -386,12 +386,10 @@ impl<'a> CallStream<'a> {
     /// The number of calls with long arrays, if so many cases are asked for.
     pub fn long_calls(&self, asked: u32) -> u64 {
         let primary = self.function.primary().map(|p| &p.domain);
-        let lengths = match primary {
-            Some(Domain::Array { values: Values::Signal | Values::HalfSpectrum, .. }) => LONG_SIGNALS,
-            Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices() => LONG.len(),
-            _ => 0,
-        };
-        if self.profile.shapes.is_empty() { (lengths as u64).min(asked.into()) } else { 0 }
+        let takes = matches!(primary, Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices());
+        let reduces = self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Axes { .. }));
+        let lengths = if reduces { LONG.len() } else { LONG_OF_OTHERS };
+        if takes && self.profile.shapes.is_empty() { (lengths as u64).min(asked.into()) } else { 0 }
     }
 
     /// The `index`-th call with a long array. `None` if every call that was drawn has a result more than twice as long as its arguments, or one

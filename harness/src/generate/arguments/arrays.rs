@@ -228,8 +228,12 @@ impl Draw<'_, '_> {
                 let any = (0..total).map(|_| element(self.random, dtype)).collect();
                 self.salted(any, dtype)
             }
-            Values::Tame if self.random.pick_yes("any elements", 4) => (0..total).map(|_| element(self.random, dtype)).collect(),
-            Values::Tame => (0..total).map(|_| tame(self.random, dtype)).collect(),
+            Values::Tame => match self.random.pick("any elements", &[6, 2, usize::from(has_large(dtype))]) {
+                0 => (0..total).map(|_| tame(self.random, dtype)).collect(),
+                1 => (0..total).map(|_| element(self.random, dtype)).collect(),
+                // Their sum has digits that float64 has not.
+                _ => (0..total).map(|_| Element::Int((1 << 53) + self.random.below(16) as i128)).collect(),
+            },
             Values::Few => {
                 let few = self.few_elements(dtype, total);
                 self.salted(few, dtype)

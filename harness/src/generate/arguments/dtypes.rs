@@ -58,7 +58,7 @@ impl Draw<'_, '_> {
             Some(dtype) if draw.random.pick_yes("by dtype", 2) => Given::Dtype(dtype),
             _ => Given::Str(among[draw.random.pick_below("kind", among.len())].clone()),
         };
-        if self.random.pick_yes("tuple", 3) {
+        if self.random.pick_yes("tuple", 2) {
             let count = 1 + self.random.pick_below("count", 3);
             Given::Tuple((0..count).map(|_| one(self)).collect())
         } else {

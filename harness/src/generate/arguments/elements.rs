@@ -34,10 +34,11 @@ pub(super) fn has_large(dtype: DType) -> bool {
     dtype.is_integer() && dtype.size() == 8
 }
 
-/// An integer of such a dtype, after which the next few are in range and not told apart by float64.
+/// An integer of such a dtype, after which the next few are in range and not told apart by float64. Unsigned ones may go beyond the signed
+/// ones.
 pub(super) fn large(random: &mut Random, dtype: DType) -> i128 {
     let high = dtype.integer_range().map_or(0, |(_, high)| high);
-    [1 << 53, 1 << 60, high / 2 + 1, high - 16][random.below(4)] + random.below(8) as i128
+    [1 << 53, 1 << 60, high / 2 - 6, high - 16][random.below(4)] + random.below(8) as i128
 }
 
 /// A number in [0, 1], often a simple fraction.

@@ -179,16 +179,18 @@ fn inferred_leaf(call: &Call<'_>, leaf: &Value<Array>) -> DType {
     }
 }
 
-/// The dtype of Python numbers of two kinds: an int beside a float is a float.
+/// The dtype of Python numbers of two kinds: a bool beside an int is an int, and an int beside a float is a float.
 fn wider(a: DType, b: DType) -> Option<DType> {
     if let Some(dtype) = crate::dtypes::promoted(a, b) {
         return Some(dtype);
     }
-    let is_bool = |dtype| dtype == DType::Bool;
-    if is_bool(a) || is_bool(b) {
-        return None;
-    }
-    Some(if a.is_integer() { b } else { a })
+    let kinds = [a, b].map(|dtype| (dtype == DType::Bool, dtype.is_integer()));
+    Some(match kinds {
+        [(true, _), _] => b,
+        [_, (true, _)] => a,
+        [(_, true), _] => b,
+        _ => a,
+    })
 }
 
 fn flatten<'a>(

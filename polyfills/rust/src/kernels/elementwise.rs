@@ -214,7 +214,14 @@ fn floor_divide(a: f64, b: f64) -> f64 {
         return 0f64.copysign(quotient);
     }
     let floor = whole.floor();
-    if whole - floor > 0.5 { floor + 1.0 } else { floor }
+    let whole = if whole - floor > 0.5 { floor + 1.0 } else { floor };
+    // What is left of `a` shows whether a rounding moved the quotient.
+    let rest = (-whole).mul_add(b, a) * b.signum();
+    match rest {
+        rest if rest < 0.0 => whole - 1.0,
+        rest if rest > b.abs() => whole + 1.0,
+        _ => whole,
+    }
 }
 
 /// A power of an integer, with wrap-around. The text leaves negative exponents open.

@@ -334,7 +334,10 @@ impl Context<'_> {
                     Some(axis) => of.shape[axes(axis, of.shape.len())?[0]],
                     None => of.len(),
                 };
-                ensure((counts.shape == [length] || counts.shape == [1]) && parameter.dtypes.contains(counts.dtype), "has not one number for each element")?;
+                ensure(
+                    (counts.shape == [length] || counts.shape == [1]) && parameter.dtypes.contains(counts.dtype),
+                    "has not one number for each element",
+                )?;
                 ensure(counts.elements().all(|e| e.integer() >= 0), "is negative")
             }
             (Domain::Range { part }, Given::Scalar(scalar)) => {
