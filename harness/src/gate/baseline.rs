@@ -297,11 +297,6 @@ impl Baseline {
         self.deviations.iter().any(|known| known.names(check, cause) && known.excuses(dtype, kind))
     }
 
-    /// Whether an entry says that a run may miss the deviation of a check for a cause.
-    pub fn is_intermittent(&self, check: &CheckId, cause: Cause) -> bool {
-        self.deviations.iter().any(|known| known.intermittent && known.names(check, cause))
-    }
-
     /// Whether entries excuse all deviations of a cell.
     pub fn covers(&self, check: &CheckId, cell: &Cell) -> bool {
         Found::in_cell(cell).iter().all(|found| self.excuses(check, found.cause, &found.dtype, found.kind.as_deref()))

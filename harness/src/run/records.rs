@@ -190,8 +190,7 @@ fn judged_cell<'a>(
     let is_known = |kind: &str| cell.cause.is_some_and(|cause| known.excuses(id, cause, &cell.dtype, Some(kind)));
     let shown = cell.cause.is_some() && !subject.shared().options.first_deviation_only;
     let Some(failure) = tally.telling(is_known).filter(|_| shown) else { return Ok(cell) };
-    let (known, baseline) = (known.covers(id, &cell), known);
-    let is_intermittent = known && baseline.is_intermittent(id, failure.cause);
+    let known = known.covers(id, &cell);
     let repeated = match subject.repeats() {
         true => repeated(supervisor, tally, failure, (known, is_gated(definition)), |supervisor, failure| {
             deviates_again(subject, supervisor, check, failure)
@@ -201,9 +200,7 @@ fn judged_cell<'a>(
     let (failure, is_steady) = match repeated {
         Repeated::Steady(failure) => (failure, true),
         // Uninitialised memory is another result each time, and always a deviation.
-        Repeated::Flaky(failure, _) if id.property == Property::Value && is_unwritten(subject, supervisor, &failure, is_intermittent)? => {
-            (failure, true)
-        }
+        Repeated::Flaky(failure, _) if id.property == Property::Value && is_unwritten(subject, supervisor, &failure)? => (failure, true),
         Repeated::Flaky(failure, note) => {
             mark_flaky(&mut cell, note);
             (failure, false)
@@ -214,7 +211,7 @@ fn judged_cell<'a>(
         (true, false) if shrunk.insert((subject.kin(check), failure.cause)) => Effort::Full,
         (true, _) => Effort::Brief,
     };
-    cell.counterexample = counterexample(subject, supervisor, (check, of), failure, (effort, is_intermittent))?;
+    cell.counterexample = counterexample(subject, supervisor, (check, of), failure, effort)?;
     Ok(cell)
 }
 

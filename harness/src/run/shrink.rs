@@ -7,7 +7,7 @@ use super::chain::{reduced, stripped};
 use super::subject::{Drawn, Effort, Subject, judge, program};
 use super::supervisor::Supervisor;
 use super::worker::StartError;
-use crate::generate::{CallCell, CallChain};
+use crate::generate::{CallCell, CallChain, Sort};
 use crate::judge::kind::Kinds;
 use crate::judge::{Demand, Failure, Ledger};
 use crate::observed::Observed;
@@ -17,13 +17,13 @@ use crate::snippet;
 type Checked<'c> = (usize, &'c CallCell);
 
 /// The counterexample of a failure: the smallest case found that fails the check in the same way. A case that ends or blocks the worker process
-/// is shown as it was drawn. `None` if the case cannot be drawn again. For `is_intermittent` see [`is_unwritten`].
+/// is shown as it was drawn. `None` if the case cannot be drawn again.
 pub(super) fn counterexample<'a>(
     subject: &dyn Subject<'a>,
     supervisor: &mut Supervisor,
     (check, cell): Checked<'_>,
     mut failure: Failure,
-    (effort, is_intermittent): (Effort, bool),
+    effort: Effort,
 ) -> Result<Option<Counterexample>, StartError> {
     let Some(mut drawn) = subject.draw(failure.id) else { return Ok(None) };
     if effort != Effort::None && drawn.chain.is_some() {
@@ -38,7 +38,7 @@ pub(super) fn counterexample<'a>(
     let is_fault = matches!(failure.verdict, Verdict::Crash | Verdict::Timeout);
     if effort != Effort::None && !is_fault && drawn.chain.is_none() {
         simplify(subject, supervisor, (check, cell), (&mut drawn, &mut failure), effort)?;
-        if failure.cause == Cause::WrongValue && depends_on_memory(subject, supervisor, &drawn, is_intermittent)? {
+        if failure.cause == Cause::WrongValue && depends_on_memory(subject, supervisor, &drawn)? {
             failure.got = UNWRITTEN.to_owned();
         }
     }
@@ -60,6 +60,9 @@ const UNWRITTEN: &str = "what lay in memory before: another result each time";
 
 /// How often a result that may be uninitialised memory is asked for again.
 const AGAIN: usize = 3;
+
+/// How many other calls of the function are made before.
+const OTHERS: u64 = 12;
 
 /// Simplifies a failing case: each simpler case that fails in the same way takes its place.
 fn simplify<'a>(
@@ -111,44 +114,35 @@ pub(super) fn deviates_again<'a>(
     Ok(judged(subject, check, &failure, &drawn, &program, &observed).is_some())
 }
 
-/// Whether a case fails because its result is uninitialised memory. If a baseline says that the deviation is intermittent (`is_intermittent`),
-/// no process is started to see it.
-pub(super) fn is_unwritten<'a>(
-    subject: &dyn Subject<'a>,
-    supervisor: &mut Supervisor,
-    failure: &Failure,
-    is_intermittent: bool,
-) -> Result<bool, StartError> {
+/// Whether a case fails because its result is uninitialised memory.
+pub(super) fn is_unwritten<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, failure: &Failure) -> Result<bool, StartError> {
     match subject.draw(failure.id).filter(|drawn| failure.cause == Cause::WrongValue && drawn.chain.is_none()) {
-        Some(drawn) => depends_on_memory(subject, supervisor, &drawn, is_intermittent),
+        Some(drawn) => depends_on_memory(subject, supervisor, &drawn),
         None => Ok(false),
     }
 }
 
-/// Whether the result of a case depends on uninitialised memory: whether another process gives another result. Only results that cannot come
-/// from elements of the arguments, because there are none, are asked about.
-fn depends_on_memory<'a>(
-    subject: &dyn Subject<'a>,
-    supervisor: &mut Supervisor,
-    drawn: &Drawn<'a>,
-    is_intermittent: bool,
-) -> Result<bool, StartError> {
+/// Whether the result of a case depends on uninitialised memory: whether the call gives another result after other calls of the function, or in
+/// another process. Only results that cannot come from elements of the arguments, because there are none, are asked about.
+fn depends_on_memory<'a>(subject: &dyn Subject<'a>, supervisor: &mut Supervisor, drawn: &Drawn<'a>) -> Result<bool, StartError> {
     let case = &drawn.case;
     let has_elements = matches!(case.expectation.example(), Some(Value::Array(result)) if !result.is_empty());
     if !has_elements || !case.call.arrays().iter().any(|array| array.is_empty()) {
         return Ok(false);
     }
-    if is_intermittent {
-        return Ok(true);
-    }
-    let program = program(subject, drawn);
-    let first = supervisor.run_one(&program)?;
+    let own = program(subject, drawn);
+    let first = supervisor.run_one(&own)?;
     for again in 0..AGAIN {
-        // Other memory lies there later, and above all in another process, whose start takes time.
-        if again > 0 {
+        if again == 0 {
+            // The memory then holds what these calls left there.
+            for other in (0..OTHERS).filter_map(|n| subject.draw(Sort::Plain.nth(n))) {
+                supervisor.try_one(&program(subject, &other))?;
+            }
+        } else {
+            // This shows more, and takes longer.
             supervisor.renew();
         }
-        if supervisor.run_one(&program)? != first {
+        if supervisor.run_one(&own)? != first {
             return Ok(true);
         }
     }

@@ -273,8 +273,8 @@ impl Supervisor {
         Ok(observed)
     }
 
-    /// Runs one program on its own. Nothing else may be in flight.
-    fn try_one(&mut self, program: &Program) -> Result<Observed, StartError> {
+    /// Runs one program on its own. Nothing else may be in flight. A fault is not kept.
+    pub(super) fn try_one(&mut self, program: &Program) -> Result<Observed, StartError> {
         // A program that is given up is run as well, because it may be a counterexample that is simplified.
         self.send(vec![program.clone().into()], vec![0])?;
         let answered = self.answers();
