@@ -655,7 +655,8 @@ fn combinations(spec: &Spec, function: &Function, profile: &BackendProfile) -> V
     let has = |d: &DType| profile.dtypes.contains(d);
     let own: Vec<DType> = primary.dtypes.iter().filter(has).collect();
     let mut out: Vec<Combination> = own.iter().filter_map(|d| Combination::new(spec, function, vec![*d])).collect();
-    if matches!(primary.domain, Domain::Dtype { .. }) {
+    let may_lack = function.signature.parameters.iter().any(|p| p.name == primary.name && p.default.is_some());
+    if matches!(primary.domain, Domain::Dtype { .. }) && may_lack {
         // Without a dtype, the other arguments decide which dtype the result has.
         out = out.chunks(DTYPES_BETWEEN).flat_map(|some| std::iter::once(default()).chain(some.iter().cloned())).collect();
     }

@@ -3,7 +3,7 @@
 use array_assay_format::{Cause, Level};
 use array_assay_interface::{DType, Element};
 use array_assay_oracle::Kernel;
-use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, SymmetryMap, ValueClass};
+use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueClass};
 
 use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
@@ -349,9 +349,6 @@ impl<'a> ValueJudge<'a> {
         if !moderate || underflow {
             return Judgement::Unjudged;
         }
-        if let Some(rule) = self.is_beyond_the_cut(args, want, got) {
-            return Judgement::CaseBroken(rule, want.to_string());
-        }
         let error = if is_finite(got) { self.kernel.error(self.dtype, args, got) } else { f64::INFINITY };
         if self.limit.is_some_and(|limit| error <= limit) {
             return Judgement::Right;
@@ -365,19 +362,6 @@ impl<'a> ValueJudge<'a> {
         }
         accuracy.note(error, args);
         Judgement::Inaccurate(error)
-    }
-
-    /// The rule that `f(conj(x))` is `conj(f(x))`, if `x` lies on a branch cut along the real axis, just below it by the sign of its
-    /// imaginary part, and the result is the one from above it.
-    fn is_beyond_the_cut(&self, args: &[Element], want: Element, got: Element) -> Option<usize> {
-        let [x] = args else { return None };
-        let im = x.components().1;
-        let ((a, b), (c, d)) = (want.components(), got.components());
-        let close = |want: f64, got: f64| (got - want).abs() <= 1e-3 * a.hypot(b);
-        let crosses = im == 0.0 && im.is_sign_negative() && b.abs() > 0.1 * a.hypot(b) && close(a, c) && close(-b, d);
-        let is_conj =
-            |rule: &Rule| rule.level == Level::Must && rule.doubt.is_none() && matches!(rule.body, RuleBody::Symmetry(SymmetryMap::Conj));
-        self.function.rules.iter().position(is_conj).filter(|_| crosses)
     }
 
     /// Judges an element that only special cases say something of. An operator has no streams of special cases, so they are judged here.

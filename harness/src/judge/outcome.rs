@@ -179,10 +179,8 @@ impl<'a> FunctionJudge<'a> {
         for check in call.iter().chain(&CONTAINER).filter_map(|property| self.checks.find(*property, form.slug())) {
             tally.at(check, at.cell).cases += runs;
         }
-        if call.is_some() {
-            if self.function.conditions().next().is_some() {
-                self.exercise(&block.case(0), runs, tally);
-            }
+        if call.is_some() && self.function.conditions().next().is_some() {
+            self.exercise(&block.case(0), runs, tally);
         }
         if let Some(pure) = self.checks.find(Property::Pure, None).filter(|_| !inputs.is_empty()) {
             tally.at(pure, at.cell).cases += runs;
@@ -297,7 +295,8 @@ impl<'a> FunctionJudge<'a> {
         };
         for run in 0..of.runs {
             let mut found = self.judge_run(of, run, &mut counts);
-            for (rule, failure) in std::mem::take(&mut found.cases) {
+            // The stream of a special case counts that one itself.
+            for (rule, failure) in std::mem::take(&mut found.cases).into_iter().filter(|(rule, _)| of.at.id.special() != Some(*rule)) {
                 if let Some(check) = self.special_check(rule) {
                     ledger.broken(check, cell).fail(failure);
                 }
