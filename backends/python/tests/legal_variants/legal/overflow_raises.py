@@ -51,12 +51,12 @@ for name in EXACT:
         change_methods(["__i%s__" % OPERATORS[name]], in_place(name))
 
 
-def reduction(of_objects):
+def reduction(of_objects, refuse):
     def made(old):
         def new(x, /, *args, **kwargs):
             result = old(x, *args, **kwargs)
             if x._array.dtype.kind in "iu" and result._array.dtype.kind in "iu":
-                refuse_sum(of_objects(x._array.astype(object), kwargs), result._array.dtype)
+                refuse(of_objects(x._array.astype(object), kwargs), result._array.dtype)
             return result
 
         return new
@@ -68,8 +68,8 @@ def axes(kwargs):
     return {"axis": kwargs.get("axis")} if kwargs.get("axis") is not None else {}
 
 
-def refuse_sum(exact, dtype):
-    """As `refuse`, of a sum of magnitudes, that of the least integer included."""
+def refuse_product(exact, dtype):
+    """As `refuse`, of a product of magnitudes, that of the least integer included."""
     refuse(np.asarray(exact, dtype=object) - (1 if dtype.kind == "i" else 0), dtype)
 
 
@@ -78,11 +78,20 @@ def magnitudes(host):
     return np.asarray(np.frompyfunc(abs, 1, 1)(host), dtype=object) if host.size else host
 
 
-change(["sum"], reduction(lambda x, k: np.sum(magnitudes(x), **axes(k), initial=0)))
-change(["prod"], reduction(lambda x, k: np.prod(np.where(x == 0, 1, magnitudes(x)), **axes(k), initial=1)))
-change(["cumulative_sum"], reduction(lambda x, k: np.cumsum(magnitudes(x), axis=k.get("axis") if k.get("axis") is not None else 0) if x.size else x))
-change(["cumulative_prod"], reduction(lambda x, k: np.cumprod(np.where(x == 0, 1, magnitudes(x)), axis=k.get("axis") if k.get("axis") is not None else 0) if x.size else x))
-change(["linalg.trace"], reduction(lambda x, k: magnitudes(np.diagonal(x, k.get("offset", 0), -2, -1)).sum(axis=-1)))
+def summation(of_sum):
+    """Every partial sum lies between that of the negative elements and that of the positive ones."""
+    return reduction(lambda x, k: [of_sum(np.where(x > 0, x, 0), k), of_sum(np.where(x < 0, x, 0), k)], refuse)
+
+
+def axis(kwargs):
+    return kwargs.get("axis") if kwargs.get("axis") is not None else 0
+
+
+change(["sum"], summation(lambda x, k: np.sum(x, **axes(k), initial=0)))
+change(["prod"], reduction(lambda x, k: np.prod(np.where(x == 0, 1, magnitudes(x)), **axes(k), initial=1), refuse_product))
+change(["cumulative_sum"], summation(lambda x, k: np.cumsum(x, axis=axis(k)) if x.size else x))
+change(["cumulative_prod"], reduction(lambda x, k: np.cumprod(np.where(x == 0, 1, magnitudes(x)), axis=axis(k)) if x.size else x, refuse_product))
+change(["linalg.trace"], summation(lambda x, k: np.diagonal(x, k.get("offset", 0), -2, -1).sum(axis=-1)))
 
 
 def product(of_objects):

@@ -1,6 +1,6 @@
 """Approximations of float64 are computed in single precision: the text does not define their accuracy."""
 
-from legal import APPROXIMATIONS, Array, change_elementwise, np, stand_for, taken, xp
+from legal import APPROXIMATIONS, Array, change_elementwise, host_of, np, stand_for, taken, xp
 
 
 def narrow(value):
@@ -20,9 +20,10 @@ def made(old):
         host = exact._array
         usual = np.isfinite(host) & np.isfinite(rough) & (host != 0) & (rough != 0) & (host != np.trunc(host))
         # An operand that single precision does not hold would be another one.
-        for x in arrays:
-            kept = x._array.astype(np.float32)
-            usual = usual & (np.isfinite(kept) == np.isfinite(x._array)) & ((kept == 0) == (x._array == 0))
+        with np.errstate(all="ignore"):
+            for x in map(host_of, args):
+                kept = np.asarray(x).astype(np.complex64 if isinstance(x, complex) else np.float32)
+                usual = usual & (np.isfinite(kept) == np.isfinite(x)) & ((kept == 0) == (x == 0))
         if not usual.any():
             return exact
         taken()
