@@ -112,11 +112,12 @@ const MOST_ROWS: usize = 1000;
 /// The lengths of long arrays: above the sizes at which implementations change to other algorithms, or begin a loop over a buffer anew.
 const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
 
+/// How many of these lengths a function has that is no reduction. With the last one, work that grows with the square of the length would take
+/// long.
+const LONG_OF_OTHERS: usize = 5;
+
 /// The greatest number of arrays that a call with a long array returns.
 const MOST_RESULTS: usize = 64;
-
-/// How many of them a function has that is no reduction. With the last one, work that grows with the square of the length would take long.
-const LONG_OF_OTHERS: usize = 5;
 
 /// A small run has at least this many calls for each clause whose calls have to raise, as many that show whether calls copy, and as many after
 /// a call chain, if that many cases are asked for.

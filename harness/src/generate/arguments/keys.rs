@@ -34,10 +34,11 @@ impl Draw<'_, '_> {
             return self.index(*n);
         }
         let mut items: Vec<Given> = shape.iter().map(|n| self.index(*n)).collect();
-        if self.random.pick_yes("ends", 8) {
-            // Nothing but an ellipsis and a new axis.
-            let at = self.random.below(2);
-            return Given::Tuple(if at == 0 { vec![Given::None, Given::Ellipsis] } else { vec![Given::Ellipsis, Given::None] });
+        if self.random.pick_yes("no index", 8) {
+            // Nothing but a new axis, in front or at the end.
+            let mut items = vec![Given::None, Given::Ellipsis];
+            items.rotate_left(self.random.below(2));
+            return Given::Tuple(items);
         }
         if self.random.pick_yes("ellipsis", 3) {
             // The ellipsis replaces zero or more adjacent axes.
