@@ -11,7 +11,11 @@ const SELECTED: [(&str, &[&str]); 3] = [
             "elementwise/floor_divide",
             "elementwise/expm1",
             "elementwise/clip",
-            "statistical/*",
+            // Not `std` and `var`: array-api-strict seldom shows that it deviates there too.
+            "statistical/cumulative*",
+            "statistical/m*",
+            "statistical/prod",
+            "statistical/sum",
             "creation/linspace",
             "creation/arange",
             "linear_algebra/*",
@@ -35,9 +39,10 @@ fn array_assay(args: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
-fn results(name: &str, select: &[&str], out: &Path) -> PathBuf {
+fn results(name: &str, select: &[&str], cases: u32, out: &Path) -> PathBuf {
     let select: Vec<String> = select.iter().map(|glob| format!("--select={glob}")).collect();
-    let mut args = vec!["conform", name, "--cases=40", "--no-baseline", "--level=quality", "--out", out.to_str().unwrap()];
+    let cases = format!("--cases={cases}");
+    let mut args = vec!["conform", name, &cases, "--no-baseline", "--level=quality", "--out", out.to_str().unwrap()];
     args.extend(select.iter().map(String::as_str));
     let (_, text) = array_assay(&args);
     let file = out.join(name).join("results.jsonl");
@@ -49,14 +54,15 @@ fn results(name: &str, select: &[&str], out: &Path) -> PathBuf {
 fn every_script_fails_on_its_library_and_passes_on_one_that_conforms() {
     let folder = tempfile::tempdir().unwrap();
     for (name, select) in SELECTED {
-        let own = results(name, select, &folder.path().join("own"));
+        let own = results(name, select, 40, &folder.path().join("own"));
         let (code, text) = array_assay(&["scripts", own.to_str().unwrap()]);
         assert_eq!(code, 0, "{text}");
         assert!(text.contains(" 0 do not show their deviation") && !text.contains(": 0 scripts run"), "{text}");
         if name != "numpy" {
             continue;
         }
-        let strict = results("array-api-strict", select, &folder.path().join("fixed"));
+        // With more cases, so that what deviates there too is not taken for conforming.
+        let strict = results("array-api-strict", select, 250, &folder.path().join("fixed"));
         let (code, text) = array_assay(&["scripts", own.to_str().unwrap(), "--fixed", strict.to_str().unwrap()]);
         assert_eq!(code, 0, "{text}");
         assert!(!text.contains(": 0 scripts run"), "{text}");
@@ -66,7 +72,7 @@ fn every_script_fails_on_its_library_and_passes_on_one_that_conforms() {
 #[test]
 fn a_script_that_shows_nothing_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let file = results("array-api-strict", &["data_type/finfo", "array/__*", "elementwise/*"], folder.path());
+    let file = results("array-api-strict", &["data_type/finfo", "array/__*", "elementwise/*"], 40, folder.path());
     let text = std::fs::read_to_string(&file).unwrap();
     // The assertions hold whatever the library does.
     let harmless = text.replace("\\nassert ", "\\nassert True or ");
