@@ -259,6 +259,11 @@ fn counted(before: Option<CpuTime>, now: Option<CpuTime>, span: Duration) -> Dur
     }
 }
 
+/// Whether growth from `first` to `last` bytes has taken more than half of what was left up to the limit.
+fn takes_half(first: u64, last: u64, limit: u64) -> bool {
+    last.saturating_sub(first) > limit.saturating_sub(first) / 2
+}
+
 /// The variable that names the file in which a worker may write which question it asks its library (backends/protocol).
 const JOURNAL: &str = "ARRAY_ASSAY_JOURNAL";
 
@@ -542,7 +547,7 @@ impl Worker {
     /// Whether the calls so far have taken more than half of the memory that the worker had left. Some libraries keep what they compile.
     pub fn has_grown(&self) -> bool {
         let (Some(limit), Some((first, last))) = (self.limits.memory, self.memory_seen) else { return false };
-        last > first && last - first > limit.saturating_sub(first) / 2
+        takes_half(first, last, limit)
     }
 
     /// The text for a worker that is stopped by a signal, with the end of its stderr.
@@ -628,5 +633,18 @@ impl Drop for Worker {
             self.validated(|session| session.stopped("a process that goes on"));
         }
         self.host.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_half;
+
+    #[test]
+    fn a_worker_has_grown_when_half_of_its_room_is_taken() {
+        assert!(!takes_half(300, 300, 4096) && !takes_half(300, 2198, 4096) && takes_half(300, 2199, 4096));
+        assert!(!takes_half(300, 200, 4096), "it gave memory back");
+        // One that begins near the limit is not started anew for each function.
+        assert!(!takes_half(4000, 4040, 4096));
     }
 }

@@ -1,14 +1,14 @@
 //! Calls of functions that are not element-wise: enough calls are drawn, they reach every check, and the reference passes all checks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use array_assay_format::{CheckId, Glob, Property};
-use array_assay_harness::generate::{BackendProfile, CallStream, Sort};
+use array_assay_harness::generate::{BackendProfile, Call, CallStream, Layout, Sort};
 use array_assay_harness::judge::{CallJudge, Ledger, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
-use array_assay_interface::{Program, run_program};
-use array_assay_oracle::call;
+use array_assay_interface::{Program, Scalar, run_program};
+use array_assay_oracle::call::{self, Given};
 use array_assay_spec::checks::{ACCEPTED, LARGE, OPEN};
 use array_assay_spec::{Function, Spec};
 
@@ -99,6 +99,61 @@ fn most_indices_give_a_case() {
         }
     }
     assert!(scarce.is_empty(), "of {CASES} indices too few give a case:\n{}", scarce.join("\n"));
+}
+
+/// Whether one of the calls that a run makes is of a kind.
+fn draws(category: &str, name: &str, is_such: impl Fn(&Call<'_>) -> bool) -> bool {
+    let (profile, spec) = (profile(), Spec::embedded());
+    let stream = stream(spec.function(category, name).unwrap(), &profile);
+    (0..250).filter_map(|index| stream.case(0, index)).any(|case| is_such(&case.call))
+}
+
+/// The shapes of the arrays of a call.
+fn shapes<'c>(call: &'c Call<'_>) -> Vec<&'c [usize]> {
+    call.arrays().into_iter().map(|array| array.shape.as_slice()).collect()
+}
+
+#[test]
+fn arguments_reach_what_libraries_treat_specially() {
+    let kind = |node: &Given| if let Given::Scalar(scalar) = node { Some(std::mem::discriminant(scalar)) } else { None };
+    let kinds = |given: &Given| given.nodes().filter_map(kind).collect::<HashSet<_>>();
+    let is_mixed = |given: &Given| kinds(given).len() > 1;
+    assert!(draws("creation", "asarray", |call| call.argument("obj").is_some_and(is_mixed)), "lists mix kinds of numbers");
+    for (category, name) in [("searching", "where"), ("set", "isin")] {
+        assert!(draws(category, name, |call| matches!(call.argument("x1"), Some(Given::Scalar(_)))), "{name}: a scalar comes first");
+    }
+    let is_last_apart = |call: &Call<'_>| {
+        let dtypes: Vec<_> = call.arrays().into_iter().map(|array| array.dtype).collect();
+        matches!(dtypes[..], [a, b, c] if a == b && b != c)
+    };
+    assert!(draws("manipulation", "concat", is_last_apart), "the last of three arrays has another dtype");
+    assert!(draws("manipulation", "repeat", |call| matches!(shapes(call)[..], [[n], [1]] if *n > 1)), "one count stands for all");
+    let stretches = |a: &[usize], b: &[usize]| a.iter().zip(b).any(|(a, b)| *a == 1 && *b > 1);
+    let is_crosswise = |call: &Call<'_>| matches!(shapes(call)[..], [a, b, ..] if a.len() == b.len() && stretches(a, b) && stretches(b, a));
+    for (category, name) in [("indexing", "take_along_axis"), ("searching", "where")] {
+        assert!(draws(category, name, is_crosswise), "{name}: columns meet rows");
+    }
+    let is_repeated = |call: &Call<'_>| call.laid().any(|(array, layout)| layout == Layout::Broadcast && array.shape[0] > 1);
+    assert!(draws("sorting", "sort", is_repeated), "an axis has the stride zero");
+    assert!(
+        draws("inspection", "dtypes", |call| matches!(call.argument("kind"), Some(Given::Tuple(kinds)) if kinds.len() > 1)),
+        "tuples of kinds"
+    );
+}
+
+#[test]
+fn what_must_not_copy_is_asked_of_views_and_for_other_dtypes() {
+    let (profile, spec) = (profile(), Spec::embedded());
+    let stream = stream(spec.function("creation", "asarray").unwrap(), &profile);
+    let calls: Vec<_> = (0..200).filter_map(|index| stream.copying(0, index)).map(|case| case.call).collect();
+    let copies = |call: &Call<'_>| call.argument("copy") == Some(&Given::Scalar(Scalar::Bool(true)));
+    let has_reason = |call: &Call<'_>| {
+        let casts = matches!(call.argument("dtype"), Some(Given::Dtype(dtype)) if *dtype != call.arrays()[0].dtype);
+        (casts, call.layouts[0] != Layout::Contiguous)
+    };
+    assert!(calls.iter().filter(|call| copies(call)).all(|call| has_reason(call) == (false, false)), "nothing else makes them copy");
+    let without: Vec<_> = calls.iter().filter(|call| !copies(call)).map(has_reason).collect();
+    assert!(without.iter().any(|(casts, _)| *casts) && without.iter().any(|(_, is_view)| *is_view));
 }
 
 #[test]
