@@ -209,7 +209,8 @@ impl<'a> Call<'a> {
         kept.map(|i| arrays[i].0).collect()
     }
 
-    /// A program of the call that then overwrites the result, and returns the operand and the result. So it shows whether the call copied.
+    /// A program that makes the call, overwrites its result, and returns the first operand and the result. If the two differ, the call has
+    /// copied.
     pub fn overwriting(&self, mut program: Program) -> Program {
         let result = program.registers() as u32 - 1;
         let other = self.arrays().first().and_then(|array| array.elements().next()).map_or(Scalar::Int(0), other_scalar);

@@ -112,8 +112,8 @@ const MOST_ROWS: usize = 1000;
 /// The lengths of long arrays: above the sizes at which implementations change to other algorithms, or begin a loop over a buffer anew.
 const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
 
-/// How many of these lengths a function has that is no reduction. With the last one, work that grows with the square of the length would take
-/// long.
+/// Only reductions are called with all of these lengths. Other functions are called with so many of them, because a library may need time
+/// that grows with the square of the length.
 const LONG_OF_OTHERS: usize = 5;
 
 /// The greatest number of arrays that a call with a long array returns.
@@ -354,7 +354,7 @@ impl<'a> CallStream<'a> {
                 Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, COPY_SIZE).arguments()?;
             let arguments = &mut drawn.given;
             let array = arguments.iter().find_map(|(_, given)| if let Given::Array(array) = given { Some(array.clone()) } else { None })?;
-            // The call must not have another reason to copy, such as another dtype or device. Where such a call has to raise, it may have one.
+            // Another dtype or device would be a reason to copy. A call has one only where it then has to raise.
             let of = |name: &str| self.function.parameters.iter().find(|p| p.name == name).map(|p| &p.domain);
             arguments.retain(|(name, _)| !matches!(of(name), Some(Domain::Device {} | Domain::Copy {})));
             // The flag is drawn. If it followed from the index, it would be the same for all calls on one combination of dtypes.
@@ -592,8 +592,8 @@ impl<'a> CallStream<'a> {
         }
     }
 
-    /// The call with drawn arguments. Sometimes it passes one array twice: in place of another one that has the same dtype and shape and
-    /// whose parameter takes the same values.
+    /// The call with drawn arguments. Sometimes one array is passed for two parameters that take the same values, if the two arrays that were
+    /// drawn for them have the same dtype and shape.
     fn repeating(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let mut call = self.passed(drawn, random);
         random.turn_to(0);

@@ -118,7 +118,7 @@ const LONG_ROW: u64 = 16;
 /// A special case has one in so many of the cases of a function, because it also stands among the corner values.
 const SPECIAL_SHARE: u64 = 2;
 
-/// The greatest number of cases of a row of a special case. Rows are shorter if not every combination of dtypes had one otherwise.
+/// A row of a special case has at most so many cases. It has fewer if there would be no row for some combination of dtypes otherwise.
 const SPECIAL_ROW: u64 = 4;
 
 /// The number of cases with corner values, if the library declares the shapes that it takes. Else they are elements of one array.

@@ -228,7 +228,7 @@ pub fn alike(random: &mut Random, element: Element, from: DType, to: DType) -> E
     match (element, cast) {
         (Element::Int(v), _) => {
             let Some((low, high)) = to.integer_range() else { return cast };
-            // Large neighbours have the same floating-point number.
+            // A dtype that is not wider gets a neighbour: float64 does not tell large ones apart.
             let span = if to.size() <= from.size() { 1 } else { 1i128 << (8 * from.size()) };
             let value = v + span * (random.below(3) as i128 - 1);
             // Moves the value into the range and keeps its low bits.

@@ -210,7 +210,7 @@ pub struct AccuracyTally {
 }
 
 impl AccuracyTally {
-    /// A tally that no check records. No error is greater than its greatest, so none is measured.
+    /// A tally for elements whose accuracy no check records. Only an error above the greatest so far is measured, and here that is infinity.
     pub fn closed() -> AccuracyTally {
         AccuracyTally { max: f64::INFINITY, ..AccuracyTally::default() }
     }

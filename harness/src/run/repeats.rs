@@ -100,8 +100,8 @@ pub(super) fn add_faults(supervisor: &mut Supervisor, checks: &mut [Check]) {
     check.verdict = Cell::overall(check.cells.iter().map(|cell| cell.verdict)).unwrap_or(check.verdict);
 }
 
-/// The cause that a fault is recorded with. A call that once took too long has none, because the machine may have been busy; nor has one at
-/// which the memory ran out once, because the calls before it may have taken it.
+/// The cause that a fault is recorded with. Two faults have none, because they say nothing about the call: once it took too long, and the
+/// machine may have been busy; or memory ran out once, and earlier calls may have taken it.
 fn cause_of(fault: &Observed) -> Option<Cause> {
     match fault {
         Observed::Crashed(_) => Some(Cause::Crashed),

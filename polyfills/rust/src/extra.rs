@@ -16,7 +16,7 @@ pub enum NumberKind {
     ComplexFloating,
     /// Integers.
     Integral,
-    /// Integers that functions such as `argsort` give.
+    /// Indices, such as those that `argsort` returns.
     Indexing,
 }
 
@@ -27,7 +27,7 @@ pub enum NumberKind {
 pub trait Extra: Namespace {
     /// Gives the default dtype for a kind of numbers.
     ///
-    /// The dtype is the one that the library names. For a kind that it does not name, it is a dtype of 64 bits, or `complex128`.
+    /// That is the dtype that the library states. If it states none for a kind, it is `float64`, `complex128` or `int64`.
     ///
     /// ```
     /// use array_assay_namespace::{DType, Extra, NumberKind, Polyfilled};
@@ -54,7 +54,7 @@ pub trait Extra: Namespace {
     /// - `f1`: takes the elements of each array of `args` where `condition` is true, as vectors, and gives a vector of as many elements
     /// - `f2`: the same for the elements where `condition` is false
     ///
-    /// Gives an array of the broadcast shape, of the dtype to which the results of `f1` and `f2` promote.
+    /// Gives an array of the shape to which `condition` and `args` broadcast. Its dtype is the promotion of those of the two results.
     ///
     /// Each function sees its own elements alone, so it does not compute what is not asked for. It may see none.
     ///
@@ -103,7 +103,8 @@ pub trait Extra: Namespace {
     /// - `f1`: takes the elements of each array of `args` where `condition` is true, as vectors, and gives a vector of as many elements
     /// - `fill_value`: a number, or an array that broadcasts with `condition` and `args`: the elements where `condition` is false
     ///
-    /// Gives an array of the broadcast shape, of the dtype to which the result of `f1` and `fill_value` promote.
+    /// Gives an array of the shape to which `condition` and `args` broadcast. Its dtype is the promotion of those of the result and of
+    /// `fill_value`.
     ///
     /// # Errors
     ///
@@ -267,8 +268,13 @@ impl<N: Namespace> Extra for N {}
 /// Elements of an array that are to be updated, as [`Extra::at`] names them.
 ///
 /// Each method gives a new array of the shape and the dtype of the old one, and leaves the old one as it is. `y` is a number, or an array
-/// that broadcasts to the shape of the elements. Each method fails with `IndexError` if the index does not fit the array, with
-/// `ValueError` if `y` does not broadcast, and with `TypeError` if the elements cannot hold the dtype of what is written.
+/// that broadcasts to the shape of the elements.
+///
+/// # Errors
+///
+/// - `IndexError`: the index does not fit the array.
+/// - `ValueError`: `y` does not broadcast to the shape of the elements.
+/// - `TypeError`: the dtype of the array cannot hold what is written.
 #[derive(Debug)]
 #[must_use = "an update is made by one of the methods"]
 pub struct At<'n, N: Namespace> {

@@ -34,10 +34,10 @@ pub(super) fn transform(x: &[Complex], forward: bool, dtype: DType) -> Vec<Compl
 
 /// A complex number.
 trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
-    /// The number times the real part of another one.
+    /// `self * Re(other)`.
     fn times_real(self, other: Self) -> Self;
 
-    /// The number times the imaginary part of another one and `i`.
+    /// `self * i * Im(other)`.
     fn times_imaginary(self, other: Self) -> Self;
 }
 
@@ -74,7 +74,8 @@ struct Scratch<T> {
     pairs: Vec<(T, T)>,
 }
 
-/// Writes the transform of every `stride`-th element of `x` to `out`. `roots` are the roots of unity for a multiple of the length of `out`.
+/// Writes a transform to `out`. Its input is every `stride`-th element of `x`, as many as `out` has. `roots` holds all roots of unity of some
+/// order, which is a multiple of that number.
 fn split<T: Number>(x: &[T], stride: usize, out: &mut [T], roots: &[T], scratch: &mut Scratch<T>) {
     let n = out.len();
     if n == 1 {
@@ -93,10 +94,10 @@ fn split<T: Number>(x: &[T], stride: usize, out: &mut [T], roots: &[T], scratch:
     }
 }
 
-/// Enters each element of the transform of the terms, whose number is prime, with its index.
+/// Computes the transform of the terms, whose number `n` is prime, and calls `enter` with the index and the value of each element.
 ///
-/// The roots of two opposite terms are conjugates of each other, and so are those of two opposite elements. So each pair of terms takes
-/// two products with real numbers, which serve two elements.
+/// In the sums for the elements `k` and `n - k`, the terms `j` and `n - j` are multiplied by `w` and its conjugate, in either order. So the sum
+/// and the difference of the two terms are multiplied by the real and the imaginary part of `w` once, and serve both elements.
 fn sums<T: Number>(Scratch { terms, pairs }: &mut Scratch<T>, roots: &[T], mut enter: impl FnMut(usize, T)) {
     let (n, first, half) = (terms.len(), terms[0], terms.len() / 2);
     if let [a, b] = terms[..] {
