@@ -1,6 +1,6 @@
 //! A call of a function, and the program that makes it.
 
-use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Register, Role, Scalar, Step};
+use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Register, Role, Scalar, Slice, Step};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Function, Operator, OperatorForm};
 
@@ -17,6 +17,26 @@ pub enum ArgForm {
     Keyword,
 }
 
+/// How arrays of a call lie to each other in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sharing {
+    /// Each has memory of its own.
+    #[default]
+    Apart,
+    /// Arrays with the same elements and the same layout are one object.
+    OneObject,
+    /// Two arrays are views of one, the second begins one row after the first. They are if the rows of both are contiguous and agree.
+    Overlapping,
+}
+
+/// Two arrays that overlap.
+struct Overlap {
+    first: usize,
+    second: usize,
+    /// The array that both are views of: the rows of the first, and the last row of the second.
+    whole: Array,
+}
+
 /// A call of a function.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call<'a> {
@@ -28,8 +48,8 @@ pub struct Call<'a> {
     pub layouts: Vec<Layout>,
     /// The class of inputs that the first array belongs to, if its parameter has such classes.
     pub class: Option<&'static str>,
-    /// Whether arrays with the same elements and the same layout are one object.
-    pub same_object: bool,
+    /// How its arrays lie to each other in memory.
+    pub sharing: Sharing,
     /// Whether the program also returns the inputs, to see that they did not change.
     pub returns_inputs: bool,
     /// Whether the program also returns the devices of the result and of the first input.
@@ -131,16 +151,30 @@ impl<'a> Call<'a> {
     pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
         let objects = self.objects(&arrays);
+        let overlap = self.overlap(&arrays);
         let mut registers: Vec<u32> = Vec::with_capacity(arrays.len());
-        let count = (0..arrays.len()).filter(|i| objects[*i] == *i).count() as u32;
+        let count = ((0..arrays.len()).filter(|i| objects[*i] == *i).count() - usize::from(overlap.is_some())) as u32;
+        let mut whole = 0;
         for (i, (physical, layout, shape)) in arrays.into_iter().enumerate() {
             if objects[i] < i {
                 registers.push(registers[objects[i]]);
                 continue;
             }
-            let input = program.inputs.len() as u32;
-            program.inputs.push(physical);
-            registers.push(match layout.step(input, &shape) {
+            let of_whole = overlap.as_ref().filter(|overlap| [overlap.first, overlap.second].contains(&i));
+            let input = if of_whole.is_some_and(|overlap| overlap.second == i) { whole } else { program.inputs.len() as u32 };
+            let step = match of_whole {
+                Some(overlap) => Some(rows(input, usize::from(overlap.second == i), &shape)),
+                None => layout.step(input, &shape),
+            };
+            match of_whole {
+                Some(overlap) if overlap.first == i => {
+                    whole = input;
+                    program.inputs.push(overlap.whole.clone());
+                }
+                Some(_) => {}
+                None => program.inputs.push(physical),
+            }
+            registers.push(match step {
                 Some(step) => {
                     program.steps.push(step);
                     count + program.steps.len() as u32 - 1
@@ -197,8 +231,41 @@ impl<'a> Call<'a> {
 
     /// For each array, the index of the first array that is the same object. That is its own index if none before it is.
     fn objects<T: PartialEq>(&self, arrays: &[T]) -> Vec<usize> {
-        let first = |(i, array): (usize, &T)| arrays[..i].iter().position(|earlier| self.same_object && earlier == array).unwrap_or(i);
+        let first = |(i, array): (usize, &T)| arrays[..i].iter().position(|earlier| self.sharing == Sharing::OneObject && earlier == array).unwrap_or(i);
         arrays.iter().enumerate().map(first).collect()
+    }
+
+    /// The arrays that are views of one, if the call wants some and the arrays to create allow it.
+    fn overlap(&self, arrays: &[(Array, Layout, Vec<usize>)]) -> Option<Overlap> {
+        if self.sharing != Sharing::Overlapping {
+            return None;
+        }
+        let pairs = (0..arrays.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
+        pairs.into_iter().find_map(|(first, second)| {
+            // The shape of stacked arrays is another than that of each.
+            let alone = |i: usize| arrays[i].1 == Layout::Contiguous && arrays[i].0.shape == arrays[i].2;
+            let (a, b) = (&arrays[first].0, &arrays[second].0);
+            let row = a.data.len().checked_div(*a.shape.first()?)?;
+            let agree = alone(first) && alone(second) && (a.dtype, &a.shape) == (b.dtype, &b.shape) && row > 0;
+            if !agree || a.data[row..] != b.data[..b.data.len() - row] {
+                return None;
+            }
+            let data = [&a.data[..], &b.data[b.data.len() - row..]].concat();
+            let shape = std::iter::once(a.shape[0] + 1).chain(a.shape[1..].iter().copied()).collect();
+            Some(Overlap { first, second, whole: Array { dtype: a.dtype, shape, data } })
+        })
+    }
+
+    /// Gives the second of two arrays with the same dtype and shape the elements that it needs to overlap with the first. Each has so many
+    /// rows.
+    pub(super) fn let_overlap(&mut self, first: usize, second: usize, rows: usize) {
+        let arrays = self.arrays();
+        let (a, b) = (arrays[first].clone(), arrays[second].clone());
+        let row = a.data.len() / rows;
+        let data = [&a.data[row..], &b.data[b.data.len() - row..]].concat();
+        self.replace_array(second, Array { data, ..b });
+        (self.layouts[first], self.layouts[second]) = (Layout::Contiguous, Layout::Contiguous);
+        self.sharing = Sharing::Overlapping;
     }
 
     /// The arrays that the call must not change, in order.
@@ -220,6 +287,17 @@ impl<'a> Call<'a> {
         program.returns = vec![operand, result];
         program
     }
+}
+
+/// The step that takes as many rows of an array as `shape` has, from the row `first` on.
+fn rows(register: u32, first: usize, shape: &[usize]) -> Step {
+    let end = |row: usize| Some(row as i64);
+    let of_axis = |axis: usize| match axis {
+        0 => Slice { start: end(first), stop: end(first + shape[0]), step: None },
+        _ => Slice { start: None, stop: None, step: None },
+    };
+    let key = Arg::Tuple((0..shape.len()).map(|axis| Arg::Slice(of_axis(axis))).collect());
+    Step { function: "operator.getitem".to_owned(), args: vec![Arg::Register(register), key], kwargs: Vec::new(), role: Role::Prepare }
 }
 
 /// The number of arrays that a call of the function changes: one, if it is an in-place operator or an assignment.
@@ -273,8 +351,11 @@ pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> {
 mod tests {
     use array_assay_spec::Spec;
 
+    use array_assay_interface::{Outcome, Value, run_program};
+
     use super::*;
     use crate::generate::{BackendProfile, CallStream};
+    use crate::reference::Reference;
 
     fn floats(shape: &[usize], elements: &[f64]) -> Given {
         Given::Array(Array::from_elements(DType::Float64, shape.to_vec(), elements.iter().map(|v| Element::F64(*v))))
@@ -364,15 +445,49 @@ mod tests {
         let mask = Given::Array(Array::from_elements(DType::Bool, vec![2], [true, false].map(Element::Bool)));
         let x = || floats(&[2], &[1.0, 2.0]);
         let arguments = vec![("self", x()), ("key", mask.clone()), ("value", x())];
-        let one = Call { same_object: true, ..call(arguments, vec![Layout::Contiguous; 3]) };
+        let one = Call { sharing: Sharing::OneObject, ..call(arguments, vec![Layout::Contiguous; 3]) };
         let assign = function("array", "__setitem__");
         let program = one.program(assign);
         assert_eq!((program.inputs.len(), &program.returns[..]), (2, &[0, 1][..]));
         assert_eq!(program.steps[0].args, [0, 1, 0].map(Arg::Register));
         assert_eq!(one.preserved(assign), [mask.leaf().expect("it is an array")]);
-        let two = Call { same_object: false, ..one };
+        let two = Call { sharing: Sharing::Apart, ..one };
         assert_eq!(two.program(assign).returns, [0, 1, 2]);
         assert_eq!(two.preserved(assign).len(), 2);
+    }
+
+    #[test]
+    fn arrays_that_overlap_are_views_of_one() {
+        let arguments = || vec![("x1", floats(&[2, 1], &[1.0, 2.0])), ("x2", floats(&[2, 1], &[5.0, 3.0]))];
+        let mut overlapping = call(arguments(), vec![Layout::Strided, Layout::Contiguous]);
+        overlapping.let_overlap(0, 1, 2);
+        let add = function("elementwise", "add");
+        let program = overlapping.program(add);
+        assert_eq!(program.inputs, [floats(&[3, 1], &[1.0, 2.0, 3.0]).leaf().expect("it is an array").clone()]);
+        let outcome = run_program(&mut Reference::default(), &program);
+        let values = [[3.0, 5.0], [1.0, 2.0], [2.0, 3.0]].map(|v| floats(&[2, 1], &v).leaf().map(|array| Value::Array(array.clone())));
+        assert_eq!(Some(outcome), values.into_iter().collect::<Option<Vec<_>>>().map(Outcome::Values));
+        // If an element is another, each array has memory of its own.
+        let Given::Array(other) = floats(&[2, 1], &[4.0, 3.0]) else { panic!("it is an array") };
+        overlapping.replace_array(1, other);
+        assert_eq!(overlapping.program(add).inputs.len(), 2);
+    }
+
+    #[test]
+    fn some_arguments_overlap_where_that_is_legal() {
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let share = |category: &str, name: &str| {
+            let function = function(category, name);
+            let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
+            let cases = (0..250).filter_map(|n| stream.case(0, n)).filter(|case| case.call.sharing == Sharing::Overlapping);
+            cases.filter(|case| case.call.program(function).inputs.len() < case.call.arrays().len()).count()
+        };
+        for (category, name) in [("linear_algebra", "vecdot"), ("manipulation", "concat"), ("manipulation", "stack")] {
+            assert!(share(category, name) >= 3, "{name}: {}", share(category, name));
+        }
+        for (category, name) in [("array", "__setitem__"), ("searching", "searchsorted"), ("linalg", "solve")] {
+            assert_eq!(share(category, name), 0, "{name}");
+        }
     }
 
     #[test]
@@ -381,7 +496,7 @@ mod tests {
         let share = |category: &str, name: &str| {
             let function = function(category, name);
             let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
-            let cases = (0..250).filter_map(|n| stream.case(0, n)).filter(|case| case.call.same_object);
+            let cases = (0..250).filter_map(|n| stream.case(0, n)).filter(|case| case.call.sharing == Sharing::OneObject);
             // Elements that leave the result open may have been replaced in one of them.
             let programs = cases.map(|case| (case.call.arrays().len(), case.call.program(function).inputs.len()));
             programs.filter(|(arrays, inputs)| inputs < arrays).count()

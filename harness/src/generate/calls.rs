@@ -10,7 +10,7 @@ use array_assay_spec::shape::Value;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec, Values};
 
 use super::arguments::{Draw, Drawn};
-use super::call::{ArgForm, Call, dtypes_in, dtypes_of};
+use super::call::{ArgForm, Call, Sharing, dtypes_in, dtypes_of};
 use super::combination::{CallCell, Combination, label};
 use super::design::{Choice, DTYPES, Design, Row};
 use super::facts::{Facts, holds_all};
@@ -575,9 +575,8 @@ impl<'a> CallStream<'a> {
             let domain = self.function.parameters.iter().find(|p| p.name == *name).map(|p| &p.domain);
             given.leaves().map(move |_| domain)
         });
-        let free = [Values::Any, Values::Tame, Values::Few, Values::Finite, Values::Small, Values::Holes, Values::Index];
         let may_repeat: Vec<bool> =
-            domains.map(|domain| domain.and_then(Domain::values).is_some_and(|values| free.contains(&values))).collect();
+            domains.map(|domain| domain.and_then(Domain::values).is_some_and(|values| FREE.contains(&values))).collect();
         for (i, may_repeat) in may_repeat.into_iter().enumerate() {
             let array = call.arrays()[i].clone();
             if call.layouts[i] != Layout::Broadcast || is_repeated(&array) {
@@ -592,8 +591,8 @@ impl<'a> CallStream<'a> {
         }
     }
 
-    /// The call with drawn arguments. Sometimes one array is passed for two parameters that take the same values, if the two arrays that were
-    /// drawn for them have the same dtype and shape.
+    /// The call with drawn arguments. Sometimes one array, or two views of one that overlap, are passed for two parameters that take the same
+    /// values, if the two arrays that were drawn for them have the same dtype and shape.
     fn repeating(&self, drawn: Drawn<'a>, random: &mut Random) -> Call<'a> {
         let mut call = self.passed(drawn, random);
         random.turn_to(0);
@@ -605,15 +604,28 @@ impl<'a> CallStream<'a> {
             of_first.is_some() && of_first == of_second && (first.dtype, &first.shape) == (second.dtype, &second.shape)
         };
         let pair = (0..all.len()).flat_map(|j| (0..j).map(move |i| (i, j))).find(|(i, j)| alike(*i, *j));
-        if let Some((first, second)) = pair.filter(|_| random.pick_yes("same object", 2)) {
+        if let Some((first, second)) = pair {
             let array = all[first].1.clone();
-            call.replace_array(second, array);
-            call.layouts[second] = call.layouts[first];
-            call.same_object = true;
+            // The standard does not say what becomes of a view if the array is written to.
+            let may_overlap = self.profile.makes_overlapping(&array.shape)
+                && self.function.result.mutates.is_none()
+                && all[first].0.is_some_and(|values| FREE.contains(&values));
+            match random.pick("sharing", &[2, 2, usize::from(may_overlap)]) {
+                1 => {
+                    call.replace_array(second, array);
+                    call.layouts[second] = call.layouts[first];
+                    call.sharing = Sharing::OneObject;
+                }
+                2 => call.let_overlap(first, second, array.shape[0]),
+                _ => {}
+            }
         }
         call
     }
 }
+
+/// The classes of values in which each element is drawn by itself, so that elements may repeat and move.
+const FREE: [Values; 7] = [Values::Any, Values::Tame, Values::Few, Values::Finite, Values::Small, Values::Holes, Values::Index];
 
 /// Whether one array may be passed for two parameters of the function.
 pub fn may_take_one_array_twice(function: &Function) -> bool {

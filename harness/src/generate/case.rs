@@ -6,7 +6,7 @@ use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::shape::Value;
 use array_assay_spec::{DtypeRule, Function, SafeValue, Spec};
 
-use super::call::{ArgForm, Call};
+use super::call::{ArgForm, Call, Sharing};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::shapes::{broadcast, broadcast_indices};
@@ -152,7 +152,9 @@ impl<'a> Call<'a> {
     pub(super) fn make_defined(&mut self, spec: &Spec, function: &Function) {
         self.replace_open(spec, function);
         // If an element was replaced in one of two arrays that were one object, they are two.
-        self.same_object &= self.arrays().windows(2).all(|pair| pair[0] == pair[1]);
+        if self.sharing == Sharing::OneObject && self.arrays().windows(2).any(|pair| pair[0] != pair[1]) {
+            self.sharing = Sharing::Apart;
+        }
     }
 
     fn replace_open(&mut self, spec: &Spec, function: &Function) {

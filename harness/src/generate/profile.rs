@@ -103,6 +103,11 @@ impl BackendProfile {
         self.excuses(spec, function).into_iter().find(|excused| excused.when.is_none()).map(|excused| excused.why)
     }
 
+    /// Whether two arrays of this shape can be views of one that overlap. If each shape costs a compilation, they are not worth it.
+    pub(super) fn makes_overlapping(&self, shape: &[usize]) -> bool {
+        self.layouts.contains(&Layout::Strided) && self.shapes.is_empty() && shape.first().is_some_and(|rows| *rows > 1)
+    }
+
     /// A shape of at most `max_rank` axes.
     pub(super) fn shape(&self, max_rank: usize, random: &mut Random) -> Vec<usize> {
         self.declared_shape((0, max_rank), usize::MAX, random).unwrap_or_else(|| shape(random, max_rank))

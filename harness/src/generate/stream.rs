@@ -12,7 +12,7 @@ use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, Spec};
 
 use super::block::CaseBlock;
-use super::call::{ArgForm, Call};
+use super::call::{ArgForm, Call, Sharing};
 use super::case::{CallForm, Operand};
 use super::combination::Combination;
 use super::corners;
@@ -587,8 +587,13 @@ impl<'a> Stream<'a> {
         let form = CallForm::ALL[random.pick(FORM.name, &self.forms(combination))];
         let combination = &self.combinations[combination];
         let may_be_one = form == CallForm::Arrays && operands.len() == 2 && combination.dtypes[0] == combination.dtypes[1];
-        let same_object = may_be_one && random.pick_yes("same object", 8);
-        let shapes = self.profile.operand_shapes(operands.len(), in_place, random);
+        let mut shapes = self.profile.operand_shapes(operands.len(), in_place, random);
+        // The standard does not say what becomes of a view if the array is written to.
+        let may_overlap = may_be_one && !in_place && runs == 1 && self.profile.makes_overlapping(&shapes[0]);
+        let sharing = if may_be_one { random.pick("sharing", &[14, 2, 2 * usize::from(may_overlap)]) } else { 0 };
+        if sharing == 2 {
+            shapes[1] = shapes[0].clone();
+        }
         let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
         let mut drawn: Vec<Operand> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
@@ -616,10 +621,16 @@ impl<'a> Stream<'a> {
             };
             drawn.push(own);
         }
-        if same_object {
+        if sharing == 1 {
             (drawn[1].given, drawn[1].layout) = (drawn[0].given.clone(), drawn[0].layout);
         }
-        Call { same_object, ..Call::of_operands(self.function, drawn) }
+        let mut call = Call::of_operands(self.function, drawn);
+        match sharing {
+            1 => call.sharing = Sharing::OneObject,
+            2 => call.let_overlap(0, 1, shapes[0][0]),
+            _ => {}
+        }
+        call
     }
 
     /// The operand that is a Python scalar. At most one is, so that at least one array is left. `None` if none may be.

@@ -169,7 +169,7 @@ fn some_operands_are_one_object() {
     let budget = Budget { seed: 0, cases: 200 };
     let streams = streams(spec, function, &profile, budget, &|sort| sort == Sort::Plain);
     let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
-    let shared = blocks.filter(|block| block.stacked.same_object).map(|block| block.program(function));
+    let shared = blocks.filter(|block| block.stacked.sharing == Sharing::OneObject).map(|block| block.program(function));
     // Elements that leave the result open may have been replaced in one of the operands.
     let one: Vec<_> = shared.filter(|block| block.program.inputs.len() == 1).collect();
     assert!(one.len() >= 8, "{}", one.len());
@@ -178,4 +178,22 @@ fn some_operands_are_one_object() {
         let taken: Vec<u32> = subject.registers().collect();
         assert!(taken.len() == 2 && taken[0] == taken[1], "{subject:?}");
     }
+}
+
+#[test]
+fn some_operands_overlap() {
+    let spec = Spec::embedded();
+    let profile = BackendProfile::default();
+    let overlapping = |category: &str, name: &str| {
+        let function = spec.function(category, name).expect("it is in the spec");
+        let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 200 }, &|sort| sort == Sort::Plain);
+        let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block);
+        let blocks = blocks.filter(|block| block.stacked.sharing == Sharing::Overlapping).map(|block| block.program(function));
+        blocks.filter(|block| block.program.inputs.len() == 1).count()
+    };
+    for name in ["atan2", "copysign", "equal", "logical_or", "maximum"] {
+        assert!(overlapping("elementwise", name) >= 2, "{name}: {}", overlapping("elementwise", name));
+    }
+    // What becomes of the second operand is not said.
+    assert_eq!(overlapping("array", "__iadd__"), 0);
 }
