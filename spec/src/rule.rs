@@ -85,9 +85,9 @@ impl Rule {
             }
             RuleBody::Holds { when, holds } => format!("if {when}, then {holds}"),
             RuleBody::AsIf { expr, .. } => format!("special cases are those of {expr}"),
-            RuleBody::Symmetry(SymmetryMap::Conj) => "where f(x) is right by a special case, f(conj(x)) is conj(f(x))".to_owned(),
-            RuleBody::Symmetry(SymmetryMap::Odd) => "where f(x) is right by a special case, f(-x) is -f(x)".to_owned(),
-            RuleBody::Symmetry(SymmetryMap::Even) => "where f(x) is right by a special case, f(-x) is f(x)".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Conj) => "f(conj(x)) is conj(f(x))".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Odd) => "f(-x) is -f(x)".to_owned(),
+            RuleBody::Symmetry(SymmetryMap::Even) => "f(-x) is f(x)".to_owned(),
         }
     }
 }

@@ -259,6 +259,14 @@ impl SymmetryMap {
             (_, other) => other,
         }
     }
+
+    /// The result for the mapped argument, by the result for the argument.
+    pub fn result(self, result: Element) -> Element {
+        match self {
+            SymmetryMap::Even => result,
+            SymmetryMap::Conj | SymmetryMap::Odd => self.argument(result),
+        }
+    }
 }
 
 fn map_num(map: SymmetryMap, x: Num) -> Num {

@@ -2,7 +2,7 @@
 
 use array_assay_interface::{DType, Element};
 
-use crate::{Function, Rule, Spec};
+use crate::{Function, Rule, RuleBody, Spec};
 
 /// The largest number of witnesses of a rule that are kept for a dtype.
 const ENOUGH: usize = 96;
@@ -46,6 +46,9 @@ const FLOATS: [f64; 26] = [
 /// Fewer values, for the two components of complex numbers.
 const SOME_FLOATS: [f64; 12] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5, 0.5, 3.0, 7.0, 1e10, 7.62939453125e-6, TENTH, MINUTE];
 
+/// Distances from zero of arguments on the axes of the complex plane. Branch cuts lie on parts of the axes that begin at 0 or 1.
+const ON_AXES: [f64; 4] = [0.5, 2.5, 3.0, 7.0];
+
 /// Even fewer values, for combinations of four components.
 const FEW_FLOATS: [f64; 5] = [0.0, 1.0, f64::INFINITY, f64::NAN, 2.5];
 
@@ -79,7 +82,8 @@ pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
 }
 
 impl Rule {
-    /// Tuples of elements of `dtype`, one element per operand of the function, about which the rule says something.
+    /// Tuples of elements of `dtype`, one element per operand of the function, about which the rule says something. Of a symmetry, also tuples
+    /// whose results it relates although no special case states them.
     pub fn witnesses(&self, spec: &Spec, function: &Function, dtype: DType) -> &[Vec<Element>] {
         self.found.0[dtype as usize].get_or_init(|| {
             let wide = match dtype {
@@ -120,7 +124,17 @@ fn seek(spec: &Spec, function: &Function, rule: &Rule, dtype: DType) -> Vec<Vec<
             }
         }
     }
+    if matches!(rule.body, RuleBody::Symmetry(_)) && dtype.is_complex() && operands == 1 {
+        out.extend(on_axes(dtype).map(|x| vec![x]));
+    }
     out
+}
+
+/// Arguments on both sides of each half of both axes of the complex plane. No special case states the results, but a symmetry relates them:
+/// on a branch cut that shows whether a function tells the two sides apart.
+fn on_axes(dtype: DType) -> impl Iterator<Item = Element> {
+    let signed = ON_AXES.into_iter().flat_map(|v| [v, -v]).flat_map(|v| [(v, 0.0), (v, -0.0)]);
+    signed.flat_map(|(v, zero)| [(v, zero), (zero, v)]).map(move |(re, im)| Element::C128(re, im).cast(dtype))
 }
 
 fn gcd(a: usize, b: usize) -> usize {

@@ -3,7 +3,7 @@
 use array_assay_format::{Cause, Level};
 use array_assay_interface::{DType, Element};
 use array_assay_oracle::Kernel;
-use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, ValueClass};
+use array_assay_spec::{Claim, Expected, Function, Rule, RuleBody, Spec, SymmetryMap, ValueClass};
 
 use super::demand::{Is, Number, Real};
 use super::tally::AccuracyTally;
@@ -505,6 +505,25 @@ impl<'a> ValueJudge<'a> {
         }
         let right = |other| !is_wrong(&self.judge_by_case(rule, args, other, want));
         if self.before_it_was_handed_back(got).any(right) { Some(Judgement::Right) } else { judgement }
+    }
+
+    /// Judges a finite result by a symmetry and the result for the mapped argument. The text leaves open on which side of a branch cut a
+    /// function is continuous, but not that both sides fit together. `None` if the results are not finite.
+    pub fn judge_symmetry(&self, map: SymmetryMap, args: &[Element], got: Element, mapped: Element) -> Option<Judgement> {
+        let want = self.kernel.eval(self.dtype, args).value?.cast(self.result);
+        if !args.iter().chain([&want, &got, &mapped]).all(|x| is_finite(*x)) {
+            return None;
+        }
+        let is_near = |expected: Element| {
+            let ((a, b), (c, d)) = (expected.components(), got.components());
+            (c - a).hypot(d - b) <= 2f64.powi(-self.result.precision() / 2) * a.hypot(b).max(1.0)
+        };
+        let expected = map.result(mapped);
+        Some(match is_near(want) {
+            true => Judgement::Right,
+            false if is_near(expected) => Judgement::Alternative,
+            false => Judgement::Wrong(format!("{expected}, as the result for the mapped argument is {mapped}")),
+        })
     }
 
     /// Like [`ValueJudge::judge_special`], without regard to lost signs. `want` is the oracle's answer, if it has one.

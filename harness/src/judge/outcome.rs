@@ -8,7 +8,7 @@ use array_assay_interface::{Array, DType, Element, Outcome, Program, Role, Unfit
 use array_assay_oracle::Kernel;
 use array_assay_oracle::call::{self as expected, ArrayExpectation, Expectation, Given};
 use array_assay_spec::checks::{ACCURACY, APPROXIMATE, APPROXIMATE_SCALAR, CASES, COMPLEX_ACCURACY};
-use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, ValueClass};
+use array_assay_spec::{Function, OperatorForm, Rule, RuleBody, Spec, SymmetryMap, ValueClass};
 
 use super::demand::{self, Demand, Fact, Is, Where};
 use super::element::{Judgement, Modes, ValueJudge};
@@ -388,7 +388,7 @@ impl<'a> FunctionJudge<'a> {
                     continue;
                 }
                 let (args, got) = (of.pairing.arguments(element), of.result.get(element));
-                match of.values.judge_special(rule, &args, got) {
+                match of.values.judge_special(rule, &args, got).or_else(|| of.judge_symmetry(rule, run, &args, got)) {
                     None => continue,
                     Some(Judgement::Wrong(_)) if self.function.leaves_open(of.common, &args) => continue,
                     // A symmetry is broken only if the library is right at the mapped argument.
@@ -482,12 +482,24 @@ impl Elements<'_> {
         self.of_run(run).any(|element| self.values.is_in_some_case(&self.pairing.arguments(element)))
     }
 
+    /// For a symmetry: the element of the run whose arguments are the mapped ones.
+    fn mapped(&self, map: SymmetryMap, run: usize, args: &[Element]) -> Option<usize> {
+        let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
+        self.of_run(run).find(|j| mapped(&self.pairing.arguments(*j)))
+    }
+
     /// For a symmetry: whether no element of the run is right at the mapped argument.
     fn mapped_is_wrong(&self, rule: &Rule, run: usize, args: &[Element]) -> bool {
         let RuleBody::Symmetry(map) = rule.body else { return false };
-        let mapped = |other: &[Element]| other.iter().zip(args).all(|(a, b)| a.same_bits(map.argument(*b)));
-        let partner = self.of_run(run).find(|j| mapped(&self.pairing.arguments(*j)));
-        partner.is_none_or(|j| self.values.breaks_some_case(&self.pairing.arguments(j), self.result.get(j)))
+        let mapped = self.mapped(map, run, args);
+        mapped.is_none_or(|j| self.values.breaks_some_case(&self.pairing.arguments(j), self.result.get(j)))
+    }
+
+    /// For a symmetry that no special case makes a statement of: judges a result by that for the mapped argument.
+    fn judge_symmetry(&self, rule: &Rule, run: usize, args: &[Element], got: Element) -> Option<Judgement> {
+        let RuleBody::Symmetry(map) = rule.body else { return None };
+        let mapped = self.mapped(map, run, args)?;
+        self.values.judge_symmetry(map, args, got, self.result.get(mapped))
     }
 }
 
