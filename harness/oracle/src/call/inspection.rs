@@ -112,7 +112,8 @@ fn devices(_: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// The dtypes of the kinds asked for, under their names. A library or device is free to have only some of them.
+/// The dtypes of the kinds asked for, under their names. A library or device is free to have only some of them. Those that the library makes
+/// arrays of by default are among them.
 fn dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let admitted = match call.get("kind") {
         None => DType::ALL.to_vec(),
@@ -124,8 +125,14 @@ fn dtypes(call: &Call<'_>) -> Result<Expectation, Undefined> {
             union
         }
     };
+    let made = [DType::Bool, call.defaults.integer, call.defaults.real];
+    let required = made.into_iter().filter(|dtype| call.get("device").is_none() && admitted.contains(dtype)).collect::<Vec<_>>();
     Ok(satisfying(Expectation::Dict(Vec::new()), move |value| {
         let entries = entries(value);
+        let named = |dtype: DType| entries.iter().any(|(_, item)| matches!(item, Value::Dtype(names) if stands_for(names, dtype)));
+        if let Some(dtype) = required.iter().find(|dtype| !named(**dtype)) {
+            return Err(format!("the key \"{dtype}\", of which the library makes arrays by default"));
+        }
         entries.iter().try_for_each(|(key, item)| {
             let Some(dtype) = admitted.iter().find(|dtype| dtype.name() == key) else {
                 return Err(format!("no key {key:?}"));
@@ -250,14 +257,21 @@ mod tests {
         let kind = |kind: &str| [("kind", Given::Str(kind.to_owned()))];
         assert!(holds("method.dtypes", &kind("integral"), dict([("uint8", dtype(&["uint8"])), ("int64", dtype(&["int64"]))])));
         assert!(!holds("method.dtypes", &kind("signed integer"), dict([("uint8", dtype(&["uint8"]))])));
-        assert!(!holds("method.dtypes", &[], dict([("int8", dtype(&["int16"]))])));
-        assert!(!holds("method.dtypes", &[], dict([("float16", dtype(&[]))])));
+        let of = |name: &str| dtype(&[name]);
+        let all = |key: &str, item: Value| dict([("bool", of("bool")), ("int64", of("int64")), ("float64", of("float64")), (key, item)]);
+        assert!(holds("method.dtypes", &[], all("int8", of("int8"))));
+        assert!(!holds("method.dtypes", &[], all("int8", of("int16"))));
+        assert!(!holds("method.dtypes", &[], all("float16", dtype(&[]))));
         let alias = || dtype(&["float32", "float64"]);
-        assert!(holds("method.dtypes", &[], dict([("float32", alias())])));
-        assert!(!holds("method.dtypes", &[], dict([("float32", alias()), ("float64", alias())])));
+        assert!(holds("method.dtypes", &kind("real floating"), dict([("float32", alias())])));
+        assert!(!holds("method.dtypes", &kind("real floating"), dict([("float32", alias()), ("float64", alias())])));
         let both = [("kind", Given::Tuple(vec![Given::Str("bool".to_owned()), Given::Str("real floating".to_owned())]))];
-        assert!(holds("method.dtypes", &both, dict([("bool", dtype(&["bool"])), ("float32", dtype(&["float32"]))])));
-        assert!(!holds("method.dtypes", &both, dict([("complex64", dtype(&["complex64"]))])));
+        assert!(holds("method.dtypes", &both, dict([("bool", of("bool")), ("float64", of("float64"))])));
+        assert!(!holds("method.dtypes", &both, dict([("bool", of("bool"))])), "the library makes arrays of the other kind");
+        assert!(!holds("method.dtypes", &both, dict([("bool", of("bool")), ("float64", of("float64")), ("complex64", of("complex64"))])));
+        // Another device may lack what the default one has.
+        let elsewhere = [("device", Given::Device("gpu".to_owned())), both[0].clone()];
+        assert!(holds("method.dtypes", &elsewhere, dict([("bool", of("bool"))])));
         assert!(matches!(expected("method.dtypes", &kind("floating")), Err(Undefined::Illegal(_))));
     }
 }
