@@ -106,7 +106,12 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
     let z: Vec<Complex> = args.iter().map(|arg| complex_of(*arg)).collect();
     let got_number = complex_of(got);
     let points = |z: Complex| -> Vec<Complex> {
-        let (re, im) = (around(format, z.re, 2), around(format, z.im, 2));
+        let (mut re, mut im) = (around(format, z.re, 2), around(format, z.im, 2));
+        match kernel.name {
+            "tan" => re.extend(near_a_pole(format, z.re, z.im)),
+            "tanh" => im.extend(near_a_pole(format, z.im, z.re)),
+            _ => {}
+        }
         let mut points: Vec<Complex> = re.iter().flat_map(|re| im.iter().map(move |im| complex(*re, *im))).collect();
         // The sign of a zero selects the side of a branch cut, so both signs are points.
         if z.re == 0.0 || z.im == 0.0 {
@@ -145,6 +150,16 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
             |hull: Option<(f64, f64)>, v: f64| hull.is_some_and(|(low, high)| low - reach <= number(v) && number(v) <= high + reach);
         within(side(|v| v.re), got_number.re) && within(side(|v| v.im), got_number.im)
     })
+}
+
+/// The points of the line at the distance `off` from a row of poles, at odd multiples of pi/2, where the components of the tangent are
+/// extreme: beside the pole nearest to `along`, if it is within the tolerance. Regular steps miss them, because a pole may be nearer than any
+/// step.
+fn near_a_pole(format: Format, along: f64, off: f64) -> Vec<f64> {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    let pole = ((along - FRAC_PI_2) / PI).round().mul_add(PI, FRAC_PI_2);
+    let within = along.is_finite() && (along - pole).abs() <= slack(format) * ulp(format, along);
+    if within { vec![pole - off.abs(), pole, pole + off.abs()] } else { Vec::new() }
 }
 
 /// Whether the angle of the value moves far while the operands move within their tolerance.

@@ -243,6 +243,12 @@ fn a_value_is_plausible_only_near_that_of_a_neighbour() {
     assert!(!complex("log", (-1.0, 0.0), (0.0, 0.0)) && !complex("log", (-1.0, 1e-3), (0.0, -PI)));
     assert!(complex("sqrt", (-4.0, 0.0), (0.0, -2.0)) && !complex("sqrt", (-4.0, 0.0), (0.0, -2.1)));
     assert!(!complex("exp", (1.0, 1.0), (2.0, 2.0)) && !complex("exp", (1.0, 1.0), (f64::NAN, 2.0)));
+    // Nearer to a pole than a step of single precision: a smaller move gives a far greater value.
+    let z = [Element::C64(2.4e-9, 4.712389)];
+    let tanh = kernel("tanh").unwrap();
+    let (re, im) = tanh.eval(DType::Complex64, &z).value.unwrap().components();
+    let scaled = |factor: f64| tanh.plausible(DType::Complex64, &z, Element::C128(re * factor, im * factor).cast(DType::Complex64));
+    assert!(scaled(1.04) && scaled(0.96) && !scaled(100.0) && !scaled(-1.0));
     // Normwise: a component that is small beside the other may be wrong altogether.
     assert!(complex("exp", (1.0, 1e-12), (E, 0.0)));
 }
