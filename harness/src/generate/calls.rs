@@ -196,11 +196,11 @@ impl<'a> CallStream<'a> {
     pub fn case(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let mut case = self.row(seed, index)?;
         case.call.returns_inputs = true;
-        // The device is asked for in the first rounds through the combinations of dtypes, and then in one of eight cases of each
-        // combination. A form of an array that the library declares may lie on other devices.
-        let (combination, round) = (index % self.combinations.len() as u64, index / self.combinations.len() as u64);
+        // The device is asked for in the first rounds through the combinations of dtypes, and then in one of eight cases. A form of an array
+        // that the library declares may lie on other devices.
+        let is_early = index / (self.combinations.len() as u64) < FLOOR;
         case.call.returns_devices = self.profile.tells_device
-            && (round < FLOOR || (combination + round) % 8 == 2)
+            && (is_early || Random::new(seed_for(seed, &format!("{}::device", self.name), index)).below(8) == 0)
             && !case.call.layouts.iter().any(|layout| matches!(layout, Layout::Representation(_)))
             && self.function.returns_one_array()
             && self.function.result.observes.is_none();
