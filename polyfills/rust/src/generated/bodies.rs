@@ -1891,14 +1891,33 @@ fn fft_fft2<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )
 }
 
-/// `cond(x, /)`
+/// `cond(x, /, *, p=None)`
 fn linalg_cond<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x] = Value::Tuple(given).unpacked()?;
-    let s = ns.call("linalg.svdvals", std::slice::from_ref(&x), &[])?;
+    let [x, p] = Value::Tuple(given).unpacked()?;
+    if p.is_none()
+        || (!ns.helper("is_text", std::slice::from_ref(&p))?.try_truth()?
+            && (ns.compare(Compare::Equal, p.clone(), Value::int(2))?.try_truth()?
+                || ns.compare(Compare::Equal, p.clone(), ns.unary(Unary::Negate, Value::int(2))?)?.try_truth()?))
+    {
+        let s = ns.call("linalg.svdvals", std::slice::from_ref(&x), &[])?;
+        return Ok(if ns.compare(Compare::Equal, p.clone(), ns.unary(Unary::Negate, Value::int(2))?)?.try_truth()? {
+            ns.binary(
+                Binary::Divide,
+                ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, ns.unary(Unary::Negate, Value::int(1))?]))?,
+                ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, Value::int(0)]))?,
+            )?
+        } else {
+            ns.binary(
+                Binary::Divide,
+                ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, Value::int(0)]))?,
+                ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, ns.unary(Unary::Negate, Value::int(1))?]))?,
+            )?
+        });
+    }
     ns.binary(
-        Binary::Divide,
-        ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, Value::int(0)]))?,
-        ns.item(&s, &Value::Tuple(vec![Value::Ellipsis, ns.unary(Unary::Negate, Value::int(1))?]))?,
+        Binary::Multiply,
+        ns.call("linalg.matrix_norm", std::slice::from_ref(&x), &[("ord", p.clone())])?,
+        ns.call("linalg.matrix_norm", &[ns.call("linalg.inv", std::slice::from_ref(&x), &[])?], &[("ord", p.clone())])?,
     )
 }
 

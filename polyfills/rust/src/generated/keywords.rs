@@ -103,6 +103,8 @@ keywords! {
     Lexsort { axis: i64 }
     /// Keywords of [`linalg.cholesky`](crate::Namespace::linalg_cholesky).
     LinalgCholesky { upper: bool }
+    /// Keywords of [`linalg.cond`](crate::Namespace::linalg_cond).
+    LinalgCond { p: Choice }
     /// Keywords of [`linalg.cross`](crate::Namespace::linalg_cross).
     LinalgCross { axis: i64 }
     /// Keywords of [`linalg.diagonal`](crate::Namespace::linalg_diagonal).

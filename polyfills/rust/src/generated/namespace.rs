@@ -2506,18 +2506,19 @@ pub trait Namespace: Backend + Sized {
         one(self.call("linalg.cholesky", &args, &kwargs)?)
     }
 
-    /// `cond(x, /)`: the condition number of each matrix of a stack: the greatest singular value over the least. The standard lacks it.
+    /// `cond(x, /, *, p=None)`: the condition number of each matrix of a stack: the greatest singular value over the least, or a norm times that of the inverse. The standard lacks it.
     ///
     /// - `x`: array of rank 2 or more, floating dtype
+    /// - `p`: as in the standard, default None
     ///
     /// Gives array of the real dtype of the same precision.
     ///
     /// # Errors
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-    fn linalg_cond(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
+    fn linalg_cond(&mut self, x: &Self::Array, keywords: LinalgCond) -> Result<Self::Array, CallError> {
         let args = [Argument::Array(x)];
-        let kwargs = [];
+        let kwargs = keywords.given();
         one(self.call("linalg.cond", &args, &kwargs)?)
     }
 

@@ -1179,18 +1179,19 @@ pub fn lexsort<N: Namespace>(ns: &mut N, keys: &[&N::Array], keywords: Lexsort) 
     one(composed(ns, "lexsort", &args, &kwargs)?)
 }
 
-/// `cond(x, /)`: the condition number of each matrix of a stack: the greatest singular value over the least. The standard lacks it.
+/// `cond(x, /, *, p=None)`: the condition number of each matrix of a stack: the greatest singular value over the least, or a norm times that of the inverse. The standard lacks it.
 ///
 /// - `x`: array of rank 2 or more, floating dtype
+/// - `p`: as in the standard, default None
 ///
 /// Gives array of the real dtype of the same precision.
 ///
 /// # Errors
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-pub fn linalg_cond<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
+pub fn linalg_cond<N: Namespace>(ns: &mut N, x: &N::Array, keywords: LinalgCond) -> Result<N::Array, CallError> {
     let args = [Argument::Array(x)];
-    let kwargs = [];
+    let kwargs = keywords.given();
     one(composed(ns, "linalg.cond", &args, &kwargs)?)
 }
 

@@ -1703,7 +1703,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     },
     Function {
         path: "linalg.cond",
-        parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
+        parameters: &[
+            Parameter { name: "x", passed: Passed::ByPosition, default: None },
+            Parameter { name: "p", passed: Passed::ByKeyword, default: Some(Literal::None) },
+        ],
         operands: 0,
         kinds: &[],
         gives: None,

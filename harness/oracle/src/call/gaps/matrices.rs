@@ -6,7 +6,8 @@ use crate::call::arguments::illegal;
 use crate::call::fft::fft2;
 use crate::call::linalg::double::{Complex, Double, exponent_of};
 use crate::call::linalg::matrix::{Matrix, array_of, stack, stacked_vectors};
-use crate::call::linalg::systems::{length, solved};
+use crate::call::linalg::norms::Order;
+use crate::call::linalg::systems::{inverses, length, solved};
 use crate::call::linalg::{Limit, Ratios, Stack, any, approximated, array, graded, values};
 use crate::call::{Call, Expectation, Table, Undefined};
 
@@ -32,12 +33,16 @@ const WELL_CONDITIONED: f64 = 100.0;
 /// The greatest norm of a matrix whose exponential is judged.
 const LARGEST_NORM: f64 = 16.0;
 
-/// The greatest singular value divided by the least. Empty matrices are open. Any value passes if the least singular value is lost in
-/// rounding errors.
+/// The greatest singular value divided by the least, or the least divided by the greatest for the order -2. Other orders have
+/// [`condition_by_inverse`]. Empty matrices are open. Any value passes if the least singular value is lost in rounding errors.
 fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::of(call, "x")?;
     if call.array("x")?.is_empty() {
         return Err(Undefined::Open);
+    }
+    let order = if call.get("p").is_some() { Order::in_argument(call, "p")? } else { Order::Greatest };
+    if !matches!(order, Order::Greatest | Order::Least) {
+        return condition_by_inverse(&x, order);
     }
     let size = x.rows.max(x.columns) as f64;
     let (mut wanted, mut units) = (Vec::new(), Vec::new());
@@ -46,8 +51,37 @@ fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
         let (most, least) = (singular[0], singular[singular.len() - 1]);
         let slack = size * x.roundoff() * most;
         let known = least > 2.0 * CONDITION.1 * slack;
-        wanted.push(Complex::new(if known { most / least } else { f64::INFINITY }, 0.0));
-        units.push(if known { 2.0 * most / least * slack / least } else { f64::INFINITY });
+        let (value, unit) = match order {
+            // The least singular value may be any number within rounding errors of zero. Zero divided by zero is open.
+            Order::Least => (least / most, if most > 0.0 { 2.0 * slack / most } else { f64::INFINITY }),
+            _ if known => (most / least, 2.0 * most / least * slack / least),
+            _ => (f64::INFINITY, f64::INFINITY),
+        };
+        wanted.push(Complex::new(value, 0.0));
+        units.push(unit);
+    }
+    Ok(approximated(x.dtype.real(), x.outer.clone(), CONDITION, wanted, units, x.is_extreme()))
+}
+
+/// The norm of each matrix times that of its inverse. Only a square matrix has an inverse; others are open, and so are matrices that are
+/// singular or nearly so. The unit of the error is the effect of an error of the inverse that is within the threshold of `linalg.inv`:
+/// `n eps` times the condition number and the norm of the inverse. The factor `n` lies between the 1-norm, in which it is measured, and
+/// the other norms.
+fn condition_by_inverse(x: &Stack, order: Order) -> Result<Expectation, Undefined> {
+    if x.rows != x.columns || order == Order::Nuclear {
+        return Err(Undefined::Open);
+    }
+    // The squares of such numbers may overflow or vanish.
+    if x.is_extreme() && (order == Order::Frobenius || x.dtype.is_complex()) {
+        return Err(Undefined::Open);
+    }
+    let (n, u) = (x.rows as f64, x.roundoff());
+    let (mut wanted, mut units) = (Vec::new(), Vec::new());
+    for (m, inverse) in x.matrices.iter().zip(inverses(x)?) {
+        let (norm, of_inverse) = (order.of_elements(&m.matrix), order.of_elements(&inverse));
+        let missed = n * n * u * m.matrix.norm1() * inverse.norm1() * inverse.norm1();
+        wanted.push(Complex::new(norm * of_inverse, 0.0));
+        units.push(norm * missed + n * n * u * norm * of_inverse);
     }
     Ok(approximated(x.dtype.real(), x.outer.clone(), CONDITION, wanted, units, x.is_extreme()))
 }

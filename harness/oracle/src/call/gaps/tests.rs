@@ -359,6 +359,16 @@ fn grades(name: &str, given: &[(&str, Given)], shape: &[usize], right: &[f64]) {
 #[test]
 fn functions_of_matrices() {
     grades("cond", &[("x", reals(&[2, 2], &[4.0, 0.0, 0.0, 0.5]))], &[], &[8.0]);
+    grades("cond", &[("x", reals(&[2, 2], &[4.0, 0.0, 0.0, 0.5])), ("p", int(-2))], &[], &[0.125]);
+    // The inverse of [[2, 7], [1, 4]] is [[4, -7], [-1, 2]]. The column sums are 3 and 11, and 5 and 9; the row sums 9 and 5, and 11 and 3.
+    let cond = |p: Given| [("x", reals(&[2, 2], &[2.0, 7.0, 1.0, 4.0])), ("p", p)];
+    grades("cond", &cond(int(1)), &[], &[99.0]);
+    grades("cond", &cond(int(-1)), &[], &[15.0]);
+    grades("cond", &cond(Given::Scalar(Scalar::Float(INF))), &[], &[99.0]);
+    grades("cond", &cond(Given::Scalar(Scalar::Float(-INF))), &[], &[15.0]);
+    grades("cond", &cond(text("fro")), &[], &[70.0]);
+    is_open("cond", &[("x", reals(&[2, 2], &[1.0, 1.0, 1.0, 1.0])), ("p", int(1))]);
+    is_open("cond", &[("x", reals(&[1, 2], &[1.0, 1.0])), ("p", int(1))]);
     grades("expm", &[("x", reals(&[2, 2], &[0.0, 1.0, 0.0, 0.0]))], &[2, 2], &[1.0, 1.0, 0.0, 1.0]);
     let e = std::f64::consts::E;
     grades("expm", &[("x", reals(&[2, 2], &[1.0, 0.0, 0.0, 2.0]))], &[2, 2], &[e, 0.0, 0.0, e * e]);

@@ -9,7 +9,7 @@ pub(super) mod double;
 mod eigen;
 mod factorization;
 pub(super) mod matrix;
-mod norms;
+pub(super) mod norms;
 mod products;
 pub(super) mod systems;
 #[cfg(test)]

@@ -96,18 +96,7 @@ fn root(v: Double, p: f64) -> Double {
 pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::of(call, "x")?;
     let (dtype, u, most) = (x.dtype.real(), x.roundoff(), x.rows.max(x.columns) as f64);
-    let sums = |m: &Matrix, by_rows: bool| -> Vec<f64> {
-        let m = if by_rows { m.moduli() } else { m.adjoint().moduli() };
-        (0..m.rows).map(|i| (0..m.columns).fold(Double::ZERO, |sum, j| sum + m[(i, j)].re).value()).collect()
-    };
-    let order = match call.get("ord") {
-        None if !call.is_given("ord") => Order::Frobenius,
-        Some(Given::Str(name)) if name == "fro" => Order::Frobenius,
-        Some(Given::Str(name)) if name == "nuc" => Order::Nuclear,
-        Some(Given::Scalar(Scalar::Int(v))) => Order::of(*v as f64).ok_or(Undefined::Open)?,
-        Some(Given::Scalar(Scalar::Float(v))) => Order::of(*v).ok_or(Undefined::Open)?,
-        _ => return Err(Undefined::Open),
-    };
+    let order = if call.is_given("ord") { Order::in_argument(call, "ord")? } else { Order::Frobenius };
     // The greatest or least of no elements is open. A sum over no elements is zero. So the column sums of a matrix without rows are zero,
     // and so are their greatest and least, and the sums of no singular values and of no squares.
     let candidates = match order {
@@ -124,13 +113,8 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let of = |m: &Matrix| -> (f64, f64) {
         match order {
             _ if empty => (0.0, 0.0),
-            Order::Frobenius => {
-                let norm = m.frobenius().value();
-                (norm, terms * u * norm)
-            }
-            Order::Sums { by_rows, greatest } => {
-                let pick = if greatest { f64::max } else { f64::min };
-                let norm = sums(m, by_rows).into_iter().reduce(pick).unwrap_or(0.0);
+            Order::Frobenius | Order::Sums { .. } => {
+                let norm = order.of_elements(m);
                 (norm, terms * u * norm)
             }
             Order::Nuclear | Order::Greatest | Order::Least => {
@@ -162,7 +146,7 @@ pub fn matrix_norm(call: &Call<'_>) -> Result<Expectation, Undefined> {
 
 /// The kinds of matrix norms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+pub(in crate::call) enum Order {
     Frobenius,
     Nuclear,
     /// The greatest or least row or column sum of moduli.
@@ -177,6 +161,26 @@ enum Order {
 }
 
 impl Order {
+    /// The order in an argument. `None` and orders of vectors are open.
+    pub(in crate::call) fn in_argument(call: &Call<'_>, name: &str) -> Result<Order, Undefined> {
+        match call.get(name) {
+            Some(Given::Str(order)) if order == "fro" => Some(Order::Frobenius),
+            Some(Given::Str(order)) if order == "nuc" => Some(Order::Nuclear),
+            Some(Given::Scalar(Scalar::Int(v))) => Order::of(*v as f64),
+            Some(Given::Scalar(Scalar::Float(v))) => Order::of(*v),
+            _ => None,
+        }
+        .ok_or(Undefined::Open)
+    }
+
+    /// The norm, if it is one of the moduli of elements and not of singular values. It is zero for an empty matrix.
+    pub(in crate::call) fn of_elements(self, m: &Matrix) -> f64 {
+        let Order::Sums { by_rows, greatest } = self else { return m.frobenius().value() };
+        let m = if by_rows { m.moduli() } else { m.adjoint().moduli() };
+        let sums = (0..m.rows).map(|i| (0..m.columns).fold(Double::ZERO, |sum, j| sum + m[(i, j)].re).value());
+        sums.reduce(if greatest { f64::max } else { f64::min }).unwrap_or(0.0)
+    }
+
     fn of(number: f64) -> Option<Order> {
         Some(match number {
             1.0 => Order::Sums { by_rows: false, greatest: true },

@@ -30,7 +30,7 @@ const POWER: Limit = ("power", 30.0);
 const MARGIN: f64 = 50.0;
 
 /// The inverses of matrices. The call is open if one of them is singular or nearly so, or if an inverse is out of range.
-fn inverses(x: &Stack) -> Result<Vec<Matrix>, Undefined> {
+pub(in crate::call) fn inverses(x: &Stack) -> Result<Vec<Matrix>, Undefined> {
     let (n, u, format) = (x.rows as f64, x.roundoff(), Format::of(x.dtype));
     let of = |m: &Scaled| {
         let inverse = m.matrix.inverse().filter(|inverse| inverse.is_finite())?;
