@@ -27,6 +27,9 @@ pub(super) struct Document {
     pub example: String,
     /// What Python prints as its value.
     pub gives: String,
+    /// A sentence for each parameter that means something else than in other functions.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// The documents of the package.
@@ -107,7 +110,7 @@ pub(super) fn docstring(spec: &Spec, polyfill: &Polyfill, entry: Option<&Functio
         let default = p.default.as_ref().map_or(String::new(), |text| format!(", default {text}"));
         let star = if p.kind == ParameterKind::VarPositional { "*" } else { "" };
         out.push_str(&format!("{star}{name} : {}{default}\n", described(spec, function, &p.name)));
-        if let Some(says) = DOCUMENTS.parameters.get(&p.name) {
+        if let Some(says) = document.parameters.get(&p.name).or_else(|| DOCUMENTS.parameters.get(&p.name)) {
             out.push_str(&format!("    {says}\n"));
         }
     }

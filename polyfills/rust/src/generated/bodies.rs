@@ -431,25 +431,26 @@ fn heaviside<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     )
 }
 
-/// `nan_to_num(x, /, *, nan=0.0)`
+/// `nan_to_num(x, /, *, nan=0.0, posinf=None, neginf=None)`
 fn nan_to_num<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, nan] = Value::Tuple(given).unpacked()?;
+    let [x, nan, posinf, neginf] = Value::Tuple(given).unpacked()?;
     if !ns.call("isdtype", &[ns.attribute(&x, "dtype")?, Value::from("real floating")], &[])?.try_truth()? {
         return ns.call("asarray", std::slice::from_ref(&x), &[("copy", Value::from(true))]);
     }
     let info = ns.call("finfo", &[ns.attribute(&x, "dtype")?], &[])?;
-    let y = ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, nan.clone(), x.clone()], &[])?;
+    let greatest = if posinf.is_none() { ns.attribute(&info, "max")? } else { posinf.clone() };
+    let least = if neginf.is_none() { ns.attribute(&info, "min")? } else { neginf.clone() };
     ns.call(
         "where",
         &[
             ns.compare(Compare::Equal, x.clone(), Value::from(f64::INFINITY))?,
-            ns.attribute(&info, "max")?,
+            greatest.clone(),
             ns.call(
                 "where",
                 &[
                     ns.compare(Compare::Equal, x.clone(), ns.unary(Unary::Negate, Value::from(f64::INFINITY))?)?,
-                    ns.attribute(&info, "min")?,
-                    y.clone(),
+                    least.clone(),
+                    ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, nan.clone(), x.clone()], &[])?,
                 ],
                 &[],
             )?,
@@ -3928,13 +3929,13 @@ fn ptp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     )
 }
 
-/// `cov(x, /)`
+/// `cov(x, /, *, rowvar=True, bias=False)`
 fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x] = Value::Tuple(given).unpacked()?;
-    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
-        x.clone()
-    } else {
+    let [x, rowvar, bias] = Value::Tuple(given).unpacked()?;
+    let y = if ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?])], &[])?
+    } else {
+        if rowvar.try_truth()? { x.clone() } else { ns.call("matrix_transpose", std::slice::from_ref(&x), &[])? }
     };
     let d = ns.binary(
         Binary::Subtract,
@@ -3944,7 +3945,11 @@ fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     let products = ns.binary(
         Binary::Divide,
         ns.binary(Binary::MatMul, d.clone(), ns.call("matrix_transpose", std::slice::from_ref(&d), &[])?)?,
-        ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &Value::int(1))?, Value::int(1))?,
+        if bias.try_truth()? {
+            ns.item(&ns.attribute(&y, "shape")?, &Value::int(1))?
+        } else {
+            ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &Value::int(1))?, Value::int(1))?
+        },
     )?;
     Ok(if ns.compare(Compare::Equal, ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?, Value::int(1))?.try_truth()? {
         ns.item(&products, &Value::Tuple(vec![Value::int(0), Value::int(0)]))?
@@ -3953,13 +3958,13 @@ fn cov<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
     })
 }
 
-/// `corrcoef(x, /)`
+/// `corrcoef(x, /, *, rowvar=True)`
 fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x] = Value::Tuple(given).unpacked()?;
-    let y = if ns.compare(Compare::Equal, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
-        x.clone()
-    } else {
+    let [x, rowvar] = Value::Tuple(given).unpacked()?;
+    let y = if ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(2))?.try_truth()? {
         ns.call("reshape", &[x.clone(), Value::Tuple(vec![Value::int(1), ns.unary(Unary::Negate, Value::int(1))?])], &[])?
+    } else {
+        if rowvar.try_truth()? { x.clone() } else { ns.call("matrix_transpose", std::slice::from_ref(&x), &[])? }
     };
     let n = ns.item(&ns.attribute(&y, "shape")?, &Value::int(0))?;
     let c = ns.call("reshape", &[ns.call("cov", std::slice::from_ref(&y), &[])?, Value::Tuple(vec![n.clone(), n.clone()])], &[])?;
@@ -3997,9 +4002,9 @@ fn corrcoef<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     })
 }
 
-/// `bincount(x, /, *, minlength=0)`
+/// `bincount(x, /, *, weights=None, minlength=0)`
 fn bincount<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, minlength] = Value::Tuple(given).unpacked()?;
+    let [x, weights, minlength] = Value::Tuple(given).unpacked()?;
     if ns.compare(Compare::NotEqual, ns.attribute(&x, "ndim")?, Value::int(1))?.try_truth()? {
         return Err(CallError::raised("ValueError", "x has to have one axis"));
     }
@@ -4035,24 +4040,33 @@ fn bincount<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         Value::int(1),
     )?;
     y = ns.call("concat", &[Value::List(vec![y.clone(), nothing.clone()])], &[])?;
+    let found = ns.compare(
+        Compare::Equal,
+        ns.item(&y, &Value::Tuple(vec![slice(&Value::None, &Value::None, &Value::None)?, Value::None]))?,
+        ns.item(
+            &ns.call("arange", std::slice::from_ref(&n), &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?,
+            &Value::Tuple(vec![Value::None, slice(&Value::None, &Value::None, &Value::None)?]),
+        )?,
+    )?;
+    if weights.is_none() {
+        return ns.call(
+            "sum",
+            &[ns.call("astype", &[found.clone(), index.clone()], &[])?],
+            &[("axis", Value::int(0)), ("dtype", index.clone())],
+        );
+    }
     ns.call(
         "sum",
         &[ns.call(
-            "astype",
+            "where",
             &[
-                ns.compare(
-                    Compare::Equal,
-                    ns.item(&y, &Value::Tuple(vec![slice(&Value::None, &Value::None, &Value::None)?, Value::None]))?,
-                    ns.item(
-                        &ns.call("arange", std::slice::from_ref(&n), &[("dtype", index.clone()), ("device", ns.attribute(&x, "device")?)])?,
-                        &Value::Tuple(vec![Value::None, slice(&Value::None, &Value::None, &Value::None)?]),
-                    )?,
-                )?,
-                index.clone(),
+                found.clone(),
+                ns.item(&weights, &Value::Tuple(vec![slice(&Value::None, &Value::None, &Value::None)?, Value::None]))?,
+                Value::from(0.0),
             ],
             &[],
         )?],
-        &[("axis", Value::int(0)), ("dtype", index.clone())],
+        &[("axis", Value::int(0)), ("dtype", ns.attribute(&weights, "dtype")?)],
     )
 }
 
@@ -4066,13 +4080,51 @@ fn digitize<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )
 }
 
-/// `interp(x, xp, fp, /)`
+/// `interp(x, xp, fp, /, *, left=None, right=None)`
 fn interp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, xp, fp] = Value::Tuple(given).unpacked()?;
+    let [x, xp, fp, left, right] = Value::Tuple(given).unpacked()?;
     let flat = ns.call("reshape", &[x.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?;
     let n = ns.item(&ns.attribute(&xp, "shape")?, &Value::int(0))?;
+    let before = if left.is_none() {
+        ns.item(&fp, &Value::int(0))?
+    } else {
+        ns.call("asarray", std::slice::from_ref(&left), &[("dtype", ns.attribute(&fp, "dtype")?), ("device", ns.attribute(&x, "device")?)])?
+    };
+    let beyond = if right.is_none() {
+        ns.item(&fp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?
+    } else {
+        ns.call(
+            "asarray",
+            std::slice::from_ref(&right),
+            &[("dtype", ns.attribute(&fp, "dtype")?), ("device", ns.attribute(&x, "device")?)],
+        )?
+    };
     if ns.compare(Compare::Equal, n.clone(), Value::int(1))?.try_truth()? {
-        return ns.call("where", &[ns.call("isnan", std::slice::from_ref(&x), &[])?, x.clone(), ns.item(&fp, &Value::int(0))?], &[]);
+        return ns.call(
+            "where",
+            &[
+                ns.call("isnan", std::slice::from_ref(&x), &[])?,
+                x.clone(),
+                ns.call(
+                    "where",
+                    &[
+                        ns.compare(Compare::Less, x.clone(), ns.item(&xp, &Value::int(0))?)?,
+                        before.clone(),
+                        ns.call(
+                            "where",
+                            &[
+                                ns.compare(Compare::Greater, x.clone(), ns.item(&xp, &Value::int(0))?)?,
+                                beyond.clone(),
+                                ns.item(&fp, &Value::int(0))?,
+                            ],
+                            &[],
+                        )?,
+                    ],
+                    &[],
+                )?,
+            ],
+            &[],
+        );
     }
     let place = ns.call(
         "clip",
@@ -4118,17 +4170,25 @@ fn interp<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
         "where",
         &[
             ns.compare(Compare::Less, flat.clone(), ns.item(&xp, &Value::int(0))?)?,
-            ns.item(&fp, &Value::int(0))?,
+            before.clone(),
             ns.call(
                 "where",
                 &[
-                    ns.compare(
-                        Compare::GreaterEqual,
-                        flat.clone(),
-                        ns.item(&xp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?,
+                    ns.compare(Compare::Greater, flat.clone(), ns.item(&xp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?)?,
+                    beyond.clone(),
+                    ns.call(
+                        "where",
+                        &[
+                            ns.compare(
+                                Compare::Equal,
+                                flat.clone(),
+                                ns.item(&xp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?,
+                            )?,
+                            ns.item(&fp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?,
+                            y.clone(),
+                        ],
+                        &[],
                     )?,
-                    ns.item(&fp, &ns.binary(Binary::Subtract, n.clone(), Value::int(1))?)?,
-                    y.clone(),
                 ],
                 &[],
             )?,

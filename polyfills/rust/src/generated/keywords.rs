@@ -39,8 +39,12 @@ keywords! {
     Concat { axis: i64 }
     /// Keywords of [`convolve`](crate::Namespace::convolve).
     Convolve { mode: String }
+    /// Keywords of [`corrcoef`](crate::Namespace::corrcoef).
+    Corrcoef { rowvar: bool }
     /// Keywords of [`count_nonzero`](crate::Namespace::count_nonzero).
     CountNonzero { axis: Ints, keepdims: bool }
+    /// Keywords of [`cov`](crate::Namespace::cov).
+    Cov { rowvar: bool, bias: bool }
     /// Keywords of [`cumulative_prod`](crate::Namespace::cumulative_prod).
     CumulativeProd { axis: i64, dtype: DType, include_initial: bool }
     /// Keywords of [`cumulative_sum`](crate::Namespace::cumulative_sum).
@@ -95,6 +99,8 @@ keywords! {
     Full { dtype: DType, device: Device }
     /// Keywords of [`full_like`](crate::Namespace::full_like).
     FullLike { dtype: DType, device: Device }
+    /// Keywords of [`interp`](crate::Namespace::interp).
+    Interp { left: Scalar, right: Scalar }
     /// Keywords of [`isclose`](crate::Namespace::isclose).
     Isclose { rtol: Scalar, atol: Scalar, equal_nan: bool }
     /// Keywords of [`isin`](crate::Namespace::isin).
@@ -140,7 +146,7 @@ keywords! {
     /// Keywords of [`min`](crate::Namespace::min).
     Min { axis: Ints, keepdims: bool }
     /// Keywords of [`nan_to_num`](crate::Namespace::nan_to_num).
-    NanToNum { nan: Scalar }
+    NanToNum { nan: Scalar, posinf: Scalar, neginf: Scalar }
     /// Keywords of [`nanargmax`](crate::Namespace::nanargmax).
     Nanargmax { axis: i64, keepdims: bool }
     /// Keywords of [`nanargmin`](crate::Namespace::nanargmin).

@@ -510,22 +510,24 @@ pub trait Namespace: Backend + Sized {
         one(self.call("average", &args, &kwargs)?)
     }
 
-    /// `bincount(x, /, *, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one. The standard lacks it.
+    /// `bincount(x, /, *, weights=None, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one; with weights their sums. The standard lacks it.
     ///
     /// - `x`: array of rank 1, integer dtype
+    /// - `weights`: array of any shape, real floating dtype, default None
     /// - `minlength`: int, default 0
     ///
-    /// Gives array of the default dtype of indices.
+    /// Gives several arrays, or what the source says.
     ///
     /// # Errors
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/812>
-    fn bincount(&mut self, x: &Self::Array, keywords: Bincount) -> Result<Self::Array, CallError> {
+    fn bincount(&mut self, x: &Self::Array, weights: Option<&Self::Array>, keywords: Bincount) -> Result<Vec<Self::Array>, CallError> {
         let args = [Argument::Array(x)];
-        let kwargs = keywords.given();
-        one(self.call("bincount", &args, &kwargs)?)
+        let mut kwargs = keywords.given();
+        kwargs.extend(weights.map(|x| ("weights".to_owned(), Argument::Array(x))));
+        all(self.call("bincount", &args, &kwargs)?)
     }
 
     /// `bitwise_and(x1, x2, /)` of the standard.
@@ -934,18 +936,19 @@ pub trait Namespace: Backend + Sized {
         one(self.call("copysign", &args, &kwargs)?)
     }
 
-    /// `corrcoef(x, /)`: the correlations of the rows, in [-1, 1]. The standard lacks it.
+    /// `corrcoef(x, /, *, rowvar=True)`: the correlations of the rows or of the columns, in [-1, 1]. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 2, real floating dtype
+    /// - `rowvar`: bool, default True
     ///
     /// Gives array of the dtype of the first argument.
     ///
     /// # Errors
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-    fn corrcoef(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
+    fn corrcoef(&mut self, x: &Self::Array, keywords: Corrcoef) -> Result<Self::Array, CallError> {
         let args = [Argument::Array(x)];
-        let kwargs = [];
+        let kwargs = keywords.given();
         one(self.call("corrcoef", &args, &kwargs)?)
     }
 
@@ -1002,9 +1005,11 @@ pub trait Namespace: Backend + Sized {
         one(self.call("count_nonzero", &args, &kwargs)?)
     }
 
-    /// `cov(x, /)`: the covariances of the rows, with one degree of freedom less than there are observations. The standard lacks it.
+    /// `cov(x, /, *, rowvar=True, bias=False)`: the covariances of the rows or of the columns, with one degree of freedom less than there are observations, or with as many. The standard lacks it.
     ///
     /// - `x`: array of rank 1 to 2, real floating dtype
+    /// - `rowvar`: bool, default True
+    /// - `bias`: bool, default False
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -1013,9 +1018,9 @@ pub trait Namespace: Backend + Sized {
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/10>
-    fn cov(&mut self, x: &Self::Array) -> Result<Self::Array, CallError> {
+    fn cov(&mut self, x: &Self::Array, keywords: Cov) -> Result<Self::Array, CallError> {
         let args = [Argument::Array(x)];
-        let kwargs = [];
+        let kwargs = keywords.given();
         one(self.call("cov", &args, &kwargs)?)
     }
 
@@ -2192,11 +2197,13 @@ pub trait Namespace: Backend + Sized {
         one(self.call("imag", &args, &kwargs)?)
     }
 
-    /// `interp(x, xp, fp, /)`: the piecewise linear function through given points, constant beyond the first and the last. The standard lacks it.
+    /// `interp(x, xp, fp, /, *, left=None, right=None)`: the piecewise linear function through given points; beyond the first and the last the values there, or those that are given. The standard lacks it.
     ///
     /// - `x`: array of any shape, real floating dtype
     /// - `xp`: array of any shape, real floating dtype
     /// - `fp`: array of any shape, real floating dtype
+    /// - `left`: float, default None
+    /// - `right`: float, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///
@@ -2205,9 +2212,9 @@ pub trait Namespace: Backend + Sized {
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     ///
     /// Source: <https://github.com/data-apis/array-api-extra/issues/193>
-    fn interp(&mut self, x: &Self::Array, xp: &Self::Array, fp: &Self::Array) -> Result<Self::Array, CallError> {
+    fn interp(&mut self, x: &Self::Array, xp: &Self::Array, fp: &Self::Array, keywords: Interp) -> Result<Self::Array, CallError> {
         let args = [Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
-        let kwargs = [];
+        let kwargs = keywords.given();
         one(self.call("interp", &args, &kwargs)?)
     }
 
@@ -3547,10 +3554,12 @@ pub trait Namespace: Backend + Sized {
         one(self.call("multiply", &args, &kwargs)?)
     }
 
-    /// `nan_to_num(x, /, *, nan=0.0)`: the array with NaN replaced by a number, and infinities by the largest and the least number. The standard lacks it.
+    /// `nan_to_num(x, /, *, nan=0.0, posinf=None, neginf=None)`: the array with NaN replaced by a number, and infinities by the largest and the least number or by others. The standard lacks it.
     ///
     /// - `x`: array of any shape, real dtype
     /// - `nan`: float, default 0.0
+    /// - `posinf`: float, default None
+    /// - `neginf`: float, default None
     ///
     /// Gives array of the dtype of the first argument.
     ///

@@ -178,22 +178,29 @@ pub fn average<N: Namespace>(ns: &mut N, x: &N::Array, weights: Option<&N::Array
     one(composed(ns, "average", &args, &kwargs)?)
 }
 
-/// `bincount(x, /, *, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one. The standard lacks it.
+/// `bincount(x, /, *, weights=None, minlength=0)`: how often each integer from zero to the greatest element occurs, or to minlength less one; with weights their sums. The standard lacks it.
 ///
 /// - `x`: array of rank 1, integer dtype
+/// - `weights`: array of any shape, real floating dtype, default None
 /// - `minlength`: int, default 0
 ///
-/// Gives array of the default dtype of indices.
+/// Gives several arrays, or what the source says.
 ///
 /// # Errors
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/812>
-pub fn bincount<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Bincount) -> Result<N::Array, CallError> {
+pub fn bincount<N: Namespace>(
+    ns: &mut N,
+    x: &N::Array,
+    weights: Option<&N::Array>,
+    keywords: Bincount,
+) -> Result<Vec<N::Array>, CallError> {
     let args = [Argument::Array(x)];
-    let kwargs = keywords.given();
-    one(composed(ns, "bincount", &args, &kwargs)?)
+    let mut kwargs = keywords.given();
+    kwargs.extend(weights.map(|x| ("weights".to_owned(), Argument::Array(x))));
+    all(composed(ns, "bincount", &args, &kwargs)?)
 }
 
 /// `bitwise_count(x, /)`: how many bits of the magnitude are set. The standard lacks it.
@@ -345,18 +352,19 @@ where
     one(composed(ns, "copysign", &args, &kwargs)?)
 }
 
-/// `corrcoef(x, /)`: the correlations of the rows, in [-1, 1]. The standard lacks it.
+/// `corrcoef(x, /, *, rowvar=True)`: the correlations of the rows or of the columns, in [-1, 1]. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 2, real floating dtype
+/// - `rowvar`: bool, default True
 ///
 /// Gives array of the dtype of the first argument.
 ///
 /// # Errors
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-pub fn corrcoef<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
+pub fn corrcoef<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Corrcoef) -> Result<N::Array, CallError> {
     let args = [Argument::Array(x)];
-    let kwargs = [];
+    let kwargs = keywords.given();
     one(composed(ns, "corrcoef", &args, &kwargs)?)
 }
 
@@ -379,9 +387,11 @@ pub fn count_nonzero<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CountNonz
     one(composed(ns, "count_nonzero", &args, &kwargs)?)
 }
 
-/// `cov(x, /)`: the covariances of the rows, with one degree of freedom less than there are observations. The standard lacks it.
+/// `cov(x, /, *, rowvar=True, bias=False)`: the covariances of the rows or of the columns, with one degree of freedom less than there are observations, or with as many. The standard lacks it.
 ///
 /// - `x`: array of rank 1 to 2, real floating dtype
+/// - `rowvar`: bool, default True
+/// - `bias`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -390,9 +400,9 @@ pub fn count_nonzero<N: Namespace>(ns: &mut N, x: &N::Array, keywords: CountNonz
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/10>
-pub fn cov<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, CallError> {
+pub fn cov<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Cov) -> Result<N::Array, CallError> {
     let args = [Argument::Array(x)];
-    let kwargs = [];
+    let kwargs = keywords.given();
     one(composed(ns, "cov", &args, &kwargs)?)
 }
 
@@ -941,11 +951,13 @@ where
     one(composed(ns, "hypot", &args, &kwargs)?)
 }
 
-/// `interp(x, xp, fp, /)`: the piecewise linear function through given points, constant beyond the first and the last. The standard lacks it.
+/// `interp(x, xp, fp, /, *, left=None, right=None)`: the piecewise linear function through given points; beyond the first and the last the values there, or those that are given. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `xp`: array of any shape, real floating dtype
 /// - `fp`: array of any shape, real floating dtype
+/// - `left`: float, default None
+/// - `right`: float, default None
 ///
 /// Gives array of the dtype of the first argument.
 ///
@@ -954,9 +966,9 @@ where
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 ///
 /// Source: <https://github.com/data-apis/array-api-extra/issues/193>
-pub fn interp<N: Namespace>(ns: &mut N, x: &N::Array, xp: &N::Array, fp: &N::Array) -> Result<N::Array, CallError> {
+pub fn interp<N: Namespace>(ns: &mut N, x: &N::Array, xp: &N::Array, fp: &N::Array, keywords: Interp) -> Result<N::Array, CallError> {
     let args = [Argument::Array(x), Argument::Array(xp), Argument::Array(fp)];
-    let kwargs = [];
+    let kwargs = keywords.given();
     one(composed(ns, "interp", &args, &kwargs)?)
 }
 
@@ -1582,10 +1594,12 @@ pub fn moveaxis<N: Namespace>(
     one(composed(ns, "moveaxis", &args, &kwargs)?)
 }
 
-/// `nan_to_num(x, /, *, nan=0.0)`: the array with NaN replaced by a number, and infinities by the largest and the least number. The standard lacks it.
+/// `nan_to_num(x, /, *, nan=0.0, posinf=None, neginf=None)`: the array with NaN replaced by a number, and infinities by the largest and the least number or by others. The standard lacks it.
 ///
 /// - `x`: array of any shape, real dtype
 /// - `nan`: float, default 0.0
+/// - `posinf`: float, default None
+/// - `neginf`: float, default None
 ///
 /// Gives array of the dtype of the first argument.
 ///

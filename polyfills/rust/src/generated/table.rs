@@ -552,6 +552,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         path: "bincount",
         parameters: &[
             Parameter { name: "x", passed: Passed::ByPosition, default: None },
+            Parameter { name: "weights", passed: Passed::ByKeyword, default: Some(Literal::None) },
             Parameter { name: "minlength", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
@@ -799,7 +800,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     },
     Function {
         path: "corrcoef",
-        parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
+        parameters: &[
+            Parameter { name: "x", passed: Passed::ByPosition, default: None },
+            Parameter { name: "rowvar", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
+        ],
         operands: 0,
         kinds: &[],
         gives: None,
@@ -835,7 +839,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     },
     Function {
         path: "cov",
-        parameters: &[Parameter { name: "x", passed: Passed::ByPosition, default: None }],
+        parameters: &[
+            Parameter { name: "x", passed: Passed::ByPosition, default: None },
+            Parameter { name: "rowvar", passed: Passed::ByKeyword, default: Some(Literal::Bool(true)) },
+            Parameter { name: "bias", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
+        ],
         operands: 0,
         kinds: &[],
         gives: None,
@@ -1530,6 +1538,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x", passed: Passed::ByPosition, default: None },
             Parameter { name: "xp", passed: Passed::ByPosition, default: None },
             Parameter { name: "fp", passed: Passed::ByPosition, default: None },
+            Parameter { name: "left", passed: Passed::ByKeyword, default: Some(Literal::None) },
+            Parameter { name: "right", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
         kinds: &[],
@@ -2476,6 +2486,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         parameters: &[
             Parameter { name: "x", passed: Passed::ByPosition, default: None },
             Parameter { name: "nan", passed: Passed::ByKeyword, default: Some(Literal::Float(0.0)) },
+            Parameter { name: "posinf", passed: Passed::ByKeyword, default: Some(Literal::None) },
+            Parameter { name: "neginf", passed: Passed::ByKeyword, default: Some(Literal::None) },
         ],
         operands: 0,
         kinds: &[],

@@ -276,18 +276,7 @@ def nan_to_num(
             nan_to_num(part, fill_value=fill_value, posinf=posinf, neginf=neginf, xp=ns) for part in (ns.real(y), ns.imag(y))
         ]
         return parts[0] + parts[1] * 1j
-    if fill_value == 0.0 and posinf is None and neginf is None:
-        return _composed.nan_to_num(y, xp=ns)
-    if not _n.isdtype(ns, y.dtype, "real floating"):
-        return ns.asarray(y, copy=True)
-    info = ns.finfo(y.dtype)
-
-    def number(v: float) -> Any:
-        return ns.asarray(v, dtype=y.dtype, device=_n.device(y))
-
-    out = ns.where(ns.isnan(y), number(fill_value), y)
-    out = ns.where(y == math.inf, number(info.max if posinf is None else posinf), out)
-    return ns.where(y == -math.inf, number(info.min if neginf is None else neginf), out)
+    return _composed.nan_to_num(y, nan=fill_value, posinf=posinf, neginf=neginf, xp=ns)
 
 
 def sinc(x: A, /, *, xp: Namespace | None = None) -> A:

@@ -95,18 +95,21 @@ fn heaviside(call: &Call<'_>) -> Result<Expectation, Undefined> {
     })
 }
 
-/// Replaces NaN by the argument `nan`, and infinities by the largest and the smallest finite number.
+/// Replaces NaN by the argument `nan`, and infinities by the arguments `posinf` and `neginf`, or by the largest and the smallest finite
+/// number. A replacement that is infinite is open, because some libraries replace it again.
 fn nan_to_num(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
-    let nan = match call.scalar("nan") {
-        None => 0.0,
-        Some(scalar) => scalar.element().components().0,
-    };
     let largest = if x.dtype == DType::Float32 { f64::from(f32::MAX) } else { f64::MAX };
+    let given = |name: &str, default: f64| call.scalar(name).map_or(default, |scalar| scalar.element().components().0);
+    let (nan, above, below) = (given("nan", 0.0), given("posinf", largest), given("neginf", -largest));
+    let replaced = x.elements().any(|e| !e.components().0.is_finite());
+    if replaced && [nan, above, below].iter().any(|v| v.is_infinite()) {
+        return Err(Undefined::Open);
+    }
     map(call, |e| match (e, e.components().0) {
         (Element::Int(_) | Element::Bool(_), _) => e,
         (_, v) if v.is_nan() => Element::F64(nan),
-        (_, v) if v.is_infinite() => Element::F64(largest.copysign(v)),
+        (_, v) if v.is_infinite() => Element::F64(if v > 0.0 { above } else { below }),
         _ => e,
     })
 }

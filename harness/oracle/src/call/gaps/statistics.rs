@@ -157,20 +157,24 @@ fn ptp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(array(x.dtype, reduction.shape.clone(), elements))
 }
 
-/// The covariances of the rows of `x`, with one degree of freedom for the mean, or their correlations.
+/// The covariances of the rows of `x`, or with `rowvar=False` of its columns, or their correlations. The mean takes one degree of freedom,
+/// unless `bias` is given. A vector is one row.
 fn covariance(call: &Call<'_>, correlation: bool) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
-    let (rows, n) = match x.shape[..] {
-        [n] => (1, n),
-        [rows, n] => (rows, n),
+    let (rows, n, by_rows) = match x.shape[..] {
+        [n] => (1, n, true),
+        [rows, n] if call.flag("rowvar", true) => (rows, n, true),
+        [n, columns] => (columns, n, false),
         _ => return Err(illegal("`x` is no matrix")),
     };
     if n < 2 {
         return Err(Undefined::Open);
     }
-    let row = |i: usize| -> Vec<f64> { (0..n).map(|k| x.get(i * n + k).components().0).collect() };
+    let place = |i: usize, k: usize| if by_rows { i * n + k } else { k * rows + i };
+    let row = |i: usize| -> Vec<f64> { (0..n).map(|k| x.get(place(i, k)).components().0).collect() };
     let rows: Vec<Vec<f64>> = (0..rows).map(row).collect();
-    let of = |a: &Vec<f64>, b: &Vec<f64>| if correlation { correlated(x.dtype, a, b) } else { covaried(x.dtype, a, b) };
+    let divisor = if call.flag("bias", false) { n as f64 } else { n as f64 - 1.0 };
+    let of = |a: &Vec<f64>, b: &Vec<f64>| if correlation { correlated(x.dtype, a, b) } else { covaried(x.dtype, a, b, divisor) };
     let elements = rows.iter().flat_map(|a| rows.iter().map(move |b| of(a, b))).collect();
     // Libraries return a scalar for a single row.
     let shape = if rows.len() == 1 { vec![] } else { vec![rows.len(); 2] };
@@ -178,13 +182,13 @@ fn covariance(call: &Call<'_>, correlation: bool) -> Result<Expectation, Undefin
 }
 
 /// The covariance of two rows. The bound is wide enough for the mean of the products minus the product of the means.
-fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
+fn covaried(dtype: DType, a: &[f64], b: &[f64], divisor: f64) -> Near {
     let n = a.len() as f64;
     let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
     let square = |x: &[f64]| x.iter().map(|v| v * v).sum::<f64>();
     let (mean_a, mean_b) = (mean(a), mean(b));
-    let value = a.iter().zip(b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum::<f64>() / (n - 1.0);
-    let magnitude = (square(a) * square(b)).sqrt() / (n - 1.0);
+    let value = a.iter().zip(b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum::<f64>() / divisor;
+    let magnitude = (square(a) * square(b)).sqrt() / divisor;
     if magnitude.is_nan() || magnitude >= 1e30 {
         return any(value);
     }
@@ -193,7 +197,9 @@ fn covaried(dtype: DType, a: &[f64], b: &[f64]) -> Near {
 
 /// The correlation of two rows. Any number passes if a variance is lost in rounding errors.
 fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
-    let (ab, aa, bb) = (covaried(dtype, a, b), covaried(dtype, a, a), covaried(dtype, b, b));
+    // The divisor cancels.
+    let divisor = a.len() as f64 - 1.0;
+    let (ab, aa, bb) = (covaried(dtype, a, b, divisor), covaried(dtype, a, a, divisor), covaried(dtype, b, b, divisor));
     let kept = |variance: &Near| variance.bound < 1e-3 * variance.re && variance.re >= 1e-25;
     if !kept(&aa) || !kept(&bb) || !ab.bound.is_finite() {
         return any(f64::NAN);
@@ -205,7 +211,8 @@ fn correlated(dtype: DType, a: &[f64], b: &[f64]) -> Near {
     )
 }
 
-/// The number of occurrences of each integer from zero on.
+/// The number of occurrences of each integer from zero on, or the sum of the weights at its places. Libraries do not agree on the dtype of
+/// sums of single precision, nor on that of no elements.
 fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     if x.shape.len() != 1 {
@@ -218,7 +225,26 @@ fn bincount(call: &Call<'_>) -> Result<Expectation, Undefined> {
         counts.resize(counts.len().max(place + 1), 0);
         counts[place] += 1;
     }
-    Ok(Expectation::exact(call.result_dtype()?, vec![counts.len()], counts.into_iter().map(Element::Int).collect()))
+    if call.get("weights").is_none() {
+        return Ok(Expectation::exact(call.defaults.index, vec![counts.len()], counts.into_iter().map(Element::Int).collect()));
+    }
+    let weights = call.array("weights")?;
+    if weights.shape != x.shape {
+        return Err(illegal("`weights` has another shape"));
+    }
+    if weights.dtype != DType::Float64 || x.is_empty() {
+        return Err(Undefined::Open);
+    }
+    let mut bins = vec![Vec::new(); counts.len()];
+    for (place, weight) in x.elements().zip(weights.elements()) {
+        bins[place.integer() as usize].push(weight.components().0);
+    }
+    let sums = bins.iter().map(|bin| {
+        let (value, finite) = (bin.iter().sum::<f64>(), bin.iter().filter(|v| v.is_finite()).map(|v| v.abs()).sum::<f64>());
+        // The sum of the finite weights may overflow in some order.
+        if finite >= 1e300 { any(value) } else { within(weights.dtype, value, 2.0 * bin.len() as f64 * f64::EPSILON * finite) }
+    });
+    Ok(array(weights.dtype, vec![counts.len()], Elements::Near(sums.collect())))
 }
 
 /// The bin of each element: the number of edges that are at most the element, or below it with `right`. NaN and unsorted edges are open.
@@ -255,21 +281,28 @@ fn histogram(call: &Call<'_>) -> Result<Expectation, Undefined> {
     Ok(Expectation::Tuple(vec![counts, Expectation::array(bins)]))
 }
 
-/// Linear interpolation between points. The end values continue beyond the points. Unsorted points are open.
+/// Linear interpolation between points. Beyond the points the end values continue, or the arguments `left` and `right` hold. Unsorted
+/// points are open.
 fn interp(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x, xp, fp) = (call.array("x")?, call.array("xp")?, call.array("fp")?);
     let of = |array: &Array| -> Vec<f64> { array.elements().map(|e| e.components().0).collect() };
     let (xs, fs) = (of(xp), of(fp));
     let ends = xs.first().zip(xs.last()).zip(fs.first().zip(fs.last()));
     let Some(((first, last), (start, end))) = ends else { return Err(Undefined::Open) };
-    if fs.len() != xs.len() || xs.iter().any(|v| !v.is_finite()) || xs.windows(2).any(|pair| pair[1] - pair[0] < 1e-3 * pair[1].abs()) {
+    if fs.len() != xs.len() || xs.iter().any(|v| !v.is_finite()) || xs.windows(2).any(|pair| pair[1] - pair[0] <= 1e-3 * pair[1].abs()) {
         return Err(Undefined::Open);
     }
     let arithmetic = Arithmetic::of(x.dtype, false);
+    let beyond = |name: &str, value: &f64| call.scalar(name).map_or(*value, |v| v.element().cast(x.dtype).components().0);
+    let (left, right) = (beyond("left", start), beyond("right", end));
     let of_one = |x: &f64| match *x {
         v if v.is_nan() => near(f64::NAN, 0.0),
-        v if v <= *first => near(*start, 0.0),
-        v if v >= *last => near(*end, 0.0),
+        // Taken for zero, a subnormal number may be the first or the last point, or not beyond them.
+        v if v != 0.0 && v.abs() <= arithmetic.least => any(*start),
+        v if v < *first => near(left, 0.0),
+        v if v > *last => near(right, 0.0),
+        v if v == *first => near(*start, 0.0),
+        v if v == *last => near(*end, 0.0),
         v => {
             let right = xs.partition_point(|edge| *edge <= v).min(xs.len() - 1);
             let (x0, x1, f0, f1) = (xs[right - 1], xs[right], fs[right - 1], fs[right]);

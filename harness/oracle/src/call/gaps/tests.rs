@@ -130,7 +130,16 @@ fn statistics_have_known_values() {
     // The rows are 1, 2, 3 and 6, 4, 2. Their variances are 1 and 4, and their covariance is -2.
     let rows = reals(&[2, 3], &[1.0, 2.0, 3.0, 6.0, 4.0, 2.0]);
     gives("cov", &[("x", rows.clone())], &[1.0, -2.0, -2.0, 4.0]);
-    gives("corrcoef", &[("x", rows)], &[1.0, -1.0, -1.0, 1.0]);
+    gives("cov", &[("x", rows.clone()), ("bias", flag(true))], &[2.0 / 3.0, -4.0 / 3.0, -4.0 / 3.0, 8.0 / 3.0]);
+    gives("corrcoef", &[("x", rows.clone())], &[1.0, -1.0, -1.0, 1.0]);
+    // The columns are 1, 6 and 2, 4 and 3, 2: they deviate from their means by 2.5, 1 and -0.5.
+    let columns = [("x", rows), ("rowvar", flag(false))];
+    gives("cov", &columns, &[12.5, 5.0, -2.5, 5.0, 2.0, -1.0, -2.5, -1.0, 0.5]);
+    gives("corrcoef", &columns, &[1.0, 1.0, -1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0]);
+    gives("cov", &[("x", vector(&[1.0, 3.0])), ("rowvar", flag(false))], &[2.0]);
+    let weighted = [("x", ints(&[1, 3, 1])), ("weights", vector(&[0.5, INF, 2.0])), ("minlength", int(5))];
+    gives("bincount", &weighted, &[0.0, 2.5, 0.0, INF, 0.0]);
+    is_open("bincount", &[("x", ints(&[])), ("weights", vector(&[]))]);
     gives_integers("bincount", DType::Int64, &[("x", ints(&[1, 3, 1])), ("minlength", int(2))], &[4], &[0, 2, 0, 1]);
     gives_integers("bincount", DType::Int64, &[("x", ints(&[])), ("minlength", int(2))], &[2], &[0, 0]);
     let bins = ("bins", vector(&[0.0, 1.0, 2.0]));
@@ -138,6 +147,10 @@ fn statistics_have_known_values() {
     gives_integers("digitize", DType::Int64, &[("x", vector(&[-1.0, 1.0, 5.0])), bins, ("right", flag(true))], &[3], &[0, 1, 3]);
     let points = [("x", vector(&[-1.0, 0.5, 3.0, NAN])), ("xp", vector(&[0.0, 2.0])), ("fp", vector(&[10.0, 20.0]))];
     gives("interp", &points, &[10.0, 12.5, 20.0, NAN]);
+    let ends = [("left", Given::Scalar(Scalar::Float(-7.5))), ("right", Given::Scalar(Scalar::Float(NAN)))];
+    gives("interp", &[&points[..], &ends].concat(), &[-7.5, 12.5, NAN, NAN]);
+    let at_ends = [("x", vector(&[0.0, 2.0])), ("xp", vector(&[0.0, 2.0])), ("fp", vector(&[10.0, 20.0]))];
+    gives("interp", &[&at_ends[..], &ends].concat(), &[10.0, 20.0]);
     gives("trapezoid", &[("y", vector(&[1.0, 2.0, 4.0])), ("dx", Given::Scalar(Scalar::Float(0.5)))], &[2.25]);
     let convolve = |mode: &str| [("x1", ints(&[1, 2, 3])), ("x2", ints(&[0, 1, 5, 7])), ("mode", text(mode))];
     gives_integers("convolve", DType::Int64, &convolve("full"), &[6], &[0, 1, 7, 20, 29, 21]);
@@ -254,6 +267,9 @@ fn functions_of_elements_have_known_values() {
     gives("fmod", &[("x1", vector(&[-7.0, 5.0])), ("x2", vector(&[3.0, -3.0]))], &[-1.0, 2.0]);
     gives("heaviside", &[("x1", vector(&[-2.0, 0.0, INF, NAN])), ("x2", vector(&[9.0]))], &[0.0, 9.0, 1.0, NAN]);
     gives("nan_to_num", &[("x", vector(&[NAN, INF, -INF, 1.5]))], &[0.0, f64::MAX, -f64::MAX, 1.5]);
+    let others = [("nan", int(-1)), ("posinf", Given::Scalar(Scalar::Float(7.5))), ("neginf", Given::Scalar(Scalar::Float(NAN)))];
+    gives("nan_to_num", &[&[("x", vector(&[NAN, INF, -INF, 1.5]))], &others[..]].concat(), &[-1.0, 7.5, NAN, 1.5]);
+    is_open("nan_to_num", &[("x", vector(&[NAN])), ("nan", Given::Scalar(Scalar::Float(INF)))]);
     gives("logaddexp2", &[("x1", vector(&[3.0, -INF])), ("x2", vector(&[3.0, -INF]))], &[4.0, -INF]);
     gives("ldexp", &[("x1", vector(&[0.75, 1.0, 0.0])), ("x2", ints(&[4, -2000, 5000]))], &[12.0, 0.0, 0.0]);
     let numbers = integers(DType::Int8, &[2], &[12, -18]);
