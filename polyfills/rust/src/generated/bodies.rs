@@ -155,6 +155,8 @@ pub(crate) fn find<N: Namespace>(path: &str) -> Option<Body<N>> {
         "_lines" => lines,
         "_reduced_shape" => reduced_shape,
         "median" => median,
+        "_neighbours" => neighbours,
+        "_between" => between,
         "quantile" => quantile,
         "percentile" => percentile,
         "average" => average,
@@ -2266,9 +2268,9 @@ fn nanmedian<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> An
     )
 }
 
-/// `nanquantile(x, q, /, *, axis=None, keepdims=False)`
+/// `nanquantile(x, q, /, *, axis=None, method='linear', keepdims=False)`
 fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, q, axis, keepdims] = Value::Tuple(given).unpacked()?;
+    let [x, q, axis, method, keepdims] = Value::Tuple(given).unpacked()?;
     let lines = ns.call("_lines", &[x.clone(), axis.clone()], &[])?;
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
     let missing = ns.call("isnan", std::slice::from_ref(&lines), &[])?;
@@ -2296,8 +2298,7 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
         ns.call("reshape", &[q.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?,
         last.clone(),
     )?;
-    let start = ns.call("floor", std::slice::from_ref(&place), &[])?;
-    let part = ns.binary(Binary::Subtract, place.clone(), start.clone())?;
+    let [start, end] = ns.call("_neighbours", &[place.clone(), method.clone()], &[])?.unpacked()?;
     let low = ns.call(
         "take_along_axis",
         &[y.clone(), ns.call("astype", &[start.clone(), index.clone()], &[])?],
@@ -2305,7 +2306,7 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     )?;
     let high = ns.call(
         "take_along_axis",
-        &[y.clone(), ns.call("astype", &[ns.call("ceil", std::slice::from_ref(&place), &[])?, index.clone()], &[])?],
+        &[y.clone(), ns.call("astype", &[end.clone(), index.clone()], &[])?],
         &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
     )?;
     let value = ns.call(
@@ -2314,16 +2315,8 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
             none.clone(),
             Value::from(f64::NAN),
             ns.call(
-                "where",
-                &[
-                    ns.compare(Compare::Equal, part.clone(), Value::int(0))?,
-                    low.clone(),
-                    ns.binary(
-                        Binary::Add,
-                        low.clone(),
-                        ns.binary(Binary::Multiply, part.clone(), ns.binary(Binary::Subtract, high.clone(), low.clone())?)?,
-                    )?,
-                ],
+                "_between",
+                &[low.clone(), high.clone(), ns.binary(Binary::Subtract, place.clone(), start.clone())?, method.clone()],
                 &[],
             )?,
         ],
@@ -2343,13 +2336,13 @@ fn nanquantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> 
     )
 }
 
-/// `nanpercentile(x, q, /, *, axis=None, keepdims=False)`
+/// `nanpercentile(x, q, /, *, axis=None, method='linear', keepdims=False)`
 fn nanpercentile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, q, axis, keepdims] = Value::Tuple(given).unpacked()?;
+    let [x, q, axis, method, keepdims] = Value::Tuple(given).unpacked()?;
     ns.call(
         "nanquantile",
         &[x.clone(), ns.binary(Binary::Divide, q.clone(), Value::from(100.0))?],
-        &[("axis", axis.clone()), ("keepdims", keepdims.clone())],
+        &[("axis", axis.clone()), ("method", method.clone()), ("keepdims", keepdims.clone())],
     )
 }
 
@@ -3824,9 +3817,74 @@ fn median<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     ns.call("reshape", &[result.clone(), shape.clone()], &[])
 }
 
-/// `quantile(x, q, /, *, axis=None, keepdims=False)`
+/// `_neighbours(place, method, /)`
+fn neighbours<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
+    let [place, method] = Value::Tuple(given).unpacked()?;
+    if ns.compare(Compare::Equal, method.clone(), Value::from("lower"))?.try_truth()? {
+        return Ok(Value::Tuple(vec![
+            ns.call("floor", std::slice::from_ref(&place), &[])?,
+            ns.call("floor", std::slice::from_ref(&place), &[])?,
+        ]));
+    }
+    if ns.compare(Compare::Equal, method.clone(), Value::from("higher"))?.try_truth()? {
+        return Ok(Value::Tuple(vec![
+            ns.call("ceil", std::slice::from_ref(&place), &[])?,
+            ns.call("ceil", std::slice::from_ref(&place), &[])?,
+        ]));
+    }
+    if ns.compare(Compare::Equal, method.clone(), Value::from("nearest"))?.try_truth()? {
+        return Ok(Value::Tuple(vec![
+            ns.call("round", std::slice::from_ref(&place), &[])?,
+            ns.call("round", std::slice::from_ref(&place), &[])?,
+        ]));
+    }
+    if ns.compare(Compare::NotEqual, method.clone(), Value::from("linear"))?.try_truth()?
+        && ns.compare(Compare::NotEqual, method.clone(), Value::from("midpoint"))?.try_truth()?
+    {
+        return Err(CallError::raised("ValueError", "the method is unknown"));
+    }
+    Ok(Value::Tuple(vec![ns.call("floor", std::slice::from_ref(&place), &[])?, ns.call("ceil", std::slice::from_ref(&place), &[])?]))
+}
+
+/// `_between(low, high, part, method, /)`
+fn between<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
+    let [low, high, part, method] = Value::Tuple(given).unpacked()?;
+    if ns.compare(Compare::Equal, method.clone(), Value::from("linear"))?.try_truth()? {
+        return ns.call(
+            "where",
+            &[
+                ns.compare(Compare::Equal, part.clone(), Value::int(0))?,
+                low.clone(),
+                ns.binary(
+                    Binary::Add,
+                    low.clone(),
+                    ns.binary(Binary::Multiply, part.clone(), ns.binary(Binary::Subtract, high.clone(), low.clone())?)?,
+                )?,
+            ],
+            &[],
+        );
+    }
+    if ns.compare(Compare::Equal, method.clone(), Value::from("midpoint"))?.try_truth()? {
+        return ns.call(
+            "where",
+            &[
+                ns.compare(Compare::Equal, low.clone(), high.clone())?,
+                low.clone(),
+                ns.binary(
+                    Binary::Add,
+                    ns.binary(Binary::Divide, low.clone(), Value::from(2.0))?,
+                    ns.binary(Binary::Divide, high.clone(), Value::from(2.0))?,
+                )?,
+            ],
+            &[],
+        );
+    }
+    Ok(low.clone())
+}
+
+/// `quantile(x, q, /, *, axis=None, method='linear', keepdims=False)`
 fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, q, axis, keepdims] = Value::Tuple(given).unpacked()?;
+    let [x, q, axis, method, keepdims] = Value::Tuple(given).unpacked()?;
     let y =
         ns.call("sort", &[ns.call("_lines", &[x.clone(), axis.clone()], &[])?], &[("axis", ns.unary(Unary::Negate, Value::int(1))?)])?;
     let index = ns.helper("default_dtype", &[Value::from("indexing")])?;
@@ -3835,8 +3893,7 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
         ns.call("reshape", &[q.clone(), Value::Tuple(vec![ns.unary(Unary::Negate, Value::int(1))?])], &[])?,
         ns.binary(Binary::Subtract, ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?, Value::int(1))?,
     )?;
-    let start = ns.call("floor", std::slice::from_ref(&place), &[])?;
-    let part = ns.binary(Binary::Subtract, place.clone(), start.clone())?;
+    let [start, end] = ns.call("_neighbours", &[place.clone(), method.clone()], &[])?.unpacked()?;
     let low = ns.call(
         "take",
         &[y.clone(), ns.call("astype", &[start.clone(), index.clone()], &[])?],
@@ -3844,22 +3901,11 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )?;
     let high = ns.call(
         "take",
-        &[y.clone(), ns.call("astype", &[ns.call("ceil", std::slice::from_ref(&place), &[])?, index.clone()], &[])?],
+        &[y.clone(), ns.call("astype", &[end.clone(), index.clone()], &[])?],
         &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
     )?;
-    let mut value = ns.call(
-        "where",
-        &[
-            ns.compare(Compare::Equal, part.clone(), Value::int(0))?,
-            low.clone(),
-            ns.binary(
-                Binary::Add,
-                low.clone(),
-                ns.binary(Binary::Multiply, part.clone(), ns.binary(Binary::Subtract, high.clone(), low.clone())?)?,
-            )?,
-        ],
-        &[],
-    )?;
+    let mut value =
+        ns.call("_between", &[low.clone(), high.clone(), ns.binary(Binary::Subtract, place.clone(), start.clone())?, method.clone()], &[])?;
     value = ns.call(
         "where",
         &[
@@ -3887,13 +3933,13 @@ fn quantile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )
 }
 
-/// `percentile(x, q, /, *, axis=None, keepdims=False)`
+/// `percentile(x, q, /, *, axis=None, method='linear', keepdims=False)`
 fn percentile<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, q, axis, keepdims] = Value::Tuple(given).unpacked()?;
+    let [x, q, axis, method, keepdims] = Value::Tuple(given).unpacked()?;
     ns.call(
         "quantile",
         &[x.clone(), ns.binary(Binary::Divide, q.clone(), Value::from(100.0))?],
-        &[("axis", axis.clone()), ("keepdims", keepdims.clone())],
+        &[("axis", axis.clone()), ("method", method.clone()), ("keepdims", keepdims.clone())],
     )
 }
 

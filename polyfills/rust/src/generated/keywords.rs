@@ -164,11 +164,11 @@ keywords! {
     /// Keywords of [`nanmin`](crate::Namespace::nanmin).
     Nanmin { axis: Ints, keepdims: bool }
     /// Keywords of [`nanpercentile`](crate::Namespace::nanpercentile).
-    Nanpercentile { axis: Ints, keepdims: bool }
+    Nanpercentile { axis: Ints, method: String, keepdims: bool }
     /// Keywords of [`nanprod`](crate::Namespace::nanprod).
     Nanprod { axis: Ints, dtype: DType, keepdims: bool }
     /// Keywords of [`nanquantile`](crate::Namespace::nanquantile).
-    Nanquantile { axis: Ints, keepdims: bool }
+    Nanquantile { axis: Ints, method: String, keepdims: bool }
     /// Keywords of [`nanstd`](crate::Namespace::nanstd).
     Nanstd { axis: Ints, correction: Scalar, keepdims: bool }
     /// Keywords of [`nansum`](crate::Namespace::nansum).
@@ -184,7 +184,7 @@ keywords! {
     /// Keywords of [`partition`](crate::Namespace::partition).
     Partition { axis: i64 }
     /// Keywords of [`percentile`](crate::Namespace::percentile).
-    Percentile { axis: Ints, keepdims: bool }
+    Percentile { axis: Ints, method: String, keepdims: bool }
     /// Keywords of [`prod`](crate::Namespace::prod).
     Prod { axis: Ints, dtype: DType, keepdims: bool }
     /// Keywords of [`ptp`](crate::Namespace::ptp).
@@ -192,7 +192,7 @@ keywords! {
     /// Keywords of [`put_along_axis`](crate::Namespace::put_along_axis).
     PutAlongAxis { axis: i64 }
     /// Keywords of [`quantile`](crate::Namespace::quantile).
-    Quantile { axis: Ints, keepdims: bool }
+    Quantile { axis: Ints, method: String, keepdims: bool }
     /// Keywords of [`repeat`](crate::Namespace::repeat).
     Repeat { axis: i64 }
     /// Keywords of [`reshape`](crate::Namespace::reshape).

@@ -1766,11 +1766,12 @@ pub fn nanmin<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanmin) -> Resul
     one(composed(ns, "nanmin", &args, &kwargs)?)
 }
 
-/// `nanpercentile(x, q, /, *, axis=None, keepdims=False)`: percentiles of the elements that are not NaN, by linear interpolation. The standard lacks it.
+/// `nanpercentile(x, q, /, *, axis=None, method='linear', keepdims=False)`: percentiles of the elements that are not NaN, between two by linear interpolation or by another method. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
 /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `method`: one of linear, lower, higher, nearest, midpoint, default 'linear'
 /// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -1804,11 +1805,12 @@ pub fn nanprod<N: Namespace>(ns: &mut N, x: &N::Array, keywords: Nanprod) -> Res
     one(composed(ns, "nanprod", &args, &kwargs)?)
 }
 
-/// `nanquantile(x, q, /, *, axis=None, keepdims=False)`: quantiles of the elements that are not NaN, by linear interpolation. The standard lacks it.
+/// `nanquantile(x, q, /, *, axis=None, method='linear', keepdims=False)`: quantiles of the elements that are not NaN, between two by linear interpolation or by another method. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
 /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `method`: one of linear, lower, higher, nearest, midpoint, default 'linear'
 /// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -1982,11 +1984,12 @@ pub fn partition<N: Namespace>(ns: &mut N, x: &N::Array, kth: i64, keywords: Par
     one(composed(ns, "partition", &args, &kwargs)?)
 }
 
-/// `percentile(x, q, /, *, axis=None, keepdims=False)`: the values at q hundredths of the elements in order, by linear interpolation; the axes of q come first. The standard lacks it.
+/// `percentile(x, q, /, *, axis=None, method='linear', keepdims=False)`: the values at q hundredths of the elements in order, between two by linear interpolation or by another method; the axes of q come first. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
 /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `method`: one of linear, lower, higher, nearest, midpoint, default 'linear'
 /// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.
@@ -2062,11 +2065,12 @@ pub fn put_along_axis<N: Namespace>(
     one(composed(ns, "put_along_axis", &args, &kwargs)?)
 }
 
-/// `quantile(x, q, /, *, axis=None, keepdims=False)`: the values at the shares q of the elements in order, by linear interpolation; the axes of q come first. The standard lacks it.
+/// `quantile(x, q, /, *, axis=None, method='linear', keepdims=False)`: the values at the shares q of the elements in order, between two by linear interpolation or by another method; the axes of q come first. The standard lacks it.
 ///
 /// - `x`: array of any shape, real floating dtype
 /// - `q`: array of rank 0 to 1, real floating dtype
 /// - `axis`: int or tuple of int, axes of `x`; None: all, default None
+/// - `method`: one of linear, lower, higher, nearest, midpoint, default 'linear'
 /// - `keepdims`: bool, default False
 ///
 /// Gives array of the dtype of the first argument.

@@ -20,11 +20,11 @@ _CONTINUOUS = {
     "interpolated_inverted_cdf": (0.0, 1.0),
     "hazen": (0.5, 0.5),
     "weibull": (0.0, 0.0),
-    "linear": (1.0, 1.0),
     "median_unbiased": (1.0 / 3.0, 1.0 / 3.0),
     "normal_unbiased": (3.0 / 8.0, 3.0 / 8.0),
 }
-_STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "lower", "higher", "midpoint", "nearest")
+_STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")
+_COMPOSED = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
 def quantile(
@@ -408,17 +408,18 @@ def _middle(ns: Namespace, lines: Any, function: Any) -> Any:
 def _quantile(
     ns: Namespace, x: Any, q: Any, axis: Any, method: str, weights: Any, keepdims: bool, missing: bool
 ) -> Any:
-    if method not in _CONTINUOUS and method not in _STEPS:
-        raise ValueError(f"the method {method!r} is unknown, take one of {', '.join([*_CONTINUOUS, *_STEPS])}")
+    known = [*_CONTINUOUS, *_STEPS, *_COMPOSED]
+    if method not in known:
+        raise ValueError(f"the method {method!r} is unknown, take one of {', '.join(known)}")
     if weights is not None and method != "inverted_cdf":
         raise ValueError("only the method 'inverted_cdf' takes weights")
     axes = normalize_axes(axis, x.ndim)
     n, shape = math.prod(x.shape[i] for i in axes), _left(x, axes, keepdims)
     if n == 0:
         return ns.full(tuple(q.shape) + shape, math.nan, dtype=x.dtype, device=_n.device(x))
-    if method == "linear":
+    if method in _COMPOSED:
         function = _composed.nanquantile if missing else _composed.quantile
-        return function(x, q, axis=axis, keepdims=keepdims, xp=ns)
+        return function(x, q, axis=axis, method=method, keepdims=keepdims, xp=ns)
 
     def number(value: float) -> Any:
         return ns.asarray(value, dtype=x.dtype, device=_n.device(x))
@@ -467,12 +468,6 @@ def _by_place(ns: Namespace, ordered: Any, count: Any, q: Any, method: str) -> A
         start = ns.floor(place)
         low, high = at(start), at(start + 1.0)
         return ns.where(low == high, low, low + (place - start) * (high - low))
-    if method in ("lower", "higher", "midpoint", "nearest"):
-        place = last * q
-        low, high = at(ns.floor(place)), at(ns.ceil(place))
-        if method == "midpoint":
-            return ns.where(low == high, low, low / 2.0 + high / 2.0)
-        return low if method == "lower" else high if method == "higher" else at(ns.round(place))
     place = count * q
     whole = ns.floor(place)
     exact = place == whole

@@ -67,24 +67,71 @@ fn median(call: &Call<'_>, without_nan: bool) -> Result<Expectation, Undefined> 
     Ok(array(x.dtype, reduction.shape.clone(), Elements::Near(reduction.groups.iter().map(of_group).collect())))
 }
 
-/// Quantiles, by linear interpolation between the order statistics on both sides of `q * unit * (n - 1)`. The axes of `q` come first in the
-/// result.
+/// Quantiles, by linear interpolation between the order statistics on both sides of `q * unit * (n - 1)`, or by another method. The axes of
+/// `q` come first in the result.
 fn quantile(call: &Call<'_>, unit: f64, without_nan: bool) -> Result<Expectation, Undefined> {
     let (x, q) = (call.array("x")?, call.array("q")?);
     let reduction = Reduction::of(call, x)?;
     if reduction.count == 0 || q.elements().any(|q| !(0.0..=1.0 / unit).contains(&q.components().0)) {
         return Err(Undefined::Open);
     }
+    let method = call.text("method").unwrap_or("linear");
     let mut out = Vec::with_capacity(q.len() * reduction.groups.len());
     for q in q.elements() {
         for group in &reduction.groups {
+            let share = (q.components().0 * unit).min(1.0);
             out.push(match ordered(x, group, without_nan).filter(|terms| !terms.is_empty()) {
-                None => near(f64::NAN, 0.0),
-                Some(terms) => interpolated(x.dtype, &terms, (q.components().0 * unit).min(1.0)),
+                None => vec![near(f64::NAN, 0.0)],
+                Some(terms) if method == "linear" => vec![interpolated(x.dtype, &terms, share)],
+                Some(terms) => chosen(x.dtype, &terms, share, method)?,
             });
         }
     }
-    Ok(array(x.dtype, [&q.shape[..], &reduction.shape].concat(), Elements::Near(out)))
+    let shape = [&q.shape[..], &reduction.shape].concat();
+    let first: Vec<Near> = out.iter().map(|choices| choices[0]).collect();
+    if out.iter().all(|choices| choices.len() == 1) {
+        return Ok(array(x.dtype, shape, Elements::Near(first)));
+    }
+    let example = first.iter().map(|one| Element::F64(one.re).cast(x.dtype)).collect();
+    let is_one =
+        |v: f64, one: &Near| one.bound.is_infinite() || v == one.re || v.is_nan() && one.re.is_nan() || (v - one.re).abs() <= one.bound;
+    let condition = Condition::new(move |got: &Array| {
+        let wrong = (0..out.len()).find(|i| !out[*i].iter().any(|one| is_one(got.get(*i).components().0, one)));
+        wrong.map_or(Ok(()), |i| Err(format!("element {i}: one of {:?}", out[i].iter().map(|one| one.re).collect::<Vec<_>>())))
+    });
+    Ok(array(x.dtype, shape, Elements::Such(example, condition)))
+}
+
+/// The numbers that a method without interpolation may choose at the fraction `q` of an ordered line. There are several if rounding errors
+/// of the position decide. The ends are exact positions.
+fn chosen(dtype: DType, terms: &[f64], q: f64, method: &str) -> Result<Vec<Near>, Undefined> {
+    let (last, u) = ((terms.len() - 1) as f64, Arithmetic::of(dtype, false).u);
+    let place = q * last;
+    let error = if q == 0.0 || q == 1.0 { 0.0 } else { 8.0 * u * place };
+    let mut choices: Vec<Near> = Vec::new();
+    for place in [place, place - error, place + error] {
+        let (low, high) = (place.floor().clamp(0.0, last), place.ceil().clamp(0.0, last));
+        let at = |place: f64| near(terms[place as usize], 0.0);
+        let middle = || {
+            let (a, b) = (terms[low as usize], terms[high as usize]);
+            let most = a.abs().max(b.abs());
+            // The sum or the difference of the two may overflow, and the difference of infinities is NaN.
+            let safe = most.is_finite() && !Arithmetic::of(dtype, false).may_overflow(2.0 * most);
+            if safe { within(dtype, a / 2.0 + b / 2.0, 4.0 * u * most) } else { any(a) }
+        };
+        choices.push(match method {
+            "lower" => at(low),
+            "higher" => at(high),
+            "nearest" => at(if place - low > 0.5 { high } else { low }),
+            "midpoint" => middle(),
+            other => return Err(illegal(format!("`method` is {other:?}"))),
+        });
+    }
+    if choices.iter().any(|one| one.bound.is_infinite()) {
+        return Ok(vec![any(choices[0].re)]);
+    }
+    choices.dedup();
+    Ok(choices)
 }
 
 /// The number at the fraction `q` of an ordered line. The position is rounded, so the bound includes the next elements on both sides.

@@ -114,6 +114,20 @@ fn order_statistics_interpolate() {
     let x = vector(&[10.0, 40.0, 20.0, 30.0]);
     gives("quantile", &[("x", x.clone()), ("q", vector(&[0.0, 0.25, 1.0]))], &[10.0, 17.5, 40.0]);
     gives("percentile", &[("x", x.clone()), ("q", reals(&[], &[25.0]))], &[17.5]);
+    // The position is 0.75, and for 0.125 it is 0.375.
+    for (method, wanted) in [("lower", [10.0, 10.0]), ("higher", [20.0, 20.0]), ("nearest", [20.0, 10.0]), ("midpoint", [15.0, 15.0])] {
+        gives("quantile", &[("x", x.clone()), ("q", vector(&[0.25, 0.125])), ("method", text(method))], &wanted);
+        gives("nanpercentile", &[("x", x.clone()), ("q", vector(&[25.0, 12.5])), ("method", text(method))], &wanted);
+        gives("quantile", &[("x", x.clone()), ("q", vector(&[0.0, 1.0])), ("method", text(method))], &[10.0, 40.0]);
+    }
+    // The position 1.5 is as near to either neighbour, and rounding errors may put the position 1 on either side.
+    let either = |x: &[f64], q: f64, method: &str, wanted: &[f64]| {
+        let expected = array("quantile", DType::Float64, &[("x", vector(x)), ("q", vector(&[q])), ("method", text(method))]);
+        x.iter().all(|v| takes(&expected, &vector(&[*v])) == wanted.contains(v))
+    };
+    assert!(either(&[10.0, 20.0, 30.0, 40.0], 0.5, "nearest", &[20.0, 30.0]));
+    assert!(either(&[10.0, 20.0, 30.0], 0.5, "lower", &[10.0, 20.0]));
+    assert!(either(&[10.0, 20.0, 30.0], 0.5, "higher", &[20.0, 30.0]));
     gives("nanquantile", &[("x", vector(&[NAN, 1.0, 2.0])), ("q", reals(&[], &[0.5]))], &[1.5]);
     let by_row = array("quantile", DType::Float64, &[("x", reals(&[2, 1], &[1.0, 2.0])), ("q", vector(&[0.5; 3])), ("axis", int(1))]);
     assert_eq!(by_row.shape, [3, 2], "the shape of `q` comes first");
