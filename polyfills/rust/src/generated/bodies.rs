@@ -524,13 +524,37 @@ fn allclose<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )
 }
 
-/// `array_equal(x1, x2, /)`
+/// `array_equal(x1, x2, /, *, equal_nan=False)`
 fn array_equal<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x1, x2] = Value::Tuple(given).unpacked()?;
+    let [x1, x2, equal_nan] = Value::Tuple(given).unpacked()?;
     if ns.compare(Compare::NotEqual, ns.attribute(&x1, "shape")?, ns.attribute(&x2, "shape")?)?.try_truth()? {
         return ns.call("asarray", &[Value::from(false)], &[("device", ns.attribute(&x1, "device")?)]);
     }
-    ns.call("all", &[ns.compare(Compare::Equal, x1.clone(), x2.clone())?], &[])
+    let same = ns.compare(Compare::Equal, x1.clone(), x2.clone())?;
+    if equal_nan.try_truth()?
+        && ns
+            .call(
+                "isdtype",
+                &[ns.attribute(&x1, "dtype")?, Value::Tuple(vec![Value::from("real floating"), Value::from("complex floating")])],
+                &[],
+            )?
+            .try_truth()?
+    {
+        return ns.call(
+            "all",
+            &[ns.binary(
+                Binary::BitOr,
+                same.clone(),
+                ns.binary(
+                    Binary::BitAnd,
+                    ns.call("isnan", std::slice::from_ref(&x1), &[])?,
+                    ns.call("isnan", std::slice::from_ref(&x2), &[])?,
+                )?,
+            )?],
+            &[],
+        );
+    }
+    ns.call("all", std::slice::from_ref(&same), &[])
 }
 
 /// `logaddexp2(x1, x2, /)`
@@ -1699,9 +1723,9 @@ fn einsum<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answe
     )
 }
 
-/// `gradient(x, /, *, axis)`
+/// `gradient(x, spacing=1.0, /, *, axis)`
 fn gradient<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, axis] = Value::Tuple(given).unpacked()?;
+    let [x, spacing, axis] = Value::Tuple(given).unpacked()?;
     let y = ns.call("moveaxis", &[x.clone(), axis.clone(), ns.unary(Unary::Negate, Value::int(1))?], &[])?;
     let n = ns.item(&ns.attribute(&y, "shape")?, &ns.unary(Unary::Negate, Value::int(1))?)?;
     if ns.compare(Compare::Less, n.clone(), Value::int(2))?.try_truth()? {
@@ -1751,10 +1775,14 @@ fn gradient<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     ns.call(
         "moveaxis",
         &[
-            ns.call(
-                "concat",
-                &[Value::Tuple(vec![first.clone(), inner.clone(), last.clone()])],
-                &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
+            ns.binary(
+                Binary::Divide,
+                ns.call(
+                    "concat",
+                    &[Value::Tuple(vec![first.clone(), inner.clone(), last.clone()])],
+                    &[("axis", ns.unary(Unary::Negate, Value::int(1))?)],
+                )?,
+                spacing.clone(),
             )?,
             ns.unary(Unary::Negate, Value::int(1))?,
             axis.clone(),

@@ -25,6 +25,8 @@ keywords! {
     Argpartition { axis: i64 }
     /// Keywords of [`argsort`](crate::Namespace::argsort).
     Argsort { axis: i64, descending: bool, stable: bool }
+    /// Keywords of [`array_equal`](crate::Namespace::array_equal).
+    ArrayEqual { equal_nan: bool }
     /// Keywords of [`array_split`](crate::Namespace::array_split).
     ArraySplit { axis: i64 }
     /// Keywords of [`asarray`](crate::Namespace::asarray).
@@ -99,6 +101,8 @@ keywords! {
     Full { dtype: DType, device: Device }
     /// Keywords of [`full_like`](crate::Namespace::full_like).
     FullLike { dtype: DType, device: Device }
+    /// Keywords of [`gradient`](crate::Namespace::gradient).
+    Gradient { spacing: Scalar }
     /// Keywords of [`interp`](crate::Namespace::interp).
     Interp { left: Scalar, right: Scalar }
     /// Keywords of [`isclose`](crate::Namespace::isclose).

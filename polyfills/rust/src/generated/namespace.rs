@@ -277,19 +277,20 @@ pub trait Namespace: Backend + Sized {
         one(self.call("argwhere", &args, &kwargs)?)
     }
 
-    /// `array_equal(x1, x2, /)`: whether two arrays have one shape and equal elements. The standard lacks it.
+    /// `array_equal(x1, x2, /, *, equal_nan=False)`: whether two arrays have one shape and equal elements. The standard lacks it.
     ///
     /// - `x1`: array of any shape, any dtype
     /// - `x2`: array of any shape, any dtype
+    /// - `equal_nan`: bool, default False
     ///
     /// Gives array of dtype bool.
     ///
     /// # Errors
     ///
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-    fn array_equal(&mut self, x1: &Self::Array, x2: &Self::Array) -> Result<Self::Array, CallError> {
+    fn array_equal(&mut self, x1: &Self::Array, x2: &Self::Array, keywords: ArrayEqual) -> Result<Self::Array, CallError> {
         let args = [Argument::Array(x1), Argument::Array(x2)];
-        let kwargs = [];
+        let kwargs = keywords.given();
         one(self.call("array_equal", &args, &kwargs)?)
     }
 
@@ -2017,9 +2018,10 @@ pub trait Namespace: Backend + Sized {
         one(self.call("gcd", &args, &kwargs)?)
     }
 
-    /// `gradient(x, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one. The standard lacks it.
+    /// `gradient(x, spacing=1.0, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one, over the distance of the points. The standard lacks it.
     ///
     /// - `x`: array of rank 1 or more, real floating dtype
+    /// - `spacing`: as in the standard, default 1.0
     /// - `axis`: int, an axis of `x`
     ///
     /// Gives array of the dtype of the first argument.
@@ -2029,9 +2031,11 @@ pub trait Namespace: Backend + Sized {
     /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
     ///
     /// Source: <https://github.com/data-apis/array-api/issues/468>
-    fn gradient(&mut self, x: &Self::Array, axis: i64) -> Result<Self::Array, CallError> {
-        let args = [Argument::Array(x)];
-        let mut kwargs = Vec::new();
+    fn gradient(&mut self, x: &Self::Array, axis: i64, keywords: Gradient) -> Result<Self::Array, CallError> {
+        let mut keywords = keywords;
+        let mut args = vec![Argument::Array(x)];
+        args.extend(keywords.spacing.take().map(|v| v.argument()));
+        let mut kwargs = keywords.given();
         kwargs.extend([("axis".to_owned(), Keyword::argument(&axis))]);
         one(self.call("gradient", &args, &kwargs)?)
     }

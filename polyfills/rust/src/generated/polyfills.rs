@@ -81,19 +81,20 @@ pub fn argwhere<N: Namespace>(ns: &mut N, x: &N::Array) -> Result<N::Array, Call
     one(composed(ns, "argwhere", &args, &kwargs)?)
 }
 
-/// `array_equal(x1, x2, /)`: whether two arrays have one shape and equal elements. The standard lacks it.
+/// `array_equal(x1, x2, /, *, equal_nan=False)`: whether two arrays have one shape and equal elements. The standard lacks it.
 ///
 /// - `x1`: array of any shape, any dtype
 /// - `x2`: array of any shape, any dtype
+/// - `equal_nan`: bool, default False
 ///
 /// Gives array of dtype bool.
 ///
 /// # Errors
 ///
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
-pub fn array_equal<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::Array, CallError> {
+pub fn array_equal<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array, keywords: ArrayEqual) -> Result<N::Array, CallError> {
     let args = [Argument::Array(x1), Argument::Array(x2)];
-    let kwargs = [];
+    let kwargs = keywords.given();
     one(composed(ns, "array_equal", &args, &kwargs)?)
 }
 
@@ -808,9 +809,10 @@ pub fn gcd<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::
     one(composed(ns, "gcd", &args, &kwargs)?)
 }
 
-/// `gradient(x, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one. The standard lacks it.
+/// `gradient(x, spacing=1.0, /, *, axis)`: half the difference of the neighbours along an axis, at its ends the difference from the only one, over the distance of the points. The standard lacks it.
 ///
 /// - `x`: array of rank 1 or more, real floating dtype
+/// - `spacing`: as in the standard, default 1.0
 /// - `axis`: int, an axis of `x`
 ///
 /// Gives array of the dtype of the first argument.
@@ -820,9 +822,11 @@ pub fn gcd<N: Namespace>(ns: &mut N, x1: &N::Array, x2: &N::Array) -> Result<N::
 /// [`CallError::Missing`] where the library lacks it, otherwise what it raises for these arguments.
 ///
 /// Source: <https://github.com/data-apis/array-api/issues/468>
-pub fn gradient<N: Namespace>(ns: &mut N, x: &N::Array, axis: i64) -> Result<N::Array, CallError> {
-    let args = [Argument::Array(x)];
-    let mut kwargs = Vec::new();
+pub fn gradient<N: Namespace>(ns: &mut N, x: &N::Array, axis: i64, keywords: Gradient) -> Result<N::Array, CallError> {
+    let mut keywords = keywords;
+    let mut args = vec![Argument::Array(x)];
+    args.extend(keywords.spacing.take().map(|v| v.argument()));
+    let mut kwargs = keywords.given();
     kwargs.extend([("axis".to_owned(), Keyword::argument(&axis))]);
     one(composed(ns, "gradient", &args, &kwargs)?)
 }

@@ -384,6 +384,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         parameters: &[
             Parameter { name: "x1", passed: Passed::ByPosition, default: None },
             Parameter { name: "x2", passed: Passed::ByPosition, default: None },
+            Parameter { name: "equal_nan", passed: Passed::ByKeyword, default: Some(Literal::Bool(false)) },
         ],
         operands: 0,
         kinds: &[],
@@ -1465,6 +1466,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         path: "gradient",
         parameters: &[
             Parameter { name: "x", passed: Passed::ByPosition, default: None },
+            Parameter { name: "spacing", passed: Passed::ByPosition, default: Some(Literal::Float(1.0)) },
             Parameter { name: "axis", passed: Passed::ByKeyword, default: None },
         ],
         operands: 0,

@@ -30,8 +30,8 @@ fn along(call: &Call<'_>, x: &Array, of: impl Fn(&[f64]) -> Vec<Near>) -> Result
     Ok(array(call.result_dtype()?, x.shape.clone(), Elements::Near(elements)))
 }
 
-/// Half the difference of the two neighbours. At the ends it is the difference from the only neighbour. An axis of fewer than two elements
-/// has no gradient.
+/// Half the difference of the two neighbours, over the distance of the points. At the ends it is the difference from the only neighbour. An
+/// axis of fewer than two elements has no gradient.
 fn gradient(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let rank = x.shape.len();
@@ -40,17 +40,18 @@ fn gradient(call: &Call<'_>) -> Result<Expectation, Undefined> {
         return Err(illegal("a gradient needs two elements"));
     }
     let arithmetic = Arithmetic::of(x.dtype, false);
+    let spacing = call.scalar("spacing").map_or(1.0, |v| v.element().components().0);
     along(call, x, |line| {
         let at = |i: usize| {
             let (left, right) = (i.saturating_sub(1), (i + 1).min(line.len() - 1));
-            let (a, b, steps) = (line[left], line[right], (right - left) as f64);
+            let (a, b, steps) = (line[left], line[right], (right - left) as f64 * spacing);
             let magnitude = a.abs() + b.abs();
             let value = (b - a) / steps;
             // The difference may overflow before it is halved.
             if arithmetic.may_overflow(2.0 * magnitude) && magnitude.is_finite() {
                 return any(value);
             }
-            within(x.dtype, value, 4.0 * arithmetic.u * magnitude)
+            within(x.dtype, value, 8.0 * arithmetic.u * magnitude / steps)
         };
         (0..line.len()).map(at).collect()
     })

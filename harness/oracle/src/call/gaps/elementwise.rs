@@ -192,8 +192,10 @@ fn allclose(call: &Call<'_>) -> Result<Expectation, Undefined> {
 /// Whether two arrays have the same shape and equal elements.
 fn array_equal(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let (x1, x2) = (call.array("x1")?, call.array("x2")?);
+    let equal_nan = call.flag("equal_nan", false);
     let equal = |(a, b): (Element, Element)| match (a, b) {
         (Element::Int(a), Element::Int(b)) => a == b,
+        _ if equal_nan && is_nan(a) && is_nan(b) => true,
         _ => a.components() == b.components(),
     };
     let same = x1.shape == x2.shape && x1.elements().zip(x2.elements()).all(equal);

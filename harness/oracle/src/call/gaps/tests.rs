@@ -296,6 +296,14 @@ fn functions_of_elements_have_known_values() {
 }
 
 #[test]
+fn nan_equals_nan_if_asked() {
+    let equal = |a: &[f64], b: &[f64], nan: bool| [("x1", vector(a)), ("x2", vector(b)), ("equal_nan", flag(nan))];
+    gives("array_equal", &equal(&[1.0, NAN], &[1.0, NAN], true), &[1.0]);
+    gives("array_equal", &equal(&[1.0, NAN], &[1.0, NAN], false), &[0.0]);
+    gives("array_equal", &equal(&[1.0, NAN], &[1.0, 2.0], true), &[0.0]);
+}
+
+#[test]
 fn closeness_is_free_where_rounding_decides() {
     let close = |a: f64, b: f64| {
         let expected = array("isclose", DType::Bool, &[("x1", vector(&[a])), ("x2", vector(&[b]))]);
@@ -348,6 +356,8 @@ fn products_of_matrices_have_known_values() {
 fn differences_along_an_axis() {
     gives("gradient", &[("x", vector(&[1.0, 2.0, 4.0, 7.0])), ("axis", int(-1))], &[1.0, 1.5, 2.5, 3.0]);
     gives("gradient", &[("x", reals(&[2, 2], &[1.0, 2.0, 4.0, 7.0])), ("axis", int(0))], &[3.0, 5.0, 3.0, 5.0]);
+    let apart = ("spacing", Given::Scalar(Scalar::Float(0.5)));
+    gives("gradient", &[("x", vector(&[1.0, 2.0, 4.0, 7.0])), apart, ("axis", int(0))], &[2.0, 3.0, 5.0, 6.0]);
     let turn = std::f64::consts::TAU;
     gives("unwrap", &[("x", vector(&[0.0, 3.0, 6.0 - turn, 9.0 - turn]))], &[0.0, 3.0, 6.0, 9.0]);
     // Half a turn may go in either direction.
