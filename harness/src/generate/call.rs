@@ -235,6 +235,16 @@ impl<'a> Call<'a> {
         arrays.iter().enumerate().map(first).collect()
     }
 
+    /// How the arrays lie to each other in memory, given their elements.
+    pub fn shared(&self) -> Sharing {
+        let arrays: Vec<_> = self.laid().map(|(array, layout)| (array.clone(), layout, array.shape.clone())).collect();
+        match self.sharing {
+            Sharing::OneObject if self.objects(&arrays).iter().enumerate().all(|(i, first)| i == *first) => Sharing::Apart,
+            Sharing::Overlapping if self.overlap(&arrays).is_none() => Sharing::Apart,
+            sharing => sharing,
+        }
+    }
+
     /// The arrays that are views of one, if the call wants some and the arrays to create allow it.
     fn overlap(&self, arrays: &[(Array, Layout, Vec<usize>)]) -> Option<Overlap> {
         if self.sharing != Sharing::Overlapping {

@@ -26,7 +26,7 @@ mod values;
 
 pub use accepted::{AcceptedDtypes, AcceptedStream};
 pub use block::CaseBlock;
-pub use call::{ArgForm, Call, changed};
+pub use call::{ArgForm, Call, Sharing, changed};
 pub use calls::{CallStream, Case, RAISE_SIZE, may_take_one_array_twice, ruled_dtype, ruled_value};
 pub use case::{Arguments, CallForm, Operand, Pairing};
 pub use chain::{CallChain, CallChains};

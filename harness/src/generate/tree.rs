@@ -5,7 +5,7 @@ use std::ops::Range;
 use array_assay_interface::Array;
 use array_assay_oracle::call::Given;
 
-use super::call::{ArgForm, Call, simpler_arrays};
+use super::call::{ArgForm, Call, Sharing, simpler_arrays};
 use super::calls::{CallStream, Case};
 use super::layout::Layout;
 use super::shapes::broadcast;
@@ -90,22 +90,11 @@ impl<'a> CaseTree<'_, 'a> {
                 out.push(case);
             }
         };
-        // Contiguous layouts, first of all operands, then one by one.
-        let contiguous = |of: Range<usize>| {
-            let mut plainer = self.current.clone();
-            plainer.layouts[of].fill(Layout::Contiguous);
-            plainer
-        };
-        let arrays = self.current.layouts.len();
-        propose(contiguous(0..arrays));
-        let (mut array, function) = (0, self.stream.function);
+        // Memory of their own, and contiguous layouts: first of all operands, then one by one.
+        (0..ways_to_lie(&self.current)).for_each(|way| propose(lying(&self.current, way)));
+        let function = self.stream.function;
         for (k, operand) in function.operands.iter().enumerate() {
-            let given = self.current.operand(function, k);
-            if given.is_some_and(|given| given.leaf().is_some()) {
-                propose(contiguous(array..array + 1));
-                array += 1;
-            }
-            if operand.optional && given.is_some() {
+            if operand.optional && self.current.operand(function, k).is_some() {
                 propose(without(&self.current, &operand.name));
             }
         }
@@ -182,6 +171,25 @@ fn without<'a>(call: &Call<'a>, name: &str) -> Call<'a> {
     out
 }
 
+/// The call whose arrays lie in memory in a plainer way: contiguous without sharing any, then without sharing any, then each contiguous.
+fn lying<'a>(call: &Call<'a>, way: usize) -> Call<'a> {
+    let mut plainer = call.clone();
+    match way {
+        0 => {
+            plainer.sharing = Sharing::Apart;
+            plainer.layouts.fill(Layout::Contiguous);
+        }
+        1 => plainer.sharing = Sharing::Apart,
+        _ => plainer.layouts[way - 2] = Layout::Contiguous,
+    }
+    plainer
+}
+
+/// The number of ways of [`lying`].
+fn ways_to_lie(call: &Call<'_>) -> usize {
+    2 + call.layouts.len()
+}
+
 /// A call that is not element-wise and the ways to simplify it: cases with smaller arrays on the same dtypes, then contiguous layouts, then
 /// simpler elements.
 pub struct CallTree<'s, 'a> {
@@ -190,8 +198,8 @@ pub struct CallTree<'s, 'a> {
     current: Case<'a>,
     /// The greatest length of an axis, and the seed, of the cases that are drawn in place of this one until one fails.
     smaller: std::vec::IntoIter<(usize, u64)>,
-    /// The layouts that are made contiguous: all at once, and then each. `None` before that.
-    layouts: Option<std::vec::IntoIter<Range<usize>>>,
+    /// The plainer ways in which arrays can lie in memory that were not tried yet. `None` before the first.
+    lying: Option<Range<usize>>,
     /// The calls with a simpler element that were not tried yet. `None` before they are made.
     elements: Option<std::vec::IntoIter<Call<'a>>>,
     /// The number of simpler elements that may still be proposed.
@@ -213,7 +221,7 @@ impl<'s, 'a> CallTree<'s, 'a> {
     pub fn new(stream: &'s CallStream<'a>, seed: u64, combination: usize, case: Case<'a>, full: bool) -> CallTree<'s, 'a> {
         let (sizes, tries, steps) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE, STEPS) } else { (&SIZES[1..3], 6, 0) };
         let smaller: Vec<(usize, u64)> = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n)))).collect();
-        CallTree { stream, combination, current: case, smaller: smaller.into_iter(), layouts: None, elements: None, steps }
+        CallTree { stream, combination, current: case, smaller: smaller.into_iter(), lying: None, elements: None, steps }
     }
 }
 
@@ -225,14 +233,10 @@ impl<'a> Simplify<'a> for CallTree<'_, 'a> {
             (case.call.returns_inputs, case.call.returns_devices) = (call.returns_inputs, call.returns_devices);
             return Some(case);
         }
-        let arrays = self.current.call.layouts.len();
-        let all = || std::iter::once(0..arrays).chain((0..arrays).map(|array| array..array + 1)).collect::<Vec<_>>().into_iter();
-        for of in self.layouts.get_or_insert_with(all) {
-            let mut plainer = self.current.clone();
-            plainer.call.layouts[of].fill(Layout::Contiguous);
-            if plainer.call.layouts != self.current.call.layouts {
-                return Some(plainer);
-            }
+        let current = &self.current.call;
+        let ways = self.lying.get_or_insert_with(|| 0..ways_to_lie(current));
+        if let Some(call) = ways.map(|way| lying(current, way)).find(|call| call != current) {
+            return Some(Case { call, ..self.current.clone() });
         }
         self.steps.checked_sub(1)?;
         let elements = self.elements.get_or_insert_with(|| simpler_arrays(&self.current.call, 6).into_iter());

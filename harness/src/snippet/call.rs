@@ -5,7 +5,7 @@ use array_assay_oracle::call::Given;
 use array_assay_spec::{Function, Operator, OperatorForm};
 
 use super::repeated;
-use crate::generate::{ArgForm, Call, Layout, tuple};
+use crate::generate::{ArgForm, Call, Layout, Sharing, tuple};
 
 /// The operators of Python with two operands, by the functions of its module `operator`.
 const INFIX: [(&str, &str); 19] = [
@@ -177,10 +177,16 @@ fn shown(given: &Given) -> String {
     }
 }
 
-/// A note on a call: the layouts of arrays that are not contiguous, and whether the sign bit of a NaN is set. `None` if there is nothing to
+/// A note on a call: the layouts of arrays that are not contiguous, whether arrays share memory, and whether the sign bit of a NaN is set. `None` if there is nothing to
 /// note.
 pub fn note(call: &Call<'_>) -> Option<String> {
-    let layouts: Vec<String> = call.layouts.iter().filter(|layout| **layout != Layout::Contiguous).map(ToString::to_string).collect();
+    let layouts = call.layouts.iter().filter(|layout| **layout != Layout::Contiguous).map(ToString::to_string);
+    let sharing = match call.shared() {
+        Sharing::Apart => None,
+        Sharing::OneObject => Some("identical".to_owned()),
+        Sharing::Overlapping => Some("overlapping".to_owned()),
+    };
+    let layouts: Vec<String> = layouts.chain(sharing).collect();
     let negative = |v: f64| v.is_nan() && v.is_sign_negative();
     let elements = call.arrays().into_iter().filter(|array| array.dtype.is_floating()).flat_map(|array| array.elements());
     let negative_nan = elements.chain(call.scalars().map(|scalar| scalar.element())).any(|x| {
