@@ -6,7 +6,7 @@ use array_assay_spec::{Domain, Function, Operator, OperatorForm};
 
 use super::layout::Layout;
 use super::losses::Losses;
-use super::values::simpler;
+use super::values::{Random, simpler};
 use crate::elements::{flush, has_subnormal};
 
 /// How an argument is passed.
@@ -27,6 +27,13 @@ pub enum Sharing {
     OneObject,
     /// Two arrays are views of one, the second begins one row after the first. They are if the rows of both are contiguous and agree.
     Overlapping,
+}
+
+impl Sharing {
+    /// Draws how arrays lie to each other, by the weights of [`Sharing::Apart`], [`Sharing::OneObject`] and [`Sharing::Overlapping`].
+    pub(super) fn draw(random: &mut Random, weights: [usize; 3]) -> Sharing {
+        [Sharing::Apart, Sharing::OneObject, Sharing::Overlapping][random.pick("sharing", &weights)]
+    }
 }
 
 /// Two arrays that overlap.
@@ -266,8 +273,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Gives the second of two arrays with the same dtype and shape the elements that it needs to overlap with the first. Each has so many
-    /// rows.
+    /// Gives the second of two arrays with the same dtype and shape the elements and the layout that it needs to overlap with the first. Each
+    /// has so many rows.
     pub(super) fn let_overlap(&mut self, first: usize, second: usize, rows: usize) {
         let arrays = self.arrays();
         let (a, b) = (arrays[first].clone(), arrays[second].clone());
@@ -275,7 +282,6 @@ impl<'a> Call<'a> {
         let data = [&a.data[row..], &b.data[b.data.len() - row..]].concat();
         self.replace_array(second, Array { data, ..b });
         (self.layouts[first], self.layouts[second]) = (Layout::Contiguous, Layout::Contiguous);
-        self.sharing = Sharing::Overlapping;
     }
 
     /// The arrays that the call must not change, in order.
@@ -469,7 +475,8 @@ mod tests {
     #[test]
     fn arrays_that_overlap_are_views_of_one() {
         let arguments = || vec![("x1", floats(&[2, 1], &[1.0, 2.0])), ("x2", floats(&[2, 1], &[5.0, 3.0]))];
-        let mut overlapping = call(arguments(), vec![Layout::Strided, Layout::Contiguous]);
+        let apart = call(arguments(), vec![Layout::Strided, Layout::Contiguous]);
+        let mut overlapping = Call { sharing: Sharing::Overlapping, ..apart };
         overlapping.let_overlap(0, 1, 2);
         let add = function("elementwise", "add");
         let program = overlapping.program(add);

@@ -610,14 +610,14 @@ impl<'a> CallStream<'a> {
             let may_overlap = self.profile.makes_overlapping(&array.shape)
                 && self.function.result.mutates.is_none()
                 && all[first].0.is_some_and(|values| FREE.contains(&values));
-            match random.pick("sharing", &[2, 2, usize::from(may_overlap)]) {
-                1 => {
+            call.sharing = Sharing::draw(random, [2, 2, usize::from(may_overlap)]);
+            match call.sharing {
+                Sharing::Apart => {}
+                Sharing::OneObject => {
                     call.replace_array(second, array);
                     call.layouts[second] = call.layouts[first];
-                    call.sharing = Sharing::OneObject;
                 }
-                2 => call.let_overlap(first, second, array.shape[0]),
-                _ => {}
+                Sharing::Overlapping => call.let_overlap(first, second, array.shape[0]),
             }
         }
         call

@@ -590,8 +590,9 @@ impl<'a> Stream<'a> {
         let mut shapes = self.profile.operand_shapes(operands.len(), in_place, random);
         // The standard does not say what becomes of a view if the array is written to.
         let may_overlap = may_be_one && !in_place && runs == 1 && self.profile.makes_overlapping(&shapes[0]);
-        let sharing = if may_be_one { random.pick("sharing", &[14, 2, 2 * usize::from(may_overlap)]) } else { 0 };
-        if sharing == 2 {
+        let weights = [14, 2, 2 * usize::from(may_overlap)];
+        let sharing = if may_be_one { Sharing::draw(random, weights) } else { Sharing::Apart };
+        if sharing == Sharing::Overlapping {
             shapes[1] = shapes[0].clone();
         }
         let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
@@ -621,14 +622,12 @@ impl<'a> Stream<'a> {
             };
             drawn.push(own);
         }
-        if sharing == 1 {
+        if sharing == Sharing::OneObject {
             (drawn[1].given, drawn[1].layout) = (drawn[0].given.clone(), drawn[0].layout);
         }
-        let mut call = Call::of_operands(self.function, drawn);
-        match sharing {
-            1 => call.sharing = Sharing::OneObject,
-            2 => call.let_overlap(0, 1, shapes[0][0]),
-            _ => {}
+        let mut call = Call { sharing, ..Call::of_operands(self.function, drawn) };
+        if sharing == Sharing::Overlapping {
+            call.let_overlap(0, 1, shapes[0][0]);
         }
         call
     }
