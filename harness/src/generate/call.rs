@@ -238,7 +238,9 @@ impl<'a> Call<'a> {
 
     /// For each array, the index of the first array that is the same object. That is its own index if none before it is.
     fn objects<T: PartialEq>(&self, arrays: &[T]) -> Vec<usize> {
-        let first = |(i, array): (usize, &T)| arrays[..i].iter().position(|earlier| self.sharing == Sharing::OneObject && earlier == array).unwrap_or(i);
+        let first = |(i, array): (usize, &T)| {
+            arrays[..i].iter().position(|earlier| self.sharing == Sharing::OneObject && earlier == array).unwrap_or(i)
+        };
         arrays.iter().enumerate().map(first).collect()
     }
 
@@ -334,7 +336,7 @@ fn other_scalar(element: Element) -> Scalar {
 /// keep their elements, because those are repeated.
 pub fn simpler_arrays<'a>(call: &Call<'a>, few: usize) -> Vec<Call<'a>> {
     let mut out = Vec::new();
-    let own = |i: usize| call.layouts.get(i) != Some(&Layout::Broadcast);
+    let own = |i: usize| !call.layouts.get(i).is_some_and(|layout| layout.repeats());
     for (i, array) in call.arrays().into_iter().enumerate().filter(|(i, array)| array.len() <= few && own(*i)) {
         for k in 0..array.len() {
             for element in simpler(array.get(k)) {
@@ -370,7 +372,7 @@ mod tests {
     use array_assay_interface::{Outcome, Value, run_program};
 
     use super::*;
-    use crate::generate::{BackendProfile, CallStream};
+    use crate::generate::{BackendProfile, CallStream, Repeated};
     use crate::reference::Reference;
 
     fn floats(shape: &[usize], elements: &[f64]) -> Given {
@@ -387,7 +389,7 @@ mod tests {
 
     #[test]
     fn what_is_repeated_in_memory_keeps_its_elements_where_others_become_simpler() {
-        let layouts = vec![Layout::Broadcast, Layout::Contiguous];
+        let layouts = vec![Layout::Broadcast(Repeated::First), Layout::Contiguous];
         let call = call(vec![("x", floats(&[2, 1], &[5.5, 5.5])), ("y", floats(&[2], &[7.25, 0.0]))], layouts);
         let simpler = simpler_arrays(&call, 6);
         assert!(!simpler.is_empty());

@@ -564,13 +564,12 @@ impl<'a> CallStream<'a> {
             // The standard does not say whether a library may refuse to write to a view.
             *layout = Layout::Contiguous;
         }
-        self.repeat_rows(&mut call);
+        self.repeat_elements(&mut call);
         call
     }
 
-    /// Gives the arrays with the layout `Broadcast` the elements that it needs: the first row again and again. Where that may not be, the
-    /// array becomes contiguous.
-    fn repeat_rows(&self, call: &mut Call<'a>) {
+    /// Gives the arrays whose layout repeats elements these elements. Where that may not be, the array becomes contiguous.
+    fn repeat_elements(&self, call: &mut Call<'a>) {
         let domains = call.arguments.iter().flat_map(|(name, given)| {
             let domain = self.function.parameters.iter().find(|p| p.name == *name).map(|p| &p.domain);
             given.leaves().map(move |_| domain)
@@ -578,16 +577,16 @@ impl<'a> CallStream<'a> {
         let may_repeat: Vec<bool> =
             domains.map(|domain| domain.and_then(Domain::values).is_some_and(|values| FREE.contains(&values))).collect();
         for (i, may_repeat) in may_repeat.into_iter().enumerate() {
-            let array = call.arrays()[i].clone();
-            if call.layouts[i] != Layout::Broadcast || is_repeated(&array) {
+            let (layout, array) = (call.layouts[i], call.arrays()[i]);
+            if !layout.repeats() {
                 continue;
             }
-            if !may_repeat || array.is_empty() {
+            let repeated = layout.repeated(array);
+            if may_repeat {
+                call.replace_array(i, repeated);
+            } else if repeated != *array {
                 call.layouts[i] = Layout::Contiguous;
-                continue;
             }
-            let row = array.data[..array.data.len() / array.shape[0]].repeat(array.shape[0]);
-            call.replace_array(i, Array { data: row, ..array });
         }
     }
 
@@ -652,12 +651,6 @@ pub fn ruled_value(given: &Given) -> Value {
         Given::Tuple(items) | Given::List(items) => Value::Tuple(items.iter().map(ruled_value).collect()),
         Given::Dtype(_) | Given::Device(_) | Given::Slice(_) | Given::Ellipsis | Given::Fields(..) => Value::Other,
     }
-}
-
-/// Whether all slices along the first axis are equal.
-fn is_repeated(array: &Array) -> bool {
-    let rows = array.shape.first().copied().unwrap_or(0);
-    rows > 0 && array.data.chunks((array.data.len() / rows).max(1)).all(|row| *row == array.data[..array.data.len() / rows])
 }
 
 /// The combinations of dtypes of a function: each dtype of its primary parameter alone, and together with the dtypes of a parameter that

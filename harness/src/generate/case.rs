@@ -218,8 +218,8 @@ impl<'a> Call<'a> {
                 _ if *name != function.operands[k].name => {}
                 Given::Array(array) => {
                     change(array);
-                    // The elements are no longer repeated along the first axis.
-                    layout.into_iter().filter(|layout| **layout == Layout::Broadcast).for_each(|layout| *layout = Layout::Contiguous);
+                    // The elements are no longer repeated along an axis.
+                    layout.into_iter().filter(|layout| layout.repeats()).for_each(|layout| *layout = Layout::Contiguous);
                     return true;
                 }
                 Given::Scalar(scalar) => {

@@ -17,8 +17,8 @@ pub enum Layout {
     Reversed(Reverse),
     /// Every other element of the last axis, by a slice of step 2.
     Strided,
-    /// The first axis repeated, by `broadcast_to`.
-    Broadcast,
+    /// An axis repeated, by `broadcast_to`.
+    Broadcast(Repeated),
     /// A form of an array that the library's users have, by the path of the step that makes it.
     Representation(&'static str),
 }
@@ -47,9 +47,23 @@ pub enum Reverse {
     Own(&'static str),
 }
 
+/// The axis that is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Repeated {
+    /// The first one.
+    First,
+    /// The last one of several.
+    Last,
+}
+
 /// The layouts that a step has to make, each in the standard's own way.
-pub const LAYOUTS: [Layout; 4] =
-    [Layout::Transposed(Transpose::PermuteDims), Layout::Reversed(Reverse::Slices), Layout::Strided, Layout::Broadcast];
+pub const LAYOUTS: [Layout; 5] = [
+    Layout::Transposed(Transpose::PermuteDims),
+    Layout::Reversed(Reverse::Slices),
+    Layout::Strided,
+    Layout::Broadcast(Repeated::First),
+    Layout::Broadcast(Repeated::Last),
+];
 
 /// The ways to make each layout. The first way that works is taken. `own` has the paths of functions that the library declares, by the name
 /// of the layout. `representations` has the expressions of the other forms of an array that the library declares, by name. A declared form is
@@ -60,9 +74,10 @@ pub fn ways(own: &BTreeMap<String, String>, representations: &BTreeMap<String, S
     let transposed = [Transpose::PermuteDims].into_iter().chain(declared("transposed").map(Transpose::Own));
     let transposed = transposed.chain([Transpose::Matrix, Transpose::Attribute]).map(Layout::Transposed).collect();
     let reversed = [Reverse::Slices].into_iter().chain(declared("reversed").map(Reverse::Own)).chain([Reverse::Flip]);
-    let standard = [transposed, reversed.map(Layout::Reversed).collect(), vec![Layout::Strided], vec![Layout::Broadcast]];
+    let others = [Layout::Strided, Layout::Broadcast(Repeated::First), Layout::Broadcast(Repeated::Last)].map(|layout| vec![layout]);
+    let standard = [transposed, reversed.map(Layout::Reversed).collect()].into_iter().chain(others);
     let path = |name: &String| Layout::Representation(&*format!("{REPRESENTATION}{name}").leak());
-    standard.into_iter().chain(representations.keys().map(|name| vec![path(name)])).collect()
+    standard.chain(representations.keys().map(|name| vec![path(name)])).collect()
 }
 
 impl fmt::Display for Layout {
@@ -72,7 +87,8 @@ impl fmt::Display for Layout {
             Layout::Transposed(_) => "transposed",
             Layout::Reversed(_) => "reversed",
             Layout::Strided => "strided",
-            Layout::Broadcast => "broadcast",
+            Layout::Broadcast(Repeated::First) => "broadcast",
+            Layout::Broadcast(Repeated::Last) => "broadcast along the last axis",
             Layout::Representation(path) => path.strip_prefix(REPRESENTATION).unwrap_or(path),
         })
     }
@@ -83,9 +99,30 @@ impl Layout {
     pub fn fits(self, shape: &[usize]) -> bool {
         match self {
             Layout::Contiguous | Layout::Representation(_) => true,
-            Layout::Transposed(_) => shape.len() >= 2,
-            Layout::Reversed(_) | Layout::Strided | Layout::Broadcast => !shape.is_empty(),
+            Layout::Transposed(_) | Layout::Broadcast(Repeated::Last) => shape.len() >= 2,
+            Layout::Reversed(_) | Layout::Strided | Layout::Broadcast(Repeated::First) => !shape.is_empty(),
         }
+    }
+
+    /// Whether elements are repeated.
+    pub fn repeats(self) -> bool {
+        matches!(self, Layout::Broadcast(_))
+    }
+
+    /// The flat index of the element that lies in memory for the one at `index`: the same, or that of the element that is repeated there.
+    pub fn stored(self, shape: &[usize], index: usize) -> usize {
+        let length = |axis: Option<&usize>| axis.copied().unwrap_or(1).max(1);
+        match self {
+            Layout::Broadcast(Repeated::First) => index % (shape.iter().product::<usize>() / length(shape.first())).max(1),
+            Layout::Broadcast(Repeated::Last) => index - index % length(shape.last()),
+            _ => index,
+        }
+    }
+
+    /// The array with the elements that it has in this layout.
+    pub fn repeated(self, array: &Array) -> Array {
+        let elements = (0..array.len()).map(|i| array.get(self.stored(&array.shape, i)));
+        Array::from_elements(array.dtype, array.shape.clone(), elements)
     }
 
     /// The array to create so that [`Layout::step`] gives `logical`.
@@ -129,9 +166,11 @@ impl Layout {
                     flat(shape, rest.iter().copied().chain([(k / 2 + k % 2) % n]))
                 })
             }
-            Layout::Broadcast => {
-                let one: Vec<usize> = [1].into_iter().chain(shape[1..].iter().copied()).collect();
-                if shape[0] == 0 {
+            Layout::Broadcast(repeated) => {
+                let mut one = shape.clone();
+                let axis = if repeated == Repeated::First { 0 } else { shape.len() - 1 };
+                one[axis] = 1;
+                if shape[axis] == 0 {
                     // The axis has length zero, so no element is read.
                     let total: usize = one.iter().product();
                     return Array { dtype: *dtype, data: vec![0; total * size], shape: one };
@@ -161,7 +200,7 @@ impl Layout {
                 let last = shape.len() - 1;
                 ("operator.getitem", Some(Arg::Tuple((0..shape.len()).map(|i| slice((i == last).then_some(2))).collect())))
             }
-            Layout::Broadcast => ("broadcast_to", Some(Arg::Tuple(shape.iter().copied().map(int).collect()))),
+            Layout::Broadcast(_) => ("broadcast_to", Some(Arg::Tuple(shape.iter().copied().map(int).collect()))),
         };
         let args = std::iter::once(Arg::Register(register)).chain(second).collect();
         Some(Step { function: function.to_owned(), args, kwargs: Vec::new(), role: Role::Prepare })
@@ -193,9 +232,8 @@ mod tests {
                     continue;
                 }
                 let count: usize = shape.iter().product();
-                let row = if layout == Layout::Broadcast { count.checked_div(shape[0]).unwrap_or(1) } else { count };
-                let elements = (0..count).map(|i| Element::Int((i % row) as i128));
-                let array = Array::from_elements(DType::Int16, shape, elements);
+                let elements = (0..count).map(|i| Element::Int(i as i128));
+                let array = layout.repeated(&Array::from_elements(DType::Int16, shape, elements));
                 let steps = layout.step(0, &array.shape).into_iter().collect();
                 let program = Program { inputs: vec![layout.physical(&array)], steps, returns: vec![1] };
                 let outcome = run_program(&mut reference, &program);
@@ -203,7 +241,7 @@ mod tests {
             }
             tried.push(layout);
         }
-        assert_eq!(tried.len(), 8, "{tried:?}");
+        assert_eq!(tried.len(), 9, "{tried:?}");
     }
 
     #[test]

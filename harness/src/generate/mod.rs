@@ -33,7 +33,7 @@ pub use chain::{CallChain, CallChains};
 pub use combination::{CallCell, Combination};
 pub use facts::{exercised_by, holds};
 pub use id::{CaseId, Schedule, Sort};
-pub use layout::{LAYOUTS, Layout, Reverse, Transpose, ways};
+pub use layout::{LAYOUTS, Layout, Repeated, Reverse, Transpose, ways};
 pub use losses::{Fragile, Losses};
 pub use open::OpenStream;
 pub use pairs::{BUDGETS, cases_for_pairs};

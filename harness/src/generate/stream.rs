@@ -100,6 +100,8 @@ enum Purpose {
     /// The corner values: all products of them, or, if there is an index, one corner value of that operand, as an array of rank zero, with
     /// those of the others.
     Corners(Option<usize>),
+    /// All products of the corner values, without this operand.
+    Absent(usize),
     /// Vectors of this length.
     Long(usize),
     /// A row, by its index.
@@ -341,6 +343,9 @@ impl<'a> Stream<'a> {
                     self.singles().for_each(|single| add(cases, combination, Purpose::Corners(Some(single))));
                 }
             }
+            for absent in (0..self.function.operands.len()).filter(|k| self.function.operands[*k].optional) {
+                (0..self.uniform).for_each(|combination| add(cases, combination, Purpose::Absent(absent)));
+            }
             // A library that declares its shapes gets no others.
             for (nth, length) in LONG.iter().enumerate().filter(|_| self.profile.shapes.is_empty() && self.uniform > 0) {
                 // Which dtypes are long depends on the function, so that a run has all of them.
@@ -511,8 +516,8 @@ impl<'a> Stream<'a> {
     }
 
     /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
-    /// the library declares, as often as there are cases. A single operand has rank zero.
-    fn draw_corners(&self, combination: usize, single: Option<usize>, runs: usize, random: &mut Random) -> Call<'a> {
+    /// the library declares, as often as there are cases. A single operand has rank zero, and one may be absent.
+    fn draw_corners(&self, combination: usize, single: Option<usize>, absent: Option<usize>, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
         let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
         let mut columns = single.map_or_else(|| corners::product(dtypes, whole), |single| corners::beside(dtypes, single));
@@ -532,7 +537,8 @@ impl<'a> Stream<'a> {
         let operand = |(k, (dtype, column)): (usize, (&DType, &Vec<Element>))| {
             let (shape, count) = if single == Some(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
             let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
-            Operand { form: self.form(k, random), ..Operand::array(array) }
+            let given = (absent != Some(k)).then_some(Given::Array(array));
+            Operand { given, layout: Layout::Contiguous, form: self.form(k, random) }
         };
         Call::of_operands(self.function, dtypes.iter().zip(&columns).enumerate().map(operand))
     }
@@ -544,7 +550,7 @@ impl<'a> Stream<'a> {
             let array = Array::from_elements(*dtype, stacked(1, &[PERIOD]), pattern);
             let writes = k == 0 && self.function.is_operator(OperatorForm::InPlace);
             let layout = Some(self.layout(&[PERIOD], random));
-            let layout = layout.filter(|layout| !writes && *layout != Layout::Broadcast && !self.reads_nan_signs);
+            let layout = layout.filter(|layout| !writes && !layout.repeats() && !self.reads_nan_signs);
             Operand { layout: layout.unwrap_or(Layout::Contiguous), form: self.form(k, random), ..Operand::array(array) }
         };
         Call::of_operands(self.function, self.combinations[combination].dtypes.iter().enumerate().map(operand))
@@ -557,7 +563,8 @@ impl<'a> Stream<'a> {
         let mut targets = Vec::new();
         let mut case = match (purpose, self.sort) {
             (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
-            (Purpose::Corners(single), _) => self.draw_corners(combination, single, runs, &mut random),
+            (Purpose::Corners(single), _) => self.draw_corners(combination, single, None, runs, &mut random),
+            (Purpose::Absent(operand), _) => self.draw_corners(combination, None, Some(operand), runs, &mut random),
             (Purpose::Long(_), _) => self.draw_long(combination, &mut random),
             (Purpose::Row(row), Sort::Plain) => self.row(row),
             (Purpose::Row(_), _) => {
@@ -604,7 +611,7 @@ impl<'a> Stream<'a> {
                 Operand { given: None, layout: Layout::Contiguous, form: form_of }
             } else if scalar == Some(i) {
                 let near = drawn.iter().find_map(|operand| operand.given.as_ref()?.leaf()).filter(|array| !array.is_empty());
-                let near = near.filter(|_| random.pick_yes("related scalar", 3));
+                let near = near.filter(|_| random.pick_yes("related scalar", 2));
                 let scalar = match (form, near) {
                     (CallForm::ComplexScalar, _) => Scalar::Complex(element(random, dtype.complex()).components()),
                     (_, Some(array)) => {
@@ -678,13 +685,8 @@ impl<'a> Stream<'a> {
         if layout != Layout::Contiguous && self.reads_nan_signs {
             elements.iter_mut().filter(|x| with_other_nans(**x).is_some()).for_each(|x| *x = Element::Int(1).cast(dtype));
         }
-        if layout == Layout::Broadcast {
-            let row = total.checked_div(shape[0]).unwrap_or(0);
-            for run in elements.chunks_exact_mut(total.max(1)) {
-                for k in row..total {
-                    run[k] = run[k % row];
-                }
-            }
+        for run in elements.chunks_exact_mut(total.max(1)).filter(|_| layout.repeats()) {
+            (0..total).for_each(|k| run[k] = run[layout.stored(shape, k)]);
         }
         (Array::from_elements(dtype, stacked(runs, shape), elements), layout)
     }

@@ -125,7 +125,7 @@ impl<'a> CaseTree<'_, 'a> {
             Array::from_elements(array.dtype, vec![range.len()], range.clone().map(|i| array.get(at[i])).collect::<Vec<_>>())
         });
         for layout in &mut case.layouts {
-            if *layout == Layout::Broadcast || !layout.fits(&[range.len()]) {
+            if layout.repeats() || !layout.fits(&[range.len()]) {
                 *layout = Layout::Contiguous;
             }
         }

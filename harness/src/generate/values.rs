@@ -276,7 +276,7 @@ pub fn scalar_of(random: &mut Random, dtype: DType) -> Scalar {
         (_, kind) => match random.pick("scalar", &[1, 2, 2 * usize::from(kind == Kind::ComplexFloating)]) {
             0 if is_whole(re) => Scalar::Int(re as i128),
             0 => Scalar::Int(random.below(33) as i128 - 16),
-            1 => Scalar::Float(re),
+            1 => Scalar::Float(python_float(random, dtype, re)),
             _ => Scalar::Complex((re, im)),
         },
     }
@@ -288,8 +288,13 @@ pub fn scalar_beside(random: &mut Random, dtype: DType, of: Element) -> Scalar {
         Element::Int(v) => Scalar::Int(dtype.integer_range().map_or(v, |(low, high)| v.clamp(low, high))),
         Element::Bool(v) => Scalar::Bool(v),
         other if dtype.is_complex() => Scalar::Complex(other.components()),
-        other => Scalar::Float(other.components().0),
+        other => Scalar::Float(python_float(random, dtype, other.components().0)),
     }
+}
+
+/// A Python float that `dtype` takes for `v`. In single precision it is often another number, which is rounded to `v`.
+fn python_float(random: &mut Random, dtype: DType, v: f64) -> f64 {
+    if dtype == DType::Float32 && v.is_normal() && random.below(2) == 0 { v * (1.0 + 2f64.powi(-40)) } else { v }
 }
 
 /// Whether a float is a whole number that a Python int can stand for.

@@ -192,12 +192,7 @@ fn laid(layout: Layout, dtype: DType, losses: &Losses) -> Vec<Array> {
     let array = |shape| {
         let numbers = sample(dtype, shape);
         let elements = numbers.elements().enumerate().map(|(i, number)| fragile.get(i).copied().unwrap_or(number));
-        let mut array = Array::from_elements(dtype, numbers.shape.clone(), elements.collect::<Vec<_>>());
-        if layout == Layout::Broadcast && !array.is_empty() {
-            let row = array.data.len() / array.shape[0];
-            array.data = array.data[..row].repeat(array.shape[0]);
-        }
-        array
+        layout.repeated(&Array::from_elements(dtype, numbers.shape.clone(), elements.collect::<Vec<_>>()))
     };
     shapes.map(array).collect()
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use array_assay_format::{CheckId, Glob, Property};
-use array_assay_harness::generate::{BackendProfile, Call, CallStream, Layout, Sort};
+use array_assay_harness::generate::{BackendProfile, Call, CallStream, Layout, Repeated, Sort};
 use array_assay_harness::judge::{CallJudge, Ledger, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
-use array_assay_interface::{Program, Scalar, run_program};
+use array_assay_interface::{Array, DType, Element, Program, Scalar, run_program};
 use array_assay_oracle::call::{self, Given};
 use array_assay_spec::checks::{ACCEPTED, LARGE, OPEN};
 use array_assay_spec::{Function, Spec};
@@ -133,8 +133,23 @@ fn arguments_reach_what_libraries_treat_specially() {
     for (category, name) in [("indexing", "take_along_axis"), ("searching", "where")] {
         assert!(draws(category, name, is_crosswise), "{name}: columns meet rows");
     }
-    let is_repeated = |call: &Call<'_>| call.laid().any(|(array, layout)| layout == Layout::Broadcast && array.shape[0] > 1);
+    let is_repeated = |call: &Call<'_>| call.laid().any(|(array, layout)| layout.repeats() && array.shape[0] > 1);
     assert!(draws("sorting", "sort", is_repeated), "an axis has the stride zero");
+    let is_last_repeated = |call: &Call<'_>| call.layouts.contains(&Layout::Broadcast(Repeated::Last));
+    assert!(draws("sorting", "sort", is_last_repeated), "the last axis has the stride zero");
+    let is_far = |call: &Call<'_>| match (call.argument("shift").and_then(Given::integer), call.argument("axis").and_then(Given::integer)) {
+        (Some(shift), Some(_)) => shapes(call)[0].iter().all(|n| *n > 1 && shift < -(*n as i128)),
+        _ => false,
+    };
+    assert!(draws("manipulation", "roll", is_far), "a shift goes beyond the axis");
+    let of_bool = |call: &Call<'_>| call.argument("dtype") == Some(&Given::Dtype(DType::Bool));
+    for kind in ["bool", "integral", "numeric"] {
+        let is_kind = |call: &Call<'_>| of_bool(call) && call.argument("kind") == Some(&Given::Str(kind.to_owned()));
+        assert!(draws("data_type", "isdtype", is_kind), "each kind meets each dtype: {kind}");
+    }
+    let holds = |array: &Array, of: &[i128]| of.iter().all(|v| array.elements().any(|element| element == Element::Int(*v)));
+    let is_beside_sign = |call: &Call<'_>| call.arrays().iter().any(|array| array.dtype == DType::Uint64 && holds(array, &[1 << 63]));
+    assert!(draws("searching", "argmin", is_beside_sign), "unsigned numbers that are negative if taken for signed ones");
     assert!(
         draws("inspection", "dtypes", |call| matches!(call.argument("kind"), Some(Given::Tuple(kinds)) if kinds.len() > 1)),
         "tuples of kinds"

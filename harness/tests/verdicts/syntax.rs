@@ -1,6 +1,6 @@
 //! What tables are written in: calls as a user types them, and values as the library's results are shown.
 
-use array_assay_harness::generate::{Layout, Reverse, Transpose};
+use array_assay_harness::generate::{Layout, Repeated, Reverse, Transpose};
 use array_assay_interface::{Array, DType, Element, Scalar, Slice, Unfit, Value};
 use array_assay_oracle::call::Given;
 
@@ -390,7 +390,7 @@ fn layout(word: &str) -> Option<Layout> {
         "transposed" => Layout::Transposed(Transpose::PermuteDims),
         "reversed" => Layout::Reversed(Reverse::Slices),
         "strided" => Layout::Strided,
-        "broadcast" => Layout::Broadcast,
+        "broadcast" => Layout::Broadcast(Repeated::First),
         _ => return None,
     })
 }

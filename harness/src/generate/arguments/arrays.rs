@@ -273,7 +273,23 @@ impl Draw<'_, '_> {
 
     /// Elements, of which a few may be replaced by NaN, infinities or zeros of both signs.
     fn salted(&mut self, mut elements: Vec<Element>, dtype: DType) -> Vec<Element> {
-        if !dtype.is_floating() || elements.is_empty() {
+        if elements.is_empty() {
+            return elements;
+        }
+        if let Some((low, high)) = dtype.integer_range() {
+            // The ends, and the numbers beside the place where the sign changes if unsigned numbers are taken for signed ones.
+            let salt = match self.random.pick("special elements", &[6, 1, 1]) {
+                0 => return elements,
+                1 => [low, high],
+                _ => [high / 2, high / 2 + 1],
+            };
+            for number in salt {
+                let at = self.random.below(elements.len());
+                elements[at] = Element::Int(number);
+            }
+            return elements;
+        }
+        if !dtype.is_floating() {
             return elements;
         }
         let salt = match self.random.pick("special elements", &[12, 1, 1, 1]) {

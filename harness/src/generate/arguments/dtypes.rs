@@ -54,15 +54,19 @@ impl Draw<'_, '_> {
 
     /// One kind or dtype, or a tuple of up to three.
     pub(super) fn kinds(&mut self, parameter: &Parameter, among: &[String]) -> Given {
-        let one = |draw: &mut Self| match draw.any_dtype(parameter) {
-            Some(dtype) if draw.random.pick_yes("by dtype", 2) => Given::Dtype(dtype),
-            _ => Given::Str(among[draw.random.pick_below("kind", among.len())].clone()),
-        };
-        if self.random.pick_yes("tuple", 2) {
+        if self.random.pick_yes("tuple", 3) {
             let count = 1 + self.random.pick_below("count", 3);
-            Given::Tuple((0..count).map(|_| one(self)).collect())
-        } else {
-            one(self)
+            let one = |draw: &mut Self| match draw.any_dtype(parameter) {
+                Some(dtype) if draw.random.pick_yes("item by dtype", 2) => Given::Dtype(dtype),
+                _ => Given::Str(among[draw.random.pick_below("item", among.len())].clone()),
+            };
+            return Given::Tuple((0..count).map(|_| one(self)).collect());
+        }
+        // A kind alone has names of its own, so that each meets each dtype.
+        let by_dtype = self.random.pick_yes("by dtype", 4);
+        match self.any_dtype(parameter).filter(|_| by_dtype) {
+            Some(dtype) => Given::Dtype(dtype),
+            None => Given::Str(among[self.random.pick_below("kind", among.len())].clone()),
         }
     }
 }

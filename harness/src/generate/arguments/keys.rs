@@ -12,7 +12,7 @@ impl Draw<'_, '_> {
         let shape = self.array_of(of)?.shape.clone();
         let takes_integers = !shape.is_empty() && !shape.contains(&0);
         // Arrays of rank zero have few other keys, so they get more masks.
-        let weights = if shape.is_empty() { [4, 0, 4] } else { [1, usize::from(takes_integers), 6] };
+        let weights = if shape.is_empty() { [4, 0, 4] } else { [2, 2 * usize::from(takes_integers), 9] };
         Some(match self.random.pick("key", &weights) {
             0 => self.mask(&shape),
             1 => self.integer_arrays(&shape),

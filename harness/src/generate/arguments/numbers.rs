@@ -36,10 +36,12 @@ impl Draw<'_, '_> {
     /// By how many places elements are shifted: one number for all axes, or one for each axis of the argument `along`.
     pub(super) fn shift(&mut self, along: &str) -> Given {
         let axes = if let Some(Given::Tuple(axes)) = self.find(along) { Some(axes.len()) } else { None };
+        let most = if self.random.pick_yes("far", 3) { 40 } else { 5 };
+        let shift = |random: &mut Random| random.below(2 * most + 1) as i64 - most as i64;
         match axes {
             // One shift may stand for all axes.
-            Some(count) if !self.random.pick_yes("one for all", 3) => ints((0..count).map(|_| self.random.below(11) as i64 - 5).collect()),
-            _ => int(self.random.below(11) as i64 - 5),
+            Some(count) if !self.random.pick_yes("one for all", 3) => ints((0..count).map(|_| shift(self.random)).collect()),
+            _ => int(shift(self.random)),
         }
     }
 
@@ -155,7 +157,7 @@ impl Draw<'_, '_> {
             1 => 1,
             _ => self.random.below(self.size.min(20) + 1) as i128,
         };
-        if integers && self.random.pick_yes("wide", 4) {
+        if integers && self.random.pick_yes("wide", 3) {
             let range = self.wide_range(dtype.unwrap_or(self.profile.defaults.integer), count);
             return *self.range.insert(range.map(Scalar::Int));
         }

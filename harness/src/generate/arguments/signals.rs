@@ -81,7 +81,8 @@ impl Draw<'_, '_> {
         for (i, axis) in axes.iter().enumerate() {
             let half = half && i + 1 == axes.len();
             // The standard does not say what -1 means on the axis that holds half of a spectrum.
-            lengths.push(if whole && !half && self.random.below(2) == 0 { int(-1) } else { int(self.length(shape[*axis], half)) });
+            let is_whole = whole && !half && (i == 0 || self.random.below(2) == 0);
+            lengths.push(if is_whole { int(-1) } else { int(self.length(shape[*axis], half)) });
         }
         Some(self.sequence(lengths))
     }

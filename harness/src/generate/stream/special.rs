@@ -69,7 +69,7 @@ impl<'a> Stream<'a> {
                     }),
                 );
                 let layout = self.layout(&shape, random);
-                let plain = layout == Layout::Broadcast || !self.profile.shapes.is_empty() || self.reads_nan_signs;
+                let plain = layout.repeats() || !self.profile.shapes.is_empty() || self.reads_nan_signs;
                 let layout = if plain { Layout::Contiguous } else { layout };
                 Operand { layout, form, ..Operand::array(data) }
             })

@@ -197,3 +197,25 @@ fn some_operands_overlap() {
     // What becomes of the second operand is not said.
     assert_eq!(overlapping("array", "__iadd__"), 0);
 }
+
+#[test]
+fn corner_values_meet_also_without_an_optional_operand() {
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+    let function = spec.function("elementwise", "clip").expect("it is in the spec");
+    let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 50 }, &|sort| sort == Sort::Plain);
+    let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block.stacked);
+    let has_nan = |given: &Given| given.leaf().is_some_and(|array| array.elements().any(|x| with_other_nans(x).is_some()));
+    let calls: Vec<Call<'_>> = blocks.filter(|call| call.dtypes().all(|dtype| dtype == DType::Float32)).collect();
+    for (bound, other) in [(1, 2), (2, 1)] {
+        let is_such = |call: &&Call<'_>| call.operand(function, other).is_none() && call.operand(function, bound).is_some_and(has_nan);
+        assert!(calls.iter().any(|call| is_such(&call)), "a NaN as the only bound");
+    }
+}
+
+#[test]
+fn python_floats_are_often_none_that_single_precision_holds() {
+    let mut random = Random::new(1);
+    let scalars = (0..200).map(|_| scalar_of(&mut random, DType::Float32));
+    let inexact = scalars.filter(|scalar| matches!(scalar, Scalar::Float(v) if v.is_finite() && f64::from(*v as f32) != *v)).count();
+    assert!((20..120).contains(&inexact), "{inexact}");
+}
