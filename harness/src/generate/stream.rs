@@ -620,6 +620,13 @@ impl<'a> Stream<'a> {
                     }
                     _ => scalar_of(random, *dtype),
                 };
+                let scalar = match scalar {
+                    // Where the result is open for some operands, rounding does not decide for which.
+                    Scalar::Float(v) if *dtype == DType::Float32 && self.function.unspecified.is_some() => {
+                        Scalar::Float(f64::from(v as f32))
+                    }
+                    scalar => scalar,
+                };
                 Operand { given: Some(Given::Scalar(scalar)), layout: Layout::Contiguous, form: form_of }
             } else {
                 let (array, layout) = self.draw_array(*dtype, &shapes[i], runs, &drawn, random);
