@@ -265,7 +265,7 @@ impl<'a> Call<'a> {
             let alone = |i: usize| arrays[i].1 == Layout::Contiguous && arrays[i].0.shape == arrays[i].2;
             let (a, b) = (&arrays[first].0, &arrays[second].0);
             let row = a.data.len().checked_div(*a.shape.first()?)?;
-            let agree = alone(first) && alone(second) && (a.dtype, &a.shape) == (b.dtype, &b.shape) && row > 0;
+            let agree = alone(first) && alone(second) && (a.dtype, &a.shape) == (b.dtype, &b.shape) && row > 0 && a.shape[0] > 1;
             if !agree || a.data[row..] != b.data[..b.data.len() - row] {
                 return None;
             }

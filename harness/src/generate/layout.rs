@@ -88,7 +88,7 @@ impl fmt::Display for Layout {
             Layout::Reversed(_) => "reversed",
             Layout::Strided => "strided",
             Layout::Broadcast(Repeated::First) => "broadcast",
-            Layout::Broadcast(Repeated::Last) => "broadcast along the last axis",
+            Layout::Broadcast(Repeated::Last) => "inner-broadcast",
             Layout::Representation(path) => path.strip_prefix(REPRESENTATION).unwrap_or(path),
         })
     }

@@ -141,7 +141,7 @@ fn the_worker_is_right_without_a_fault() {
         assert!(is_complex && check.cells.iter().all(|cell| cell.cases == 0), "{}: {}", check.id, check.verdict);
     }
     let layouts: Vec<&String> = results.header.backend.withdrawn_layouts.keys().collect();
-    assert_eq!(layouts, ["broadcast", "reversed", "strided", "transposed"]);
+    assert_eq!(layouts, ["broadcast", "inner-broadcast", "reversed", "strided", "transposed"]);
     let checks = FUNCTIONS.iter().flat_map(|name| Spec::embedded().function("elementwise", name).unwrap().checks());
     assert_eq!(results.checks.len(), checks.filter(|check| options().selects(&check.id)).count());
     assert_eq!((results.footer.restarts, results.footer.retries), (0, 0));

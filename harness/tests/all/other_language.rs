@@ -85,7 +85,7 @@ fn it_says_who_it_is() {
     assert_eq!((backend.library.as_str(), backend.version.as_str(), backend.language.as_str()), ("pebble", "1.0", "C11"));
     assert_eq!(backend.dtypes, ["bool", "int32", "float32", "float64"]);
     let withdrawn: Vec<&str> = backend.withdrawn_layouts.keys().map(String::as_str).collect();
-    assert_eq!(withdrawn, ["broadcast", "reversed", "strided", "transposed"], "it has no views");
+    assert_eq!(withdrawn, ["broadcast", "inner-broadcast", "reversed", "strided", "transposed"], "it has no views");
 }
 
 /// Functions that pebble lacks are missing, and arguments that it does not take fail. Checks of complex numbers do not apply.
