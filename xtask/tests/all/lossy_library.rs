@@ -75,7 +75,7 @@ fn an_element_that_its_dtype_cannot_hold_is_a_wrong_value() {
 fn a_layout_is_made_in_the_way_that_the_library_has_and_of_the_shapes_that_it_serves() {
     let withdrawn = &lossy().1.header.backend.withdrawn_layouts;
     let names: Vec<&str> = withdrawn.keys().map(String::as_str).collect();
-    assert_eq!(names, ["broadcast", "reversed", "strided", "transposed, of arrays of rank 3 and more"]);
+    assert_eq!(names, ["broadcast", "inner-broadcast", "reversed", "strided", "transposed, of arrays of rank 3 and more"]);
     assert!(withdrawn["transposed, of arrays of rank 3 and more"].contains("a matrix has a transpose"), "{withdrawn:?}");
     assert!(withdrawn["broadcast"].contains("broadcast_to"), "{withdrawn:?}");
 }
