@@ -14,7 +14,7 @@ use array_assay_oracle::call::{Call, Expectation, Given, Semantics, Undefined, s
 use array_assay_spec::checks::{ACCEPTED, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::{Claim, DtypeRule, Function, OperatorForm, Rule, Spec};
 
-use crate::generate::{self, Arguments, CallForm, Layout, Repeated, Transpose, holds, ruled_dtype};
+use crate::generate::{self, Arguments, CallForm, Layout, RepeatedAxis, Transpose, holds, ruled_dtype};
 use crate::judge::{accepted_example, judge};
 use crate::mutants::{Broken, Fault, Mutation, Origin, shown_signature};
 use crate::python_values;
@@ -253,7 +253,7 @@ impl<'c> WholeCall<'c> {
         match self.function.name.as_str() {
             _ if is_strided(self.function, &self.given) => Layout::Strided,
             "permute_dims" => Layout::Transposed(Transpose::PermuteDims),
-            "broadcast_to" => Layout::Broadcast(Repeated::First),
+            "broadcast_to" => Layout::Broadcast(RepeatedAxis::First),
             _ => Layout::Contiguous,
         }
     }

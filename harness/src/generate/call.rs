@@ -1,12 +1,13 @@
 //! A call of a function, and the program that makes it.
 
-use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Register, Role, Scalar, Slice, Step};
+use array_assay_interface::{Arg, Array, DType, Element, ParameterKind, Program, Register, Role, Scalar, Step};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Domain, Function, Operator, OperatorForm};
 
 use super::layout::Layout;
 use super::losses::Losses;
-use super::values::{Random, simpler};
+use super::sharing::{Origin, Sharing, overlapping, rows};
+use super::values::simpler;
 use crate::elements::{flush, has_subnormal};
 
 /// How an argument is passed.
@@ -15,33 +16,6 @@ use crate::elements::{flush, has_subnormal};
 pub enum ArgForm {
     Positional,
     Keyword,
-}
-
-/// How arrays of a call lie to each other in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sharing {
-    /// Each has memory of its own.
-    #[default]
-    Apart,
-    /// Arrays with the same elements and the same layout are one object.
-    OneObject,
-    /// Two arrays are views of one, the second begins one row after the first. They are if the rows of both are contiguous and agree.
-    Overlapping,
-}
-
-impl Sharing {
-    /// Draws how arrays lie to each other, by the weights of [`Sharing::Apart`], [`Sharing::OneObject`] and [`Sharing::Overlapping`].
-    pub(super) fn draw(random: &mut Random, weights: [usize; 3]) -> Sharing {
-        [Sharing::Apart, Sharing::OneObject, Sharing::Overlapping][random.pick("sharing", &weights)]
-    }
-}
-
-/// Two arrays that overlap.
-struct Overlap {
-    first: usize,
-    second: usize,
-    /// The array that both are views of: the rows of the first, and the last row of the second.
-    whole: Array,
 }
 
 /// A call of a function.
@@ -157,30 +131,28 @@ impl<'a> Call<'a> {
     /// The program that makes the call on these inputs: for each array the array to create, its layout, and its shape once it has that layout.
     pub(super) fn program_on(&self, function: &Function, arrays: Vec<(Array, Layout, Vec<usize>)>) -> Program {
         let mut program = Program::default();
-        let objects = self.objects(&arrays);
-        let overlap = self.overlap(&arrays);
+        let origins = self.sharing.origins(&arrays);
         let mut registers: Vec<u32> = Vec::with_capacity(arrays.len());
-        let count = ((0..arrays.len()).filter(|i| objects[*i] == *i).count() - usize::from(overlap.is_some())) as u32;
+        let count = origins.iter().filter(|origin| matches!(origin, Origin::Own | Origin::Head(_))).count() as u32;
         let mut whole = 0;
-        for (i, (physical, layout, shape)) in arrays.into_iter().enumerate() {
-            if objects[i] < i {
-                registers.push(registers[objects[i]]);
-                continue;
-            }
-            let of_whole = overlap.as_ref().filter(|overlap| [overlap.first, overlap.second].contains(&i));
-            let input = if of_whole.is_some_and(|overlap| overlap.second == i) { whole } else { program.inputs.len() as u32 };
-            let step = match of_whole {
-                Some(overlap) => Some(rows(input, usize::from(overlap.second == i), &shape)),
-                None => layout.step(input, &shape),
-            };
-            match of_whole {
-                Some(overlap) if overlap.first == i => {
-                    whole = input;
-                    program.inputs.push(overlap.whole.clone());
+        for ((physical, layout, shape), origin) in arrays.into_iter().zip(origins) {
+            let input = program.inputs.len() as u32;
+            let step = match origin {
+                Origin::SameAs(first) => {
+                    registers.push(registers[first]);
+                    continue;
                 }
-                Some(_) => {}
-                None => program.inputs.push(physical),
-            }
+                Origin::Own => {
+                    program.inputs.push(physical);
+                    layout.step(input, &shape)
+                }
+                Origin::Head(array) => {
+                    program.inputs.push(array);
+                    whole = input;
+                    Some(rows(whole, 0, &shape))
+                }
+                Origin::Next => Some(rows(whole, 1, &shape)),
+            };
             registers.push(match step {
                 Some(step) => {
                     program.steps.push(step);
@@ -236,60 +208,26 @@ impl<'a> Call<'a> {
         program
     }
 
-    /// For each array, the index of the first array that is the same object. That is its own index if none before it is.
-    fn objects<T: PartialEq>(&self, arrays: &[T]) -> Vec<usize> {
-        let first = |(i, array): (usize, &T)| {
-            arrays[..i].iter().position(|earlier| self.sharing == Sharing::OneObject && earlier == array).unwrap_or(i)
-        };
-        arrays.iter().enumerate().map(first).collect()
-    }
-
-    /// How the arrays lie to each other in memory, given their elements.
+    /// How the arrays lie to each other, which also depends on their elements.
     pub fn shared(&self) -> Sharing {
         let arrays: Vec<_> = self.laid().map(|(array, layout)| (array.clone(), layout, array.shape.clone())).collect();
-        match self.sharing {
-            Sharing::OneObject if self.objects(&arrays).iter().enumerate().all(|(i, first)| i == *first) => Sharing::Apart,
-            Sharing::Overlapping if self.overlap(&arrays).is_none() => Sharing::Apart,
-            sharing => sharing,
-        }
+        let is_shared = self.sharing.origins(&arrays).iter().any(|origin| !matches!(origin, Origin::Own));
+        if is_shared { self.sharing } else { Sharing::Apart }
     }
 
-    /// The arrays that are views of one, if the call wants some and the arrays to create allow it.
-    fn overlap(&self, arrays: &[(Array, Layout, Vec<usize>)]) -> Option<Overlap> {
-        if self.sharing != Sharing::Overlapping {
-            return None;
-        }
-        let pairs = (0..arrays.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
-        pairs.into_iter().find_map(|(first, second)| {
-            // The shape of stacked arrays is another than that of each.
-            let alone = |i: usize| arrays[i].1 == Layout::Contiguous && arrays[i].0.shape == arrays[i].2;
-            let (a, b) = (&arrays[first].0, &arrays[second].0);
-            let row = a.data.len().checked_div(*a.shape.first()?)?;
-            let agree = alone(first) && alone(second) && (a.dtype, &a.shape) == (b.dtype, &b.shape) && row > 0 && a.shape[0] > 1;
-            if !agree || a.data[row..] != b.data[..b.data.len() - row] {
-                return None;
-            }
-            let data = [&a.data[..], &b.data[b.data.len() - row..]].concat();
-            let shape = std::iter::once(a.shape[0] + 1).chain(a.shape[1..].iter().copied()).collect();
-            Some(Overlap { first, second, whole: Array { dtype: a.dtype, shape, data } })
-        })
-    }
-
-    /// Gives the second of two arrays with the same dtype and shape the elements and the layout that it needs to overlap with the first. Each
-    /// has so many rows.
+    /// Lets the second of two arrays overlap with the first. Both have the same dtype and shape, and so many rows.
     pub(super) fn let_overlap(&mut self, first: usize, second: usize, rows: usize) {
         let arrays = self.arrays();
-        let (a, b) = (arrays[first].clone(), arrays[second].clone());
-        let row = a.data.len() / rows;
-        let data = [&a.data[row..], &b.data[b.data.len() - row..]].concat();
-        self.replace_array(second, Array { data, ..b });
+        let array = overlapping(arrays[first], arrays[second], rows);
+        self.replace_array(second, array);
         (self.layouts[first], self.layouts[second]) = (Layout::Contiguous, Layout::Contiguous);
+        self.sharing = Sharing::Overlapping;
     }
 
     /// The arrays that the call must not change, in order.
     pub fn preserved(&self, function: &Function) -> Vec<&Array> {
         let arrays: Vec<(&Array, Layout)> = self.laid().collect();
-        let objects = self.objects(&arrays);
+        let objects = self.sharing.objects(&arrays);
         let kept = (0..arrays.len()).filter(|i| objects[*i] >= changed(function));
         kept.map(|i| arrays[i].0).collect()
     }
@@ -305,17 +243,6 @@ impl<'a> Call<'a> {
         program.returns = vec![operand, result];
         program
     }
-}
-
-/// The step that takes as many rows of an array as `shape` has, from the row `first` on.
-fn rows(register: u32, first: usize, shape: &[usize]) -> Step {
-    let end = |row: usize| Some(row as i64);
-    let of_axis = |axis: usize| match axis {
-        0 => Slice { start: end(first), stop: end(first + shape[0]), step: None },
-        _ => Slice { start: None, stop: None, step: None },
-    };
-    let key = Arg::Tuple((0..shape.len()).map(|axis| Arg::Slice(of_axis(axis))).collect());
-    Step { function: "operator.getitem".to_owned(), args: vec![Arg::Register(register), key], kwargs: Vec::new(), role: Role::Prepare }
 }
 
 /// The number of arrays that a call of the function changes: one, if it is an in-place operator or an assignment.
@@ -369,11 +296,8 @@ pub(super) fn dtypes_of(call: &Call<'_>) -> impl Iterator<Item = DType> {
 mod tests {
     use array_assay_spec::Spec;
 
-    use array_assay_interface::{Outcome, Value, run_program};
-
     use super::*;
-    use crate::generate::{BackendProfile, CallStream, Repeated};
-    use crate::reference::Reference;
+    use crate::generate::RepeatedAxis;
 
     fn floats(shape: &[usize], elements: &[f64]) -> Given {
         Given::Array(Array::from_elements(DType::Float64, shape.to_vec(), elements.iter().map(|v| Element::F64(*v))))
@@ -389,7 +313,7 @@ mod tests {
 
     #[test]
     fn what_is_repeated_in_memory_keeps_its_elements_where_others_become_simpler() {
-        let layouts = vec![Layout::Broadcast(Repeated::First), Layout::Contiguous];
+        let layouts = vec![Layout::Broadcast(RepeatedAxis::First), Layout::Contiguous];
         let call = call(vec![("x", floats(&[2, 1], &[5.5, 5.5])), ("y", floats(&[2], &[7.25, 0.0]))], layouts);
         let simpler = simpler_arrays(&call, 6);
         assert!(!simpler.is_empty());
@@ -456,76 +380,5 @@ mod tests {
         let key = ("key", Given::Scalar(Scalar::Int(0)));
         let assigned = call(vec![("self", floats(&[1], &[1.0])), key, ("value", floats(&[], &[2.0]))], vec![Layout::Contiguous; 2]);
         assert_eq!(assigned.program(function("array", "__setitem__")).returns, [0, 1]);
-    }
-
-    #[test]
-    fn one_object_is_created_once_and_not_handed_back_if_it_is_written_to() {
-        let mask = Given::Array(Array::from_elements(DType::Bool, vec![2], [true, false].map(Element::Bool)));
-        let x = || floats(&[2], &[1.0, 2.0]);
-        let arguments = vec![("self", x()), ("key", mask.clone()), ("value", x())];
-        let one = Call { sharing: Sharing::OneObject, ..call(arguments, vec![Layout::Contiguous; 3]) };
-        let assign = function("array", "__setitem__");
-        let program = one.program(assign);
-        assert_eq!((program.inputs.len(), &program.returns[..]), (2, &[0, 1][..]));
-        assert_eq!(program.steps[0].args, [0, 1, 0].map(Arg::Register));
-        assert_eq!(one.preserved(assign), [mask.leaf().expect("it is an array")]);
-        let two = Call { sharing: Sharing::Apart, ..one };
-        assert_eq!(two.program(assign).returns, [0, 1, 2]);
-        assert_eq!(two.preserved(assign).len(), 2);
-    }
-
-    #[test]
-    fn arrays_that_overlap_are_views_of_one() {
-        let arguments = || vec![("x1", floats(&[2, 1], &[1.0, 2.0])), ("x2", floats(&[2, 1], &[5.0, 3.0]))];
-        let apart = call(arguments(), vec![Layout::Strided, Layout::Contiguous]);
-        let mut overlapping = Call { sharing: Sharing::Overlapping, ..apart };
-        overlapping.let_overlap(0, 1, 2);
-        let add = function("elementwise", "add");
-        let program = overlapping.program(add);
-        assert_eq!(program.inputs, [floats(&[3, 1], &[1.0, 2.0, 3.0]).leaf().expect("it is an array").clone()]);
-        let outcome = run_program(&mut Reference::default(), &program);
-        let values = [[3.0, 5.0], [1.0, 2.0], [2.0, 3.0]].map(|v| floats(&[2, 1], &v).leaf().map(|array| Value::Array(array.clone())));
-        assert_eq!(Some(outcome), values.into_iter().collect::<Option<Vec<_>>>().map(Outcome::Values));
-        // If an element is another, each array has memory of its own.
-        let Given::Array(other) = floats(&[2, 1], &[4.0, 3.0]) else { panic!("it is an array") };
-        overlapping.replace_array(1, other);
-        assert_eq!(overlapping.program(add).inputs.len(), 2);
-    }
-
-    #[test]
-    fn some_arguments_overlap_where_that_is_legal() {
-        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
-        let share = |category: &str, name: &str| {
-            let function = function(category, name);
-            let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
-            let cases = (0..250).filter_map(|n| stream.case(0, n)).filter(|case| case.call.sharing == Sharing::Overlapping);
-            cases.filter(|case| case.call.program(function).inputs.len() < case.call.arrays().len()).count()
-        };
-        for (category, name) in [("linear_algebra", "vecdot"), ("manipulation", "concat"), ("manipulation", "stack")] {
-            assert!(share(category, name) >= 3, "{name}: {}", share(category, name));
-        }
-        for (category, name) in [("array", "__setitem__"), ("searching", "searchsorted"), ("linalg", "solve")] {
-            assert_eq!(share(category, name), 0, "{name}");
-        }
-    }
-
-    #[test]
-    fn some_arguments_are_one_object_where_that_is_legal() {
-        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
-        let share = |category: &str, name: &str| {
-            let function = function(category, name);
-            let stream = CallStream::new(spec, function, &profile).expect("it has dtypes");
-            let cases = (0..250).filter_map(|n| stream.case(0, n)).filter(|case| case.call.sharing == Sharing::OneObject);
-            // Elements that leave the result open may have been replaced in one of them.
-            let programs = cases.map(|case| (case.call.arrays().len(), case.call.program(function).inputs.len()));
-            programs.filter(|(arrays, inputs)| inputs < arrays).count()
-        };
-        for (category, name) in [("array", "__setitem__"), ("linear_algebra", "vecdot"), ("manipulation", "concat"), ("searching", "where")]
-        {
-            assert!(share(category, name) >= 3, "{name}: {}", share(category, name));
-        }
-        for (category, name) in [("indexing", "take_along_axis"), ("searching", "searchsorted"), ("linalg", "solve")] {
-            assert_eq!(share(category, name), 0, "{name}: the second argument has a domain of its own");
-        }
     }
 }

@@ -10,7 +10,7 @@ use array_assay_spec::shape::Value;
 use array_assay_spec::{Domain, DtypeRelation, DtypeRule, Function, OpenCall, Raise, Results, Spec, Values};
 
 use super::arguments::{Draw, Drawn};
-use super::call::{ArgForm, Call, Sharing, dtypes_in, dtypes_of};
+use super::call::{ArgForm, Call, dtypes_in, dtypes_of};
 use super::combination::{CallCell, Combination, label};
 use super::design::{Choice, DTYPES, Design, Row};
 use super::facts::{Facts, holds_all};
@@ -18,6 +18,7 @@ use super::id::{Schedule, Sort};
 use super::invalid::invalidate;
 use super::layout::Layout;
 use super::profile::{BackendProfile, Excused};
+use super::sharing::Sharing;
 use super::values::{Random, seed_for};
 
 /// A call, and what the standard says of it.

@@ -6,10 +6,11 @@ use array_assay_spec::checks::{APPROXIMATE_SCALAR, COMPLEX_SCALAR, SCALAR};
 use array_assay_spec::shape::Value;
 use array_assay_spec::{DtypeRule, Function, SafeValue, Spec};
 
-use super::call::{ArgForm, Call, Sharing};
+use super::call::{ArgForm, Call};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::shapes::{broadcast, broadcast_indices};
+use super::sharing::Sharing;
 
 /// An operand and how it is passed.
 #[derive(Debug, Clone)]

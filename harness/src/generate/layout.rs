@@ -18,7 +18,7 @@ pub enum Layout {
     /// Every other element of the last axis, by a slice of step 2.
     Strided,
     /// An axis repeated, by `broadcast_to`.
-    Broadcast(Repeated),
+    Broadcast(RepeatedAxis),
     /// A form of an array that the library's users have, by the path of the step that makes it.
     Representation(&'static str),
 }
@@ -49,7 +49,7 @@ pub enum Reverse {
 
 /// The axis that is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Repeated {
+pub enum RepeatedAxis {
     /// The first one.
     First,
     /// The last one of several.
@@ -61,8 +61,8 @@ pub const LAYOUTS: [Layout; 5] = [
     Layout::Transposed(Transpose::PermuteDims),
     Layout::Reversed(Reverse::Slices),
     Layout::Strided,
-    Layout::Broadcast(Repeated::First),
-    Layout::Broadcast(Repeated::Last),
+    Layout::Broadcast(RepeatedAxis::First),
+    Layout::Broadcast(RepeatedAxis::Last),
 ];
 
 /// The ways to make each layout. The first way that works is taken. `own` has the paths of functions that the library declares, by the name
@@ -74,7 +74,8 @@ pub fn ways(own: &BTreeMap<String, String>, representations: &BTreeMap<String, S
     let transposed = [Transpose::PermuteDims].into_iter().chain(declared("transposed").map(Transpose::Own));
     let transposed = transposed.chain([Transpose::Matrix, Transpose::Attribute]).map(Layout::Transposed).collect();
     let reversed = [Reverse::Slices].into_iter().chain(declared("reversed").map(Reverse::Own)).chain([Reverse::Flip]);
-    let others = [Layout::Strided, Layout::Broadcast(Repeated::First), Layout::Broadcast(Repeated::Last)].map(|layout| vec![layout]);
+    let others =
+        [Layout::Strided, Layout::Broadcast(RepeatedAxis::First), Layout::Broadcast(RepeatedAxis::Last)].map(|layout| vec![layout]);
     let standard = [transposed, reversed.map(Layout::Reversed).collect()].into_iter().chain(others);
     let path = |name: &String| Layout::Representation(&*format!("{REPRESENTATION}{name}").leak());
     standard.chain(representations.keys().map(|name| vec![path(name)])).collect()
@@ -87,8 +88,8 @@ impl fmt::Display for Layout {
             Layout::Transposed(_) => "transposed",
             Layout::Reversed(_) => "reversed",
             Layout::Strided => "strided",
-            Layout::Broadcast(Repeated::First) => "broadcast",
-            Layout::Broadcast(Repeated::Last) => "inner-broadcast",
+            Layout::Broadcast(RepeatedAxis::First) => "broadcast",
+            Layout::Broadcast(RepeatedAxis::Last) => "inner-broadcast",
             Layout::Representation(path) => path.strip_prefix(REPRESENTATION).unwrap_or(path),
         })
     }
@@ -99,8 +100,8 @@ impl Layout {
     pub fn fits(self, shape: &[usize]) -> bool {
         match self {
             Layout::Contiguous | Layout::Representation(_) => true,
-            Layout::Transposed(_) | Layout::Broadcast(Repeated::Last) => shape.len() >= 2,
-            Layout::Reversed(_) | Layout::Strided | Layout::Broadcast(Repeated::First) => !shape.is_empty(),
+            Layout::Transposed(_) | Layout::Broadcast(RepeatedAxis::Last) => shape.len() >= 2,
+            Layout::Reversed(_) | Layout::Strided | Layout::Broadcast(RepeatedAxis::First) => !shape.is_empty(),
         }
     }
 
@@ -113,8 +114,8 @@ impl Layout {
     pub fn stored(self, shape: &[usize], index: usize) -> usize {
         let length = |axis: Option<&usize>| axis.copied().unwrap_or(1).max(1);
         match self {
-            Layout::Broadcast(Repeated::First) => index % (shape.iter().product::<usize>() / length(shape.first())).max(1),
-            Layout::Broadcast(Repeated::Last) => index - index % length(shape.last()),
+            Layout::Broadcast(RepeatedAxis::First) => index % (shape.iter().product::<usize>() / length(shape.first())).max(1),
+            Layout::Broadcast(RepeatedAxis::Last) => index - index % length(shape.last()),
             _ => index,
         }
     }
@@ -168,7 +169,7 @@ impl Layout {
             }
             Layout::Broadcast(repeated) => {
                 let mut one = shape.clone();
-                let axis = if repeated == Repeated::First { 0 } else { shape.len() - 1 };
+                let axis = if repeated == RepeatedAxis::First { 0 } else { shape.len() - 1 };
                 one[axis] = 1;
                 if shape[axis] == 0 {
                     // The axis has length zero, so no element is read.

@@ -12,7 +12,7 @@ use array_assay_spec::expr::{NoNames, Num};
 use array_assay_spec::{Function, OperatorForm, Rule, Spec};
 
 use super::block::CaseBlock;
-use super::call::{ArgForm, Call, Sharing};
+use super::call::{ArgForm, Call};
 use super::case::{CallForm, Operand};
 use super::combination::Combination;
 use super::corners;
@@ -21,6 +21,7 @@ use super::id::{CaseId, Sort};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
+use super::sharing::Sharing;
 use super::values::{PERIOD, Random, alike, element, related, scalar_beside, scalar_of, seed_for};
 use crate::elements::with_other_nans;
 

@@ -5,10 +5,11 @@ use std::ops::Range;
 use array_assay_interface::Array;
 use array_assay_oracle::call::Given;
 
-use super::call::{ArgForm, Call, Sharing, simpler_arrays};
+use super::call::{ArgForm, Call, simpler_arrays};
 use super::calls::{CallStream, Case};
 use super::layout::Layout;
 use super::shapes::broadcast;
+use super::sharing::Sharing;
 use super::stream::Stream;
 
 /// The elements of operands with at most so many are simplified.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use array_assay_format::{CheckId, Glob, Property};
-use array_assay_harness::generate::{BackendProfile, Call, CallStream, Layout, Repeated, Sort};
+use array_assay_harness::generate::{BackendProfile, Call, CallStream, Layout, RepeatedAxis, Sort};
 use array_assay_harness::judge::{CallJudge, Ledger, Ran};
 use array_assay_harness::observed::Observed;
 use array_assay_harness::reference::Reference;
@@ -135,7 +135,7 @@ fn arguments_reach_what_libraries_treat_specially() {
     }
     let is_repeated = |call: &Call<'_>| call.laid().any(|(array, layout)| layout.repeats() && array.shape[0] > 1);
     assert!(draws("sorting", "sort", is_repeated), "an axis has the stride zero");
-    let is_last_repeated = |call: &Call<'_>| call.layouts.contains(&Layout::Broadcast(Repeated::Last));
+    let is_last_repeated = |call: &Call<'_>| call.layouts.contains(&Layout::Broadcast(RepeatedAxis::Last));
     assert!(draws("sorting", "sort", is_last_repeated), "the last axis has the stride zero");
     let is_far = |call: &Call<'_>| match (call.argument("shift").and_then(Given::integer), call.argument("axis").and_then(Given::integer)) {
         (Some(shift), Some(_)) => shapes(call)[0].iter().all(|n| *n > 1 && shift < -(*n as i128)),

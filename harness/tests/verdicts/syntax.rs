@@ -1,6 +1,6 @@
 //! What tables are written in: calls as a user types them, and values as the library's results are shown.
 
-use array_assay_harness::generate::{Layout, Repeated, Reverse, Transpose};
+use array_assay_harness::generate::{Layout, RepeatedAxis, Reverse, Transpose};
 use array_assay_interface::{Array, DType, Element, Scalar, Slice, Unfit, Value};
 use array_assay_oracle::call::Given;
 
@@ -390,7 +390,7 @@ fn layout(word: &str) -> Option<Layout> {
         "transposed" => Layout::Transposed(Transpose::PermuteDims),
         "reversed" => Layout::Reversed(Reverse::Slices),
         "strided" => Layout::Strided,
-        "broadcast" => Layout::Broadcast(Repeated::First),
+        "broadcast" => Layout::Broadcast(RepeatedAxis::First),
         _ => return None,
     })
 }
