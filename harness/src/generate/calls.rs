@@ -556,7 +556,11 @@ impl<'a> CallStream<'a> {
         let mut call = Call { arguments, forms, class, ..Call::default() };
         for (name, given) in &call.arguments {
             random.turn_to(self.number_of(name));
-            call.layouts.extend(given.leaves().map(|array| self.profile.layout(&array.shape, 8, random)));
+            let domain = self.function.parameters.iter().find(|p| p.name == *name).map(|p| &p.domain);
+            // A tolerance is no data: that it requires gradients, for instance, means nothing, and a library may refuse it.
+            let takes_forms = !matches!(domain, Some(Domain::Tolerance { .. }));
+            let may_be = |layout: Layout| takes_forms || !matches!(layout, Layout::Representation(_));
+            call.layouts.extend(given.leaves().map(|array| self.profile.layout_among(may_be, &array.shape, 8, random)));
         }
         if self.takes_no_views() {
             call.layouts.fill(Layout::Contiguous);

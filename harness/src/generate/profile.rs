@@ -138,7 +138,12 @@ impl BackendProfile {
     /// Draws the memory layout of an operand of this shape. Only one operand in `one_in` is not contiguous, because each other layout costs
     /// an extra call.
     pub(super) fn layout(&self, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
-        let fits = |layout: &Layout| layout.fits(shape) && !self.unlaid.contains(&(*layout, ShapeKind::of(shape)));
+        self.layout_among(|_| true, shape, one_in, random)
+    }
+
+    /// Like [`BackendProfile::layout`], but only among the layouts that the operand `may_be` in.
+    pub(super) fn layout_among(&self, may_be: impl Fn(Layout) -> bool, shape: &[usize], one_in: usize, random: &mut Random) -> Layout {
+        let fits = |layout: &Layout| may_be(*layout) && layout.fits(shape) && !self.unlaid.contains(&(*layout, ShapeKind::of(shape)));
         let others = self.layouts.iter().map(|layout| usize::from(fits(layout)));
         let weights: Vec<usize> = std::iter::once((one_in - 1) * self.layouts.len().max(1)).chain(others).collect();
         random.pick("layout", &weights).checked_sub(1).map_or(Layout::Contiguous, |layout| self.layouts[layout])
