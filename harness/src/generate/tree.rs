@@ -92,7 +92,7 @@ impl<'a> CaseTree<'_, 'a> {
             }
         };
         // Memory of their own, and contiguous layouts: first of all operands, then one by one.
-        (0..ways_to_lie(&self.current)).for_each(|way| propose(lying(&self.current, way)));
+        (0..ways_in_memory(&self.current)).for_each(|way| propose(plainer_in_memory(&self.current, way)));
         let function = self.stream.function;
         for (k, operand) in function.operands.iter().enumerate() {
             if operand.optional && self.current.operand(function, k).is_some() {
@@ -172,8 +172,9 @@ fn without<'a>(call: &Call<'a>, name: &str) -> Call<'a> {
     out
 }
 
-/// The call whose arrays lie in memory in a plainer way: contiguous without sharing any, then without sharing any, then each contiguous.
-fn lying<'a>(call: &Call<'a>, way: usize) -> Call<'a> {
+/// The call with arrays that lie in memory in a plainer way. The first way is contiguous and apart, the second is apart, and each of the others
+/// makes one array contiguous.
+fn plainer_in_memory<'a>(call: &Call<'a>, way: usize) -> Call<'a> {
     let mut plainer = call.clone();
     match way {
         0 => {
@@ -186,8 +187,8 @@ fn lying<'a>(call: &Call<'a>, way: usize) -> Call<'a> {
     plainer
 }
 
-/// The number of ways of [`lying`].
-fn ways_to_lie(call: &Call<'_>) -> usize {
+/// The number of ways of [`plainer_in_memory`].
+fn ways_in_memory(call: &Call<'_>) -> usize {
     2 + call.layouts.len()
 }
 
@@ -200,7 +201,7 @@ pub struct CallTree<'s, 'a> {
     /// The greatest length of an axis, and the seed, of the cases that are drawn in place of this one until one fails.
     smaller: std::vec::IntoIter<(usize, u64)>,
     /// The plainer ways in which arrays can lie in memory that were not tried yet. `None` before the first.
-    lying: Option<Range<usize>>,
+    in_memory: Option<Range<usize>>,
     /// The calls with a simpler element that were not tried yet. `None` before they are made.
     elements: Option<std::vec::IntoIter<Call<'a>>>,
     /// The number of simpler elements that may still be proposed.
@@ -222,7 +223,7 @@ impl<'s, 'a> CallTree<'s, 'a> {
     pub fn new(stream: &'s CallStream<'a>, seed: u64, combination: usize, case: Case<'a>, full: bool) -> CallTree<'s, 'a> {
         let (sizes, tries, steps) = if full { (SIZES.as_slice(), TRIES_OF_A_SIZE, STEPS) } else { (&SIZES[1..3], 6, 0) };
         let smaller: Vec<(usize, u64)> = sizes.iter().flat_map(|size| (1..=tries).map(move |n| (*size, seed.wrapping_add(n)))).collect();
-        CallTree { stream, combination, current: case, smaller: smaller.into_iter(), lying: None, elements: None, steps }
+        CallTree { stream, combination, current: case, smaller: smaller.into_iter(), in_memory: None, elements: None, steps }
     }
 }
 
@@ -235,8 +236,8 @@ impl<'a> Simplify<'a> for CallTree<'_, 'a> {
             return Some(case);
         }
         let current = &self.current.call;
-        let ways = self.lying.get_or_insert_with(|| 0..ways_to_lie(current));
-        if let Some(call) = ways.map(|way| lying(current, way)).find(|call| call != current) {
+        let ways = self.in_memory.get_or_insert_with(|| 0..ways_in_memory(current));
+        if let Some(call) = ways.map(|way| plainer_in_memory(current, way)).find(|call| call != current) {
             return Some(Case { call, ..self.current.clone() });
         }
         self.steps.checked_sub(1)?;
@@ -249,5 +250,48 @@ impl<'a> Simplify<'a> for CallTree<'_, 'a> {
     fn accept(&mut self, case: Case<'a>) {
         (self.current, self.elements) = (case, None);
         self.smaller = Vec::new().into_iter();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use array_assay_spec::Spec;
+
+    use super::*;
+    use crate::generate::{BackendProfile, Budget, Sort, streams};
+
+    /// How the arrays of the simplest call share memory. The first call shares it like `first`, and the deviation needs it to be like `needed`,
+    /// unless that is [`Sharing::Apart`].
+    fn simplified<'a>(mut tree: impl Simplify<'a>, first: Sharing, needed: Sharing) -> Sharing {
+        let mut last = first;
+        while let Some(case) = tree.propose() {
+            let sharing = case.call.shared();
+            if needed == Sharing::Apart || sharing == needed {
+                last = sharing;
+                tree.accept(case);
+            }
+        }
+        last
+    }
+
+    #[test]
+    fn arrays_share_memory_in_the_simplest_call_only_if_the_deviation_needs_it() {
+        let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+        let function = |category: &str, name: &str| spec.function(category, name).expect("it is in the spec");
+        let streams =
+            streams(spec, function("elementwise", "atan2"), &profile, Budget { seed: 0, cases: 250 }, &|sort| sort == Sort::Plain);
+        let concat = CallStream::new(spec, function("manipulation", "concat"), &profile).expect("it has dtypes");
+        for sharing in [Sharing::OneObject, Sharing::Overlapping] {
+            let mut cases = (0..250).map(|n| streams[0].case(Sort::Plain.nth(streams[0].before_rows() + n)));
+            let case = cases.find(|case| case.shared() == sharing).expect("some case shares memory");
+            let mut calls = (0..250).filter_map(|n| Some((n, concat.case(0, n)?)));
+            let (n, call) = calls.find(|(_, case)| case.call.shared() == sharing).expect("some call shares memory");
+            for needed in [Sharing::Apart, sharing] {
+                let of_case = CaseTree::new(&streams[0], case.clone(), None, 60);
+                assert_eq!(simplified(of_case, sharing, needed), needed);
+                let of_call = CallTree::new(&concat, 0, concat.combination_of(n), call.clone(), false);
+                assert_eq!(simplified(of_call, sharing, needed), needed);
+            }
+        }
     }
 }

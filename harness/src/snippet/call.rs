@@ -198,3 +198,22 @@ pub fn note(call: &Call<'_>) -> Option<String> {
     let said: Vec<String> = lie.into_iter().chain(signs).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use array_assay_interface::{DType, Element};
+
+    use super::*;
+
+    #[test]
+    fn a_note_says_which_arrays_share_memory() {
+        let x = || Array::from_elements(DType::Int8, vec![1], [Element::Int(3)]);
+        let other = Array::from_elements(DType::Int8, vec![1], [Element::Int(4)]);
+        let call = |second: Array| {
+            let arguments = vec![("x1", Given::Array(x())), ("x2", Given::Array(second))];
+            Call { sharing: Sharing::OneObject, ..Call::positional(arguments) }
+        };
+        assert_eq!(note(&call(x())).as_deref(), Some("only seen with identical operands"));
+        assert_eq!(note(&call(other)), None, "they are two objects");
+    }
+}
