@@ -260,7 +260,15 @@ impl SymmetryMap {
         }
     }
 
-    /// The result for the mapped argument, by the result for the argument.
+    /// The mapped argument, as it is written of an argument `x`.
+    pub fn of_x(self) -> &'static str {
+        match self {
+            SymmetryMap::Conj => "conj(x)",
+            SymmetryMap::Odd | SymmetryMap::Even => "-x",
+        }
+    }
+
+    /// The result that the symmetry demands for the mapped argument, if this is the result for the argument.
     pub fn result(self, result: Element) -> Element {
         match self {
             SymmetryMap::Even => result,

@@ -82,8 +82,8 @@ pub fn pool(dtype: DType, few: bool) -> Vec<Element> {
 }
 
 impl Rule {
-    /// Tuples of elements of `dtype`, one element per operand of the function, about which the rule says something. Of a symmetry, also tuples
-    /// whose results it relates although no special case states them.
+    /// Tuples of elements of `dtype`, one element per operand of the function, about which the rule says something. A symmetry also has tuples
+    /// for which no special case states the result: it relates that result to the one for the mapped tuple.
     pub fn witnesses(&self, spec: &Spec, function: &Function, dtype: DType) -> &[Vec<Element>] {
         self.found.0[dtype as usize].get_or_init(|| {
             let wide = match dtype {

@@ -152,9 +152,9 @@ fn plausible_complex(kernel: &Kernel, format: Format, args: &[Element], got: Ele
     })
 }
 
-/// The points of the line at the distance `off` from a row of poles, at odd multiples of pi/2, where the components of the tangent are
-/// extreme: beside the pole nearest to `along`, if it is within the tolerance. Regular steps miss them, because a pole may be nearer than any
-/// step.
+/// Additional points for the tangent, whose poles lie at the odd multiples of pi/2 on one axis. `along` is the component on that axis, `off` the
+/// distance from it. If the nearest pole is within the tolerance, the real and imaginary parts are greatest beside it, at the returned values
+/// of `along`. Regular steps miss these points, because the pole may be nearer than one step.
 fn near_a_pole(format: Format, along: f64, off: f64) -> Vec<f64> {
     use std::f64::consts::{FRAC_PI_2, PI};
     let pole = ((along - FRAC_PI_2) / PI).round().mul_add(PI, FRAC_PI_2);

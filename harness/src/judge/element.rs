@@ -507,8 +507,8 @@ impl<'a> ValueJudge<'a> {
         if self.before_it_was_handed_back(got).any(right) { Some(Judgement::Right) } else { judgement }
     }
 
-    /// Judges a finite result by a symmetry and the result for the mapped argument. The text leaves open on which side of a branch cut a
-    /// function is continuous, but not that both sides fit together. `None` if the results are not finite.
+    /// Judges a finite result by a symmetry and by the result for the mapped argument. The text lets a library choose the side from which a
+    /// function is continuous at a branch cut. It demands the symmetry, which relates the two sides. `None` if a number is not finite.
     pub fn judge_symmetry(&self, map: SymmetryMap, args: &[Element], got: Element, mapped: Element) -> Option<Judgement> {
         let want = self.kernel.eval(self.dtype, args).value?.cast(self.result);
         if !args.iter().chain([&want, &got, &mapped]).all(|x| is_finite(*x)) {
@@ -522,7 +522,7 @@ impl<'a> ValueJudge<'a> {
         Some(match is_near(want) {
             true => Judgement::Right,
             false if is_near(expected) => Judgement::Alternative,
-            false => Judgement::Wrong(format!("{expected}, as the result for the mapped argument is {mapped}")),
+            false => Judgement::Wrong(format!("{expected}, for the result for {} is {mapped}", map.of_x())),
         })
     }
 

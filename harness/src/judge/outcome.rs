@@ -495,7 +495,7 @@ impl Elements<'_> {
         mapped.is_none_or(|j| self.values.breaks_some_case(&self.pairing.arguments(j), self.result.get(j)))
     }
 
-    /// For a symmetry that no special case makes a statement of: judges a result by that for the mapped argument.
+    /// Judges a result by a symmetry and by the result for the mapped argument, where no special case states either of them.
     fn judge_symmetry(&self, rule: &Rule, run: usize, args: &[Element], got: Element) -> Option<Judgement> {
         let RuleBody::Symmetry(map) = rule.body else { return None };
         let mapped = self.mapped(map, run, args)?;

@@ -33,8 +33,9 @@ const WELL_CONDITIONED: f64 = 100.0;
 /// The greatest norm of a matrix whose exponential is judged.
 const LARGEST_NORM: f64 = 16.0;
 
-/// The greatest singular value divided by the least, or the least divided by the greatest for the order -2. Other orders have
-/// [`condition_by_inverse`]. Empty matrices are open. Any value passes if the least singular value is lost in rounding errors.
+/// The condition number. For the order 2, it is the greatest singular value divided by the least, and for -2 the least divided by the greatest.
+/// [`condition_by_inverse`] computes it for the other orders. Empty matrices are open. Any value passes if the least singular value is lost in
+/// rounding errors.
 fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = Stack::of(call, "x")?;
     if call.array("x")?.is_empty() {
@@ -64,9 +65,9 @@ fn cond(call: &Call<'_>) -> Result<Expectation, Undefined> {
 }
 
 /// The norm of each matrix times that of its inverse. Only a square matrix has an inverse; others are open, and so are matrices that are
-/// singular or nearly so. The unit of the error is the effect of an error of the inverse that is within the threshold of `linalg.inv`:
-/// `n eps` times the condition number and the norm of the inverse. The factor `n` lies between the 1-norm, in which it is measured, and
-/// the other norms.
+/// singular or nearly so. The library may compute the inverse with the error that the check of `linalg.inv` allows: `n eps` times the condition
+/// number and the norm of the inverse, in the 1-norm. The unit of the error is what that error changes. Another norm is at most `n` times the
+/// 1-norm.
 fn condition_by_inverse(x: &Stack, order: Order) -> Result<Expectation, Undefined> {
     if x.rows != x.columns || order == Order::Nuclear {
         return Err(Undefined::Open);

@@ -173,7 +173,7 @@ impl Order {
         .ok_or(Undefined::Open)
     }
 
-    /// The norm, if it is one of the moduli of elements and not of singular values. It is zero for an empty matrix.
+    /// The norm of a matrix for the orders that need no singular values: `fro`, 1, -1, inf and -inf. It is zero for an empty matrix.
     pub(in crate::call) fn of_elements(self, m: &Matrix) -> f64 {
         let Order::Sums { by_rows, greatest } = self else { return m.frobenius().value() };
         let m = if by_rows { m.moduli() } else { m.adjoint().moduli() };
