@@ -76,11 +76,11 @@ impl Draw<'_, '_> {
         let shape = self.array_of(of)?.shape.clone();
         let axes = self.find(along)?.items()?.iter().filter_map(Given::integer);
         let axes: Vec<usize> = axes.map(|axis| axis.rem_euclid(shape.len() as i128) as usize).collect();
-        let whole = self.random.pick_yes("whole axes", 4);
+        // The standard does not say what -1 means on the axis that holds half of a spectrum.
+        let whole = axes.len() > usize::from(half) && self.random.pick_yes("whole axes", 4);
         let mut lengths = Vec::with_capacity(axes.len());
         for (i, axis) in axes.iter().enumerate() {
             let half = half && i + 1 == axes.len();
-            // The standard does not say what -1 means on the axis that holds half of a spectrum.
             let is_whole = whole && !half && (i == 0 || self.random.below(2) == 0);
             lengths.push(if is_whole { int(-1) } else { int(self.length(shape[*axis], half)) });
         }
