@@ -117,6 +117,9 @@ const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
 /// that grows with the square of the length.
 const LONG_OF_OTHERS: usize = 5;
 
+/// A function is called once more with each of these lengths for so many cases.
+const LONG_SHARE: u32 = 100;
+
 /// The greatest number of arrays that a call with a long array returns.
 const MOST_RESULTS: usize = 64;
 
@@ -389,20 +392,25 @@ impl<'a> CallStream<'a> {
     pub fn long_calls(&self, asked: u32) -> u64 {
         let primary = self.function.primary().map(|p| &p.domain);
         let takes = matches!(primary, Some(Domain::Array { rank: (low, high), values, .. }) if (*low..=*high).contains(&1) && !values.is_of_matrices());
+        let calls = self.long_lengths().len() as u64 * u64::from(1 + asked / LONG_SHARE);
+        if takes && self.profile.shapes.is_empty() { calls.min(asked.into()) } else { 0 }
+    }
+
+    /// The lengths of the long arrays that the function is called with.
+    fn long_lengths(&self) -> &'static [usize] {
         let reduces = self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Axes { .. }));
-        let lengths = if reduces { LONG.len() } else { LONG_OF_OTHERS };
-        if takes && self.profile.shapes.is_empty() { (lengths as u64).min(asked.into()) } else { 0 }
+        if reduces { &LONG } else { &LONG[..LONG_OF_OTHERS] }
     }
 
     /// The `index`-th call with a long array. `None` if every call that was drawn has a result more than twice as long as its arguments, or one
     /// that the standard does not define.
     pub fn long(&self, seed: u64, index: u64) -> Option<Case<'a>> {
         let name = format!("{}::long", self.name);
-        let combination = self.long_combination(seed, index);
+        let (combination, lengths) = (self.long_combination(seed, index), self.long_lengths());
         (0..ATTEMPTS).find_map(|attempt| {
             let mut random = Random::new(seed_for(seed, &name, index.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
             let draw = Draw::new(self.spec, self.function, self.profile, &self.combinations[combination], &mut random, ANY_SIZE);
-            let length = LONG[index as usize % LONG.len()];
+            let length = lengths[index as usize % lengths.len()];
             let drawn = draw.with_length(length).arguments()?;
             if self.most_elements(&drawn.given)? > 2 * length {
                 return None;

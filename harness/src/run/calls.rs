@@ -201,8 +201,8 @@ mod tests {
             let drawn: Vec<Sort> = (0..schedule.blocks()).filter_map(|n| schedule.at(n)).map(|(sort, _)| sort).collect();
             drawn.chunk_by(|a, b| a == b).map(|of| (of[0], of.len())).collect()
         };
-        // A share of one in twenty for each clause.
-        assert_eq!(runs("sorting", "sort"), [(Sort::Plain, 200), (Sort::Raises(0), 10), (Sort::Long, 5), (Sort::Chained, 10)]);
+        // A share of one in twenty for each clause, and five long arrays for each hundred cases begun.
+        assert_eq!(runs("sorting", "sort"), [(Sort::Plain, 200), (Sort::Raises(0), 10), (Sort::Long, 15), (Sort::Chained, 10)]);
         let raises = Spec::embedded().function("creation", "asarray").map_or(0, |f| f.raises.len());
         let asarray = runs("creation", "asarray");
         assert_eq!(asarray.first(), Some(&(Sort::Plain, 200)));

@@ -4,7 +4,7 @@ use array_assay_interface::{Array, ParameterKind, Slice, Tree};
 use array_assay_oracle::call::Given;
 use array_assay_spec::{Function, Operator, OperatorForm};
 
-use super::repeated;
+use super::Repeated;
 use crate::generate::{ArgForm, Call, Layout, Sharing, tuple};
 
 /// The operators of Python with two operands, by the functions of its module `operator`.
@@ -101,8 +101,9 @@ pub(super) fn slice(slice: &Slice) -> String {
 
 /// An array with its dtype, such as `float32([1.0, nan])`.
 fn array_text(array: &Array) -> String {
-    if let Some(pattern) = repeated(array) {
-        return format!("({} * {})[:{}]", array_text(&pattern), array.len().div_ceil(pattern.len()), array.len());
+    if let Some(repeated) = Repeated::of(array) {
+        let others: String = repeated.others.iter().map(|(at, other)| format!(" with {other} at {at}")).collect();
+        return repeated.repetition(&array_text(&repeated.pattern)) + &others;
     }
     match array.is_empty() {
         true => format!("{}(shape {})", array.dtype, tuple(&array.shape)),

@@ -5,7 +5,7 @@ mod python;
 mod rust;
 
 use array_assay_format::{Cause, Counterexample};
-use array_assay_interface::{Array, Program};
+use array_assay_interface::{Array, Element, Program};
 
 pub use call::{call, note};
 pub use python::Python;
@@ -63,19 +63,42 @@ pub fn looked_up(
     Some(Counterexample { program: Program::default(), call, expected, got, step: None, note, snippet })
 }
 
-/// The pattern of a long vector that repeats one. `None` if the array is another one.
-fn repeated(array: &Array) -> Option<Array> {
-    let size = array.dtype.size();
-    // Between the elements of a strided array lie others, so that its pattern is twice as long.
-    let period =
-        [PERIOD, 2 * PERIOD].into_iter().find(|period| array.shape.len() == 1 && array.len() > 2 * period && array.repeats(*period))?;
-    Some(Array { dtype: array.dtype, shape: vec![period], data: array.data[..period * size].to_vec() })
+/// A long vector that repeats a pattern, except at a few places.
+struct Repeated {
+    pattern: Array,
+    length: usize,
+    /// The places where another element stands, and that element.
+    others: Vec<(usize, Element)>,
 }
+
+impl Repeated {
+    /// `None` if the array is another one.
+    fn of(array: &Array) -> Option<Repeated> {
+        let (size, length) = (array.dtype.size(), array.len());
+        let is_long = |period: &usize| array.shape.len() == 1 && length > 2 * period;
+        // Between the elements of a strided array lie others, so that its pattern is twice as long.
+        [PERIOD, 2 * PERIOD].into_iter().filter(is_long).find_map(|period| {
+            let bytes = |i: usize| &array.data[i * size..(i + 1) * size];
+            let others: Vec<usize> = (period..length).filter(|i| bytes(*i) != bytes(i % period)).take(MOST_OTHERS + 1).collect();
+            let pattern = Array { dtype: array.dtype, shape: vec![period], data: array.data[..period * size].to_vec() };
+            let others: Vec<_> = others.into_iter().map(|i| (i, array.get(i))).collect();
+            (others.len() <= MOST_OTHERS).then_some(Repeated { pattern, length, others })
+        })
+    }
+
+    /// The pattern as often as it repeats, in Python. `pattern` is the text of one.
+    fn repetition(&self, pattern: &str) -> String {
+        format!("({pattern} * {})[:{}]", self.length.div_ceil(self.pattern.len()), self.length)
+    }
+}
+
+/// A vector that differs from its pattern at more places than this is written whole.
+const MOST_OTHERS: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use array_assay_format::Verdict;
-    use array_assay_interface::{Arg, Array, DType, Element, Role, Scalar, Slice, Step};
+    use array_assay_interface::{Arg, DType, Role, Scalar, Slice, Step};
 
     use super::*;
     use crate::generate::Sort;
@@ -108,6 +131,13 @@ mod tests {
         let pattern = (0..PERIOD).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
         let short = script(vector(1025, PERIOD));
         assert!(short.contains(&format!("x1 = xp.asarray(([{pattern}] * 17)[:1025], dtype=xp.int16)\n")), "{short}");
+        let mut odd = vector(1025, PERIOD);
+        odd.data[2 * 1000..2 * 1001].copy_from_slice(&[7, 0]);
+        let short = script(odd);
+        assert!(
+            short.contains(&format!("xp.asarray([{{1000: 7}}.get(i, v) for i, v in enumerate(([{pattern}] * 17)[:1025])], dtype=")),
+            "{short}"
+        );
         // Each of these is written whole: it repeats another number of elements, or is not much longer than its pattern.
         for array in [vector(1025, PERIOD + 1), vector(2 * PERIOD, PERIOD)] {
             assert!(!script(array).contains(")[:"));

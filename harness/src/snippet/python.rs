@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use array_assay_interface::{Arg, Array, DType, Element, Program, REPRESENTATION, Register, Role, Scalar, Step, Value};
 
+use super::Repeated;
 use super::call::{in_place, key, sequence, slice, typed};
-use super::repeated;
 use crate::generate::tuple;
 use crate::judge::{Demand, Fact, Is, Number, Part, Real, Where, index_of};
 
@@ -385,10 +385,16 @@ fn index_item(arg: &Arg, names: &Names) -> String {
     if let Arg::Slice(s) = arg { slice(s) } else { argument(arg, names) }
 }
 
-/// The elements of an array as nested lists. NaN keeps its sign. A long vector that repeats a pattern is written as the repeated pattern.
+/// The elements of an array as nested lists. NaN keeps its sign. A long vector that repeats a pattern is written as the repeated pattern,
+/// with the elements that do not fit it by their place.
 fn literal(array: &Array) -> String {
-    if let Some(pattern) = repeated(array) {
-        return format!("({} * {})[:{}]", literal(&pattern), array.len().div_ceil(pattern.len()), array.len());
+    if let Some(repeated) = Repeated::of(array) {
+        let repetition = repeated.repetition(&literal(&repeated.pattern));
+        let others: Vec<String> = repeated.others.iter().map(|(at, other)| format!("{at}: {}", number(*other))).collect();
+        return match others.is_empty() {
+            true => repetition,
+            false => format!("[{{{}}}.get(i, v) for i, v in enumerate({repetition})]", others.join(", ")),
+        };
     }
     fn nest(array: &Array, axis: usize, offset: usize) -> String {
         if axis == array.shape.len() {

@@ -22,6 +22,7 @@ impl Draw<'_, '_> {
         let shape = match values {
             Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
             Values::Signal | Values::HalfSpectrum => self.signal_shape(*rank, *values),
+            _ if self.is_indexed(parameter) => self.indexed_shape(*rank),
             _ => self.shape_of(*rank, *shape, of.as_deref(), along.as_deref())?,
         };
         let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
@@ -32,6 +33,14 @@ impl Draw<'_, '_> {
         } else {
             array
         }))
+    }
+
+    /// Whether another argument holds indices of the elements of this one.
+    fn is_indexed(&self, parameter: &Parameter) -> bool {
+        self.function
+            .parameters
+            .iter()
+            .any(|p| matches!(&p.domain, Domain::Array { values: Values::Index, of: Some(of), .. } if *of == parameter.name))
     }
 
     /// A Python scalar, or an array whose dtype promotes with that of the array `of`. With `either`, the scalar may take the place of `of`,
@@ -217,7 +226,9 @@ impl Draw<'_, '_> {
         let free = matches!(values, Values::Any | Values::Tame | Values::Few | Values::Finite | Values::Small);
         if free && self.length.is_some_and(|length| total == length && total > PERIOD) {
             let pattern = self.array(dtype, vec![PERIOD], values, of, along)?;
-            return Some(Array::from_elements(dtype, shape, (0..total).map(|i| pattern.get(i % PERIOD))));
+            let odd = self.odd_one(&pattern, total, values);
+            let element = |i: usize| odd.filter(|(at, _)| *at == i).map_or_else(|| pattern.get(i % PERIOD), |(_, odd)| odd);
+            return Some(Array::from_elements(dtype, shape, (0..total).map(element)));
         }
         let elements: Vec<Element> = match values {
             Values::Any if self.random.pick_yes("few elements", 4) => {
@@ -326,6 +337,20 @@ impl Draw<'_, '_> {
             }
         }
         (0..total).map(|_| few[self.random.below(few.len())]).collect()
+    }
+
+    /// The place of an element of a long vector in its second half, often at its end, and the element that stands there instead of the pattern:
+    /// an implementation that works in blocks may lose what only a later block holds. Most vectors have none.
+    fn odd_one(&mut self, pattern: &Array, total: usize, values: Values) -> Option<(usize, Element)> {
+        let dtype = pattern.dtype;
+        let may_be_nan = matches!(values, Values::Any | Values::Tame) && dtype.is_floating();
+        let odd = match self.random.pick("odd one", &[4, 2, usize::from(may_be_nan)]) {
+            0 => return None,
+            1 => self.array(dtype, vec![1], values, None, None)?.get(0),
+            _ => Element::F64(f64::NAN).cast(dtype),
+        };
+        let from_end = if self.random.below(2) == 0 { 0 } else { self.random.below(total / 2) };
+        Some((total - 1 - from_end, odd))
     }
 
     /// `total` indices of elements along an axis of the array `of`. `None` if the axis is empty.

@@ -83,6 +83,17 @@ impl Draw<'_, '_> {
         Some(self.related_shape(&other, relation, axis, rank))
     }
 
+    /// The shape of an array whose elements are indexed. Some axes are so long that not every dtype can count their elements.
+    pub(super) fn indexed_shape(&mut self, rank: (usize, usize)) -> Vec<usize> {
+        let mut shape = self.shape(rank);
+        if self.size == usize::MAX && self.length.is_none() && !shape.is_empty() && self.random.pick_yes("long axis", 24) {
+            let at = self.random.below(shape.len());
+            shape = shape.iter().map(|n| (*n).min(2)).collect();
+            shape[at] = 257;
+        }
+        shape
+    }
+
     /// A shape that has the given relation to the shape `other`. `axis` is counted from the front.
     pub(super) fn related_shape(
         &mut self,

@@ -130,6 +130,33 @@ fn some_indices_count_from_the_back() {
 }
 
 #[test]
+fn some_indices_need_more_than_seven_bits() {
+    for path in ["take", "take_along_axis"] {
+        let is_far = |case: &Case<'_>| match case.call.argument("indices") {
+            Some(Given::Array(array)) => array.dtype == DType::Uint8 && array.elements().any(|e| e.integer() > 127),
+            _ => false,
+        };
+        assert!(cases_of(path).iter().any(is_far), "{path}");
+    }
+}
+
+#[test]
+fn some_long_vectors_hold_nan_in_their_second_half_alone() {
+    let spec = Spec::embedded();
+    let function = spec.function("statistical", "max").unwrap();
+    let (profile, combination) = (BackendProfile::default(), Combination::new(spec, function, vec![DType::Float64]).unwrap());
+    let late = |seed: &u64| {
+        let mut random = Random::new(*seed);
+        let draw = Draw::new(spec, function, &profile, &combination, &mut random, usize::MAX).with_length(1025);
+        let Some(Drawn { given, .. }) = draw.arguments() else { return false };
+        let Given::Array(array) = &given[0].1 else { return false };
+        let is_nan = |i: usize| array.get(i).components().0.is_nan();
+        array.len() == 1025 && (0..512).all(|i| !is_nan(i)) && (512..1025).any(is_nan)
+    };
+    assert!((0..200).filter(late).count() > 4);
+}
+
+#[test]
 fn python_scalars_stand_beside_arrays_beside_dtypes_and_before_both() {
     let mut seen = std::collections::BTreeSet::new();
     for case in cases_of("result_type") {
