@@ -999,9 +999,9 @@ fn swapaxes<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Ans
     )
 }
 
-/// `pad(x, pad_width, /, *, mode='constant')`
+/// `pad(x, pad_width, /, *, mode='constant', constant_values=0)`
 fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N::Array> {
-    let [x, pad_width, mode] = Value::Tuple(given).unpacked()?;
+    let [x, pad_width, mode, constant_values] = Value::Tuple(given).unpacked()?;
     if !contains(&Value::Tuple(vec![Value::from("constant"), Value::from("edge")]), &mode)? {
         return Err(CallError::raised("ValueError", "mode has to be constant or edge"));
     }
@@ -1017,8 +1017,8 @@ fn pad<N: Namespace>(ns: &Scope<'_, N>, given: Vec<Value<N::Array>>) -> Answer<N
         let before;
         if ns.compare(Compare::Equal, mode.clone(), Value::from("constant"))?.try_truth()? {
             before = ns.call(
-                "zeros",
-                std::slice::from_ref(&shape),
+                "full",
+                &[shape.clone(), constant_values.clone()],
                 &[("dtype", ns.attribute(&x, "dtype")?), ("device", ns.attribute(&x, "device")?)],
             )?;
             after = before.clone();

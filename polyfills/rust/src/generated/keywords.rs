@@ -184,7 +184,7 @@ keywords! {
     /// Keywords of [`ones_like`](crate::Namespace::ones_like).
     OnesLike { dtype: DType, device: Device }
     /// Keywords of [`pad`](crate::Namespace::pad).
-    Pad { mode: String }
+    Pad { mode: String, constant_values: Scalar }
     /// Keywords of [`partition`](crate::Namespace::partition).
     Partition { axis: i64 }
     /// Keywords of [`percentile`](crate::Namespace::percentile).

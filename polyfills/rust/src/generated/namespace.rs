@@ -4007,11 +4007,12 @@ pub trait Namespace: Backend + Sized {
         one(self.call("ones_like", &args, &kwargs)?)
     }
 
-    /// `pad(x, pad_width, /, *, mode='constant')`: the array with elements added at both ends of every axis, zeros or those at the edge. The standard lacks it.
+    /// `pad(x, pad_width, /, *, mode='constant', constant_values=0)`: the array with elements added at both ends of every axis, a constant or those at the edge. The standard lacks it.
     ///
     /// - `x`: array of any shape, any dtype
     /// - `pad_width`: int
     /// - `mode`: one of constant, edge, default 'constant'
+    /// - `constant_values`: float, default 0
     ///
     /// Gives array of the dtype of the first argument.
     ///

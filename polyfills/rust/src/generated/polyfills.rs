@@ -1950,11 +1950,12 @@ pub fn one_hot<N: Namespace>(ns: &mut N, x: &N::Array, num_classes: i64) -> Resu
     one(composed(ns, "one_hot", &args, &kwargs)?)
 }
 
-/// `pad(x, pad_width, /, *, mode='constant')`: the array with elements added at both ends of every axis, zeros or those at the edge. The standard lacks it.
+/// `pad(x, pad_width, /, *, mode='constant', constant_values=0)`: the array with elements added at both ends of every axis, a constant or those at the edge. The standard lacks it.
 ///
 /// - `x`: array of any shape, any dtype
 /// - `pad_width`: int
 /// - `mode`: one of constant, edge, default 'constant'
+/// - `constant_values`: float, default 0
 ///
 /// Gives array of the dtype of the first argument.
 ///

@@ -3199,6 +3199,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Parameter { name: "x", passed: Passed::ByPosition, default: None },
             Parameter { name: "pad_width", passed: Passed::ByPosition, default: None },
             Parameter { name: "mode", passed: Passed::ByKeyword, default: Some(Literal::Str("constant")) },
+            Parameter { name: "constant_values", passed: Passed::ByKeyword, default: Some(Literal::Int(0)) },
         ],
         operands: 0,
         kinds: &[],

@@ -1,6 +1,6 @@
 //! Functions that the standard lacks: those that rearrange elements.
 
-use array_assay_interface::{Array, Element};
+use array_assay_interface::{Array, Element, Scalar};
 
 use crate::call::arguments::illegal;
 use crate::call::shape::{advance, gather};
@@ -111,7 +111,7 @@ fn swapaxes(call: &Call<'_>) -> Result<Expectation, Undefined> {
     }))
 }
 
-/// The array with elements added at each end of every axis. They are zeros, or copies of the elements at the edge.
+/// The array with elements added at each end of every axis: a constant, or copies of the elements at the edge.
 fn pad(call: &Call<'_>) -> Result<Expectation, Undefined> {
     let x = call.array("x")?;
     let width = call.integer("pad_width").and_then(|v| usize::try_from(v).ok()).ok_or_else(|| illegal("`pad_width` is no count"))?;
@@ -120,16 +120,18 @@ fn pad(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some("edge") => true,
         Some(other) => return Err(illegal(format!("`mode` is {other:?}"))),
     };
-    if edge && x.is_empty() {
+    // Nothing has no edge, and NumPy refuses a constant where none is asked for.
+    if edge && (x.is_empty() || call.get("constant_values").is_some()) {
         return Err(Undefined::Open);
     }
+    let constant = call.scalar("constant_values").map_or(Element::Int(0), Scalar::element).cast(x.dtype);
     let shape: Vec<usize> = x.shape.iter().map(|n| n + 2 * width).collect();
     let mut index = vec![0; shape.len()];
     let mut elements = Vec::with_capacity(shape.iter().product());
     for _ in 0..shape.iter().product() {
         let inside = index.iter().zip(&x.shape).all(|(i, n)| (width..width + n).contains(i));
         let own = index.iter().zip(&x.shape).map(|(i, n)| i.saturating_sub(width).min(n.saturating_sub(1)));
-        elements.push(if inside || edge { x.get(flat(&x.shape, own)) } else { Element::Int(0).cast(x.dtype) });
+        elements.push(if inside || edge { x.get(flat(&x.shape, own)) } else { constant });
         advance(&mut index, &shape);
     }
     Ok(Expectation::exact(x.dtype, shape, elements))

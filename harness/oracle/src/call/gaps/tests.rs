@@ -215,6 +215,8 @@ fn elements_move_to_known_places() {
     same("pad", &[("pad_width", int(1)), ("mode", text("edge"))], &[4, 5], &[1, 1, 2, 3, 3, 1, 1, 2, 3, 3, 4, 4, 5, 6, 6, 4, 4, 5, 6, 6]);
     same("argwhere", &[], &[6, 2], &[0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2]);
     gives_integers("pad", DType::Int64, &[("x", ints(&[7])), ("pad_width", int(1))], &[3], &[0, 7, 0]);
+    let constant = [("x", ints(&[7])), ("pad_width", int(1)), ("constant_values", int(-4))];
+    gives_integers("pad", DType::Int64, &constant, &[3], &[-4, 7, -4]);
     gives_integers("diag", DType::Int64, &[("x", ints(&[7, 8])), ("k", int(-1))], &[3, 3], &[0, 0, 0, 7, 0, 0, 0, 8, 0]);
     gives_integers("atleast_3d", DType::Int64, &[("x", ints(&[7, 8]))], &[1, 2, 1], &[7, 8]);
     gives_integers("one_hot", DType::Float64, &[("x", ints(&[2, 0])), ("num_classes", int(3))], &[2, 3], &[0, 0, 1, 1, 0, 0]);
