@@ -26,7 +26,8 @@ pub fn sample(spec: &Spec, select: &[Glob], cases: u32, stride: usize) -> Sample
     for function in spec.functions.iter().filter(selected) {
         if !function.is_elementwise() {
             let stream = CallStream::new(spec, function, &profile);
-            let cases = stream.iter().flat_map(|stream| (0..stream.cases(cases)).step_by(stride).filter_map(|index| stream.case(0, index)));
+            let cases =
+                stream.iter().flat_map(|stream| (0..stream.cases(0, cases)).step_by(stride).filter_map(|index| stream.case(0, index)));
             out.programs.extend(cases.map(|case| case.call.program(function)));
             continue;
         }

@@ -21,7 +21,7 @@ fn idle_in(spec: &Spec, function: &Function, profile: &BackendProfile, cases: u3
     let Some(stream) = CallStream::new(spec, function, profile) else { return Vec::new() };
     let mut clauses: Vec<usize> = function.conditions().map(|(i, _)| i).collect();
     let mut aspects: Vec<usize> = (0..function.aspects.len()).collect();
-    for index in 0..stream.cases(cases) {
+    for index in 0..stream.cases(seed, cases) {
         if clauses.is_empty() && aspects.is_empty() {
             break;
         }

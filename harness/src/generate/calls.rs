@@ -101,6 +101,9 @@ const ON_SIZE: usize = 4;
 /// How many combinations lie between two without a dtype, for a function that takes the dtype as an argument.
 const DTYPES_BETWEEN: usize = 4;
 
+/// A run with fewer cases draws no more of them than are asked for: it is made for a library that is slow.
+const SMALL_RUN: u64 = 200;
+
 /// How often a case is drawn before it is given up. The first arguments may leave no legal one for a later parameter.
 const ATTEMPTS: u64 = 16;
 
@@ -175,11 +178,16 @@ impl<'a> CallStream<'a> {
     }
 
     /// The number of cases that are drawn if `asked` are asked for. A function without parameters has one case. If there are many
-    /// combinations of dtypes, up to a quarter more cases are drawn, so that each combination has [`FLOOR`] of them.
-    pub fn cases(&self, asked: u32) -> u64 {
+    /// combinations of dtypes, up to a quarter more cases are drawn, so that each combination has [`FLOOR`] of them. A run that is not small
+    /// draws up to twice as many for a function whose choices make many pairs, until all pairs are made.
+    pub fn cases(&self, seed: u64, asked: u32) -> u64 {
         let asked = u64::from(asked);
+        if self.function.parameters.is_empty() {
+            return asked.min(1);
+        }
         let enough = FLOOR * self.combinations.len() as u64;
-        if self.function.parameters.is_empty() { asked.min(1) } else { asked.max(enough.min(asked + asked / 4)) }
+        let for_pairs = if asked < SMALL_RUN { 0 } else { self.rows_for_pairs(seed, 2 * asked) };
+        asked.max(enough.min(asked + asked / 4)).max(for_pairs)
     }
 
     /// The number of calls for each clause whose calls have to raise. As many show whether calls copy, and as many end a call chain.
@@ -188,11 +196,11 @@ impl<'a> CallStream<'a> {
     }
 
     /// What its blocks are drawn for, if `asked` cases are asked for.
-    pub fn schedule(&self, asked: u32) -> Schedule {
+    pub fn schedule(&self, seed: u64, asked: u32) -> Schedule {
         let share = CallStream::share(asked);
         let raises = (0..self.function.raises.len()).map(|clause| (Sort::Raises(clause), share));
         let copies = self.function.copies().then_some((Sort::Copy, share));
-        let own = std::iter::once((Sort::Plain, self.cases(asked)));
+        let own = std::iter::once((Sort::Plain, self.cases(seed, asked)));
         Schedule::new(own.chain(raises).chain(copies).chain([(Sort::Long, self.long_calls(asked)), (Sort::Chained, share)]))
     }
 
@@ -221,24 +229,29 @@ impl<'a> CallStream<'a> {
         if self.function.parameters.is_empty() {
             return 1;
         }
-        let mut plan = self.plan();
-        *plan = Plan { seed, ..Plan::default() };
+        let mut plan = self.plan_of(seed);
         while !plan.has_all_pairs() && (plan.rows.len() as u64) < most {
             self.plan_row(&mut plan);
         }
-        plan.rows.len() as u64
+        plan.rows.len().min(most as usize) as u64
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The case of a row. The rows before it are planned first, because each depends on them.
-    fn row(&self, seed: u64, index: u64) -> Option<Case<'a>> {
+    /// The plan of a run with this seed.
+    fn plan_of(&self, seed: u64) -> MutexGuard<'_, Plan> {
         let mut plan = self.plan();
         if plan.seed != seed {
             *plan = Plan { seed, ..Plan::default() };
         }
+        plan
+    }
+
+    /// The case of a row. The rows before it are planned first, because each depends on them.
+    fn row(&self, seed: u64, index: u64) -> Option<Case<'a>> {
+        let mut plan = self.plan_of(seed);
         while (plan.rows.len() as u64) < index && !plan.is_full() {
             self.plan_row(&mut plan);
         }

@@ -38,15 +38,15 @@ pub type Row = Vec<(Factor, usize)>;
 /// Whether a level, or a pair of levels, was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Not yet. So many rows asked for it in vain.
+    /// Not yet. The doubt that it can be made.
     Open(u8),
     Met,
     /// No draw could make it, however often it was asked for.
     Impossible,
 }
 
-/// How many rows ask for a pair before it counts as impossible.
-const TRIES: u8 = 3;
+/// A pair counts as impossible if there is so much doubt that it can be made. Each row that asks for it in vain adds to the doubt.
+const MOST_DOUBT: u8 = 12;
 
 /// A covering design that grows with the draws.
 #[derive(Debug, Clone, Default)]
@@ -72,15 +72,35 @@ impl Design {
         if !self.factors.is_empty() && self.is_complete() && seed & 1 == 1 {
             return Row::new();
         }
-        let mut chosen: Vec<usize> = fixed.iter().filter_map(|(factor, level)| self.number(*factor, *level)).collect();
+        let fixed: Vec<usize> = fixed.iter().filter_map(|(factor, level)| self.number(*factor, *level)).collect();
+        let (mut chosen, mut made) = self.greedy(fixed.clone(), true);
+        if made == 0 && !self.is_complete() {
+            // What is open can only be made by levels that seem to exclude each other.
+            (chosen, made) = self.greedy(fixed, false);
+            made += 1;
+        }
+        if made == 0 && !self.factors.is_empty() {
+            return Row::new();
+        }
+        let of = |level: &usize| {
+            let (factor, levels) = &self.factors[self.factor_of[*level]];
+            (*factor, levels.iter().position(|other| other == level).unwrap_or_default())
+        };
+        chosen.iter().map(of).collect()
+    }
+
+    /// The levels of a row that has the levels `chosen`, and what it makes that was open: pairs, or combinations of three. With `legal`, a
+    /// level is left out that cannot be taken together with one chosen before: it would keep the row from other pairs as well.
+    fn greedy(&self, mut chosen: Vec<usize>, legal: bool) -> (Vec<usize>, usize) {
         let is_fixed = |f: &usize| chosen.iter().any(|level| self.factor_of[*level] == *f);
         let mut free: Vec<usize> = (0..self.factors.len()).filter(|f| !is_fixed(f)).collect();
         let most_open = |f: &usize| self.factors[*f].1.iter().map(|level| self.open[*level]).max();
         free.sort_by_key(|f| std::cmp::Reverse(most_open(f)));
-        let is_wanted = self.factors.is_empty() || !self.is_complete();
-        let mut made = usize::from(is_wanted);
+        let is_wanted = !self.is_complete();
+        let mut made = 0;
         for factor in free {
-            let levels = &self.factors[factor].1;
+            let excluded = |level: usize| legal && chosen.iter().any(|other| self.pairs[level][*other] == State::Impossible);
+            let levels: Vec<usize> = self.factors[factor].1.iter().copied().filter(|level| !excluded(*level)).collect();
             let pairs = |level: usize| chosen.iter().filter(|other| self.is_open(level, **other)).count();
             let most = levels.iter().map(|level| pairs(*level)).max().unwrap_or_default();
             let gain = |level: usize| if most > 0 { pairs(level) } else { self.triples.open(level, &chosen) };
@@ -89,17 +109,10 @@ impl Design {
                 (gain(*level), later, std::cmp::Reverse(self.taken[*level]), std::cmp::Reverse(*level))
             };
             let best = levels.iter().copied().max_by_key(worth);
-            made += best.map_or(0, gain);
+            made += if most > 0 || !is_wanted { best.map_or(0, gain) } else { 0 };
             chosen.extend(best);
         }
-        if made == 0 {
-            return Row::new();
-        }
-        let of = |level: &usize| {
-            let (factor, levels) = &self.factors[self.factor_of[*level]];
-            (*factor, levels.iter().position(|other| other == level).unwrap_or_default())
-        };
-        chosen.iter().map(of).collect()
+        (chosen, made)
     }
 
     /// Records which levels a draw took that was asked for a row. What it was asked for and did not take is asked for again, up to a limit.
@@ -112,11 +125,20 @@ impl Design {
         }
         self.triples.meet(&made);
         let asked: Vec<usize> = asked.iter().filter_map(|(factor, level)| self.number(*factor, *level)).collect();
-        for (i, level) in asked.iter().enumerate() {
-            for other in &asked[i..] {
-                if let State::Open(tries) = self.pairs[*level][*other] {
-                    self.set(*level, *other, if tries + 1 < TRIES { State::Open(tries + 1) } else { State::Impossible });
-                }
+        let pairs: Vec<(usize, usize)> = asked.iter().enumerate().flat_map(|(i, a)| asked[i..].iter().map(move |b| (*a, *b))).collect();
+        let is_forced = pairs.iter().any(|(a, b)| self.pairs[*a][*b] == State::Impossible);
+        for (a, b) in pairs {
+            if let State::Open(doubt) = self.pairs[a][b] {
+                // Of a level that was not taken, one that was taken may be the cause.
+                let doubt = doubt
+                    + if is_forced || a == b {
+                        4
+                    } else if made.contains(&a) != made.contains(&b) {
+                        2
+                    } else {
+                        1
+                    };
+                self.set(a, b, if doubt < MOST_DOUBT { State::Open(doubt) } else { State::Impossible });
             }
         }
         self.triples.ask(&asked);

@@ -603,14 +603,14 @@ impl<'a> Stream<'a> {
         if sharing == Sharing::Overlapping {
             shapes[1] = shapes[0].clone();
         }
-        let scalar = if form == CallForm::Arrays { None } else { self.scalar_operand(random) };
+        let scalars = if form == CallForm::Arrays { Vec::new() } else { self.scalar_operands(random) };
         let mut drawn: Vec<Operand> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             random.turn_to(i + 1);
             let form_of = self.form(i, random);
-            let own = if operand.optional && scalar != Some(i) && random.pick_yes("absent", 3) {
+            let own = if operand.optional && !scalars.contains(&i) && random.pick_yes("absent", 3) {
                 Operand { given: None, layout: Layout::Contiguous, form: form_of }
-            } else if scalar == Some(i) {
+            } else if scalars.contains(&i) {
                 let near = drawn.iter().find_map(|operand| operand.given.as_ref()?.leaf()).filter(|array| !array.is_empty());
                 let near = near.filter(|_| random.pick_yes("related scalar", 2));
                 let scalar = match (form, near) {
@@ -647,16 +647,21 @@ impl<'a> Stream<'a> {
         call
     }
 
-    /// The operand that is a Python scalar. At most one is, so that at least one array is left. `None` if none may be.
-    fn scalar_operand(&self, random: &mut Random) -> Option<usize> {
+    /// The operands that are Python scalars: one of those that may be, or all if that leaves an array.
+    fn scalar_operands(&self, random: &mut Random) -> Vec<usize> {
         let operands = &self.function.operands;
-        match self.function.operator.as_ref().map(|operator| operator.form) {
-            Some(OperatorForm::Reflected) => return Some(0),
-            Some(_) => return (operands.len() > 1).then_some(1),
-            None => {}
+        let takers: Vec<usize> = match self.function.operator.as_ref().map(|operator| operator.form) {
+            Some(OperatorForm::Reflected) => vec![0],
+            Some(_) => (1..operands.len().min(2)).collect(),
+            None => (0..operands.len()).filter(|i| operands[*i].scalars.is_some()).collect(),
+        };
+        let all = usize::from(takers.len() > 1 && takers.len() < operands.len());
+        let mut weights = vec![1; takers.len()];
+        weights.push(all);
+        match takers.as_slice() {
+            [] | [_] => takers,
+            several => several.get(random.pick("scalar operand", &weights)).map_or_else(|| takers.clone(), |one| vec![*one]),
         }
-        let takers: Vec<usize> = operands.iter().map(|operand| usize::from(operand.scalars.is_some())).collect();
-        takers.contains(&1).then(|| random.pick("scalar operand", &takers))
     }
 
     /// An array operand. Its elements may be related to those of an operand that was drawn before.

@@ -1,7 +1,7 @@
 //! Arrays as arguments, alone, in sequences and where other objects may stand in their place.
 
 use array_assay_interface::{Array, DType, Element, Scalar};
-use array_assay_oracle::call::Given;
+use array_assay_oracle::call::{Given, broadcast_shapes};
 use array_assay_spec::{Domain, DtypeRelation, Parameter, ShapeRelation, Values};
 
 use super::elements::{ascending, finite, has_large, holed, large, tame, unit};
@@ -28,8 +28,14 @@ impl Draw<'_, '_> {
         let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
         // Conversions to Python numbers treat these elements specially. A single random element is seldom one of them.
         Some(Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.pick_yes("special", 4) {
-            let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0][self.random.pick_below("which special", 4)];
-            Array::from_elements(dtype, array.shape, [Element::F64(special).cast(dtype)])
+            let special = match self.random.pick("which special", &[1, 1, 1, 1, usize::from(dtype.is_complex())]) {
+                0 => Element::F64(f64::NAN),
+                1 => Element::F64(f64::INFINITY),
+                2 => Element::F64(f64::NEG_INFINITY),
+                3 => Element::F64(-0.0),
+                _ => Element::C128(0.0, 2.5),
+            };
+            Array::from_elements(dtype, array.shape, [special.cast(dtype)])
         } else {
             array
         }))
@@ -109,6 +115,7 @@ impl Draw<'_, '_> {
         let dtypes = self.combination.dtypes.clone();
         // Of dtypes that promote, one array has the other one.
         let other = if count > 1 { self.random.pick_below("other dtype", count) } else { count };
+        let mut common = first.clone();
         let mut items = Vec::with_capacity(count);
         for i in 0..count {
             let dtype = match relation {
@@ -117,12 +124,15 @@ impl Draw<'_, '_> {
                 DtypeRelation::Promotes => *dtypes.first()?,
                 DtypeRelation::Own => self.any_dtype(parameter)?,
             };
-            let shape = match (i, shape) {
+            let own = match (i, shape) {
                 (0, _) => first.clone(),
                 (_, ShapeRelation::Vector) => self.shape((1, 1)),
-                (_, relation) => self.related_shape(&first, relation, axis, rank),
+                (_, relation) => self.related_shape(&common, relation, axis, rank),
             };
-            items.push(Given::Array(self.array(dtype, shape, Values::Any, None, None)?));
+            if shape == ShapeRelation::Broadcast {
+                common = broadcast_shapes([&common[..], &own])?;
+            }
+            items.push(Given::Array(self.array(dtype, own, Values::Any, None, None)?));
         }
         Some(if self.random.pick_yes("tuple", 2) { Given::Tuple(items) } else { Given::List(items) })
     }
@@ -157,11 +167,15 @@ impl Draw<'_, '_> {
     /// An object that `asarray` takes: an array, a Python scalar or nested sequences.
     pub(super) fn object(&mut self, parameter: &Parameter, dtype: &str) -> Option<Given> {
         let stated = if let Some(Given::Dtype(dtype)) = self.find(dtype) { Some(*dtype) } else { None };
+        let object = self.random.pick_below("object", 3);
+        let defaults = self.profile.defaults;
         let kind = match stated.or_else(|| self.combination.dtypes.first().copied()) {
             Some(dtype) => dtype,
-            None => self.any_dtype(parameter)?,
+            None if object == 0 => self.any_dtype(parameter)?,
+            // Python numbers have a kind and no width.
+            None => [DType::Bool, defaults.integer, defaults.real, defaults.complex][self.random.pick_below("kind", 4)],
         };
-        Some(match self.random.pick_below("object", 3) {
+        Some(match object {
             0 => {
                 let shape = self.shape((0, 3));
                 Given::Array(self.array(kind, shape, Values::Any, None, None)?)
@@ -174,9 +188,9 @@ impl Draw<'_, '_> {
                 let lower: &[DType] = match kind {
                     DType::Bool => &[],
                     kind if kind.is_integer() => &[DType::Bool],
-                    _ => &[DType::Bool, DType::Int8],
+                    _ => &[DType::Bool, DType::Int8, DType::Int8],
                 };
-                let mixed = self.random.pick("mixed", &[2, 2 * usize::from(stated.is_none() && !lower.is_empty())]) == 1;
+                let mixed = self.random.pick("mixed", &[1, 3 * usize::from(stated.is_none() && !lower.is_empty())]) == 1;
                 let highest = self.random.below(total.max(1));
                 let number = |i: usize| {
                     let is_lower = mixed && i != highest && self.random.below(2) == 0;

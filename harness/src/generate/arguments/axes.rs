@@ -3,6 +3,7 @@
 use array_assay_oracle::call::Given;
 
 use super::{Draw, int, ints};
+use crate::generate::values::Random;
 
 impl Draw<'_, '_> {
     /// One axis of the array `of`. If `of` is a sequence of arrays that will be joined, the axis along which they differ.
@@ -29,10 +30,10 @@ impl Draw<'_, '_> {
     /// One axis of `rank`, or a tuple of one, several or all axes.
     fn axis_or_axes(&mut self, rank: usize) -> Given {
         let has_more = usize::from(rank > 1);
-        let count = match self.random.pick("axes", &[4, 1, 2 * has_more, has_more]) {
+        let count = match self.random.pick("axes", &[3, 1, 4 * usize::from(rank > 2), 2 * has_more]) {
             0 => return int(self.some_axis(rank)),
             1 => 1,
-            2 => 2 + self.random.below(rank - 1),
+            2 => 2 + self.random.below(rank - 2),
             _ => rank,
         };
         let axes = self.some_axes(rank, count);
@@ -142,8 +143,14 @@ impl Draw<'_, '_> {
         axes
     }
 
-    /// Axes as a tuple, each counted from either end.
+    /// Axes as a tuple: all of them counted from the front, all from the back, or each from either end.
     fn axis_tuple(&mut self, axes: Vec<usize>, rank: usize) -> Given {
-        ints(axes.into_iter().map(|axis| self.either_end(axis, rank)).collect())
+        let counted = self.random.pick_below("counted", 3);
+        let axis = |random: &mut Random, axis: usize| match counted {
+            0 => axis as i64,
+            1 => axis as i64 - rank as i64,
+            _ => axis as i64 - (random.below(2) * rank) as i64,
+        };
+        ints(axes.into_iter().map(|of| axis(self.random, of)).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Keys for indexing, and values to assign.
 
 use array_assay_interface::{Array, DType, Element, Slice};
-use array_assay_oracle::call::{Call, Expectation, Given, semantics};
+use array_assay_oracle::call::{Call, Expectation, Given, broadcast_shapes, semantics};
 use array_assay_spec::Values;
 
 use super::{Draw, int};
@@ -12,7 +12,7 @@ impl Draw<'_, '_> {
         let shape = self.array_of(of)?.shape.clone();
         let takes_integers = !shape.is_empty() && !shape.contains(&0);
         // Arrays of rank zero have few other keys, so they get more masks.
-        let weights = if shape.is_empty() { [4, 0, 4] } else { [2, 2 * usize::from(takes_integers), 9] };
+        let weights = if shape.is_empty() { [4, 0, 4] } else { [2, 3 * usize::from(takes_integers), 9] };
         Some(match self.random.pick("key", &weights) {
             0 => self.mask(&shape),
             1 => self.integer_arrays(&shape),
@@ -40,13 +40,13 @@ impl Draw<'_, '_> {
             items.rotate_left(self.random.below(2));
             return Given::Tuple(items);
         }
-        if self.random.pick_yes("ellipsis", 3) {
+        if self.random.pick_yes("ellipsis", 2) {
             // The ellipsis replaces zero or more adjacent axes.
             let from = self.random.below(items.len() + 1);
             let to = from + self.random.below(items.len() - from + 1);
             items.splice(from..to, [Given::Ellipsis]);
         }
-        while items.len() < 6 && self.random.pick_yes("new axis", 4) {
+        while items.len() < 6 && self.random.pick_yes("new axis", 3) {
             let at = self.random.below(items.len() + 1);
             items.insert(at, Given::None);
         }
@@ -99,7 +99,7 @@ impl Draw<'_, '_> {
 
     /// An array of integers for each axis; some of them may be single integers instead.
     pub(super) fn integer_arrays(&mut self, shape: &[usize]) -> Given {
-        let common = self.shape((0, 2));
+        let mut common = self.shape((0, 2));
         let mut items: Vec<Given> = Vec::with_capacity(shape.len());
         for n in shape {
             let dtype = self.profile.defaults.index;
@@ -108,6 +108,7 @@ impl Draw<'_, '_> {
                 int(self.either_end(at, *n))
             } else {
                 let shape = self.broadcastable_beside(&common);
+                common = broadcast_shapes([&common[..], &shape]).unwrap_or(common);
                 let count = shape.iter().product();
                 let indices: Vec<Element> = (0..count)
                     .map(|_| {

@@ -103,12 +103,12 @@ impl<'f, 'r> Draw<'f, 'r> {
             let passed = match (&parameter.domain, primary) {
                 (Domain::Dtype { .. }, true) => !self.combination.dtypes.is_empty(),
                 (Domain::Axis { .. }, _) if self.joined.is_some_and(|axis| axis > 0) => true,
-                _ => default.is_none() || self.random.pick_yes("passed", 2),
+                _ => default.is_none() || self.random.pick("passed", &[1, 2]) == 1,
             };
             if !passed {
                 continue;
             }
-            let value = if default == Some("None") && !primary && self.random.pick_yes("None", 4) {
+            let value = if default == Some("None") && !primary && self.random.pick_yes("None", 6) {
                 Given::None
             } else {
                 match self.value(parameter, primary) {

@@ -157,7 +157,7 @@ impl Draw<'_, '_> {
             1 => 1,
             _ => self.random.below(self.size.min(20) + 1) as i128,
         };
-        if integers && self.random.pick_yes("wide", 3) {
+        if integers && self.random.pick_yes("wide", 2) {
             let range = self.wide_range(dtype.unwrap_or(self.profile.defaults.integer), count);
             return *self.range.insert(range.map(Scalar::Int));
         }

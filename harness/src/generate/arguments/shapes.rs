@@ -17,7 +17,7 @@ impl Draw<'_, '_> {
             return vec![length];
         }
         let legal = |rank: usize| (low..=high).contains(&rank) || rank == high.min(4) && low > 4;
-        let weights: Vec<usize> = [1, 5, 6, 3, 1].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
+        let weights: Vec<usize> = [1, 4, 5, 5, 2].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
         let rank = self.random.pick("rank", &weights).clamp(low, high);
         let (has_axes, has_more) = (usize::from(rank > 0), usize::from(rank > 1));
         let longest = match rank {
@@ -131,7 +131,7 @@ impl Draw<'_, '_> {
             ShapeRelation::Square => other.last().map_or_else(Vec::new, |k| vec![*k, *k]),
             ShapeRelation::Vecdot => {
                 let axis = axis.unwrap_or(other.len() - 1);
-                let mut shape = self.broadcastable(other);
+                let mut shape = self.broadcastable_beside(other);
                 // The operands may have different ranks, so the axis counts from the back.
                 let from_back = other.len() - axis;
                 while shape.len() < from_back {
@@ -203,7 +203,7 @@ impl Draw<'_, '_> {
         if self.random.pick_yes("vector", 4) {
             return vec![rows];
         }
-        let mut shape = self.broadcastable(outer);
+        let mut shape = self.broadcastable_beside(outer);
         if outer.is_empty() && self.random.below(4) == 0 {
             shape = vec![1 + self.random.below(3).min(self.size.saturating_sub(1))];
         }
@@ -219,7 +219,7 @@ impl Draw<'_, '_> {
             choice => {
                 let columns = self.random.below(self.size.min(4) + 1);
                 let stack = if left.len() > 2 && choice > 1 {
-                    self.broadcastable(&left[..left.len() - 2])
+                    self.broadcastable_beside(&left[..left.len() - 2])
                 } else if choice == 3 {
                     self.shape((0, 2)).into_iter().map(|n| n.min(3)).collect()
                 } else {
@@ -248,15 +248,26 @@ impl Draw<'_, '_> {
         shape.into_iter().map(|n| if self.random.below(4) == 0 { 1 } else { n }).collect()
     }
 
-    /// A shape that broadcasts with `other`, sometimes as a row does with a column: each has axes of length one where the other is longer.
+    /// A shape that broadcasts with `other`: one that is stretched to it, one with more axes, or one that meets it as a row meets a column:
+    /// each has axes of length one where the other is longer.
     pub(super) fn broadcastable_beside(&mut self, other: &[usize]) -> Vec<usize> {
         let has_columns = usize::from(other.contains(&1) && other.iter().any(|n| *n > 1));
-        if self.random.pick("crosswise", &[2, has_columns]) == 0 {
-            return self.broadcastable(other);
+        let has_room = usize::from(other.len() < self.profile.max_rank && other.iter().product::<usize>() <= 24);
+        match self.random.pick("beside", &[4, 2 * has_columns, 2 * has_room]) {
+            0 => self.broadcastable(other),
+            1 => {
+                let longest = other.iter().copied().max().unwrap_or(1);
+                let length = if self.random.below(2) == 0 { longest } else { 1 + self.random.below(self.size.min(4)) };
+                other.iter().map(|n| if *n == 1 { length } else { 1 }).collect()
+            }
+            _ => {
+                let stretched = self.broadcastable(other);
+                let ones = other.len() - stretched.len();
+                let more = 1 + self.random.below((self.profile.max_rank - other.len()).min(2));
+                let sizes = (0..more).map(|_| 1 + self.random.below(self.size.min(3))).collect::<Vec<_>>();
+                [sizes, vec![1; ones], stretched].concat()
+            }
         }
-        let longest = other.iter().copied().max().unwrap_or(1);
-        let length = if self.random.below(2) == 0 { longest } else { 1 + self.random.below(self.size.min(4)) };
-        other.iter().map(|n| if *n == 1 { length } else { 1 }).collect()
     }
 
     /// A shape of `total` elements.
@@ -300,9 +311,11 @@ impl Draw<'_, '_> {
     pub(super) fn reshape(&mut self, of: &str) -> Option<Given> {
         let total: usize = self.array_of(of)?.shape.iter().product();
         let mut shape: Vec<i64> = self.factors(total).into_iter().map(|n| n as i64).collect();
-        if !shape.is_empty() && total > 0 && self.random.pick_yes("inferred", 3) {
-            let at = self.random.below(shape.len());
-            shape[at] = -1;
+        // Of an array without elements, only the length zero can be inferred.
+        let inferable: Vec<usize> =
+            (0..shape.len()).filter(|at| total > 0 || shape.iter().enumerate().all(|(i, n)| i == *at || *n > 0)).collect();
+        if !inferable.is_empty() && self.random.pick_yes("inferred", 3) {
+            shape[inferable[self.random.below(inferable.len())]] = -1;
         }
         Some(ints(shape))
     }
