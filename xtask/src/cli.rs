@@ -94,8 +94,9 @@ pub struct Conform {
     /// Test only this dtype. May be repeated.
     #[arg(long = "dtype", value_name = "DTYPE", value_parser = crate::nearest::dtype)]
     pub dtypes: Vec<DType>,
-    /// Number of cases of each function. Each of its special cases has half as many [default: 250, fewer for slow libraries]. `pairs` makes
-    /// as many as each function needs until every pair of choices that its calls can make was made, from 25 to 1000.
+    /// Number of cases of each function. Each of its special cases has half as many, and from 200 on a function whose choices make many pairs
+    /// gets up to twice as many [default: 250, fewer for slow libraries]. `pairs` makes as many as each function needs until every pair of
+    /// choices that its calls can make was made, from 25 to 1000.
     #[arg(long, value_name = "N|pairs")]
     pub cases: Option<Cases>,
     /// Seed of the random cases. The same seed gives the same verdicts.

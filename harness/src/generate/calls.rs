@@ -186,7 +186,7 @@ impl<'a> CallStream<'a> {
             return asked.min(1);
         }
         let enough = FLOOR * self.combinations.len() as u64;
-        let for_pairs = if asked < SMALL_RUN { 0 } else { self.rows_for_pairs(seed, 2 * asked) };
+        let for_pairs = if asked < SMALL_RUN { 0 } else { self.rows_for_pairs(seed, (2 * asked).min(MOST_ROWS as u64)) };
         asked.max(enough.min(asked + asked / 4)).max(for_pairs)
     }
 
@@ -450,7 +450,7 @@ impl<'a> CallStream<'a> {
     }
 
     /// Whether the function may refuse views.
-    pub(super) fn takes_no_views(&self) -> bool {
+    pub(super) fn may_refuse_views(&self) -> bool {
         self.function.parameters.iter().any(|p| matches!(p.domain, Domain::Array { contiguous: true, .. }))
     }
 
@@ -508,7 +508,8 @@ impl<'a> CallStream<'a> {
     /// Whether the text lets a library refuse the call.
     fn is_refusable(&self, call: &Call<'_>) -> bool {
         let facts = Facts { function: self.function, call, cast: false, index: self.profile.defaults.index };
-        self.function.refusable.iter().any(|refusal| refusal.when.truth(&facts).unwrap_or(false))
+        self.may_refuse_views() && call.layouts.iter().any(|layout| *layout != Layout::Contiguous)
+            || self.function.refusable.iter().any(|refusal| refusal.when.truth(&facts).unwrap_or(false))
     }
 
     /// Why the library may refuse a call, if it may.
@@ -582,9 +583,6 @@ impl<'a> CallStream<'a> {
             let takes_forms = !matches!(domain, Some(Domain::Tolerance { .. }));
             let may_be = |layout: Layout| takes_forms || !matches!(layout, Layout::Representation(_));
             call.layouts.extend(given.leaves().map(|array| self.profile.layout_among(may_be, &array.shape, 8, random)));
-        }
-        if self.takes_no_views() {
-            call.layouts.fill(Layout::Contiguous);
         }
         if let (Some(_), Some(layout)) = (&self.function.result.mutates, call.layouts.first_mut()) {
             // The standard does not say whether a library may refuse to write to a view.

@@ -46,7 +46,7 @@ impl<'a> Stream<'a> {
 impl<'a> CallStream<'a> {
     /// A case that takes its first array from a call chain. `None` if none was found.
     pub fn chained(&self, chains: &CallChains<'_>, seed: u64, index: u64) -> Option<(Case<'a>, CallChain)> {
-        if self.takes_no_views() {
+        if self.may_refuse_views() {
             return None;
         }
         let dtype = *self.combinations[self.combination_of(index)].dtypes.first()?;

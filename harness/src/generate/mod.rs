@@ -39,7 +39,7 @@ pub use losses::{Fragile, Losses};
 pub use open::OpenStream;
 pub use pairs::{BUDGETS, cases_for_pairs};
 pub use profile::{BackendProfile, Excused, RankLimit};
-pub use shapes::{ShapeKind, broadcast, broadcast_indices, tuple};
+pub use shapes::{MAX_RANK, ShapeKind, broadcast, broadcast_indices, tuple};
 pub use sharing::Sharing;
 pub use stream::{Budget, Stream, operand_combinations, streams};
 pub use tree::{CallTree, CaseTree, Simplify};

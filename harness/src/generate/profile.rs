@@ -8,7 +8,7 @@ use array_assay_spec::{Function, Spec};
 
 use super::layout::{LAYOUTS, Layout};
 use super::losses::Losses;
-use super::shapes::{ShapeKind, broadcastable, shape, variants};
+use super::shapes::{MAX_RANK, ShapeKind, broadcastable, shape, variants};
 use super::values::Random;
 
 /// What a library has, as far as the drawn cases depend on it.
@@ -65,7 +65,7 @@ impl Default for BackendProfile {
             layouts: LAYOUTS.to_vec(),
             unlaid: BTreeSet::new(),
             losses: Losses::default(),
-            max_rank: 4,
+            max_rank: MAX_RANK,
             devices: Vec::new(),
             tells_device: true,
             defaults: Defaults::default(),

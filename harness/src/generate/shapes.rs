@@ -1,4 +1,4 @@
-//! Shapes of rank 0 to 4, some with axes of length zero, and sets of shapes that broadcast together.
+//! Shapes of rank 0 to 5, some with axes of length zero, and sets of shapes that broadcast together.
 
 use std::fmt;
 
@@ -6,6 +6,9 @@ use array_assay_oracle::call::advance;
 pub use array_assay_oracle::call::broadcast_shapes as broadcast;
 
 use super::values::Random;
+
+/// The greatest rank of the arrays that are drawn. Implementations that treat few axes by themselves have a loop for more than four.
+pub const MAX_RANK: usize = 5;
 
 /// The greatest number of elements of the broadcast result.
 const MOST_ELEMENTS: usize = 64;
@@ -61,6 +64,7 @@ pub fn shape(random: &mut Random, max_rank: usize) -> Vec<usize> {
 /// Shapes of `count` operands that broadcast together. If `keeps_first` is set, the first has the shape of the result.
 pub fn broadcastable(random: &mut Random, count: usize, max_rank: usize, keeps_first: bool) -> Vec<Vec<usize>> {
     let rank = random.pick("rank", &[1, 6, 5, 3, 1][..=max_rank.min(4)]);
+    let rank = if rank == 4 && random.below(3) == 0 { max_rank } else { rank };
     let common = sized(random, rank);
     let mut shapes = vec![common; count];
     if count < 2 {

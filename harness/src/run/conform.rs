@@ -23,7 +23,7 @@ use super::session::Session;
 use super::supervisor::Supervisor;
 use super::worker::{StartError, WorkerCommand};
 use crate::consumers;
-use crate::generate::{BackendProfile, CallChains, ways};
+use crate::generate::{BackendProfile, CallChains, MAX_RANK, ways};
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -249,7 +249,7 @@ impl Conformance<'_> {
             layouts: probed.layouts,
             unlaid: probed.unlaid,
             losses: probed.losses,
-            max_rank: 4,
+            max_rank: MAX_RANK,
             devices: probed.devices,
             tells_device: probed.tells_device,
             defaults: Defaults::named(&identity.default_dtypes),

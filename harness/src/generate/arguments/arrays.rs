@@ -28,11 +28,13 @@ impl Draw<'_, '_> {
         let array = self.array(dtype, shape, *values, of.as_deref(), along.as_deref())?;
         // Conversions to Python numbers treat these elements specially. A single random element is seldom one of them.
         Some(Given::Array(if *rank == (0, 0) && dtype.is_floating() && self.random.pick_yes("special", 4) {
-            let special = match self.random.pick("which special", &[1, 1, 1, 1, usize::from(dtype.is_complex())]) {
+            let special = match self.random.pick("which special", &[1, 1, 1, 1, 1, usize::from(dtype.is_complex())]) {
                 0 => Element::F64(f64::NAN),
                 1 => Element::F64(f64::INFINITY),
                 2 => Element::F64(f64::NEG_INFINITY),
                 3 => Element::F64(-0.0),
+                // More than any integer of 64 bits.
+                4 => Element::F64(1.5 * 2f64.powi(63)),
                 _ => Element::C128(0.0, 2.5),
             };
             Array::from_elements(dtype, array.shape, [special.cast(dtype)])
@@ -188,14 +190,14 @@ impl Draw<'_, '_> {
                 let lower: &[DType] = match kind {
                     DType::Bool => &[],
                     kind if kind.is_integer() => &[DType::Bool],
-                    _ => &[DType::Bool, DType::Int8, DType::Int8],
+                    _ => &[DType::Bool, DType::Int8],
                 };
                 let mixed = self.random.pick("mixed", &[1, 3 * usize::from(stated.is_none() && !lower.is_empty())]) == 1;
                 let highest = self.random.below(total.max(1));
+                let low = if mixed { lower[self.random.below(lower.len())] } else { kind };
                 let number = |i: usize| {
                     let is_lower = mixed && i != highest && self.random.below(2) == 0;
-                    let of = if is_lower { lower[self.random.below(lower.len())] } else { kind };
-                    self.exact_number(of)
+                    self.exact_number(if is_lower { low } else { kind })
                 };
                 let numbers: Vec<Scalar> = (0..total).map(number).collect();
                 self.nested(&mut numbers.into_iter(), &shape)

@@ -46,9 +46,18 @@ impl Draw<'_, '_> {
             let to = from + self.random.below(items.len() - from + 1);
             items.splice(from..to, [Given::Ellipsis]);
         }
-        while items.len() < 6 && self.random.pick_yes("new axis", 3) {
-            let at = self.random.below(items.len() + 1);
-            items.insert(at, Given::None);
+        let ellipsis = items.iter().position(|item| *item == Given::Ellipsis);
+        match self.random.pick("new axis", &[6, 3, 3 * usize::from(ellipsis.is_some())]) {
+            0 => {}
+            1 => {
+                while items.len() < 6 {
+                    items.insert(self.random.below(items.len() + 1), Given::None);
+                    if self.random.below(3) > 0 {
+                        break;
+                    }
+                }
+            }
+            _ => items.insert(ellipsis.map_or(0, |at| at + 1), Given::None),
         }
         if items.len() == 1 && self.random.pick_yes("alone", 2) { items.remove(0) } else { Given::Tuple(items) }
     }

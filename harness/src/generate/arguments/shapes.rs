@@ -5,6 +5,7 @@ use array_assay_oracle::call::{Given, broadcast_shapes};
 use array_assay_spec::ShapeRelation;
 
 use super::{Draw, int, ints, sizes};
+use crate::generate::shapes::MAX_RANK;
 
 impl Draw<'_, '_> {
     /// A shape whose rank lies between `low` and `high`, of at most about 64 elements.
@@ -16,8 +17,8 @@ impl Draw<'_, '_> {
         if let Some(length) = self.length.filter(|_| (low..=high).contains(&1)) {
             return vec![length];
         }
-        let legal = |rank: usize| (low..=high).contains(&rank) || rank == high.min(4) && low > 4;
-        let weights: Vec<usize> = [1, 4, 5, 5, 2].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
+        let legal = |rank: usize| (low..=high).contains(&rank) || rank == high.min(MAX_RANK) && low > MAX_RANK;
+        let weights: Vec<usize> = [2, 10, 10, 8, 3, 2].iter().enumerate().map(|(rank, weight)| weight * usize::from(legal(rank))).collect();
         let rank = self.random.pick("rank", &weights).clamp(low, high);
         let (has_axes, has_more) = (usize::from(rank > 0), usize::from(rank > 1));
         let longest = match rank {
