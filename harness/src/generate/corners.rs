@@ -20,6 +20,15 @@ fn corners(dtype: DType, operands: usize) -> Vec<Element> {
     }
 }
 
+/// The corner values of a dtype for one operand, and numbers in the upper half of the range of each unsigned integer.
+pub(super) fn alone(dtype: DType) -> Vec<Element> {
+    let mut all = corners(dtype, 1);
+    if dtype.is_floating() {
+        all.extend([7, 15, 31, 63].map(|bits| Element::F64(1.5 * 2f64.powi(bits)).cast(dtype)));
+    }
+    all
+}
+
 /// All integers of a dtype of eight bits.
 fn all_of_eight_bits(dtype: DType) -> Vec<Element> {
     dtype.integer_range().map(|(low, high)| (low..=high).map(Element::Int).collect()).unwrap_or_default()

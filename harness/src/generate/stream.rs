@@ -22,7 +22,7 @@ use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
 use super::sharing::Sharing;
-use super::values::{PERIOD, Random, alike, element, related, scalar_beside, scalar_of, seed_for};
+use super::values::{PERIOD, Random, alike, element, python_scalar, related, scalar_beside, scalar_of, seed_for};
 use crate::elements::with_other_nans;
 
 /// How many cases a stream draws, and from which seed.
@@ -98,15 +98,25 @@ struct Planned {
 enum Purpose {
     /// A hard case: its index among the hard cases, and which of its three shapes it has.
     Hard(usize, u64),
-    /// The corner values: all products of them, or, if there is an index, one corner value of that operand, as an array of rank zero, with
-    /// those of the others.
-    Corners(Option<usize>),
-    /// All products of the corner values, without this operand.
-    Absent(usize),
+    /// The corner values.
+    Corners(Corners),
     /// Vectors of this length.
     Long(usize),
     /// A row, by its index.
     Row(usize),
+}
+
+/// Which corner values of the operands meet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Corners {
+    /// All products of them.
+    All,
+    /// One of this operand, as an array of rank zero, and those of the others.
+    Beside(usize),
+    /// All products of them, without this operand.
+    Without(usize),
+    /// One of each operand whose bit is set, as a Python scalar, and those of the others.
+    BesideScalars(u8),
 }
 
 /// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
@@ -338,14 +348,20 @@ impl<'a> Stream<'a> {
         if self.sort == Sort::Plain {
             let cases = if self.profile.shapes.is_empty() { 1 } else { CORNER_CASES };
             for combination in 0..self.combinations.len() {
-                add(cases, combination, Purpose::Corners(None));
+                add(cases, combination, Purpose::Corners(Corners::All));
                 if combination >= self.uniform {
                     // Some libraries promote an operand of rank zero in another way.
-                    self.singles().for_each(|single| add(cases, combination, Purpose::Corners(Some(single))));
+                    self.singles().for_each(|single| add(cases, combination, Purpose::Corners(Corners::Beside(single))));
                 }
             }
             for absent in (0..self.function.operands.len()).filter(|k| self.function.operands[*k].optional) {
-                (0..self.uniform).for_each(|combination| add(cases, combination, Purpose::Absent(absent)));
+                (0..self.uniform).for_each(|combination| add(cases, combination, Purpose::Corners(Corners::Without(absent))));
+            }
+            for scalars in self.scalar_choices() {
+                let mask = scalars.iter().fold(0, |mask, operand| mask | (1 << operand));
+                let takes = |combination: &usize| self.forms(*combination)[form_level(CallForm::Scalar)] > 0;
+                let taking = (0..self.uniform).filter(takes);
+                taking.for_each(|combination| add(cases, combination, Purpose::Corners(Corners::BesideScalars(mask))));
             }
             // A library that declares its shapes gets no others.
             for (nth, length) in LONG.iter().enumerate().filter(|_| self.profile.shapes.is_empty() && self.uniform > 0) {
@@ -518,10 +534,13 @@ impl<'a> Stream<'a> {
 
     /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
     /// the library declares, as often as there are cases. A single operand has rank zero, and one may be absent.
-    fn draw_corners(&self, combination: usize, single: Option<usize>, absent: Option<usize>, runs: usize, random: &mut Random) -> Call<'a> {
+    fn draw_corners(&self, combination: usize, kind: Corners, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
         let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
-        let mut columns = single.map_or_else(|| corners::product(dtypes, whole), |single| corners::beside(dtypes, single));
+        let mut columns = match kind {
+            Corners::Beside(single) => corners::beside(dtypes, single),
+            _ => corners::product(dtypes, whole),
+        };
         if combination < self.uniform {
             for witness in
                 self.function.rules.iter().flat_map(|rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES))
@@ -536,9 +555,16 @@ impl<'a> Stream<'a> {
         // If not all have room, those that remain are spread evenly.
         let at = |i: usize| if total < length { i * length / total } else { i };
         let operand = |(k, (dtype, column)): (usize, (&DType, &Vec<Element>))| {
-            let (shape, count) = if single == Some(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
+            let (shape, count) = if kind == Corners::Beside(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
             let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
-            let given = (absent != Some(k)).then_some(Given::Array(array));
+            let given = match kind {
+                Corners::Without(absent) if absent == k => None,
+                Corners::BesideScalars(mask) if (mask >> k) & 1 == 1 => {
+                    let corner = column[random.below(column.len())];
+                    Some(Given::Scalar(python_scalar(random, corner)))
+                }
+                _ => Some(Given::Array(array)),
+            };
             Operand { given, layout: Layout::Contiguous, form: self.form(k, random) }
         };
         Call::of_operands(self.function, dtypes.iter().zip(&columns).enumerate().map(operand))
@@ -564,8 +590,7 @@ impl<'a> Stream<'a> {
         let mut targets = Vec::new();
         let mut case = match (purpose, self.sort) {
             (Purpose::Hard(hard, shape), _) => self.draw_hard(&self.combinations[combination], &self.hard[hard].1, shape, &mut random),
-            (Purpose::Corners(single), _) => self.draw_corners(combination, single, None, runs, &mut random),
-            (Purpose::Absent(operand), _) => self.draw_corners(combination, None, Some(operand), runs, &mut random),
+            (Purpose::Corners(kind), _) => self.draw_corners(combination, kind, runs, &mut random),
             (Purpose::Long(_), _) => self.draw_long(combination, &mut random),
             (Purpose::Row(row), Sort::Plain) => self.row(row),
             (Purpose::Row(_), _) => {
@@ -603,7 +628,12 @@ impl<'a> Stream<'a> {
         if sharing == Sharing::Overlapping {
             shapes[1] = shapes[0].clone();
         }
-        let scalars = if form == CallForm::Arrays { Vec::new() } else { self.scalar_operands(random) };
+        let choices = if form == CallForm::Arrays { Vec::new() } else { self.scalar_choices() };
+        let scalars = match choices.as_slice() {
+            [] => &[][..],
+            [only] => only,
+            several => &several[random.pick_below("scalar operands", several.len())],
+        };
         let mut drawn: Vec<Operand> = Vec::with_capacity(operands.len());
         for (i, (operand, dtype)) in operands.iter().zip(&combination.dtypes).enumerate() {
             random.turn_to(i + 1);
@@ -647,21 +677,16 @@ impl<'a> Stream<'a> {
         call
     }
 
-    /// The operands that are Python scalars: one of those that may be, or all if that leaves an array.
-    fn scalar_operands(&self, random: &mut Random) -> Vec<usize> {
+    /// The operands that may be Python scalars in one call: one of those that take them, or all if that leaves an array.
+    fn scalar_choices(&self) -> Vec<Vec<usize>> {
         let operands = &self.function.operands;
         let takers: Vec<usize> = match self.function.operator.as_ref().map(|operator| operator.form) {
             Some(OperatorForm::Reflected) => vec![0],
             Some(_) => (1..operands.len().min(2)).collect(),
             None => (0..operands.len()).filter(|i| operands[*i].scalars.is_some()).collect(),
         };
-        let all = usize::from(takers.len() > 1 && takers.len() < operands.len());
-        let mut weights = vec![1; takers.len()];
-        weights.push(all);
-        match takers.as_slice() {
-            [] | [_] => takers,
-            several => several.get(random.pick("scalar operand", &weights)).map_or_else(|| takers.clone(), |one| vec![*one]),
-        }
+        let all = Some(takers.clone()).filter(|all| all.len() > 1 && all.len() < operands.len());
+        takers.into_iter().map(|one| vec![one]).chain(all).collect()
     }
 
     /// An array operand. Its elements may be related to those of an operand that was drawn before.

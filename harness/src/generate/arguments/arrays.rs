@@ -6,6 +6,7 @@ use array_assay_spec::{Domain, DtypeRelation, Parameter, ShapeRelation, Values};
 
 use super::elements::{ascending, finite, has_large, holed, large, tame, unit};
 use super::{Draw, gallery};
+use crate::generate::corners;
 use crate::generate::values::{PERIOD, Random, alike, element, python_scalar};
 
 impl Draw<'_, '_> {
@@ -19,6 +20,10 @@ impl Draw<'_, '_> {
     pub(super) fn array_argument(&mut self, parameter: &Parameter, primary: bool) -> Option<Given> {
         let Domain::Array { rank, of, along, dtype, shape, values, .. } = &parameter.domain else { return None };
         let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
+        if *values == Values::Any && *shape == ShapeRelation::Own && self.takes_every_corner(parameter, *rank) {
+            let elements = corners::alone(dtype);
+            return Some(Given::Array(Array::from_elements(dtype, vec![elements.len()], elements)));
+        }
         let shape = match values {
             Values::Matrices | Values::Invertible | Values::Independent if *shape == ShapeRelation::Own => self.rectangles(*rank),
             Values::Signal | Values::HalfSpectrum => self.signal_shape(*rank, *values),
@@ -41,6 +46,14 @@ impl Draw<'_, '_> {
         } else {
             array
         }))
+    }
+
+    /// Whether the argument is a vector of the corner values of its dtype: seldom, but often where they are converted to another dtype.
+    fn takes_every_corner(&mut self, parameter: &Parameter, (low, high): (usize, usize)) -> bool {
+        let may_be_vector = (low..=high).contains(&1) && self.size == usize::MAX && self.length.is_none() && self.profile.shapes.is_empty();
+        let is_of = |domain: &Domain| matches!(domain, Domain::Dtype { of: Some(of), .. } if *of == parameter.name);
+        let is_converted = self.function.parameters.iter().any(|p| is_of(&p.domain));
+        may_be_vector && self.random.pick_yes("every corner", if is_converted { 2 } else { 24 })
     }
 
     /// Whether another argument holds indices of the elements of this one.
