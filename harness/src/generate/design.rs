@@ -129,15 +129,10 @@ impl Design {
         let is_forced = pairs.iter().any(|(a, b)| self.pairs[*a][*b] == State::Impossible);
         for (a, b) in pairs {
             if let State::Open(doubt) = self.pairs[a][b] {
-                // Of a level that was not taken, one that was taken may be the cause.
-                let doubt = doubt
-                    + if is_forced || a == b {
-                        4
-                    } else if made.contains(&a) != made.contains(&b) {
-                        2
-                    } else {
-                        1
-                    };
+                // Of a level that was not taken, one that was taken may be the cause. If neither was, a third one is likelier.
+                let is_suspect = made.contains(&a) != made.contains(&b);
+                let more = if is_forced || a == b { 4 } else { 1 + u8::from(is_suspect) };
+                let doubt = doubt + more;
                 self.set(a, b, if doubt < MOST_DOUBT { State::Open(doubt) } else { State::Impossible });
             }
         }

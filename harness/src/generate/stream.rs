@@ -115,8 +115,8 @@ enum Corners {
     Beside(usize),
     /// All products of them, without this operand.
     Without(usize),
-    /// One of each operand whose bit is set, as a Python scalar, and those of the others.
-    BesideScalars(u8),
+    /// One of each operand that is a Python scalar, and those of the others. The index is that of one of [`Stream::scalar_choices`].
+    BesideScalars(usize),
 }
 
 /// The factor that says which form a call has. Its levels are those of [`CallForm::ALL`].
@@ -357,11 +357,10 @@ impl<'a> Stream<'a> {
             for absent in (0..self.function.operands.len()).filter(|k| self.function.operands[*k].optional) {
                 (0..self.uniform).for_each(|combination| add(cases, combination, Purpose::Corners(Corners::Without(absent))));
             }
-            for scalars in self.scalar_choices() {
-                let mask = scalars.iter().fold(0, |mask, operand| mask | (1 << operand));
+            for choice in 0..self.scalar_choices().len() {
                 let takes = |combination: &usize| self.forms(*combination)[form_level(CallForm::Scalar)] > 0;
                 let taking = (0..self.uniform).filter(takes);
-                taking.for_each(|combination| add(cases, combination, Purpose::Corners(Corners::BesideScalars(mask))));
+                taking.for_each(|combination| add(cases, combination, Purpose::Corners(Corners::BesideScalars(choice))));
             }
             // A library that declares its shapes gets no others.
             for (nth, length) in LONG.iter().enumerate().filter(|_| self.profile.shapes.is_empty() && self.uniform > 0) {
@@ -537,6 +536,7 @@ impl<'a> Stream<'a> {
     fn draw_corners(&self, combination: usize, kind: Corners, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
         let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
+        let scalars = if let Corners::BesideScalars(choice) = kind { self.scalar_choices().swap_remove(choice) } else { Vec::new() };
         let mut columns = match kind {
             Corners::Beside(single) => corners::beside(dtypes, single),
             _ => corners::product(dtypes, whole),
@@ -559,7 +559,7 @@ impl<'a> Stream<'a> {
             let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
             let given = match kind {
                 Corners::Without(absent) if absent == k => None,
-                Corners::BesideScalars(mask) if (mask >> k) & 1 == 1 => {
+                _ if scalars.contains(&k) => {
                     let corner = column[random.below(column.len())];
                     Some(Given::Scalar(python_scalar(random, corner)))
                 }
