@@ -257,7 +257,7 @@ impl Draw<'_, '_> {
         match self.random.pick("beside", &[4, 2 * has_columns, 2 * has_room]) {
             0 => self.broadcastable(other),
             1 => {
-                let longest = other.iter().copied().max().unwrap_or(1);
+                let longest = other.iter().copied().max().unwrap_or(1).min(self.size);
                 let length = if self.random.below(2) == 0 { longest } else { 1 + self.random.below(self.size.min(4)) };
                 other.iter().map(|n| if *n == 1 { length } else { 1 }).collect()
             }
