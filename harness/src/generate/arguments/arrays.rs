@@ -48,12 +48,12 @@ impl Draw<'_, '_> {
         }))
     }
 
-    /// Whether the argument is a vector of the corner values of its dtype: seldom, but often where they are converted to another dtype.
+    /// Whether the argument is a vector of the corner values of its dtype, as it often is where they are converted to another dtype.
     fn takes_every_corner(&mut self, parameter: &Parameter, (low, high): (usize, usize)) -> bool {
         let may_be_vector = (low..=high).contains(&1) && self.size == usize::MAX && self.length.is_none() && self.profile.shapes.is_empty();
         let is_of = |domain: &Domain| matches!(domain, Domain::Dtype { of: Some(of), .. } if *of == parameter.name);
         let is_converted = self.function.parameters.iter().any(|p| is_of(&p.domain));
-        may_be_vector && self.random.pick_yes("every corner", if is_converted { 2 } else { 24 })
+        may_be_vector && is_converted && self.random.pick_yes("every corner", 2)
     }
 
     /// Whether another argument holds indices of the elements of this one.

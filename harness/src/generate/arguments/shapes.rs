@@ -49,7 +49,8 @@ impl Draw<'_, '_> {
             5 => shape.fill(2 + usize::from(rank == 2) * self.random.below(3)),
             _ => {}
         }
-        let mut room = 64usize;
+        // Of many axes, most have the length one or two.
+        let mut room = if rank > 4 { 24usize } else { 64 };
         for n in &mut shape {
             *n = (*n).min(room.max(1)).min(self.size);
             room /= (*n).max(1);

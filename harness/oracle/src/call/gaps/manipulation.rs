@@ -120,8 +120,7 @@ fn pad(call: &Call<'_>) -> Result<Expectation, Undefined> {
         Some("edge") => true,
         Some(other) => return Err(illegal(format!("`mode` is {other:?}"))),
     };
-    // Nothing has no edge, and NumPy refuses a constant where none is asked for.
-    if edge && (x.is_empty() || call.get("constant_values").is_some()) {
+    if edge && x.is_empty() {
         return Err(Undefined::Open);
     }
     let constant = call.scalar("constant_values").map_or(Element::Int(0), Scalar::element).cast(x.dtype);
