@@ -255,7 +255,7 @@ impl Draw<'_, '_> {
     pub(super) fn broadcastable_beside(&mut self, other: &[usize]) -> Vec<usize> {
         let has_columns = usize::from(other.contains(&1) && other.iter().any(|n| *n > 1));
         let has_room = usize::from(other.len() < self.profile.max_rank && other.iter().product::<usize>() <= 24);
-        match self.random.pick("beside", &[4, 2 * has_columns, 2 * has_room]) {
+        match self.random.pick("beside", &[6, 2 * has_columns, 2 * has_room]) {
             0 => self.broadcastable(other),
             1 => {
                 let longest = other.iter().copied().max().unwrap_or(1).min(self.size);
