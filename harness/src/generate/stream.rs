@@ -1,5 +1,6 @@
 //! Streams of cases of element-wise functions. A function has its own stream, and one for each of its special cases.
 
+mod corners;
 mod special;
 
 use std::ops::Range;
@@ -15,14 +16,13 @@ use super::block::CaseBlock;
 use super::call::{ArgForm, Call};
 use super::case::{CallForm, Operand};
 use super::combination::Combination;
-use super::corners;
 use super::design::{Choice, DTYPES, Design, Factor, Row};
 use super::id::{CaseId, Sort};
 use super::layout::Layout;
 use super::losses::Losses;
 use super::profile::BackendProfile;
 use super::sharing::Sharing;
-use super::values::{PERIOD, Random, alike, element, python_scalar, related, scalar_beside, scalar_of, seed_for};
+use super::values::{PERIOD, Random, alike, element, related, scalar_beside, scalar_of, seed_for};
 use crate::elements::with_other_nans;
 
 /// How many cases a stream draws, and from which seed.
@@ -531,45 +531,6 @@ impl<'a> Stream<'a> {
         Call::of_operands(self.function, operands)
     }
 
-    /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
-    /// the library declares, as often as there are cases. A single operand has rank zero, and one may be absent.
-    fn draw_corners(&self, combination: usize, kind: Corners, runs: usize, random: &mut Random) -> Call<'a> {
-        let Combination { dtypes, common, .. } = &self.combinations[combination];
-        let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
-        let scalars = if let Corners::BesideScalars(choice) = kind { self.scalar_choices().swap_remove(choice) } else { Vec::new() };
-        let mut columns = match kind {
-            Corners::Beside(single) => corners::beside(dtypes, single),
-            _ => corners::product(dtypes, whole),
-        };
-        if combination < self.uniform {
-            for witness in
-                self.function.rules.iter().flat_map(|rule| rule.witnesses(self.spec, self.function, *common).iter().take(WITNESSES))
-            {
-                columns.iter_mut().zip(witness).for_each(|(column, element)| column.push(*element));
-            }
-        }
-        let length = columns.iter().map(Vec::len).max().unwrap_or(0);
-        let largest = self.profile.shapes.iter().max_by_key(|shape| shape.iter().product::<usize>());
-        let shape = largest.map_or_else(|| vec![length], Clone::clone);
-        let total = runs * shape.iter().product::<usize>();
-        // If not all have room, those that remain are spread evenly.
-        let at = |i: usize| if total < length { i * length / total } else { i };
-        let operand = |(k, (dtype, column)): (usize, (&DType, &Vec<Element>))| {
-            let (shape, count) = if kind == Corners::Beside(k) { (stacked(runs, &[]), runs) } else { (stacked(runs, &shape), total) };
-            let array = Array::from_elements(*dtype, shape, (0..count).map(|i| column[at(i) % column.len()]));
-            let given = match kind {
-                Corners::Without(absent) if absent == k => None,
-                _ if scalars.contains(&k) => {
-                    let corner = column[random.below(column.len())];
-                    Some(Given::Scalar(python_scalar(random, corner)))
-                }
-                _ => Some(Given::Array(array)),
-            };
-            Operand { given, layout: Layout::Contiguous, form: self.form(k, random) }
-        };
-        Call::of_operands(self.function, dtypes.iter().zip(&columns).enumerate().map(operand))
-    }
-
     /// The operands of long vectors, each with the elements that its vector repeats.
     fn draw_long(&self, combination: usize, random: &mut Random) -> Call<'a> {
         let operand = |(k, dtype): (usize, &DType)| {
@@ -675,18 +636,6 @@ impl<'a> Stream<'a> {
             call.let_overlap(0, 1, shapes[0][0]);
         }
         call
-    }
-
-    /// The operands that may be Python scalars in one call: one of those that take them, or all if that leaves an array.
-    fn scalar_choices(&self) -> Vec<Vec<usize>> {
-        let operands = &self.function.operands;
-        let takers: Vec<usize> = match self.function.operator.as_ref().map(|operator| operator.form) {
-            Some(OperatorForm::Reflected) => vec![0],
-            Some(_) => (1..operands.len().min(2)).collect(),
-            None => (0..operands.len()).filter(|i| operands[*i].scalars.is_some()).collect(),
-        };
-        let all = Some(takers.clone()).filter(|all| all.len() > 1 && all.len() < operands.len());
-        takers.into_iter().map(|one| vec![one]).chain(all).collect()
     }
 
     /// An array operand. Its elements may be related to those of an operand that was drawn before.
