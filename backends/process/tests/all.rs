@@ -13,8 +13,8 @@ fn runs(id: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
 }
 
-/// Whether all of these processes end. The system kills them soon, and not at once.
-fn end(ids: &[u32]) -> bool {
+/// Waits until none of these processes runs, for ten seconds at most. A killed process may run a moment longer.
+fn all_end(ids: &[u32]) -> bool {
     (0..500).any(|_| {
         let runs = ids.iter().any(|id| runs(*id));
         if runs {
@@ -38,7 +38,7 @@ fn with_descendants(then: &str) -> (Group, Vec<u32>) {
 fn descendants_of_a_killed_child_end_with_it() {
     let (mut group, ids) = with_descendants("wait");
     group.kill();
-    assert!(end(&ids), "{ids:?}");
+    assert!(all_end(&ids), "{ids:?}");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn descendants_of_a_child_that_ends_by_itself_end_with_it() {
     assert_eq!(group.try_wait().unwrap(), None);
     drop(group.stdin());
     assert_eq!(group.wait().unwrap().code(), Some(7));
-    assert!(end(&ids), "{ids:?}");
+    assert!(all_end(&ids), "{ids:?}");
 }
 
 #[test]

@@ -80,6 +80,8 @@ struct Plan {
     seed: u64,
     design: Design,
     rows: Vec<Row>,
+    /// The number of rows after which all pairs of levels were met for the first time.
+    until_all_pairs: Option<usize>,
 }
 
 /// No limit to the lengths of axes.
@@ -120,7 +122,7 @@ const LONG: [usize; 6] = [65, 129, 257, 1025, 2049, 8193];
 /// that grows with the square of the length.
 const LONG_OF_OTHERS: usize = 5;
 
-/// A function is called once more with each of these lengths for so many cases.
+/// For each time that so many cases are asked for, a function is called with each of these lengths once more.
 const LONG_SHARE: u32 = 100;
 
 /// The greatest number of arrays that a call with a long array returns.
@@ -131,11 +133,6 @@ const MOST_RESULTS: usize = 64;
 const SHARE_LEAST: u32 = 6;
 
 impl Plan {
-    /// Whether all pairs of levels were met, or so many rows planned that the others will not be.
-    fn has_all_pairs(&self) -> bool {
-        !self.rows.is_empty() && (self.design.is_complete() || self.is_full())
-    }
-
     /// Whether so many rows were planned that no others are.
     fn is_full(&self) -> bool {
         self.rows.len() >= MOST_ROWS
@@ -230,10 +227,10 @@ impl<'a> CallStream<'a> {
             return 1;
         }
         let mut plan = self.plan_of(seed);
-        while !plan.has_all_pairs() && (plan.rows.len() as u64) < most {
+        while plan.until_all_pairs.is_none() && (plan.rows.len() as u64) < most && !plan.is_full() {
             self.plan_row(&mut plan);
         }
-        plan.rows.len().min(most as usize) as u64
+        most.min(plan.until_all_pairs.unwrap_or(plan.rows.len()) as u64)
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
@@ -269,6 +266,9 @@ impl<'a> CallStream<'a> {
         let (case, taken) = self.draw_row(plan.seed, index, &row);
         plan.design.take(&row, &taken);
         plan.rows.push(row);
+        if plan.until_all_pairs.is_none() && plan.design.is_complete() {
+            plan.until_all_pairs = Some(plan.rows.len());
+        }
         case
     }
 

@@ -20,8 +20,9 @@ fn corners(dtype: DType, operands: usize) -> Vec<Element> {
     }
 }
 
-/// The corner values of a dtype, and numbers in the upper half of the range of each unsigned integer.
-pub(super) fn alone(dtype: DType) -> Vec<Element> {
+/// The elements of a dtype that are converted to other dtypes: its corner values, and for floats a number that only the unsigned integer
+/// dtype of each size can hold.
+pub(super) fn to_convert(dtype: DType) -> Vec<Element> {
     let mut all = corners(dtype, 2);
     if dtype.is_floating() {
         all.extend([7, 15, 31, 63].map(|bits| Element::F64(1.5 * 2f64.powi(bits)).cast(dtype)));

@@ -89,8 +89,9 @@ impl Design {
         chosen.iter().map(of).collect()
     }
 
-    /// The levels of a row that has the levels `chosen`, and what it makes that was open: pairs, or combinations of three. With `legal`, a
-    /// level is left out that cannot be taken together with one chosen before: it would keep the row from other pairs as well.
+    /// Adds a level of each other factor to the levels `chosen`. Also gives the number of pairs that meet in the row for the first time, or, if
+    /// all pairs were met, of combinations of three. With `legal`, no level is added that cannot be taken together with one before it: it would
+    /// keep the row from meeting other pairs.
     fn greedy(&self, mut chosen: Vec<usize>, legal: bool) -> (Vec<usize>, usize) {
         let is_fixed = |f: &usize| chosen.iter().any(|level| self.factor_of[*level] == *f);
         let mut free: Vec<usize> = (0..self.factors.len()).filter(|f| !is_fixed(f)).collect();
@@ -372,6 +373,17 @@ mod tests {
         assert!(design.is_complete() && rows.len() < 40, "{}", rows.len());
         let pairs = 9 + 6 + 6 - 2;
         assert_eq!(design.covered(), Covered { levels: Met { met: 8, all: 8 }, pairs: Met { met: pairs, all: pairs } });
+    }
+
+    #[test]
+    fn a_pair_is_not_given_up_for_what_another_level_excludes() {
+        // The second factor has its last level only where the first one has its last.
+        let levels = [3, 2, 16];
+        let (design, rows) = rows(&levels, |row| vec![row[0], if row[0] == 2 { row[1] } else { 0 }, row[2]]);
+        for last in 0..16 {
+            assert!(rows.iter().any(|row| (row[1], row[2]) == (1, last)), "{last}: {rows:?}");
+        }
+        assert!(design.is_complete() && rows.len() < 100, "{}", rows.len());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Shapes of rank 0 to 5, some with axes of length zero, and sets of shapes that broadcast together.
+//! Shapes with up to five axes, some of them empty, and sets of shapes that broadcast together.
 
 use std::fmt;
 

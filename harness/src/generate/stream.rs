@@ -109,13 +109,14 @@ enum Purpose {
 /// Which corner values of the operands meet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Corners {
-    /// All products of them.
+    /// Every corner value of an operand meets every one of the others.
     All,
-    /// One of this operand, as an array of rank zero, and those of the others.
+    /// The operand with this index is an array of rank zero. Its one element meets every corner value of the others.
     Beside(usize),
-    /// All products of them, without this operand.
+    /// As `All`, but the operand with this index is left out of the call.
     Without(usize),
-    /// One of each operand that is a Python scalar, and those of the others. The index is that of one of [`Stream::scalar_choices`].
+    /// Some operands are Python scalars, and meet every corner value of the others. The index says which of [`Stream::scalar_choices`] they
+    /// are.
     BesideScalars(usize),
 }
 

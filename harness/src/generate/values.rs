@@ -186,7 +186,7 @@ macro_rules! floats {
                     (((random.below(2 * $bias - 2) + 1) as $bits) << $fraction) | (random.next() as $bits & ((1 << $fraction) - 1)),
                 ),
                 13 => random.below(20) as $t,
-                // The upper half of the range of an integer dtype, which signed integers of that size lack.
+                // A whole number that the unsigned integer dtype of some size can hold, and the signed one cannot.
                 14 => ((random.unit() + 1.0) as $t * (2.0 as $t).powi([7, 15, 31, 63][random.below(4)])).floor(),
                 15..20 => random.unit() as $t,
                 20..25 => (random.unit() * 10.0) as $t,

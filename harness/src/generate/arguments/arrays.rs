@@ -21,7 +21,7 @@ impl Draw<'_, '_> {
         let Domain::Array { rank, of, along, dtype, shape, values, .. } = &parameter.domain else { return None };
         let dtype = self.dtype_of(parameter, primary, *dtype, of.as_deref())?;
         if *values == Values::Any && *shape == ShapeRelation::Own && self.takes_every_corner(parameter, *rank) {
-            let elements = corners::alone(dtype);
+            let elements = corners::to_convert(dtype);
             return Some(Given::Array(Array::from_elements(dtype, vec![elements.len()], elements)));
         }
         let shape = match values {
@@ -56,7 +56,7 @@ impl Draw<'_, '_> {
         may_be_vector && is_converted && self.random.pick_yes("every corner", 2)
     }
 
-    /// Whether another argument holds indices of the elements of this one.
+    /// Whether another argument is an array of indices into this one.
     fn is_indexed(&self, parameter: &Parameter) -> bool {
         self.function
             .parameters
@@ -368,8 +368,8 @@ impl Draw<'_, '_> {
         (0..total).map(|_| few[self.random.below(few.len())]).collect()
     }
 
-    /// The place of an element of a long vector in its second half, often at its end, and the element that stands there instead of the pattern:
-    /// an implementation that works in blocks may lose what only a later block holds. Most vectors have none.
+    /// An element that breaks the pattern of a long vector, and its place: in the second half, often at the end. An implementation that works
+    /// in blocks may lose what only a later block holds. Most vectors have no such element.
     fn odd_one(&mut self, pattern: &Array, total: usize, values: Values) -> Option<(usize, Element)> {
         let dtype = pattern.dtype;
         let may_be_nan = matches!(values, Values::Any | Values::Tame) && dtype.is_floating();

@@ -85,7 +85,7 @@ impl Draw<'_, '_> {
         Some(self.related_shape(&other, relation, axis, rank))
     }
 
-    /// The shape of an array whose elements are indexed. Some axes are so long that not every dtype can count their elements.
+    /// The shape of an array that is indexed. Some have an axis of 257 elements, more than indices of eight bits can reach.
     pub(super) fn indexed_shape(&mut self, rank: (usize, usize)) -> Vec<usize> {
         let mut shape = self.shape(rank);
         if self.size == usize::MAX && self.length.is_none() && !shape.is_empty() && self.random.pick_yes("long axis", 24) {
@@ -250,8 +250,8 @@ impl Draw<'_, '_> {
         shape.into_iter().map(|n| if self.random.below(4) == 0 { 1 } else { n }).collect()
     }
 
-    /// A shape that broadcasts with `other`: one that is stretched to it, one with more axes, or one that meets it as a row meets a column:
-    /// each has axes of length one where the other is longer.
+    /// A shape that broadcasts with `other`. It broadcasts to `other`, or it has more axes, or the two meet as a row meets a column: each has
+    /// length one where the other is longer.
     pub(super) fn broadcastable_beside(&mut self, other: &[usize]) -> Vec<usize> {
         let has_columns = usize::from(other.contains(&1) && other.iter().any(|n| *n > 1));
         let has_room = usize::from(other.len() < self.profile.max_rank && other.iter().product::<usize>() <= 24);

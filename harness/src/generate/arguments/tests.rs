@@ -3,7 +3,7 @@
 mod domains;
 
 use super::super::values::seed_for;
-use super::super::{BackendProfile, CallStream, Case, Combination};
+use super::super::{BackendProfile, CallStream, Case, Combination, Layout};
 use array_assay_interface::DType;
 use array_assay_spec::ShapeRelation;
 
@@ -138,6 +138,77 @@ fn some_indices_need_more_than_seven_bits() {
         };
         assert!(cases_of(path).iter().any(is_far), "{path}");
     }
+}
+
+#[test]
+fn operands_may_have_more_axes_than_those_before_them() {
+    let rank = |case: &Case<'_>, name: &str| match case.call.argument(name) {
+        Some(Given::Array(array)) => Some(array.shape.len()),
+        _ => None,
+    };
+    for (path, first, second) in
+        [("where", "condition", "x1"), ("linalg.cross", "x1", "x2"), ("vecdot", "x1", "x2"), ("linalg.solve", "x1", "x2")]
+    {
+        let more = cases_of(path).iter().filter(|case| rank(case, second) > rank(case, first) && rank(case, first).is_some()).count();
+        assert!(more > 5, "{path}: {more}");
+    }
+    let ranks: Vec<_> = cases_of("sum").iter().filter_map(|case| rank(case, "x")).collect();
+    assert!(ranks.contains(&5) && ranks.iter().all(|rank| *rank <= 5));
+}
+
+#[test]
+fn some_tuples_count_a_few_of_many_axes_from_the_back() {
+    let keeps = |case: &Case<'_>| matches!(case.call.argument("keepdims"), Some(Given::Scalar(Scalar::Bool(true))));
+    let from_back = |case: &Case<'_>| {
+        let (Some(Given::Array(x)), Some(Given::Tuple(axes))) = (case.call.argument("x"), case.call.argument("axis")) else { return false };
+        (2..x.shape.len()).contains(&axes.len()) && axes.iter().filter_map(Given::integer).all(|axis| axis < 0)
+    };
+    assert!(cases_of("mean").iter().any(|case| from_back(case) && keeps(case)));
+}
+
+#[test]
+fn the_length_zero_may_be_inferred() {
+    let inferred = |case: &Case<'_>| match (case.call.argument("x"), case.call.argument("shape")) {
+        (Some(Given::Array(x)), Some(Given::Tuple(shape))) => x.is_empty() && shape.iter().any(|n| n.integer() == Some(-1)),
+        _ => false,
+    };
+    assert!(cases_of("reshape").iter().any(inferred));
+}
+
+#[test]
+fn a_view_may_be_refused_only_where_the_array_is_exported() {
+    let views = |path: &str| {
+        let cases = cases_of(path).into_iter().filter(|case| case.call.layouts.iter().any(|layout| *layout != Layout::Contiguous));
+        cases.map(|case| case.refusable).collect::<std::collections::BTreeSet<bool>>()
+    };
+    assert_eq!(views("from_dlpack"), [true].into());
+    assert_eq!(views("sum"), [false].into());
+}
+
+#[test]
+fn numbers_are_converted_that_only_unsigned_integers_hold() {
+    let is_upper = |case: &Case<'_>| {
+        let Some(Given::Array(x)) = case.call.argument("x") else { return false };
+        let upper = 2f64.powi(63)..2f64.powi(64);
+        case.call.argument("dtype") == Some(&Given::Dtype(DType::Uint64)) && x.elements().any(|e| upper.contains(&e.components().0))
+    };
+    assert!(cases_of("astype").iter().any(|case| is_upper(case) && case.call.dtypes().any(|dtype| dtype.is_floating())));
+}
+
+#[test]
+fn many_choices_get_more_cases_if_the_run_is_not_small() {
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+    let cases = |category: &str, name: &str, asked: u32| {
+        let stream = CallStream::new(spec, spec.function(category, name).unwrap(), &profile).unwrap();
+        let cases = stream.cases(0, asked);
+        // Drawing cases does not change their number.
+        drop(stream.case(0, 300));
+        assert_eq!(stream.cases(0, asked), cases, "{name}");
+        cases
+    };
+    assert!((300..=500).contains(&cases("array", "__getitem__", 250)));
+    assert_eq!(cases("sorting", "sort", 250), 250);
+    assert!(cases("array", "__getitem__", 150) <= 150 + 150 / 4);
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::generate::layout::Layout;
 use crate::generate::values::{Random, python_scalar};
 
 impl<'a> Stream<'a> {
-    /// The product of the corner values of a combination, with some witnesses of each special case: long vectors, or the largest shape that
-    /// the library declares, as often as there are cases. A single operand has rank zero, one may be absent, and some may be Python scalars.
+    /// A call in which corner values of the operands meet as `kind` says, with some elements that fulfil the condition of each special case.
+    /// The arrays are vectors with room for all of them. A library that declares its shapes gets the largest of these instead, once for each
+    /// of `runs`.
     pub(super) fn draw_corners(&self, combination: usize, kind: Corners, runs: usize, random: &mut Random) -> Call<'a> {
         let Combination { dtypes, common, .. } = &self.combinations[combination];
         let whole = self.function.operator.is_none() && self.profile.shapes.is_empty();
@@ -52,7 +53,8 @@ impl<'a> Stream<'a> {
         Call::of_operands(self.function, dtypes.iter().zip(&columns).enumerate().map(operand))
     }
 
-    /// The operands that may be Python scalars in one call: one of those that take them, or all if that leaves an array.
+    /// The sets of operands, by index, that may be Python scalars in one call. Each operand that may be one makes a set of its own. All of them
+    /// together make another, unless no array would be left.
     pub(super) fn scalar_choices(&self) -> Vec<Vec<usize>> {
         let operands = &self.function.operands;
         let takers: Vec<usize> = match self.function.operator.as_ref().map(|operator| operator.form) {

@@ -181,6 +181,25 @@ fn some_operands_are_one_object() {
 }
 
 #[test]
+fn every_scalar_operand_meets_the_corner_values() {
+    let (spec, profile) = (Spec::embedded(), BackendProfile::default());
+    let scalars = |category: &str, name: &str| {
+        let function = spec.function(category, name).expect("it is in the spec");
+        let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 250 }, &|sort| sort == Sort::Plain);
+        let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block.stacked);
+        let corners = blocks.filter(|call| call.arrays().iter().any(|array| array.len() > 12) && call.scalars().next().is_some());
+        let is_scalar = |given: &Given| matches!(given, Given::Scalar(_));
+        let places = |call: Call<'_>| call.arguments.iter().map(|(_, given)| is_scalar(given)).collect::<Vec<bool>>();
+        corners.map(places).collect::<BTreeSet<Vec<bool>>>()
+    };
+    let clip = scalars("elementwise", "clip");
+    for places in [[false, true, false], [false, false, true], [false, true, true]] {
+        assert!(clip.contains(&places[..]), "{clip:?}");
+    }
+    assert_eq!(scalars("array", "__radd__"), [vec![true, false]].into());
+}
+
+#[test]
 fn some_operands_overlap() {
     let spec = Spec::embedded();
     let profile = BackendProfile::default();
