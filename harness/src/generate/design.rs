@@ -377,13 +377,12 @@ mod tests {
 
     #[test]
     fn a_pair_is_not_given_up_for_what_another_level_excludes() {
-        // The second factor has its last level only where the first one has its last.
-        let levels = [3, 2, 16];
-        let (design, rows) = rows(&levels, |row| vec![row[0], if row[0] == 2 { row[1] } else { 0 }, row[2]]);
-        for last in 0..16 {
-            assert!(rows.iter().any(|row| (row[1], row[2]) == (1, last)), "{last}: {rows:?}");
+        // The second factor has levels other than its first only where the first factor has its last.
+        let (design, rows) = rows(&[5, 4, 16], |row| vec![row[0], if row[0] == 4 { row[1] } else { 0 }, row[2]]);
+        for (x, y) in (0..4).flat_map(|x| (0..16).map(move |y| (x, y))) {
+            assert!(rows.iter().any(|row| (row[1], row[2]) == (x, y)), "{x} {y}");
         }
-        assert!(design.is_complete() && rows.len() < 100, "{}", rows.len());
+        assert!(design.is_complete() && rows.len() < 300, "{}", rows.len());
     }
 
     #[test]

@@ -187,7 +187,7 @@ fn every_scalar_operand_meets_the_corner_values() {
         let function = spec.function(category, name).expect("it is in the spec");
         let streams = streams(spec, function, &profile, Budget { seed: 0, cases: 250 }, &|sort| sort == Sort::Plain);
         let blocks = (0..streams[0].blocks()).filter_map(|n| streams[0].block(n)).map(|(_, block)| block.stacked);
-        let corners = blocks.filter(|call| call.arrays().iter().any(|array| array.len() > 12) && call.scalars().next().is_some());
+        let corners = blocks.filter(|call| call.arrays().iter().any(|array| array.len() > 100) && call.scalars().next().is_some());
         let is_scalar = |given: &Given| matches!(given, Given::Scalar(_));
         let places = |call: Call<'_>| call.arguments.iter().map(|(_, given)| is_scalar(given)).collect::<Vec<bool>>();
         corners.map(places).collect::<BTreeSet<Vec<bool>>>()
